@@ -1,0 +1,491 @@
+//! The sections of `config.json`, every key with its default and its meaning.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::role::Role;
+
+macro_rules! section {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $fdoc:literal])+ $field:ident: $ty:ty = $default:expr,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct $name { $($(#[doc = $fdoc])+ pub $field: $ty,)+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+    };
+}
+
+/// A section of names whose default is the key, or what is given.
+macro_rules! names {
+    ($(#[doc = $doc:literal])+ $name:ident { $($field:ident = $default:expr,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct $name { $(#[doc = concat!("Default `", $default, "`.")] pub $field: String,)+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default.to_owned(),)+ }
+            }
+        }
+    };
+}
+
+section! {
+    /// Everything that is not secret.
+    Config {
+        /// Where the data is and what things are called there.
+        database: Database = Database::default(),
+        /// Access tokens and their keys.
+        jwt: Jwt = Jwt::default(),
+        /// Sessions and refresh tokens.
+        sessions: Sessions = Sessions::default(),
+        /// One-time codes.
+        otp: Otp = Otp::default(),
+        /// Registrations before they are accounts.
+        registration: Registration = Registration::default(),
+        /// Password rules and hashing.
+        password: Password = Password::default(),
+        /// Password resets.
+        reset: Reset = Reset::default(),
+        /// Locking an account after failed logins.
+        lockout: Lockout = Lockout::default(),
+        /// Limits per caller and target.
+        throttle: Throttle = Throttle::default(),
+        /// Who may log in, and how a token may be sent.
+        auth: Auth = Auth::default(),
+        /// Mail.
+        email: Email = Email::default(),
+        /// The audit trail.
+        audit: Audit = Audit::default(),
+        /// The HTTP server.
+        service: Service = Service::default(),
+    }
+}
+
+section! {
+    /// `database`: where the data is and what things are called there.
+    Database {
+        /// The database's name.
+        database_name: String = "patients_db".to_owned(),
+        /// The embedded store's file, used without `MONGO_URI`.
+        embedded_path: String = "data/clinic.db".to_owned(),
+        /// Milliseconds to find a server before a request is answered 503.
+        server_selection_ms: u64 = 3000,
+        /// Milliseconds for one operation; a write that takes longer is unknown, not failed.
+        operation_ms: u64 = 4000,
+        /// Connections to each server at most.
+        max_pool_size: u32 = 32,
+        /// Collection names.
+        collections: Collections = Collections::default(),
+        /// Index names.
+        indexes: Indexes = Indexes::default(),
+    }
+}
+
+names! {
+    /// `database.collections`: the collections' names.
+    Collections {
+        patients = "patients_v2",
+        doctors = "doctor_v2",
+        staff = "staff_v2",
+        pending_users = "pending_users",
+        user_sessions = "user_sessions",
+        otp_codes = "otp_codes",
+        identifiers = "identifiers",
+        throttles = "throttles",
+        mail_outbox = "mail_outbox",
+        audit_log = "audit_log",
+        revocations = "revocations",
+        signing_keys = "signing_keys",
+    }
+}
+
+names! {
+    /// `database.indexes`: the indexes' names.
+    Indexes {
+        patients_email_unique_idx = "patients_email_unique_idx",
+        patients_username_unique_idx = "patients_username_unique_idx",
+        patients_user_id_unique_idx = "patients_user_id_unique_idx",
+        patients_user_type_idx = "patients_user_type_idx",
+        doctors_email_unique_idx = "doctors_email_unique_idx",
+        doctors_username_unique_idx = "doctors_username_unique_idx",
+        doctors_user_id_unique_idx = "doctors_user_id_unique_idx",
+        doctors_user_type_idx = "doctors_user_type_idx",
+        doctors_specialization_idx = "doctors_specialization_idx",
+        staff_email_unique_idx = "staff_email_unique_idx",
+        staff_username_unique_idx = "staff_username_unique_idx",
+        staff_user_id_unique_idx = "staff_user_id_unique_idx",
+        staff_user_type_idx = "staff_user_type_idx",
+        pending_email_idx = "pending_email_idx",
+        pending_username_idx = "pending_username_idx",
+        pending_expires_idx = "pending_expires_idx",
+        session_id_unique_idx = "session_id_unique_idx",
+        session_user_id_idx = "session_user_id_idx",
+        session_expires_idx = "session_expires_idx",
+        user_active_sessions_idx = "user_active_sessions_idx",
+        otp_expires_idx = "otp_expires_idx",
+        otp_lookup_idx = "otp_lookup_idx",
+        identifiers_owner_idx = "identifiers_owner_idx",
+        identifiers_expires_idx = "identifiers_expires_idx",
+        throttles_expires_idx = "throttles_expires_idx",
+        mail_outbox_due_idx = "mail_outbox_due_idx",
+        mail_outbox_expires_idx = "mail_outbox_expires_idx",
+        audit_chain_unique_idx = "audit_chain_unique_idx",
+        audit_time_idx = "audit_time_idx",
+        audit_subject_idx = "audit_subject_idx",
+        audit_expires_idx = "audit_expires_idx",
+        revocations_at_idx = "revocations_at_idx",
+        revocations_expires_idx = "revocations_expires_idx",
+        signing_keys_expires_idx = "signing_keys_expires_idx",
+    }
+}
+
+/// The algorithm that signs access tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JwtAlgorithm {
+    /// ECDSA on P-256.
+    ES256,
+    /// Ed25519.
+    #[serde(alias = "EDDSA")]
+    EdDSA,
+    /// RSA, 2048 bits.
+    RS256,
+    /// HMAC with `JWT_SECRET`'s bytes.
+    HS256,
+}
+
+section! {
+    /// `jwt`: access tokens and their keys.
+    Jwt {
+        /// What signs.
+        algorithm: JwtAlgorithm = JwtAlgorithm::ES256,
+        /// Lifetime of an access token.
+        expire_minutes: i64 = 30,
+        /// `iss`.
+        issuer: String = "clinic-auth".to_owned(),
+        /// `aud`.
+        audience: String = "clinic-apps".to_owned(),
+        /// Leeway for `exp` (0 to 5); `nbf` and `iat` have 60.
+        leeway_seconds: i64 = 5,
+        /// A signing key is replaced after this.
+        rotation_days: i64 = 90,
+        /// A key is published this long before it signs.
+        publish_hours: i64 = 24,
+        /// `typ: JWT`, no `aud`, `user_id` beside `sub`; HS256 only.
+        legacy_claims: bool = false,
+    }
+}
+
+section! {
+    /// A number for each role.
+    PerRole {
+        /// Patients.
+        patient: i64 = 0,
+        /// Doctors.
+        doctor: i64 = 0,
+        /// Staff.
+        staff: i64 = 0,
+        /// Administrators.
+        admin: i64 = 0,
+    }
+}
+
+impl PerRole {
+    /// The number of `role`.
+    #[must_use]
+    pub const fn of(&self, role: Role) -> i64 {
+        match role {
+            Role::Patient => self.patient,
+            Role::Doctor => self.doctor,
+            Role::Staff => self.staff,
+            Role::Admin => self.admin,
+        }
+    }
+}
+
+section! {
+    /// `sessions`: sessions and refresh tokens.
+    Sessions {
+        /// Lifetime of a refresh token.
+        refresh_days: i64 = 7,
+        /// A session without a request for this long has ended.
+        idle_minutes: PerRole = PerRole { patient: 10080, doctor: 30, staff: 30, admin: 30 },
+        /// A session ends this long after its login, whatever happens.
+        absolute_hours: PerRole = PerRole { patient: 720, doctor: 12, staff: 12, admin: 12 },
+        /// More live sessions than this revoke the oldest.
+        max_per_user: u32 = 20,
+        /// The immediate predecessor of a refresh token is answered this long; 0 is strict.
+        reuse_grace_seconds: i64 = 10,
+        /// Within this a revocation holds on every instance; 0 reads each session from the database.
+        revocation_lag_ms: u64 = 500,
+        /// Sessions kept in memory at most.
+        cache_capacity: u64 = 100_000,
+    }
+}
+
+section! {
+    /// `otp`: one-time codes.
+    Otp {
+        /// Digits.
+        length: u32 = 6,
+        /// Lifetime of a code.
+        expire_minutes: i64 = 10,
+        /// Tries per code.
+        max_attempts: i32 = 5,
+        /// Wrong tries per subject and purpose in 24 hours, over all codes.
+        max_failures_per_day: u32 = 20,
+        /// Between two codes for one subject.
+        cooldown_seconds: i64 = 60,
+        /// Codes per address.
+        max_per_hour: u32 = 5,
+        /// Codes per address.
+        max_per_day: u32 = 20,
+    }
+}
+
+/// What register tells about a taken e-mail address (security.md D1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disclosure {
+    /// 409, as existing clients expect.
+    Contract,
+    /// The same 200 as success.
+    Strict,
+}
+
+section! {
+    /// `registration`: registrations before they are accounts.
+    Registration {
+        /// Lifetime of a registration that was not verified.
+        pending_minutes: i64 = 30,
+        /// Live registrations of one address.
+        max_pending_per_email: i32 = 3,
+        /// What a taken e-mail address answers.
+        disclosure: Disclosure = Disclosure::Contract,
+        /// verify-otp needs the `registration_token`.
+        require_token: bool = false,
+        /// Lifetime of an invitation link for staff and administrators.
+        invitation_hours: i64 = 72,
+    }
+}
+
+section! {
+    /// `password.argon2`: the cost of a hash (RFC 9106).
+    Argon2 {
+        /// Memory.
+        memory_kib: u32 = 19456,
+        /// Passes.
+        iterations: u32 = 2,
+        /// Lanes.
+        parallelism: u32 = 1,
+    }
+}
+
+section! {
+    /// `password`: password rules and hashing.
+    Password {
+        /// Code points at least.
+        min_length: usize = 8,
+        /// Code points at least for staff and administrators.
+        min_length_privileged: usize = 15,
+        /// Also asks for an upper-case letter and a digit (not recommended).
+        require_upper_and_digit: bool = false,
+        /// A file of SHA-1 prefixes of breached passwords, one in hex a line; none by default.
+        breach_list: Option<String> = None,
+        /// The cost of a hash.
+        argon2: Argon2 = Argon2::default(),
+        /// Hashes at a time; null: as many as there are cores.
+        hash_threads: Option<usize> = None,
+        /// Milliseconds that a request waits for a hashing thread before 503.
+        hash_queue_ms: u64 = 2000,
+    }
+}
+
+section! {
+    /// `reset`: password resets.
+    Reset {
+        /// Lifetime of the link.
+        link_minutes: i64 = 15,
+        /// The clinic's own reset page; null: ours.
+        page_url: Option<String> = None,
+    }
+}
+
+section! {
+    /// `lockout`: locking an account after failed logins.
+    Lockout {
+        /// Consecutive failures that lock.
+        max_failures: i32 = 5,
+        /// They count this long.
+        window_minutes: i64 = 15,
+        /// The first lock; each further one is twice as long.
+        first_lock_seconds: i64 = 60,
+        /// No lock is longer.
+        max_lock_seconds: i64 = 900,
+        /// Consecutive failures after which only a reset opens the password path.
+        hard_limit: i32 = 100,
+    }
+}
+
+/// At most `limit` in each window of `per_seconds`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// How many.
+    pub limit: u32,
+    /// In how many seconds.
+    pub per_seconds: u32,
+}
+
+const fn limit(limit: u32, per_seconds: u32) -> Limit {
+    Limit { limit, per_seconds }
+}
+
+section! {
+    /// `throttle`: limits per caller and target.
+    Throttle {
+        /// Proxies (addresses or CIDR blocks) whose forwarding header is believed.
+        trusted_proxies: Vec<String> = Vec::new(),
+        /// The forwarding header that those proxies set.
+        forwarded_header: String = "X-Forwarded-For".to_owned(),
+        /// Requests of all callers together.
+        global: Limit = limit(60_000, 60),
+        /// Requests per address under /auth, /users, /user and /admin.
+        requests_per_ip: Limit = limit(6000, 60),
+        /// Registrations per address of the caller.
+        register_per_ip: Limit = limit(60, 3600),
+        /// Registrations per e-mail address.
+        register_per_email: Limit = limit(5, 3600),
+        /// Requests for a code per address of the caller.
+        otp_request_per_ip: Limit = limit(60, 3600),
+        /// Codes typed in per address of the caller.
+        otp_verify_per_ip: Limit = limit(300, 900),
+        /// Logins per address of the caller.
+        login_per_ip: Limit = limit(600, 600),
+        /// Different names that failed to log in per address of the caller (password spraying).
+        failed_names_per_ip: Limit = limit(60, 900),
+        /// Refreshes per address of the caller.
+        refresh_per_ip: Limit = limit(3000, 600),
+        /// Password resets per address of the caller.
+        reset_per_ip: Limit = limit(120, 900),
+        /// Password changes per account.
+        change_password_per_account: Limit = limit(10, 3600),
+    }
+}
+
+section! {
+    /// `auth`: who may log in, and how a token may be sent.
+    Auth {
+        /// A doctor logs in only after an administrator's approval.
+        doctor_approval_required: bool = false,
+        /// `POST /auth/validate-token?token=` is answered (legacy).
+        allow_token_in_query: bool = true,
+    }
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// SMTP when `SMTP_HOST` or `SMTP_USER` is set, otherwise the outbox folder.
+    Auto,
+    /// SMTP.
+    Smtp,
+    /// `.eml` files in `email.outbox_dir`.
+    Outbox,
+}
+
+/// How the SMTP connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// Plain at first, then STARTTLS, which the server must offer (RFC 3207).
+    Starttls,
+    /// TLS from the first byte (RFC 8314).
+    Implicit,
+    /// None; for loopback.
+    None,
+}
+
+section! {
+    /// `email`: mail.
+    Email {
+        /// How mail leaves.
+        transport: MailTransport = MailTransport::Auto,
+        /// The SMTP server.
+        smtp_host: String = "smtp.gmail.com".to_owned(),
+        /// Its port.
+        smtp_port: u16 = 587,
+        /// How the connection is protected.
+        tls: SmtpTls = SmtpTls::Starttls,
+        /// A PEM file of a certificate authority to trust beside the system's.
+        ca_file: Option<String> = None,
+        /// The sender; null: the SMTP user.
+        from: Option<String> = None,
+        /// Where the outbox transport writes.
+        outbox_dir: String = "data/outbox".to_owned(),
+        /// To open a connection.
+        connect_timeout_seconds: u64 = 10,
+        /// For one SMTP command.
+        command_timeout_seconds: u64 = 30,
+        /// Connections kept open at most.
+        pool_size: u32 = 4,
+        /// A worker that has taken a mail has this long.
+        lease_seconds: i64 = 120,
+        /// The first retry waits this long; each further one twice as long.
+        retry_first_seconds: i64 = 5,
+        /// No retry waits longer.
+        retry_max_seconds: i64 = 600,
+        /// A notice that could not be delivered by then is given up.
+        notice_hours: i64 = 48,
+    }
+}
+
+section! {
+    /// `audit`: the audit trail.
+    Audit {
+        /// How long a record is kept.
+        retention_days: i64 = 2192,
+    }
+}
+
+section! {
+    /// `service`: the HTTP server.
+    Service {
+        /// The address to listen on.
+        host: String = "0.0.0.0".to_owned(),
+        /// The port; `PORT` overrides.
+        port: u16 = 5001,
+        /// `debug_otp` in answers; development only.
+        debug: bool = false,
+        /// What links in mails begin with.
+        public_base_url: String = "http://localhost:5001".to_owned(),
+        /// Exact origins that browsers may call from; null: localhost's in development, none in production.
+        cors_origins: Option<Vec<String>> = None,
+        /// `/docs` and `/redoc`; null: on in development, off in production.
+        docs_enabled: Option<bool> = None,
+        /// `/test` and the static test pages; null: on in development, off in production.
+        test_pages_enabled: Option<bool> = None,
+        /// Bytes of a body at most.
+        body_limit_bytes: usize = 65_536,
+        /// Seconds for a whole request, its body included.
+        request_timeout_seconds: u64 = 30,
+        /// Seconds from the first byte of a request to the end of its headers.
+        header_timeout_seconds: u64 = 10,
+        /// Seconds that an idle connection is kept.
+        keep_alive_seconds: u64 = 60,
+        /// Bytes of a request's headers at most.
+        header_limit_bytes: usize = 16_384,
+        /// Bytes of a request's address at most.
+        url_limit_bytes: usize = 8192,
+        /// Open connections at most.
+        max_connections: usize = 4096,
+        /// Seconds that running requests have after SIGTERM.
+        shutdown_seconds: u64 = 20,
+    }
+}

@@ -1,0 +1,71 @@
+//! What the process runs with: the configuration, the secrets, and where it runs.
+
+use super::{Secret, sections::Config};
+
+/// Where the service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Environment {
+    /// On a developer's machine (`development` or `local`).
+    #[default]
+    Development,
+    /// For patients.
+    Production,
+}
+
+/// The master secret: HS256 signs with it, every other key is derived from it by HKDF.
+#[derive(Debug, Clone)]
+pub struct MasterSecret {
+    /// `JWT_SECRET`, or the generated one.
+    pub current: Secret,
+    /// `JWT_SECRET_PREVIOUS`: still accepted while set.
+    pub previous: Option<Secret>,
+}
+
+/// What only the environment may hold.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    /// `MONGO_URI`; none: the embedded store.
+    pub mongo_uri: Option<Secret>,
+    /// `JWT_SECRET` and its predecessor.
+    pub master: MasterSecret,
+    /// `SMTP_USER`.
+    pub smtp_user: Option<Secret>,
+    /// `SMTP_PASSWORD`.
+    pub smtp_password: Option<Secret>,
+}
+
+/// Everything that the process is told from outside.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What is not secret.
+    pub config: Config,
+    /// What is.
+    pub secrets: Secrets,
+    /// Where the service runs.
+    pub environment: Environment,
+    /// `email.transport: auto` resolved: whether mail goes out by SMTP.
+    pub mail_by_smtp: bool,
+    /// `SMTP_HOST` and `SMTP_PORT` are in `config.email` already, `PORT` in `config.service`;
+    /// `FRONTEND_URL` and `FRONTEND_URL_8081` and the development defaults are in here.
+    pub cors_origins: Vec<String>,
+}
+
+impl Settings {
+    /// Whether `/docs` and `/redoc` are served.
+    #[must_use]
+    pub fn docs_enabled(&self) -> bool {
+        self.config.service.docs_enabled.unwrap_or(self.environment == Environment::Development)
+    }
+
+    /// Whether `/test` and the static test pages are served.
+    #[must_use]
+    pub fn test_pages_enabled(&self) -> bool {
+        self.config.service.test_pages_enabled.unwrap_or(self.environment == Environment::Development)
+    }
+
+    /// Whether `debug_otp` is answered (development only).
+    #[must_use]
+    pub fn debug(&self) -> bool {
+        self.config.service.debug && self.environment == Environment::Development
+    }
+}

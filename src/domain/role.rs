@@ -1,0 +1,149 @@
+//! Roles, and what each may do: the one table (contract.md 3).
+
+use serde::{Deserialize, Serialize};
+
+/// What an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Somebody who is treated.
+    Patient,
+    /// Somebody who treats.
+    Doctor,
+    /// Somebody at the desk.
+    Staff,
+    /// Somebody who runs the service.
+    Admin,
+}
+
+/// Something an operation needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// One's own profile.
+    ProfileSelf,
+    /// One's own password.
+    PasswordSelf,
+    /// One's own sessions.
+    SessionsSelf,
+    /// Read registrations that are not verified.
+    PendingRead,
+    /// Send a registration's code again.
+    PendingResend,
+    /// Remove a registration.
+    PendingDelete,
+    /// Read accounts.
+    UsersRead,
+    /// Create, change, unlock and delete accounts.
+    UsersWrite,
+    /// Read what is medical or private in other people's accounts.
+    UsersReadPrivate,
+    /// Read counts.
+    StatsRead,
+    /// Read the audit trail.
+    AuditRead,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: &'static [Self] = &[
+        Self::ProfileSelf,
+        Self::PasswordSelf,
+        Self::SessionsSelf,
+        Self::PendingRead,
+        Self::PendingResend,
+        Self::PendingDelete,
+        Self::UsersRead,
+        Self::UsersWrite,
+        Self::UsersReadPrivate,
+        Self::StatsRead,
+        Self::AuditRead,
+    ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProfileSelf => "profile:self",
+            Self::PasswordSelf => "password:self",
+            Self::SessionsSelf => "sessions:self",
+            Self::PendingRead => "pending:read",
+            Self::PendingResend => "pending:resend",
+            Self::PendingDelete => "pending:delete",
+            Self::UsersRead => "users:read",
+            Self::UsersWrite => "users:write",
+            Self::UsersReadPrivate => "users:read-private",
+            Self::StatsRead => "stats:read",
+            Self::AuditRead => "audit:read",
+        }
+    }
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Patient, Self::Doctor, Self::Staff, Self::Admin];
+
+    /// Its name on the wire and in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patient => "patient",
+            Self::Doctor => "doctor",
+            Self::Staff => "staff",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The three letters that its user ids begin with.
+    #[must_use]
+    pub const fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Patient => "PAT",
+            Self::Doctor => "DOC",
+            Self::Staff => "STF",
+            Self::Admin => "ADM",
+        }
+    }
+
+    /// Whether the stricter password length holds (security.md D3).
+    #[must_use]
+    pub const fn is_privileged(self) -> bool {
+        matches!(self, Self::Staff | Self::Admin)
+    }
+
+    /// The table: role → permissions.
+    #[must_use]
+    pub const fn allows(self, permission: Permission) -> bool {
+        use Permission::{PasswordSelf, PendingRead, PendingResend, ProfileSelf, SessionsSelf, StatsRead, UsersRead};
+        match self {
+            Self::Patient | Self::Doctor => matches!(permission, ProfileSelf | PasswordSelf | SessionsSelf),
+            Self::Staff => matches!(
+                permission,
+                ProfileSelf | PasswordSelf | SessionsSelf | PendingRead | PendingResend | UsersRead | StatsRead
+            ),
+            Self::Admin => true,
+        }
+    }
+
+    /// The names of everything the role may do.
+    pub fn permissions(self) -> impl Iterator<Item = &'static str> {
+        Permission::ALL.iter().filter(move |p| self.allows(**p)).map(|p| p.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staff_reads_and_resends_but_changes_nothing() {
+        assert!(Role::Staff.allows(Permission::PendingRead) && Role::Staff.allows(Permission::PendingResend));
+        assert!(!Role::Staff.allows(Permission::PendingDelete) && !Role::Staff.allows(Permission::UsersWrite));
+        assert!(!Role::Staff.allows(Permission::UsersReadPrivate) && !Role::Staff.allows(Permission::AuditRead));
+    }
+
+    #[test]
+    fn admin_has_every_permission_and_patient_only_its_own() {
+        assert_eq!(Role::Admin.permissions().count(), Permission::ALL.len());
+        assert!(Role::Patient.permissions().all(|name| name.ends_with(":self")));
+    }
+}
