@@ -29,7 +29,10 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
-                #[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "the one place that reads the system clock"
+                )]
                 let now = Utc::now();
                 now.duration_trunc(Duration::milliseconds(1)).unwrap_or(now)
             }

@@ -121,8 +121,16 @@ pub struct FieldError {
 
 impl FieldError {
     /// A fault of `field`.
-    pub fn new(field: impl Into<Cow<'static, str>>, kind: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: field.into(), message: message.into(), kind }
+    pub fn new(
+        field: impl Into<Cow<'static, str>>,
+        kind: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+            kind,
+        }
     }
 }
 
@@ -145,7 +153,13 @@ impl Error {
     /// An error with nothing but its row.
     #[must_use]
     pub const fn new(code: ErrorCode) -> Self {
-        Self { code, message: None, retry_after: None, fields: Vec::new(), source: None }
+        Self {
+            code,
+            message: None,
+            retry_after: None,
+            fields: Vec::new(),
+            source: None,
+        }
     }
 
     /// A fault of the service itself; `cause` goes to the log.
@@ -156,7 +170,10 @@ impl Error {
     /// Faulty input; every fault found.
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
-        Self { fields, ..Self::new(ErrorCode::ValidationError) }
+        Self {
+            fields,
+            ..Self::new(ErrorCode::ValidationError)
+        }
     }
 
     /// Throttled or locked for `seconds`.

@@ -54,13 +54,19 @@ impl Settings {
     /// Whether `/docs` and `/redoc` are served.
     #[must_use]
     pub fn docs_enabled(&self) -> bool {
-        self.config.service.docs_enabled.unwrap_or(self.environment == Environment::Development)
+        self.config
+            .service
+            .docs_enabled
+            .unwrap_or(self.environment == Environment::Development)
     }
 
     /// Whether `/test` and the static test pages are served.
     #[must_use]
     pub fn test_pages_enabled(&self) -> bool {
-        self.config.service.test_pages_enabled.unwrap_or(self.environment == Environment::Development)
+        self.config
+            .service
+            .test_pages_enabled
+            .unwrap_or(self.environment == Environment::Development)
     }
 
     /// Whether `debug_otp` is answered (development only).

@@ -113,12 +113,23 @@ impl Role {
     /// The table: role → permissions.
     #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
-        use Permission::{PasswordSelf, PendingRead, PendingResend, ProfileSelf, SessionsSelf, StatsRead, UsersRead};
+        use Permission::{
+            PasswordSelf, PendingRead, PendingResend, ProfileSelf, SessionsSelf, StatsRead,
+            UsersRead,
+        };
         match self {
-            Self::Patient | Self::Doctor => matches!(permission, ProfileSelf | PasswordSelf | SessionsSelf),
+            Self::Patient | Self::Doctor => {
+                matches!(permission, ProfileSelf | PasswordSelf | SessionsSelf)
+            }
             Self::Staff => matches!(
                 permission,
-                ProfileSelf | PasswordSelf | SessionsSelf | PendingRead | PendingResend | UsersRead | StatsRead
+                ProfileSelf
+                    | PasswordSelf
+                    | SessionsSelf
+                    | PendingRead
+                    | PendingResend
+                    | UsersRead
+                    | StatsRead
             ),
             Self::Admin => true,
         }
@@ -126,7 +137,10 @@ impl Role {
 
     /// The names of everything the role may do.
     pub fn permissions(self) -> impl Iterator<Item = &'static str> {
-        Permission::ALL.iter().filter(move |p| self.allows(**p)).map(|p| p.name())
+        Permission::ALL
+            .iter()
+            .filter(move |p| self.allows(**p))
+            .map(|p| p.name())
     }
 }
 
@@ -136,14 +150,27 @@ mod tests {
 
     #[test]
     fn staff_reads_and_resends_but_changes_nothing() {
-        assert!(Role::Staff.allows(Permission::PendingRead) && Role::Staff.allows(Permission::PendingResend));
-        assert!(!Role::Staff.allows(Permission::PendingDelete) && !Role::Staff.allows(Permission::UsersWrite));
-        assert!(!Role::Staff.allows(Permission::UsersReadPrivate) && !Role::Staff.allows(Permission::AuditRead));
+        assert!(
+            Role::Staff.allows(Permission::PendingRead)
+                && Role::Staff.allows(Permission::PendingResend)
+        );
+        assert!(
+            !Role::Staff.allows(Permission::PendingDelete)
+                && !Role::Staff.allows(Permission::UsersWrite)
+        );
+        assert!(
+            !Role::Staff.allows(Permission::UsersReadPrivate)
+                && !Role::Staff.allows(Permission::AuditRead)
+        );
     }
 
     #[test]
     fn admin_has_every_permission_and_patient_only_its_own() {
         assert_eq!(Role::Admin.permissions().count(), Permission::ALL.len());
-        assert!(Role::Patient.permissions().all(|name| name.ends_with(":self")));
+        assert!(
+            Role::Patient
+                .permissions()
+                .all(|name| name.ends_with(":self"))
+        );
     }
 }
