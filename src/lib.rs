@@ -9,3 +9,4 @@ pub mod config;
 pub mod domain;
 pub mod error;
 pub mod random;
+pub mod store;

@@ -1,0 +1,115 @@
+//! The audit trail's words: who did what to whom, when, from where, and how it ended (AUD-1).
+
+use serde::{Deserialize, Serialize};
+
+use super::stored::time;
+use crate::clock::Timestamp;
+
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Action { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its name in the database and in answers.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A registration was made.
+    Register = "register",
+    /// A code was sent.
+    CodeSent = "code_sent",
+    /// A wrong code was entered.
+    CodeFailed = "code_failed",
+    /// The code path was closed after too many wrong codes.
+    CodeExhausted = "code_exhausted",
+    /// An address was proven, an account made.
+    Verify = "verify",
+    /// A log-in.
+    Login = "login",
+    /// A lock after failed log-ins.
+    Lock = "lock",
+    /// New tokens by a refresh token.
+    Refresh = "refresh",
+    /// A refresh token was used twice.
+    RefreshReplay = "refresh_replay",
+    /// A session was ended by its owner.
+    Logout = "logout",
+    /// Every session was ended by its owner.
+    LogoutAll = "logout_all",
+    /// A password was reset.
+    PasswordReset = "password_reset",
+    /// A password was changed.
+    PasswordChange = "password_change",
+    /// A profile was changed.
+    ProfileChange = "profile_change",
+    /// An administrator read or changed something.
+    Admin = "admin",
+    /// The service was started.
+    Start = "start",
+    /// A signing key was made or retired.
+    Keys = "keys",
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Done.
+    Success,
+    /// Refused.
+    Failure,
+}
+
+/// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// `<chain>:<sequence, twelve digits>`.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The instance's run that wrote it.
+    pub chain: String,
+    /// Its place in the chain, from 1.
+    pub sequence: i64,
+    /// When.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+    /// The user id of who did it; none: somebody not logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// What.
+    pub action: Action,
+    /// The user id that it was done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// One word more, such as the permission used or the error code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The client's address.
+    pub ip: String,
+    /// The client's program.
+    pub user_agent: String,
+    /// The request.
+    pub request_id: String,
+    /// Which key made `mac`.
+    pub key_id: String,
+    /// The record before; empty for the first.
+    pub previous: String,
+    /// HMAC-SHA-256 over all of it, in hex.
+    pub mac: String,
+    /// When retention ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+}

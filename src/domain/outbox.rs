@@ -1,0 +1,73 @@
+//! What is to be mailed: intents that the request wrote down, worked on after its answer (security.md D11, MAIL-1).
+
+use serde::{Deserialize, Serialize};
+
+use super::{ids::UserId, stored::time};
+use crate::clock::Timestamp;
+
+/// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Intent {
+    /// The first code of a registration.
+    Registered {
+        /// The registration.
+        registration: UserId,
+    },
+    /// New codes for every live registration of the address.
+    RenewCodes,
+    /// A new code for one registration, asked for by an administrator.
+    RenewCode {
+        /// The registration.
+        registration: UserId,
+    },
+    /// A reset code and link for whoever has the address.
+    ResetPassword,
+    /// An invitation to set the first password.
+    Invitation {
+        /// The account.
+        account: UserId,
+    },
+    /// A code that was issued: to be sent unless a newer one has replaced it.
+    Code {
+        /// The challenge's `_id`.
+        challenge: String,
+        /// Which of its codes.
+        otp_id: String,
+    },
+    /// The address has an account already (`registration.disclosure=strict`).
+    AlreadyRegistered,
+    /// The password was changed by its owner.
+    PasswordChanged,
+    /// The password was reset.
+    PasswordReset,
+    /// A log-in succeeded after several failures.
+    SignInAfterFailures,
+    /// A refresh token was used twice.
+    RefreshReplayed,
+    /// Too many wrong codes: the code path is closed for a day.
+    CodesBlocked,
+}
+
+/// An intent in the outbox. The struct is the document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OutboxRow {
+    /// Also the mail's Message-ID, the same on each try.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The canonical address.
+    pub email: String,
+    /// What it is about.
+    pub intent: Intent,
+    /// Tries.
+    pub attempts: i32,
+    /// When a worker may take it: its lease and its backoff are one time.
+    #[serde(with = "time")]
+    pub due_at: Timestamp,
+    /// After this it is of no use any more.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+    /// When the request wrote it down.
+    #[serde(with = "time")]
+    pub created_at: Timestamp,
+}

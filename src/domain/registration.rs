@@ -1,0 +1,108 @@
+//! A registration: a user whose e-mail address is not proven yet. The struct is the document.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::UserId,
+    role::Role,
+    secret_hash::PasswordHash,
+    stored::{lenient_text, optional_time, time},
+    user::{RoleFields, Status, User},
+};
+use crate::clock::Timestamp;
+
+/// A registration. `_id` is the user id that the account will have.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PendingUser {
+    /// The reserved user id.
+    #[serde(rename = "_id")]
+    pub id: UserId,
+    /// The same, under the name that the collection's readers know.
+    pub user_id: UserId,
+    /// As typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The canonical address; not reserved before it is proven (security.md D2).
+    pub email: String,
+    /// The address as typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_display: Option<String>,
+    /// Telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// The hash that the account will have.
+    pub password_hash: PasswordHash,
+    /// The role.
+    pub user_type: Role,
+    /// Given name.
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub first_name: String,
+    /// Family name; may be empty.
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub last_name: String,
+    /// What the role adds.
+    #[serde(flatten)]
+    pub fields: RoleFields,
+    /// SHA-256 of the registration token.
+    pub registration_digest: String,
+    /// When it ends; absent while it becomes an account, so that nothing collects it (REG-4).
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_at: Option<Timestamp>,
+    /// Since when it is becoming an account.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub activating_since: Option<Timestamp>,
+    /// When it was made.
+    #[serde(with = "time")]
+    pub created_at: Timestamp,
+}
+
+impl PendingUser {
+    /// The account that this registration becomes at `now`.
+    #[must_use]
+    pub fn into_account(self, now: Timestamp) -> User {
+        let Self {
+            id: _,
+            user_id,
+            username,
+            email,
+            email_display,
+            mobile,
+            password_hash,
+            user_type,
+            first_name,
+            last_name,
+            fields,
+            registration_digest: _,
+            expires_at: _,
+            activating_since: _,
+            created_at: _,
+        } = self;
+        User {
+            id: user_id.as_str().into(),
+            approved: (user_type == Role::Doctor).then_some(false),
+            user_id,
+            username,
+            email,
+            email_display,
+            mobile,
+            password_hash: Some(password_hash),
+            user_type,
+            first_name,
+            last_name,
+            fields,
+            is_verified: true,
+            status: Status::Active,
+            created_at: Some(now),
+            updated_at: Some(now),
+            last_login_at: None,
+        }
+    }
+}

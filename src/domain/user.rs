@@ -1,0 +1,178 @@
+//! An account: a user whose e-mail address is proven. The struct is the document.
+
+use bson::Bson;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::UserId,
+    role::Role,
+    secret_hash::PasswordHash,
+    stored::{lenient_text, optional_time},
+};
+use crate::clock::Timestamp;
+
+/// Whether an account may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", from = "String")]
+pub enum Status {
+    /// In use.
+    #[default]
+    Active,
+    /// Made by an administrator; the invitation was not accepted yet.
+    Invited,
+    /// Switched off by an administrator.
+    Disabled,
+}
+
+impl Status {
+    /// Its name on the wire and in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl From<String> for Status {
+    /// The older service wrote other words for accounts in use; only the two that close it close it.
+    fn from(word: String) -> Self {
+        match word.as_str() {
+            "disabled" => Self::Disabled,
+            "invited" => Self::Invited,
+            _ => Self::Active,
+        }
+    }
+}
+
+/// What a patient or a doctor has beside the common fields; empty for everybody else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleFields {
+    /// Patients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_pregnant: Option<bool>,
+    /// Patients; `YYYY-MM-DD`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    /// Doctors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specialization: Option<String>,
+    /// Doctors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license_number: Option<String>,
+    /// Any; BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// An account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// The user id, or the `ObjectId` of a document of the older service.
+    #[serde(rename = "_id")]
+    pub id: Bson,
+    /// The public id.
+    pub user_id: UserId,
+    /// As typed at registration; compared lower-cased through `identifiers`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The canonical address (documents of the older service: as it was typed).
+    pub email: String,
+    /// The address as it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_display: Option<String>,
+    /// Telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// None until an invitation is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<PasswordHash>,
+    /// The role.
+    pub user_type: Role,
+    /// Given name.
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub first_name: String,
+    /// Family name; may be empty.
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub last_name: String,
+    /// What the role adds.
+    #[serde(flatten)]
+    pub fields: RoleFields,
+    /// Doctors: an administrator has seen the licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
+    /// The address is proven.
+    #[serde(default = "proven")]
+    pub is_verified: bool,
+    /// Whether it may be used.
+    #[serde(default)]
+    pub status: Status,
+    /// When it was made.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub created_at: Option<Timestamp>,
+    /// When it was changed last.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub updated_at: Option<Timestamp>,
+    /// When its owner logged in last.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// The older service kept unproven users elsewhere and did not always write the field.
+const fn proven() -> bool {
+    true
+}
+
+impl User {
+    /// First and last name, as one text.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned()
+    }
+
+    /// Whether the owner of the right password may come in (contract.md 3, security.md D7).
+    #[must_use]
+    pub fn may_log_in(&self, doctor_approval_required: bool) -> bool {
+        let approved = self.user_type != Role::Doctor
+            || !doctor_approval_required
+            || self.approved == Some(true);
+        self.status == Status::Active && approved
+    }
+}
+
+/// A change that its owner makes to a profile; `None` leaves a field, `Some(None)` clears it.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileChange {
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Telephone.
+    pub mobile: Option<Option<String>>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// Patients.
+    pub is_pregnant: Option<bool>,
+    /// Patients.
+    pub date_of_birth: Option<Option<String>>,
+    /// Doctors.
+    pub specialization: Option<Option<String>>,
+    /// Doctors; a new one takes the approval back.
+    pub license_number: Option<Option<String>>,
+}

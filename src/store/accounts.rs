@@ -1,0 +1,249 @@
+//! `patients_v2`, `doctor_v2`, `staff_v2`: the accounts.
+
+use bson::{Bson, Document, doc};
+use mongodb::{Collection, options::ReturnDocument};
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        ids::UserId,
+        role::Role,
+        secret_hash::PasswordHash,
+        stored::date,
+        user::{ProfileChange, Status, User},
+    },
+};
+
+/// The three collections of accounts.
+#[derive(Debug)]
+pub struct Accounts<'a>(pub(super) &'a Store);
+
+impl Store {
+    /// The accounts.
+    #[must_use]
+    pub fn accounts(&self) -> Accounts<'_> {
+        Accounts(self)
+    }
+}
+
+/// A collection of accounts, and the role that a document without one has.
+const HOMES: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
+
+impl Accounts<'_> {
+    /// The collection that holds accounts of `role`.
+    fn home(&self, role: Role) -> Collection<Document> {
+        let names = &self.0.names.collections;
+        self.0.rows(match role {
+            Role::Patient => &names.patients,
+            Role::Doctor => &names.doctors,
+            Role::Staff | Role::Admin => &names.staff,
+        })
+    }
+
+    /// The collections where `user_id` can be: one, unless its shape says nothing.
+    fn homes(user_id: &UserId) -> Vec<Role> {
+        user_id
+            .role_hint()
+            .map_or_else(|| HOMES.to_vec(), |role| vec![role])
+    }
+
+    /// The account `user_id`.
+    ///
+    /// # Errors
+    /// The database does not answer, or the document is not an account.
+    pub async fn find_by_user_id(&self, user_id: &UserId) -> Result<Option<User>> {
+        for role in Self::homes(user_id) {
+            let home = self.home(role);
+            let find = home.find_one(doc! { "user_id": user_id.as_str() });
+            if let Some(row) = self.0.run(find).await? {
+                return read(row, role).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes a new account under its fixed `_id`; repeating it changes nothing (REG-4).
+    ///
+    /// # Errors
+    /// The database does not answer; `Duplicate`: another account has the address, username or id.
+    pub async fn insert(&self, user: &User) -> Result<()> {
+        let mut row = bson::serialize_to_document(user)
+            .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
+        let id = row.remove("_id").unwrap_or(Bson::Null);
+        let home = self.home(user.user_type);
+        let upsert = home
+            .update_one(doc! { "_id": id.clone() }, doc! { "$setOnInsert": row })
+            .upsert(true);
+        match self.0.run(upsert).await {
+            Err(StoreError::Duplicate) => {
+                // Two upserts of one `_id` at the same moment: the other one wrote the same document.
+                let find = home.find_one(doc! { "_id": id });
+                self.0
+                    .run(find)
+                    .await?
+                    .map(drop)
+                    .ok_or(StoreError::Duplicate)
+            }
+            other => other.map(drop),
+        }
+    }
+
+    /// Replaces the hash `old` by `new`; false: it is not `old` any more (HASH-2).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn rehash(
+        &self,
+        user_id: &UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool> {
+        let mine = doc! { "user_id": user_id.as_str(), "password_hash": old.as_str() };
+        self.update(
+            user_id,
+            mine,
+            doc! { "$set": { "password_hash": new.as_str() } },
+        )
+        .await
+    }
+
+    /// Sets a new password; an invited account becomes active by it. False: no such account.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn set_password(
+        &self,
+        user: &User,
+        new: &PasswordHash,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut set = doc! { "password_hash": new.as_str(), "updated_at": date(now) };
+        if user.status == Status::Invited {
+            set.insert("status", Status::Active.name());
+            set.insert("is_verified", true);
+        }
+        let still = doc! { "user_id": user.user_id.as_str() };
+        self.update(&user.user_id, still, doc! { "$set": set })
+            .await
+    }
+
+    /// Notes a login, and writes the document of the older service as the service writes them now.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn note_login(&self, user: &User, canonical: &str, now: Timestamp) -> Result<()> {
+        let mut set = doc! { "last_login_at": date(now) };
+        if user.email != canonical {
+            set.insert("email", canonical);
+            set.insert(
+                "email_display",
+                user.email_display.as_deref().unwrap_or(&user.email),
+            );
+            set.insert("user_type", user.user_type.name());
+            set.insert("status", user.status.name());
+            set.insert("is_verified", user.is_verified);
+        }
+        let mine = doc! { "user_id": user.user_id.as_str() };
+        self.update(&user.user_id, mine, doc! { "$set": set })
+            .await
+            .map(drop)
+    }
+
+    /// Changes a profile; the account as it is then.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn change_profile(
+        &self,
+        user_id: &UserId,
+        change: &ProfileChange,
+        now: Timestamp,
+    ) -> Result<Option<User>> {
+        let ProfileChange {
+            first_name,
+            last_name,
+            mobile,
+            language,
+            is_pregnant,
+            date_of_birth,
+            specialization,
+            license_number,
+        } = change;
+        let mut set = doc! { "updated_at": date(now) };
+        let mut unset = Document::new();
+        for (name, value) in [
+            ("first_name", first_name),
+            ("last_name", last_name),
+            ("language", language),
+        ] {
+            if let Some(text) = value {
+                set.insert(name, text);
+            }
+        }
+        if let Some(flag) = is_pregnant {
+            set.insert("is_pregnant", *flag);
+        }
+        for (name, value) in [
+            ("mobile", mobile),
+            ("date_of_birth", date_of_birth),
+            ("specialization", specialization),
+            ("license_number", license_number),
+        ] {
+            match value {
+                Some(Some(text)) => drop(set.insert(name, text)),
+                Some(None) => drop(unset.insert(name, "")),
+                None => {}
+            }
+        }
+        if license_number.is_some() {
+            set.insert("approved", false); // contract.md 1.1: a new licence is to be looked at again
+        }
+        let mut to = doc! { "$set": set };
+        if !unset.is_empty() {
+            to.insert("$unset", unset);
+        }
+        self.change(user_id, doc! {}, to).await
+    }
+
+    /// One conditional update of one account, and the account after it.
+    pub(super) async fn change(
+        &self,
+        user_id: &UserId,
+        condition: Document,
+        to: Document,
+    ) -> Result<Option<User>> {
+        for role in Self::homes(user_id) {
+            let mut filter = doc! { "user_id": user_id.as_str() };
+            filter.extend(condition.clone());
+            let home = self.home(role);
+            let update = home
+                .find_one_and_update(filter, to.clone())
+                .return_document(ReturnDocument::After);
+            if let Some(row) = self.0.run(update).await? {
+                return read(row, role).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn update(&self, user_id: &UserId, filter: Document, to: Document) -> Result<bool> {
+        for role in Self::homes(user_id) {
+            let home = self.home(role);
+            let update = home.update_one(filter.clone(), to.clone());
+            if self.0.run(update).await?.matched_count == 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The document as an account; one of the older service may lack its role.
+fn read(mut row: Document, home: Role) -> Result<User> {
+    if !matches!(row.get("user_type"), Some(Bson::String(_))) {
+        row.insert("user_type", home.name());
+    }
+    bson::deserialize_from_document(row)
+        .map_err(|_| StoreError::Corrupt("account with unexpected field types".into()))
+}

@@ -1,0 +1,109 @@
+//! Writes the `identifiers` of accounts that have none: those of a database of the older service (contract.md 2).
+
+use std::collections::HashMap;
+
+use bson::{Bson, Document, doc};
+
+use super::{
+    Result, Store, StoreError,
+    identifiers::{Reservation, State},
+};
+use crate::domain::ids::{UserId, email_key, user_id_key, username_key};
+
+/// Accounts read at a time.
+const BATCH: i64 = 500;
+
+/// What the backfill found.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Rows that it wrote.
+    pub written: u64,
+    /// Pairs of user ids that lay claim to one name; the service is not ready while there is one.
+    pub duplicates: Vec<(UserId, UserId)>,
+    /// Documents without a user id or an address, which nobody can log in to.
+    pub unusable: u64,
+}
+
+impl Store {
+    /// One pass over all accounts. Safe to repeat, to interrupt and to run twice at once: it only inserts what is
+    /// missing. `canonical` gives the canonical form of an e-mail address.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn backfill_identifiers(
+        &self,
+        canonical: impl Fn(&str) -> String + Send + Sync,
+    ) -> Result<Report> {
+        let mut report = Report::default();
+        let names = &self.names.collections;
+        for home in [&names.patients, &names.doctors, &names.staff] {
+            let mut after: Option<Bson> = None;
+            loop {
+                let filter = after
+                    .as_ref()
+                    .map_or_else(Document::new, |id| doc! { "_id": { "$gt": id } });
+                let rows = self.rows::<Document>(home);
+                let find = rows
+                    .find(filter)
+                    .projection(doc! { "user_id": 1, "email": 1, "username": 1 })
+                    .sort(doc! { "_id": 1 })
+                    .limit(BATCH);
+                let accounts = self.all(find).await?;
+                let Some(last) = accounts.last() else { break };
+                after = last.get("_id").cloned();
+                self.backfill_batch(&accounts, &canonical, &mut report)
+                    .await?;
+            }
+        }
+        Ok(report)
+    }
+
+    async fn backfill_batch(
+        &self,
+        accounts: &[Document],
+        canonical: &(impl Fn(&str) -> String + Send + Sync),
+        report: &mut Report,
+    ) -> Result<()> {
+        let mut wanted: Vec<(String, UserId)> = Vec::new();
+        for account in accounts {
+            let (Ok(id), Ok(email)) = (account.get_str("user_id"), account.get_str("email")) else {
+                report.unusable += 1;
+                continue;
+            };
+            let owner = UserId::from_stored(id.to_owned());
+            wanted.push((user_id_key(&id.to_uppercase()), owner.clone()));
+            wanted.push((email_key(&canonical(email)), owner.clone()));
+            if let Ok(username) = account.get_str("username") {
+                wanted.push((username_key(&username.trim().to_lowercase()), owner));
+            }
+        }
+        let keys: Vec<String> = wanted.iter().map(|(key, _)| key.clone()).collect();
+        let mut owners: HashMap<String, UserId> = self
+            .identifiers()
+            .find_many(&keys)
+            .await?
+            .into_iter()
+            .map(|row| (row.key, row.owner))
+            .collect();
+        for (key, owner) in wanted {
+            if let Some(other) = owners.get(&key) {
+                if *other != owner {
+                    report.duplicates.push((other.clone(), owner));
+                }
+                continue;
+            }
+            let row = Reservation {
+                key: key.clone(),
+                owner: owner.clone(),
+                state: State::Active,
+                expires_at: None,
+            };
+            let rows = self.rows::<Reservation>(&self.names.collections.identifiers);
+            if StoreError::taken(self.run(rows.insert_one(row)).await)? {
+                report.written += 1;
+            }
+            owners.insert(key, owner);
+        }
+        Ok(())
+    }
+}

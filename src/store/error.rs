@@ -1,0 +1,92 @@
+//! What can go wrong with the database, in the words that the floors above need.
+
+use mongodb::error::{Error as DriverError, ErrorKind, WriteFailure};
+
+use crate::error::{Error, ErrorCode};
+
+/// The server's code for a unique index that is violated.
+const DUPLICATE: i32 = 11000;
+/// Server codes that only say "not now": not primary, stepping down, shutting down, in recovery, time limit.
+const NOT_NOW: [i32; 12] = [
+    6, 7, 50, 89, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435,
+];
+
+/// A failed operation. Its text never contains a document or an address.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database does not answer, or not in time; a write may or may not have happened.
+    #[error("database unavailable: {0}")]
+    Unavailable(String),
+    /// A unique index or an `_id` is taken.
+    #[error("duplicate key")]
+    Duplicate,
+    /// A document does not have the shape that the service reads.
+    #[error("a stored document cannot be read: {0}")]
+    Corrupt(String),
+    /// Anything else that the driver reports.
+    #[error("database error: {0}")]
+    Driver(String),
+}
+
+impl From<DriverError> for StoreError {
+    fn from(error: DriverError) -> Self {
+        let code = match error.kind.as_ref() {
+            ErrorKind::Write(WriteFailure::WriteError(write)) => Some((write.code, "write error")),
+            ErrorKind::Command(command) => Some((command.code, command.code_name.as_str())),
+            ErrorKind::InsertMany(many) => many
+                .write_errors
+                .as_ref()
+                .and_then(|errors| errors.first())
+                .map(|first| (first.code, "insert error")),
+            _ => None,
+        };
+        match (code, error.kind.as_ref()) {
+            (Some((DUPLICATE, _)), _) => Self::Duplicate,
+            (Some((code, name)), _) if NOT_NOW.contains(&code) => {
+                Self::Unavailable(format!("{name} ({code})"))
+            }
+            (Some((code, name)), _) => Self::Driver(format!("{name} ({code})")),
+            (_, ErrorKind::ServerSelection { .. }) => Self::Unavailable("no server found".into()),
+            (_, ErrorKind::Io(io)) => Self::Unavailable(format!("connection: {}", io.kind())),
+            (_, ErrorKind::ConnectionPoolCleared { .. }) => {
+                Self::Unavailable("pool cleared".into())
+            }
+            (_, ErrorKind::DnsResolve { .. }) => Self::Unavailable("name not resolved".into()),
+            (_, ErrorKind::Authentication { .. }) => Self::Unavailable("log-in refused".into()),
+            (_, ErrorKind::Shutdown) => Self::Unavailable("closed".into()),
+            (_, ErrorKind::Write(WriteFailure::WriteConcernError(concern))) => {
+                Self::Unavailable(format!("write concern ({})", concern.code))
+            }
+            (_, ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_)) => {
+                Self::Corrupt("unexpected field type".into())
+            }
+            (_, ErrorKind::InvalidArgument { .. }) => Self::Driver("invalid argument".into()),
+            _ => Self::Driver("unexpected".into()),
+        }
+    }
+}
+
+impl StoreError {
+    /// `Duplicate` as `false`, success as `true`: for inserts that reserve something.
+    pub(super) fn taken<T>(result: Result<T, Self>) -> Result<bool, Self> {
+        match result {
+            Ok(_) => Ok(true),
+            Err(Self::Duplicate) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// Seconds after which a request may be tried again when the database was away.
+const RETRY_AFTER: u64 = 5;
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::new(ErrorCode::DatabaseError)
+                .retry_after(RETRY_AFTER)
+                .because(error),
+            _ => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! `identifiers`: the one namespace for e-mail addresses, usernames and user ids (REG-2, design.md 5.3).
+
+use bson::doc;
+use mongodb::Collection;
+use serde::{Deserialize, Serialize};
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        ids::UserId,
+        stored::{date, optional_time},
+    },
+};
+
+/// What a reservation is at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Held for a registration until it expires.
+    Reserved,
+    /// An account's.
+    Active,
+    /// A deleted account's user id, which is never issued again.
+    Retired,
+}
+
+/// A name and whose it is; `_id` is `email:…`, `username:…` or `user_id:…`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reservation {
+    /// The name with its kind.
+    #[serde(rename = "_id")]
+    pub key: String,
+    /// Whose it is.
+    pub owner: UserId,
+    /// Held, in use or retired.
+    pub state: State,
+    /// Only while it is held.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The collection.
+#[derive(Debug)]
+pub struct Identifiers<'a> {
+    store: &'a Store,
+    rows: Collection<Reservation>,
+}
+
+impl Store {
+    /// The collection `identifiers`.
+    #[must_use]
+    pub fn identifiers(&self) -> Identifiers<'_> {
+        Identifiers {
+            store: self,
+            rows: self.rows(&self.names.collections.identifiers),
+        }
+    }
+}
+
+impl Identifiers<'_> {
+    /// Holds `key` for `owner` until `expires_at`; an expired hold is taken over at once (REG-6).
+    /// False: it is somebody else's.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn reserve(
+        &self,
+        key: &str,
+        owner: &UserId,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let row = Reservation {
+            key: key.to_owned(),
+            owner: owner.clone(),
+            state: State::Reserved,
+            expires_at: Some(expires_at),
+        };
+        if StoreError::taken(self.store.run(self.rows.insert_one(row)).await)? {
+            return Ok(true);
+        }
+        let expired = doc! { "_id": key, "state": "reserved", "expires_at": { "$lte": date(now) } };
+        let to = doc! { "$set": { "owner": owner.as_str(), "expires_at": date(expires_at) } };
+        Ok(self
+            .store
+            .run(self.rows.update_one(expired, to))
+            .await?
+            .matched_count
+            == 1)
+    }
+
+    /// Makes `key` an account's: one that is held for `owner` becomes active, a free one is taken.
+    /// False: it is somebody else's. Repeating it changes nothing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn activate(&self, key: &str, owner: &UserId, now: Timestamp) -> Result<bool> {
+        let row = Reservation {
+            key: key.to_owned(),
+            owner: owner.clone(),
+            state: State::Active,
+            expires_at: None,
+        };
+        if StoreError::taken(self.store.run(self.rows.insert_one(row)).await)? {
+            return Ok(true);
+        }
+        let mine_or_expired = doc! { "_id": key, "$or": [
+            { "owner": owner.as_str(), "state": { "$in": ["reserved", "active"] } },
+            { "state": "reserved", "expires_at": { "$lte": date(now) } },
+        ] };
+        let to = doc! {
+            "$set": { "owner": owner.as_str(), "state": "active" }, "$unset": { "expires_at": "" },
+        };
+        Ok(self
+            .store
+            .run(self.rows.update_one(mine_or_expired, to))
+            .await?
+            .matched_count
+            == 1)
+    }
+
+    /// Frees `key` if it is `owner`'s and only held.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn release(&self, key: &str, owner: &UserId) -> Result<()> {
+        let held = doc! { "_id": key, "owner": owner.as_str(), "state": "reserved" };
+        self.store.run(self.rows.delete_one(held)).await.map(drop)
+    }
+
+    /// Frees everything that is only held for `owner`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn release_all(&self, owner: &UserId) -> Result<()> {
+        let held = doc! { "owner": owner.as_str(), "state": "reserved" };
+        self.store.run(self.rows.delete_many(held)).await.map(drop)
+    }
+
+    /// Frees the e-mail address and username of `owner` and keeps the user id from being issued again (UID-1).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn retire(&self, owner: &UserId, user_id_key: &str) -> Result<()> {
+        let to = doc! { "$set": { "state": "retired", "owner": owner.as_str() }, "$unset": { "expires_at": "" } };
+        self.store
+            .run(self.rows.update_one(doc! { "_id": user_id_key }, to))
+            .await?;
+        let others = doc! { "owner": owner.as_str(), "state": { "$ne": "retired" } };
+        self.store
+            .run(self.rows.delete_many(others))
+            .await
+            .map(drop)
+    }
+
+    /// The account that the first of `keys`, in their order, belongs to; one round trip.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find_owner(&self, keys: &[String]) -> Result<Option<UserId>> {
+        let active = doc! { "_id": { "$in": keys }, "state": "active" };
+        let rows = self.store.all(self.rows.find(active)).await?;
+        Ok(keys
+            .iter()
+            .find_map(|key| rows.iter().find(|row| row.key == *key))
+            .map(|row| row.owner.clone()))
+    }
+
+    /// One row, whatever its state.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find(&self, key: &str) -> Result<Option<Reservation>> {
+        self.store
+            .run(self.rows.find_one(doc! { "_id": key }))
+            .await
+    }
+
+    /// Whether `key` is free for a registration at `now`; a hint, the insert decides.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_active(&self, key: &str) -> Result<bool> {
+        Ok(self
+            .find(key)
+            .await?
+            .is_some_and(|row| row.state == State::Active))
+    }
+
+    /// Those of `keys` that have a row, with it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find_many(&self, keys: &[String]) -> Result<Vec<Reservation>> {
+        self.store
+            .all(self.rows.find(doc! { "_id": { "$in": keys } }))
+            .await
+    }
+}

@@ -1,0 +1,40 @@
+//! Leases in `throttles`: work that one instance does at a time. An instance that dies loses its lease by time.
+
+use bson::doc;
+use chrono::Duration;
+use mongodb::Collection;
+
+use super::{Result, Store, StoreError};
+use crate::{clock::Timestamp, domain::stored::date};
+
+impl Store {
+    /// Takes or extends the lease `name` for `holder`; false: another instance has it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        length: Duration,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let rows: Collection<bson::Document> = self.rows(&self.names.collections.throttles);
+        let id = format!("lease:{name}");
+        let free = doc! { "_id": id, "$or": [
+            { "holder": holder }, { "expires_at": { "$lte": date(now) } },
+        ] };
+        let to = doc! { "$set": { "holder": holder, "expires_at": date(now + length) } };
+        StoreError::taken(self.run(rows.update_one(free, to).upsert(true)).await)
+    }
+
+    /// Gives the lease `name` back.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn end_lease(&self, name: &str, holder: &str) -> Result<()> {
+        let rows: Collection<bson::Document> = self.rows(&self.names.collections.throttles);
+        let mine = doc! { "_id": format!("lease:{name}"), "holder": holder };
+        self.run(rows.delete_one(mine)).await.map(drop)
+    }
+}

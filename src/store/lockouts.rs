@@ -1,0 +1,158 @@
+//! The lockout buckets in `throttles`: a try is taken before the hash is checked, and given back when it was right.
+
+use bson::doc;
+use chrono::Duration;
+use mongodb::Collection;
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::{Timestamp, seconds_until},
+    domain::{
+        lockout::{Bucket, LockoutRule},
+        stored::date,
+    },
+};
+
+/// What became of a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Try {
+    /// It may be made; it counts as a failure until [`Lockouts::clear`].
+    Taken {
+        /// Consecutive failures, this try included.
+        failures: i32,
+    },
+    /// Locked for this many seconds.
+    Locked(u64),
+}
+
+/// The buckets.
+#[derive(Debug)]
+pub struct Lockouts<'a> {
+    store: &'a Store,
+    rows: Collection<Bucket>,
+}
+
+impl Store {
+    /// The lockout buckets.
+    #[must_use]
+    pub fn lockouts(&self) -> Lockouts<'_> {
+        Lockouts {
+            store: self,
+            rows: self.rows(&self.names.collections.throttles),
+        }
+    }
+}
+
+/// A bucket without failures for this long is forgotten.
+const KEPT: Duration = Duration::hours(24);
+
+impl Lockouts<'_> {
+    /// Takes a try from the bucket (LCK-1): one conditional update, so that parallel tries cannot exceed the limit.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn take(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<Try> {
+        loop {
+            let open = doc! {
+                "_id": id,
+                "failures": { "$lt": rule.max_failures },
+                "total": { "$lt": rule.hard_limit },
+                "window_ends_at": { "$gt": date(now) },
+                "locked_until": { "$exists": false },
+            };
+            let spend = doc! {
+                "$inc": { "failures": 1, "total": 1 },
+                "$set": { "expires_at": date(now + KEPT) },
+            };
+            let update = self
+                .rows
+                .find_one_and_update(open, spend)
+                .return_document(mongodb::options::ReturnDocument::After);
+            if let Some(bucket) = self.store.run(update).await? {
+                if bucket.failures >= rule.max_failures {
+                    self.lock(&bucket, rule, now).await?;
+                }
+                return Ok(Try::Taken {
+                    failures: bucket.total,
+                });
+            }
+            let Some(bucket) = self
+                .store
+                .run(self.rows.find_one(doc! { "_id": id }))
+                .await?
+            else {
+                let first = Bucket {
+                    id: id.to_owned(),
+                    failures: 0,
+                    total: 0,
+                    locks: 0,
+                    window_ends_at: now + rule.window,
+                    locked_until: None,
+                    expires_at: now + KEPT,
+                };
+                StoreError::taken(self.store.run(self.rows.insert_one(first)).await)?;
+                continue;
+            };
+            if let Some(seconds) = self.settle(&bucket, rule, now).await? {
+                return Ok(Try::Locked(seconds));
+            }
+        }
+    }
+
+    /// Why the bucket is not open: the seconds that it stays locked, or none when it was brought up to date.
+    async fn settle(
+        &self,
+        bucket: &Bucket,
+        rule: &LockoutRule,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
+        if bucket.total >= rule.hard_limit {
+            return Ok(Some(seconds_until(now + rule.max_lock, now))); // LCK-7: until a reset
+        }
+        match bucket.locked_until {
+            Some(until) if until > now => Ok(Some(seconds_until(until, now))),
+            None if bucket.failures >= rule.max_failures && bucket.window_ends_at > now => {
+                // The instance that took the last try has not locked yet, or died before it could.
+                self.lock(bucket, rule, now).await?;
+                Ok(Some(seconds_until(now + rule.lock_for(bucket.locks), now)))
+            }
+            _ => {
+                let same = doc! {
+                    "_id": &bucket.id, "failures": bucket.failures, "total": bucket.total,
+                    "window_ends_at": date(bucket.window_ends_at),
+                };
+                let to = doc! {
+                    "$set": { "failures": 0, "window_ends_at": date(now + rule.window) },
+                    "$unset": { "locked_until": "" },
+                };
+                self.store.run(self.rows.update_one(same, to)).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    async fn lock(&self, bucket: &Bucket, rule: &LockoutRule, now: Timestamp) -> Result<()> {
+        let full = doc! {
+            "_id": &bucket.id,
+            "failures": { "$gte": rule.max_failures },
+            "locked_until": { "$exists": false },
+        };
+        let until = now + rule.lock_for(bucket.locks);
+        let to = doc! { "$set": { "locked_until": date(until) }, "$inc": { "locks": 1 } };
+        self.store
+            .run(self.rows.update_one(full, to))
+            .await
+            .map(drop)
+    }
+
+    /// Forgets every failure: the password was right, or was reset (RST-4).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn clear(&self, id: &str) -> Result<()> {
+        self.store
+            .run(self.rows.delete_one(doc! { "_id": id }))
+            .await
+            .map(drop)
+    }
+}

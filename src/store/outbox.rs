@@ -1,0 +1,100 @@
+//! `mail_outbox`: mails to be sent. At most one worker has a mail at a time, by lease (MAIL-1).
+
+use bson::doc;
+use mongodb::{Collection, options::ReturnDocument};
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::Timestamp,
+    domain::{outbox::OutboxRow, stored::date},
+};
+
+/// The collection.
+#[derive(Debug)]
+pub struct Outbox<'a> {
+    store: &'a Store,
+    rows: Collection<OutboxRow>,
+}
+
+impl Store {
+    /// The collection `mail_outbox`.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox<'_> {
+        Outbox {
+            store: self,
+            rows: self.rows(&self.names.collections.mail_outbox),
+        }
+    }
+}
+
+impl Outbox<'_> {
+    /// Writes an intent down; one that is there already stays as it is.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn insert(&self, row: &OutboxRow) -> Result<()> {
+        StoreError::taken(self.store.run(self.rows.insert_one(row)).await).map(drop)
+    }
+
+    /// Takes one mail that is due, until `lease_ends_at`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn claim(
+        &self,
+        now: Timestamp,
+        lease_ends_at: Timestamp,
+    ) -> Result<Option<OutboxRow>> {
+        let due = doc! { "due_at": { "$lte": date(now) } };
+        let to = doc! { "$set": { "due_at": date(lease_ends_at) }, "$inc": { "attempts": 1 } };
+        let claim = self
+            .rows
+            .find_one_and_update(due, to)
+            .sort(doc! { "due_at": 1 })
+            .return_document(ReturnDocument::After);
+        self.store.run(claim).await
+    }
+
+    /// Takes the mail `id` for a request that does the worker's step itself (security.md D11).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn claim_one(
+        &self,
+        id: &str,
+        now: Timestamp,
+        lease_ends_at: Timestamp,
+    ) -> Result<Option<OutboxRow>> {
+        let due = doc! { "_id": id, "due_at": { "$lte": date(now) } };
+        let to = doc! { "$set": { "due_at": date(lease_ends_at) }, "$inc": { "attempts": 1 } };
+        let claim = self
+            .rows
+            .find_one_and_update(due, to)
+            .return_document(ReturnDocument::After);
+        self.store.run(claim).await
+    }
+
+    /// Removes a mail that was sent, or that is of no use any more.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        self.store
+            .run(self.rows.delete_one(doc! { "_id": id }))
+            .await
+            .map(drop)
+    }
+
+    /// Makes a mail due again at `due_at`, if this worker still has it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn retry(&self, row: &OutboxRow, due_at: Timestamp) -> Result<()> {
+        let mine = doc! { "_id": &row.id, "due_at": date(row.due_at) };
+        let to = doc! { "$set": { "due_at": date(due_at) } };
+        self.store
+            .run(self.rows.update_one(mine, to))
+            .await
+            .map(drop)
+    }
+}

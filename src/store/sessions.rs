@@ -1,0 +1,205 @@
+//! `user_sessions`: sessions and the state of their refresh tokens.
+
+use bson::{Document, doc};
+use mongodb::{Collection, options::ReturnDocument};
+
+use super::{Result, Store};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        ids::{SessionId, UserId},
+        session::{EndReason, Session},
+        stored::date,
+    },
+};
+
+/// The collection.
+#[derive(Debug)]
+pub struct Sessions<'a> {
+    store: &'a Store,
+    rows: Collection<Session>,
+}
+
+impl Store {
+    /// The collection `user_sessions`.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions {
+            store: self,
+            rows: self.rows(&self.names.collections.user_sessions),
+        }
+    }
+}
+
+/// A refresh: the token that was shown, the one that takes its place, and what follows for the session.
+#[derive(Debug)]
+pub struct Rotation<'a> {
+    /// SHA-256 of the token that was shown.
+    pub shown: &'a str,
+    /// SHA-256 of its successor.
+    pub next: &'a str,
+    /// When the successor ends.
+    pub refresh_expires_at: Timestamp,
+    /// When the session ends, unless it is used again.
+    pub expires_at: Timestamp,
+    /// The moment of the refresh.
+    pub now: Timestamp,
+}
+
+fn live(session_id: &SessionId, now: Timestamp) -> Document {
+    doc! { "_id": session_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) } }
+}
+
+impl Sessions<'_> {
+    /// Writes a new session.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn insert(&self, session: &Session) -> Result<()> {
+        self.store
+            .run(self.rows.insert_one(session))
+            .await
+            .map(drop)
+    }
+
+    /// One session, whatever its state.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find(&self, session_id: &SessionId) -> Result<Option<Session>> {
+        self.store
+            .run(self.rows.find_one(doc! { "_id": session_id.as_str() }))
+            .await
+    }
+
+    /// The live sessions of a user, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn list_live(&self, user_id: &UserId, now: Timestamp) -> Result<Vec<Session>> {
+        let filter = doc! {
+            "user_id": user_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) },
+        };
+        let mut sessions: Vec<Session> = self.store.all(self.rows.find(filter)).await?;
+        sessions.sort_by(|a, b| (b.login_time, b.id.as_str()).cmp(&(a.login_time, a.id.as_str())));
+        Ok(sessions)
+    }
+
+    /// Replaces the current refresh token; none: the token shown is not the current one of a live session (RT-1).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn rotate(
+        &self,
+        session_id: &SessionId,
+        rotation: &Rotation<'_>,
+    ) -> Result<Option<Session>> {
+        let mut filter = live(session_id, rotation.now);
+        filter.insert("refresh.current", rotation.shown);
+        filter.insert("refresh.expires_at", doc! { "$gt": date(rotation.now) });
+        let to = doc! { "$set": {
+            "refresh.current": rotation.next,
+            "refresh.previous": rotation.shown,
+            "refresh.rotated_at": date(rotation.now),
+            "refresh.expires_at": date(rotation.refresh_expires_at),
+            "last_activity": date(rotation.now),
+            "expires_at": date(rotation.expires_at),
+        } };
+        self.after(filter, to).await
+    }
+
+    /// Answers the immediate predecessor once more if it was rotated after `since` and its successor was never used:
+    /// the unused successor is replaced, so that one chain lives (security.md D6). `rotated_at` stays, so the time in
+    /// which this is possible does not grow.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn rotate_again(
+        &self,
+        session_id: &SessionId,
+        rotation: &Rotation<'_>,
+        since: Timestamp,
+    ) -> Result<Option<Session>> {
+        let mut filter = live(session_id, rotation.now);
+        // Using the successor would have made it the predecessor: `previous` itself says that it was not used.
+        filter.insert("refresh.previous", rotation.shown);
+        filter.insert("refresh.rotated_at", doc! { "$gt": date(since) });
+        let to = doc! { "$set": {
+            "refresh.current": rotation.next,
+            "refresh.expires_at": date(rotation.refresh_expires_at),
+            "last_activity": date(rotation.now),
+            "expires_at": date(rotation.expires_at),
+        } };
+        self.after(filter, to).await
+    }
+
+    /// Writes the last activity down; an older one never replaces a younger one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn touch(
+        &self,
+        session_id: &SessionId,
+        seen: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<()> {
+        let filter = doc! {
+            "_id": session_id.as_str(), "is_active": true, "last_activity": { "$lt": date(seen) },
+        };
+        let to = doc! { "$set": { "last_activity": date(seen), "expires_at": date(expires_at) } };
+        self.store
+            .run(self.rows.update_one(filter, to))
+            .await
+            .map(drop)
+    }
+
+    /// Ends a live session of `user_id`; false: there is none.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn revoke(
+        &self,
+        session_id: &SessionId,
+        user_id: &UserId,
+        reason: EndReason,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut filter = live(session_id, now);
+        filter.insert("user_id", user_id.as_str());
+        let update = self.rows.update_one(filter, ended(reason, now));
+        Ok(self.store.run(update).await?.matched_count == 1)
+    }
+
+    /// Ends every live session of `user_id` but `except`; how many there were.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn revoke_all(
+        &self,
+        user_id: &UserId,
+        except: Option<&SessionId>,
+        reason: EndReason,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let mut filter = doc! {
+            "user_id": user_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) },
+        };
+        if let Some(kept) = except {
+            filter.insert("_id", doc! { "$ne": kept.as_str() });
+        }
+        let update = self.rows.update_many(filter, ended(reason, now));
+        Ok(self.store.run(update).await?.matched_count)
+    }
+
+    async fn after(&self, filter: Document, to: Document) -> Result<Option<Session>> {
+        let update = self
+            .rows
+            .find_one_and_update(filter, to)
+            .return_document(ReturnDocument::After);
+        self.store.run(update).await
+    }
+}
+
+fn ended(reason: EndReason, now: Timestamp) -> Document {
+    doc! { "$set": { "is_active": false, "ended_at": date(now), "end_reason": reason.name() } }
+}

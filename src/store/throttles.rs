@@ -1,0 +1,161 @@
+//! `throttles`: counters per window, shared by all instances (RL-1). Every row ages, so the collection stays small (RL-5).
+
+use bson::doc;
+use chrono::{DateTime, Duration};
+use mongodb::{Collection, options::ReturnDocument};
+use serde::{Deserialize, Serialize};
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        ids::UserId,
+        stored::{date, time},
+    },
+};
+
+/// A counter of one window.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Window {
+    #[serde(rename = "_id")]
+    id: String,
+    count: i64,
+    #[serde(with = "time")]
+    expires_at: Timestamp,
+}
+
+/// The collection.
+#[derive(Debug)]
+pub struct Throttles<'a> {
+    store: &'a Store,
+    rows: Collection<Window>,
+}
+
+impl Store {
+    /// The collection `throttles`, as counters.
+    #[must_use]
+    pub fn throttles(&self) -> Throttles<'_> {
+        Throttles {
+            store: self,
+            rows: self.rows(&self.names.collections.throttles),
+        }
+    }
+}
+
+/// What a counter stands at after a count.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    /// How many in this window, this one included.
+    pub count: i64,
+    /// When the window ends.
+    pub ends_at: Timestamp,
+}
+
+impl Throttles<'_> {
+    /// Counts one in the window of `per_seconds` that `now` is in; one atomic update.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
+        self.add(key, per_seconds, 1, now).await
+    }
+
+    /// Takes a count back, in the window that `now` is in.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn give_back(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<()> {
+        self.add(key, per_seconds, -1, now).await.map(drop)
+    }
+
+    /// What the counter stands at, counting nothing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn current(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
+        let (id, ends_at) = window(key, per_seconds, now);
+        let row = self
+            .store
+            .run(self.rows.find_one(doc! { "_id": id }))
+            .await?;
+        Ok(Counted {
+            count: row.map_or(0, |row| row.count),
+            ends_at,
+        })
+    }
+
+    /// Takes one of `capacity` places until `until`, for `holder`; false: all are taken. A place ends by time or by
+    /// [`Throttles::leave`]; the count is the length of one array, so two instances cannot both take the last one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn take_place(
+        &self,
+        key: &str,
+        holder: &UserId,
+        capacity: i32,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let expired = doc! { "$pull": { "places": { "until": { "$lte": date(now) } } } };
+        self.store
+            .run(self.rows.update_one(doc! { "_id": key }, expired))
+            .await?;
+        let last = format!("places.{}", capacity - 1);
+        let free = doc! { "_id": key, last: { "$exists": false } };
+        let to = doc! {
+            "$push": { "places": { "holder": holder.as_str(), "until": date(until) } },
+            "$set": { "expires_at": date(until) },
+            "$setOnInsert": { "count": 0_i64 },
+        };
+        StoreError::taken(
+            self.store
+                .run(self.rows.update_one(free, to).upsert(true))
+                .await,
+        )
+    }
+
+    /// Frees the place of `holder`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn leave(&self, key: &str, holder: &UserId) -> Result<()> {
+        let mine = doc! { "$pull": { "places": { "holder": holder.as_str() } } };
+        self.store
+            .run(self.rows.update_one(doc! { "_id": key }, mine))
+            .await
+            .map(drop)
+    }
+
+    async fn add(&self, key: &str, per_seconds: u32, by: i64, now: Timestamp) -> Result<Counted> {
+        let (id, ends_at) = window(key, per_seconds, now);
+        let to = doc! { "$inc": { "count": by }, "$setOnInsert": { "expires_at": date(ends_at) } };
+        loop {
+            let update = self
+                .rows
+                .find_one_and_update(doc! { "_id": &id }, to.clone())
+                .upsert(true)
+                .return_document(ReturnDocument::After);
+            match self.store.run(update).await {
+                Ok(Some(row)) => {
+                    return Ok(Counted {
+                        count: row.count,
+                        ends_at,
+                    });
+                }
+                // Two upserts of a new window at the same moment: the row exists now.
+                Ok(None) | Err(StoreError::Duplicate) => {}
+                Err(other) => return Err(other),
+            }
+        }
+    }
+}
+
+/// The row of the window that `now` is in, and when it ends.
+fn window(key: &str, per_seconds: u32, now: Timestamp) -> (String, Timestamp) {
+    let length = i64::from(per_seconds.max(1));
+    let start = now.timestamp().div_euclid(length) * length;
+    let ends_at =
+        DateTime::from_timestamp(start + length, 0).unwrap_or(now + Duration::seconds(length));
+    (format!("{key}:{start}"), ends_at)
+}
