@@ -1,0 +1,17 @@
+//! Floor 3: one function per use case. The order of its steps is the rule; each doc comment numbers them.
+
+pub mod audit;
+pub mod codes;
+pub mod keys;
+pub mod login;
+pub mod maintenance;
+pub mod outbox;
+pub mod password;
+pub mod profile;
+pub mod registration;
+pub mod reset;
+pub mod sessions;
+pub mod startup;
+pub mod throttle;
+pub mod tokens;
+pub mod verification;

@@ -1,0 +1,360 @@
+//! Sessions: begin, prove on each request, refresh, list, end.
+
+use std::sync::Arc;
+
+use chrono::Duration;
+
+use super::{
+    audit::{self, Event},
+    outbox, throttle,
+    throttle::PerIp,
+    tokens::{self, TokenSet},
+};
+use crate::{
+    app::{App, Entry},
+    clock::Timestamp,
+    config::sections,
+    crypto::tokens::RefreshToken,
+    domain::{
+        audit::{Action, Outcome},
+        ids::{SessionId, UserId},
+        outbox::Intent,
+        principal::Principal,
+        request::Origin,
+        role::Role,
+        session::{EndReason, RefreshState, Session, SessionLimits},
+        user::User,
+    },
+    error::{Error, ErrorCode, Result},
+    store::sessions::Rotation,
+};
+
+/// How long a session of `role` may live.
+#[must_use]
+pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
+    SessionLimits {
+        idle: Duration::minutes(config.idle_minutes.of(role)),
+        absolute: Duration::hours(config.absolute_hours.of(role)),
+        refresh: Duration::days(config.refresh_days),
+    }
+}
+
+/// Activity is written at most this often, and more often where the idle limit is short (SES-3).
+fn write_interval(limits: &SessionLimits) -> Duration {
+    Duration::minutes(1).min(limits.idle / 4)
+}
+
+/// Begins a session for `user`, whose password or address was just proven; a new id each time (SES-2).
+///
+/// 1 write it; 2 look at the account once more: what was proven must still hold, or a change of password that ran
+/// beside this would leave a session behind; 3 end the oldest beyond the cap (SES-4); 4 sign.
+///
+/// # Errors
+/// `AuthFailed`: the account changed meanwhile; the database does not answer.
+pub async fn begin(
+    app: &App,
+    origin: &Origin,
+    user: User,
+    device_name: Option<String>,
+) -> Result<TokenSet> {
+    let now = origin.now;
+    let config = &app.settings.config.sessions;
+    let limits = limits(config, user.user_type);
+    let uuid = app.rng.uuid();
+    let id = SessionId::from_uuid(uuid);
+    let refresh = RefreshToken::issue(uuid, &app.rng, &app.master);
+    let absolute = now + limits.absolute;
+    let session = Session {
+        session_id: id.clone(),
+        id: id.clone(),
+        user_id: user.user_id.clone(),
+        user_type: user.user_type,
+        device_name,
+        user_agent: origin.user_agent.clone(),
+        ip_address: origin.ip.to_string(),
+        login_time: now,
+        last_activity: now,
+        expires_at: (now + limits.idle).min(absolute).min(now + limits.refresh),
+        absolute_expires_at: absolute,
+        is_active: true,
+        ended_at: None,
+        end_reason: None,
+        refresh: RefreshState {
+            current: refresh.digest().as_str().to_owned(),
+            previous: None,
+            rotated_at: None,
+            expires_at: now + limits.refresh,
+        },
+    };
+    app.store.sessions().insert(&session).await?;
+    let current = app.store.accounts().find_by_user_id(&user.user_id).await?;
+    let unchanged = current.is_some_and(|current| {
+        current.password_hash == user.password_hash
+            && current.status == user.status
+            && current.user_type == user.user_type
+    });
+    if !unchanged {
+        end(app, &user.user_id, &id, EndReason::Password, now).await?;
+        return Err(ErrorCode::AuthFailed.into());
+    }
+    let live = app.store.sessions().list_live(&user.user_id, now).await?;
+    for oldest in live.iter().skip(config.max_per_user.max(1) as usize) {
+        end(app, &user.user_id, &oldest.session_id, EndReason::Cap, now).await?;
+    }
+    tokens::answer(app, session, user, &refresh, now)
+}
+
+/// Proves who is calling (SES-1): 1 the token by itself; 2 its session and user, from memory while the feed of
+/// revocations is fresh (D10), otherwise from the database; 3 both live; 4 note the activity.
+///
+/// # Errors
+/// `AuthFailed`: the token; `SessionError`: the session or the user; the database does not answer.
+pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
+    let now = origin.now;
+    let claims = app
+        .keys
+        .verify(token, now)
+        .map_err(|fault| Error::new(ErrorCode::AuthFailed).because(fault))?;
+    let ended = || Error::new(ErrorCode::SessionError);
+    let session_id = SessionId::parse(&claims.session_id).map_err(|_| ErrorCode::AuthFailed)?;
+    let live = |entry: &Entry| {
+        let limits = limits(&app.settings.config.sessions, entry.user.user_type);
+        let seen = app.sessions.seen(&session_id, entry.session.last_activity);
+        entry.session.is_live(seen, now, &limits)
+            && entry.session.user_id.as_str() == claims.sub
+            && entry.user.user_type == claims.user_type
+            && entry.user.may_log_in(app.settings.config.auth.doctor_approval_required)
+    };
+    // What memory calls dead may have been refreshed elsewhere: only the database refuses.
+    let entry = match cached(app, &session_id, now).filter(|entry| live(entry)) {
+        Some(entry) => entry,
+        None => read(app, &session_id).await?.filter(|entry| live(entry)).ok_or_else(ended)?,
+    };
+    let limits = limits(&app.settings.config.sessions, entry.user.user_type);
+    if app.sessions.note(&entry.session, now, write_interval(&limits)) {
+        write_activity(app, &entry.session, now, &limits).await;
+    }
+    Ok(Principal {
+        user_id: entry.user.user_id.clone(),
+        role: entry.user.user_type,
+        session_id,
+        token_expires_at: claims.expires_at().ok_or(ErrorCode::AuthFailed)?,
+    })
+}
+
+/// How much older than the lag the feed may be before the cache stops answering.
+const FEED_GRACE: Duration = Duration::seconds(1);
+
+fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
+    let lag = app.settings.config.sessions.revocation_lag_ms;
+    if lag == 0 {
+        return None;
+    }
+    let allowed = Duration::milliseconds(i64::try_from(lag).unwrap_or(i64::MAX / 2)) + FEED_GRACE;
+    app.sessions.get(session_id).filter(|_| app.sessions.is_fresh(now, allowed))
+}
+
+async fn read(app: &App, session_id: &SessionId) -> Result<Option<Entry>> {
+    let generation = app.sessions.generation();
+    let Some(session) = app.store.sessions().find(session_id).await? else { return Ok(None) };
+    let Some(user) = app.store.accounts().find_by_user_id(&session.user_id).await? else {
+        return Ok(None);
+    };
+    let entry = Entry { session: Arc::new(session), user: Arc::new(user) };
+    app.sessions.put(entry.clone(), generation);
+    Ok(Some(entry))
+}
+
+async fn write_activity(app: &App, session: &Session, seen: Timestamp, limits: &SessionLimits) {
+    let touch = app.store.sessions().touch(&session.session_id, seen, session.end(seen, limits)).await;
+    if let Err(error) = touch {
+        tracing::warn!(session_id = %session.session_id, %error, "last activity not written");
+    }
+}
+
+/// Writes down the activity that is only in memory; called by a loop.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn write_activities(app: &App, now: Timestamp) -> Result<()> {
+    let shortest = Role::ALL
+        .map(|role| write_interval(&limits(&app.settings.config.sessions, role)))
+        .into_iter()
+        .min()
+        .unwrap_or_else(|| Duration::minutes(1));
+    for (session_id, seen) in app.sessions.take_unwritten(now, shortest) {
+        if let Some(session) = app.store.sessions().find(&session_id).await? {
+            let limits = limits(&app.settings.config.sessions, session.user_type);
+            write_activity(app, &session, seen, &limits).await;
+        }
+    }
+    Ok(())
+}
+
+/// New tokens for a refresh token (RT-1, RT-2):
+///
+/// 1 throttle; 2 the token's own tag: one that was never issued touches nothing; 3 its session, live, with a user who
+/// may log in; 4 rotate by one conditional update; 5 or, in the first seconds, answer the immediate predecessor again
+/// (D6); 6 any other use of an old token is a replay: end the session and tell its owner.
+///
+/// # Errors
+/// `SessionError`: refused; the database does not answer.
+pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet> {
+    let now = origin.now;
+    throttle::by_ip(app, origin, PerIp::Refresh).await?;
+    let refused = || Error::new(ErrorCode::SessionError);
+    let shown = RefreshToken::parse(token, &app.master).ok_or_else(refused)?;
+    let session_id = SessionId::from_uuid(shown.session_id);
+    let sessions = app.store.sessions();
+    let session = sessions.find(&session_id).await?.ok_or_else(refused)?;
+    let limits = limits(&app.settings.config.sessions, session.user_type);
+    let seen = app.sessions.seen(&session_id, session.last_activity);
+    if !session.is_live(seen, now, &limits) {
+        return Err(refused());
+    }
+    if seen > session.last_activity {
+        write_activity(app, &session, seen, &limits).await;
+    }
+    let user = app.store.accounts().find_by_user_id(&session.user_id).await?.ok_or_else(refused)?;
+    if !user.may_log_in(app.settings.config.auth.doctor_approval_required) {
+        return Err(refused());
+    }
+    let next = RefreshToken::issue(shown.session_id, &app.rng, &app.master);
+    let refresh_expires_at = now + limits.refresh;
+    let rotation = Rotation {
+        shown: shown.digest.as_str(),
+        next: next.digest().as_str(),
+        refresh_expires_at,
+        expires_at: (now + limits.idle).min(session.absolute_expires_at).min(refresh_expires_at),
+        now,
+    };
+    let mut rotated = sessions.rotate(&session_id, &rotation).await?;
+    let grace = app.settings.config.sessions.reuse_grace_seconds;
+    if rotated.is_none() && grace > 0 {
+        let since = now - Duration::seconds(grace);
+        rotated = sessions.rotate_again(&session_id, &rotation, since).await?;
+    }
+    let Some(session) = rotated else {
+        replayed(app, origin, &session_id, &user).await?;
+        return Err(refused());
+    };
+    app.sessions.evict(&user.user_id, Some(&session_id));
+    audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    tokens::answer(app, session, user, &next, now)
+}
+
+async fn replayed(app: &App, origin: &Origin, session_id: &SessionId, user: &User) -> Result<()> {
+    if !end(app, &user.user_id, session_id, EndReason::Replay, origin.now).await? {
+        return Ok(());
+    }
+    tracing::warn!(user_id = %user.user_id, %session_id, "a refresh token was used twice");
+    audit::record_refusal(app, origin, Event::refused(Some(&user.user_id), Action::RefreshReplay)).await;
+    outbox::notify(app, origin, user, Intent::RefreshReplayed).await
+}
+
+/// The caller's live sessions, newest first, with what this instance knows of their last activity.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<Session>> {
+    let mut sessions = app.store.sessions().list_live(&caller.user_id, origin.now).await?;
+    for session in &mut sessions {
+        let limits = limits(&app.settings.config.sessions, session.user_type);
+        session.last_activity = app.sessions.seen(&session.session_id, session.last_activity);
+        session.expires_at = session.end(session.last_activity, &limits);
+    }
+    Ok(sessions)
+}
+
+/// Ends one of the caller's sessions (SES-5).
+///
+/// # Errors
+/// `SessionNotFound`: not the caller's, or not live; the database does not answer.
+pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
+    let session_id = SessionId::parse(id).map_err(|_| ErrorCode::SessionNotFound)?;
+    if !end(app, &caller.user_id, &session_id, EndReason::Logout, origin.now).await? {
+        return Err(ErrorCode::SessionNotFound.into());
+    }
+    audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
+}
+
+/// Ends the session that the caller is using.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn log_out(app: &App, origin: &Origin, caller: &Principal) -> Result<()> {
+    end(app, &caller.user_id, &caller.session_id, EndReason::Logout, origin.now).await?;
+    audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
+}
+
+/// Ends all of the caller's sessions; how many there were.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
+    let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
+    let event = Event { outcome: Outcome::Success, ..Event::by(&caller.user_id, Action::LogoutAll) };
+    audit::record(app, origin, event).await?;
+    Ok(count)
+}
+
+/// Ends one session of `user_id`, here at once and elsewhere within the lag (D10). False: it was not live.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn end(
+    app: &App,
+    user_id: &UserId,
+    session_id: &SessionId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<bool> {
+    let ended = app.store.sessions().revoke(session_id, user_id, reason, now).await?;
+    forget(app, user_id, Some(session_id), now).await?;
+    Ok(ended)
+}
+
+/// Ends every session of `user_id` but `except`; how many there were.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn end_all(
+    app: &App,
+    user_id: &UserId,
+    except: Option<&SessionId>,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<u64> {
+    let count = app.store.sessions().revoke_all(user_id, except, reason, now).await?;
+    forget(app, user_id, None, now).await?;
+    Ok(count)
+}
+
+/// Makes every instance read a session, or all of a user's, anew: after anything about them changed.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn forget(
+    app: &App,
+    user_id: &UserId,
+    session_id: Option<&SessionId>,
+    now: Timestamp,
+) -> Result<()> {
+    app.sessions.evict(user_id, session_id);
+    let id = app.rng.uuid().to_string();
+    Ok(app.store.revocations().insert(id, user_id, session_id, now).await?)
+}
+
+/// Reads what other instances ended since the last time, with an overlap, since their clocks may be behind (D10).
+///
+/// # Errors
+/// The database does not answer; the cache then stops answering by itself.
+pub async fn follow_revocations(app: &App, now: Timestamp) -> Result<()> {
+    let lag = i64::try_from(app.settings.config.sessions.revocation_lag_ms).unwrap_or(i64::MAX / 2);
+    let overlap = Duration::seconds(60) + Duration::milliseconds(lag);
+    let rows = app.store.revocations().list_since(now - overlap).await?;
+    for row in app.sessions.take_new(rows, |row| &row.id, now, overlap) {
+        app.sessions.evict(&row.user_id, row.session_id.as_ref());
+    }
+    Ok(())
+}

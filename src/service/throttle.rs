@@ -1,0 +1,121 @@
+//! Limits per caller and target (RL-1), and the places and day counters that other use cases take.
+
+use crate::{
+    app::App,
+    clock::seconds_until,
+    config::sections::Limit,
+    crypto::master::Purpose,
+    domain::request::Origin,
+    error::{Error, Result},
+};
+
+/// What is limited per address of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PerIp {
+    /// Registrations.
+    Register,
+    /// Requests for a code.
+    OtpRequest,
+    /// Codes typed in.
+    OtpVerify,
+    /// Logins.
+    Login,
+    /// Refreshes.
+    Refresh,
+    /// Password resets.
+    Reset,
+}
+
+impl PerIp {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::OtpRequest => "otp-request",
+            Self::OtpVerify => "otp-verify",
+            Self::Login => "login",
+            Self::Refresh => "refresh",
+            Self::Reset => "reset",
+        }
+    }
+
+    const fn limit(self, app: &App) -> Limit {
+        let throttle = &app.settings.config.throttle;
+        match self {
+            Self::Register => throttle.register_per_ip,
+            Self::OtpRequest => throttle.otp_request_per_ip,
+            Self::OtpVerify => throttle.otp_verify_per_ip,
+            Self::Login => throttle.login_per_ip,
+            Self::Refresh => throttle.refresh_per_ip,
+            Self::Reset => throttle.reset_per_ip,
+        }
+    }
+}
+
+/// Counts this request against its caller's address.
+///
+/// # Errors
+/// `RateLimit` with the end of the window; the database does not answer.
+pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
+    let key = format!("ip:{}:{}", what.name(), origin.ip_bucket());
+    count(app, origin, &key, what.limit(app)).await
+}
+
+/// Counts one against `key`.
+///
+/// # Errors
+/// `RateLimit` with the end of the window; the database does not answer.
+pub async fn count(app: &App, origin: &Origin, key: &str, limit: Limit) -> Result<()> {
+    let counted = app.store.throttles().count(key, limit.per_seconds, origin.now).await?;
+    if counted.count > i64::from(limit.limit) {
+        return Err(Error::rate_limit(seconds_until(counted.ends_at, origin.now)));
+    }
+    Ok(())
+}
+
+/// A name as a key of a counter: of bounded length, and telling nothing to whoever reads the counters.
+#[must_use]
+pub fn blind(app: &App, name: &str) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let (_, mac) = app.master.mac(Purpose::ThrottleKeys, &[name.as_bytes()]);
+    URL_SAFE_NO_PAD.encode(&mac[..18])
+}
+
+/// Takes the caller's address's place for a name that may fail to log in (RL-4): counts *different* names, before the
+/// password is looked at, and [`name_succeeded`] takes it back.
+///
+/// # Errors
+/// `RateLimit`: too many different names failed from this address; the database does not answer.
+pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<()> {
+    let limit = app.settings.config.throttle.failed_names_per_ip;
+    let (marker, total) = spray_keys(app, origin, name);
+    let throttles = app.store.throttles();
+    let seen = throttles.count(&marker, limit.per_seconds, origin.now).await?;
+    if seen.count > 1 {
+        return Ok(());
+    }
+    let counted = throttles.count(&total, limit.per_seconds, origin.now).await?;
+    if counted.count <= i64::from(limit.limit) {
+        return Ok(());
+    }
+    throttles.forget(&marker).await?;
+    throttles.give_back(&total, limit.per_seconds, origin.now).await?;
+    Err(Error::rate_limit(seconds_until(counted.ends_at, origin.now)))
+}
+
+/// Takes a name that logged in off the count.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn name_succeeded(app: &App, origin: &Origin, name: &str) -> Result<()> {
+    let limit = app.settings.config.throttle.failed_names_per_ip;
+    let (marker, total) = spray_keys(app, origin, name);
+    if app.store.throttles().forget(&marker).await? {
+        app.store.throttles().give_back(&total, limit.per_seconds, origin.now).await?;
+    }
+    Ok(())
+}
+
+fn spray_keys(app: &App, origin: &Origin, name: &str) -> (String, String) {
+    let ip = origin.ip_bucket();
+    (format!("name:{ip}:{}", blind(app, name)), format!("names:{ip}"))
+}
