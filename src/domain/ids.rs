@@ -1,53 +1,150 @@
-//! stub
-use serde::{Deserialize, Serialize};
-/// x
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UserId(String);
+//! The ids that the service makes: of users (UID-1) and of sessions (SES-2).
+
+use uuid::{Uuid, Variant, Version};
+
+use crate::random::SharedRng;
+
+use super::{role::Role, text::text_type};
+
+text_type! {
+    /// A user's id: three letters for the role at creation and eight digits.
+    UserId
+}
+
+text_type! {
+    /// A session's id: a version 4 UUID, hyphenated, lower case.
+    SessionId
+}
+
 impl UserId {
-    /// x
-    pub fn from_stored(s: impl Into<String>) -> Self {
-        Self(s.into())
+    /// A new id with eight uniform digits; whether it is free is decided by reserving it (UID-1).
+    #[must_use]
+    pub fn generate(role: Role, rng: &SharedRng) -> Self {
+        Self(format!("{}{:08}", role.id_prefix(), rng.below(100_000_000)))
     }
-    /// x
-    pub fn as_str(&self) -> &str {
-        &self.0
+
+    /// An id as a document, a token or a path names it; nothing is checked.
+    pub fn from_stored(id: impl Into<String>) -> Self {
+        Self(id.into())
     }
-    /// x
-    pub fn role_hint(&self) -> Option<super::role::Role> {
-        None
-    }
-}
-impl std::fmt::Display for UserId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-/// x
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionId(String);
-impl SessionId {
-    /// x
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-impl std::fmt::Display for SessionId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+
+    /// The role that the id's letters speak of. Staff may have become admin since, so this says
+    /// where to look first, never what somebody may do.
+    #[must_use]
+    pub fn role_hint(&self) -> Option<Role> {
+        Role::ALL
+            .into_iter()
+            .find(|role| self.0.starts_with(role.id_prefix()))
     }
 }
 
-/// x
-pub fn email_key(s: &str) -> String {
-    format!("email:{s}")
+impl SessionId {
+    /// A new id.
+    #[must_use]
+    pub fn generate(rng: &SharedRng) -> Self {
+        Self(rng.uuid().hyphenated().to_string())
+    }
+
+    /// Reads an id in the one spelling in which they are issued; anything else is no session's.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let uuid = Uuid::try_parse(typed).ok()?;
+        let issued = uuid.get_version() == Some(Version::Random)
+            && uuid.get_variant() == Variant::RFC4122
+            && uuid.hyphenated().to_string() == typed;
+        issued.then(|| Self(typed.to_owned()))
+    }
 }
-/// x
-pub fn username_key(s: &str) -> String {
-    format!("username:{s}")
+
+/// Whether `text` reads as a user id: `^(PAT|DOC|STF|ADM)[0-9]+$` in any case (ID-2, ID-3).
+#[must_use]
+pub fn is_id_shaped(text: &str) -> bool {
+    text.split_at_checked(3).is_some_and(|(prefix, digits)| {
+        Role::ALL
+            .iter()
+            .any(|role| role.id_prefix().eq_ignore_ascii_case(prefix))
+            && !digits.is_empty()
+            && digits.bytes().all(|b| b.is_ascii_digit())
+    })
 }
-/// x
-pub fn user_id_key(s: &str) -> String {
-    format!("user_id:{s}")
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_user_id_is_the_roles_letters_and_eight_digits() {
+        let rng = SharedRng::seeded(1);
+        for role in Role::ALL {
+            let id = UserId::generate(role, &rng);
+            assert_eq!(id.as_str().len(), 11);
+            assert!(is_id_shaped(id.as_str()));
+            assert_eq!(id.role_hint(), Some(role));
+        }
+    }
+
+    #[test]
+    fn leading_zeros_are_kept() {
+        let rng = SharedRng::seeded(2);
+        let zeros = (0..1000)
+            .filter(|_| {
+                UserId::generate(Role::Doctor, &rng)
+                    .as_str()
+                    .starts_with("DOC0")
+            })
+            .count();
+        assert!((60..140).contains(&zeros), "{zeros} of 1000 begin with 0");
+    }
+
+    #[test]
+    fn an_id_of_no_known_role_has_no_hint() {
+        assert_eq!(UserId::from_stored("USR00000001").role_hint(), None);
+    }
+
+    #[test]
+    fn a_session_id_is_read_in_the_spelling_in_which_it_was_issued() {
+        let id = SessionId::generate(&SharedRng::seeded(3));
+        assert_eq!(SessionId::parse(id.as_str()), Some(id.clone()));
+        assert_eq!(SessionId::parse(&id.as_str().to_uppercase()), None);
+        assert_eq!(SessionId::parse(&id.as_str().replace('-', "")), None);
+        assert_eq!(SessionId::parse(&format!("{{{id}}}")), None);
+    }
+
+    #[test]
+    fn only_random_uuids_are_session_ids() {
+        assert_eq!(
+            SessionId::parse("00000000-0000-0000-0000-000000000000"),
+            None
+        );
+        assert_eq!(
+            SessionId::parse("c232ab00-9414-11ec-b3c8-9f68deced846"),
+            None
+        );
+    }
+
+    #[test]
+    fn only_the_four_prefixes_with_nothing_but_digits_are_id_shaped() {
+        for shaped in [
+            "PAT1",
+            "pat00000001",
+            "Doc12345678",
+            "STF0",
+            "aDm99999999999",
+        ] {
+            assert!(is_id_shaped(shaped), "{shaped}");
+        }
+        for other in ["", "PAT", "PAT-1", "PAT1a", "USR1", "PAT１", "éé1", " PAT1"] {
+            assert!(!is_id_shaped(other), "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_anything_never_panics(text in any::<String>()) {
+            let _ = is_id_shaped(&text);
+            prop_assert_eq!(SessionId::parse(&text), None);
+        }
+    }
 }

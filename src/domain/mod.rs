@@ -1,13 +1,23 @@
 //! Floor 1: the words and rules of the service, pure: no async, no database, no HTTP, no clock.
 
 pub mod audit;
+pub mod code;
+pub mod contact;
+pub mod identifier;
 pub mod ids;
 pub mod lockout;
+pub mod names;
 pub mod otp;
 pub mod outbox;
+pub mod password;
+pub mod principal;
+pub mod profile;
 pub mod registration;
+pub mod request;
 pub mod role;
 pub mod secret_hash;
 pub mod session;
 pub mod stored;
+pub mod text;
 pub mod user;
+pub mod username;

@@ -1,0 +1,335 @@
+//! How somebody is reached: e-mail addresses (ID-1) and telephone numbers (ID-4).
+
+use std::fmt;
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+use crate::error::Fault;
+
+use super::text::{fold, text_type};
+
+/// Characters that an address has at most (RFC 5321 §4.5.3.1.3, less the brackets of a path).
+pub const MAX_EMAIL: usize = 254;
+/// Characters before the `@` at most (RFC 5321 §4.5.3.1.1).
+const MAX_LOCAL: usize = 64;
+
+const EMAIL_INVALID: Fault = Fault::new("email_invalid", "Must be an e-mail address");
+const EMAIL_TOO_LONG: Fault = Fault::new(
+    "email_too_long",
+    "Must have at most 254 characters, 64 of them before the @",
+);
+const MOBILE_INVALID: Fault = Fault::new(
+    "mobile_invalid",
+    "Must have 3 to 20 characters: digits, spaces, hyphens and parentheses, after a + if any",
+);
+
+/// An e-mail address: what was typed, and the one form by which addresses are compared.
+///
+/// `Debug` shows the masked form, so that an address never reaches a log (LOG-2).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    canonical: String,
+    display: String,
+}
+
+impl EmailAddress {
+    /// Reads an address: an ASCII dot-atom, `@`, and a domain name of at least two labels, which
+    /// may be international (UTS 46). Nothing is trimmed or folded beyond case (ID-1).
+    ///
+    /// # Errors
+    /// `email_invalid` or `email_too_long`.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        if typed.chars().count() > MAX_EMAIL {
+            return Err(EMAIL_TOO_LONG);
+        }
+        let (local, domain) = typed.split_once('@').ok_or(EMAIL_INVALID)?;
+        if !is_dot_atom(local) {
+            return Err(EMAIL_INVALID);
+        }
+        let domain = ascii_domain(domain).ok_or(EMAIL_INVALID)?;
+        let canonical = format!("{}@{domain}", local.to_ascii_lowercase());
+        if local.len() > MAX_LOCAL || canonical.len() > MAX_EMAIL {
+            return Err(EMAIL_TOO_LONG);
+        }
+        Ok(Self {
+            canonical,
+            display: typed.to_owned(),
+        })
+    }
+
+    /// The canonical form of any text: that of the address, or, of what is none (the older service
+    /// checked little), the text trimmed and lower-cased.
+    #[must_use]
+    pub fn canonical_of(text: &str) -> String {
+        Self::parse(text.trim()).map_or_else(|_| fold(text), |address| address.canonical)
+    }
+
+    /// The form that is compared, reserved and written to: lower case, domain in A-labels.
+    #[must_use]
+    pub fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// The form that was typed; to be shown, never to be compared or written to.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// The canonical form before the `@`.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        self.canonical.split('@').next().unwrap_or_default()
+    }
+
+    /// Enough to recognise an address in a log, not enough to write to it: `a***@e***.org`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.canonical.split_once('@').unwrap_or_default();
+        let top = domain.rsplit('.').next().unwrap_or_default();
+        let first = |part: &str| part.chars().next().unwrap_or('*');
+        format!("{}***@{}***.{top}", first(local), first(domain))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EmailAddress({})", self.masked())
+    }
+}
+
+/// RFC 5322 §3.2.3 `dot-atom-text`: no quotes, comments, spaces, or dots at the ends or in a row.
+fn is_dot_atom(local: &str) -> bool {
+    local.split('.').all(|atom| {
+        !atom.is_empty()
+            && atom
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+    })
+}
+
+/// The domain in lower-case A-labels, if it is a name that mail can be sent to.
+fn ascii_domain(domain: &str) -> Option<String> {
+    if domain.chars().any(is_dropped_by_mapping) {
+        return None;
+    }
+    let ascii = to_ascii(domain)?;
+    let (_, top) = ascii.rsplit_once('.')?;
+    // An address of four numbers is not a name (RFC 3696 §2), with or without brackets.
+    (!top.bytes().all(|b| b.is_ascii_digit())).then_some(ascii)
+}
+
+/// UTS 46 `ToASCII`, labels of letters, digits and inner hyphens, 1 to 63 of them.
+fn to_ascii(domain: &str) -> Option<String> {
+    Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .ok()
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// UTS 46 drops soft hyphens, zero-width spaces and the like without a word; the typed form would
+/// then look unlike, or just like, the address that it stands for.
+fn is_dropped_by_mapping(c: char) -> bool {
+    !c.is_ascii() && to_ascii(&format!("a{c}a")).is_some_and(|mapped| mapped == "aa")
+}
+
+text_type! {
+    /// A telephone number as it was typed.
+    Mobile
+}
+
+impl Mobile {
+    /// Reads a number: `^\+?[0-9 ()-]{3,20}$` with a digit in it (ID-4). Nothing is trimmed.
+    ///
+    /// # Errors
+    /// `mobile_invalid`.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let number = typed.strip_prefix('+').unwrap_or(typed);
+        let allowed = |b: u8| b.is_ascii_digit() || b" ()-".contains(&b);
+        if (3..=20).contains(&number.len())
+            && number.bytes().all(allowed)
+            && number.bytes().any(|b| b.is_ascii_digit())
+        {
+            Ok(Self(typed.to_owned()))
+        } else {
+            Err(MOBILE_INVALID)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn canonical(typed: &str) -> Option<String> {
+        EmailAddress::parse(typed)
+            .ok()
+            .map(|address| address.canonical)
+    }
+
+    fn kind(typed: &str) -> Option<&'static str> {
+        EmailAddress::parse(typed).err().map(|fault| fault.kind)
+    }
+
+    #[test]
+    fn the_whole_address_is_lower_cased_and_the_typed_form_kept() {
+        let address = EmailAddress::parse("Anna.Meier+Clinic@Example.ORG").unwrap();
+        assert_eq!(address.canonical(), "anna.meier+clinic@example.org");
+        assert_eq!(address.display(), "Anna.Meier+Clinic@Example.ORG");
+        assert_eq!(address.local_part(), "anna.meier+clinic");
+    }
+
+    #[test]
+    fn an_international_domain_becomes_a_labels() {
+        let expected = Some("info@xn--mnchen-3ya.de".to_owned());
+        for typed in [
+            "info@münchen.de",
+            "info@MÜNCHEN.de",
+            "info@mu\u{308}nchen。de",
+            "info@XN--MNCHEN-3YA.DE",
+        ] {
+            assert_eq!(canonical(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn dots_and_plus_are_not_folded() {
+        assert_ne!(canonical("a.b@example.org"), canonical("ab@example.org"));
+        assert_ne!(canonical("a+b@example.org"), canonical("a@example.org"));
+    }
+
+    #[test]
+    fn what_is_no_plain_address_is_refused() {
+        let parts = "|@|anna|anna@|@example.org|anna@localhost|a@b@example.org|anna@127.0.0.1\
+            |.anna@example.org|anna.@example.org|an..na@example.org|anna@[127.0.0.1]|anna@[IPv6:::1]\
+            |\"anna\"@example.org|anna(x)@example.org|Anna <anna@example.org>|anna,eve@example.org";
+        let domains = "anna@example.org.|anna@example..org|anna@.org|anna@-a.org|anna@a-.org\
+            |anna@exam_ple.org|anna@exam ple.org|anna@example.org:25|anna@example.org/x\
+            |anna@xn--example-.org|anna@xn--a.org";
+        let spaces = " anna@example.org|anna@example.org |an na@example.org|anna\t@example.org\
+            |anna\0@example.org|anna@example.org\n|anna@example.org\r\nBcc: eve@example.org";
+        let unicode = "аnna@example.org|änna@example.org|\u{212A}ate@example.org|anna＠example.org\
+            |anna@exam\u{ad}ple.org|anna@example\u{200b}.org|anna@\u{202e}example.org";
+        for bad in [parts, domains, spaces, unicode]
+            .iter()
+            .flat_map(|list| list.split('|'))
+        {
+            assert_eq!(kind(bad), Some("email_invalid"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn limits_are_64_before_the_at_63_in_a_label_254_in_all() {
+        let label = "d".repeat(63);
+        let at = |local: usize, last: usize| {
+            format!(
+                "{}@{label}.{label}.{}.org",
+                "l".repeat(local),
+                "d".repeat(last)
+            )
+        };
+        assert_eq!(at(64, 57).len(), 254);
+        assert_eq!(kind(&at(64, 57)), None);
+        assert_eq!(kind(&at(64, 58)), Some("email_too_long"));
+        assert_eq!(
+            kind(&format!("{}@example.org", "l".repeat(65))),
+            Some("email_too_long")
+        );
+        assert_eq!(
+            kind(&format!("a@{}.org", "d".repeat(64))),
+            Some("email_invalid")
+        );
+        assert_eq!(kind(&"a".repeat(1_000_000)), Some("email_too_long"));
+    }
+
+    #[test]
+    fn the_limit_counts_the_canonical_form() {
+        let typed = format!(
+            "{}@{}ü.{}ü.{}ü.org",
+            "l".repeat(64),
+            "d".repeat(55),
+            "d".repeat(55),
+            "d".repeat(55)
+        );
+        assert!(typed.chars().count() < MAX_EMAIL);
+        assert_eq!(kind(&typed), Some("email_too_long"));
+    }
+
+    #[test]
+    fn a_mask_tells_little_and_debug_tells_no_more() {
+        let address = EmailAddress::parse("anna.meier@mail.example.org").unwrap();
+        assert_eq!(address.masked(), "a***@m***.org");
+        assert_eq!(format!("{address:?}"), "EmailAddress(a***@m***.org)");
+    }
+
+    #[test]
+    fn what_the_older_service_took_for_an_address_has_a_canonical_form_too() {
+        assert_eq!(
+            EmailAddress::canonical_of(" Anna@Example.ORG "),
+            "anna@example.org"
+        );
+        assert_eq!(
+            EmailAddress::canonical_of("Root@Localhost"),
+            "root@localhost"
+        );
+        assert_ne!(
+            EmailAddress::canonical_of("\u{212A}ate@example.org"),
+            "kate@example.org"
+        );
+    }
+
+    #[test]
+    fn a_mobile_number_is_kept_as_typed() {
+        for good in ["+49 (170) 123-4567", "112", "+123", "01701234567890123456"] {
+            assert_eq!(Mobile::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "12",
+            "+12",
+            "++123",
+            "123456789012345678901",
+            "12a4",
+            "1.2.3",
+            "123\n",
+            "١٢٣٤",
+            "( - )",
+        ] {
+            assert_eq!(Mobile::parse(bad), Err(MOBILE_INVALID), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_anything_never_panics(typed in any::<String>()) {
+            let _ = EmailAddress::parse(&typed);
+            let _ = Mobile::parse(&typed);
+        }
+
+        #[test]
+        fn a_canonical_address_is_its_own_canonical_form(typed in "[A-Za-z0-9.+_-]{1,10}@[A-Za-zäÖßéα中-]{1,12}[.。][a-zA-Z]{2,5}") {
+            if let Ok(address) = EmailAddress::parse(&typed) {
+                prop_assert!(address.canonical().is_ascii());
+                prop_assert_eq!(canonical(address.canonical()), Some(address.canonical().to_owned()));
+            }
+        }
+
+        #[test]
+        fn canonical_of_is_idempotent(text in "\\PC{0,8}@?\\PC{0,8}\\.?[a-z]{0,3}") {
+            let once = EmailAddress::canonical_of(&text);
+            prop_assert_eq!(EmailAddress::canonical_of(&once), once);
+        }
+
+        #[test]
+        fn an_ordinary_address_is_taken_in_any_case(typed in "[A-Za-z0-9]{1,20}@[A-Za-z0-9]{1,20}\\.[A-Za-z]{2,6}") {
+            prop_assert_eq!(canonical(&typed), Some(typed.to_ascii_lowercase()));
+        }
+    }
+}

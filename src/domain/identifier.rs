@@ -1,0 +1,189 @@
+//! What somebody types to say who he is, and the keys under which accounts are found (ID-3, REG-2).
+
+use std::fmt;
+
+use aws_lc_rs::digest;
+
+use super::{contact::EmailAddress, ids::is_id_shaped, text::fold};
+
+/// Code points above which a text names nobody, and is kept as a digest.
+const MAX_CODE_POINTS: usize = 320;
+
+/// What was typed into a login, in the namespace that its shape decides.
+///
+/// `Debug` shows the namespace alone: people type passwords into the wrong field.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Identifier {
+    /// Shaped like a user id.
+    UserId(String),
+    /// It has an `@`.
+    Email(String),
+    /// Everything else.
+    Username(String),
+    /// Longer than any name can be: its digest.
+    Oversized(String),
+}
+
+impl Identifier {
+    /// Decides the namespace (ID-3). Every text is an identifier; most are nobody's.
+    #[must_use]
+    pub fn parse(typed: &str) -> Self {
+        let typed = typed.trim();
+        if typed.chars().count() > MAX_CODE_POINTS {
+            Self::Oversized(hex(
+                digest::digest(&digest::SHA256, typed.as_bytes()).as_ref()
+            ))
+        } else if typed.contains('@') {
+            Self::Email(typed.to_owned())
+        } else if is_id_shaped(typed) {
+            Self::UserId(typed.to_owned())
+        } else {
+            Self::Username(typed.to_owned())
+        }
+    }
+
+    /// The keys to look up in `identifiers`, the first that exists counting: that of the namespace,
+    /// then that of a username of the older service, which could look like an address or an id.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<String> {
+        match self {
+            Self::UserId(id) => vec![user_id_key(id), username_key(id)],
+            Self::Email(address) => vec![email_key(address), username_key(address)],
+            Self::Username(name) => vec![username_key(name)],
+            Self::Oversized(_) => Vec::new(),
+        }
+    }
+
+    /// What failures are counted under while nobody is found; one for all spellings (LCK-2, ENUM-5).
+    #[must_use]
+    pub fn bucket_key(&self) -> String {
+        match self {
+            Self::UserId(id) => user_id_key(id),
+            Self::Email(address) => email_key(address),
+            Self::Username(name) => username_key(name),
+            Self::Oversized(digest) => format!("oversized:{digest}"),
+        }
+    }
+}
+
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UserId(_) => "UserId(…)",
+            Self::Email(_) => "Email(…)",
+            Self::Username(_) => "Username(…)",
+            Self::Oversized(_) => "Oversized(…)",
+        })
+    }
+}
+
+/// The `_id` that reserves an address, in whatever spelling it is given.
+#[must_use]
+pub fn email_key(address: &str) -> String {
+    format!("email:{}", EmailAddress::canonical_of(address))
+}
+
+/// The `_id` that reserves a username, in whatever spelling it is given.
+#[must_use]
+pub fn username_key(name: &str) -> String {
+    format!("username:{}", fold(name))
+}
+
+/// The `_id` that reserves a user id, in whatever spelling it is given.
+#[must_use]
+pub fn user_id_key(id: &str) -> String {
+    format!("user_id:{}", id.trim().to_ascii_uppercase())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn candidates(typed: &str) -> Vec<String> {
+        Identifier::parse(typed).candidates()
+    }
+
+    #[test]
+    fn an_id_is_looked_up_in_upper_case_then_as_an_old_username() {
+        assert_eq!(
+            candidates(" pat00000001 "),
+            ["user_id:PAT00000001", "username:pat00000001"]
+        );
+    }
+
+    #[test]
+    fn an_address_is_looked_up_in_canonical_form_then_as_an_old_username() {
+        assert_eq!(
+            candidates("Anna@MÜNCHEN.de"),
+            ["email:anna@xn--mnchen-3ya.de", "username:anna@münchen.de"]
+        );
+    }
+
+    #[test]
+    fn everything_else_is_a_username() {
+        assert_eq!(candidates("Anna.Meier"), ["username:anna.meier"]);
+        assert_eq!(candidates(""), ["username:"]);
+        assert_eq!(candidates("PAT1a"), ["username:pat1a"]);
+    }
+
+    #[test]
+    fn an_absurd_address_still_has_keys() {
+        assert_eq!(candidates("@"), ["email:@", "username:@"]);
+        assert_eq!(
+            candidates("Root@Localhost"),
+            ["email:root@localhost", "username:root@localhost"]
+        );
+    }
+
+    #[test]
+    fn all_spellings_of_one_name_share_a_bucket() {
+        let bucket = |typed: &str| Identifier::parse(typed).bucket_key();
+        assert_eq!(bucket("ANNA@Example.org"), bucket(" anna@example.ORG"));
+        assert_eq!(bucket("doc12345678"), bucket("DOC12345678"));
+        assert_eq!(bucket("Anna"), bucket("anna "));
+        assert_ne!(bucket("anna"), bucket("anne"));
+    }
+
+    #[test]
+    fn an_oversized_text_names_nobody_and_has_a_short_bucket_of_its_own() {
+        let long = Identifier::parse(&"a".repeat(321));
+        assert!(long.candidates().is_empty());
+        assert_eq!(long.bucket_key().len(), "oversized:".len() + 64);
+        assert_ne!(
+            long.bucket_key(),
+            Identifier::parse(&"b".repeat(321)).bucket_key()
+        );
+    }
+
+    #[test]
+    fn debug_shows_the_namespace_alone() {
+        assert_eq!(
+            format!("{:?}", Identifier::parse("hunter2@secret")),
+            "Email(…)"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_has_a_bounded_bucket(text in any::<String>()) {
+            prop_assert!(Identifier::parse(&text).bucket_key().chars().count() <= 3 * MAX_CODE_POINTS + 16);
+        }
+
+        #[test]
+        fn keys_do_not_depend_on_case_or_space_around(name in "[A-Za-z0-9._-]{3,32}") {
+            prop_assert_eq!(candidates(&name.to_uppercase()), candidates(&name.to_lowercase()));
+            prop_assert_eq!(candidates(&format!(" {name} ")), candidates(&name));
+        }
+    }
+}

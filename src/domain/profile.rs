@@ -1,0 +1,205 @@
+//! What an account says about a person beside the name (contract.md 1.1).
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::error::Fault;
+
+use super::text::{parse_line, text_type};
+
+const DATE_INVALID: Fault = Fault::new("date_invalid", "Must be a date written YYYY-MM-DD");
+const DATE_TOO_EARLY: Fault = Fault::new("date_too_early", "Must not be before 1900");
+const DATE_IN_FUTURE: Fault = Fault::new("date_in_future", "Must not be in the future");
+const LANGUAGE_INVALID: Fault = Fault::new(
+    "language_invalid",
+    "Must be a language tag such as `en` or `de-CH`",
+);
+
+text_type! {
+    /// A date of birth, `YYYY-MM-DD`.
+    DateOfBirth
+}
+
+text_type! {
+    /// A doctor's field: a line of 1 to 100 code points.
+    Specialization
+}
+
+text_type! {
+    /// A doctor's licence number: a line of 1 to 100 code points.
+    LicenseNumber
+}
+
+text_type! {
+    /// The language that somebody reads: a well-formed tag of RFC 5646 (`en`, `de-CH`), as typed.
+    Language
+}
+
+impl DateOfBirth {
+    /// Reads `YYYY-MM-DD` and nothing else: a day that exists, from 1900 to `today`.
+    ///
+    /// # Errors
+    /// `date_invalid`, `date_too_early` or `date_in_future`.
+    pub fn parse(typed: &str, today: NaiveDate) -> Result<Self, Fault> {
+        let date = read_date(typed).ok_or(DATE_INVALID)?;
+        if date.year() < 1900 {
+            return Err(DATE_TOO_EARLY);
+        }
+        if date > today {
+            return Err(DATE_IN_FUTURE);
+        }
+        Ok(Self(typed.to_owned()))
+    }
+}
+
+/// Strict, where chrono's own reader takes signs, spaces and single digits.
+fn read_date(typed: &str) -> Option<NaiveDate> {
+    let shape = typed.len() == 10
+        && typed.bytes().enumerate().all(|(i, b)| match i {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    if !shape {
+        return None;
+    }
+    let (year, month, day) = (&typed[..4], &typed[5..7], &typed[8..]);
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+impl Specialization {
+    /// Reads a field of medicine.
+    ///
+    /// # Errors
+    /// Those of [`parse_line`].
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        parse_line(typed).map(Self)
+    }
+}
+
+impl LicenseNumber {
+    /// Reads a licence number.
+    ///
+    /// # Errors
+    /// Those of [`parse_line`].
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        parse_line(typed).map(Self)
+    }
+}
+
+impl Language {
+    /// Reads a language tag: a language of two or three letters, then subtags of up to eight
+    /// letters or digits; 35 characters at most (RFC 5646 §4.4.1).
+    ///
+    /// # Errors
+    /// `language_invalid`.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let mut parts = typed.split('-');
+        let language = parts.next().unwrap_or_default();
+        let well_formed = typed.len() <= 35
+            && (2..=3).contains(&language.len())
+            && language.bytes().all(|b| b.is_ascii_alphabetic())
+            && parts.all(|part| {
+                (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            });
+        if well_formed {
+            Ok(Self(typed.to_owned()))
+        } else {
+            Err(LANGUAGE_INVALID)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 15).unwrap()
+    }
+
+    fn kind(typed: &str) -> Option<&'static str> {
+        DateOfBirth::parse(typed, today())
+            .err()
+            .map(|fault| fault.kind)
+    }
+
+    #[test]
+    fn a_date_of_birth_is_a_day_from_1900_to_today() {
+        assert_eq!(kind("2000-02-29"), None);
+        assert_eq!(kind("1900-01-01"), None);
+        assert_eq!(kind("2026-01-15"), None);
+        assert_eq!(kind("1899-12-31"), Some("date_too_early"));
+        assert_eq!(kind("2026-01-16"), Some("date_in_future"));
+    }
+
+    #[test]
+    fn other_spellings_and_days_that_do_not_exist_are_refused() {
+        for bad in [
+            "",
+            "1990-2-3",
+            "1990-02-30",
+            "1990/02/03",
+            "03-02-1990",
+            "1990-02-03T00:00:00Z",
+            " 1990-02-03",
+            "+990-02-03",
+            "１990-02-0",
+        ] {
+            assert_eq!(kind(bad), Some("date_invalid"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_language_is_a_tag_of_up_to_35_characters() {
+        for good in ["en", "de-CH", "zh-Hant-TW", "gsw"] {
+            assert_eq!(Language::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "e",
+            "english",
+            "de_CH",
+            "de-",
+            "en--us",
+            "d3",
+            "en-123456789",
+            "ü",
+            &format!("en{}", "-abcdefgh".repeat(4)),
+        ] {
+            assert_eq!(Language::parse(bad), Err(LANGUAGE_INVALID), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_doctor_says_obeys_the_rule_of_lines() {
+        assert_eq!(
+            Specialization::parse(" Cardiology ").unwrap().as_str(),
+            "Cardiology"
+        );
+        assert!(Specialization::parse("a\u{202e}b").is_err());
+        assert!(LicenseNumber::parse("").is_err());
+        assert_eq!(
+            LicenseNumber::parse("MD-12345/Z").unwrap().as_str(),
+            "MD-12345/Z"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn reading_a_date_never_panics(typed in any::<String>()) {
+            let _ = DateOfBirth::parse(&typed, today());
+        }
+
+        #[test]
+        fn every_day_that_exists_is_read_back(days in 0i64..46_000) {
+            let day = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + chrono::Duration::days(days);
+            prop_assert!(DateOfBirth::parse(&day.to_string(), today()).is_ok());
+        }
+
+        #[test]
+        fn reading_a_language_never_panics(typed in any::<String>()) {
+            let _ = Language::parse(&typed);
+        }
+    }
+}
