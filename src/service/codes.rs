@@ -1,0 +1,191 @@
+//! One-time codes: issued by the mail worker, checked by verify and reset. Nothing that is stored reveals one (OTP-2).
+
+use chrono::Duration;
+use uuid::Uuid;
+
+use super::{
+    audit::{self, Event},
+    outbox, throttle,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    config::Secret,
+    crypto::{codes, verify_equal},
+    domain::{
+        audit::Action,
+        code::OtpCode,
+        ids::UserId,
+        otp::{OtpChallenge, OtpPurpose, challenge_id},
+        outbox::Intent,
+        request::Origin,
+        sealed::KeyId,
+    },
+    error::Result,
+};
+
+const HOUR: u32 = 3600;
+const DAY: u32 = 86_400;
+
+/// How long a challenge lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Lifetimes {
+    /// The code; zero: there is only a link.
+    pub code: Duration,
+    /// The row: the code, or the link beside it.
+    pub row: Duration,
+}
+
+/// Issues a code in the place of the subject's older one (OTP-6), within the limits of its address (OTP-7).
+/// None: inside the cooldown, or too many.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn issue(
+    app: &App,
+    now: Timestamp,
+    purpose: OtpPurpose,
+    (subject, email): (&UserId, &str),
+    lifetimes: Lifetimes,
+    cooldown: Duration,
+) -> Result<Option<OtpChallenge>> {
+    let config = &app.settings.config.otp;
+    let challenge = OtpChallenge {
+        id: challenge_id(purpose, subject),
+        email: email.to_owned(),
+        purpose,
+        subject: subject.clone(),
+        otp_id: Uuid::from_bytes(codes::new_otp_id(&app.rng)).simple().to_string(),
+        key_id: app.master.current_id().to_string(),
+        attempts: 0,
+        used_at: None,
+        code_expires_at: now + lifetimes.code,
+        expires_at: now + lifetimes.row,
+        created_at: now,
+    };
+    let address = throttle::blind(app, email);
+    let throttles = app.store.throttles();
+    for (window, length, limit) in
+        [("hour", HOUR, config.max_per_hour), ("day", DAY, config.max_per_day)]
+    {
+        let key = format!("codes:{window}:{}:{address}", purpose.name());
+        if throttles.current(&key, length, now).await?.count >= i64::from(limit) {
+            return Ok(None);
+        }
+    }
+    if !app.store.challenges().issue(&challenge, now - cooldown).await? {
+        return Ok(None);
+    }
+    for (window, length) in [("hour", HOUR), ("day", DAY)] {
+        let key = format!("codes:{window}:{}:{address}", purpose.name());
+        throttles.count(&key, length, now).await?;
+    }
+    Ok(Some(challenge))
+}
+
+fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {
+    let otp_id = Uuid::try_parse(&challenge.otp_id).ok()?;
+    Some((KeyId::new(&challenge.key_id), *otp_id.as_bytes()))
+}
+
+/// The challenge's code; none when the master secret that it was derived with is gone.
+#[must_use]
+pub fn code_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
+    let (key_id, otp_id) = parts(challenge)?;
+    codes::otp_code(
+        &app.master,
+        &key_id,
+        challenge.purpose.name(),
+        &otp_id,
+        challenge.subject.as_str(),
+        app.settings.config.otp.length,
+    )
+}
+
+/// The token of the challenge's link.
+#[must_use]
+pub fn link_token_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
+    let (key_id, otp_id) = parts(challenge)?;
+    codes::reset_link_token(&app.master, &key_id, &otp_id, challenge.subject.as_str())
+}
+
+/// Whose reset a link's token speaks of, if it is the one that was mailed and still holds (RST-1).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn check_link(app: &App, now: Timestamp, token: &str) -> Result<Option<OtpChallenge>> {
+    let Some((subject, shown)) = codes::parse_reset_link_token(token) else { return Ok(None) };
+    let id = challenge_id(OtpPurpose::PasswordReset, &UserId::from_stored(subject));
+    let challenge = app.store.challenges().find(&id).await?;
+    Ok(challenge.filter(|challenge| {
+        let mac = parts(challenge).and_then(|(key_id, otp_id)| {
+            codes::reset_link_mac(&app.master, &key_id, &otp_id, challenge.subject.as_str())
+        });
+        let genuine = mac.is_some_and(|mac| verify_equal(&mac, &shown));
+        genuine && challenge.used_at.is_none() && challenge.expires_at > now
+    }))
+}
+
+/// A code that was typed in, and where it may belong.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// What it is for.
+    pub purpose: OtpPurpose,
+    /// The code; none when what was typed cannot be one.
+    pub code: Option<&'a OtpCode>,
+    /// The challenges that it is compared with, and counted on.
+    pub challenges: &'a [String],
+    /// Whose wrong tries are counted together for a day (OTP-4).
+    pub subject: &'a str,
+    /// Who is told when the day's tries are used up; none: nobody has the address.
+    pub owner: Option<&'a str>,
+}
+
+/// Compares a code with each of the challenges: 1 the day's count of the subject, taken in advance (OTP-4); 2 a try of
+/// each challenge is spent *before* the comparison, in constant time (OTP-3); 3 right: the day's count is given back.
+/// The challenge is not consumed yet. None: wrong, expired, used up or unknown, all alike (ENUM-4).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn check(
+    app: &App,
+    origin: &Origin,
+    attempt: Attempt<'_>,
+) -> Result<Option<OtpChallenge>> {
+    let now = origin.now;
+    let config = &app.settings.config.otp;
+    let day = format!("wrong-codes:{}:{}", attempt.purpose.name(), throttle::blind(app, attempt.subject));
+    let counted = app.store.throttles().count(&day, DAY, now).await?.count;
+    let limit = i64::from(config.max_failures_per_day);
+    if counted > limit {
+        if counted == limit + 1 {
+            exhausted(app, origin, &attempt).await?;
+        }
+        return Ok(None);
+    }
+    let mut found = None;
+    for id in attempt.challenges {
+        let spent = app.store.challenges().spend_attempt(id, config.max_attempts, now).await?;
+        let Some(challenge) = spent else { continue };
+        let right = code_of(app, &challenge)
+            .zip(attempt.code)
+            .is_some_and(|(right, typed)| verify_equal(right.expose().as_bytes(), typed.as_bytes()));
+        if right && found.is_none() {
+            found = Some(challenge);
+        }
+    }
+    if found.is_some() {
+        app.store.throttles().give_back(&day, DAY, now).await?;
+    } else {
+        audit::record_refusal(app, origin, Event::refused(None, Action::CodeFailed)).await;
+    }
+    Ok(found)
+}
+
+async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
+    audit::record_refusal(app, origin, Event::refused(None, Action::CodeExhausted)).await;
+    if let Some(email) = attempt.owner {
+        outbox::enqueue_notice(app, origin.now, email, Intent::CodesBlocked).await?;
+    }
+    Ok(())
+}
