@@ -286,6 +286,20 @@ section! {
     }
 }
 
+impl Argon2 {
+    /// Whether the cost is at least that of OWASP ASVS 5.0, appendix C (HASH-1).
+    #[must_use]
+    pub const fn is_strong_enough(&self) -> bool {
+        let least_memory_kib = match self.iterations {
+            0 => return false,
+            1 => 47_104,
+            2 => 19_456,
+            _ => 12_288,
+        };
+        self.memory_kib >= least_memory_kib && self.parallelism >= 1
+    }
+}
+
 section! {
     /// `password`: password rules and hashing.
     Password {
@@ -487,5 +501,27 @@ section! {
         max_connections: usize = 4096,
         /// Seconds that running requests have after SIGTERM.
         shutdown_seconds: u64 = 20,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argon2_is_strong_enough_exactly_from_the_asvs_table_on() {
+        let strong = |iterations, memory_kib| {
+            Argon2 {
+                memory_kib,
+                iterations,
+                parallelism: 1,
+            }
+            .is_strong_enough()
+        };
+        for (iterations, least) in [(1, 47_104), (2, 19_456), (3, 12_288), (4, 12_288)] {
+            assert!(strong(iterations, least) && !strong(iterations, least - 1));
+        }
+        assert!(!strong(0, u32::MAX));
+        assert!(Argon2::default().is_strong_enough());
     }
 }

@@ -15,6 +15,7 @@ pub mod profile;
 pub mod registration;
 pub mod request;
 pub mod role;
+pub mod sealed;
 pub mod secret_hash;
 pub mod session;
 pub mod stored;

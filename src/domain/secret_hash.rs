@@ -1,17 +1,111 @@
-//! stub
-use serde::{Deserialize, Serialize};
-/// x
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PasswordHash(String);
+//! What proves a secret without being it: password hashes and digests. They are document fields and nothing else.
+
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// A password's hash as it is stored: a PHC string, or a bcrypt string of the older service.
+///
+/// Shown by nothing (HASH-5): `Debug` hides it, and it serialises only because a document needs it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(Zeroizing<String>);
+
 impl PasswordHash {
-    /// x
+    /// Takes a stored hash over; whether it can be read shows when it is verified.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text, for the hasher and for the filter of a compare-and-set.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+impl Serialize for PasswordHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for PasswordHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// The SHA-256 digest of a token with at least 256 random bits, in lower-case hex.
+///
+/// Comparing two digests need not be constant-time: whoever can choose a digest byte by byte has
+/// found preimages.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// Writes the 32 bytes of a SHA-256 down.
+    #[must_use]
+    pub fn from_sha256(bytes: [u8; 32]) -> Self {
+        let hex = bytes
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                // Writing to a String cannot fail.
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+        Self(hex)
+    }
+
+    /// The text, for the filter of a query.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
-impl std::fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("x")
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_a_hash_nor_a_digest() {
+        let shown = format!(
+            "{:?} {:?}",
+            PasswordHash::new("$2b$"),
+            Digest::from_sha256([7; 32])
+        );
+        assert_eq!(shown, "PasswordHash(…) Digest(…)");
+    }
+
+    #[test]
+    fn a_hash_is_a_plain_string_in_a_document() {
+        let json = serde_json::to_string(&PasswordHash::new("$2b$x")).unwrap();
+        assert_eq!(json, "\"$2b$x\"");
+        assert_eq!(
+            serde_json::from_str::<PasswordHash>(&json)
+                .unwrap()
+                .expose(),
+            "$2b$x"
+        );
+    }
+
+    #[test]
+    fn a_digest_is_64_hex_digits_in_a_document() {
+        let json = serde_json::to_string(&Digest::from_sha256([0x0f; 32])).unwrap();
+        assert_eq!(json, format!("\"{}\"", "0f".repeat(32)));
     }
 }

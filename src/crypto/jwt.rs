@@ -1,0 +1,287 @@
+//! Access tokens (RFC 9068): their claims, and what makes a token good.
+
+use chrono::Duration;
+use jsonwebtoken::{Header, Validation, errors::ErrorKind};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::signing_key::{SigningKey, library_name};
+use crate::{
+    clock::Timestamp,
+    config::sections::{self, JwtAlgorithm},
+    domain::role::Role,
+    random::SharedRng,
+};
+
+/// Bytes of a token at most (JWT-6).
+pub(super) const MAX_TOKEN: usize = 1024;
+
+/// Seconds that another instance's clock may be ahead (JWT-5).
+const MAX_AHEAD: i64 = 60;
+/// No configuration makes `exp` softer than this many seconds (JWT-5).
+const MAX_LEEWAY: i64 = 5;
+/// A year.
+const MAX_LIFETIME_MINUTES: i64 = 365 * 24 * 60;
+
+/// What an access token says; nothing medical, no name, no address (JWT-6). Times are in seconds
+/// since 1970 (RFC 7519).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    /// Who issued it.
+    pub iss: String,
+    /// Whom it is for; absent in legacy tokens.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub aud: Option<String>,
+    /// The user's id.
+    pub sub: String,
+    /// The user's role at login; decisions ask the database (ADM-1).
+    pub user_type: Role,
+    /// The session that must be live for the token to count.
+    pub session_id: String,
+    /// The token's own id.
+    pub jti: String,
+    /// When it was issued.
+    pub iat: i64,
+    /// From when on it is good.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub nbf: Option<i64>,
+    /// From when on it is not.
+    pub exp: i64,
+    /// The same as `sub`, for older consumers; only in legacy tokens.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub user_id: Option<String>,
+    /// Whether a doctor is approved (D7); only in doctors' tokens.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub approved: Option<bool>,
+}
+
+impl AccessClaims {
+    /// `exp` as a moment.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        Timestamp::from_timestamp(self.exp, 0).unwrap_or(Timestamp::MAX_UTC)
+    }
+}
+
+/// Absent is fine, `null` is not: it is neither a number nor a string (JWT-2).
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Whom a token is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The user's id.
+    pub user_id: &'a str,
+    /// The user's role.
+    pub role: Role,
+    /// The session's id.
+    pub session_id: &'a str,
+    /// Whether a doctor is approved; `None` for everybody else.
+    pub approved: Option<bool>,
+}
+
+/// What tokens look like and how long they live, from the configuration's section `jwt`.
+#[derive(Debug, Clone)]
+pub struct JwtSettings {
+    issuer: String,
+    /// None: legacy tokens.
+    audience: Option<String>,
+    lifetime: Duration,
+    leeway: i64,
+}
+
+impl From<&sections::Jwt> for JwtSettings {
+    fn from(jwt: &sections::Jwt) -> Self {
+        let legacy = jwt.legacy_claims && jwt.algorithm == JwtAlgorithm::HS256;
+        Self {
+            issuer: jwt.issuer.clone(),
+            audience: (!legacy).then(|| jwt.audience.clone()),
+            // The configuration has its own, narrower bounds; these only keep sums from overflowing.
+            lifetime: Duration::minutes(jwt.expire_minutes.clamp(0, MAX_LIFETIME_MINUTES)),
+            leeway: jwt.leeway_seconds.clamp(0, MAX_LEEWAY),
+        }
+    }
+}
+
+impl JwtSettings {
+    /// How long a token lives.
+    #[must_use]
+    pub const fn lifetime(&self) -> Duration {
+        self.lifetime
+    }
+
+    /// How long after a key's last signature a token of it may still be good: its lifetime and the
+    /// leeway (KEY-2).
+    #[must_use]
+    pub fn verify_for(&self) -> Duration {
+        self.lifetime + Duration::seconds(self.leeway)
+    }
+
+    /// The claims of a token issued now.
+    #[must_use]
+    pub fn claims(&self, subject: Subject<'_>, now: Timestamp, rng: &SharedRng) -> AccessClaims {
+        let iat = now.timestamp();
+        AccessClaims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: subject.user_id.to_owned(),
+            user_type: subject.role,
+            session_id: subject.session_id.to_owned(),
+            jti: rng.uuid().to_string(),
+            iat,
+            nbf: Some(iat),
+            exp: iat + self.lifetime.num_seconds(),
+            user_id: self.audience.is_none().then(|| subject.user_id.to_owned()),
+            approved: subject.approved,
+        }
+    }
+
+    /// `typ` of a token: tells an access token from every other JWT (RFC 9068, section 2.1).
+    const fn typ(&self) -> &'static str {
+        if self.audience.is_some() {
+            "at+jwt"
+        } else {
+            "JWT"
+        }
+    }
+
+    pub(super) fn header(&self, key: &SigningKey) -> Header {
+        let mut header = Header::new(library_name(key.algorithm()));
+        header.typ = Some(self.typ().to_owned());
+        header.kid = Some(key.kid().to_owned());
+        header
+    }
+
+    /// Whether a header may be that of one of our tokens; gives the key's name.
+    ///
+    /// # Errors
+    /// Another `typ`, no `kid`, or a field that would have the key or the rules come from the
+    /// token itself (JWT-3, JWT-4).
+    pub(super) fn read_header<'a>(&self, header: &'a Header) -> Result<&'a str, TokenFault> {
+        let brings_its_own_rules = header.crit.is_some()
+            || header.jku.is_some()
+            || header.jwk.is_some()
+            || header.x5u.is_some()
+            || header.x5c.is_some()
+            || header.enc.is_some()
+            || header.zip.is_some();
+        if brings_its_own_rules {
+            return Err(TokenFault::Header);
+        }
+        if header.typ.as_deref() != Some(self.typ()) {
+            return Err(TokenFault::Type);
+        }
+        header.kid.as_deref().ok_or(TokenFault::UnknownKey)
+    }
+
+    /// Verifies a token's signature and claims with the key that its header names.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn verify(
+        &self,
+        token: &str,
+        key: &SigningKey,
+        now: Timestamp,
+    ) -> Result<AccessClaims, TokenFault> {
+        // JWT-1: the algorithm is the key's, whatever the header says.
+        let mut validation = Validation::new(library_name(key.algorithm()));
+        validation.set_issuer(&[&self.issuer]);
+        match &self.audience {
+            Some(audience) => {
+                validation.set_audience(&[audience]);
+                validation.set_required_spec_claims(&["exp", "iss", "sub", "aud"]);
+            }
+            // The library refuses a token that has an audience when none is set.
+            None => validation.set_required_spec_claims(&["exp", "iss", "sub"]),
+        }
+        // The library would ask the system's clock, and check neither `iat` nor `nbf` as we do.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, key.decoding(), &validation)
+            .map_err(|error| TokenFault::from(error.kind()))?
+            .claims;
+        self.check_times(&claims, now)?;
+        Ok(claims)
+    }
+
+    fn check_times(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenFault> {
+        let now = now.timestamp();
+        let latest = now.saturating_add(MAX_AHEAD);
+        if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
+            return Err(TokenFault::NotYet);
+        }
+        if now >= claims.exp.saturating_add(self.leeway) {
+            return Err(TokenFault::Expired);
+        }
+        Ok(())
+    }
+}
+
+/// Why a token is not good. For the log and for tests: to callers all of them are one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    /// More than 1 KiB.
+    #[error("the token is too long")]
+    TooLong,
+    /// Not three parts of base64url, or a header that cannot be read (`alg: none` among them).
+    #[error("the token is not a JWT")]
+    Malformed,
+    /// A header field that would bring its own key or rules.
+    #[error("the token's header holds a field that is not accepted")]
+    Header,
+    /// Not the `typ` of an access token.
+    #[error("the token is not an access token")]
+    Type,
+    /// No `kid`, or one that is not, or no longer, among the keys.
+    #[error("the token's key is not known")]
+    UnknownKey,
+    /// Not the key's algorithm.
+    #[error("the token's algorithm is not that of its key")]
+    Algorithm,
+    /// The signature is not that of the key.
+    #[error("the token's signature is wrong")]
+    Signature,
+    /// A claim is missing, of the wrong kind, or not ours.
+    #[error("the token's claims are not ours")]
+    Claims,
+    /// `nbf` or `iat` lies in the future.
+    #[error("the token is not good yet")]
+    NotYet,
+    /// `exp` has passed.
+    #[error("the token has expired")]
+    Expired,
+}
+
+impl From<&ErrorKind> for TokenFault {
+    fn from(kind: &ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidSignature => Self::Signature,
+            ErrorKind::InvalidAlgorithm => Self::Algorithm,
+            ErrorKind::Json(_)
+            | ErrorKind::MissingRequiredClaim(_)
+            | ErrorKind::InvalidClaimFormat(_)
+            | ErrorKind::InvalidIssuer
+            | ErrorKind::InvalidAudience => Self::Claims,
+            _ => Self::Malformed,
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The keys in use: which one signs, which ones verify, which ones are published (KEY-2).
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::{Value, json};
+
+use super::{
+    jwt::{AccessClaims, JwtSettings, MAX_TOKEN, TokenFault},
+    master::MasterKeys,
+    signing_key::SigningKey,
+};
+use crate::{clock::Timestamp, config::Secret};
+
+#[cfg(test)]
+mod forge;
+#[cfg(test)]
+mod hostile_claims;
+#[cfg(test)]
+mod hostile_tokens;
+
+/// A signing key and its times. As long as it is in the ring it is published; it verifies from the
+/// first moment on, since another instance may sign with it a little earlier by its own clock.
+#[derive(Debug, Clone)]
+pub struct RingKey {
+    /// The key.
+    pub key: SigningKey,
+    /// It signs from here on,
+    pub sign_from: Timestamp,
+    /// until here.
+    pub sign_until: Timestamp,
+    /// It verifies until here: [`JwtSettings::verify_for`] after its last signature.
+    pub verify_until: Timestamp,
+}
+
+impl RingKey {
+    /// The HS256 keys: the current master secret signs, the previous one verifies while it is set.
+    #[must_use]
+    pub fn from_master(master: &MasterKeys) -> Vec<Self> {
+        let (first, last) = (Timestamp::MIN_UTC, Timestamp::MAX_UTC);
+        master
+            .raw()
+            .enumerate()
+            .map(|(age, (id, secret))| Self {
+                key: SigningKey::hs256(id, secret),
+                sign_from: first,
+                sign_until: if age == 0 { last } else { first },
+                verify_until: last,
+            })
+            .collect()
+    }
+
+    fn signs_at(&self, now: Timestamp) -> bool {
+        self.sign_from <= now && now < self.sign_until
+    }
+}
+
+/// Why no token could be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignFault {
+    /// No key of the ring signs at this time.
+    #[error("no signing key is in use")]
+    NoKey,
+    /// `jwt.issuer` and `jwt.audience` make the token longer than 1 KiB (JWT-6).
+    #[error("the token would be longer than 1 KiB")]
+    TooLong,
+    /// The backend refused.
+    #[error("the token could not be signed")]
+    Backend,
+}
+
+/// The keys in memory, the only place where a `kid` is looked up (JWT-4). Clones share them.
+#[derive(Debug, Clone)]
+pub struct KeyRing(Arc<Ring>);
+
+#[derive(Debug)]
+struct Ring {
+    settings: JwtSettings,
+    /// Two or three; replaced as a whole.
+    keys: RwLock<Arc<[RingKey]>>,
+}
+
+impl KeyRing {
+    /// A ring without keys.
+    #[must_use]
+    pub fn new(settings: JwtSettings) -> Self {
+        Self(Arc::new(Ring {
+            settings,
+            keys: RwLock::new(Arc::new([])),
+        }))
+    }
+
+    /// How tokens are made.
+    #[must_use]
+    pub fn settings(&self) -> &JwtSettings {
+        &self.0.settings
+    }
+
+    /// Replaces all keys at once. A key that is not among the new ones is refused from now on.
+    pub fn replace(&self, keys: Vec<RingKey>) {
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    /// Signs with the key of the hour; of several, the one that came into use last.
+    ///
+    /// # Errors
+    /// [`SignFault`].
+    pub fn sign(&self, claims: &AccessClaims, now: Timestamp) -> Result<Secret, SignFault> {
+        let keys = self.keys();
+        let RingKey { key, .. } = keys
+            .iter()
+            .filter(|key| key.signs_at(now))
+            .max_by_key(|key| key.sign_from)
+            .ok_or(SignFault::NoKey)?;
+        let token = jsonwebtoken::encode(&self.settings().header(key), claims, key.encoding())
+            .map_err(|_| SignFault::Backend)?;
+        if token.len() > MAX_TOKEN {
+            return Err(SignFault::TooLong);
+        }
+        Ok(Secret::new(token))
+    }
+
+    /// Verifies an access token by itself; whether its session is live is not asked here.
+    ///
+    /// # Errors
+    /// What is wrong with it; callers answer every fault alike.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenFault> {
+        if token.len() > MAX_TOKEN {
+            return Err(TokenFault::TooLong);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
+        let kid = self.settings().read_header(&header)?;
+        let keys = self.keys();
+        let RingKey { key, .. } = keys
+            .iter()
+            .find(|key| key.key.kid() == kid && now < key.verify_until)
+            .ok_or(TokenFault::UnknownKey)?;
+        self.settings().verify(token, key, now)
+    }
+
+    /// The JSON Web Key Set (RFC 7517): the public keys of everything that verifies, the next key
+    /// included; empty for HS256.
+    #[must_use]
+    pub fn jwks(&self, now: Timestamp) -> Value {
+        let keys = self.keys();
+        let public: Vec<_> = keys
+            .iter()
+            .filter(|key| now < key.verify_until)
+            .filter_map(|key| key.key.public_jwk())
+            .collect();
+        json!({ "keys": public })
+    }
+
+    fn keys(&self) -> Arc<[RingKey]> {
+        Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Duration};
+
+    use super::{super::master::tests::keys as master, *};
+    use crate::{
+        config::sections::{Jwt, JwtAlgorithm},
+        crypto::Subject,
+        domain::role::Role,
+        random::SharedRng,
+    };
+
+    const PAIRS: [JwtAlgorithm; 3] = [
+        JwtAlgorithm::ES256,
+        JwtAlgorithm::EdDSA,
+        JwtAlgorithm::RS256,
+    ];
+
+    fn hour(hour: i64) -> Timestamp {
+        DateTime::UNIX_EPOCH + Duration::hours(hour)
+    }
+
+    fn claims(settings: &JwtSettings, now: Timestamp) -> AccessClaims {
+        let subject = Subject {
+            user_id: "DOC12345678",
+            role: Role::Doctor,
+            session_id: "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
+            approved: Some(true),
+        };
+        settings.claims(subject, now, &SharedRng::seeded(1))
+    }
+
+    fn ring_key(algorithm: JwtAlgorithm, sign_from: i64, sign_until: i64) -> RingKey {
+        RingKey {
+            key: SigningKey::generate(algorithm).unwrap(),
+            sign_from: hour(sign_from),
+            sign_until: hour(sign_until),
+            verify_until: hour(sign_until + 1),
+        }
+    }
+
+    fn ring(keys: Vec<RingKey>) -> KeyRing {
+        let ring = KeyRing::new(JwtSettings::from(&Jwt::default()));
+        ring.replace(keys);
+        ring
+    }
+
+    /// The name of the key that signs at an hour.
+    fn signer(ring: &KeyRing, at: Timestamp) -> Option<String> {
+        let token = ring.sign(&claims(ring.settings(), at), at).ok()?;
+        jsonwebtoken::decode_header(token.expose()).unwrap().kid
+    }
+
+    #[test]
+    fn a_signed_token_verifies_and_says_what_was_signed() {
+        for algorithm in PAIRS {
+            let ring = ring(vec![ring_key(algorithm, 0, 10)]);
+            let claims = claims(ring.settings(), hour(1));
+            let token = ring.sign(&claims, hour(1)).unwrap();
+            assert_eq!(claims.expires_at(), hour(1) + Duration::minutes(30));
+            assert_eq!(ring.verify(token.expose(), hour(1)), Ok(claims));
+        }
+    }
+
+    #[test]
+    fn the_next_key_takes_over_and_the_previous_one_verifies_until_its_end() {
+        let (first, second) = (
+            ring_key(JwtAlgorithm::ES256, 0, 10),
+            ring_key(JwtAlgorithm::ES256, 10, 20),
+        );
+        let kids = [&first, &second].map(|key| Some(key.key.kid().to_owned()));
+        let ring = ring(vec![first, second]);
+        assert_eq!([hour(9), hour(10)].map(|at| signer(&ring, at)), kids);
+        let just_before = hour(10) - Duration::seconds(1);
+        let old = ring
+            .sign(&claims(ring.settings(), just_before), just_before)
+            .unwrap();
+        assert!(ring.verify(old.expose(), hour(10)).is_ok());
+        assert_eq!(
+            ring.verify(old.expose(), hour(11)),
+            Err(TokenFault::UnknownKey)
+        );
+    }
+
+    #[test]
+    fn a_removed_key_fails_at_once() {
+        let ring = ring(vec![ring_key(JwtAlgorithm::ES256, 0, 10)]);
+        let token = ring
+            .sign(&claims(ring.settings(), hour(1)), hour(1))
+            .unwrap();
+        ring.replace(vec![ring_key(JwtAlgorithm::ES256, 0, 10)]);
+        assert_eq!(
+            ring.verify(token.expose(), hour(1)),
+            Err(TokenFault::UnknownKey)
+        );
+    }
+
+    #[test]
+    fn nothing_is_signed_outside_of_every_keys_time() {
+        let ring = ring(vec![ring_key(JwtAlgorithm::ES256, 5, 10)]);
+        let sign = |at| ring.sign(&claims(ring.settings(), at), at).map(|_| ());
+        assert_eq!(
+            [hour(4), hour(5), hour(10)].map(sign),
+            [Err(SignFault::NoKey), Ok(()), Err(SignFault::NoKey)]
+        );
+    }
+
+    #[test]
+    fn the_key_set_shows_the_next_and_the_previous_key_until_its_end() {
+        let ring = ring(vec![
+            ring_key(JwtAlgorithm::ES256, 0, 10),
+            ring_key(JwtAlgorithm::EdDSA, 10, 20),
+        ]);
+        let shown = |at| ring.jwks(at)["keys"].as_array().unwrap().len();
+        assert_eq!([hour(1), hour(10), hour(11)].map(shown), [2, 2, 1]);
+    }
+
+    #[test]
+    fn a_shared_secret_is_never_in_the_key_set_and_survives_one_change() {
+        let settings = JwtSettings::from(&Jwt {
+            algorithm: JwtAlgorithm::HS256,
+            ..Jwt::default()
+        });
+        let with = |current, previous| {
+            let ring = KeyRing::new(settings.clone());
+            ring.replace(RingKey::from_master(&master(current, previous)));
+            ring
+        };
+        let old = with("old", None);
+        let token = old.sign(&claims(&settings, hour(1)), hour(1)).unwrap();
+        assert_eq!(old.jwks(hour(1)), json!({ "keys": [] }));
+        let new = with("new", Some("old"));
+        assert!(new.verify(token.expose(), hour(1)).is_ok());
+        assert_ne!(signer(&new, hour(1)), signer(&old, hour(1)));
+        let forgotten = with("new", None).verify(token.expose(), hour(1));
+        assert_eq!(forgotten, Err(TokenFault::UnknownKey));
+    }
+
+    #[test]
+    fn a_token_is_at_most_a_kibibyte_whatever_is_configured() {
+        let named = |issuer: usize| {
+            let ring = KeyRing::new(JwtSettings::from(&Jwt {
+                issuer: "i".repeat(issuer),
+                ..Jwt::default()
+            }));
+            ring.replace(vec![ring_key(JwtAlgorithm::RS256, 0, 10)]);
+            ring.sign(&claims(ring.settings(), hour(1)), hour(1))
+                .map(|_| ())
+        };
+        assert_eq!(named(20), Ok(()));
+        assert_eq!(named(500), Err(SignFault::TooLong));
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let ring = KeyRing::new(JwtSettings::from(&Jwt::default()));
+        ring.replace(RingKey::from_master(&master("the secret", None)));
+        assert!(!format!("{ring:?}").contains("the secret"));
+    }
+}

@@ -1,0 +1,359 @@
+//! The keys derived from the master secret: one per purpose and generation.
+
+use std::{fmt, sync::Arc};
+
+use aws_lc_rs::{aead, hkdf, hmac};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::CryptoError;
+use crate::{
+    config::{MasterSecret, Secret},
+    domain::sealed::{KeyId, Sealed},
+    random::SharedRng,
+};
+
+/// Binds every derived key to this service and this scheme (RFC 5869, section 3.1).
+const SALT: &[u8] = b"clinic-auth master secret, derivation 1";
+
+/// What a derived key is for; no key serves two purposes (KEY-3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// One-time codes.
+    Codes,
+    /// Links of password resets and invitations.
+    ResetLinks,
+    /// The tag of refresh tokens.
+    RefreshTokens,
+    /// Private signing keys at rest.
+    KeyEncryption,
+    /// The audit trail's chain.
+    Audit,
+    /// Mails that wait to be sent.
+    Outbox,
+    /// Names in throttle counters, so that the counters tell no addresses.
+    ThrottleKeys,
+}
+
+impl Purpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Codes => b"codes",
+            Self::ResetLinks => b"reset-links",
+            Self::RefreshTokens => b"refresh-tokens",
+            Self::KeyEncryption => b"key-encryption",
+            Self::Audit => b"audit",
+            Self::Outbox => b"outbox",
+            Self::ThrottleKeys => b"throttle-keys",
+        }
+    }
+}
+
+/// Why something sealed cannot be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenFault {
+    /// The master secret that sealed it is neither the current nor the previous one.
+    #[error("it was sealed with a master secret that is no longer set")]
+    UnknownKey,
+    /// It was changed, cut, or belongs to another purpose or place.
+    #[error("it was changed, or sealed for another purpose")]
+    Tampered,
+}
+
+/// The keys of the current master secret and, while it is set, of the previous one (KEY-2).
+///
+/// Cheap to clone; shows nothing in `Debug`.
+#[derive(Clone)]
+pub struct MasterKeys(Arc<Generations>);
+
+struct Generations {
+    current: Generation,
+    previous: Option<Generation>,
+}
+
+struct Generation {
+    id: KeyId,
+    secret: Secret,
+    prk: hkdf::Prk,
+}
+
+impl MasterKeys {
+    /// Derives from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
+    #[must_use]
+    pub fn new(secret: &MasterSecret) -> Self {
+        Self(Arc::new(Generations {
+            current: Generation::new(&secret.current),
+            previous: secret.previous.as_ref().map(Generation::new),
+        }))
+    }
+
+    /// The generation that new things are made with. It is also the secret's fingerprint for the
+    /// start log (KEY-1): 48 bits of a one-way function.
+    #[must_use]
+    pub fn current_id(&self) -> &KeyId {
+        &self.0.current.id
+    }
+
+    /// Every generation that is still accepted, the current one first.
+    pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        self.generations().map(|generation| &generation.id)
+    }
+
+    /// HMAC-SHA-256 over `parts` with the current key of `purpose`. Each part is preceded by its
+    /// length, so that no two lists of parts give the same input.
+    #[must_use]
+    pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> (KeyId, [u8; 32]) {
+        let current = &self.0.current;
+        (current.id.clone(), current.mac(purpose, parts))
+    }
+
+    /// The same with the key of generation `id`; `None` when that one is no longer set.
+    #[must_use]
+    pub fn mac_with(&self, id: &KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        Some(self.generation(id)?.mac(purpose, parts))
+    }
+
+    /// Encrypts with AES-256-GCM and the current key of `purpose`; `aad` names the place it
+    /// belongs to (such as the document's id) and must be given again to open it.
+    ///
+    /// The nonce is random: at most 2^32 things per purpose and secret (NIST SP 800-38D, 8.3),
+    /// which a clinic does not reach.
+    ///
+    /// # Errors
+    /// The backend refused (a plaintext of more than 64 GiB).
+    pub fn seal(
+        &self,
+        purpose: Purpose,
+        aad: &[u8],
+        plaintext: &[u8],
+        rng: &SharedRng,
+    ) -> Result<Sealed, CryptoError> {
+        let current = &self.0.current;
+        let nonce: [u8; aead::NONCE_LEN] = rng.bytes();
+        // Encrypted in place: the plaintext's copy does not outlive this function.
+        let mut body = Zeroizing::new(plaintext.to_vec());
+        let tag = current
+            .sealing_key(purpose)
+            .seal_in_place_separate_tag(
+                aead::Nonce::assume_unique_for_key(nonce),
+                aead::Aad::from(aad),
+                &mut body,
+            )
+            .map_err(|_| CryptoError("seal"))?;
+        let bytes = [&nonce, body.as_slice(), tag.as_ref()].concat();
+        Ok(Sealed {
+            key_id: current.id.clone(),
+            text: URL_SAFE_NO_PAD.encode(bytes),
+        })
+    }
+
+    /// Opens what [`MasterKeys::seal`] made with the same `purpose` and `aad`.
+    ///
+    /// # Errors
+    /// [`OpenFault`].
+    pub fn open(
+        &self,
+        purpose: Purpose,
+        aad: &[u8],
+        sealed: &Sealed,
+    ) -> Result<Zeroizing<Vec<u8>>, OpenFault> {
+        let generation = self
+            .generation(&sealed.key_id)
+            .ok_or(OpenFault::UnknownKey)?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(&sealed.text)
+            .map_err(|_| OpenFault::Tampered)?;
+        let (nonce, body) = bytes
+            .split_first_chunk::<{ aead::NONCE_LEN }>()
+            .ok_or(OpenFault::Tampered)?;
+        let mut body = Zeroizing::new(body.to_vec());
+        let length = generation
+            .sealing_key(purpose)
+            .open_in_place(
+                aead::Nonce::assume_unique_for_key(*nonce),
+                aead::Aad::from(aad),
+                &mut body,
+            )
+            .map_err(|_| OpenFault::Tampered)?
+            .len();
+        body.truncate(length);
+        Ok(body)
+    }
+
+    /// The secrets as they are, with which HS256 signs and verifies; the current one first.
+    pub(super) fn raw(&self) -> impl Iterator<Item = (&KeyId, &[u8])> {
+        self.generations()
+            .map(|generation| (&generation.id, generation.secret.expose().as_bytes()))
+    }
+
+    fn generations(&self) -> impl Iterator<Item = &Generation> {
+        std::iter::once(&self.0.current).chain(&self.0.previous)
+    }
+
+    fn generation(&self, id: &KeyId) -> Option<&Generation> {
+        self.generations().find(|generation| generation.id == *id)
+    }
+}
+
+impl Generation {
+    fn new(secret: &Secret) -> Self {
+        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, SALT).extract(secret.expose().as_bytes());
+        let name = hmac::sign(&derive(&prk, &[b"id"], hmac::HMAC_SHA256).into(), b"");
+        // 48 bits: 8 characters, all of them base64url.
+        let id = KeyId::new(URL_SAFE_NO_PAD.encode(&name.as_ref()[..6]));
+        Self {
+            id,
+            secret: secret.clone(),
+            prk,
+        }
+    }
+
+    fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        let info = [b"mac/", purpose.label()];
+        let key: hmac::Key = derive(&self.prk, &info, hmac::HMAC_SHA256).into();
+        let mut context = hmac::Context::with_key(&key);
+        for part in parts {
+            context.update(&(part.len() as u64).to_le_bytes());
+            context.update(part);
+        }
+        let mut mac = [0; 32];
+        mac.copy_from_slice(context.sign().as_ref());
+        mac
+    }
+
+    fn sealing_key(&self, purpose: Purpose) -> aead::LessSafeKey {
+        let info = [b"seal/", purpose.label()];
+        aead::LessSafeKey::new(derive(&self.prk, &info, &aead::AES_256_GCM).into())
+    }
+}
+
+/// HKDF-Expand (RFC 5869, section 2.3).
+#[expect(
+    clippy::expect_used,
+    reason = "fails only for more than 255 blocks of output; every key here is one block"
+)]
+fn derive<'a, L: hkdf::KeyType>(
+    prk: &'a hkdf::Prk,
+    info: &'a [&'a [u8]],
+    length: L,
+) -> hkdf::Okm<'a, L> {
+    prk.expand(info, length).expect("one block of output")
+}
+
+impl fmt::Debug for MasterKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Keys of two secrets, as after a change from `previous` to `current`.
+    pub(in crate::crypto) fn keys(current: &str, previous: Option<&str>) -> MasterKeys {
+        MasterKeys::new(&MasterSecret {
+            current: Secret::new(current),
+            previous: previous.map(Secret::new),
+        })
+    }
+
+    #[test]
+    fn the_derivation_never_changes() {
+        // Worked out apart from this code with RFC 5869 and RFC 2104; another value here would make
+        // worthless whatever a running service has stored.
+        let (id, mac) = keys("0123456789abcdef0123456789abcdef", None).mac(Purpose::Codes, &[b"x"]);
+        assert_eq!(id.as_str(), "5PDxbkrb");
+        assert_eq!(
+            URL_SAFE_NO_PAD.encode(mac),
+            "zKesI8wfP75ODAEWnHCEUOXasIAWJC9ElyD7j5Z5dqY"
+        );
+    }
+
+    #[test]
+    fn each_purpose_has_its_own_key() {
+        let keys = keys("one", None);
+        let codes = keys.mac(Purpose::Codes, &[b"x"]);
+        let links = keys.mac(Purpose::ResetLinks, &[b"x"]);
+        assert!(codes.0 == links.0 && codes.1 != links.1);
+    }
+
+    #[test]
+    fn parts_cannot_be_shifted_against_each_other() {
+        let mac = |parts: &[&[u8]]| keys("one", None).mac(Purpose::Codes, parts).1;
+        assert_ne!(mac(&[b"ab", b"c"]), mac(&[b"a", b"bc"]));
+        assert_ne!(mac(&[b"abc"]), mac(&[b"abc", b""]));
+        assert_eq!(mac(&[b"ab", b"c"]), mac(&[b"ab", b"c"]));
+    }
+
+    #[test]
+    fn the_previous_secret_still_verifies_and_a_forgotten_one_does_not() {
+        let (id, mac) = keys("old", None).mac(Purpose::Audit, &[b"x"]);
+        let rotated = keys("new", Some("old"));
+        assert_eq!(rotated.mac_with(&id, Purpose::Audit, &[b"x"]), Some(mac));
+        assert_eq!(
+            keys("new", None).mac_with(&id, Purpose::Audit, &[b"x"]),
+            None
+        );
+    }
+
+    #[test]
+    fn a_new_secret_has_a_new_id_that_does_not_contain_it() {
+        let keys = keys("new", Some("old"));
+        let ids: Vec<_> = keys.ids().map(KeyId::as_str).collect();
+        assert_eq!(ids.len(), 2);
+        assert_ne!(ids[0], ids[1]);
+        assert!(ids.iter().all(|id| id.len() == 8 && !id.contains("new")));
+        assert!(!format!("{keys:?}").contains("old"));
+    }
+
+    #[test]
+    fn what_was_sealed_opens_after_the_secret_changed() {
+        let rng = SharedRng::seeded(1);
+        let sealed = keys("old", None)
+            .seal(Purpose::Outbox, b"mail 1", b"hello", &rng)
+            .unwrap();
+        let opened = keys("new", Some("old")).open(Purpose::Outbox, b"mail 1", &sealed);
+        assert_eq!(opened.unwrap().as_slice(), b"hello");
+        let forgotten = keys("new", None).open(Purpose::Outbox, b"mail 1", &sealed);
+        assert_eq!(forgotten.unwrap_err(), OpenFault::UnknownKey);
+    }
+
+    #[test]
+    fn nothing_opens_in_another_place_for_another_purpose_or_changed() {
+        let (keys, rng) = (keys("one", None), SharedRng::seeded(1));
+        let sealed = keys.seal(Purpose::Outbox, b"a", b"hello", &rng).unwrap();
+        let changed = |text: &str| Sealed {
+            text: text.to_owned(),
+            ..sealed.clone()
+        };
+        let fault = |purpose, aad, sealed: &Sealed| keys.open(purpose, aad, sealed).unwrap_err();
+        assert_eq!(fault(Purpose::Outbox, b"b", &sealed), OpenFault::Tampered);
+        assert_eq!(
+            fault(Purpose::KeyEncryption, b"a", &sealed),
+            OpenFault::Tampered
+        );
+        for text in [
+            "",
+            "AAAA",
+            "not base64!",
+            &sealed.text.replacen(char::is_alphabetic, "0", 1),
+        ] {
+            assert_eq!(
+                fault(Purpose::Outbox, b"a", &changed(text)),
+                OpenFault::Tampered
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_plaintext_is_sealed_differently_each_time() {
+        let (keys, rng) = (keys("one", None), SharedRng::seeded(1));
+        let seal = || {
+            keys.seal(Purpose::Outbox, b"", b"hello", &rng)
+                .unwrap()
+                .text
+        };
+        assert_ne!(seal(), seal());
+    }
+}

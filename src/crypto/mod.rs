@@ -1,0 +1,24 @@
+//! Floor 2: cryptography. Passwords, opaque tokens, one-time codes, access tokens and the keys of all of them.
+//!
+//! Primitives come from one backend (`aws-lc-rs`); what is here decides only how they are used.
+
+pub mod codes;
+mod hasher;
+mod jwt;
+mod keys;
+mod master;
+mod signing_key;
+mod stored_hash;
+mod tokens;
+
+pub use hasher::{Busy, Hasher, Verdict};
+pub use jwt::{AccessClaims, JwtSettings, Subject, TokenFault};
+pub use keys::{KeyRing, RingKey, SignFault};
+pub use master::{MasterKeys, OpenFault, Purpose};
+pub use signing_key::SigningKey;
+pub use tokens::{ParsedRefresh, RefreshToken, RegistrationToken, verify_equal};
+
+/// The backend refused to do what it was asked; says what, never with which key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the cryptographic backend could not {0}")]
+pub struct CryptoError(pub(crate) &'static str);

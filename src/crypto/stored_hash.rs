@@ -1,0 +1,164 @@
+//! Password hashes as they are found in the database: what they are, and whether a password fits.
+
+use argon2::{Algorithm, Argon2, Params, PasswordHash as Phc, Version};
+use zeroize::Zeroizing;
+
+use super::tokens::verify_equal;
+use crate::random::SharedRng;
+
+/// Bytes of a new salt, and of a new tag (HASH-1).
+pub(super) const SALT: usize = 16;
+pub(super) const TAG: usize = 32;
+
+/// A stored hash that costs more than this is not verified: a row of the database must not be able
+/// to stop the service.
+const MAX_MEMORY_KIB: u32 = 1 << 20;
+const MAX_ITERATIONS: u32 = 64;
+const MAX_LANES: u32 = 64;
+const MAX_BCRYPT_COST: u8 = 16;
+
+/// A stored hash, read.
+pub(super) enum Stored<'a> {
+    Argon2(Argon2Hash),
+    /// The older service's.
+    Bcrypt(&'a str),
+    /// None, unreadable, or too expensive.
+    Nothing,
+}
+
+impl<'a> Stored<'a> {
+    pub(super) fn read(text: &'a str) -> Self {
+        let is_bcrypt = ["$2a$", "$2b$", "$2y$"]
+            .iter()
+            .any(|kind| text.starts_with(kind));
+        if is_bcrypt {
+            let cost = text.get(4..6).and_then(|cost| cost.parse().ok());
+            return match cost {
+                Some(0..=MAX_BCRYPT_COST) => Self::Bcrypt(text),
+                _ => Self::Nothing,
+            };
+        }
+        Argon2Hash::read(text).map_or(Self::Nothing, Self::Argon2)
+    }
+}
+
+/// An argon2 hash of any kind and bearable cost.
+pub(super) struct Argon2Hash {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Vec<u8>,
+    tag: Vec<u8>,
+}
+
+impl Argon2Hash {
+    fn read(text: &str) -> Option<Self> {
+        let hash = Phc::new(text).ok()?;
+        // Hashes from before argon2 1.3 name no version.
+        let version = hash.version.unwrap_or(Version::V0x10.into());
+        Some(Self {
+            algorithm: Algorithm::try_from(hash.algorithm.as_str()).ok()?,
+            version: Version::try_from(version).ok()?,
+            params: Params::try_from(&hash).ok().filter(is_bearable)?,
+            salt: hash.salt?.to_vec(),
+            tag: hash.hash?.as_bytes().to_vec(),
+        })
+    }
+
+    /// A hash that no password fits: a random tag is nobody's, and costs no run to make.
+    pub(super) fn of_nobody(params: &Params, rng: &SharedRng) -> Self {
+        Self {
+            algorithm: Algorithm::Argon2id,
+            version: Version::V0x13,
+            params: params.clone(),
+            salt: rng.bytes::<SALT>().to_vec(),
+            tag: rng.bytes::<TAG>().to_vec(),
+        }
+    }
+
+    /// Whether a new hash with `params` would be of the same kind, cost and lengths.
+    pub(super) fn is_current(&self, params: &Params) -> bool {
+        self.algorithm == Algorithm::Argon2id
+            && self.version == Version::V0x13
+            && self.params == *params
+            && self.salt.len() == SALT
+    }
+
+    /// Runs argon2 once.
+    pub(super) fn matches(&self, password: &[u8]) -> argon2::Result<bool> {
+        let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
+        Argon2::new(self.algorithm, self.version, self.params.clone())
+            .hash_password_into(password, &self.salt, &mut tag)?;
+        Ok(verify_equal(&tag, &self.tag))
+    }
+}
+
+/// Whether a hash of this cost can be verified at all.
+pub(super) fn is_bearable(params: &Params) -> bool {
+    params.m_cost() <= MAX_MEMORY_KIB
+        && params.t_cost() <= MAX_ITERATIONS
+        && params.p_cost() <= MAX_LANES
+}
+
+/// bcrypt reads 72 bytes at most, so those of the older service's users who chose more keep logging
+/// in with what follows unread (HASH-2), until the new hash ends that (PW-3).
+pub(super) fn bcrypt_matches(password: &[u8], hash: &str) -> bool {
+    // bcrypt repeats the password with a NUL after it, so `a` and `a NUL a` would be the same; no
+    // password with a NUL was ever hashed with bcrypt.
+    !password.contains(&0) && bcrypt::verify(password, hash).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEW: &str = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+    fn is_current(text: &str) -> Option<bool> {
+        let params = Params::new(8, 1, 1, Some(TAG)).unwrap();
+        Some(Argon2Hash::read(text)?.is_current(&params))
+    }
+
+    #[test]
+    fn a_hash_is_outdated_when_anything_but_salt_and_tag_differs() {
+        assert_eq!(is_current(NEW), Some(true));
+        for (from, to) in [
+            ("argon2id", "argon2i"),
+            ("v=19", "v=16"),
+            ("$v=19", ""),
+            ("m=8", "m=16"),
+            ("t=1", "t=2"),
+            ("m=8,t=1,p=1", "m=16,t=1,p=2"),
+            ("$AAAAAAAAAAAAAAAAAAAAAA$", "$AAAAAAAAAAAAAA$"),
+            (
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                "AAAAAAAAAAAAAAAAAAAAAA",
+            ),
+        ] {
+            assert_eq!(
+                is_current(&NEW.replacen(from, to, 1)),
+                Some(false),
+                "{from} {to}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_hash_or_too_expensive_is_not_read() {
+        for (from, to) in [
+            ("argon2id", "scrypt"),
+            ("v=19", "v=18"),
+            ("m=8", "m=1048577"),
+            ("t=1", "t=65"),
+            ("t=1", "t=0"),
+            ("p=1", "p=-1"),
+            ("m=8,t=1,p=1", "m=1024,t=1,p=65"),
+            ("$AAAAAAAAAAAAAAAAAAAAAA$", "$$"),
+        ] {
+            assert_eq!(is_current(&NEW.replacen(from, to, 1)), None, "{from} {to}");
+        }
+        for text in ["", "$", "plain", "$2x$04$", "$2b$17$", "$2b$é"] {
+            assert!(matches!(Stored::read(text), Stored::Nothing), "{text}");
+        }
+    }
+}

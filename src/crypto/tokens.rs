@@ -1,0 +1,258 @@
+//! Opaque tokens: what a client holds, and the digest that is stored of it.
+
+use aws_lc_rs::{constant_time, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::master::{MasterKeys, Purpose};
+use crate::{config::Secret, domain::secret_hash::Digest, random::SharedRng};
+
+const SESSION: usize = 16;
+const CHANCE: usize = 32;
+const TAG: usize = 16;
+/// Of a refresh token: session id, chance, tag.
+const REFRESH: usize = SESSION + CHANCE + TAG;
+
+/// Whether two byte strings are equal, in a time that depends only on their lengths.
+#[must_use]
+pub fn verify_equal(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+fn sha256(bytes: &[u8]) -> Digest {
+    let mut sum = [0; 32];
+    sum.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    Digest::from_sha256(sum)
+}
+
+/// A refresh token (RT-1): base64url of the session's id, 256 random bits, and a tag under the
+/// master secret.
+///
+/// The id finds the session, one of whose stored digests the token must have. The tag makes
+/// forgery pointless: without it, anybody who knows a session's id could present a made-up token,
+/// which reuse detection would have to take for a replay, and end that session.
+#[derive(Debug, Clone)]
+pub struct RefreshToken {
+    text: Secret,
+    digest: Digest,
+}
+
+/// What a refresh token says about itself, its tag verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedRefresh {
+    /// The session that it was issued for.
+    pub session_id: Uuid,
+    /// What the session's document holds of it.
+    pub digest: Digest,
+}
+
+impl RefreshToken {
+    /// A new token for a session.
+    #[must_use]
+    pub fn issue(session_id: Uuid, rng: &SharedRng, master: &MasterKeys) -> Self {
+        let mut bytes = Zeroizing::new([0; REFRESH]);
+        let (body, tag) = bytes.split_at_mut(SESSION + CHANCE);
+        body[..SESSION].copy_from_slice(session_id.as_bytes());
+        body[SESSION..].copy_from_slice(Zeroizing::new(rng.bytes::<CHANCE>()).as_slice());
+        let (_, mac) = master.mac(Purpose::RefreshTokens, &[body]);
+        tag.copy_from_slice(&mac[..TAG]);
+        Self {
+            text: Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())),
+            digest: sha256(bytes.as_slice()),
+        }
+    }
+
+    /// Reads a presented token; `None` when it is not one of ours. Tokens of the previous master
+    /// secret are, while that is set.
+    #[must_use]
+    pub fn parse(text: &str, master: &MasterKeys) -> Option<ParsedRefresh> {
+        let bytes = decode::<REFRESH>(text)?;
+        let (body, tag) = bytes.split_at(SESSION + CHANCE);
+        let ours = master.ids().any(|id| {
+            master
+                .mac_with(id, Purpose::RefreshTokens, &[body])
+                .is_some_and(|mac| verify_equal(&mac[..TAG], tag))
+        });
+        ours.then_some(ParsedRefresh {
+            session_id: Uuid::from_slice(&body[..SESSION]).ok()?,
+            digest: sha256(bytes.as_slice()),
+        })
+    }
+
+    /// The token, for the answer.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.text.expose()
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+/// The token that register hands out and verify-otp may ask for (D2): base64url of 256 random bits.
+#[derive(Debug, Clone)]
+pub struct RegistrationToken {
+    text: Secret,
+    digest: Digest,
+}
+
+impl RegistrationToken {
+    /// A new token.
+    #[must_use]
+    pub fn issue(rng: &SharedRng) -> Self {
+        Self::from_bytes(&Zeroizing::new(rng.bytes()))
+    }
+
+    /// Reads a presented token; `None` when it cannot be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        decode(text).map(|bytes| Self::from_bytes(&bytes))
+    }
+
+    fn from_bytes(bytes: &[u8; CHANCE]) -> Self {
+        Self {
+            text: Secret::new(URL_SAFE_NO_PAD.encode(bytes)),
+            digest: sha256(bytes),
+        }
+    }
+
+    /// The token, for the answer.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.text.expose()
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
+/// Exactly `N` bytes of base64url. There is one text for each value: the decoder refuses padding
+/// and left-over bits.
+fn decode<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
+    let mut bytes = Zeroizing::new([0; N]);
+    let length = URL_SAFE_NO_PAD
+        .decode_slice(text, bytes.as_mut_slice())
+        .ok()?;
+    (length == N).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::master::tests::keys, *};
+
+    fn issued() -> (Uuid, RefreshToken, MasterKeys) {
+        let (rng, master) = (SharedRng::seeded(1), keys("one", None));
+        let session_id = rng.uuid();
+        let token = RefreshToken::issue(session_id, &rng, &master);
+        (session_id, token, master)
+    }
+
+    #[test]
+    fn a_refresh_token_names_its_session_and_its_stored_digest() {
+        let (session_id, token, master) = issued();
+        let parsed = RefreshToken::parse(token.expose(), &master).unwrap();
+        assert_eq!(parsed.session_id, session_id);
+        assert_eq!(parsed.digest, *token.digest());
+        assert_eq!(token.expose().len(), 86);
+    }
+
+    #[test]
+    fn a_made_up_token_for_a_known_session_is_nobodys() {
+        let (session_id, _, master) = issued();
+        let forged = [session_id.as_bytes().as_slice(), &[7; CHANCE + TAG]].concat();
+        assert_eq!(
+            RefreshToken::parse(&URL_SAFE_NO_PAD.encode(forged), &master),
+            None
+        );
+    }
+
+    #[test]
+    fn no_changed_character_goes_unnoticed() {
+        let (_, token, master) = issued();
+        for at in 0..token.expose().len() {
+            let mut text = token.expose().to_owned();
+            let other = if &text[at..=at] == "A" { "B" } else { "A" };
+            text.replace_range(at..=at, other);
+            assert_eq!(RefreshToken::parse(&text, &master), None, "at {at}");
+        }
+    }
+
+    #[test]
+    fn refresh_tokens_outlive_one_change_of_the_secret() {
+        let (_, token, _) = issued();
+        assert!(RefreshToken::parse(token.expose(), &keys("two", Some("one"))).is_some());
+        assert!(RefreshToken::parse(token.expose(), &keys("two", None)).is_none());
+    }
+
+    #[test]
+    fn two_tokens_of_one_session_differ() {
+        let (rng, master) = (SharedRng::seeded(1), keys("one", None));
+        let issue = || {
+            RefreshToken::issue(Uuid::nil(), &rng, &master)
+                .digest()
+                .clone()
+        };
+        assert_ne!(issue(), issue());
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let (_, token, _) = issued();
+        let registration = RegistrationToken::issue(&SharedRng::seeded(1));
+        let shown = format!("{token:?} {registration:?}");
+        assert!(!shown.contains(token.expose()) && !shown.contains(token.digest().as_str()));
+        assert!(!shown.contains(registration.expose()));
+    }
+
+    #[test]
+    fn a_registration_token_is_found_again_by_its_digest() {
+        let token = RegistrationToken::issue(&SharedRng::seeded(1));
+        let presented = RegistrationToken::parse(token.expose()).unwrap();
+        assert_eq!(presented.digest(), token.digest());
+        let (_, refresh, _) = issued();
+        for text in [
+            "",
+            "short",
+            refresh.expose(),
+            &format!("{}=", token.expose()),
+        ] {
+            assert!(RegistrationToken::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_digest_is_the_sha256_of_the_bytes() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(
+            sha256(b"abc").as_str(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn equality_wants_the_same_length_and_the_same_bytes() {
+        assert!(verify_equal(b"123456", b"123456"));
+        assert!(!verify_equal(b"123456", b"123457"));
+        assert!(!verify_equal(b"12345", b"123456"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_either_ours_or_refused(text in ".*") {
+            let master = keys("one", None);
+            prop_assert!(RefreshToken::parse(&text, &master).is_none());
+            if let Some(token) = RegistrationToken::parse(&text) {
+                prop_assert_eq!(token.expose(), text);
+            }
+        }
+    }
+}

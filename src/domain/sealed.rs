@@ -1,0 +1,39 @@
+//! What is stored encrypted or keyed: the ciphertext, and which generation of the master secret made it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Names one generation of the master secret without revealing it; stored beside everything that
+/// was derived from it, so that a change of the secret loses nothing (KEY-2).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyId(String);
+
+impl KeyId {
+    /// Takes a stored or computed name over.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A ciphertext at rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// The generation of the master secret that sealed it.
+    pub key_id: KeyId,
+    /// Nonce, ciphertext and tag, in base64url without padding.
+    pub text: String,
+}
