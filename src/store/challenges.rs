@@ -126,6 +126,15 @@ impl Challenges<'_> {
             == 1)
     }
 
+    /// Codes that were consumed at or before `before`, whose consequence may be missing: work for the sweeper.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn list_consumed(&self, purpose: OtpPurpose, before: Timestamp) -> Result<Vec<OtpChallenge>> {
+        let filter = doc! { "type": purpose.name(), "used_at": { "$lte": date(before) } };
+        self.store.all(self.rows.find(filter).limit(100)).await
+    }
+
     /// Removes the code that `subject` has for `purpose`.
     ///
     /// # Errors

@@ -142,6 +142,15 @@ impl Identifiers<'_> {
         self.store.run(self.rows.delete_many(held)).await.map(drop)
     }
 
+    /// Frees everything of an `owner` that never became an account, active names included.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn abandon(&self, owner: &UserId) -> Result<()> {
+        let mine = doc! { "owner": owner.as_str(), "state": { "$ne": "retired" } };
+        self.store.run(self.rows.delete_many(mine)).await.map(drop)
+    }
+
     /// Frees the e-mail address and username of `owner` and keeps the user id from being issued again (UID-1).
     ///
     /// # Errors

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
-    domain::stored::{date, optional_time, time},
+    domain::{
+        sealed::Sealed,
+        stored::{date, optional_time, time},
+    },
 };
 
 /// A key.
@@ -23,9 +26,7 @@ pub struct StoredKey {
     /// Its place among the keys of the algorithm, from 1.
     pub number: i64,
     /// The private key, sealed with a key derived from the master secret.
-    pub sealed: bson::Binary,
-    /// Which master secret.
-    pub key_id: String,
+    pub sealed: Sealed,
     /// Published since.
     #[serde(with = "time")]
     pub created_at: Timestamp,

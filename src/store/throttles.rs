@@ -1,7 +1,7 @@
 //! `throttles`: counters per window, shared by all instances (RL-1). Every row ages, so the collection stays small (RL-5).
 
 use bson::doc;
-use chrono::{DateTime, Duration};
+use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ pub struct Counted {
 }
 
 impl Throttles<'_> {
-    /// Counts one in the window of `per_seconds` that `now` is in; one atomic update.
+    /// Counts one in the window that `now` is in; windows last `per_seconds` from their first count.
     ///
     /// # Errors
     /// The database does not answer.
@@ -60,7 +60,7 @@ impl Throttles<'_> {
         self.add(key, per_seconds, 1, now).await
     }
 
-    /// Takes a count back, in the window that `now` is in.
+    /// Takes a count back.
     ///
     /// # Errors
     /// The database does not answer.
@@ -127,35 +127,33 @@ impl Throttles<'_> {
             .map(drop)
     }
 
+    /// Forgets a counter; true: there was one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget(&self, key: &str) -> Result<bool> {
+        Ok(self.store.run(self.rows.delete_one(doc! { "_id": key })).await?.deleted_count == 1)
+    }
+
+    /// One atomic update of the running window; a new window begins with the first count after the old one's end.
     async fn add(&self, key: &str, per_seconds: u32, by: i64, now: Timestamp) -> Result<Counted> {
-        let (id, ends_at) = window(key, per_seconds, now);
-        let to = doc! { "$inc": { "count": by }, "$setOnInsert": { "expires_at": date(ends_at) } };
+        let ends_at = now + Duration::seconds(i64::from(per_seconds));
         loop {
+            let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
             let update = self
                 .rows
-                .find_one_and_update(doc! { "_id": &id }, to.clone())
-                .upsert(true)
+                .find_one_and_update(running, doc! { "$inc": { "count": by } })
                 .return_document(ReturnDocument::After);
-            match self.store.run(update).await {
-                Ok(Some(row)) => {
-                    return Ok(Counted {
-                        count: row.count,
-                        ends_at,
-                    });
-                }
-                // Two upserts of a new window at the same moment: the row exists now.
-                Ok(None) | Err(StoreError::Duplicate) => {}
-                Err(other) => return Err(other),
+            if let Some(row) = self.store.run(update).await? {
+                return Ok(Counted { count: row.count, ends_at: row.expires_at });
+            }
+            let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
+            let fresh = doc! { "$set": { "count": by.max(0), "expires_at": date(ends_at) } };
+            let begin = self.rows.update_one(ended, fresh).upsert(true);
+            // Taken: somebody else began the window at the same moment; count in it.
+            if StoreError::taken(self.store.run(begin).await)? {
+                return Ok(Counted { count: by.max(0), ends_at });
             }
         }
     }
-}
-
-/// The row of the window that `now` is in, and when it ends.
-fn window(key: &str, per_seconds: u32, now: Timestamp) -> (String, Timestamp) {
-    let length = i64::from(per_seconds.max(1));
-    let start = now.timestamp().div_euclid(length) * length;
-    let ends_at =
-        DateTime::from_timestamp(start + length, 0).unwrap_or(now + Duration::seconds(length));
-    (format!("{key}:{start}"), ends_at)
 }

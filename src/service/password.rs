@@ -1,0 +1,80 @@
+//! Changing one's own password, with the current one (PW-7).
+
+use super::{
+    audit::{self, Event},
+    login, outbox, sessions, throttle,
+};
+use crate::{
+    app::App,
+    domain::{
+        audit::Action,
+        otp::OtpPurpose,
+        outbox::Intent,
+        password::{Password, PasswordContext},
+        principal::Principal,
+        request::Origin,
+        session::EndReason,
+        user::User,
+    },
+    error::{ErrorCode, Result},
+};
+
+/// What the password rules look at (PW-5).
+#[must_use]
+pub fn context_of(user: &User) -> PasswordContext<'_> {
+    PasswordContext {
+        username: user.username.as_deref().unwrap_or_default(),
+        email: &user.email,
+        user_id: user.user_id.as_str(),
+        first_name: &user.first_name,
+        last_name: &user.last_name,
+        mobile: user.mobile.as_deref().unwrap_or_default(),
+        privileged: user.user_type.is_privileged(),
+    }
+}
+
+/// Changes the caller's password: 1 throttle; 2 the new one against the rules; 3 the current one, under the same guard
+/// as login (LCK-5); 4 hash; 5 audit; 6 set it if the old one still stands; 7 end every other session, kill outstanding
+/// resets, tell the owner.
+///
+/// # Errors
+/// `ValidationError`, `AuthFailed`: the current password is wrong, `RateLimit`; the database does not answer.
+pub async fn change(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    current: Option<&Password>,
+    new: &str,
+) -> Result<()> {
+    let now = origin.now;
+    let limit = app.settings.config.throttle.change_password_per_account;
+    throttle::count(app, origin, &format!("change-password:{}", caller.user_id), limit).await?;
+    let user = app.store.accounts().find_by_user_id(&caller.user_id).await?;
+    let user = user.ok_or(ErrorCode::SessionError)?;
+    let new = app
+        .policy
+        .check(new, &context_of(&user))
+        .map_err(|fault| fault.at("new_password"))?;
+    let bucket = login::bucket_of(&user.user_id);
+    {
+        let _turn = app.queue.turn(&bucket).await;
+        login::take_try(app, origin, &bucket, Some(&user)).await?;
+        let proven = login::verify(app, &bucket, current, user.password_hash.as_ref()).await?;
+        if proven.is_none() {
+            let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
+            audit::record_refusal(app, origin, event).await;
+            return Err(ErrorCode::AuthFailed.into());
+        }
+        app.store.lockouts().clear(&bucket).await?;
+    }
+    let hash = app.hasher.hash(new.as_bytes()).await?;
+    audit::record(app, origin, Event::by(&user.user_id, Action::PasswordChange)).await?;
+    let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
+    if !app.store.accounts().rehash(&user.user_id, old, &hash).await? {
+        return Err(ErrorCode::AuthFailed.into()); // somebody changed it meanwhile
+    }
+    let kept = Some(&caller.session_id);
+    sessions::end_all(app, &user.user_id, kept, EndReason::Password, now).await?;
+    app.store.challenges().delete(OtpPurpose::PasswordReset, &user.user_id).await?;
+    outbox::notify(app, origin, &user, Intent::PasswordChanged).await
+}

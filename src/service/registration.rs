@@ -1,0 +1,220 @@
+//! Registration: a pending user, its reservations and its first code.
+
+use chrono::Duration;
+
+use super::{
+    audit::{self, Event},
+    outbox, throttle,
+    throttle::PerIp,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    config::{Secret, sections::Disclosure},
+    crypto::RegistrationToken,
+    domain::{
+        audit::Action,
+        contact::{EmailAddress, Mobile},
+        identifier::{email_key, user_id_key, username_key},
+        ids::UserId,
+        names::{LastName, PersonName},
+        outbox::Intent,
+        password::{Password, PasswordContext},
+        registration::PendingUser,
+        request::Origin,
+        role::Role,
+        user::RoleFields,
+        username::Username,
+    },
+    error::{Error, ErrorCode, FieldError, Result},
+};
+
+/// What somebody registers with; every value is parsed already, but for the password.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Patient or doctor.
+    pub role: Role,
+    /// None from the signup form.
+    pub username: Option<Username>,
+    /// The address to be proven.
+    pub email: EmailAddress,
+    /// Telephone.
+    pub mobile: Option<Mobile>,
+    /// Given name.
+    pub first_name: PersonName,
+    /// Family name; may be empty.
+    pub last_name: LastName,
+    /// What the role adds.
+    pub fields: RoleFields,
+    /// Checked against the policy.
+    pub password: Password,
+}
+
+/// What the answer says.
+#[derive(Debug)]
+pub struct Registered {
+    /// The id that the account will have.
+    pub user_id: UserId,
+    /// Patient or doctor.
+    pub role: Role,
+    /// Lifetime of the registration.
+    pub expires_in_minutes: i64,
+    /// Lets verify-otp look at this registration alone (security.md D2).
+    pub registration_token: Secret,
+    /// The code, with debug on.
+    pub debug_otp: Option<Secret>,
+}
+
+/// The password that a person with these values may choose (PW-6).
+///
+/// # Errors
+/// The rule that it breaks, as a fault of the field `password`.
+pub fn choose_password(
+    app: &App,
+    typed: &str,
+    context: &PasswordContext<'_>,
+    field: &'static str,
+) -> Result<Password, FieldError> {
+    app.policy.check(typed, context).map_err(|fault| fault.at(field))
+}
+
+/// User ids that are tried before giving up (UID-1).
+const ID_TRIES: usize = 20;
+
+/// Registers a patient or a doctor:
+///
+/// 1 throttle by the caller's address and by e-mail address; 2 hash the password, whatever comes (ENUM-2); 3 with
+/// `disclosure=contract`, 409 for an address that is an account's (D1); 4 one of three places of the address (D2);
+/// 5 reserve a user id, then the username; 6 write the registration; 7 audit; 8 one intent for its first code (D11).
+///
+/// A step that fails frees what the earlier ones took; what a crash leaves behind expires.
+///
+/// # Errors
+/// `UserExists`, `RateLimit`, `ServiceBusy`, `EmailError`; the database does not answer.
+pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Registered> {
+    let now = origin.now;
+    let config = &app.settings.config;
+    throttle::by_ip(app, origin, PerIp::Register).await?;
+    let address = throttle::blind(app, new.email.canonical());
+    let per_email = config.throttle.register_per_email;
+    throttle::count(app, origin, &format!("register:{address}"), per_email).await?;
+    let password_hash = app.hasher.hash(new.password.as_bytes()).await?;
+    let strict = config.registration.disclosure == Disclosure::Strict;
+    let taken = app.store.identifiers().is_active(&email_key(new.email.canonical())).await?;
+    if !strict && (taken || is_retry(app, &new, now).await?) {
+        return Err(ErrorCode::UserExists.into());
+    }
+    let expires_at = now + Duration::minutes(config.registration.pending_minutes);
+    let user_id = reserve_user_id(app, new.role, expires_at, now).await?;
+    let token = RegistrationToken::issue(&app.rng);
+    let answer = Registered {
+        user_id: user_id.clone(),
+        role: new.role,
+        expires_in_minutes: config.registration.pending_minutes,
+        registration_token: Secret::new(token.expose()),
+        debug_otp: None,
+    };
+    let email = new.email.canonical().to_owned();
+    let pending = PendingUser {
+        id: user_id.clone(),
+        user_id: user_id.clone(),
+        username: new.username.as_ref().map(|name| name.as_str().to_owned()),
+        email: email.clone(),
+        email_display: Some(new.email.display().to_owned()),
+        mobile: new.mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
+        password_hash,
+        user_type: new.role,
+        first_name: new.first_name.as_str().to_owned(),
+        last_name: new.last_name.as_str().to_owned(),
+        fields: new.fields.clone(),
+        registration_digest: token.digest().as_str().to_owned(),
+        expires_at: Some(expires_at),
+        activating_since: None,
+        created_at: now,
+    };
+    match hold(app, &pending, expires_at, now).await {
+        Ok(()) => {}
+        Err(error) => {
+            // Without the database this frees nothing either; the reservations expire.
+            if let Err(left) = undo(app, &pending).await {
+                tracing::warn!(user_id = %user_id, error = %left, "reservations are left to expire");
+            }
+            let hidden = strict && is_retry(app, &new, now).await?;
+            return if hidden && error.code == ErrorCode::UserExists { Ok(answer) } else { Err(error) };
+        }
+    }
+    audit::record(app, origin, Event::by(&user_id, Action::Register)).await?;
+    let lifetime = Duration::minutes(config.registration.pending_minutes);
+    let intent = Intent::Registered { registration: user_id };
+    let row = outbox::enqueue(app, now, &email, intent, lifetime).await?;
+    let debug_otp = outbox::debug_codes(app, now, &row).await?;
+    Ok(Registered { debug_otp, ..answer })
+}
+
+/// The same person once more: the password fits a live registration of the address with the same username (D2).
+async fn is_retry(app: &App, new: &NewUser, now: Timestamp) -> Result<bool> {
+    let username = new.username.as_ref().map(Username::canonical);
+    for pending in app.store.pending().list_live_by_email(new.email.canonical(), now).await? {
+        if pending.username.as_ref().map(|name| name.to_lowercase()) == username
+            && app.hasher.verify(new.password.as_bytes(), Some(&pending.password_hash)).await?.matches
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn reserve_user_id(
+    app: &App,
+    role: Role,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<UserId> {
+    for _ in 0..ID_TRIES {
+        let user_id = UserId::generate(role, &app.rng);
+        let key = user_id_key(user_id.as_str());
+        if app.store.identifiers().reserve(&key, &user_id, expires_at, now).await? {
+            return Ok(user_id);
+        }
+    }
+    tracing::error!("no free user id was found in {ID_TRIES} tries");
+    Err(Error::new(ErrorCode::DatabaseError).retry_after(1))
+}
+
+/// The key of the places that an address has for registrations.
+fn places(app: &App, email: &str) -> String {
+    format!("registrations:{}", throttle::blind(app, email))
+}
+
+async fn hold(
+    app: &App,
+    pending: &PendingUser,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let capacity = app.settings.config.registration.max_pending_per_email.max(1);
+    let key = places(app, &pending.email);
+    let throttles = app.store.throttles();
+    if !throttles.take_place(&key, &pending.user_id, capacity, expires_at, now).await? {
+        return Err(ErrorCode::UserExists.into());
+    }
+    if let Some(username) = &pending.username {
+        let key = username_key(username);
+        if !app.store.identifiers().reserve(&key, &pending.user_id, expires_at, now).await? {
+            return Err(ErrorCode::UserExists.into());
+        }
+    }
+    Ok(app.store.pending().insert(pending).await?)
+}
+
+/// Frees everything that a registration holds: its place, its reservations, its code, the registration itself.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
+    use crate::domain::otp::OtpPurpose;
+    app.store.pending().delete(&pending.user_id).await?;
+    app.store.challenges().delete(OtpPurpose::Verification, &pending.user_id).await?;
+    app.store.identifiers().release_all(&pending.user_id).await?;
+    Ok(app.store.throttles().leave(&places(app, &pending.email), &pending.user_id).await?)
+}

@@ -1,0 +1,118 @@
+//! Forgotten passwords: a code and a link by mail, and the new password by either (RST-1 to RST-8).
+
+use chrono::Duration;
+
+use super::{
+    audit::{self, Event},
+    codes::{self, Attempt},
+    login, outbox, password, sessions, throttle,
+    throttle::PerIp,
+};
+use crate::{
+    app::App,
+    config::Secret,
+    domain::{
+        audit::Action,
+        code::OtpCode,
+        contact::EmailAddress,
+        otp::{OtpChallenge, OtpPurpose, challenge_id},
+        outbox::Intent,
+        password::PasswordContext,
+        request::Origin,
+        session::EndReason,
+        user::{Status, User},
+    },
+    error::{Error, ErrorCode, Result},
+};
+
+/// Mails a code and a link to whoever has the address; the answer is always the same (ENUM-3).
+///
+/// # Errors
+/// `RateLimit` by the caller's address, `EmailError`; the database does not answer.
+pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result<Option<Secret>> {
+    throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
+    let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
+    let intent = Intent::ResetPassword;
+    let row = outbox::enqueue(app, origin.now, email.canonical(), intent, lifetime).await?;
+    outbox::debug_codes(app, origin.now, &row).await
+}
+
+/// A new password by the mailed code: 1 throttle; 2 what any password must be, before the code is looked at;
+/// 3 count, then compare; then as in [`finish`].
+///
+/// # Errors
+/// `OtpError` for every way to fail alike (ENUM-4), `ValidationError`; the database does not answer.
+pub async fn by_code(
+    app: &App,
+    origin: &Origin,
+    (email, code): (&EmailAddress, Option<&OtpCode>),
+    new_password: &str,
+) -> Result<()> {
+    throttle::by_ip(app, origin, PerIp::Reset).await?;
+    check_for_anybody(app, new_password)?;
+    let user = outbox::find_by_email(app, email.canonical()).await?;
+    let challenges: Vec<String> = user
+        .iter()
+        .map(|user| challenge_id(OtpPurpose::PasswordReset, &user.user_id))
+        .collect();
+    let attempt = Attempt {
+        purpose: OtpPurpose::PasswordReset,
+        code,
+        challenges: &challenges,
+        subject: email.canonical(),
+        owner: user.as_ref().map(|_| email.canonical()),
+    };
+    let challenge = codes::check(app, origin, attempt).await?.ok_or(ErrorCode::OtpError)?;
+    let done = finish(app, origin, &challenge, new_password).await;
+    if matches!(&done, Err(Error { code: ErrorCode::ValidationError | ErrorCode::ServiceBusy, .. })) {
+        app.store.challenges().return_attempt(&challenge).await?; // RST-8
+    }
+    done
+}
+
+/// A new password by the mailed link, which has no limit of tries (OTP-4); an invitation is accepted the same way.
+///
+/// # Errors
+/// `OtpError`, `ValidationError`; the database does not answer.
+pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str) -> Result<()> {
+    throttle::by_ip(app, origin, PerIp::Reset).await?;
+    check_for_anybody(app, new_password)?;
+    let challenge = codes::check_link(app, origin.now, token).await?.ok_or(ErrorCode::OtpError)?;
+    finish(app, origin, &challenge, new_password).await
+}
+
+/// The rules that hold for everybody, so that what is refused says nothing about the address.
+fn check_for_anybody(app: &App, new_password: &str) -> Result<()> {
+    let checked = app.policy.check(new_password, &PasswordContext::default());
+    checked.map(drop).map_err(|fault| fault.at("new_password").into())
+}
+
+/// 1 the rules that depend on the person, spending nothing (RST-8); 2 hash; 3 audit; 4 consume code and link, once;
+/// 5 set the password; 6 end every session, clear the lockout, tell the owner (RST-4). It does not log in.
+async fn finish(
+    app: &App,
+    origin: &Origin,
+    challenge: &OtpChallenge,
+    new_password: &str,
+) -> Result<()> {
+    let now = origin.now;
+    let user = app.store.accounts().find_by_user_id(&challenge.subject).await?;
+    let user = user.filter(|user| user.status != Status::Disabled).ok_or(ErrorCode::OtpError)?;
+    let new = app
+        .policy
+        .check(new_password, &password::context_of(&user))
+        .map_err(|fault| fault.at("new_password"))?;
+    let hash = app.hasher.hash(new.as_bytes()).await?;
+    audit::record(app, origin, Event::by(&user.user_id, Action::PasswordReset)).await?;
+    if !app.store.challenges().consume(challenge, now).await? {
+        return Err(ErrorCode::OtpError.into());
+    }
+    app.store.accounts().set_password(&user, &hash, now).await?;
+    after_new_password(app, origin, &user).await?;
+    outbox::notify(app, origin, &user, Intent::PasswordReset).await
+}
+
+async fn after_new_password(app: &App, origin: &Origin, user: &User) -> Result<()> {
+    sessions::end_all(app, &user.user_id, None, EndReason::Password, origin.now).await?;
+    Ok(app.store.lockouts().clear(&login::bucket_of(&user.user_id)).await?)
+}
