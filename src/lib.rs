@@ -2,13 +2,22 @@
 //!
 //! The floors, in reading order; each imports only from below.
 //!
-//! 0. [`error`], [`clock`], [`random`]: the error table, the time, chance. [`config`]: what the process is told.
+//! 0. [`error`], [`clock`], [`random`], [`fail_point`]: the error table, the time, chance.
+//!    [`config`]: what the process is told.
 //! 1. [`domain`]: the words and rules, pure.
-//! 2. [`crypto`]: passwords, tokens, codes, keys.
+//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave. [`store`]: the database.
+//!    [`embedded`]: the store of a fresh machine.
+//! - [`app`]: all of it put together.
+//! 3. [`service`]: one function per use case.
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod embedded;
 pub mod error;
+pub mod fail_point;
+pub mod mail;
 pub mod random;
+pub mod service;
 pub mod store;

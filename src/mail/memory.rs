@@ -1,0 +1,88 @@
+//! The transport of tests: keeps what it is given, and fails when it is told to.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Mail, MailError};
+
+/// A mailer that keeps mails in memory; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryMailer(Arc<Mutex<Memory>>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    sent: Vec<(Mail, String)>,
+    fault: Option<Fault>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    permanent: bool,
+    /// How many more sends fail; none: all, until [`MemoryMailer::recover`].
+    left: Option<u32>,
+}
+
+impl MemoryMailer {
+    /// An empty one that works.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every mail that was taken, oldest first, with its message id.
+    #[must_use]
+    pub fn sent(&self) -> Vec<(Mail, String)> {
+        self.lock().sent.clone()
+    }
+
+    /// The newest mail to the address `to`.
+    #[must_use]
+    pub fn last_to(&self, to: &str) -> Option<Mail> {
+        let memory = self.lock();
+        let newest = memory.sent.iter().rev().find(|(mail, _)| mail.to == to);
+        newest.map(|(mail, _)| mail.clone())
+    }
+
+    /// The next `count` sends fail.
+    pub fn fail_next(&self, count: u32, permanent: bool) {
+        self.lock().fault = (count > 0).then_some(Fault {
+            permanent,
+            left: Some(count),
+        });
+    }
+
+    /// Every send fails until [`MemoryMailer::recover`].
+    pub fn fail(&self, permanent: bool) {
+        self.lock().fault = Some(Fault {
+            permanent,
+            left: None,
+        });
+    }
+
+    /// Sends succeed again.
+    pub fn recover(&self) {
+        self.lock().fault = None;
+    }
+
+    pub(super) fn send(&self, mail: &Mail, message_id: &str) -> Result<(), MailError> {
+        let mut memory = self.lock();
+        if let Some(fault) = &mut memory.fault {
+            let permanent = fault.permanent;
+            if let Some(left) = &mut fault.left {
+                *left -= 1;
+                if *left == 0 {
+                    memory.fault = None;
+                }
+            }
+            return Err(MailError {
+                permanent,
+                ..MailError::transient("told to fail")
+            });
+        }
+        memory.sent.push((mail.clone(), message_id.to_owned()));
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,168 @@
+//! The transport of a developer's machine: mails become `.eml` files in a folder.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use chrono::NaiveDateTime;
+
+use super::{
+    Mail, MailError, Sender,
+    wire::{self, NonAscii},
+};
+use crate::{clock::Timestamp, config::Settings};
+
+/// How a file's name begins; names sort like times.
+const NAME_TIME: &str = "%Y%m%dT%H%M%S%3fZ";
+
+/// A folder that mails are written to instead of being sent; mode 0700, its files 0600.
+#[derive(Debug)]
+pub struct Outbox {
+    dir: PathBuf,
+    sender: Sender,
+    written: AtomicU32,
+}
+
+/// A mail in the folder. No `Debug`: the text holds codes and links (HASH-5).
+pub struct WrittenMail {
+    /// The file's name.
+    pub file: String,
+    /// The recipient.
+    pub to: String,
+    /// The subject.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
+impl Outbox {
+    /// Writing to `email.outbox_dir`, which is made when the first mail comes.
+    ///
+    /// # Errors
+    /// `email.from` is set and is not an address.
+    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
+        Ok(Self {
+            dir: PathBuf::from(&settings.config.email.outbox_dir),
+            sender: Sender::from_settings(settings)?,
+            written: AtomicU32::new(0),
+        })
+    }
+
+    /// The newest `limit` mails, newest first; what is not a mail of ours is passed over.
+    ///
+    /// # Errors
+    /// The folder exists and cannot be read.
+    pub async fn list(&self, limit: usize) -> Result<Vec<WrittenMail>, MailError> {
+        let dir = self.dir.clone();
+        blocking(move || list(&dir, limit)).await
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let dir = self.dir.display();
+        format!("mail is not sent but written to {dir} as .eml files")
+    }
+
+    pub(super) async fn check(&self) -> Result<(), MailError> {
+        let dir = self.dir.clone();
+        blocking(move || {
+            create_dir(&dir)?;
+            let probe = dir.join(".check.tmp");
+            write_new(&probe, b"")?;
+            fs::remove_file(probe)
+        })
+        .await
+    }
+
+    pub(super) async fn write(
+        &self,
+        mail: &Mail,
+        message_id: &str,
+        now: Timestamp,
+    ) -> Result<(), MailError> {
+        let eml = wire::encode(mail, &self.sender, message_id, now, NonAscii::AsIs)?;
+        // Tells mails of one millisecond apart.
+        let n = self.written.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{n:04}-{message_id}", now.format(NAME_TIME));
+        let dir = self.dir.clone();
+        blocking(move || {
+            create_dir(&dir)?;
+            let unfinished = dir.join(format!(".{name}.tmp"));
+            write_new(&unfinished, &eml.bytes)?;
+            fs::rename(unfinished, dir.join(format!("{name}.eml")))
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, MailError> {
+    let outcome = tokio::task::spawn_blocking(work).await;
+    outcome
+        .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+        // The kind alone: no path goes into an error (INJ-5).
+        .map_err(|error| MailError::transient(format!("email.outbox_dir: {}", error.kind())))
+}
+
+fn create_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn list(dir: &Path, limit: usize) -> io::Result<Vec<WrittenMail>> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    let mails = names.into_iter().filter_map(|name| {
+        // Somebody may have deleted it meanwhile.
+        let eml = fs::read_to_string(dir.join(&name)).ok()?;
+        parse(name, &eml)
+    });
+    Ok(mails.take(limit).collect())
+}
+
+/// Reads back what [`wire::encode`] wrote.
+fn parse(file: String, eml: &str) -> Option<WrittenMail> {
+    let (time, _) = file.strip_suffix(".eml")?.split_once('-')?;
+    let written_at = NaiveDateTime::parse_from_str(time, NAME_TIME).ok()?;
+    let (headers, parts) = eml.split_once("\r\n\r\n")?;
+    let (_, text) = parts.split_once("\r\n\r\n")?;
+    let (text, _) = text.split_once(&format!("\r\n--{}", wire::BOUNDARY))?;
+    Some(WrittenMail {
+        to: header(headers, "To: ")?,
+        subject: header(headers, "Subject: ")?,
+        text: text.replace("\r\n", "\n"),
+        written_at: written_at.and_utc(),
+        file,
+    })
+}
+
+/// A header's value; unfolded, otherwise as it stands.
+fn header(headers: &str, name: &str) -> Option<String> {
+    let unfolded = headers.replace("\r\n ", " ");
+    let value = unfolded.lines().find_map(|line| line.strip_prefix(name));
+    value.map(str::to_owned)
+}

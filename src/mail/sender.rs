@@ -1,0 +1,92 @@
+//! Who mails come from: the address, the service's name in the text, and the links that are ours.
+
+use hyper::Uri;
+use lettre::{Address, message::Mailbox};
+
+use super::MailError;
+use crate::config::Settings;
+
+/// What the text says when `email.from` carries no name.
+const DEFAULT_SERVICE_NAME: &str = "your clinic";
+
+/// Who mails come from.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    pub(super) from: Mailbox,
+    pub(super) service_name: String,
+    /// The host of `service.public_base_url`: right half of each Message-ID, and the EHLO name.
+    pub(super) host: String,
+    public_base_url: String,
+    reset_page_url: Option<String>,
+}
+
+impl Sender {
+    /// From `email.from` (`address` or `Name <address>`; the name is what the texts call the
+    /// service), else the SMTP user if that is an address, else `no-reply@` the public host.
+    ///
+    /// # Errors
+    /// `email.from` is set and is not an address.
+    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
+        let config = &settings.config;
+        let host = host(&config.service.public_base_url);
+        let from = match &config.email.from {
+            Some(from) => mailbox(from)?,
+            None => Mailbox::new(None, default_address(settings, &host)?),
+        };
+        Ok(Self {
+            service_name: from
+                .name
+                .clone()
+                .unwrap_or_else(|| DEFAULT_SERVICE_NAME.to_owned()),
+            from,
+            host,
+            public_base_url: config
+                .service
+                .public_base_url
+                .trim_end_matches('/')
+                .to_owned(),
+            reset_page_url: config.reset.page_url.clone(),
+        })
+    }
+
+    /// What links begin with, without a slash at the end.
+    pub(super) fn public_base_url(&self) -> &str {
+        &self.public_base_url
+    }
+
+    /// Whether `link` leads to us, or to the clinic's own reset page (MAIL-4, RST-2).
+    pub(super) fn owns(&self, link: &str) -> bool {
+        [Some(&self.public_base_url), self.reset_page_url.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|base| link.strip_prefix(base.as_str()))
+            .any(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    }
+}
+
+fn mailbox(from: &str) -> Result<Mailbox, MailError> {
+    const FAULT: &str = "email.from is not an address";
+    // MAIL-3: it becomes a header.
+    if from.chars().any(char::is_control) {
+        return Err(MailError::fatal(FAULT));
+    }
+    from.parse().map_err(|_| MailError::fatal(FAULT))
+}
+
+fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError> {
+    let user = settings.secrets.smtp_user.as_ref();
+    if let Some(address) = user.and_then(|user| user.expose().parse().ok()) {
+        return Ok(address);
+    }
+    Address::new("no-reply", host)
+        .map_err(|_| MailError::fatal("email.from is needed: the public host cannot send mail"))
+}
+
+/// The host of `url`; `localhost` where there is none, or an IPv6 literal, which no address takes.
+fn host(url: &str) -> String {
+    url.parse::<Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(str::to_owned))
+        .filter(|host| !host.starts_with('['))
+        .unwrap_or_else(|| "localhost".to_owned())
+}

@@ -1,0 +1,317 @@
+//! The SMTP transport: certificates checked, every wait bounded, connections kept for the next mail.
+
+use std::{
+    fmt, io,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use lettre::transport::smtp::{
+    authentication::{Credentials, DEFAULT_MECHANISMS},
+    client::{AsyncSmtpConnection, Certificate, TlsParameters},
+    commands::{Data, Mail as MailFrom, Quit, Rcpt},
+    extension::{ClientId, Extension},
+};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio::{
+    net::TcpStream,
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
+
+use super::{
+    Mail, MailError, Sender,
+    smtp_error::{Failure, Step, within},
+    unbuffered::Unbuffered,
+    wire::{self, Eml, NonAscii},
+};
+use crate::{
+    clock::Timestamp,
+    config::{
+        Secrets, Settings,
+        sections::{Email, SmtpTls},
+    },
+};
+
+/// A connection that has been idle for longer is not used again.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
+/// An SMTP server, and the open connections to it.
+///
+/// The connections are lettre's, the pool is ours: lettre's own takes a connection back whose
+/// conversation was cancelled by a timeout, so that the next mail would begin in the middle of the
+/// last; and it waits for answers without any limit.
+pub struct Smtp {
+    sender: Sender,
+    host: String,
+    port: u16,
+    security: Security,
+    hello: ClientId,
+    credentials: Option<Credentials>,
+    /// To reach one address of the server; its name's look-up and all its addresses together have
+    /// this and the next.
+    connect_limit: Duration,
+    /// For one command and its answer.
+    command_limit: Duration,
+    /// For a whole mail: three quarters of the worker's lease, so that no two workers send it.
+    mail_limit: Duration,
+    permits: Semaphore,
+    idle: Mutex<Vec<Idle>>,
+}
+
+/// MAIL-5: there is no opportunistic TLS.
+enum Security {
+    None,
+    Starttls(TlsParameters),
+    Implicit(TlsParameters),
+}
+
+struct Idle {
+    connection: AsyncSmtpConnection,
+    since: Instant,
+}
+
+impl Smtp {
+    /// From the `email` section; connects to nothing yet.
+    ///
+    /// # Errors
+    /// `email.from` or `email.ca_file` cannot be used, or the password would travel in clear.
+    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
+        let email = &settings.config.email;
+        let sender = Sender::from_settings(settings)?;
+        let lease = Duration::from_secs(u64::try_from(email.lease_seconds).unwrap_or(0));
+        Ok(Self {
+            hello: client_id(&sender.host),
+            sender,
+            host: email.smtp_host.clone(),
+            port: email.smtp_port,
+            security: security(email)?,
+            credentials: credentials(email, &settings.secrets)?,
+            connect_limit: Duration::from_secs(email.connect_timeout_seconds),
+            command_limit: Duration::from_secs(email.command_timeout_seconds),
+            mail_limit: lease * 3 / 4,
+            permits: Semaphore::new(usize::try_from(email.pool_size.max(1)).unwrap_or(1)),
+            idle: Mutex::default(),
+        })
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let security = match self.security {
+            Security::None => "without TLS",
+            Security::Starttls(_) => "with STARTTLS",
+            Security::Implicit(_) => "with TLS",
+        };
+        let (host, port) = (&self.host, self.port);
+        format!("mail goes to the SMTP server {host}:{port} {security}")
+    }
+
+    /// Delivers `mail`, or ends within the mail's limit.
+    pub(super) async fn send(
+        &self,
+        mail: &Mail,
+        message_id: &str,
+        now: Timestamp,
+    ) -> Result<(), MailError> {
+        let eml = wire::encode(mail, &self.sender, message_id, now, NonAscii::Quoted)?;
+        timeout(self.mail_limit, self.deliver(&eml))
+            .await
+            .unwrap_or_else(|_| Err(Failure::timed_out(Step::Mail, self.mail_limit)))?;
+        Ok(())
+    }
+
+    /// Connects, greets and signs in, anew.
+    pub(super) async fn check(&self) -> Result<(), MailError> {
+        let connection = self.open().await?;
+        self.keep(connection);
+        Ok(())
+    }
+
+    async fn deliver(&self, eml: &Eml) -> Result<(), Failure> {
+        // At most `email.pool_size` conversations at a time; the semaphore is never closed.
+        let _permit = self.permits.acquire().await;
+        let mut connection = self.connection().await?;
+        let outcome = self.converse(&mut connection, eml).await;
+        match &outcome {
+            Ok(()) => self.keep(connection),
+            // The server has refused and waits for the next command: part politely.
+            Err(failure) if failure.reply.is_some() => {
+                _ = timeout(self.connect_limit, connection.command(Quit)).await;
+            }
+            // Who knows where the conversation stands: dropped, not said goodbye to.
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// One mail over one connection (RFC 5321, 3.3), command by command, since each has its limit.
+    async fn converse(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        eml: &Eml,
+    ) -> Result<(), Failure> {
+        let limit = self.command_limit;
+        let from = MailFrom::new(Some(eml.from.clone()), Vec::new());
+        within(Step::Sender, limit, connection.command(from)).await?;
+        let to = Rcpt::new(eml.to.clone(), Vec::new());
+        within(Step::Recipient, limit, connection.command(to)).await?;
+        let reply = within(Step::Content, limit, connection.command(Data)).await?;
+        if !reply.has_code(354) {
+            // An answer to something else: the two sides are out of step.
+            return Err(Failure::unreadable(Step::Content));
+        }
+        within(Step::Content, limit, connection.message(&eml.bytes)).await?;
+        Ok(())
+    }
+
+    /// An idle connection that still answers, or a new one.
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Failure> {
+        while let Some(mut idle) = self.take_idle() {
+            let answers = timeout(self.connect_limit, idle.connection.test_connected());
+            if idle.since.elapsed() < IDLE_LIMIT && answers.await == Ok(true) {
+                return Ok(idle.connection);
+            }
+        }
+        self.open().await
+    }
+
+    async fn open(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let limit = self.command_limit;
+        let mut connection = match &self.security {
+            Security::None => self.open_plain().await?,
+            Security::Starttls(tls) => {
+                let mut connection = self.open_plain().await?;
+                let starting = connection.starttls(tls.clone(), &self.hello);
+                within(Step::Tls, limit, starting).await?;
+                connection
+            }
+            Security::Implicit(tls) => {
+                let address = (self.host.as_str(), self.port);
+                let limit = self.connect_limit + self.command_limit;
+                let connecting = AsyncSmtpConnection::connect_tokio1(
+                    address,
+                    Some(self.connect_limit),
+                    &self.hello,
+                    Some(tls.clone()),
+                    None,
+                );
+                within(Step::Connect, limit, connecting).await?
+            }
+        };
+        if let Some(credentials) = self.credentials_for(&connection) {
+            let signing_in = connection.auth(DEFAULT_MECHANISMS, credentials);
+            within(Step::Login, limit, signing_in).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn open_plain(&self) -> Result<AsyncSmtpConnection, Failure> {
+        let limit = self.connect_limit + self.command_limit;
+        let stream = within(Step::Connect, limit, self.reach()).await?;
+        let stream = Box::new(Unbuffered::new(stream));
+        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
+        within(Step::Connect, self.command_limit, greeting).await
+    }
+
+    /// The first address of the host that answers.
+    async fn reach(&self) -> io::Result<TcpStream> {
+        let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
+        for address in tokio::net::lookup_host((self.host.as_str(), self.port)).await? {
+            outcome = timeout(self.connect_limit, TcpStream::connect(address))
+                .await
+                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// A plain server that offers no AUTH is a relay or a sink on loopback, and wants none.
+    fn credentials_for(&self, connection: &AsyncSmtpConnection) -> Option<&Credentials> {
+        let server = connection.server_info();
+        let offered = DEFAULT_MECHANISMS
+            .iter()
+            .any(|mechanism| server.supports_feature(Extension::Authentication(*mechanism)));
+        self.credentials
+            .as_ref()
+            .filter(|_| offered || connection.is_encrypted())
+    }
+
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        let since = Instant::now();
+        self.idle().push(Idle { connection, since });
+    }
+
+    fn take_idle(&self) -> Option<Idle> {
+        self.idle().pop()
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Smtp({})", self.describe())
+    }
+}
+
+fn security(email: &Email) -> Result<Security, MailError> {
+    Ok(match email.tls {
+        SmtpTls::None => Security::None,
+        SmtpTls::Starttls => Security::Starttls(tls_parameters(email)?),
+        SmtpTls::Implicit => Security::Implicit(tls_parameters(email)?),
+    })
+}
+
+/// The system's authorities, and that of `email.ca_file`; TLS 1.2 or later; the host's name is checked.
+fn tls_parameters(email: &Email) -> Result<TlsParameters, MailError> {
+    let mut tls = TlsParameters::builder(email.smtp_host.clone());
+    if let Some(path) = &email.ca_file {
+        for certificate in certificates(path)? {
+            tls = tls.add_root_certificate(certificate);
+        }
+    }
+    tls.build()
+        .map_err(|_| MailError::fatal("TLS cannot be set up with email.ca_file"))
+}
+
+fn certificates(path: &str) -> Result<Vec<Certificate>, MailError> {
+    let fault = || MailError::fatal("email.ca_file cannot be read as PEM certificates");
+    let certificates = CertificateDer::pem_file_iter(path)
+        .map_err(|_| fault())?
+        .map(|der| Certificate::from_der(der.map_err(|_| fault())?.to_vec()).map_err(|_| fault()))
+        .collect::<Result<Vec<_>, _>>()?;
+    // A file of something else has no certificate in it, which is no error to the parser.
+    if certificates.is_empty() {
+        return Err(fault());
+    }
+    Ok(certificates)
+}
+
+fn credentials(email: &Email, secrets: &Secrets) -> Result<Option<Credentials>, MailError> {
+    let (Some(user), Some(password)) = (&secrets.smtp_user, &secrets.smtp_password) else {
+        return Ok(None);
+    };
+    // MAIL-5
+    if email.tls == SmtpTls::None && !is_loopback(&email.smtp_host) {
+        return Err(MailError::fatal(
+            "email.tls is none: the SMTP password would travel in clear",
+        ));
+    }
+    let (user, password) = (user.expose().to_owned(), password.expose().to_owned());
+    Ok(Some(Credentials::new(user, password)))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// How we greet (RFC 5321, 4.1.1.1): the public host's name, or an address literal.
+fn client_id(host: &str) -> ClientId {
+    host.parse()
+        .map_or_else(|_| ClientId::Domain(host.to_owned()), ClientId::Ipv4)
+}

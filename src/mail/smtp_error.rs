@@ -1,0 +1,152 @@
+//! What can go wrong with an SMTP server, and what of it is the mail's own fault.
+
+use std::{borrow::Cow, error::Error, io, time::Duration};
+
+use lettre::transport::smtp;
+use rustls::CertificateError;
+use tokio::time::timeout;
+
+use super::MailError;
+
+/// A step of the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Connect,
+    Tls,
+    Login,
+    Sender,
+    Recipient,
+    Content,
+    /// All of them.
+    Mail,
+}
+
+impl Step {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connecting to the mail server",
+            Self::Tls => "starting TLS with the mail server",
+            Self::Login => "signing in to the mail server",
+            Self::Sender => "naming the sender to the mail server",
+            Self::Recipient => "naming the recipient to the mail server",
+            Self::Content => "handing the text to the mail server",
+            Self::Mail => "sending the mail",
+        }
+    }
+
+    /// Whether a refusal here is meant for this one mail. Before, the server refuses *us* (a wrong
+    /// password, a sender that it does not know): no mail may be lost for that (MAIL-2).
+    const fn is_about_the_mail(self) -> bool {
+        matches!(self, Self::Recipient | Self::Content)
+    }
+}
+
+/// A step that did not succeed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    step: Step,
+    reason: Cow<'static, str>,
+    /// The reply code, if the server answered and now waits for us.
+    pub(super) reply: Option<u16>,
+}
+
+impl Failure {
+    /// The server's answer makes no sense here.
+    pub(super) const fn unreadable(step: Step) -> Self {
+        Self {
+            step,
+            reason: Cow::Borrowed("the answer makes no sense"),
+            reply: None,
+        }
+    }
+
+    /// The server took longer than `limit`.
+    pub(super) fn timed_out(step: Step, limit: Duration) -> Self {
+        Self {
+            step,
+            reason: format!("no answer within {} s", limit.as_secs()).into(),
+            reply: None,
+        }
+    }
+
+    fn caused(step: Step, error: &(dyn Error + 'static)) -> Self {
+        let reply = error
+            .downcast_ref::<smtp::Error>()
+            .and_then(smtp::Error::status)
+            .map(u16::from);
+        let reason = match reply {
+            Some(code) => format!("refused with {code}").into(),
+            None => reason(error),
+        };
+        Self {
+            step,
+            reason,
+            reply,
+        }
+    }
+}
+
+impl From<Failure> for MailError {
+    fn from(failure: Failure) -> Self {
+        let Failure {
+            step,
+            reason,
+            reply,
+        } = failure;
+        Self {
+            permanent: step.is_about_the_mail() && reply.is_some_and(|code| code >= 500),
+            what: format!("{}: {reason}", step.name()).into(),
+        }
+    }
+}
+
+/// `work` as `step`, for at most `limit`.
+pub(super) async fn within<T, E: Error + 'static>(
+    step: Step,
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    match timeout(limit, work).await {
+        Ok(outcome) => outcome.map_err(|error| Failure::caused(step, &error)),
+        Err(_) => Err(Failure::timed_out(step, limit)),
+    }
+}
+
+/// The cause in our own words: the libraries' texts repeat what the server wrote (LOG-2).
+fn reason(error: &(dyn Error + 'static)) -> Cow<'static, str> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return io_reason(error);
+        }
+        cause = error.source();
+    }
+    match error.downcast_ref::<smtp::Error>() {
+        Some(error) if error.is_client() => "the server does not offer it".into(),
+        _ => "the server broke off, or its answer makes no sense".into(),
+    }
+}
+
+fn io_reason(error: &io::Error) -> Cow<'static, str> {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(fault)) => certificate_reason(fault).into(),
+        Some(_) => "the TLS handshake failed".into(),
+        None => error.kind().to_string().into(),
+    }
+}
+
+const fn certificate_reason(fault: &CertificateError) -> &'static str {
+    match fault {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the certificate is for another host"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the certificate has expired"
+        }
+        CertificateError::UnknownIssuer => {
+            "the certificate's authority is not known (email.ca_file adds one)"
+        }
+        _ => "the certificate is not valid",
+    }
+}

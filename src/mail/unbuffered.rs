@@ -1,0 +1,99 @@
+//! A TCP stream that is never read past the line that is being waited for, until TLS begins.
+
+use std::{
+    io::{self, IoSlice},
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use lettre::transport::smtp::client::AsyncTokioStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+/// The first byte of a TLS handshake record (RFC 8446, 5.1); no SMTP command begins with it.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// Gives a byte at a time while the conversation is plain.
+///
+/// lettre reads through a buffer and keeps what is in it when STARTTLS succeeds: what somebody on
+/// the way appends to the plain `220` would count as the server's first answers under TLS (the
+/// response injection of CVE-2011-0411's kind, RFC 3207 section 6). Here it stays in the socket, where
+/// the TLS handshake stumbles over it.
+#[derive(Debug)]
+pub(super) struct Unbuffered {
+    stream: TcpStream,
+    tls_began: bool,
+}
+
+impl Unbuffered {
+    pub(super) const fn new(stream: TcpStream) -> Self {
+        Self {
+            stream,
+            tls_began: false,
+        }
+    }
+
+    fn watch(&mut self, written: &[u8]) {
+        self.tls_began |= written.first() == Some(&TLS_HANDSHAKE);
+    }
+}
+
+impl AsyncRead for Unbuffered {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.tls_began {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let mut byte = [0];
+        let mut one = ReadBuf::new(&mut byte[..buffer.remaining().min(1)]);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut one))?;
+        buffer.put_slice(one.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Unbuffered {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.watch(bytes);
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if let Some(first) = slices.iter().find(|slice| !slice.is_empty()) {
+            self.watch(first);
+        }
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+impl AsyncTokioStream for Unbuffered {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.stream.peer_addr()
+    }
+}

@@ -1,0 +1,145 @@
+//! A mail's bytes (RFC 5322): the headers it carries, and no line end but CRLF.
+
+use std::time::SystemTime;
+
+use lettre::{
+    Address, Message,
+    message::{
+        Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
+    },
+};
+
+use super::{Mail, MailError, Sender};
+use crate::clock::Timestamp;
+
+/// Between the parts. No digits: whoever looks for a code in an `.eml` file finds the code.
+pub(super) const BOUNDARY: &str = "=_alternative-part_=";
+
+/// The longest line that may travel as it is (RFC 5322, 2.1.1).
+const LINE_LIMIT: usize = 998;
+
+/// A mail as it is handed over.
+pub(super) struct Eml {
+    /// The envelope's sender.
+    pub(super) from: Address,
+    /// The envelope's recipient.
+    pub(super) to: Address,
+    /// Headers and body, ASCII unless [`NonAscii::AsIs`] was asked for.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// How a text that is not ASCII is written.
+#[derive(Clone, Copy)]
+pub(super) enum NonAscii {
+    /// Quoted-printable, which every server takes.
+    Quoted,
+    /// UTF-8, which people can read in a file.
+    AsIs,
+}
+
+/// `mail` from `sender`, dated `now`.
+///
+/// A text in ASCII stays as it is, so that a code or a link can be read, searched and copied.
+///
+/// # Errors
+/// Permanent: the recipient is not an address, a header would hold a control character, or a text
+/// a bare CR (MAIL-3, RUSTSEC-2026-0561: lettre does not stuff a dot that follows one).
+pub(super) fn encode(
+    mail: &Mail,
+    sender: &Sender,
+    message_id: &str,
+    now: Timestamp,
+    non_ascii: NonAscii,
+) -> Result<Eml, MailError> {
+    let to = recipient(&mail.to)?;
+    let from = sender.from.email.clone();
+    let parts = MultiPart::alternative()
+        .boundary(BOUNDARY)
+        .singlepart(part(&mail.text, ContentType::TEXT_PLAIN, non_ascii)?)
+        .singlepart(part(&mail.html, ContentType::TEXT_HTML, non_ascii)?);
+    let message = Message::builder()
+        .from(sender.from.clone())
+        .to(Mailbox::new(None, to.clone()))
+        .subject(header(&mail.subject)?)
+        .message_id(Some(format!(
+            "<{}@{}>",
+            message_id_left(message_id)?,
+            sender.host
+        )))
+        .date(SystemTime::from(now))
+        // RFC 3834: no vacation notice comes back.
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ))
+        .multipart(parts)
+        .map_err(|_| MailError::fatal("the mail cannot be put together"))?;
+    Ok(Eml {
+        from,
+        to,
+        bytes: message.formatted(),
+    })
+}
+
+/// ASCII only: ID-1 has made A-labels of the domain, and SMTPUTF8 is rare.
+fn recipient(to: &str) -> Result<Address, MailError> {
+    const FAULT: &str = "the recipient is not an address";
+    if !to.is_ascii() || to.chars().any(char::is_control) {
+        return Err(MailError::fatal(FAULT));
+    }
+    to.parse().map_err(|_| MailError::fatal(FAULT))
+}
+
+fn header(value: &str) -> Result<&str, MailError> {
+    if value.chars().any(char::is_control) {
+        return Err(MailError::fatal("a header holds a control character"));
+    }
+    Ok(value)
+}
+
+fn message_id_left(id: &str) -> Result<&str, MailError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
+        return Err(MailError::fatal("the message id is not plain"));
+    }
+    Ok(id)
+}
+
+fn part(
+    text: &str,
+    content_type: ContentType,
+    non_ascii: NonAscii,
+) -> Result<SinglePart, MailError> {
+    if text.contains(BOUNDARY) {
+        return Err(MailError::fatal("a text holds the boundary"));
+    }
+    let body = body(with_crlf(text)?, non_ascii);
+    Ok(SinglePart::builder().content_type(content_type).body(body))
+}
+
+fn with_crlf(text: &str) -> Result<String, MailError> {
+    let text = text.replace("\r\n", "\n");
+    if text.contains(['\r', '\0']) {
+        return Err(MailError::fatal("a text holds a bare CR or a NUL"));
+    }
+    Ok(text.replace('\n', "\r\n"))
+}
+
+/// lettre would quote from 76 bytes a line on, and so cut links in two.
+fn body(text: String, non_ascii: NonAscii) -> Body {
+    let short = text.split("\r\n").all(|line| line.len() <= LINE_LIMIT);
+    let encoding = match (text.is_ascii(), non_ascii) {
+        (true, _) if short => ContentTransferEncoding::SevenBit,
+        (false, NonAscii::AsIs) if short => ContentTransferEncoding::EightBit,
+        _ => return quoted(text),
+    };
+    Body::dangerous_pre_encoded(text.into_bytes(), encoding)
+}
+
+fn quoted(text: String) -> Body {
+    let encoding = ContentTransferEncoding::QuotedPrintable;
+    Body::new_with_encoding(text, encoding)
+        // Never: any text can be quoted.
+        .unwrap_or_else(Body::new)
+}

@@ -1,0 +1,38 @@
+//! What the `check` command and the start log say.
+
+use super::*;
+
+#[tokio::test]
+async fn it_signs_in_and_sends_nothing() {
+    let server = SmtpServer::start(Tls::Starttls).await;
+    server.offer_auth("PLAIN");
+    let settings = signing_in(leading_to(&server, SmtpTls::Starttls));
+    let mailer = Mailer::from_settings(&settings).unwrap();
+    mailer.check().await.unwrap();
+    assert_eq!((server.logins().len(), server.received().len()), (1, 0));
+    server.always(Step::Auth, Act::Reply("535 no"));
+    mailer.check().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn an_outbox_that_cannot_be_written_is_a_fault_without_its_path() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = outbox_mailer(file.path()).check().await.unwrap_err();
+    assert!(!error.permanent);
+    assert!(!error.to_string().contains(file.path().to_str().unwrap()));
+}
+
+#[test]
+fn the_start_log_says_where_mail_goes() {
+    let mut settings = settings();
+    let outbox = Mailer::from_settings(&settings).unwrap().describe();
+    assert!(outbox.contains("not sent") && outbox.contains("data/outbox"));
+    settings.mail_by_smtp = true;
+    let smtp = Mailer::from_settings(&signing_in(settings))
+        .unwrap()
+        .describe();
+    assert_eq!(
+        smtp,
+        "mail goes to the SMTP server smtp.gmail.com:587 with STARTTLS"
+    );
+}

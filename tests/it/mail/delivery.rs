@@ -1,0 +1,134 @@
+//! A mail that arrives: its bytes, and the connections that it takes.
+
+use super::*;
+
+#[tokio::test]
+async fn a_mail_arrives_with_its_headers_and_both_parts() {
+    let server = SmtpServer::start(Tls::None).await;
+    send(&plain_mailer(&server)).await.unwrap();
+    let received = server.received().remove(0);
+    assert_eq!(received.from, "no-reply@clinic.test");
+    assert_eq!(received.to, "ana@example.com");
+    insta::assert_snapshot!(received.mail().replace("\r\n", "\n"), @r#"
+    From: "North Clinic" <no-reply@clinic.test>
+    To: ana@example.com
+    Subject: Your verification code
+    Message-ID: <id-1@auth.clinic.test>
+    Date: Thu, 15 Jan 2026 10:30:00 +0000
+    Auto-Submitted: auto-generated
+    MIME-Version: 1.0
+    Content-Type: multipart/alternative; boundary="=_alternative-part_="
+
+    --=_alternative-part_=
+    Content-Type: text/plain; charset=utf-8
+    Content-Transfer-Encoding: 7bit
+
+    Your code is
+
+        012345
+
+    --=_alternative-part_=
+    Content-Type: text/html; charset=utf-8
+    Content-Transfer-Encoding: 7bit
+
+    <p>012345</p>
+
+    --=_alternative-part_=--
+    "#);
+}
+
+#[tokio::test]
+async fn lines_that_begin_with_a_dot_arrive_whole() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mail = mail_saying("one\n.\n.two\n..three\n");
+    plain_mailer(&server)
+        .send(&mail, "id", now())
+        .await
+        .unwrap();
+    let received = server.received().remove(0);
+    assert!(received.wire.contains("one\r\n..\r\n..two\r\n...three\r\n"));
+    assert!(received.mail().contains("one\r\n.\r\n.two\r\n..three\r\n"));
+}
+
+#[tokio::test]
+async fn whatever_the_text_holds_the_wire_holds_no_bare_line_end() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mail = mail_saying("unix\n.\nwindows\r\n.\r\ném\n.\n");
+    plain_mailer(&server)
+        .send(&mail, "id", now())
+        .await
+        .unwrap();
+    let wire = server.received().remove(0).wire.replace("\r\n", "");
+    assert!(!wire.contains(['\r', '\n']));
+    assert!(wire.is_ascii());
+}
+
+#[tokio::test]
+async fn a_bare_cr_is_refused_before_a_connection_is_opened() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mail = mail_saying("one\r.\rRCPT TO:<eve@example.com>");
+    let error = plain_mailer(&server).send(&mail, "id", now()).await;
+    assert!(error.unwrap_err().permanent);
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_line_break_in_any_header_value_is_refused() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    for line_break in ["\r", "\n", "\r\n"] {
+        let injected = |value: &str| format!("{value}{line_break}Bcc: eve@example.com");
+        let (mut subject, mut to) = (mail(), mail());
+        subject.subject = injected("Hello");
+        to.to = injected("ana@example.com");
+        assert!(
+            mailer
+                .send(&subject, "id", now())
+                .await
+                .unwrap_err()
+                .permanent
+        );
+        assert!(mailer.send(&to, "id", now()).await.unwrap_err().permanent);
+        let id = injected("id");
+        assert!(
+            mailer
+                .send(&mail(), &id, now())
+                .await
+                .unwrap_err()
+                .permanent
+        );
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_long_link_is_not_cut() {
+    let server = SmtpServer::start(Tls::None).await;
+    let link = format!("https://auth.clinic.test/reset#token={}", "t".repeat(200));
+    plain_mailer(&server)
+        .send(&mail_saying(&link), "id", now())
+        .await
+        .unwrap();
+    assert!(server.received()[0].wire.contains(&link));
+}
+
+#[tokio::test]
+async fn the_next_mail_goes_over_the_same_connection() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    send(&mailer).await.unwrap();
+    send(&mailer).await.unwrap();
+    assert_eq!((server.received().len(), server.connections()), (2, 1));
+}
+
+#[tokio::test]
+async fn no_more_connections_are_opened_than_the_pool_holds() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mut settings = leading_to(&server, SmtpTls::None);
+    settings.config.email.pool_size = 2;
+    let mailer = Mailer::from_settings(&settings).unwrap();
+    let sends = futures_util::future::join_all((0..10).map(|_| send(&mailer)));
+    assert!(sends.await.iter().all(Result::is_ok));
+    assert_eq!(server.received().len(), 10);
+    assert!(server.connections() <= 2);
+}

@@ -1,0 +1,150 @@
+//! A server that refuses, hangs or breaks off: what is tried again, and how long it is waited for.
+
+use super::*;
+
+const TEMPORARY: Act = Act::Reply("451 4.3.0 ana@example.com 012345 later");
+const FINAL: Act = Act::Reply("550 5.1.1 ana@example.com 012345 unknown");
+
+#[tokio::test]
+async fn a_temporary_refusal_is_worth_another_try_wherever_it_comes() {
+    for step in [
+        Step::Ehlo,
+        Step::Mail,
+        Step::Rcpt,
+        Step::Data,
+        Step::Content,
+    ] {
+        assert!(!failure_at(step, TEMPORARY).await.permanent);
+    }
+}
+
+#[tokio::test]
+async fn a_final_refusal_of_the_recipient_or_the_text_is_permanent() {
+    for step in [Step::Rcpt, Step::Data, Step::Content] {
+        assert!(failure_at(step, FINAL).await.permanent);
+    }
+}
+
+#[tokio::test]
+async fn a_final_refusal_of_us_loses_no_mail() {
+    for step in [Step::Greeting, Step::Ehlo, Step::Mail] {
+        assert!(!failure_at(step, FINAL).await.permanent);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_loses_no_mail() {
+    let server = SmtpServer::start(Tls::Starttls).await;
+    server.offer_auth("PLAIN LOGIN");
+    server.always(
+        Step::Auth,
+        Act::Reply("535 5.7.8 desk s3cret-word is wrong"),
+    );
+    let error = failure(&signing_in(leading_to(&server, SmtpTls::Starttls))).await;
+    assert!(!error.permanent);
+    assert_eq!(
+        error.to_string(),
+        "signing in to the mail server: refused with 535"
+    );
+}
+
+#[tokio::test]
+async fn an_error_repeats_nothing_of_what_the_server_wrote() {
+    for act in [TEMPORARY, FINAL] {
+        let error = failure_at(Step::Rcpt, act).await;
+        for shown in [format!("{error}"), format!("{error:?}")] {
+            assert!(!shown.contains("ana@example.com") && !shown.contains("012345"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_off_is_worth_another_try() {
+    for step in [
+        Step::Greeting,
+        Step::Ehlo,
+        Step::Rcpt,
+        Step::Data,
+        Step::Content,
+    ] {
+        assert!(!failure_at(step, Act::Drop).await.permanent);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_worth_another_try() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mut settings = leading_to(&server, SmtpTls::None);
+    // Bound, so that nobody else gets the port, and never listening.
+    let deaf = tokio::net::TcpSocket::new_v4().unwrap();
+    deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    settings.config.email.smtp_port = deaf.local_addr().unwrap().port();
+    let error = failure(&settings).await;
+    assert!(!error.permanent);
+    assert_eq!(
+        error.to_string(),
+        "connecting to the mail server: connection refused"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_left_after_the_commands_limit() {
+    let steps = [
+        Step::Greeting,
+        Step::Ehlo,
+        Step::Rcpt,
+        Step::Data,
+        Step::Content,
+    ];
+    let hanging = steps.map(|step| failure_at(step, Act::Hang));
+    for error in futures_util::future::join_all(hanging).await {
+        assert!(!error.permanent);
+        assert!(error.to_string().ends_with("no answer within 1 s"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_while_tls_begins_is_left_too() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = SmtpServer::start(Tls::Implicit).await;
+    let mut settings = leading_to(&server, SmtpTls::Implicit);
+    settings.config.email.smtp_port = silent.local_addr().unwrap().port();
+    assert!(
+        failure(&settings)
+            .await
+            .to_string()
+            .contains("no answer within")
+    );
+}
+
+#[tokio::test]
+async fn a_mail_never_takes_longer_than_three_quarters_of_the_workers_lease() {
+    let server = SmtpServer::start(Tls::None).await;
+    server.always(Step::Rcpt, Act::Hang);
+    let mut settings = leading_to(&server, SmtpTls::None);
+    settings.config.email.command_timeout_seconds = 60;
+    settings.config.email.lease_seconds = 2;
+    let error = failure(&settings).await;
+    assert!(error.to_string().starts_with("sending the mail: no answer"));
+}
+
+#[tokio::test]
+async fn the_mail_after_a_timeout_does_not_begin_in_the_middle_of_the_last() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    server.once(Step::Content, Act::Hang);
+    send(&mailer).await.unwrap_err();
+    send(&mailer).await.unwrap();
+    assert_eq!((server.received().len(), server.connections()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_died_is_replaced() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    send(&mailer).await.unwrap();
+    server.once(Step::Mail, Act::Drop);
+    send(&mailer).await.unwrap_err();
+    send(&mailer).await.unwrap();
+    assert_eq!(server.received().len(), 2);
+}

@@ -1,0 +1,378 @@
+//! A small SMTP server that does what a test tells it: takes mail, refuses, hangs, breaks off.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
+
+/// How the server's connections are protected.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tls {
+    None,
+    Starttls,
+    Implicit,
+}
+
+/// Where in the conversation the server departs from what is usual.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Step {
+    Greeting,
+    Ehlo,
+    Starttls,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    Content,
+}
+
+/// What it does there.
+#[derive(Clone, Copy)]
+pub(crate) enum Act {
+    /// Writes this instead of the usual answer, a CRLF after it, and goes on.
+    Reply(&'static str),
+    /// Says nothing more, and keeps the connection.
+    Hang,
+    /// Closes the connection.
+    Drop,
+}
+
+/// A mail that was taken.
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// The bytes between DATA's answer and the final dot, that line included.
+    pub(crate) wire: String,
+    pub(crate) encrypted: bool,
+}
+
+impl Received {
+    /// The mail as its recipient sees it: the dots that the wire needs taken off (RFC 5321, 4.5.2).
+    pub(crate) fn mail(&self) -> String {
+        let lines = self.wire.trim_end_matches(".\r\n").split_inclusive("\r\n");
+        lines.map(|l| l.strip_prefix('.').unwrap_or(l)).collect()
+    }
+}
+
+/// Credentials that were presented.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Login {
+    pub(crate) mechanism: &'static str,
+    pub(crate) user: String,
+    pub(crate) password: String,
+    pub(crate) encrypted: bool,
+}
+
+/// The running server; its connections end with the test's runtime.
+pub(crate) struct SmtpServer {
+    pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+    ca_pem: String,
+    dir: tempfile::TempDir,
+}
+
+struct Shared {
+    tls: Tls,
+    acceptor: TlsAcceptor,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    acts: HashMap<Step, (Act, Option<usize>)>,
+    auth: &'static str,
+    received: Vec<Received>,
+    logins: Vec<Login>,
+    connections: usize,
+}
+
+impl SmtpServer {
+    /// A server with a certificate for 127.0.0.1.
+    pub(crate) async fn start(tls: Tls) -> Self {
+        Self::start_as(tls, "127.0.0.1").await
+    }
+
+    /// A server on 127.0.0.1 with a certificate for `name`.
+    pub(crate) async fn start_as(tls: Tls, name: &str) -> Self {
+        let (acceptor, ca_pem) = certificate(name);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            tls,
+            acceptor,
+            state: Mutex::default(),
+        });
+        tokio::spawn(accept(listener, Arc::clone(&shared)));
+        let dir = tempfile::tempdir().unwrap();
+        Self {
+            address,
+            shared,
+            ca_pem,
+            dir,
+        }
+    }
+
+    /// From now on, does `act` at `step`.
+    pub(crate) fn always(&self, step: Step, act: Act) {
+        self.shared.state().acts.insert(step, (act, None));
+    }
+
+    /// Does `act` the next time at `step`, and then what is usual again.
+    pub(crate) fn once(&self, step: Step, act: Act) {
+        self.shared.state().acts.insert(step, (act, Some(1)));
+    }
+
+    /// Offers these AUTH mechanisms, before TLS as well, as a careless server does.
+    pub(crate) fn offer_auth(&self, mechanisms: &'static str) {
+        self.shared.state().auth = mechanisms;
+    }
+
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.shared.state().received.clone()
+    }
+
+    pub(crate) fn logins(&self) -> Vec<Login> {
+        self.shared.state().logins.clone()
+    }
+
+    /// How many connections were opened in all.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.state().connections
+    }
+
+    /// A PEM file of the authority that signed the certificate.
+    pub(crate) fn ca_file(&self) -> PathBuf {
+        let path = self.dir.path().join("ca.pem");
+        std::fs::write(&path, &self.ca_pem).unwrap();
+        path
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn act(&self, step: Step) -> Option<Act> {
+        let mut state = self.state();
+        let (act, left) = state.acts.get_mut(&step)?;
+        let act = *act;
+        if let Some(left) = left {
+            *left -= 1;
+            if *left == 0 {
+                state.acts.remove(&step);
+            }
+        }
+        Some(act)
+    }
+}
+
+/// An authority of its own, and a certificate that it signed.
+fn certificate(name: &str) -> (TlsAcceptor, String) {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().unwrap();
+    let ca_pem = authority.self_signed(&authority_key).unwrap().pem();
+    let issuer = Issuer::new(authority, authority_key);
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new([name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.into())
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), ca_pem)
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        shared.state().connections += 1;
+        let shared = Arc::clone(&shared);
+        tokio::spawn(async move {
+            // An error is the client's going away, or its refusal of the certificate.
+            _ = serve(stream, &shared).await;
+        });
+    }
+}
+
+async fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
+    if shared.tls == Tls::Implicit {
+        let stream = shared.acceptor.accept(stream).await?;
+        return Conversation::new(Box::new(stream), true, shared)
+            .run()
+            .await;
+    }
+    Conversation::new(Box::new(stream), false, shared)
+        .run()
+        .await
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+
+/// One connection.
+struct Conversation<'a> {
+    stream: BufStream<Box<dyn Stream>>,
+    encrypted: bool,
+    from: String,
+    to: String,
+    shared: &'a Shared,
+}
+
+impl<'a> Conversation<'a> {
+    fn new(stream: Box<dyn Stream>, encrypted: bool, shared: &'a Shared) -> Self {
+        Self {
+            stream: BufStream::new(stream),
+            encrypted,
+            from: String::new(),
+            to: String::new(),
+            shared,
+        }
+    }
+
+    async fn run(mut self) -> std::io::Result<()> {
+        self.answer(Step::Greeting, "220 test").await?;
+        loop {
+            let line = self.line().await?;
+            let verb = line.split([' ', ':']).next().unwrap_or_default();
+            match verb {
+                "EHLO" => {
+                    let extensions = self.extensions();
+                    self.answer(Step::Ehlo, &extensions).await?;
+                }
+                "STARTTLS" => {
+                    self.answer(Step::Starttls, "220 go").await?;
+                    let plain = self.stream.into_inner();
+                    let stream = self.shared.acceptor.accept(plain).await?;
+                    self.stream = BufStream::new(Box::new(stream));
+                    self.encrypted = true;
+                }
+                "AUTH" => self.auth(&line).await?,
+                "MAIL" => {
+                    self.from = address(&line);
+                    self.answer(Step::Mail, "250 sender").await?;
+                }
+                "RCPT" => {
+                    self.to = address(&line);
+                    self.answer(Step::Rcpt, "250 recipient").await?;
+                }
+                "DATA" => self.data().await?,
+                "QUIT" => return self.write("221 bye").await,
+                _ => self.write("250 fine").await?,
+            }
+        }
+    }
+
+    fn extensions(&self) -> String {
+        let auth = self.shared.state().auth;
+        let mut lines = vec!["250-test".to_owned()];
+        if self.shared.tls == Tls::Starttls && !self.encrypted {
+            lines.push("250-STARTTLS".to_owned());
+        }
+        if !auth.is_empty() {
+            lines.push(format!("250-AUTH {auth}"));
+        }
+        lines.push("250 PIPELINING".to_owned());
+        lines.join("\r\n")
+    }
+
+    async fn auth(&mut self, line: &str) -> std::io::Result<()> {
+        let (mechanism, user, password) = if let Some(token) = line.strip_prefix("AUTH PLAIN ") {
+            let token = decode(token);
+            let mut fields = token.split('\0').skip(1).map(str::to_owned);
+            let (user, password) = (fields.next().unwrap(), fields.next().unwrap());
+            ("PLAIN", user, password)
+        } else {
+            self.write(&format!("334 {}", BASE64.encode("Username:")))
+                .await?;
+            let user = decode(&self.line().await?);
+            self.write(&format!("334 {}", BASE64.encode("Password:")))
+                .await?;
+            ("LOGIN", user, decode(&self.line().await?))
+        };
+        let encrypted = self.encrypted;
+        self.shared.state().logins.push(Login {
+            mechanism,
+            user,
+            password,
+            encrypted,
+        });
+        self.answer(Step::Auth, "235 welcome").await.map(|_| ())
+    }
+
+    async fn data(&mut self) -> std::io::Result<()> {
+        if !self.answer(Step::Data, "354 go on").await? {
+            return Ok(());
+        }
+        let mut wire = String::new();
+        while !wire.ends_with("\r\n.\r\n") {
+            if self.stream.read_line(&mut wire).await? == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let received = Received {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            wire,
+            encrypted: self.encrypted,
+        };
+        let act = self.shared.act(Step::Content);
+        if act.is_none() {
+            self.shared.state().received.push(received);
+        }
+        self.perform(act, "250 taken").await.map(|_| ())
+    }
+
+    /// Answers as usual, or as it was told; whether it was as usual.
+    async fn answer(&mut self, step: Step, usual: &str) -> std::io::Result<bool> {
+        let act = self.shared.act(step);
+        self.perform(act, usual).await
+    }
+
+    async fn perform(&mut self, act: Option<Act>, usual: &str) -> std::io::Result<bool> {
+        match act {
+            None => self.write(usual).await.map(|()| true),
+            Some(Act::Reply(reply)) => self.write(reply).await.map(|()| false),
+            Some(Act::Hang) => std::future::pending().await,
+            Some(Act::Drop) => Err(std::io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+
+    async fn line(&mut self) -> std::io::Result<String> {
+        let mut line = String::new();
+        if self.stream.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(line.trim_end_matches("\r\n").to_owned())
+    }
+
+    async fn write(&mut self, reply: &str) -> std::io::Result<()> {
+        self.stream
+            .write_all(format!("{reply}\r\n").as_bytes())
+            .await?;
+        self.stream.flush().await
+    }
+}
+
+/// What stands between `<` and `>`.
+fn address(line: &str) -> String {
+    let (_, rest) = line.split_once('<').unwrap();
+    rest.split('>').next().unwrap().to_owned()
+}
+
+fn decode(token: &str) -> String {
+    String::from_utf8(BASE64.decode(token).unwrap()).unwrap()
+}
