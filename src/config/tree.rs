@@ -69,11 +69,12 @@ impl Tree {
                 }
             } else if !(nests && self.is_section(&key)) {
                 let nearest = nearest(&key, self.sections().chain(self.keys.iter().cloned()));
-                faults.add(
-                    key,
-                    "is not a known key",
-                    format!("did you mean {nearest}?"),
-                );
+                let remedy = if nearest == key {
+                    "nest it: each dot is a level".to_owned()
+                } else {
+                    format!("did you mean {nearest}?")
+                };
+                faults.add(key, "is not a known key", remedy);
             } else if let Value::Object(below) = value {
                 self.lay_object(&key, below, faults);
             } else {

@@ -14,7 +14,6 @@ fn an_unknown_key_names_the_nearest_known_one() {
             "throttle.login_per_ip.limits",
             "throttle.login_per_ip.limit",
         ),
-        (r#"{"otp.length": 6}"#, "otp.length", "otp.length"),
     ] {
         let fault = machine().json(json).fault();
         assert!(fault.starts_with(&format!("{key}: ")), "{fault}");
@@ -23,6 +22,15 @@ fn an_unknown_key_names_the_nearest_known_one() {
             "{fault}"
         );
     }
+}
+
+#[test]
+fn a_dotted_key_is_refused_in_the_file() {
+    let fault = machine().json(r#"{"otp.length": 6}"#).fault();
+    assert!(
+        fault.starts_with("otp.length: ") && fault.contains("nest it"),
+        "{fault}"
+    );
 }
 
 #[test]
