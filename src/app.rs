@@ -4,7 +4,7 @@ mod keyed_queue;
 mod readiness;
 mod session_cache;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
@@ -15,11 +15,12 @@ pub use session_cache::{Entry, Generation, SessionCache};
 use crate::{
     clock::{Clock, Timestamp},
     config::{Settings, StoreAddress},
-    crypto::{hasher::Hasher, keys::KeyRing, master::MasterKeys},
+    crypto::{Hasher, JwtSettings, KeyRing, MasterKeys},
     domain::password::{BreachList, PasswordPolicy},
-    embedded::Embedded,
+    embedded::{self, Embedded},
+    error::Cause,
     fail_point::FailPoint,
-    mail::Mailer,
+    mail::{Mailer, Sender},
     random::SharedRng,
     store::Store,
 };
@@ -35,14 +36,14 @@ pub struct App {
     pub rng: SharedRng,
     /// The database.
     pub store: Store,
-    /// Mail.
+    /// How mail leaves.
     pub mailer: Mailer,
+    /// Who mail is from.
+    pub sender: Sender,
     /// Password hashing.
     pub hasher: Hasher,
     /// What a password must be.
     pub policy: PasswordPolicy,
-    /// Passwords that were seen in breaches.
-    pub breaches: BreachList,
     /// Keys derived from the master secret.
     pub master: MasterKeys,
     /// Keys of access tokens.
@@ -96,7 +97,85 @@ impl App {
     ///
     /// # Errors
     /// The settings ask for something that cannot be made: an unreadable file, an embedded store that does not open.
-    pub async fn build(settings: Settings, overrides: Overrides) -> anyhow::Result<Arc<Self>> {
-        todo!()
+    pub async fn build(settings: Settings, overrides: Overrides) -> Result<Arc<Self>, BuildError> {
+        let config = &settings.config;
+        let clock = overrides.clock.unwrap_or_default();
+        let rng = match overrides.rng {
+            Some(rng) => rng,
+            None => SharedRng::from_system().map_err(BuildError::new("randomness"))?,
+        };
+        let (address, embedded) = match &settings.store {
+            StoreAddress::Uri(address) => (address.clone(), None),
+            StoreAddress::Embedded(path) => {
+                embedded::open(path, &config.database.database_name).map_err(BuildError::new("store"))?
+            }
+        };
+        let store =
+            Store::connect(&address, &config.database).await.map_err(BuildError::new("database"))?;
+        let mailer = match overrides.mailer {
+            Some(mailer) => mailer,
+            None => Mailer::from_settings(&settings).map_err(BuildError::new("mail"))?,
+        };
+        let sender = Sender::from_settings(&settings).map_err(BuildError::new("mail"))?;
+        let hasher =
+            Hasher::new(&config.password, rng.clone()).map_err(BuildError::new("password"))?;
+        let breaches = match &config.password.breach_list {
+            Some(file) => {
+                let text = std::fs::read_to_string(file)
+                    .map_err(BuildError::new("password.breach_list"))?;
+                BreachList::load(&text).map_err(BuildError::new("password.breach_list"))?
+            }
+            None => BreachList::default(),
+        };
+        let instance = rng.uuid().to_string();
+        Ok(Arc::new(Self {
+            policy: PasswordPolicy::new(&config.password, breaches),
+            master: MasterKeys::new(&settings.secrets.master),
+            keys: KeyRing::new(JwtSettings::from(&config.jwt)),
+            sessions: SessionCache::new(config.sessions.cache_capacity),
+            queue: KeyedQueue::default(),
+            readiness: Readiness::default(),
+            mail_due: Notify::new(),
+            audit: AsyncMutex::new(AuditChain::named(instance.clone())),
+            started_at: clock.now(),
+            fail_point: overrides.fail_point,
+            embedded: Mutex::new(embedded),
+            instance,
+            store,
+            mailer,
+            sender,
+            hasher,
+            clock,
+            rng,
+            settings,
+        }))
+    }
+
+    /// Ends what outlives requests: the connections, then the embedded store.
+    pub async fn close(&self) {
+        self.store.close().await;
+        drop(self.embedded.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+impl AuditChain {
+    /// A chain that has no records yet.
+    #[must_use]
+    pub const fn named(name: String) -> Self {
+        Self { name, sequence: 0, last_mac: String::new() }
+    }
+}
+
+/// Why the service could not be put together.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {cause}")]
+pub struct BuildError {
+    what: &'static str,
+    cause: Cause,
+}
+
+impl BuildError {
+    fn new<E: Into<Cause>>(what: &'static str) -> impl FnOnce(E) -> Self {
+        move |cause| Self { what, cause: cause.into() }
     }
 }

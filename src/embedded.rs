@@ -45,7 +45,10 @@ const CHANGE_LOG_EVENTS: u64 = 1000;
 ///
 /// # Errors
 /// The folder or the file cannot be written, or the file is not such a store.
-pub fn open(path: &Path) -> Result<(Secret, Option<Embedded>), EmbeddedError> {
+pub fn open(
+    path: &Path,
+    database_name: &str,
+) -> Result<(Secret, Option<Embedded>), EmbeddedError> {
     let fail = |reason: String| EmbeddedError { path: path.display().to_string(), reason };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         create_private_folder(folder).map_err(|error| fail(error.to_string()))?;
@@ -72,7 +75,12 @@ pub fn open(path: &Path) -> Result<(Secret, Option<Embedded>), EmbeddedError> {
         ..Options::default()
     };
     let database = NoSqlite::open_with(path, options).map_err(|error| fail(error.to_string()))?;
-    let server = serve_mongo(database, MongoServerOptions { port: 0, ..MongoServerOptions::default() })
+    let options = MongoServerOptions {
+        port: 0,
+        database_name: database_name.to_owned(),
+        ..MongoServerOptions::default()
+    };
+    let server = serve_mongo(database, options)
         .map_err(|error| fail(error.to_string()))?;
     let address = format!("mongodb://{}:{}/?directConnection=true", server.hostname, server.port);
     lock.set_len(0)

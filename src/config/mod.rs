@@ -1,9 +1,21 @@
-//! Configuration: sections with their defaults, secrets, and what the process runs with.
+//! Configuration: what the process is told, where each part of it may stand, and every rule it must hold to.
+//!
+//! [`Sources`] are read, laid over each other and judged by [`Settings::load`].
 
+mod environment;
+mod fault;
+mod load;
+mod master_secret;
 mod secret;
 pub mod sections;
 mod settings;
+mod sources;
+mod tree;
+mod validate;
 
+pub use environment::{PREFIX, known_variables, variable_of};
+pub use fault::{ConfigFault, ConfigFaults};
 pub use secret::Secret;
 pub use sections::Config;
-pub use settings::{Environment, MasterSecret, Secrets, Settings};
+pub use settings::{Environment, MasterSecret, Secrets, Settings, StoreAddress};
+pub use sources::Sources;

@@ -19,21 +19,11 @@ macro_rules! section {
     };
 }
 
-/// A section of names whose default is the key, or what is given.
-macro_rules! names {
-    ($(#[doc = $doc:literal])+ $name:ident { $($field:ident = $default:expr,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct $name { $(#[doc = concat!("Default `", $default, "`.")] pub $field: String,)+ }
+mod data;
+mod edge;
 
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default.to_owned(),)+ }
-            }
-        }
-    };
-}
+pub use data::{Collections, Database, Indexes};
+pub use edge::{Auth, Limit, Service, Throttle};
 
 section! {
     /// Everything that is not secret.
@@ -64,84 +54,6 @@ section! {
         audit: Audit = Audit::default(),
         /// The HTTP server.
         service: Service = Service::default(),
-    }
-}
-
-section! {
-    /// `database`: where the data is and what things are called there.
-    Database {
-        /// The database's name.
-        database_name: String = "patients_db".to_owned(),
-        /// The embedded store's file, used without `MONGO_URI`.
-        embedded_path: String = "data/clinic.db".to_owned(),
-        /// Milliseconds to find a server before a request is answered 503.
-        server_selection_ms: u64 = 3000,
-        /// Milliseconds for one operation; a write that takes longer is unknown, not failed.
-        operation_ms: u64 = 4000,
-        /// Connections to each server at most.
-        max_pool_size: u32 = 32,
-        /// Collection names.
-        collections: Collections = Collections::default(),
-        /// Index names.
-        indexes: Indexes = Indexes::default(),
-    }
-}
-
-names! {
-    /// `database.collections`: the collections' names.
-    Collections {
-        patients = "patients_v2",
-        doctors = "doctor_v2",
-        staff = "staff_v2",
-        pending_users = "pending_users",
-        user_sessions = "user_sessions",
-        otp_codes = "otp_codes",
-        identifiers = "identifiers",
-        throttles = "throttles",
-        mail_outbox = "mail_outbox",
-        audit_log = "audit_log",
-        revocations = "revocations",
-        signing_keys = "signing_keys",
-    }
-}
-
-names! {
-    /// `database.indexes`: the indexes' names.
-    Indexes {
-        patients_email_unique_idx = "patients_email_unique_idx",
-        patients_username_unique_idx = "patients_username_unique_idx",
-        patients_user_id_unique_idx = "patients_user_id_unique_idx",
-        patients_user_type_idx = "patients_user_type_idx",
-        doctors_email_unique_idx = "doctors_email_unique_idx",
-        doctors_username_unique_idx = "doctors_username_unique_idx",
-        doctors_user_id_unique_idx = "doctors_user_id_unique_idx",
-        doctors_user_type_idx = "doctors_user_type_idx",
-        doctors_specialization_idx = "doctors_specialization_idx",
-        staff_email_unique_idx = "staff_email_unique_idx",
-        staff_username_unique_idx = "staff_username_unique_idx",
-        staff_user_id_unique_idx = "staff_user_id_unique_idx",
-        staff_user_type_idx = "staff_user_type_idx",
-        pending_email_idx = "pending_email_idx",
-        pending_username_idx = "pending_username_idx",
-        pending_expires_idx = "pending_expires_idx",
-        session_id_unique_idx = "session_id_unique_idx",
-        session_user_id_idx = "session_user_id_idx",
-        session_expires_idx = "session_expires_idx",
-        user_active_sessions_idx = "user_active_sessions_idx",
-        otp_expires_idx = "otp_expires_idx",
-        otp_lookup_idx = "otp_lookup_idx",
-        identifiers_owner_idx = "identifiers_owner_idx",
-        identifiers_expires_idx = "identifiers_expires_idx",
-        throttles_expires_idx = "throttles_expires_idx",
-        mail_outbox_due_idx = "mail_outbox_due_idx",
-        mail_outbox_expires_idx = "mail_outbox_expires_idx",
-        audit_chain_unique_idx = "audit_chain_unique_idx",
-        audit_time_idx = "audit_time_idx",
-        audit_subject_idx = "audit_subject_idx",
-        audit_expires_idx = "audit_expires_idx",
-        revocations_at_idx = "revocations_at_idx",
-        revocations_expires_idx = "revocations_expires_idx",
-        signing_keys_expires_idx = "signing_keys_expires_idx",
     }
 }
 
@@ -287,16 +199,16 @@ section! {
 }
 
 impl Argon2 {
-    /// Whether the cost is at least that of OWASP ASVS 5.0, appendix C (HASH-1).
+    /// Whether the cost is in OWASP ASVS 5.0's table (appendix C), so that more passes make up for
+    /// less memory.
     #[must_use]
     pub const fn is_strong_enough(&self) -> bool {
-        let least_memory_kib = match self.iterations {
-            0 => return false,
-            1 => 47_104,
-            2 => 19_456,
-            _ => 12_288,
-        };
-        self.memory_kib >= least_memory_kib && self.parallelism >= 1
+        match self.iterations {
+            0 => false,
+            1 => self.memory_kib >= 47_104,
+            2 => self.memory_kib >= 19_456,
+            _ => self.memory_kib >= 12_288,
+        }
     }
 }
 
@@ -343,62 +255,6 @@ section! {
         max_lock_seconds: i64 = 900,
         /// Consecutive failures after which only a reset opens the password path.
         hard_limit: i32 = 100,
-    }
-}
-
-/// At most `limit` in each window of `per_seconds`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limit {
-    /// How many.
-    pub limit: u32,
-    /// In how many seconds.
-    pub per_seconds: u32,
-}
-
-const fn limit(limit: u32, per_seconds: u32) -> Limit {
-    Limit { limit, per_seconds }
-}
-
-section! {
-    /// `throttle`: limits per caller and target.
-    Throttle {
-        /// Proxies (addresses or CIDR blocks) whose forwarding header is believed.
-        trusted_proxies: Vec<String> = Vec::new(),
-        /// The forwarding header that those proxies set.
-        forwarded_header: String = "X-Forwarded-For".to_owned(),
-        /// Requests of all callers together.
-        global: Limit = limit(60_000, 60),
-        /// Requests per address under /auth, /users, /user and /admin.
-        requests_per_ip: Limit = limit(6000, 60),
-        /// Registrations per address of the caller.
-        register_per_ip: Limit = limit(60, 3600),
-        /// Registrations per e-mail address.
-        register_per_email: Limit = limit(5, 3600),
-        /// Requests for a code per address of the caller.
-        otp_request_per_ip: Limit = limit(60, 3600),
-        /// Codes typed in per address of the caller.
-        otp_verify_per_ip: Limit = limit(300, 900),
-        /// Logins per address of the caller.
-        login_per_ip: Limit = limit(600, 600),
-        /// Different names that failed to log in per address of the caller (password spraying).
-        failed_names_per_ip: Limit = limit(60, 900),
-        /// Refreshes per address of the caller.
-        refresh_per_ip: Limit = limit(3000, 600),
-        /// Password resets per address of the caller.
-        reset_per_ip: Limit = limit(120, 900),
-        /// Password changes per account.
-        change_password_per_account: Limit = limit(10, 3600),
-    }
-}
-
-section! {
-    /// `auth`: who may log in, and how a token may be sent.
-    Auth {
-        /// A doctor logs in only after an administrator's approval.
-        doctor_approval_required: bool = false,
-        /// `POST /auth/validate-token?token=` is answered (legacy).
-        allow_token_in_query: bool = true,
     }
 }
 
@@ -454,7 +310,7 @@ section! {
         /// The first retry waits this long; each further one twice as long.
         retry_first_seconds: i64 = 5,
         /// No retry waits longer.
-        retry_max_seconds: i64 = 600,
+        retry_max_seconds: i64 = 60,
         /// A notice that could not be delivered by then is given up.
         notice_hours: i64 = 48,
     }
@@ -465,42 +321,6 @@ section! {
     Audit {
         /// How long a record is kept.
         retention_days: i64 = 2192,
-    }
-}
-
-section! {
-    /// `service`: the HTTP server.
-    Service {
-        /// The address to listen on.
-        host: String = "0.0.0.0".to_owned(),
-        /// The port; `PORT` overrides.
-        port: u16 = 5001,
-        /// `debug_otp` in answers; development only.
-        debug: bool = false,
-        /// What links in mails begin with.
-        public_base_url: String = "http://localhost:5001".to_owned(),
-        /// Exact origins that browsers may call from; null: localhost's in development, none in production.
-        cors_origins: Option<Vec<String>> = None,
-        /// `/docs` and `/redoc`; null: on in development, off in production.
-        docs_enabled: Option<bool> = None,
-        /// `/test` and the static test pages; null: on in development, off in production.
-        test_pages_enabled: Option<bool> = None,
-        /// Bytes of a body at most.
-        body_limit_bytes: usize = 65_536,
-        /// Seconds for a whole request, its body included.
-        request_timeout_seconds: u64 = 30,
-        /// Seconds from the first byte of a request to the end of its headers.
-        header_timeout_seconds: u64 = 10,
-        /// Seconds that an idle connection is kept.
-        keep_alive_seconds: u64 = 60,
-        /// Bytes of a request's headers at most.
-        header_limit_bytes: usize = 16_384,
-        /// Bytes of a request's address at most.
-        url_limit_bytes: usize = 8192,
-        /// Open connections at most.
-        max_connections: usize = 4096,
-        /// Seconds that running requests have after SIGTERM.
-        shutdown_seconds: u64 = 20,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the process runs with: the configuration, the secrets, and where it runs.
 
+use std::path::PathBuf;
+
 use super::{Secret, sections::Config};
 
 /// Where the service runs.
@@ -24,14 +26,21 @@ pub struct MasterSecret {
 /// What only the environment may hold.
 #[derive(Debug, Clone)]
 pub struct Secrets {
-    /// `MONGO_URI`; none: the embedded store.
-    pub mongo_uri: Option<Secret>,
     /// `JWT_SECRET` and its predecessor.
     pub master: MasterSecret,
     /// `SMTP_USER`.
     pub smtp_user: Option<Secret>,
     /// `SMTP_PASSWORD`.
     pub smtp_password: Option<Secret>,
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreAddress {
+    /// In the embedded store's file: `MONGO_URI=embedded:PATH`, or `database.embedded_path` without it.
+    Embedded(PathBuf),
+    /// On a server: `MONGO_URI`, which may hold a password.
+    Uri(Secret),
 }
 
 /// Everything that the process is told from outside.
@@ -41,6 +50,8 @@ pub struct Settings {
     pub config: Config,
     /// What is.
     pub secrets: Secrets,
+    /// Where the data is.
+    pub store: StoreAddress,
     /// Where the service runs.
     pub environment: Environment,
     /// `email.transport: auto` resolved: whether mail goes out by SMTP.
@@ -48,9 +59,20 @@ pub struct Settings {
     /// `SMTP_HOST` and `SMTP_PORT` are in `config.email` already, `PORT` in `config.service`;
     /// `FRONTEND_URL` and `FRONTEND_URL_8081` and the development defaults are in here.
     pub cors_origins: Vec<String>,
+    /// `RUST_LOG`.
+    pub log_filter: Option<String>,
 }
 
 impl Settings {
+    /// The address that mails come from: `email.from`, or the SMTP user; a developer's outbox needs neither.
+    #[must_use]
+    pub fn mail_from(&self) -> &str {
+        let user = self.secrets.smtp_user.as_ref().map(Secret::expose);
+        let from = self.config.email.from.as_deref();
+        from.or(user.filter(|user| user.contains('@')))
+            .unwrap_or("clinic-auth@localhost")
+    }
+
     /// Whether `/docs` and `/redoc` are served.
     #[must_use]
     pub fn docs_enabled(&self) -> bool {

@@ -42,7 +42,13 @@ impl SessionId {
     /// A new id.
     #[must_use]
     pub fn generate(rng: &SharedRng) -> Self {
-        Self(rng.uuid().hyphenated().to_string())
+        Self::from_uuid(rng.uuid())
+    }
+
+    /// The id that is this UUID.
+    #[must_use]
+    pub fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid.hyphenated().to_string())
     }
 
     /// Reads an id in the one spelling in which they are issued; anything else is no session's.

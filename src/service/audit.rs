@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     app::{App, AuditChain},
-    crypto::master::Purpose,
+    crypto::Purpose,
     domain::{
         audit::{Action, AuditRecord, Outcome},
         ids::UserId,
@@ -42,6 +42,12 @@ impl<'a> Event<'a> {
     #[must_use]
     pub const fn refused(subject: Option<&'a UserId>, action: Action) -> Self {
         Self { actor: None, action, subject, outcome: Outcome::Failure, detail: None }
+    }
+
+    /// Something that the service did for `subject`.
+    #[must_use]
+    pub const fn done(subject: Option<&'a UserId>, action: Action) -> Self {
+        Self { actor: None, action, subject, outcome: Outcome::Success, detail: None }
     }
 
     /// The same with one word more.
@@ -88,7 +94,7 @@ pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> 
         }
         Err(error) => {
             // Whether it was written is unknown: go on in a chain of its own rather than guess.
-            *chain = new_chain(app);
+            *chain = AuditChain::named(app.rng.uuid().to_string());
             Err(error.into())
         }
     }
@@ -99,12 +105,6 @@ pub async fn record_refusal(app: &App, origin: &Origin, event: Event<'_>) {
     if let Err(error) = record(app, origin, event).await {
         tracing::warn!(action = event.action.name(), %error, "an audit record could not be written");
     }
-}
-
-/// A chain of this run that has no records yet.
-#[must_use]
-pub fn new_chain(app: &App) -> AuditChain {
-    AuditChain::named(app.rng.uuid().to_string())
 }
 
 /// The MAC of a record over everything in it but the MAC itself.

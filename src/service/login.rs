@@ -12,7 +12,8 @@ use crate::{
     domain::{
         audit::Action,
         contact::EmailAddress,
-        ids::{Identifier, UserId},
+        identifier::Identifier,
+        ids::UserId,
         lockout::LockoutRule,
         outbox::Intent,
         password::Password,

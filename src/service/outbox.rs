@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
-    clock::{Timestamp, rfc3339},
+    clock::Timestamp,
     config::Secret,
     domain::{
         audit::Action,
@@ -293,7 +293,7 @@ async fn code_mail(
             let pending = app.store.pending().find_live(&challenge.subject, now).await?;
             let Some(pending) = pending else { return Ok(None) };
             Message::VerificationCode {
-                code: code.expose().to_owned(),
+                code,
                 username: pending.username,
                 expires_minutes: (challenge.code_expires_at - challenge.created_at).num_minutes(),
             }
@@ -305,9 +305,10 @@ async fn code_mail(
                 Some(user) if user.status == Status::Invited => Message::Invitation {
                     link,
                     hours: app.settings.config.registration.invitation_hours,
+                    first_name: Some(user.first_name),
                 },
                 Some(_) => Message::PasswordReset {
-                    code: code.expose().to_owned(),
+                    code,
                     link,
                     code_minutes: app.settings.config.otp.expire_minutes,
                     link_minutes: app.settings.config.reset.link_minutes,
@@ -322,22 +323,21 @@ async fn code_mail(
 /// The link of a reset or an invitation: from the configuration alone (RST-2), the token in the fragment, which no
 /// server and no mail scanner's GET sees (RST-3).
 #[must_use]
-pub fn link_of(app: &App, challenge: &OtpChallenge) -> Option<String> {
+pub fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let token = codes::link_token_of(app, challenge)?;
     let config = &app.settings.config;
     let page = config.reset.page_url.clone().unwrap_or_else(|| {
         format!("{}/static/reset.html", config.service.public_base_url.trim_end_matches('/'))
     });
-    Some(format!("{page}#token={}", token.expose()))
+    Some(Secret::new(format!("{page}#token={}", token.expose())))
 }
 
 fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
-    let at = rfc3339(at);
     Some(match intent {
         Intent::AlreadyRegistered => Message::AlreadyRegistered,
         Intent::PasswordChanged => Message::PasswordChanged { at },
         Intent::PasswordReset => Message::PasswordResetDone { at },
-        Intent::SignInAfterFailures => Message::SignInAfterFailures { at },
+        Intent::SignInAfterFailures => Message::SignInAfterFailures { at, ip: None },
         Intent::RefreshReplayed => Message::RefreshTokenReplayed { at },
         Intent::CodesBlocked => Message::CodesBlocked,
         Intent::Registered { .. }
@@ -350,7 +350,7 @@ fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
 }
 
 fn render(app: &App, message: &Message, to: &str) -> Result<Mail> {
-    message::render(message, to, app.mailer.sender()).map_err(Error::internal)
+    message::render(message, to, &app.sender).map_err(Error::internal)
 }
 
 async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result<()> {
@@ -360,9 +360,8 @@ async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result
         .map_err(|error| Error::new(ErrorCode::EmailError).because(error))?;
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
     if let Intent::Code { .. } = row.intent {
-        let origin = Origin::of_the_service(now);
-        let event = Event { subject: None, ..Event::refused(None, Action::CodeSent) };
-        audit::record_refusal(app, &origin, event.succeeded()).await;
+        let origin = Origin::of_the_service(row.id.clone(), now);
+        audit::record_refusal(app, &origin, Event::done(None, Action::CodeSent)).await;
     }
     Ok(())
 }

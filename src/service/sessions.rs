@@ -14,9 +14,9 @@ use crate::{
     app::{App, Entry},
     clock::Timestamp,
     config::sections,
-    crypto::tokens::RefreshToken,
+    crypto::RefreshToken,
     domain::{
-        audit::{Action, Outcome},
+        audit::Action,
         ids::{SessionId, UserId},
         outbox::Intent,
         principal::Principal,
@@ -116,7 +116,7 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
         .verify(token, now)
         .map_err(|fault| Error::new(ErrorCode::AuthFailed).because(fault))?;
     let ended = || Error::new(ErrorCode::SessionError);
-    let session_id = SessionId::parse(&claims.session_id).map_err(|_| ErrorCode::AuthFailed)?;
+    let session_id = SessionId::parse(&claims.session_id).ok_or(ErrorCode::AuthFailed)?;
     let live = |entry: &Entry| {
         let limits = limits(&app.settings.config.sessions, entry.user.user_type);
         let seen = app.sessions.seen(&session_id, entry.session.last_activity);
@@ -138,7 +138,7 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
         user_id: entry.user.user_id.clone(),
         role: entry.user.user_type,
         session_id,
-        token_expires_at: claims.expires_at().ok_or(ErrorCode::AuthFailed)?,
+        token_expires_at: claims.expires_at(),
     })
 }
 
@@ -271,7 +271,7 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<
 /// # Errors
 /// `SessionNotFound`: not the caller's, or not live; the database does not answer.
 pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
-    let session_id = SessionId::parse(id).map_err(|_| ErrorCode::SessionNotFound)?;
+    let session_id = SessionId::parse(id).ok_or(ErrorCode::SessionNotFound)?;
     if !end(app, &caller.user_id, &session_id, EndReason::Logout, origin.now).await? {
         return Err(ErrorCode::SessionNotFound.into());
     }
@@ -293,8 +293,7 @@ pub async fn log_out(app: &App, origin: &Origin, caller: &Principal) -> Result<(
 /// The database does not answer.
 pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
     let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
-    let event = Event { outcome: Outcome::Success, ..Event::by(&caller.user_id, Action::LogoutAll) };
-    audit::record(app, origin, event).await?;
+    audit::record(app, origin, Event::by(&caller.user_id, Action::LogoutAll)).await?;
     Ok(count)
 }
 

@@ -5,7 +5,6 @@ use chrono::Duration;
 use super::keys;
 use crate::{
     app::{App, Phase},
-    domain::contact::EmailAddress,
     error::Result,
 };
 
@@ -29,7 +28,7 @@ pub async fn prepare(app: &App) -> Result<()> {
         tracing::info!("another instance is writing the identifiers");
         return Ok(());
     }
-    let report = app.store.backfill_identifiers(EmailAddress::canonical_of).await?;
+    let report = app.store.backfill_identifiers().await?;
     app.store.end_lease("backfill", &app.instance).await?;
     if report.written > 0 || report.unusable > 0 {
         tracing::info!(written = report.written, unusable = report.unusable, "identifiers of existing accounts");

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     clock::seconds_until,
     config::sections::Limit,
-    crypto::master::Purpose,
+    crypto::Purpose,
     domain::request::Origin,
     error::{Error, Result},
 };

@@ -1,12 +1,10 @@
 //! The token answer: an access token for a live session, and the refresh token beside it.
 
-use chrono::Duration;
-
 use crate::{
     app::App,
     clock::{Timestamp, seconds_until},
     config::Secret,
-    crypto::{jwt::AccessClaims, tokens::RefreshToken},
+    crypto::{RefreshToken, Subject},
     domain::{session::Session, user::User},
     error::{Error, Result},
 };
@@ -39,22 +37,19 @@ pub fn answer(
     refresh: &RefreshToken,
     now: Timestamp,
 ) -> Result<TokenSet> {
-    let config = &app.settings.config.jwt;
-    let lifetime = Duration::minutes(config.expire_minutes);
-    let claims = AccessClaims::new(
-        config,
-        &user.user_id,
-        user.user_type,
-        &session.session_id,
-        app.rng.uuid().to_string(),
-        now,
-        user.approved,
-    );
+    let settings = app.keys.settings();
+    let subject = Subject {
+        user_id: user.user_id.as_str(),
+        role: user.user_type,
+        session_id: session.session_id.as_str(),
+        approved: user.approved,
+    };
+    let claims = settings.claims(subject, now, &app.rng);
     let access_token = app.keys.sign(&claims, now).map_err(Error::internal)?;
     let refresh_end = session.refresh.expires_at.min(session.absolute_expires_at);
     Ok(TokenSet {
         access_token,
-        expires_in: seconds_until(now + lifetime, now),
+        expires_in: seconds_until(now + settings.lifetime(), now),
         refresh_token: Secret::new(refresh.expose()),
         refresh_expires_in: seconds_until(refresh_end, now),
         session,

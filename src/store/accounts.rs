@@ -99,11 +99,11 @@ impl Accounts<'_> {
         old: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<bool> {
-        let mine = doc! { "user_id": user_id.as_str(), "password_hash": old.as_str() };
+        let mine = doc! { "user_id": user_id.as_str(), "password_hash": old.expose() };
         self.update(
             user_id,
             mine,
-            doc! { "$set": { "password_hash": new.as_str() } },
+            doc! { "$set": { "password_hash": new.expose() } },
         )
         .await
     }
@@ -118,7 +118,7 @@ impl Accounts<'_> {
         new: &PasswordHash,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut set = doc! { "password_hash": new.as_str(), "updated_at": date(now) };
+        let mut set = doc! { "password_hash": new.expose(), "updated_at": date(now) };
         if user.status == Status::Invited {
             set.insert("status", Status::Active.name());
             set.insert("is_verified", true);

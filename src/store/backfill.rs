@@ -8,7 +8,10 @@ use super::{
     Result, Store, StoreError,
     identifiers::{Reservation, State},
 };
-use crate::domain::ids::{UserId, email_key, user_id_key, username_key};
+use crate::domain::{
+    identifier::{email_key, user_id_key, username_key},
+    ids::UserId,
+};
 
 /// Accounts read at a time.
 const BATCH: i64 = 500;
@@ -26,13 +29,12 @@ pub struct Report {
 
 impl Store {
     /// One pass over all accounts. Safe to repeat, to interrupt and to run twice at once: it only inserts what is
-    /// missing. `canonical` gives the canonical form of an e-mail address.
+    /// missing.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn backfill_identifiers(
         &self,
-        canonical: impl Fn(&str) -> String + Send + Sync,
     ) -> Result<Report> {
         let mut report = Report::default();
         let names = &self.names.collections;
@@ -51,7 +53,7 @@ impl Store {
                 let accounts = self.all(find).await?;
                 let Some(last) = accounts.last() else { break };
                 after = last.get("_id").cloned();
-                self.backfill_batch(&accounts, &canonical, &mut report)
+                self.backfill_batch(&accounts, &mut report)
                     .await?;
             }
         }
@@ -61,7 +63,6 @@ impl Store {
     async fn backfill_batch(
         &self,
         accounts: &[Document],
-        canonical: &(impl Fn(&str) -> String + Send + Sync),
         report: &mut Report,
     ) -> Result<()> {
         let mut wanted: Vec<(String, UserId)> = Vec::new();
@@ -71,10 +72,10 @@ impl Store {
                 continue;
             };
             let owner = UserId::from_stored(id.to_owned());
-            wanted.push((user_id_key(&id.to_uppercase()), owner.clone()));
-            wanted.push((email_key(&canonical(email)), owner.clone()));
+            wanted.push((user_id_key(id), owner.clone()));
+            wanted.push((email_key(email), owner.clone()));
             if let Ok(username) = account.get_str("username") {
-                wanted.push((username_key(&username.trim().to_lowercase()), owner));
+                wanted.push((username_key(username), owner));
             }
         }
         let keys: Vec<String> = wanted.iter().map(|(key, _)| key.clone()).collect();

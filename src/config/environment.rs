@@ -1,0 +1,140 @@
+//! The variables: which there are, and how a value is found among them.
+
+use std::{collections::BTreeMap, fs, io};
+
+use zeroize::Zeroizing;
+
+use super::{ConfigFault, Secret, Sources, settings::Environment};
+
+/// What the variables that override a key begin with.
+pub const PREFIX: &str = "CLINIC_AUTH__";
+
+/// The short names of keys: variable and key. `CLINIC_AUTH__…` goes before them.
+pub(super) const SHORT_NAMES: &[(&str, &str)] = &[
+    ("PORT", "service.port"),
+    ("DEBUG", "service.debug"),
+    ("SMTP_HOST", "email.smtp_host"),
+    ("SMTP_PORT", "email.smtp_port"),
+];
+
+/// The variables that are not a key of `config.json` under a short name.
+const OTHERS: &[&str] = &[
+    "CLINIC_AUTH_CONFIG",
+    "ENVIRONMENT",
+    "FRONTEND_URL",
+    "FRONTEND_URL_8081",
+    "RUST_LOG",
+];
+
+/// Secrets; each also as `NAME_FILE`.
+const SECRETS: &[&str] = &[
+    "MONGO_URI",
+    "JWT_SECRET",
+    "JWT_SECRET_PREVIOUS",
+    "SMTP_USER",
+    "SMTP_PASSWORD",
+];
+
+/// Every variable that is read beside `CLINIC_AUTH__…`.
+pub fn known_variables() -> impl Iterator<Item = String> {
+    let short = SHORT_NAMES.iter().map(|(name, _)| *name);
+    let files = SECRETS.iter().map(|name| format!("{name}_FILE"));
+    short
+        .chain(OTHERS.iter().copied())
+        .chain(SECRETS.iter().copied())
+        .map(str::to_owned)
+        .chain(files)
+}
+
+/// Whether the service reads a variable of this name, or refuses it.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.starts_with(PREFIX) || known_variables().any(|known| known == name)
+}
+
+/// The variable that overrides `key`.
+#[must_use]
+pub fn variable_of(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_ascii_uppercase().replace('.', "__"))
+}
+
+/// A variable's value; an empty one counts as absent.
+pub(super) fn value<'a>(variables: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
+    variables
+        .get(name)
+        .map(String::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+impl Sources {
+    /// The environment and `.env`, what counts first first.
+    fn layers(&self) -> [&BTreeMap<String, String>; 2] {
+        [&self.env, &self.dotenv]
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.layers()
+            .into_iter()
+            .find_map(|variables| value(variables, name))
+    }
+
+    /// Whether the environment or `.env` sets a key, by its long name or a short one.
+    pub(super) fn sets(&self, key: &str) -> bool {
+        let short = SHORT_NAMES.iter().filter(|(_, of)| *of == key);
+        self.variable(&variable_of(key)).is_some()
+            || short
+                .into_iter()
+                .any(|(name, _)| self.variable(name).is_some())
+    }
+
+    /// A secret, from its variable or from the file that `NAME_FILE` names.
+    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>, ConfigFault> {
+        let file_name = format!("{name}_FILE");
+        for variables in self.layers() {
+            match (value(variables, name), value(variables, &file_name)) {
+                (None, None) => {}
+                (Some(text), None) => return Ok(Some(Secret::new(text))),
+                (None, Some(path)) => return secret_from_file(&file_name, path).map(Some),
+                (Some(_), Some(_)) => {
+                    return Err(ConfigFault::new(
+                        name,
+                        format!("is set beside {file_name}"),
+                        "set only one of the two",
+                    ));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn environment(&self) -> Result<Environment, ConfigFault> {
+        match self.variable("ENVIRONMENT") {
+            None | Some("development" | "local") => Ok(Environment::Development),
+            Some("production") => Ok(Environment::Production),
+            Some(other) => Err(ConfigFault::new(
+                "ENVIRONMENT",
+                format!("{other:?} is not a word that the service knows"),
+                "set it to development, local or production",
+            )),
+        }
+    }
+}
+
+fn secret_from_file(variable: &str, path: &str) -> Result<Secret, ConfigFault> {
+    let problem = match fs::File::open(path).and_then(read_secret) {
+        Ok(secret) if secret.expose().is_empty() => "is empty".to_owned(),
+        Ok(secret) => return Ok(secret),
+        Err(error) => format!("cannot be read ({})", error.kind()),
+    };
+    Err(ConfigFault::new(
+        variable,
+        format!("{path:?} {problem}"),
+        "name a file that holds the secret and that the service may read",
+    ))
+}
+
+/// A file's text without its last line end.
+pub(super) fn read_secret(file: fs::File) -> io::Result<Secret> {
+    let text = Zeroizing::new(io::read_to_string(file)?);
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Secret::new(text.strip_suffix('\r').unwrap_or(text)))
+}

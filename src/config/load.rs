@@ -1,0 +1,151 @@
+//! From the sources to the settings: file, `.env`, environment; then every rule; then the master secret.
+
+use std::path::PathBuf;
+
+use super::{
+    Config, ConfigFault, ConfigFaults, Secret, Secrets, Settings, Sources, StoreAddress,
+    master_secret,
+    sections::MailTransport,
+    settings::Environment,
+    tree::Tree,
+    validate::{self, Situation},
+};
+
+/// Origins of a developer's pages, where `service.cors_origins` is null.
+const DEVELOPMENT_ORIGINS: [&str; 3] = [
+    "http://localhost:8080",
+    "http://localhost:8000",
+    "http://localhost:3000",
+];
+
+impl Settings {
+    /// Puts the sources together and holds them to every rule. Without `JWT_SECRET`, outside of
+    /// production, the secret is read from `secret.key` beside the embedded store, or made there.
+    ///
+    /// # Errors
+    /// Every fault that was found.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigFaults> {
+        let mut faults = sources.faults.clone();
+        let mut config = keys(sources, &mut faults);
+        let environment = faults.take(sources.environment()).unwrap_or_default();
+        let smtp_user = faults.take(sources.secret("SMTP_USER")).flatten();
+        let smtp_password = faults.take(sources.secret("SMTP_PASSWORD")).flatten();
+        let store = faults.take(store(sources, &config, environment));
+        let mail_by_smtp = match config.email.transport {
+            MailTransport::Smtp => true,
+            MailTransport::Outbox => false,
+            MailTransport::Auto => smtp_user.is_some() || sources.sets("email.smtp_host"),
+        };
+        let cors_origins = cors_origins(sources, &config, environment, &mut faults);
+        let situation = Situation {
+            config: &config,
+            environment,
+            mail_by_smtp,
+            smtp_user: smtp_user.as_ref(),
+            smtp_password: smtp_password.as_ref(),
+        };
+        validate::check(&situation, &mut faults);
+        if let Some(base) = validate::base_url(&config.service.public_base_url) {
+            config.service.public_base_url = base;
+        }
+        let master = master_secret::resolve(sources, &config.database, environment, &mut faults);
+        match (master, store) {
+            (Some(master), Some(store)) if faults.is_empty() => Ok(Self {
+                config,
+                secrets: Secrets {
+                    master,
+                    smtp_user,
+                    smtp_password,
+                },
+                store,
+                environment,
+                mail_by_smtp,
+                cors_origins,
+                log_filter: sources.variable("RUST_LOG").map(str::to_owned),
+            }),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// What is not secret, by the order of contract.md 4.
+fn keys(sources: &Sources, faults: &mut ConfigFaults) -> Config {
+    let mut tree = Tree::defaults();
+    if let Some((path, text)) = &sources.file {
+        tree.lay_file(path, text, faults);
+    }
+    tree.lay_variables(&sources.dotenv, faults);
+    tree.lay_variables(&sources.env, faults);
+    tree.into_config()
+}
+
+fn store(
+    sources: &Sources,
+    config: &Config,
+    environment: Environment,
+) -> Result<StoreAddress, ConfigFault> {
+    const NAME: &str = "MONGO_URI";
+    let default = &config.database.embedded_path;
+    let Some(uri) = sources.secret(NAME)? else {
+        return if environment == Environment::Production {
+            Err(ConfigFault::new(
+                NAME,
+                "is not set in production",
+                format!(
+                    "set it to a mongodb:// address, or to embedded:{default} for the embedded store"
+                ),
+            ))
+        } else {
+            Ok(StoreAddress::Embedded(PathBuf::from(default)))
+        };
+    };
+    match uri.expose().strip_prefix("embedded:") {
+        Some("") => Err(ConfigFault::new(
+            NAME,
+            "names no file after `embedded:`",
+            format!("write it like embedded:{default}"),
+        )),
+        Some(path) => Ok(StoreAddress::Embedded(PathBuf::from(path))),
+        None if is_mongodb(&uri) => Ok(StoreAddress::Uri(uri)),
+        None => Err(ConfigFault::new(
+            NAME,
+            "is not the address of a database",
+            "begin it with mongodb://, mongodb+srv:// or embedded:",
+        )),
+    }
+}
+
+fn is_mongodb(uri: &Secret) -> bool {
+    ["mongodb://", "mongodb+srv://"]
+        .iter()
+        .any(|scheme| uri.expose().starts_with(scheme))
+}
+
+/// `service.cors_origins` or its default, and the origins of `FRONTEND_URL` and its sibling.
+fn cors_origins(
+    sources: &Sources,
+    config: &Config,
+    environment: Environment,
+    faults: &mut ConfigFaults,
+) -> Vec<String> {
+    let mut origins = match (&config.service.cors_origins, environment) {
+        (Some(origins), _) => origins.clone(),
+        (None, Environment::Development) => DEVELOPMENT_ORIGINS.map(str::to_owned).to_vec(),
+        (None, Environment::Production) => Vec::new(),
+    };
+    for name in ["FRONTEND_URL", "FRONTEND_URL_8081"] {
+        let Some(url) = sources.variable(name) else {
+            continue;
+        };
+        match validate::origin_of(url) {
+            Some(origin) if origins.contains(&origin) => {}
+            Some(origin) => origins.push(origin),
+            None => faults.add(
+                name,
+                "is not an http(s) address",
+                "write it like https://app.clinic.example",
+            ),
+        }
+    }
+    origins
+}

@@ -1,0 +1,200 @@
+//! Where the configuration comes from, read once and before any of it is judged.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{ConfigFaults, environment};
+
+/// What the process was given; a test gives what it likes.
+///
+/// Without `Debug`, since secrets are in here.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// The process environment.
+    pub env: BTreeMap<String, String>,
+    /// The variables of `.env`; each counts where the process environment has none.
+    pub dotenv: BTreeMap<String, String>,
+    /// The configuration file and its text; none: the built-in defaults.
+    pub file: Option<(PathBuf, String)>,
+    /// What could not be read; [`Settings::load`](super::Settings::load) reports it with the rest.
+    pub faults: ConfigFaults,
+}
+
+impl Sources {
+    /// Reads the process environment, and `.env` and the configuration file in the current folder.
+    /// Changes nothing, in particular not the environment.
+    #[must_use]
+    pub fn from_process() -> Self {
+        Self::read(std::env::vars_os(), Path::new(""))
+    }
+
+    /// The same with another environment and another folder.
+    pub fn read(variables: impl IntoIterator<Item = (OsString, OsString)>, folder: &Path) -> Self {
+        let mut sources = Self::default();
+        sources.read_environment(variables);
+        sources.read_dotenv(&folder.join(".env"));
+        sources.read_file(folder);
+        sources
+    }
+
+    fn read_environment(&mut self, variables: impl IntoIterator<Item = (OsString, OsString)>) {
+        for (name, value) in variables {
+            let name = name.to_string_lossy().into_owned();
+            if !environment::is_ours(&name) {
+                continue;
+            }
+            if let Ok(value) = value.into_string() {
+                self.env.insert(name, value);
+            } else {
+                self.faults.add(name, "is not UTF-8", "set it to text");
+            }
+        }
+    }
+
+    fn read_dotenv(&mut self, path: &Path) {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+            Err(error) => return self.unreadable(".env", &error),
+        };
+        let text = without_bom(&text);
+        for entry in dotenvy::from_read_iter(text.as_bytes()) {
+            match entry {
+                Ok((name, value)) => {
+                    self.dotenv.insert(name, value);
+                }
+                // The error's own text shows the line, which may hold a secret.
+                Err(error) => self.faults.add(
+                    ".env",
+                    match &error {
+                        dotenvy::Error::LineParse(line, _) => line_of(text, line),
+                        _ => "a line cannot be read".to_owned(),
+                    },
+                    "write NAME=value, and put a value with spaces, `#` or `$` into single quotes",
+                ),
+            }
+        }
+    }
+
+    fn read_file(&mut self, folder: &Path) {
+        const NAMED_BY: &str = "CLINIC_AUTH_CONFIG";
+        let named = self.variable(NAMED_BY);
+        let path = PathBuf::from(named.unwrap_or("config.json"));
+        match fs::read_to_string(folder.join(&path)) {
+            Ok(text) => self.file = Some((path, without_bom(&text).to_owned())),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                self.unreadable(&path.display().to_string(), &error);
+            }
+            Err(_) if named.is_some() => self.faults.add(
+                NAMED_BY,
+                format!("there is no file {}", path.display()),
+                "name the configuration file, or unset the variable to use ./config.json",
+            ),
+            Err(_) => {}
+        }
+    }
+
+    fn unreadable(&mut self, file: &str, error: &io::Error) {
+        self.faults.add(
+            file,
+            format!("cannot be read ({})", error.kind()),
+            "make it a UTF-8 text file that the service may read",
+        );
+    }
+}
+
+fn without_bom(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// Where the part that could not be read stands, if it stands there alone.
+fn line_of(text: &str, faulty: &str) -> String {
+    let mut places = text.match_indices(faulty.trim());
+    match (places.next(), places.next()) {
+        (Some((at, _)), None) => {
+            format!(
+                "line {} cannot be read",
+                text[..at].matches('\n').count() + 1
+            )
+        }
+        _ => "a line cannot be read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn read(variables: &[(&str, &str)], folder: &Path) -> Sources {
+        let variables = variables.iter().map(|(k, v)| (k.into(), v.into()));
+        Sources::read(variables, folder)
+    }
+
+    #[test]
+    fn an_empty_folder_is_no_fault() {
+        let sources = read(&[("HOME", "/root")], folder(&[]).path());
+        assert!(sources.faults.is_empty() && sources.env.is_empty() && sources.file.is_none());
+    }
+
+    #[test]
+    fn a_file_that_was_named_must_exist() {
+        let sources = read(&[("CLINIC_AUTH_CONFIG", "other.json")], folder(&[]).path());
+        assert_eq!(sources.faults.0[0].key, "CLINIC_AUTH_CONFIG");
+    }
+
+    #[test]
+    fn dotenv_may_name_the_file_and_the_environment_goes_before_it() {
+        let files = [
+            (".env", "\u{feff}CLINIC_AUTH_CONFIG=a.json\n"),
+            ("a.json", "{}"),
+            ("b.json", "[]"),
+        ];
+        let folder = folder(&files);
+        assert_eq!(read(&[], folder.path()).file.unwrap().1, "{}");
+        let sources = read(&[("CLINIC_AUTH_CONFIG", "b.json")], folder.path());
+        assert_eq!(sources.file.unwrap().1, "[]");
+    }
+
+    #[test]
+    fn a_faulty_line_of_dotenv_is_named_by_number_and_not_shown() {
+        let folder = folder(&[(".env", "PORT=1\n\nJWT_SECRET=hush hush\nDEBUG=true\n")]);
+        let sources = read(&[], folder.path());
+        let message = sources.faults.to_string();
+        assert!(
+            message.contains("line 3") && !message.contains("hush"),
+            "{message}"
+        );
+        assert_eq!(sources.dotenv["DEBUG"], "true");
+    }
+
+    #[test]
+    fn a_file_that_is_not_text_is_a_fault() {
+        let folder = folder(&[]);
+        fs::write(folder.path().join("config.json"), [0xff]).unwrap();
+        assert_eq!(read(&[], folder.path()).faults.0[0].key, "config.json");
+    }
+
+    #[test]
+    fn only_our_own_variables_must_be_text() {
+        let broken = || OsString::from_vec(vec![0xff]);
+        let variables =
+            ["PORT", "CLINIC_AUTH__OTP__LENGTH", "LESSOPEN"].map(|n| (n.into(), broken()));
+        let faults = Sources::read(variables, folder(&[]).path()).faults;
+        let keys: Vec<_> = faults.0.iter().map(|fault| fault.key.as_str()).collect();
+        assert_eq!(keys, ["PORT", "CLINIC_AUTH__OTP__LENGTH"]);
+    }
+}

@@ -1,0 +1,297 @@
+//! The configuration as a tree of keys: defaults, the file laid over them, variables laid over that.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use serde::{
+    Deserialize,
+    de::{self, Deserializer, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value};
+
+use super::{
+    Config, ConfigFaults,
+    environment::{PREFIX, SHORT_NAMES, value, variable_of},
+};
+
+/// The configuration while it is put together: at each moment one that deserialises.
+pub(super) struct Tree {
+    root: Value,
+    /// The leaves, fully dotted; the built-in defaults have them all.
+    keys: Vec<String>,
+}
+
+impl Tree {
+    /// The built-in defaults.
+    pub(super) fn defaults() -> Self {
+        let root = tree_of(&Config::default());
+        let keys = leaves(&root).into_iter().map(|(key, _)| key).collect();
+        Self { root, keys }
+    }
+
+    /// What was put together.
+    #[expect(
+        clippy::expect_used,
+        reason = "`set` keeps nothing that does not deserialise"
+    )]
+    pub(super) fn into_config(self) -> Config {
+        Config::deserialize(&self.root).expect("a tree of good leaves")
+    }
+
+    /// Lays the file's text over what there is; each wrong key is reported, the others count.
+    pub(super) fn lay_file(&mut self, path: &Path, text: &str, faults: &mut ConfigFaults) {
+        match serde_json::from_str(text) {
+            Ok(NoDuplicates(Value::Object(sections))) => self.lay_object("", sections, faults),
+            Ok(_) => faults.add(
+                path.display().to_string(),
+                "is not a JSON object",
+                "let it hold sections, as the example in the repository does",
+            ),
+            // Says the line and the column.
+            Err(error) => faults.add(
+                path.display().to_string(),
+                format!("is not valid: {error}"),
+                "correct the JSON",
+            ),
+        }
+    }
+
+    fn lay_object(&mut self, above: &str, object: Map<String, Value>, faults: &mut ConfigFaults) {
+        for (name, value) in object {
+            let nests = !name.contains('.');
+            let key = if above.is_empty() {
+                name
+            } else {
+                format!("{above}.{name}")
+            };
+            if nests && self.keys.contains(&key) {
+                if let Err(expected) = self.set(&key, value) {
+                    faults.add(key, "is of the wrong type", format!("expected {expected}"));
+                }
+            } else if !(nests && self.is_section(&key)) {
+                let nearest = nearest(&key, self.sections().chain(self.keys.iter().cloned()));
+                let remedy = if nearest == key {
+                    "nest it: each dot is a level".to_owned()
+                } else {
+                    format!("did you mean {nearest}?")
+                };
+                faults.add(key, "is not a known key", remedy);
+            } else if let Value::Object(below) = value {
+                self.lay_object(&key, below, faults);
+            } else {
+                faults.add(
+                    key,
+                    "is a section, not a value",
+                    "expected an object of its keys",
+                );
+            }
+        }
+    }
+
+    /// Lays variables over what there is; a long name goes before a short one.
+    pub(super) fn lay_variables(
+        &mut self,
+        variables: &BTreeMap<String, String>,
+        faults: &mut ConfigFaults,
+    ) {
+        for (name, key) in SHORT_NAMES {
+            if value(variables, &variable_of(key)).is_none()
+                && let Some(text) = value(variables, name)
+            {
+                self.lay_text(name, key, text, faults);
+            }
+        }
+        for name in variables.keys().filter(|name| name.starts_with(PREFIX)) {
+            let Some(text) = value(variables, name) else {
+                continue;
+            };
+            if let Some(key) = self.keys.iter().find(|key| variable_of(key) == *name) {
+                self.lay_text(name, &key.clone(), text, faults);
+            } else {
+                let dotted = name[PREFIX.len()..].to_lowercase().replace("__", ".");
+                let nearest = variable_of(&nearest(&dotted, self.keys.iter().cloned()));
+                faults.add(
+                    name,
+                    "is not a known variable",
+                    format!("did you mean {nearest}?"),
+                );
+            }
+        }
+    }
+
+    fn lay_text(&mut self, variable: &str, key: &str, text: &str, faults: &mut ConfigFaults) {
+        let mut last = Ok(());
+        for reading in readings(text) {
+            last = self.set(key, reading);
+            if last.is_ok() {
+                return;
+            }
+        }
+        if let Err(expected) = last {
+            faults.add(
+                key,
+                format!("{variable} is of the wrong type"),
+                format!("expected {expected}"),
+            );
+        }
+    }
+
+    /// Sets a leaf, or says what it expects and leaves it.
+    fn set(&mut self, key: &str, value: Value) -> Result<(), String> {
+        let pointer = format!("/{}", key.replace('.', "/"));
+        let Some(leaf) = self.root.pointer_mut(&pointer) else {
+            return Err("a known key".to_owned());
+        };
+        let before = std::mem::replace(leaf, value);
+        let outcome = Config::deserialize(&self.root);
+        if let (Err(_), Some(leaf)) = (&outcome, self.root.pointer_mut(&pointer)) {
+            *leaf = before;
+        }
+        outcome.map(drop).map_err(|error| expectation(&error))
+    }
+
+    /// Every key that is not a leaf, once for each leaf below it.
+    fn sections(&self) -> impl Iterator<Item = String> {
+        self.keys
+            .iter()
+            .flat_map(|key| key.match_indices('.').map(|(dot, _)| key[..dot].to_owned()))
+    }
+
+    fn is_section(&self, key: &str) -> bool {
+        self.sections().any(|section| section == key)
+    }
+}
+
+fn nearest(key: &str, known: impl Iterator<Item = String>) -> String {
+    known
+        .map(|known| (strsim::normalized_damerau_levenshtein(key, &known), known))
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+        .unwrap_or_default()
+}
+
+/// The configuration as it stands in a file.
+#[expect(clippy::expect_used, reason = "sections are plain data with text keys")]
+pub(super) fn tree_of(config: &Config) -> Value {
+    serde_json::to_value(config).expect("a configuration is JSON")
+}
+
+/// The leaves below `value`, each with its full dotted key.
+pub(super) fn leaves(value: &Value) -> Vec<(String, &Value)> {
+    fn walk<'a>(key: &str, value: &'a Value, into: &mut Vec<(String, &'a Value)>) {
+        let Value::Object(below) = value else {
+            into.push((key.to_owned(), value));
+            return;
+        };
+        for (name, value) in below {
+            let dot = if key.is_empty() { "" } else { "." };
+            walk(&format!("{key}{dot}{name}"), value, into);
+        }
+    }
+    let mut all = Vec::new();
+    walk("", value, &mut all);
+    all
+}
+
+/// What a variable's text may mean, the text itself last; the key's type takes the first that fits.
+fn readings(text: &str) -> Vec<Value> {
+    let word = text.trim().to_ascii_lowercase();
+    let mut readings = Vec::new();
+    match word.as_str() {
+        "null" => readings.push(Value::Null),
+        "true" | "yes" | "on" | "1" => readings.push(Value::Bool(true)),
+        "false" | "no" | "off" | "0" => readings.push(Value::Bool(false)),
+        _ => {}
+    }
+    if let Ok(number) = word.parse::<i64>() {
+        readings.push(number.into());
+    }
+    let items = text
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty());
+    readings.push(items.collect());
+    readings.push(text.into());
+    readings
+}
+
+/// What serde expected, in an operator's words; never what it found.
+fn expectation(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let expected = text
+        .rsplit_once(", expected ")
+        .map_or("", |(_, expected)| expected);
+    match expected {
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i32" | "i64" => "a whole number",
+        "a boolean" => "true or false",
+        "a string" => "text",
+        "a sequence" => "a list of texts",
+        "" | "string or map" => "one of its words",
+        words => words,
+    }
+    .to_owned()
+}
+
+/// Any JSON in which no object has a key twice: `serde_json` would silently take the last.
+struct NoDuplicates(Value);
+
+impl<'de> Deserialize<'de> for NoDuplicates {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Anything).map(Self)
+    }
+}
+
+struct Anything;
+
+impl<'de> Visitor<'de> for Anything {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(NoDuplicates(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(de::Error::custom(format!("the key {key:?} stands twice")));
+            }
+            let NoDuplicates(value) = entries.next_value()?;
+            object.insert(key, value);
+        }
+        Ok(object.into())
+    }
+}

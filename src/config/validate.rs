@@ -1,0 +1,207 @@
+//! What a configuration must hold to: every rule, each reported on its own.
+
+mod names;
+mod places;
+mod ranges;
+
+use std::fs;
+
+use super::{
+    ConfigFaults, Secret,
+    master_secret::is_placeholder,
+    sections::{Config, JwtAlgorithm, SmtpTls},
+    settings::Environment,
+};
+
+pub(super) use places::{base_url, origin_of};
+
+/// What is judged: the configuration, and what the rules for it depend on.
+pub(super) struct Situation<'a> {
+    pub(super) config: &'a Config,
+    pub(super) environment: Environment,
+    pub(super) mail_by_smtp: bool,
+    pub(super) smtp_user: Option<&'a Secret>,
+    pub(super) smtp_password: Option<&'a Secret>,
+}
+
+/// Adds every fault.
+pub(super) fn check(situation: &Situation<'_>, faults: &mut ConfigFaults) {
+    let config = situation.config;
+    ranges::check(config, faults);
+    relations(config, faults);
+    names::check(&config.database, faults);
+    places::check(config, faults);
+    texts(config, faults);
+    file("email.ca_file", config.email.ca_file.as_deref(), faults);
+    file(
+        "password.breach_list",
+        config.password.breach_list.as_deref(),
+        faults,
+    );
+    if situation.mail_by_smtp {
+        smtp(situation, faults);
+    }
+    if situation.environment == Environment::Production {
+        production(situation, faults);
+    }
+}
+
+/// Numbers and switches that only make sense together.
+fn relations(config: &Config, faults: &mut ConfigFaults) {
+    if !config.password.argon2.is_strong_enough() {
+        // HASH-1
+        faults.add(
+            "password.argon2",
+            "is weaker than OWASP ASVS 5.0 allows",
+            "take iterations 1 with memory_kib 47104 or more, 2 with 19456, or 3 with 12288",
+        );
+    }
+    if config.password.min_length_privileged < config.password.min_length {
+        faults.add(
+            "password.min_length_privileged",
+            "is smaller than password.min_length",
+            "make it at least as large",
+        );
+    }
+    if config.lockout.max_lock_seconds < config.lockout.first_lock_seconds {
+        faults.add(
+            "lockout.max_lock_seconds",
+            "is smaller than lockout.first_lock_seconds",
+            "make it at least as large",
+        );
+    }
+    if config.lockout.hard_limit < config.lockout.max_failures {
+        faults.add(
+            "lockout.hard_limit",
+            "is smaller than lockout.max_failures",
+            "make it at least as large",
+        );
+    }
+    if config.email.retry_max_seconds < config.email.retry_first_seconds {
+        faults.add(
+            "email.retry_max_seconds",
+            "is smaller than email.retry_first_seconds",
+            "make it at least as large",
+        );
+    }
+    if config.jwt.publish_hours >= config.jwt.rotation_days.saturating_mul(24) {
+        // KEY-2
+        faults.add(
+            "jwt.publish_hours",
+            "is not shorter than jwt.rotation_days",
+            "publish the next key within the life of the current one",
+        );
+    }
+    if config.jwt.legacy_claims && config.jwt.algorithm != JwtAlgorithm::HS256 {
+        faults.add(
+            "jwt.legacy_claims",
+            "is on with an algorithm that older consumers do not know",
+            "set jwt.algorithm to HS256, or jwt.legacy_claims to false",
+        );
+    }
+}
+
+fn texts(config: &Config, faults: &mut ConfigFaults) {
+    let texts = [
+        ("jwt.issuer", &config.jwt.issuer),
+        ("jwt.audience", &config.jwt.audience),
+        ("database.embedded_path", &config.database.embedded_path),
+        ("email.outbox_dir", &config.email.outbox_dir),
+    ];
+    for (key, text) in texts {
+        if text.trim().is_empty() || text.chars().any(char::is_control) {
+            faults.add(key, "is empty or has control characters", "give it a text");
+        }
+    }
+    if let Some(from) = &config.email.from
+        && !is_sender(from)
+    {
+        // MAIL-3
+        faults.add(
+            "email.from",
+            "is not a mail address",
+            "write no-reply@clinic.example or Clinic <no-reply@clinic.example>",
+        );
+    }
+}
+
+fn is_sender(text: &str) -> bool {
+    !text.chars().any(char::is_control) && text.parse::<lettre::message::Mailbox>().is_ok()
+}
+
+fn file(key: &str, path: Option<&str>, faults: &mut ConfigFaults) {
+    let Some(path) = path else { return };
+    let problem = match fs::File::open(path).and_then(|file| file.metadata()) {
+        Ok(metadata) if metadata.is_file() => return,
+        Ok(_) => format!("{path:?} is not a file"),
+        Err(error) => format!("{path:?} cannot be read ({})", error.kind()),
+    };
+    faults.add(
+        key,
+        problem,
+        "name a file that the service may read, or set it to null",
+    );
+}
+
+fn smtp(situation: &Situation<'_>, faults: &mut ConfigFaults) {
+    let email = &situation.config.email;
+    if email.tls == SmtpTls::None && !places::is_loopback(&email.smtp_host) {
+        // MAIL-5
+        faults.add(
+            "email.tls",
+            "is none, but email.smtp_host is not this machine",
+            "set it to starttls or implicit",
+        );
+    }
+    let problem = match situation.smtp_user {
+        _ if email.from.is_some() => return,
+        Some(user) if is_sender(user.expose()) => return,
+        Some(_) => "is not set, and SMTP_USER is not a mail address",
+        None if situation.environment == Environment::Production => {
+            "is not set, and neither is SMTP_USER"
+        }
+        None => return,
+    };
+    faults.add(
+        "email.from",
+        problem,
+        "set it to the address that mails come from",
+    );
+}
+
+/// What is right for a developer and wrong for patients.
+fn production(situation: &Situation<'_>, faults: &mut ConfigFaults) {
+    let service = &situation.config.service;
+    if service.debug {
+        faults.add(
+            "service.debug",
+            "is on in production",
+            "set it to false, or unset DEBUG",
+        );
+    }
+    if service.port == 0 {
+        faults.add(
+            "service.port",
+            "is 0 in production",
+            "set it to a port from 1 to 65535",
+        );
+    }
+    if !situation.mail_by_smtp {
+        faults.add(
+            "email.transport",
+            "writes mails to a folder in production",
+            "set SMTP_HOST, or email.transport to smtp",
+        );
+    }
+    if situation
+        .smtp_password
+        .is_some_and(|password| is_placeholder(password.expose()))
+    {
+        faults.add(
+            "SMTP_PASSWORD",
+            "is a placeholder that everybody knows",
+            "set it to the password of SMTP_USER",
+        );
+    }
+    places::check_production(situation.config, faults);
+}

@@ -1,0 +1,173 @@
+//! Names in the database: what MongoDB takes, and no name twice.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::config::{
+    ConfigFaults,
+    sections::Database,
+    tree::{leaves, tree_of},
+};
+
+/// MongoDB's limits for the name of a database, and for `database.collection`, in bytes.
+const DATABASE_BYTES: usize = 63;
+const NAMESPACE_BYTES: usize = 255;
+
+pub(super) fn check(database: &Database, faults: &mut ConfigFaults) {
+    if let Some(problem) = database_name(&database.database_name) {
+        faults.add(
+            "database.database_name",
+            problem,
+            "give the database another name",
+        );
+    }
+    let config = crate::config::Config {
+        database: database.clone(),
+        ..Default::default()
+    };
+    let mut taken = HashMap::new();
+    for (key, value) in leaves(&tree_of(&config)) {
+        let Value::String(name) = value else { continue };
+        // Collections share one namespace, indexes one for each collection.
+        let (namespace, problem) = if key.starts_with("database.collections.") {
+            ("", collection_name(name, &database.database_name))
+        } else if let Some(index) = key.strip_prefix("database.indexes.") {
+            (collection_of(index), index_name(name))
+        } else {
+            continue;
+        };
+        if let Some(problem) = problem {
+            faults.add(key, problem, "give it another name");
+        } else if let Some(other) = taken.insert((namespace.to_owned(), name.clone()), key.clone())
+        {
+            faults.add(
+                key,
+                format!("is the name of {other} too"),
+                "give it a name of its own",
+            );
+        }
+    }
+}
+
+fn database_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() || name.len() > DATABASE_BYTES {
+        Some("must have 1 to 63 bytes")
+    } else if name.contains([
+        '/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?', '\0',
+    ]) {
+        Some("has a character that MongoDB refuses in the name of a database")
+    } else if ["admin", "local", "config"].contains(&name) {
+        Some("is a database of MongoDB itself")
+    } else {
+        None
+    }
+}
+
+fn collection_name(name: &str, database: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("is empty")
+    } else if name.contains(['$', '\0']) {
+        Some("has a character that MongoDB refuses in the name of a collection")
+    } else if name.starts_with("system.") {
+        Some("begins with `system.`, which MongoDB keeps for itself")
+    } else if name.starts_with('.') || name.ends_with('.') || name.contains("..") {
+        Some("has a dot that separates nothing")
+    } else if database.len() + 1 + name.len() > NAMESPACE_BYTES {
+        Some("is longer than MongoDB allows")
+    } else {
+        None
+    }
+}
+
+fn index_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("is empty")
+    } else if name.contains('\0') {
+        Some("has a character that MongoDB refuses in the name of an index")
+    } else if ["*", "_id_"].contains(&name) {
+        Some("is a name that MongoDB keeps for itself")
+    } else {
+        None
+    }
+}
+
+/// The first word of an index's key tells its collection; that of the sessions has two.
+fn collection_of(index: &str) -> &str {
+    match index.split('_').next().unwrap_or(index) {
+        "user" => "session",
+        word => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(change: impl FnOnce(&mut Database)) -> Vec<String> {
+        let mut database = Database::default();
+        change(&mut database);
+        let mut faults = ConfigFaults::default();
+        check(&database, &mut faults);
+        faults.0.into_iter().map(|fault| fault.key).collect()
+    }
+
+    #[test]
+    fn the_default_names_are_good() {
+        assert!(faults(|_| {}).is_empty());
+    }
+
+    #[test]
+    fn a_collection_name_that_mongodb_refuses_is_a_fault() {
+        for name in ["", "a$b", "a\0b", "system.users", "a..b", &"n".repeat(300)] {
+            let keys = faults(|d| name.clone_into(&mut d.collections.patients));
+            assert_eq!(keys, ["database.collections.patients"], "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_database_name_that_mongodb_refuses_is_a_fault() {
+        for name in ["", "a.b", "a b", "admin", &"n".repeat(64)] {
+            let keys = faults(|d| name.clone_into(&mut d.database_name));
+            assert_eq!(keys, ["database.database_name"], "{name:?}");
+        }
+    }
+
+    #[test]
+    fn two_collections_cannot_share_a_name() {
+        let keys = faults(|d| d.collections.staff = "doctor_v2".to_owned());
+        assert_eq!(keys, ["database.collections.staff"]);
+    }
+
+    #[test]
+    fn two_indexes_share_a_name_only_in_different_collections() {
+        let same = |first: &mut String, second: &mut String| {
+            "by_email".clone_into(first);
+            "by_email".clone_into(second);
+        };
+        let keys = faults(|d| {
+            let indexes = &mut d.indexes;
+            same(
+                &mut indexes.patients_email_unique_idx,
+                &mut indexes.doctors_email_unique_idx,
+            );
+        });
+        assert!(keys.is_empty(), "{keys:?}");
+        let keys = faults(|d| {
+            let indexes = &mut d.indexes;
+            same(
+                &mut indexes.session_user_id_idx,
+                &mut indexes.user_active_sessions_idx,
+            );
+        });
+        assert_eq!(keys, ["database.indexes.user_active_sessions_idx"]);
+    }
+
+    #[test]
+    fn an_index_name_that_mongodb_refuses_is_a_fault() {
+        for name in ["", "a\0b", "*", "_id_"] {
+            let keys = faults(|d| name.clone_into(&mut d.indexes.audit_time_idx));
+            assert_eq!(keys, ["database.indexes.audit_time_idx"], "{name:?}");
+        }
+    }
+}

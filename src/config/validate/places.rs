@@ -1,0 +1,294 @@
+//! Hosts, addresses and origins.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::config::{ConfigFaults, sections::Config};
+
+pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
+    if !is_host(&config.service.host) {
+        faults.add(
+            "service.host",
+            "is neither an IP address nor a host name",
+            "set it to the address to listen on, such as 0.0.0.0",
+        );
+    }
+    if !is_host(&config.email.smtp_host) {
+        faults.add(
+            "email.smtp_host",
+            "is neither an IP address nor a host name",
+            "set it to the mail server's name, without scheme and port",
+        );
+    }
+    if base_url(&config.service.public_base_url).is_none() {
+        // RST-2
+        faults.add(
+            "service.public_base_url",
+            "is not an http(s) address of a host and nothing more",
+            "write it like https://accounts.clinic.example",
+        );
+    }
+    if let Some(page) = &config.reset.page_url
+        && web_page(page).is_none()
+    {
+        faults.add(
+            "reset.page_url",
+            "is not an http(s) address without user name and fragment",
+            "write it like https://clinic.example/reset, or set it to null",
+        );
+    }
+    for origin in config.service.cors_origins.iter().flatten() {
+        if let Err(remedy) = exact_origin(origin) {
+            // WEB-5
+            faults.add(
+                "service.cors_origins",
+                format!("{origin:?} is not an exact origin"),
+                remedy,
+            );
+        }
+    }
+    for proxy in &config.throttle.trusted_proxies {
+        if !is_network(proxy) {
+            // RL-2
+            faults.add(
+                "throttle.trusted_proxies",
+                format!("{proxy:?} is neither an IP address nor a CIDR block"),
+                "write it like 10.0.0.7 or 10.0.0.0/8",
+            );
+        }
+    }
+    if !is_header_name(&config.throttle.forwarded_header) {
+        faults.add(
+            "throttle.forwarded_header",
+            "is not the name of a header",
+            "set it to the header that the trusted proxies write, such as X-Forwarded-For",
+        );
+    }
+}
+
+/// Links leave the building: they are https, unless they lead to this machine.
+pub(super) fn check_production(config: &Config, faults: &mut ConfigFaults) {
+    let links = [
+        (
+            "service.public_base_url",
+            Some(&config.service.public_base_url),
+        ),
+        ("reset.page_url", config.reset.page_url.as_ref()),
+    ];
+    for (key, link) in links {
+        let Some(url) = link.and_then(|link| web_page(link)) else {
+            continue;
+        };
+        if url.scheme() == "http" && !url.host_str().is_some_and(is_loopback) {
+            faults.add(key, "is not https in production", "begin it with https://");
+        }
+    }
+}
+
+/// The address in its plain form, without a slash at the end, if it has no path, query, fragment or user.
+pub(in crate::config) fn base_url(text: &str) -> Option<String> {
+    let url = web_page(text)?;
+    (url.path() == "/" && url.query().is_none()).then(|| url.origin().ascii_serialization())
+}
+
+/// The origin of an http(s) address, as a browser sends it.
+pub(in crate::config) fn origin_of(text: &str) -> Option<String> {
+    web_page(text).map(|url| url.origin().ascii_serialization())
+}
+
+fn web_page(text: &str) -> Option<Url> {
+    // The parser forgives blanks and line ends; an address in a mail must not have them.
+    if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let good = matches!(url.scheme(), "http" | "https") && without_user(&url);
+    (good && url.fragment().is_none()).then_some(url)
+}
+
+fn without_user(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
+}
+
+/// Whether `text` is byte for byte what a browser sends in `Origin`; if not, what to write.
+fn exact_origin(text: &str) -> Result<(), String> {
+    let example = || "write it like https://app.clinic.example:8443".to_owned();
+    let url = Url::parse(text).map_err(|_| example())?;
+    let origin = if matches!(url.scheme(), "http" | "https") {
+        url.origin().ascii_serialization()
+    } else if url.path().is_empty() && url.query().is_none() && without_user(&url) {
+        // Apps have schemes of their own (`capacitor://localhost`).
+        format!("{}://{}", url.scheme(), url.authority())
+    } else {
+        return Err(example());
+    };
+    // The parser takes `*` for a host like any other.
+    if url.host().is_none() || text.contains('*') {
+        Err(example())
+    } else if origin == text {
+        Ok(())
+    } else {
+        Err(format!("write {origin}"))
+    }
+}
+
+/// Whether a host is this machine, whatever the network says.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        // RFC 6761 section 6.3
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    text.parse::<IpAddr>().is_ok() || (text.chars().all(plain) && Host::parse(text).is_ok())
+}
+
+fn is_network(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
+    let longest = match address.parse() {
+        Ok(IpAddr::V4(_)) => 32,
+        Ok(IpAddr::V6(_)) => 128,
+        Err(_) => return false,
+    };
+    prefix.bytes().all(|b| b.is_ascii_digit()) && prefix.parse().is_ok_and(|n: u8| n <= longest)
+}
+
+/// A token of RFC 9110 section 5.6.2.
+fn is_header_name(text: &str) -> bool {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !text.is_empty() && text.bytes().all(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_a_host_and_nothing_more() {
+        assert_eq!(
+            base_url("http://localhost:5001").as_deref(),
+            Some("http://localhost:5001")
+        );
+        assert_eq!(
+            base_url("https://Clinic.example:443/").as_deref(),
+            Some("https://clinic.example")
+        );
+        for bad in [
+            "",
+            "clinic.example",
+            "ftp://clinic.example",
+            "https://clinic.example/app",
+            "https://clinic.example/?a",
+            "https://clinic.example/#a",
+            "https://me@clinic.example",
+            "https://clinic.example\r\nBcc: a",
+        ] {
+            assert_eq!(base_url(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_reset_page_may_have_a_path_but_no_fragment_of_its_own() {
+        assert!(web_page("https://clinic.example/reset?lang=de").is_some());
+        assert!(web_page("https://clinic.example/#/reset").is_none());
+        assert!(web_page("javascript:alert(1)").is_none());
+    }
+
+    #[test]
+    fn an_origin_is_exact() {
+        for good in [
+            "https://a.example",
+            "http://localhost:8080",
+            "http://[::1]:8080",
+            "capacitor://localhost",
+        ] {
+            assert_eq!(exact_origin(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "*",
+            "null",
+            "",
+            "a.example",
+            "https://*",
+            "https://a.example/",
+            "https://A.example",
+            "https://a.example:80000",
+            "https://a.example:443",
+            "https://me@a.example",
+            "file:///tmp",
+            "data:text/html,x",
+            "app://localhost/",
+        ] {
+            assert!(exact_origin(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(
+            exact_origin("https://A.example/x"),
+            Err("write https://a.example".to_owned())
+        );
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_blocks() {
+        for good in ["10.0.0.7", "10.0.0.0/8", "::1", "fd00::/8", "0.0.0.0/0"] {
+            assert!(is_network(good), "{good}");
+        }
+        for bad in [
+            "",
+            "proxy",
+            "10.0.0.0/33",
+            "fd00::/129",
+            "10.0.0.0/",
+            "10.0.0.0/+8",
+            "10.0.0/8",
+        ] {
+            assert!(!is_network(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_told_from_names_that_only_look_like_it() {
+        for good in [
+            "localhost",
+            "LOCALHOST",
+            "127.0.0.1",
+            "127.9.9.9",
+            "::1",
+            "[::1]",
+            "::ffff:127.0.0.1",
+        ] {
+            assert!(is_loopback(good), "{good}");
+        }
+        for bad in [
+            "smtp.gmail.com",
+            "127.0.0.1.example",
+            "localhost.example",
+            "0.0.0.0",
+            "10.0.0.1",
+        ] {
+            assert!(!is_loopback(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_has_no_scheme_port_or_blank() {
+        assert!(
+            ["0.0.0.0", "::", "localhost", "smtp.gmail.com", "mail_1"]
+                .into_iter()
+                .all(is_host)
+        );
+        for bad in ["", "http://a", "a:25", "a b", "[::1]", "a/b", "1.2.3.400"] {
+            assert!(!is_host(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_header_name_is_a_token() {
+        assert!(is_header_name("X-Forwarded-For"));
+        assert!(!is_header_name("") && !is_header_name("X Forwarded") && !is_header_name("X:"));
+    }
+}

@@ -1,0 +1,145 @@
+//! The configuration as an operator meets it: files, variables and secrets in, settings or every fault out.
+//! Nothing global is changed: the environment is a map, the folder a temporary one.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
+
+mod keys;
+mod order;
+mod production;
+mod rules;
+mod secrets;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clinic_auth::config::{Config, ConfigFaults, Settings, Sources, known_variables};
+use tempfile::TempDir;
+
+const SECRET: &str = "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA";
+
+/// An empty folder and the sources of a process that starts in it.
+struct Machine {
+    folder: TempDir,
+    sources: Sources,
+}
+
+fn machine() -> Machine {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("data/clinic.db");
+    let machine = Machine {
+        folder,
+        sources: Sources::default(),
+    };
+    machine.dotenv(
+        "CLINIC_AUTH__DATABASE__EMBEDDED_PATH",
+        store.to_str().unwrap(),
+    )
+}
+
+/// A machine on which production starts.
+fn hospital() -> Machine {
+    machine()
+        .env("ENVIRONMENT", "production")
+        .env("MONGO_URI", "mongodb://db.clinic.example/")
+        .env("JWT_SECRET", SECRET)
+        .env("SMTP_HOST", "mail.clinic.example")
+        .env("CLINIC_AUTH__EMAIL__FROM", "no-reply@clinic.example")
+        .env(
+            "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
+            "https://accounts.clinic.example",
+        )
+}
+
+impl Machine {
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.sources.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn dotenv(mut self, name: &str, value: &str) -> Self {
+        self.sources
+            .dotenv
+            .insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn json(mut self, text: &str) -> Self {
+        self.sources.file = Some((PathBuf::from("config.json"), text.to_owned()));
+        self
+    }
+
+    /// Writes a file and sets a variable to its path.
+    fn file(self, name: &str, text: &str) -> Self {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        self.env(name, path.to_str().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn load(&self) -> Settings {
+        Settings::load(&self.sources).unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    fn faults(&self) -> ConfigFaults {
+        Settings::load(&self.sources)
+            .map(|_| "no fault")
+            .unwrap_err()
+    }
+
+    fn faulty_keys(&self) -> Vec<String> {
+        self.faults().0.into_iter().map(|fault| fault.key).collect()
+    }
+
+    /// Its only fault.
+    fn fault(&self) -> String {
+        let faults = self.faults();
+        assert_eq!(faults.0.len(), 1, "{faults}");
+        faults.to_string()
+    }
+}
+
+fn repository(file: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
+#[test]
+fn the_repository_s_file_spells_out_every_default() {
+    let file: serde_json::Value = serde_json::from_str(&repository("config.json")).unwrap();
+    assert_eq!(file, serde_json::to_value(Config::default()).unwrap());
+    machine().json(&repository("config.json")).load();
+}
+
+#[test]
+fn the_example_of_the_environment_lists_every_variable_and_changes_nothing() {
+    let machine = machine();
+    fs::write(machine.path(".env"), repository(".env.example")).unwrap();
+    let example = Sources::read([], machine.folder.path());
+    assert!(example.faults.is_empty(), "{}", example.faults);
+    let mut known: Vec<_> = known_variables().collect();
+    known.sort();
+    assert!(
+        example.dotenv.keys().eq(&known),
+        "{:?}",
+        example.dotenv.keys()
+    );
+    let set = example.dotenv.iter().filter(|(_, value)| !value.is_empty());
+    assert_eq!(set.count(), 1, "ENVIRONMENT=development");
+}
+
+#[test]
+fn each_variable_of_the_example_has_a_comment() {
+    let example = repository(".env.example");
+    let lines: Vec<_> = example.lines().collect();
+    for pair in lines.windows(2) {
+        let is_variable = !pair[1].starts_with('#') && pair[1].contains('=');
+        assert!(!is_variable || pair[0].starts_with("# "), "{}", pair[1]);
+    }
+}

@@ -1,0 +1,160 @@
+//! Rules that a value must hold to, and what is made of good ones.
+
+use clinic_auth::config::{Settings, sections::SmtpTls};
+
+use super::{Machine, hospital, machine};
+
+#[test]
+fn each_rule_has_its_fault() {
+    for (name, value, key) in [
+        ("OTP__LENGTH", "5", "otp.length"),
+        ("EMAIL__SMTP_PORT", "0", "email.smtp_port"),
+        ("PASSWORD__ARGON2__MEMORY_KIB", "19455", "password.argon2"),
+        (
+            "PASSWORD__ARGON2__PARALLELISM",
+            "256",
+            "password.argon2.parallelism",
+        ),
+        (
+            "PASSWORD__MIN_LENGTH",
+            "16",
+            "password.min_length_privileged",
+        ),
+        (
+            "LOCKOUT__MAX_LOCK_SECONDS",
+            "59",
+            "lockout.max_lock_seconds",
+        ),
+        ("LOCKOUT__HARD_LIMIT", "4", "lockout.hard_limit"),
+        ("EMAIL__RETRY_MAX_SECONDS", "4", "email.retry_max_seconds"),
+        ("JWT__ROTATION_DAYS", "1", "jwt.publish_hours"),
+        ("JWT__LEGACY_CLAIMS", "true", "jwt.legacy_claims"),
+        ("JWT__ISSUER", " ", "jwt.issuer"),
+        (
+            "EMAIL__FROM",
+            "a@b.example\r\nBcc: c@d.example",
+            "email.from",
+        ),
+        ("EMAIL__FROM", "clinic", "email.from"),
+        ("EMAIL__CA_FILE", "/nonexistent/ca.pem", "email.ca_file"),
+        ("EMAIL__CA_FILE", "/", "email.ca_file"),
+        (
+            "PASSWORD__BREACH_LIST",
+            "/nonexistent/list",
+            "password.breach_list",
+        ),
+        (
+            "DATABASE__COLLECTIONS__STAFF",
+            "doctor_v2",
+            "database.collections.staff",
+        ),
+        ("SERVICE__HOST", "http://0.0.0.0", "service.host"),
+        ("EMAIL__SMTP_HOST", "mail:25", "email.smtp_host"),
+        (
+            "SERVICE__PUBLIC_BASE_URL",
+            "https://a.example/app",
+            "service.public_base_url",
+        ),
+        (
+            "SERVICE__CORS_ORIGINS",
+            "https://a.example,*",
+            "service.cors_origins",
+        ),
+        ("RESET__PAGE_URL", "clinic.example/reset", "reset.page_url"),
+        (
+            "THROTTLE__TRUSTED_PROXIES",
+            "proxy",
+            "throttle.trusted_proxies",
+        ),
+        (
+            "THROTTLE__FORWARDED_HEADER",
+            "X Real IP",
+            "throttle.forwarded_header",
+        ),
+    ] {
+        let machine = machine().env(&format!("CLINIC_AUTH__{name}"), value);
+        assert_eq!(machine.faulty_keys(), [key], "{name}={value}");
+    }
+}
+
+#[test]
+fn argon2_may_trade_memory_for_passes_but_not_below_the_table() {
+    let cost = |memory: &str, passes: &str| {
+        let machine = machine().env("CLINIC_AUTH__PASSWORD__ARGON2__MEMORY_KIB", memory);
+        let machine = machine.env("CLINIC_AUTH__PASSWORD__ARGON2__ITERATIONS", passes);
+        Settings::load(&machine.sources).is_ok()
+    };
+    assert!(cost("47104", "1") && cost("19456", "2") && cost("12288", "3") && cost("12288", "9"));
+    assert!(!cost("47103", "1") && !cost("19455", "2") && !cost("12287", "3"));
+}
+
+#[test]
+fn the_base_url_is_kept_without_a_slash_at_its_end() {
+    let machine = machine().env(
+        "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
+        "https://a.example/",
+    );
+    assert_eq!(
+        machine.load().config.service.public_base_url,
+        "https://a.example"
+    );
+}
+
+#[test]
+fn frontend_urls_join_the_cors_list_as_origins_once() {
+    let machine = machine()
+        .env("CLINIC_AUTH__SERVICE__CORS_ORIGINS", "https://a.example")
+        .env("FRONTEND_URL", "https://a.example/")
+        .env("FRONTEND_URL_8081", "http://localhost:8081/app");
+    assert_eq!(
+        machine.load().cors_origins,
+        ["https://a.example", "http://localhost:8081"]
+    );
+    assert!(
+        machine
+            .env("FRONTEND_URL", "*")
+            .fault()
+            .starts_with("FRONTEND_URL: ")
+    );
+}
+
+#[test]
+fn production_has_no_foreign_origin_by_itself() {
+    assert!(hospital().load().cors_origins.is_empty());
+}
+
+#[test]
+fn mail_leaves_by_smtp_when_a_server_or_a_user_is_named() {
+    let by_smtp = |machine: Machine| machine.load().mail_by_smtp;
+    assert!(by_smtp(machine().env("SMTP_HOST", "mail.example")));
+    assert!(by_smtp(
+        machine().env("CLINIC_AUTH__EMAIL__SMTP_HOST", "mail.example")
+    ));
+    assert!(by_smtp(machine().env("SMTP_USER", "a@mail.example")));
+    assert!(!by_smtp(
+        machine().json(r#"{"email": {"smtp_host": "mail.example"}}"#)
+    ));
+    let forced = |transport| machine().env("CLINIC_AUTH__EMAIL__TRANSPORT", transport);
+    assert!(by_smtp(forced("smtp")) && !by_smtp(forced("outbox").env("SMTP_HOST", "mail.example")));
+}
+
+#[test]
+fn mail_without_tls_stays_on_this_machine() {
+    let plain = |host| {
+        machine()
+            .env("CLINIC_AUTH__EMAIL__TLS", "none")
+            .env("SMTP_HOST", host)
+    };
+    assert_eq!(plain("127.0.0.1").load().config.email.tls, SmtpTls::None);
+    assert!(plain("mail.example").fault().starts_with("email.tls: "));
+}
+
+#[test]
+fn the_sender_is_the_setting_or_the_user_or_a_developer_s() {
+    let user = |user| machine().env("SMTP_USER", user);
+    assert_eq!(user("a@mail.example").load().mail_from(), "a@mail.example");
+    let chosen = user("a@mail.example").env("CLINIC_AUTH__EMAIL__FROM", "Clinic <b@mail.example>");
+    assert_eq!(chosen.load().mail_from(), "Clinic <b@mail.example>");
+    assert_eq!(machine().load().mail_from(), "clinic-auth@localhost");
+    assert!(user("apikey").fault().starts_with("email.from: "));
+}

@@ -1,0 +1,124 @@
+//! Secrets: where they may stand, which are refused, and the one that is made.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use clinic_auth::config::{Settings, StoreAddress};
+
+use super::{SECRET, hospital, machine};
+
+#[test]
+fn a_secret_may_stand_in_a_file_and_loses_one_line_end() {
+    let machine = machine().file("JWT_SECRET_FILE", &format!(" {SECRET}\r\n"));
+    assert_eq!(
+        machine.load().secrets.master.current.expose(),
+        format!(" {SECRET}")
+    );
+}
+
+#[test]
+fn every_secret_has_its_file() {
+    let secrets = machine()
+        .file("MONGO_URI_FILE", "mongodb://u:p@db/\n")
+        .file("JWT_SECRET_FILE", SECRET)
+        .file("JWT_SECRET_PREVIOUS_FILE", &SECRET.to_lowercase())
+        .file("SMTP_USER_FILE", "a@mail.example\n")
+        .file("SMTP_PASSWORD_FILE", "pass word\n")
+        .load();
+    assert!(matches!(secrets.store, StoreAddress::Uri(uri) if uri.expose() == "mongodb://u:p@db/"));
+    let secrets = secrets.secrets;
+    assert_eq!(
+        secrets.master.previous.unwrap().expose(),
+        SECRET.to_lowercase()
+    );
+    assert_eq!(secrets.smtp_user.unwrap().expose(), "a@mail.example");
+    assert_eq!(secrets.smtp_password.unwrap().expose(), "pass word");
+}
+
+#[test]
+fn a_secret_beside_its_file_is_refused_but_the_environment_goes_before_dotenv() {
+    let machine = machine()
+        .file("JWT_SECRET_FILE", SECRET)
+        .dotenv("JWT_SECRET", "too short");
+    assert_eq!(machine.load().secrets.master.current.expose(), SECRET);
+    let fault = machine.env("JWT_SECRET", SECRET).fault();
+    assert!(
+        fault.starts_with("JWT_SECRET: is set beside JWT_SECRET_FILE"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn the_log_filter_may_stand_in_dotenv() {
+    assert_eq!(machine().load().log_filter, None);
+    let settings = machine().dotenv("RUST_LOG", "debug").load();
+    assert_eq!(settings.log_filter.as_deref(), Some("debug"));
+}
+
+#[test]
+fn a_secret_file_that_is_missing_or_empty_is_refused() {
+    let fault = machine()
+        .env("SMTP_PASSWORD_FILE", "/nonexistent/secret")
+        .fault();
+    assert!(
+        fault.starts_with("SMTP_PASSWORD_FILE: ") && fault.contains("not found"),
+        "{fault}"
+    );
+    assert!(
+        machine()
+            .file("JWT_SECRET_FILE", "\n")
+            .fault()
+            .contains("is empty")
+    );
+}
+
+#[test]
+fn a_weak_secret_is_refused_everywhere_and_not_shown() {
+    for name in ["JWT_SECRET", "JWT_SECRET_PREVIOUS"] {
+        for weak in [
+            "hushhush",
+            "your-secret-key-change-in-production",
+            &"a".repeat(40),
+        ] {
+            let fault = machine().env(name, weak).fault();
+            assert!(
+                fault.starts_with(&format!("{name}: ")) && !fault.contains(weak),
+                "{fault}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_generated_secret_is_the_same_at_the_next_start_and_nobody_else_s() {
+    let machine = machine();
+    let first = machine.load().secrets.master.current;
+    assert_eq!(machine.load().secrets.master.current, first);
+    let mode = fs::metadata(machine.path("data/secret.key"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn nothing_is_written_when_a_secret_is_given_or_something_is_wrong() {
+    for machine in [
+        machine().env("JWT_SECRET", SECRET),
+        machine().env("PORT", "x"),
+    ] {
+        let _ = Settings::load(&machine.sources);
+        assert!(!machine.path("data").exists());
+    }
+}
+
+#[test]
+fn settings_show_no_secret() {
+    let machine = hospital()
+        .env("MONGO_URI", "mongodb://u:hush@db/")
+        .env("SMTP_PASSWORD", "hush");
+    let shown = format!("{:?}", machine.load());
+    assert!(
+        !shown.contains("hush") && !shown.contains(SECRET),
+        "{shown}"
+    );
+}
