@@ -106,12 +106,12 @@ impl App {
         };
         let (address, embedded) = match &settings.store {
             StoreAddress::Uri(address) => (address.clone(), None),
-            StoreAddress::Embedded(path) => {
-                embedded::open(path, &config.database.database_name).map_err(BuildError::new("store"))?
-            }
+            StoreAddress::Embedded(path) => embedded::open(path, &config.database.database_name)
+                .map_err(BuildError::new("store"))?,
         };
-        let store =
-            Store::connect(&address, &config.database).await.map_err(BuildError::new("database"))?;
+        let store = Store::connect(&address, &config.database)
+            .await
+            .map_err(BuildError::new("database"))?;
         let mailer = match overrides.mailer {
             Some(mailer) => mailer,
             None => Mailer::from_settings(&settings).map_err(BuildError::new("mail"))?,
@@ -154,7 +154,12 @@ impl App {
     /// Ends what outlives requests: the connections, then the embedded store.
     pub async fn close(&self) {
         self.store.close().await;
-        drop(self.embedded.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(
+            self.embedded
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
     }
 }
 
@@ -162,7 +167,11 @@ impl AuditChain {
     /// A chain that has no records yet.
     #[must_use]
     pub const fn named(name: String) -> Self {
-        Self { name, sequence: 0, last_mac: String::new() }
+        Self {
+            name,
+            sequence: 0,
+            last_mac: String::new(),
+        }
     }
 }
 
@@ -176,6 +185,9 @@ pub struct BuildError {
 
 impl BuildError {
     fn new<E: Into<Cause>>(what: &'static str) -> impl FnOnce(E) -> Self {
-        move |cause| Self { what, cause: cause.into() }
+        move |cause| Self {
+            what,
+            cause: cause.into(),
+        }
     }
 }

@@ -45,12 +45,15 @@ const CHANGE_LOG_EVENTS: u64 = 1000;
 ///
 /// # Errors
 /// The folder or the file cannot be written, or the file is not such a store.
-pub fn open(
-    path: &Path,
-    database_name: &str,
-) -> Result<(Secret, Option<Embedded>), EmbeddedError> {
-    let fail = |reason: String| EmbeddedError { path: path.display().to_string(), reason };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Option<Embedded>), EmbeddedError> {
+    let fail = |reason: String| EmbeddedError {
+        path: path.display().to_string(),
+        reason,
+    };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         create_private_folder(folder).map_err(|error| fail(error.to_string()))?;
     }
     let mut lock = private_file(&lock_path(path)).map_err(|error| fail(error.to_string()))?;
@@ -58,7 +61,8 @@ pub fn open(
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut address = String::new();
-            lock.read_to_string(&mut address).map_err(|error| fail(error.to_string()))?;
+            lock.read_to_string(&mut address)
+                .map_err(|error| fail(error.to_string()))?;
             if address.is_empty() {
                 return Err(fail("another process is just opening it, try again".into()));
             }
@@ -80,14 +84,22 @@ pub fn open(
         database_name: database_name.to_owned(),
         ..MongoServerOptions::default()
     };
-    let server = serve_mongo(database, options)
-        .map_err(|error| fail(error.to_string()))?;
-    let address = format!("mongodb://{}:{}/?directConnection=true", server.hostname, server.port);
+    let server = serve_mongo(database, options).map_err(|error| fail(error.to_string()))?;
+    let address = format!(
+        "mongodb://{}:{}/?directConnection=true",
+        server.hostname, server.port
+    );
     lock.set_len(0)
         .and_then(|()| lock.rewind())
         .and_then(|()| lock.write_all(address.as_bytes()))
         .map_err(|error| fail(error.to_string()))?;
-    Ok((Secret::new(address), Some(Embedded { _server: server, _lock: lock })))
+    Ok((
+        Secret::new(address),
+        Some(Embedded {
+            _server: server,
+            _lock: lock,
+        }),
+    ))
 }
 
 fn lock_path(path: &Path) -> PathBuf {
@@ -99,18 +111,32 @@ fn lock_path(path: &Path) -> PathBuf {
 #[cfg(unix)]
 fn private_file(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
 }
 
 #[cfg(not(unix))]
 fn private_file(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
 }
 
 #[cfg(unix)]
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
 }
 
 #[cfg(not(unix))]

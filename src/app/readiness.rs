@@ -29,7 +29,10 @@ impl Readiness {
     /// The phase now.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Whether requests may use the database; they still may while the service goes down.

@@ -63,7 +63,10 @@ impl SessionCache {
     #[must_use]
     pub fn new(capacity: u64) -> Self {
         Self {
-            entries: Cache::builder().max_capacity(capacity).time_to_live(TIME_TO_LIVE).build(),
+            entries: Cache::builder()
+                .max_capacity(capacity)
+                .time_to_live(TIME_TO_LIVE)
+                .build(),
             generation: AtomicU64::new(0),
             activity: Mutex::default(),
             feed: Mutex::default(),
@@ -100,7 +103,7 @@ impl SessionCache {
         }
         for (id, entry) in &self.entries {
             if entry.user.user_id == *user_id {
-                self.entries.invalidate(&id);
+                self.entries.invalidate(id.as_ref());
             }
         }
     }
@@ -108,16 +111,19 @@ impl SessionCache {
     /// The last request of a session that this instance knows of; `written` is what the row says.
     #[must_use]
     pub fn seen(&self, session_id: &SessionId, written: Timestamp) -> Timestamp {
-        self.activity().get(session_id).map_or(written, |activity| activity.seen.max(written))
+        self.activity()
+            .get(session_id)
+            .map_or(written, |activity| activity.seen.max(written))
     }
 
     /// Notes a request. True: it is time to write it down, which the caller then does.
     #[must_use]
     pub fn note(&self, session: &Session, now: Timestamp, interval: Duration) -> bool {
         let mut activity = self.activity();
-        let entry = activity
-            .entry(session.id.clone())
-            .or_insert(Activity { seen: session.last_activity, written: session.last_activity });
+        let entry = activity.entry(session.id.clone()).or_insert(Activity {
+            seen: session.last_activity,
+            written: session.last_activity,
+        });
         entry.seen = entry.seen.max(now);
         let due = now - entry.written >= interval;
         if due {
@@ -128,7 +134,11 @@ impl SessionCache {
 
     /// What is noted but not written, and old enough to be; it counts as written from here on.
     #[must_use]
-    pub fn take_unwritten(&self, now: Timestamp, interval: Duration) -> Vec<(SessionId, Timestamp)> {
+    pub fn take_unwritten(
+        &self,
+        now: Timestamp,
+        interval: Duration,
+    ) -> Vec<(SessionId, Timestamp)> {
         let mut activity = self.activity();
         activity.retain(|_, entry| entry.seen > entry.written || now - entry.seen < interval * 2);
         activity
@@ -144,7 +154,9 @@ impl SessionCache {
     /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10).
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp, allowed: Duration) -> bool {
-        self.feed().read_at.is_some_and(|read_at| now - read_at <= allowed)
+        self.feed()
+            .read_at
+            .is_some_and(|read_at| now - read_at <= allowed)
     }
 
     /// Notes that the feed was read at `read_at` and gave these rows; those of them that are new.
@@ -158,7 +170,8 @@ impl SessionCache {
     ) -> Vec<T> {
         let mut feed = self.feed();
         feed.read_at = Some(read_at);
-        feed.known.retain(|_, heard| read_at - *heard <= overlap * 2);
+        feed.known
+            .retain(|_, heard| read_at - *heard <= overlap * 2);
         rows.into_iter()
             .filter(|row| feed.known.insert(id(row).to_owned(), read_at).is_none())
             .collect()

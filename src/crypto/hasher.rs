@@ -67,6 +67,12 @@ struct Work {
     runs: AtomicU64,
 }
 
+impl std::fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hasher")
+    }
+}
+
 impl Hasher {
     /// A hasher with the configured cost and as many threads as configured, or as there are cores.
     ///

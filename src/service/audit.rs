@@ -35,25 +35,46 @@ impl<'a> Event<'a> {
     /// Something that `user` did to itself.
     #[must_use]
     pub const fn by(user: &'a UserId, action: Action) -> Self {
-        Self { actor: Some(user), action, subject: Some(user), outcome: Outcome::Success, detail: None }
+        Self {
+            actor: Some(user),
+            action,
+            subject: Some(user),
+            outcome: Outcome::Success,
+            detail: None,
+        }
     }
 
     /// Something that somebody unknown did to `subject`, and that was refused.
     #[must_use]
     pub const fn refused(subject: Option<&'a UserId>, action: Action) -> Self {
-        Self { actor: None, action, subject, outcome: Outcome::Failure, detail: None }
+        Self {
+            actor: None,
+            action,
+            subject,
+            outcome: Outcome::Failure,
+            detail: None,
+        }
     }
 
     /// Something that the service did for `subject`.
     #[must_use]
     pub const fn done(subject: Option<&'a UserId>, action: Action) -> Self {
-        Self { actor: None, action, subject, outcome: Outcome::Success, detail: None }
+        Self {
+            actor: None,
+            action,
+            subject,
+            outcome: Outcome::Success,
+            detail: None,
+        }
     }
 
     /// The same with one word more.
     #[must_use]
     pub const fn noting(self, detail: &'a str) -> Self {
-        Self { detail: Some(detail), ..self }
+        Self {
+            detail: Some(detail),
+            ..self
+        }
     }
 }
 

@@ -55,7 +55,9 @@ pub async fn issue(
         email: email.to_owned(),
         purpose,
         subject: subject.clone(),
-        otp_id: Uuid::from_bytes(codes::new_otp_id(&app.rng)).simple().to_string(),
+        otp_id: Uuid::from_bytes(codes::new_otp_id(&app.rng))
+            .simple()
+            .to_string(),
         key_id: app.master.current_id().to_string(),
         attempts: 0,
         used_at: None,
@@ -65,15 +67,18 @@ pub async fn issue(
     };
     let address = throttle::blind(app, email);
     let throttles = app.store.throttles();
-    for (window, length, limit) in
-        [("hour", HOUR, config.max_per_hour), ("day", DAY, config.max_per_day)]
-    {
+    for (window, limit) in [("hour", config.max_per_hour), ("day", config.max_per_day)] {
         let key = format!("codes:{window}:{}:{address}", purpose.name());
-        if throttles.current(&key, length, now).await?.count >= i64::from(limit) {
+        if throttles.current(&key, now).await? >= i64::from(limit) {
             return Ok(None);
         }
     }
-    if !app.store.challenges().issue(&challenge, now - cooldown).await? {
+    if !app
+        .store
+        .challenges()
+        .issue(&challenge, now - cooldown)
+        .await?
+    {
         return Ok(None);
     }
     for (window, length) in [("hour", HOUR), ("day", DAY)] {
@@ -114,7 +119,9 @@ pub fn link_token_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
 /// # Errors
 /// The database does not answer.
 pub async fn check_link(app: &App, now: Timestamp, token: &str) -> Result<Option<OtpChallenge>> {
-    let Some((subject, shown)) = codes::parse_reset_link_token(token) else { return Ok(None) };
+    let Some((subject, shown)) = codes::parse_reset_link_token(token) else {
+        return Ok(None);
+    };
     let id = challenge_id(OtpPurpose::PasswordReset, &UserId::from_stored(subject));
     let challenge = app.store.challenges().find(&id).await?;
     Ok(challenge.filter(|challenge| {
@@ -154,7 +161,11 @@ pub async fn check(
 ) -> Result<Option<OtpChallenge>> {
     let now = origin.now;
     let config = &app.settings.config.otp;
-    let day = format!("wrong-codes:{}:{}", attempt.purpose.name(), throttle::blind(app, attempt.subject));
+    let day = format!(
+        "wrong-codes:{}:{}",
+        attempt.purpose.name(),
+        throttle::blind(app, attempt.subject)
+    );
     let counted = app.store.throttles().count(&day, DAY, now).await?.count;
     let limit = i64::from(config.max_failures_per_day);
     if counted > limit {
@@ -165,11 +176,17 @@ pub async fn check(
     }
     let mut found = None;
     for id in attempt.challenges {
-        let spent = app.store.challenges().spend_attempt(id, config.max_attempts, now).await?;
+        let spent = app
+            .store
+            .challenges()
+            .spend_attempt(id, config.max_attempts, now)
+            .await?;
         let Some(challenge) = spent else { continue };
         let right = code_of(app, &challenge)
             .zip(attempt.code)
-            .is_some_and(|(right, typed)| verify_equal(right.expose().as_bytes(), typed.as_bytes()));
+            .is_some_and(|(right, typed)| {
+                verify_equal(right.expose().as_bytes(), typed.as_bytes())
+            });
         if right && found.is_none() {
             found = Some(challenge);
         }

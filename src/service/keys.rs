@@ -27,25 +27,42 @@ pub async fn refresh(app: &App) -> Result<()> {
     let mut keys = app.store.signing_keys().list(name(algorithm), now).await?;
     if let Some(next) = missing(&keys, config.rotation_days, config.publish_hours, now) {
         let (number, signs_from) = next;
-        app.store.signing_keys().insert(&make(app, algorithm, number, signs_from, now)?).await?;
+        app.store
+            .signing_keys()
+            .insert(&make(app, algorithm, number, signs_from, now)?)
+            .await?;
         keys = app.store.signing_keys().list(name(algorithm), now).await?;
     }
     let mut ring = Vec::new();
     for (place, stored) in keys.iter().enumerate() {
-        let Some(key) = open(app, algorithm, stored)? else { continue };
-        let sign_until = keys.get(place + 1).map(|next| next.signs_from);
-        let verify_for = app.keys.settings().verify_for();
-        let verify_until = stored.expires_at.or_else(|| sign_until.map(|end| end + verify_for));
-        if let (None, Some(end)) = (stored.expires_at, verify_until)
-            && end > stored.signs_from
-        {
-            app.store.signing_keys().expire(&stored.id, end).await?;
+        let Some(key) = open(app, algorithm, stored)? else {
+            continue;
+        };
+        let successor = keys.get(place + 1).map(|next| next.signs_from);
+        // The last key signs until there is a successor, however long the database is away.
+        let sign_until = successor.unwrap_or(now + Duration::days(FOREVER_DAYS));
+        let verify_until = stored
+            .expires_at
+            .unwrap_or(sign_until + app.keys.settings().verify_for());
+        if successor.is_some() && stored.expires_at.is_none() {
+            app.store
+                .signing_keys()
+                .expire(&stored.id, verify_until)
+                .await?;
         }
-        ring.push(RingKey { key, sign_from: stored.signs_from, sign_until, verify_until });
+        ring.push(RingKey {
+            key,
+            sign_from: stored.signs_from,
+            sign_until,
+            verify_until,
+        });
     }
     app.keys.replace(ring);
     Ok(())
 }
+
+/// Longer than any process runs.
+const FOREVER_DAYS: i64 = 3650;
 
 fn name(algorithm: JwtAlgorithm) -> &'static str {
     match algorithm {
@@ -63,11 +80,18 @@ fn missing(
     publish_hours: i64,
     now: Timestamp,
 ) -> Option<(i64, Timestamp)> {
-    let Some(last) = keys.last() else { return Some((1, now)) };
+    let Some(last) = keys.last() else {
+        return Some((1, now));
+    };
     let end = last.signs_from + Duration::days(rotation_days);
     let publish_at = end - Duration::hours(publish_hours);
     // A service that was down for long publishes first all the same: the old key signs a little longer.
-    (publish_at <= now).then(|| (last.number + 1, end.max(now + Duration::hours(publish_hours))))
+    (publish_at <= now).then(|| {
+        (
+            last.number + 1,
+            end.max(now + Duration::hours(publish_hours)),
+        )
+    })
 }
 
 fn make(
@@ -78,12 +102,23 @@ fn make(
     now: Timestamp,
 ) -> Result<StoredKey> {
     let key = SigningKey::generate(algorithm).map_err(Error::internal)?;
-    let private = key.private_bytes().ok_or_else(|| Error::internal("a key without private part"))?;
+    let private = key
+        .private_bytes()
+        .ok_or_else(|| Error::internal("a key without private part"))?;
     let sealed = app
         .master
-        .seal(Purpose::KeyEncryption, key.kid().as_bytes(), &private, &app.rng)
+        .seal(
+            Purpose::KeyEncryption,
+            key.kid().as_bytes(),
+            &private,
+            &app.rng,
+        )
         .map_err(Error::internal)?;
-    tracing::info!(kid = key.kid(), algorithm = name(algorithm), "a signing key was made");
+    tracing::info!(
+        kid = key.kid(),
+        algorithm = name(algorithm),
+        "a signing key was made"
+    );
     Ok(StoredKey {
         id: format!("{}-{number}", name(algorithm)),
         kid: key.kid().to_owned(),
@@ -98,8 +133,14 @@ fn make(
 
 /// None: it was sealed with a master secret that is gone; its tokens fail, and a new key takes its place.
 fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Result<Option<SigningKey>> {
-    match app.master.open(Purpose::KeyEncryption, stored.kid.as_bytes(), &stored.sealed) {
-        Ok(private) => SigningKey::from_private_bytes(algorithm, &private).map(Some).map_err(Error::internal),
+    match app.master.open(
+        Purpose::KeyEncryption,
+        stored.kid.as_bytes(),
+        &stored.sealed,
+    ) {
+        Ok(private) => SigningKey::from_private_bytes(algorithm, &private)
+            .map(Some)
+            .map_err(Error::internal),
         Err(fault) => {
             tracing::error!(kid = stored.kid, %fault, "a signing key cannot be opened: is JWT_SECRET another one than before?");
             Ok(None)

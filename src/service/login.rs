@@ -10,16 +10,9 @@ use crate::{
     app::App,
     config::sections,
     domain::{
-        audit::Action,
-        contact::EmailAddress,
-        identifier::Identifier,
-        ids::UserId,
-        lockout::LockoutRule,
-        outbox::Intent,
-        password::Password,
-        request::Origin,
-        secret_hash::PasswordHash,
-        user::User,
+        audit::Action, contact::EmailAddress, identifier::Identifier, ids::UserId,
+        lockout::LockoutRule, outbox::Intent, password::Password, request::Origin,
+        secret_hash::PasswordHash, user::User,
     },
     error::{Error, ErrorCode, Result},
     store::lockouts::Try,
@@ -87,7 +80,12 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
         (proven, failures)
     };
     let (Some(user), Some(proven)) = (user, proven) else {
-        audit::record_refusal(app, origin, Event::refused(None, Action::Login).noting(&name)).await;
+        audit::record_refusal(
+            app,
+            origin,
+            Event::refused(None, Action::Login).noting(&name),
+        )
+        .await;
         return Err(ErrorCode::AuthFailed.into());
     };
     throttle::name_succeeded(app, origin, &name).await?;
@@ -106,7 +104,12 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
 
 /// The account that the name belongs to.
 async fn find(app: &App, identifier: &Identifier) -> Result<Option<User>> {
-    match app.store.identifiers().find_owner(&identifier.candidates()).await? {
+    match app
+        .store
+        .identifiers()
+        .find_owner(&identifier.candidates())
+        .await?
+    {
         Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
         None => Ok(None),
     }
@@ -151,7 +154,9 @@ pub(super) async fn verify(
 ) -> Result<Option<Proven>> {
     let bytes = password.map_or(&[][..], Password::as_bytes);
     match app.hasher.verify(bytes, hash).await {
-        Ok(verdict) => Ok(verdict.matches.then_some(Proven { outdated: verdict.outdated })),
+        Ok(verdict) => Ok(verdict.matches.then_some(Proven {
+            outdated: verdict.outdated,
+        })),
         Err(busy) => {
             app.store.lockouts().give_back(bucket).await?;
             Err(busy.into())
@@ -168,15 +173,25 @@ async fn upgrade(
     typed: &Credentials,
     proven: Proven,
 ) -> Result<User> {
-    if let (true, Some(password), Some(old)) =
-        (proven.outdated, typed.password.as_ref(), user.password_hash.clone())
-        && let Ok(new) = app.hasher.hash(password.as_bytes()).await
+    if let (true, Some(password), Some(old)) = (
+        proven.outdated,
+        typed.password.as_ref(),
+        user.password_hash.clone(),
+    ) && let Ok(new) = app.hasher.hash(password.as_bytes()).await
     {
-        if app.store.accounts().rehash(&user.user_id, &old, &new).await? {
+        if app
+            .store
+            .accounts()
+            .rehash(&user.user_id, &old, &new)
+            .await?
+        {
             user.password_hash = Some(new);
         } else if let Some(current) = app.store.accounts().find_by_user_id(&user.user_id).await? {
             // Another login of the same moment was first with its new hash of the same password.
-            let same = app.hasher.verify(password.as_bytes(), current.password_hash.as_ref()).await?;
+            let same = app
+                .hasher
+                .verify(password.as_bytes(), current.password_hash.as_ref())
+                .await?;
             if !same.matches {
                 return Err(ErrorCode::AuthFailed.into());
             }
@@ -185,7 +200,10 @@ async fn upgrade(
     }
     let canonical = EmailAddress::parse(&user.email)
         .map_or_else(|_| user.email.clone(), |email| email.canonical().to_owned());
-    app.store.accounts().note_login(&user, &canonical, origin.now).await?;
+    app.store
+        .accounts()
+        .note_login(&user, &canonical, origin.now)
+        .await?;
     user.last_login_at = Some(origin.now);
     Ok(user)
 }

@@ -47,11 +47,11 @@ pub async fn enqueue(
         expires_at: now + lifetime,
         created_at: now,
     };
-    app.store
-        .outbox()
-        .insert(&row)
-        .await
-        .map_err(|error| Error::new(ErrorCode::EmailError).retry_after(5).because(error))?;
+    app.store.outbox().insert(&row).await.map_err(|error| {
+        Error::new(ErrorCode::EmailError)
+            .retry_after(5)
+            .because(error)
+    })?;
     app.mail_due.notify_one();
     Ok(row)
 }
@@ -108,7 +108,10 @@ pub async fn tick(app: &App) -> Result<usize> {
             let wait = backoff(app, row.attempts);
             tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
                 reason = %error, "a mail could not be sent, it will be tried again");
-            app.store.outbox().retry(&row, app.clock.now() + wait).await?;
+            app.store
+                .outbox()
+                .retry(&row, app.clock.now() + wait)
+                .await?;
         }
     }
 }
@@ -121,7 +124,9 @@ fn lease(app: &App) -> Duration {
 fn backoff(app: &App, attempts: i32) -> Duration {
     let config = &app.settings.config.email;
     let doublings = attempts.saturating_sub(1).clamp(0, 20).unsigned_abs();
-    let wait = config.retry_first_seconds.saturating_mul(1_i64 << doublings);
+    let wait = config
+        .retry_first_seconds
+        .saturating_mul(1_i64 << doublings);
     Duration::seconds(wait.min(config.retry_max_seconds))
 }
 
@@ -156,12 +161,20 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
         Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
         Intent::RenewCode { registration } => {
             match app.store.pending().find_live(registration, now).await? {
-                Some(pending) => renew(app, &pending, now, cooldown(app)).await?.into_iter().collect(),
+                Some(pending) => renew(app, &pending, now, cooldown(app))
+                    .await?
+                    .into_iter()
+                    .collect(),
                 None => Vec::new(),
             }
         }
-        Intent::ResetPassword => reset_code(app, &row.email, now).await?.into_iter().collect(),
-        Intent::Invitation { account } => invitation(app, account, now).await?.into_iter().collect(),
+        Intent::ResetPassword => reset_code(app, &row.email, now)
+            .await?
+            .into_iter()
+            .collect(),
+        Intent::Invitation { account } => {
+            invitation(app, account, now).await?.into_iter().collect()
+        }
         _ => Vec::new(),
     };
     let mut newest = None;
@@ -202,15 +215,26 @@ async fn first_code(
     let Some(pending) = app.store.pending().find_live(registration, now).await? else {
         return Ok(Vec::new());
     };
-    if app.store.identifiers().is_active(&email_key(&row.email)).await? {
+    if app
+        .store
+        .identifiers()
+        .is_active(&email_key(&row.email))
+        .await?
+    {
         // D1, strict: the owner of the address hears of it, once a day at the most; nobody else learns anything.
-        let key = format!("already-registered:{}", super::throttle::blind(app, &row.email));
+        let key = format!(
+            "already-registered:{}",
+            super::throttle::blind(app, &row.email)
+        );
         if app.store.throttles().count(&key, 86_400, now).await?.count == 1 {
             enqueue_notice(app, now, &row.email, Intent::AlreadyRegistered).await?;
         }
         return Ok(Vec::new());
     }
-    Ok(renew(app, &pending, now, Duration::zero()).await?.into_iter().collect())
+    Ok(renew(app, &pending, now, Duration::zero())
+        .await?
+        .into_iter()
+        .collect())
 }
 
 /// New codes for every live registration of an address; extends none.
@@ -231,16 +255,28 @@ async fn renew(
     now: Timestamp,
     cooldown: Duration,
 ) -> Result<Option<OtpChallenge>> {
-    let until_end = pending.expires_at.map_or_else(Duration::zero, |end| end - now);
+    let until_end = pending
+        .expires_at
+        .map_or_else(Duration::zero, |end| end - now);
     let code = Duration::minutes(app.settings.config.otp.expire_minutes).min(until_end);
     let lifetimes = Lifetimes { code, row: code };
     let subject = (&pending.user_id, pending.email.as_str());
-    codes::issue(app, now, OtpPurpose::Verification, subject, lifetimes, cooldown).await
+    codes::issue(
+        app,
+        now,
+        OtpPurpose::Verification,
+        subject,
+        lifetimes,
+        cooldown,
+    )
+    .await
 }
 
 /// A reset for whoever has the address; a disabled account gets none.
 async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
-    let Some(user) = find_by_email(app, email).await? else { return Ok(None) };
+    let Some(user) = find_by_email(app, email).await? else {
+        return Ok(None);
+    };
     if user.status == Status::Disabled {
         return Ok(None);
     }
@@ -249,18 +285,39 @@ async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<Otp
     let row = code.max(Duration::minutes(config.reset.link_minutes));
     let subject = (&user.user_id, email);
     let lifetimes = Lifetimes { code, row };
-    codes::issue(app, now, OtpPurpose::PasswordReset, subject, lifetimes, cooldown(app)).await
+    codes::issue(
+        app,
+        now,
+        OtpPurpose::PasswordReset,
+        subject,
+        lifetimes,
+        cooldown(app),
+    )
+    .await
 }
 
 async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Option<OtpChallenge>> {
-    let Some(user) = app.store.accounts().find_by_user_id(account).await? else { return Ok(None) };
+    let Some(user) = app.store.accounts().find_by_user_id(account).await? else {
+        return Ok(None);
+    };
     if user.status != Status::Invited {
         return Ok(None);
     }
     let row = Duration::hours(app.settings.config.registration.invitation_hours);
-    let lifetimes = Lifetimes { code: Duration::zero(), row };
+    let lifetimes = Lifetimes {
+        code: Duration::zero(),
+        row,
+    };
     let subject = (account, user.email.as_str());
-    codes::issue(app, now, OtpPurpose::PasswordReset, subject, lifetimes, cooldown(app)).await
+    codes::issue(
+        app,
+        now,
+        OtpPurpose::PasswordReset,
+        subject,
+        lifetimes,
+        cooldown(app),
+    )
+    .await
 }
 
 /// The account that has an address.
@@ -268,7 +325,12 @@ async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Optio
 /// # Errors
 /// The database does not answer.
 pub async fn find_by_email(app: &App, email: &str) -> Result<Option<User>> {
-    match app.store.identifiers().find_owner(&[email_key(email)]).await? {
+    match app
+        .store
+        .identifiers()
+        .find_owner(&[email_key(email)])
+        .await?
+    {
         Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
         None => Ok(None),
     }
@@ -287,11 +349,19 @@ async fn code_mail(
     }) else {
         return Ok(None);
     };
-    let Some(code) = codes::code_of(app, &challenge) else { return Ok(None) };
+    let Some(code) = codes::code_of(app, &challenge) else {
+        return Ok(None);
+    };
     let message = match challenge.purpose {
         OtpPurpose::Verification => {
-            let pending = app.store.pending().find_live(&challenge.subject, now).await?;
-            let Some(pending) = pending else { return Ok(None) };
+            let pending = app
+                .store
+                .pending()
+                .find_live(&challenge.subject, now)
+                .await?;
+            let Some(pending) = pending else {
+                return Ok(None);
+            };
             Message::VerificationCode {
                 code,
                 username: pending.username,
@@ -299,8 +369,14 @@ async fn code_mail(
             }
         }
         OtpPurpose::PasswordReset => {
-            let Some(link) = link_of(app, &challenge) else { return Ok(None) };
-            let user = app.store.accounts().find_by_user_id(&challenge.subject).await?;
+            let Some(link) = link_of(app, &challenge) else {
+                return Ok(None);
+            };
+            let user = app
+                .store
+                .accounts()
+                .find_by_user_id(&challenge.subject)
+                .await?;
             match user {
                 Some(user) if user.status == Status::Invited => Message::Invitation {
                     link,
@@ -327,7 +403,10 @@ pub fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let token = codes::link_token_of(app, challenge)?;
     let config = &app.settings.config;
     let page = config.reset.page_url.clone().unwrap_or_else(|| {
-        format!("{}/static/reset.html", config.service.public_base_url.trim_end_matches('/'))
+        format!(
+            "{}/static/reset.html",
+            config.service.public_base_url.trim_end_matches('/')
+        )
     });
     Some(Secret::new(format!("{page}#token={}", token.expose())))
 }

@@ -48,8 +48,18 @@ pub async fn change(
 ) -> Result<()> {
     let now = origin.now;
     let limit = app.settings.config.throttle.change_password_per_account;
-    throttle::count(app, origin, &format!("change-password:{}", caller.user_id), limit).await?;
-    let user = app.store.accounts().find_by_user_id(&caller.user_id).await?;
+    throttle::count(
+        app,
+        origin,
+        &format!("change-password:{}", caller.user_id),
+        limit,
+    )
+    .await?;
+    let user = app
+        .store
+        .accounts()
+        .find_by_user_id(&caller.user_id)
+        .await?;
     let user = user.ok_or(ErrorCode::SessionError)?;
     let new = app
         .policy
@@ -68,13 +78,26 @@ pub async fn change(
         app.store.lockouts().clear(&bucket).await?;
     }
     let hash = app.hasher.hash(new.as_bytes()).await?;
-    audit::record(app, origin, Event::by(&user.user_id, Action::PasswordChange)).await?;
+    audit::record(
+        app,
+        origin,
+        Event::by(&user.user_id, Action::PasswordChange),
+    )
+    .await?;
     let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
-    if !app.store.accounts().rehash(&user.user_id, old, &hash).await? {
+    if !app
+        .store
+        .accounts()
+        .rehash(&user.user_id, old, &hash)
+        .await?
+    {
         return Err(ErrorCode::AuthFailed.into()); // somebody changed it meanwhile
     }
     let kept = Some(&caller.session_id);
     sessions::end_all(app, &user.user_id, kept, EndReason::Password, now).await?;
-    app.store.challenges().delete(OtpPurpose::PasswordReset, &user.user_id).await?;
+    app.store
+        .challenges()
+        .delete(OtpPurpose::PasswordReset, &user.user_id)
+        .await?;
     outbox::notify(app, origin, &user, Intent::PasswordChanged).await
 }

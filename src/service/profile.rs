@@ -20,7 +20,11 @@ use crate::{
 /// # Errors
 /// `SessionError`: it was deleted meanwhile; the database does not answer.
 pub async fn own(app: &App, caller: &Principal) -> Result<User> {
-    let user = app.store.accounts().find_by_user_id(&caller.user_id).await?;
+    let user = app
+        .store
+        .accounts()
+        .find_by_user_id(&caller.user_id)
+        .await?;
     Ok(user.ok_or(ErrorCode::SessionError)?)
 }
 
@@ -34,8 +38,17 @@ pub async fn change(
     caller: &Principal,
     change: &ProfileChange,
 ) -> Result<User> {
-    audit::record(app, origin, Event::by(&caller.user_id, Action::ProfileChange)).await?;
-    let user = app.store.accounts().change_profile(&caller.user_id, change, origin.now).await?;
+    audit::record(
+        app,
+        origin,
+        Event::by(&caller.user_id, Action::ProfileChange),
+    )
+    .await?;
+    let user = app
+        .store
+        .accounts()
+        .change_profile(&caller.user_id, change, origin.now)
+        .await?;
     if change.license_number.is_some() {
         sessions::forget(app, &caller.user_id, None, origin.now).await?;
     }

@@ -75,7 +75,9 @@ pub fn choose_password(
     context: &PasswordContext<'_>,
     field: &'static str,
 ) -> Result<Password, FieldError> {
-    app.policy.check(typed, context).map_err(|fault| fault.at(field))
+    app.policy
+        .check(typed, context)
+        .map_err(|fault| fault.at(field))
 }
 
 /// User ids that are tried before giving up (UID-1).
@@ -100,7 +102,11 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     throttle::count(app, origin, &format!("register:{address}"), per_email).await?;
     let password_hash = app.hasher.hash(new.password.as_bytes()).await?;
     let strict = config.registration.disclosure == Disclosure::Strict;
-    let taken = app.store.identifiers().is_active(&email_key(new.email.canonical())).await?;
+    let taken = app
+        .store
+        .identifiers()
+        .is_active(&email_key(new.email.canonical()))
+        .await?;
     if !strict && (taken || is_retry(app, &new, now).await?) {
         return Err(ErrorCode::UserExists.into());
     }
@@ -140,23 +146,41 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
                 tracing::warn!(user_id = %user_id, error = %left, "reservations are left to expire");
             }
             let hidden = strict && is_retry(app, &new, now).await?;
-            return if hidden && error.code == ErrorCode::UserExists { Ok(answer) } else { Err(error) };
+            return if hidden && error.code == ErrorCode::UserExists {
+                Ok(answer)
+            } else {
+                Err(error)
+            };
         }
     }
     audit::record(app, origin, Event::by(&user_id, Action::Register)).await?;
     let lifetime = Duration::minutes(config.registration.pending_minutes);
-    let intent = Intent::Registered { registration: user_id };
+    let intent = Intent::Registered {
+        registration: user_id,
+    };
     let row = outbox::enqueue(app, now, &email, intent, lifetime).await?;
     let debug_otp = outbox::debug_codes(app, now, &row).await?;
-    Ok(Registered { debug_otp, ..answer })
+    Ok(Registered {
+        debug_otp,
+        ..answer
+    })
 }
 
 /// The same person once more: the password fits a live registration of the address with the same username (D2).
 async fn is_retry(app: &App, new: &NewUser, now: Timestamp) -> Result<bool> {
     let username = new.username.as_ref().map(Username::canonical);
-    for pending in app.store.pending().list_live_by_email(new.email.canonical(), now).await? {
+    for pending in app
+        .store
+        .pending()
+        .list_live_by_email(new.email.canonical(), now)
+        .await?
+    {
         if pending.username.as_ref().map(|name| name.to_lowercase()) == username
-            && app.hasher.verify(new.password.as_bytes(), Some(&pending.password_hash)).await?.matches
+            && app
+                .hasher
+                .verify(new.password.as_bytes(), Some(&pending.password_hash))
+                .await?
+                .matches
         {
             return Ok(true);
         }
@@ -173,7 +197,12 @@ async fn reserve_user_id(
     for _ in 0..ID_TRIES {
         let user_id = UserId::generate(role, &app.rng);
         let key = user_id_key(user_id.as_str());
-        if app.store.identifiers().reserve(&key, &user_id, expires_at, now).await? {
+        if app
+            .store
+            .identifiers()
+            .reserve(&key, &user_id, expires_at, now)
+            .await?
+        {
             return Ok(user_id);
         }
     }
@@ -192,15 +221,28 @@ async fn hold(
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    let capacity = app.settings.config.registration.max_pending_per_email.max(1);
+    let capacity = app
+        .settings
+        .config
+        .registration
+        .max_pending_per_email
+        .max(1);
     let key = places(app, &pending.email);
     let throttles = app.store.throttles();
-    if !throttles.take_place(&key, &pending.user_id, capacity, expires_at, now).await? {
+    if !throttles
+        .take_place(&key, &pending.user_id, capacity, expires_at, now)
+        .await?
+    {
         return Err(ErrorCode::UserExists.into());
     }
     if let Some(username) = &pending.username {
         let key = username_key(username);
-        if !app.store.identifiers().reserve(&key, &pending.user_id, expires_at, now).await? {
+        if !app
+            .store
+            .identifiers()
+            .reserve(&key, &pending.user_id, expires_at, now)
+            .await?
+        {
             return Err(ErrorCode::UserExists.into());
         }
     }
@@ -214,7 +256,17 @@ async fn hold(
 pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
     use crate::domain::otp::OtpPurpose;
     app.store.pending().delete(&pending.user_id).await?;
-    app.store.challenges().delete(OtpPurpose::Verification, &pending.user_id).await?;
-    app.store.identifiers().release_all(&pending.user_id).await?;
-    Ok(app.store.throttles().leave(&places(app, &pending.email), &pending.user_id).await?)
+    app.store
+        .challenges()
+        .delete(OtpPurpose::Verification, &pending.user_id)
+        .await?;
+    app.store
+        .identifiers()
+        .release_all(&pending.user_id)
+        .await?;
+    Ok(app
+        .store
+        .throttles()
+        .leave(&places(app, &pending.email), &pending.user_id)
+        .await?)
 }

@@ -62,9 +62,17 @@ pub async fn by_code(
         subject: email.canonical(),
         owner: user.as_ref().map(|_| email.canonical()),
     };
-    let challenge = codes::check(app, origin, attempt).await?.ok_or(ErrorCode::OtpError)?;
+    let challenge = codes::check(app, origin, attempt)
+        .await?
+        .ok_or(ErrorCode::OtpError)?;
     let done = finish(app, origin, &challenge, new_password).await;
-    if matches!(&done, Err(Error { code: ErrorCode::ValidationError | ErrorCode::ServiceBusy, .. })) {
+    if matches!(
+        &done,
+        Err(Error {
+            code: ErrorCode::ValidationError | ErrorCode::ServiceBusy,
+            ..
+        })
+    ) {
         app.store.challenges().return_attempt(&challenge).await?; // RST-8
     }
     done
@@ -77,14 +85,18 @@ pub async fn by_code(
 pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
     check_for_anybody(app, new_password)?;
-    let challenge = codes::check_link(app, origin.now, token).await?.ok_or(ErrorCode::OtpError)?;
+    let challenge = codes::check_link(app, origin.now, token)
+        .await?
+        .ok_or(ErrorCode::OtpError)?;
     finish(app, origin, &challenge, new_password).await
 }
 
 /// The rules that hold for everybody, so that what is refused says nothing about the address.
 fn check_for_anybody(app: &App, new_password: &str) -> Result<()> {
     let checked = app.policy.check(new_password, &PasswordContext::default());
-    checked.map(drop).map_err(|fault| fault.at("new_password").into())
+    checked
+        .map(drop)
+        .map_err(|fault| fault.at("new_password").into())
 }
 
 /// 1 the rules that depend on the person, spending nothing (RST-8); 2 hash; 3 audit; 4 consume code and link, once;
@@ -96,8 +108,14 @@ async fn finish(
     new_password: &str,
 ) -> Result<()> {
     let now = origin.now;
-    let user = app.store.accounts().find_by_user_id(&challenge.subject).await?;
-    let user = user.filter(|user| user.status != Status::Disabled).ok_or(ErrorCode::OtpError)?;
+    let user = app
+        .store
+        .accounts()
+        .find_by_user_id(&challenge.subject)
+        .await?;
+    let user = user
+        .filter(|user| user.status != Status::Disabled)
+        .ok_or(ErrorCode::OtpError)?;
     let new = app
         .policy
         .check(new_password, &password::context_of(&user))
@@ -114,5 +132,9 @@ async fn finish(
 
 async fn after_new_password(app: &App, origin: &Origin, user: &User) -> Result<()> {
     sessions::end_all(app, &user.user_id, None, EndReason::Password, origin.now).await?;
-    Ok(app.store.lockouts().clear(&login::bucket_of(&user.user_id)).await?)
+    Ok(app
+        .store
+        .lockouts()
+        .clear(&login::bucket_of(&user.user_id))
+        .await?)
 }

@@ -123,15 +123,23 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
         entry.session.is_live(seen, now, &limits)
             && entry.session.user_id.as_str() == claims.sub
             && entry.user.user_type == claims.user_type
-            && entry.user.may_log_in(app.settings.config.auth.doctor_approval_required)
+            && entry
+                .user
+                .may_log_in(app.settings.config.auth.doctor_approval_required)
     };
     // What memory calls dead may have been refreshed elsewhere: only the database refuses.
     let entry = match cached(app, &session_id, now).filter(|entry| live(entry)) {
         Some(entry) => entry,
-        None => read(app, &session_id).await?.filter(|entry| live(entry)).ok_or_else(ended)?,
+        None => read(app, &session_id)
+            .await?
+            .filter(|entry| live(entry))
+            .ok_or_else(ended)?,
     };
     let limits = limits(&app.settings.config.sessions, entry.user.user_type);
-    if app.sessions.note(&entry.session, now, write_interval(&limits)) {
+    if app
+        .sessions
+        .note(&entry.session, now, write_interval(&limits))
+    {
         write_activity(app, &entry.session, now, &limits).await;
     }
     Ok(Principal {
@@ -151,22 +159,38 @@ fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
         return None;
     }
     let allowed = Duration::milliseconds(i64::try_from(lag).unwrap_or(i64::MAX / 2)) + FEED_GRACE;
-    app.sessions.get(session_id).filter(|_| app.sessions.is_fresh(now, allowed))
+    app.sessions
+        .get(session_id)
+        .filter(|_| app.sessions.is_fresh(now, allowed))
 }
 
 async fn read(app: &App, session_id: &SessionId) -> Result<Option<Entry>> {
     let generation = app.sessions.generation();
-    let Some(session) = app.store.sessions().find(session_id).await? else { return Ok(None) };
-    let Some(user) = app.store.accounts().find_by_user_id(&session.user_id).await? else {
+    let Some(session) = app.store.sessions().find(session_id).await? else {
         return Ok(None);
     };
-    let entry = Entry { session: Arc::new(session), user: Arc::new(user) };
+    let Some(user) = app
+        .store
+        .accounts()
+        .find_by_user_id(&session.user_id)
+        .await?
+    else {
+        return Ok(None);
+    };
+    let entry = Entry {
+        session: Arc::new(session),
+        user: Arc::new(user),
+    };
     app.sessions.put(entry.clone(), generation);
     Ok(Some(entry))
 }
 
 async fn write_activity(app: &App, session: &Session, seen: Timestamp, limits: &SessionLimits) {
-    let touch = app.store.sessions().touch(&session.session_id, seen, session.end(seen, limits)).await;
+    let touch = app
+        .store
+        .sessions()
+        .touch(&session.session_id, seen, session.end(seen, limits))
+        .await;
     if let Err(error) = touch {
         tracing::warn!(session_id = %session.session_id, %error, "last activity not written");
     }
@@ -215,7 +239,12 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
     if seen > session.last_activity {
         write_activity(app, &session, seen, &limits).await;
     }
-    let user = app.store.accounts().find_by_user_id(&session.user_id).await?.ok_or_else(refused)?;
+    let user = app
+        .store
+        .accounts()
+        .find_by_user_id(&session.user_id)
+        .await?
+        .ok_or_else(refused)?;
     if !user.may_log_in(app.settings.config.auth.doctor_approval_required) {
         return Err(refused());
     }
@@ -225,7 +254,9 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         shown: shown.digest.as_str(),
         next: next.digest().as_str(),
         refresh_expires_at,
-        expires_at: (now + limits.idle).min(session.absolute_expires_at).min(refresh_expires_at),
+        expires_at: (now + limits.idle)
+            .min(session.absolute_expires_at)
+            .min(refresh_expires_at),
         now,
     };
     let mut rotated = sessions.rotate(&session_id, &rotation).await?;
@@ -244,11 +275,24 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
 }
 
 async fn replayed(app: &App, origin: &Origin, session_id: &SessionId, user: &User) -> Result<()> {
-    if !end(app, &user.user_id, session_id, EndReason::Replay, origin.now).await? {
+    if !end(
+        app,
+        &user.user_id,
+        session_id,
+        EndReason::Replay,
+        origin.now,
+    )
+    .await?
+    {
         return Ok(());
     }
     tracing::warn!(user_id = %user.user_id, %session_id, "a refresh token was used twice");
-    audit::record_refusal(app, origin, Event::refused(Some(&user.user_id), Action::RefreshReplay)).await;
+    audit::record_refusal(
+        app,
+        origin,
+        Event::refused(Some(&user.user_id), Action::RefreshReplay),
+    )
+    .await;
     outbox::notify(app, origin, user, Intent::RefreshReplayed).await
 }
 
@@ -257,10 +301,16 @@ async fn replayed(app: &App, origin: &Origin, session_id: &SessionId, user: &Use
 /// # Errors
 /// The database does not answer.
 pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<Session>> {
-    let mut sessions = app.store.sessions().list_live(&caller.user_id, origin.now).await?;
+    let mut sessions = app
+        .store
+        .sessions()
+        .list_live(&caller.user_id, origin.now)
+        .await?;
     for session in &mut sessions {
         let limits = limits(&app.settings.config.sessions, session.user_type);
-        session.last_activity = app.sessions.seen(&session.session_id, session.last_activity);
+        session.last_activity = app
+            .sessions
+            .seen(&session.session_id, session.last_activity);
         session.expires_at = session.end(session.last_activity, &limits);
     }
     Ok(sessions)
@@ -272,7 +322,15 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<
 /// `SessionNotFound`: not the caller's, or not live; the database does not answer.
 pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
     let session_id = SessionId::parse(id).ok_or(ErrorCode::SessionNotFound)?;
-    if !end(app, &caller.user_id, &session_id, EndReason::Logout, origin.now).await? {
+    if !end(
+        app,
+        &caller.user_id,
+        &session_id,
+        EndReason::Logout,
+        origin.now,
+    )
+    .await?
+    {
         return Err(ErrorCode::SessionNotFound.into());
     }
     audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
@@ -283,7 +341,14 @@ pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -
 /// # Errors
 /// The database does not answer.
 pub async fn log_out(app: &App, origin: &Origin, caller: &Principal) -> Result<()> {
-    end(app, &caller.user_id, &caller.session_id, EndReason::Logout, origin.now).await?;
+    end(
+        app,
+        &caller.user_id,
+        &caller.session_id,
+        EndReason::Logout,
+        origin.now,
+    )
+    .await?;
     audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
 }
 
@@ -308,7 +373,11 @@ pub async fn end(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<bool> {
-    let ended = app.store.sessions().revoke(session_id, user_id, reason, now).await?;
+    let ended = app
+        .store
+        .sessions()
+        .revoke(session_id, user_id, reason, now)
+        .await?;
     forget(app, user_id, Some(session_id), now).await?;
     Ok(ended)
 }
@@ -324,7 +393,11 @@ pub async fn end_all(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64> {
-    let count = app.store.sessions().revoke_all(user_id, except, reason, now).await?;
+    let count = app
+        .store
+        .sessions()
+        .revoke_all(user_id, except, reason, now)
+        .await?;
     forget(app, user_id, None, now).await?;
     Ok(count)
 }
@@ -341,7 +414,11 @@ pub async fn forget(
 ) -> Result<()> {
     app.sessions.evict(user_id, session_id);
     let id = app.rng.uuid().to_string();
-    Ok(app.store.revocations().insert(id, user_id, session_id, now).await?)
+    Ok(app
+        .store
+        .revocations()
+        .insert(id, user_id, session_id, now)
+        .await?)
 }
 
 /// Reads what other instances ended since the last time, with an overlap, since their clocks may be behind (D10).

@@ -17,26 +17,43 @@ pub async fn prepare(app: &App) -> Result<()> {
     app.store.ping().await?;
     let indexes = app.store.ensure_indexes().await?;
     for name in &indexes.renamed {
-        tracing::info!(index = name, "an index exists under another name and is used as it is");
+        tracing::info!(
+            index = name,
+            "an index exists under another name and is used as it is"
+        );
     }
     if !indexes.is_safe() {
         let IndexFaults(text) = IndexFaults::of(&indexes.duplicates, &indexes.conflicts);
         return block(app, text);
     }
     let lease = Duration::seconds(60);
-    if !app.store.lease("backfill", &app.instance, lease, app.clock.now()).await? {
+    if !app
+        .store
+        .lease("backfill", &app.instance, lease, app.clock.now())
+        .await?
+    {
         tracing::info!("another instance is writing the identifiers");
         return Ok(());
     }
     let report = app.store.backfill_identifiers().await?;
     app.store.end_lease("backfill", &app.instance).await?;
     if report.written > 0 || report.unusable > 0 {
-        tracing::info!(written = report.written, unusable = report.unusable, "identifiers of existing accounts");
+        tracing::info!(
+            written = report.written,
+            unusable = report.unusable,
+            "identifiers of existing accounts"
+        );
     }
     if !report.duplicates.is_empty() {
-        let pairs: Vec<String> =
-            report.duplicates.iter().map(|(one, other)| format!("{one} and {other}")).collect();
-        return block(app, format!("accounts lay claim to one name: {}", pairs.join(", ")));
+        let pairs: Vec<String> = report
+            .duplicates
+            .iter()
+            .map(|(one, other)| format!("{one} and {other}"))
+            .collect();
+        return block(
+            app,
+            format!("accounts lay claim to one name: {}", pairs.join(", ")),
+        );
     }
     keys::refresh(app).await?;
     if app.readiness.enter(Phase::Ready) {
@@ -51,10 +68,16 @@ impl IndexFaults {
     fn of(duplicates: &[String], conflicts: &[String]) -> Self {
         let mut faults = Vec::new();
         if !duplicates.is_empty() {
-            faults.push(format!("documents with equal keys forbid the index(es) {}", duplicates.join(", ")));
+            faults.push(format!(
+                "documents with equal keys forbid the index(es) {}",
+                duplicates.join(", ")
+            ));
         }
         if !conflicts.is_empty() {
-            faults.push(format!("other indexes have the name(s) {}", conflicts.join(", ")));
+            faults.push(format!(
+                "other indexes have the name(s) {}",
+                conflicts.join(", ")
+            ));
         }
         Self(faults.join("; "))
     }
@@ -62,7 +85,10 @@ impl IndexFaults {
 
 fn block(app: &App, text: String) -> Result<()> {
     if app.readiness.enter(Phase::Blocked(text.clone())) {
-        tracing::error!(reason = text, "not ready: the data has to be looked at first");
+        tracing::error!(
+            reason = text,
+            "not ready: the data has to be looked at first"
+        );
     }
     Ok(())
 }

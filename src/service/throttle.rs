@@ -65,9 +65,16 @@ pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
 /// # Errors
 /// `RateLimit` with the end of the window; the database does not answer.
 pub async fn count(app: &App, origin: &Origin, key: &str, limit: Limit) -> Result<()> {
-    let counted = app.store.throttles().count(key, limit.per_seconds, origin.now).await?;
+    let counted = app
+        .store
+        .throttles()
+        .count(key, limit.per_seconds, origin.now)
+        .await?;
     if counted.count > i64::from(limit.limit) {
-        return Err(Error::rate_limit(seconds_until(counted.ends_at, origin.now)));
+        return Err(Error::rate_limit(seconds_until(
+            counted.ends_at,
+            origin.now,
+        )));
     }
     Ok(())
 }
@@ -89,17 +96,26 @@ pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<()> {
     let limit = app.settings.config.throttle.failed_names_per_ip;
     let (marker, total) = spray_keys(app, origin, name);
     let throttles = app.store.throttles();
-    let seen = throttles.count(&marker, limit.per_seconds, origin.now).await?;
+    let seen = throttles
+        .count(&marker, limit.per_seconds, origin.now)
+        .await?;
     if seen.count > 1 {
         return Ok(());
     }
-    let counted = throttles.count(&total, limit.per_seconds, origin.now).await?;
+    let counted = throttles
+        .count(&total, limit.per_seconds, origin.now)
+        .await?;
     if counted.count <= i64::from(limit.limit) {
         return Ok(());
     }
     throttles.forget(&marker).await?;
-    throttles.give_back(&total, limit.per_seconds, origin.now).await?;
-    Err(Error::rate_limit(seconds_until(counted.ends_at, origin.now)))
+    throttles
+        .give_back(&total, limit.per_seconds, origin.now)
+        .await?;
+    Err(Error::rate_limit(seconds_until(
+        counted.ends_at,
+        origin.now,
+    )))
 }
 
 /// Takes a name that logged in off the count.
@@ -110,12 +126,18 @@ pub async fn name_succeeded(app: &App, origin: &Origin, name: &str) -> Result<()
     let limit = app.settings.config.throttle.failed_names_per_ip;
     let (marker, total) = spray_keys(app, origin, name);
     if app.store.throttles().forget(&marker).await? {
-        app.store.throttles().give_back(&total, limit.per_seconds, origin.now).await?;
+        app.store
+            .throttles()
+            .give_back(&total, limit.per_seconds, origin.now)
+            .await?;
     }
     Ok(())
 }
 
 fn spray_keys(app: &App, origin: &Origin, name: &str) -> (String, String) {
     let ip = origin.ip_bucket();
-    (format!("name:{ip}:{}", blind(app, name)), format!("names:{ip}"))
+    (
+        format!("name:{ip}:{}", blind(app, name)),
+        format!("names:{ip}"),
+    )
 }

@@ -61,7 +61,14 @@ pub async fn request_code(
 ) -> Result<Option<Secret>> {
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
-    let row = outbox::enqueue(app, origin.now, email.canonical(), Intent::RenewCodes, lifetime).await?;
+    let row = outbox::enqueue(
+        app,
+        origin.now,
+        email.canonical(),
+        Intent::RenewCodes,
+        lifetime,
+    )
+    .await?;
     outbox::debug_codes(app, origin.now, &row).await
 }
 
@@ -85,16 +92,24 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<TokenSet
         subject: &subject,
         owner: (!challenges.is_empty()).then_some(email),
     };
-    let challenge = codes::check(app, origin, attempt).await?.ok_or(ErrorCode::OtpError)?;
+    let challenge = codes::check(app, origin, attempt)
+        .await?
+        .ok_or(ErrorCode::OtpError)?;
     audit::record(app, origin, Event::by(&challenge.subject, Action::Verify)).await?;
     app.fail_point.pass("verify:consume")?;
     if !app.store.challenges().consume(&challenge, now).await? {
         return Err(ErrorCode::OtpError.into());
     }
     app.fail_point.pass("verify:begin")?;
-    let pending = app.store.pending().begin_activation(&challenge.subject, now).await?;
+    let pending = app
+        .store
+        .pending()
+        .begin_activation(&challenge.subject, now)
+        .await?;
     let pending = pending.ok_or(ErrorCode::OtpError)?;
-    let user = activate(app, pending, now).await?.ok_or(ErrorCode::OtpError)?;
+    let user = activate(app, pending, now)
+        .await?
+        .ok_or(ErrorCode::OtpError)?;
     sessions::begin(app, origin, user, None).await
 }
 
@@ -106,7 +121,11 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<(String,
             return Ok((email.to_owned(), Vec::new()));
         };
         let digest = token.digest().as_str();
-        let pending = app.store.pending().find_live_by_token(email, digest, now).await?;
+        let pending = app
+            .store
+            .pending()
+            .find_live_by_token(email, digest, now)
+            .await?;
         return Ok(pending.map_or_else(
             || (email.to_owned(), Vec::new()),
             // Tries with a valid token have a counter of their own: a stranger cannot use them up (OTP-4).
@@ -119,8 +138,15 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<(String,
     if app.settings.config.registration.require_token {
         return Ok((email.to_owned(), Vec::new()));
     }
-    let live = app.store.challenges().list_live(email, OtpPurpose::Verification, now).await?;
-    Ok((email.to_owned(), live.into_iter().map(|challenge| challenge.id).collect()))
+    let live = app
+        .store
+        .challenges()
+        .list_live(email, OtpPurpose::Verification, now)
+        .await?;
+    Ok((
+        email.to_owned(),
+        live.into_iter().map(|challenge| challenge.id).collect(),
+    ))
 }
 
 /// Makes the account of a registration that is `activating`. Every step can be repeated, by whoever comes next: the
@@ -132,12 +158,19 @@ pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result
     let identifiers = app.store.identifiers();
     let owner = pending.user_id.clone();
     app.fail_point.pass("verify:email")?;
-    let mut mine = identifiers.activate(&email_key(&pending.email), &owner, now).await?;
+    let mut mine = identifiers
+        .activate(&email_key(&pending.email), &owner, now)
+        .await?;
     app.fail_point.pass("verify:username")?;
     if let (true, Some(username)) = (mine, &pending.username) {
-        mine = identifiers.activate(&username_key(username), &owner, now).await?;
+        mine = identifiers
+            .activate(&username_key(username), &owner, now)
+            .await?;
     }
-    mine = mine && identifiers.activate(&user_id_key(owner.as_str()), &owner, now).await?;
+    mine = mine
+        && identifiers
+            .activate(&user_id_key(owner.as_str()), &owner, now)
+            .await?;
     if !mine {
         registration::undo(app, &pending).await?;
         identifiers.abandon(&owner).await?;
@@ -147,7 +180,12 @@ pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result
     let user = pending.clone().into_account(now);
     app.store.accounts().insert(&user).await?;
     app.fail_point.pass("verify:others")?;
-    for other in app.store.pending().list_others(&pending.email, &owner).await? {
+    for other in app
+        .store
+        .pending()
+        .list_others(&pending.email, &owner)
+        .await?
+    {
         if other.activating_since.is_none() {
             registration::undo(app, &other).await?;
         }
@@ -165,9 +203,20 @@ pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.clock.now();
     let before = now - Duration::seconds(SWEPT_AFTER_SECONDS);
-    for challenge in app.store.challenges().list_consumed(OtpPurpose::Verification, before).await? {
-        app.store.pending().begin_activation(&challenge.subject, now).await?;
-        app.store.challenges().delete(OtpPurpose::Verification, &challenge.subject).await?;
+    for challenge in app
+        .store
+        .challenges()
+        .list_consumed(OtpPurpose::Verification, before)
+        .await?
+    {
+        app.store
+            .pending()
+            .begin_activation(&challenge.subject, now)
+            .await?;
+        app.store
+            .challenges()
+            .delete(OtpPurpose::Verification, &challenge.subject)
+            .await?;
     }
     let mut finished = 0;
     for pending in app.store.pending().list_activating(before).await? {

@@ -33,9 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn backfill_identifiers(
-        &self,
-    ) -> Result<Report> {
+    pub async fn backfill_identifiers(&self) -> Result<Report> {
         let mut report = Report::default();
         let names = &self.names.collections;
         for home in [&names.patients, &names.doctors, &names.staff] {
@@ -53,18 +51,13 @@ impl Store {
                 let accounts = self.all(find).await?;
                 let Some(last) = accounts.last() else { break };
                 after = last.get("_id").cloned();
-                self.backfill_batch(&accounts, &mut report)
-                    .await?;
+                self.backfill_batch(&accounts, &mut report).await?;
             }
         }
         Ok(report)
     }
 
-    async fn backfill_batch(
-        &self,
-        accounts: &[Document],
-        report: &mut Report,
-    ) -> Result<()> {
+    async fn backfill_batch(&self, accounts: &[Document], report: &mut Report) -> Result<()> {
         let mut wanted: Vec<(String, UserId)> = Vec::new();
         for account in accounts {
             let (Ok(id), Ok(email)) = (account.get_str("user_id"), account.get_str("email")) else {

@@ -130,7 +130,11 @@ impl Challenges<'_> {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn list_consumed(&self, purpose: OtpPurpose, before: Timestamp) -> Result<Vec<OtpChallenge>> {
+    pub async fn list_consumed(
+        &self,
+        purpose: OtpPurpose,
+        before: Timestamp,
+    ) -> Result<Vec<OtpChallenge>> {
         let filter = doc! { "type": purpose.name(), "used_at": { "$lte": date(before) } };
         self.store.all(self.rows.find(filter).limit(100)).await
     }

@@ -152,7 +152,10 @@ impl Lockouts<'_> {
     pub async fn give_back(&self, id: &str) -> Result<()> {
         let tried = doc! { "_id": id, "failures": { "$gt": 0 }, "total": { "$gt": 0 } };
         let to = doc! { "$inc": { "failures": -1, "total": -1 }, "$unset": { "locked_until": "" } };
-        self.store.run(self.rows.update_one(tried, to)).await.map(drop)
+        self.store
+            .run(self.rows.update_one(tried, to))
+            .await
+            .map(drop)
     }
 
     /// Forgets every failure: the password was right, or was reset (RST-4).

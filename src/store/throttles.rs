@@ -72,16 +72,10 @@ impl Throttles<'_> {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn current(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
-        let (id, ends_at) = window(key, per_seconds, now);
-        let row = self
-            .store
-            .run(self.rows.find_one(doc! { "_id": id }))
-            .await?;
-        Ok(Counted {
-            count: row.map_or(0, |row| row.count),
-            ends_at,
-        })
+    pub async fn current(&self, key: &str, now: Timestamp) -> Result<i64> {
+        let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
+        let row = self.store.run(self.rows.find_one(running)).await?;
+        Ok(row.map_or(0, |row| row.count))
     }
 
     /// Takes one of `capacity` places until `until`, for `holder`; false: all are taken. A place ends by time or by
@@ -132,7 +126,12 @@ impl Throttles<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn forget(&self, key: &str) -> Result<bool> {
-        Ok(self.store.run(self.rows.delete_one(doc! { "_id": key })).await?.deleted_count == 1)
+        Ok(self
+            .store
+            .run(self.rows.delete_one(doc! { "_id": key }))
+            .await?
+            .deleted_count
+            == 1)
     }
 
     /// One atomic update of the running window; a new window begins with the first count after the old one's end.
@@ -145,14 +144,20 @@ impl Throttles<'_> {
                 .find_one_and_update(running, doc! { "$inc": { "count": by } })
                 .return_document(ReturnDocument::After);
             if let Some(row) = self.store.run(update).await? {
-                return Ok(Counted { count: row.count, ends_at: row.expires_at });
+                return Ok(Counted {
+                    count: row.count,
+                    ends_at: row.expires_at,
+                });
             }
             let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
             let fresh = doc! { "$set": { "count": by.max(0), "expires_at": date(ends_at) } };
             let begin = self.rows.update_one(ended, fresh).upsert(true);
             // Taken: somebody else began the window at the same moment; count in it.
             if StoreError::taken(self.store.run(begin).await)? {
-                return Ok(Counted { count: by.max(0), ends_at });
+                return Ok(Counted {
+                    count: by.max(0),
+                    ends_at,
+                });
             }
         }
     }
