@@ -1,0 +1,299 @@
+//! What several operations answer alike.
+
+use poem_openapi::{Enum, Object, types::Example};
+
+use super::Time;
+use crate::{
+    config::Secret,
+    domain::{role::Role, user::User},
+    service::tokens::TokenSet,
+};
+
+/// A role on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum UserType {
+    /// Somebody who is treated.
+    Patient,
+    /// Somebody who treats.
+    Doctor,
+    /// Somebody at the desk.
+    Staff,
+    /// Somebody who runs the service.
+    Admin,
+}
+
+impl From<Role> for UserType {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Patient => Self::Patient,
+            Role::Doctor => Self::Doctor,
+            Role::Staff => Self::Staff,
+            Role::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Done, and nothing more to say.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub struct Done {
+    /// Always true
+    pub success: bool,
+    /// A sentence for people
+    pub message: String,
+}
+
+impl Done {
+    /// Done, with this sentence.
+    pub fn saying(message: impl Into<String>) -> Self {
+        Self { success: true, message: message.into() }
+    }
+}
+
+impl Example for Done {
+    fn example() -> Self {
+        Self::saying("Done")
+    }
+}
+
+/// Done; a code may have been sent.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub struct CodeSent {
+    /// Always true
+    pub success: bool,
+    /// A sentence for people
+    pub message: String,
+    /// The code; only with `service.debug`, in development
+    #[oai(skip_serializing_if_is_none)]
+    pub debug_otp: Option<String>,
+}
+
+impl CodeSent {
+    /// The answer with this sentence.
+    #[must_use]
+    pub fn saying(message: &str, code: Option<&Secret>) -> Self {
+        Self {
+            success: true,
+            message: message.to_owned(),
+            debug_otp: code.map(|code| code.expose().to_owned()),
+        }
+    }
+}
+
+impl Example for CodeSent {
+    fn example() -> Self {
+        Self::saying("OTP sent successfully", None)
+    }
+}
+
+/// Tokens for a session (login, refresh).
+#[derive(Debug, Object)]
+#[oai(example)]
+pub struct TokenResponse {
+    /// Always true
+    pub success: bool,
+    /// A sentence for people
+    pub message: String,
+    /// A JWT for `Authorization: Bearer`
+    pub access_token: String,
+    /// Always `bearer`
+    pub token_type: String,
+    /// Seconds that the access token lives
+    pub expires_in: u64,
+    /// Gives new tokens once, by /auth/refresh
+    pub refresh_token: String,
+    /// Seconds that the refresh token lives
+    pub refresh_expires_in: u64,
+    /// The user
+    pub user_id: String,
+    /// The user's role
+    pub user_type: UserType,
+    /// The session
+    pub session_id: String,
+    /// The username, if the user has one
+    pub username: Option<String>,
+    /// First and last name
+    pub full_name: String,
+}
+
+impl TokenResponse {
+    /// The answer with this sentence.
+    #[must_use]
+    pub fn new(message: &str, tokens: TokenSet) -> Self {
+        let TokenSet {
+            access_token,
+            expires_in,
+            refresh_token,
+            refresh_expires_in,
+            session,
+            user,
+        } = tokens;
+        Self {
+            success: true,
+            message: message.to_owned(),
+            access_token: access_token.expose().to_owned(),
+            token_type: "bearer".to_owned(),
+            expires_in,
+            refresh_token: refresh_token.expose().to_owned(),
+            refresh_expires_in,
+            user_id: user.user_id.to_string(),
+            user_type: user.user_type.into(),
+            session_id: session.session_id.to_string(),
+            full_name: user.full_name(),
+            username: user.username,
+        }
+    }
+}
+
+impl Example for TokenResponse {
+    fn example() -> Self {
+        Self {
+            success: true,
+            message: "Login successful".to_owned(),
+            access_token: "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQwMDAwMDAwMSJ9.c2ln".to_owned(),
+            token_type: "bearer".to_owned(),
+            expires_in: 1800,
+            refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned(),
+            refresh_expires_in: 604_800,
+            user_id: "PAT01234567".to_owned(),
+            user_type: UserType::Patient,
+            session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
+            username: Some("jane.doe".to_owned()),
+            full_name: "Jane Doe".to_owned(),
+        }
+    }
+}
+
+/// An account as its owner sees it.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub struct ProfileResponse {
+    /// Always true
+    pub success: bool,
+    /// A sentence for people
+    pub message: String,
+    /// The user
+    pub user_id: String,
+    /// The same as `user_id`
+    pub id: String,
+    /// The username, if there is one
+    pub username: Option<String>,
+    /// The e-mail address, as it was typed at registration
+    pub email: String,
+    /// First and last name
+    pub full_name: String,
+    /// Given name
+    pub first_name: String,
+    /// Family name; may be empty
+    pub last_name: String,
+    /// Telephone
+    pub mobile: Option<String>,
+    /// The language to write in, if one was chosen
+    pub language: Option<String>,
+    /// The role
+    pub user_type: UserType,
+    /// `active`, `invited` or `disabled`
+    pub status: String,
+    /// Whether the e-mail address is proven
+    pub is_verified: bool,
+    /// When the account was made
+    pub created_at: Option<Time>,
+    /// When its owner logged in last
+    pub last_login_at: Option<Time>,
+    /// Patients
+    #[oai(skip_serializing_if_is_none)]
+    pub is_pregnant: Option<bool>,
+    /// Patients; `YYYY-MM-DD`
+    #[oai(skip_serializing_if_is_none)]
+    pub date_of_birth: Option<String>,
+    /// Doctors
+    #[oai(skip_serializing_if_is_none)]
+    pub specialization: Option<String>,
+    /// Doctors
+    #[oai(skip_serializing_if_is_none)]
+    pub license_number: Option<String>,
+    /// Doctors: an administrator has seen the licence
+    #[oai(skip_serializing_if_is_none)]
+    pub approved: Option<bool>,
+}
+
+impl From<User> for ProfileResponse {
+    fn from(user: User) -> Self {
+        let full_name = user.full_name();
+        let User {
+            id: _,
+            user_id,
+            username,
+            email,
+            email_display,
+            mobile,
+            password_hash: _,
+            user_type,
+            first_name,
+            last_name,
+            fields,
+            approved,
+            is_verified,
+            status,
+            created_at,
+            updated_at: _,
+            last_login_at,
+        } = user;
+        let patient = user_type == Role::Patient;
+        let doctor = user_type == Role::Doctor;
+        Self {
+            success: true,
+            message: "Profile".to_owned(),
+            id: user_id.to_string(),
+            user_id: user_id.into(),
+            username,
+            email: email_display.unwrap_or(email),
+            full_name,
+            first_name,
+            last_name,
+            mobile,
+            language: fields.language,
+            user_type: user_type.into(),
+            status: status.name().to_owned(),
+            is_verified,
+            created_at: created_at.map(Time),
+            last_login_at: last_login_at.map(Time),
+            is_pregnant: fields.is_pregnant.or(Some(false)).filter(|_| patient),
+            date_of_birth: fields.date_of_birth.filter(|_| patient),
+            specialization: fields.specialization.filter(|_| doctor),
+            license_number: fields.license_number.filter(|_| doctor),
+            approved: approved.or(Some(false)).filter(|_| doctor),
+        }
+    }
+}
+
+impl Example for ProfileResponse {
+    fn example() -> Self {
+        let at = chrono::DateTime::from_timestamp(1_768_473_000, 0).map(Time);
+        Self {
+            success: true,
+            message: "Profile".to_owned(),
+            user_id: "PAT01234567".to_owned(),
+            id: "PAT01234567".to_owned(),
+            username: Some("jane.doe".to_owned()),
+            email: "jane@example.org".to_owned(),
+            full_name: "Jane Doe".to_owned(),
+            first_name: "Jane".to_owned(),
+            last_name: "Doe".to_owned(),
+            mobile: Some("+41 79 000 00 00".to_owned()),
+            language: Some("en".to_owned()),
+            user_type: UserType::Patient,
+            status: "active".to_owned(),
+            is_verified: true,
+            created_at: at,
+            last_login_at: at,
+            is_pregnant: Some(false),
+            date_of_birth: Some("1990-05-17".to_owned()),
+            specialization: None,
+            license_number: None,
+            approved: None,
+        }
+    }
+}

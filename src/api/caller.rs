@@ -1,0 +1,114 @@
+//! Who is calling: the permission that an operation needs stands in its handler's first argument.
+
+use std::{marker::PhantomData, ops::Deref, sync::Arc};
+
+use poem::{Request, RequestBody, Result, http::header::AUTHORIZATION};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use crate::{
+    app::App,
+    domain::{principal::Principal, request::Origin, role::Permission},
+    error::{Error, ErrorCode},
+    service::sessions,
+};
+
+/// A permission as a type, for [`Caller`].
+pub trait Needs: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+macro_rules! needs {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug)]
+            pub enum $name {}
+
+            impl Needs for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+        )+
+    };
+}
+
+needs! {
+    /// One's own profile.
+    ProfileSelf,
+    /// One's own password.
+    PasswordSelf,
+    /// One's own sessions.
+    SessionsSelf,
+}
+
+/// A caller with a live session whose role allows `P`; everybody else is refused before the handler runs.
+#[derive(Debug)]
+pub struct Caller<P> {
+    principal: Principal,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Deref for Caller<P> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+/// The name of the one security scheme in the document.
+const SCHEME: &str = "bearer";
+
+impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        let scheme = MetaSecurityScheme {
+            ty: "http",
+            description: Some("The `access_token` of login, refresh or verify-otp"),
+            name: None,
+            key_in: None,
+            scheme: Some("bearer"),
+            bearer_format: Some("JWT"),
+            flows: None,
+            openid_connect_url: None,
+        };
+        registry.create_security_scheme(SCHEME, scheme);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let missing = || Error::internal("the frame did not prepare the request");
+        let app = request.data::<Arc<App>>().ok_or_else(missing)?;
+        let origin = request.data::<Origin>().ok_or_else(missing)?;
+        let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
+        let principal = sessions::authenticate(app, origin, token).await?;
+        if !principal.role.allows(P::PERMISSION) {
+            return Err(Error::new(ErrorCode::AccessDenied).into());
+        }
+        Ok(Self { principal, permission: PhantomData })
+    }
+}
+
+/// The token of the one `Authorization: Bearer` header (RFC 6750, 2.1).
+#[must_use]
+pub fn bearer_token(request: &Request) -> Option<&str> {
+    let mut values = request.headers().get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

@@ -1,0 +1,273 @@
+//! `/auth/login`, `/auth/refresh`, `/auth/validate-token`, `/.well-known/jwks.json`: tokens.
+
+use std::sync::Arc;
+
+use poem::Request;
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::Query,
+    payload::Json,
+    types::{Any, Example},
+};
+
+use super::{
+    Body, Faults, Problem, RequestBody, Tag, Time,
+    answer::{TokenResponse, UserType},
+    body::JsonBody,
+    caller::bearer_token,
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    domain::{names::DeviceName, password::Password, principal::Principal, request::Origin},
+    error::{Error, ErrorCode, Fault},
+    service::{
+        login::{self, Credentials},
+        sessions,
+    },
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct LoginApi(pub Arc<App>);
+
+error_set!(
+    /// Logging in.
+    LoginErrors = [AuthFailed, AccessDenied, EmailError] + BODY + HASHING + DATABASE
+);
+error_set!(
+    /// Refreshing.
+    RefreshErrors = [SessionError, EmailError] + BODY + DATABASE
+);
+error_set!(
+    /// Checking a token.
+    ValidateErrors = [AuthFailed, SessionError] + BODY + DATABASE
+);
+error_set!(
+    /// The keys.
+    KeysErrors = [DatabaseError]
+);
+
+#[OpenApi]
+impl LoginApi {
+    /// Log in
+    ///
+    /// By user id, e-mail address or username; as JSON, or as an `OAuth2` password form (RFC 6749, 4.3.2).
+    #[oai(path = "/auth/login", method = "post", operation_id = "login", tag = "Tag::Login")]
+    async fn login(
+        &self,
+        origin: &Origin,
+        body: Body<LoginRequest>,
+    ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
+        let tokens = login::with_password(&self.0, origin, body.0.parse()?).await?;
+        Ok(Json(TokenResponse::new("Login successful", tokens)))
+    }
+
+    /// Log in, as JSON only
+    #[oai(path = "/auth/login/json", method = "post", operation_id = "login_json", tag = "Tag::Login")]
+    async fn login_json(
+        &self,
+        origin: &Origin,
+        body: JsonBody<LoginRequest>,
+    ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
+        self.login(origin, Body(body.0)).await
+    }
+
+    /// New tokens for a refresh token
+    ///
+    /// Each refresh token works once. One that is used again ends its session, unless it is the last one and its
+    /// answer was lost a few seconds ago.
+    #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh", tag = "Tag::Login")]
+    async fn refresh(
+        &self,
+        origin: &Origin,
+        body: Body<RefreshRequest>,
+    ) -> Result<Json<TokenResponse>, Problem<RefreshErrors>> {
+        let tokens = sessions::refresh(&self.0, origin, &body.0.refresh_token).await?;
+        Ok(Json(TokenResponse::new("Token refreshed", tokens)))
+    }
+
+    /// Check an access token
+    ///
+    /// The token in the body, in the `Authorization` header, or (legacy, can be switched off) in the query; the first
+    /// of these that is present counts.
+    #[oai(path = "/auth/validate-token", method = "post", operation_id = "validate_token", tag = "Tag::Login")]
+    async fn validate_token(
+        &self,
+        origin: &Origin,
+        request: &Request,
+        /// The token (legacy)
+        token: Query<Option<String>>,
+        body: Body<ValidateRequest>,
+    ) -> Result<Json<ValidateResponse>, Problem<ValidateErrors>> {
+        let in_query = token.0.filter(|_| self.0.settings.config.auth.allow_token_in_query);
+        let token = body
+            .0
+            .token
+            .or_else(|| bearer_token(request).map(str::to_owned))
+            .or(in_query)
+            .ok_or(ErrorCode::AuthFailed)?;
+        let principal = sessions::authenticate(&self.0, origin, &token).await?;
+        Ok(Json(principal.into()))
+    }
+
+    /// The public keys of access tokens
+    ///
+    /// The current key, its successor and its predecessor; empty with `HS256` (RFC 7517).
+    #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks", tag = "Tag::Login")]
+    async fn jwks(&self, origin: &Origin) -> Result<KeySet, Problem<KeysErrors>> {
+        if !self.0.readiness.serves() {
+            return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
+        }
+        Ok(KeySet::Ok(Json(Any(self.0.keys.jwks(origin.now))), "public, max-age=300".to_owned()))
+    }
+}
+
+#[derive(ApiResponse)]
+enum KeySet {
+    /// The keys
+    #[oai(status = 200)]
+    Ok(
+        Json<Any<serde_json::Value>>,
+        /// How long it may be kept
+        #[oai(header = "Cache-Control")]
+        String,
+    ),
+}
+
+/// A login. Exactly one of `username` and `email`.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct LoginRequest {
+    /// A user id, an e-mail address or a username
+    username: Option<String>,
+    /// The same
+    email: Option<String>,
+    /// The password
+    password: String,
+    /// What the device is called in the list of sessions
+    device_name: Option<String>,
+}
+
+impl RequestBody for LoginRequest {
+    const FORM: bool = true;
+}
+
+impl Example for LoginRequest {
+    fn example() -> Self {
+        Self {
+            username: Some("jane.doe".to_owned()),
+            email: None,
+            password: "correct horse battery".to_owned(),
+            device_name: Some("Front desk".to_owned()),
+        }
+    }
+}
+
+const ONE_NAME: Fault = Fault::new("one_of", "Exactly one of username and email is needed");
+
+impl LoginRequest {
+    fn parse(self) -> Result<Credentials, Error> {
+        let mut faults = Faults::new();
+        let name = match (self.username, self.email) {
+            (Some(name), None) | (None, Some(name)) => Ok(name),
+            _ => Err(ONE_NAME),
+        };
+        let name = faults.take("username", name);
+        let device = self.device_name.unwrap_or_default();
+        let device = faults.take("device_name", DeviceName::parse(&device));
+        let (identifier, device) = faults.finish((name, device))?;
+        Ok(Credentials {
+            identifier,
+            password: Password::parse_login(&self.password),
+            device_name: device.map(Into::into),
+        })
+    }
+}
+
+/// A refresh.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct RefreshRequest {
+    /// From the last token answer
+    refresh_token: String,
+}
+
+impl RequestBody for RefreshRequest {}
+
+impl Example for RefreshRequest {
+    fn example() -> Self {
+        Self { refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned() }
+    }
+}
+
+/// A token to be checked.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ValidateRequest {
+    /// The token
+    token: Option<String>,
+}
+
+impl RequestBody for ValidateRequest {
+    const OPTIONAL: bool = true;
+}
+
+impl Example for ValidateRequest {
+    fn example() -> Self {
+        Self { token: Some("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQ.c2ln".to_owned()) }
+    }
+}
+
+/// A token that holds.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ValidateResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// Always true; a token that does not hold is a 401
+    valid: bool,
+    /// The user
+    user_id: String,
+    /// The user's role
+    user_type: UserType,
+    /// The session
+    session_id: String,
+    /// When the token ends
+    expires_at: Time,
+    /// What the user may do
+    permissions: Vec<String>,
+}
+
+impl From<Principal> for ValidateResponse {
+    fn from(principal: Principal) -> Self {
+        let Principal { user_id, role, session_id, token_expires_at } = principal;
+        Self {
+            success: true,
+            message: "Token is valid".to_owned(),
+            valid: true,
+            user_id: user_id.into(),
+            user_type: role.into(),
+            session_id: session_id.into(),
+            expires_at: Time(token_expires_at),
+            permissions: role.permissions().map(str::to_owned).collect(),
+        }
+    }
+}
+
+impl Example for ValidateResponse {
+    fn example() -> Self {
+        Self {
+            success: true,
+            message: "Token is valid".to_owned(),
+            valid: true,
+            user_id: "PAT01234567".to_owned(),
+            user_type: UserType::Patient,
+            session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
+            expires_at: Time(chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468)),
+            permissions: vec!["profile:self".to_owned(), "sessions:self".to_owned()],
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! `/auth/forgot-password`, `/auth/reset-password`, `/auth/change-password`.
+
+use std::sync::Arc;
+
+use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
+
+use super::{
+    Body, Problem, RequestBody, Tag,
+    answer::{CodeSent, Done},
+    caller::{Caller, PasswordSelf},
+    problem::error_set,
+    registration::EmailRequest,
+};
+use crate::{
+    app::App,
+    domain::{code::OtpCode, contact::EmailAddress, password::Password, request::Origin},
+    error::{Error, Fault, FieldError},
+    service::{password, reset},
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct PasswordApi(pub Arc<App>);
+
+error_set!(
+    /// Asking for a reset.
+    ForgotErrors = [EmailError] + BODY + DATABASE
+);
+error_set!(
+    /// Resetting.
+    ResetErrors = [OtpError, EmailError] + BODY + HASHING + DATABASE
+);
+error_set!(
+    /// Changing.
+    ChangeErrors = [EmailError] + BODY + HASHING + BEARER
+);
+
+#[OpenApi]
+impl PasswordApi {
+    /// Ask for a code and a link to set a new password
+    ///
+    /// The answer is the same whoever the address belongs to.
+    #[oai(path = "/auth/forgot-password", method = "post", operation_id = "forgot_password", tag = "Tag::Password")]
+    async fn forgot(
+        &self,
+        origin: &Origin,
+        body: Body<EmailRequest>,
+    ) -> Result<Json<CodeSent>, Problem<ForgotErrors>> {
+        let email = body.0.parse()?;
+        let code = reset::request(&self.0, origin, &email).await?;
+        let message = "Password reset OTP sent to your email";
+        Ok(Json(CodeSent::saying(message, code.as_ref())))
+    }
+
+    /// Set a new password by the mailed code or link
+    ///
+    /// `email`, `otp` and `new_password`; or `token`, `new_password` and `confirm_password`. Every session ends.
+    #[oai(path = "/auth/reset-password", method = "post", operation_id = "reset_password", tag = "Tag::Password")]
+    async fn reset(
+        &self,
+        origin: &Origin,
+        body: Body<ResetRequest>,
+    ) -> Result<Json<Done>, Problem<ResetErrors>> {
+        match body.0.parse(self.0.settings.config.otp.length)? {
+            Reset::ByCode { email, code, new } => {
+                reset::by_code(&self.0, origin, (&email, code.as_ref()), &new).await?;
+            }
+            Reset::ByLink { token, new } => {
+                reset::by_link(&self.0, origin, &token, &new).await?;
+            }
+        }
+        Ok(Json(Done::saying("Password reset successfully")))
+    }
+
+    /// Change one's own password
+    ///
+    /// Every other session ends.
+    #[oai(path = "/auth/change-password", method = "post", operation_id = "change_password", tag = "Tag::Password")]
+    async fn change(
+        &self,
+        caller: Caller<PasswordSelf>,
+        origin: &Origin,
+        body: Body<ChangeRequest>,
+    ) -> Result<Json<Done>, Problem<ChangeErrors>> {
+        let ChangeRequest { current_password, new_password } = body.0;
+        let current = Password::parse_login(&current_password);
+        password::change(&self.0, origin, &caller, current.as_ref(), &new_password).await?;
+        Ok(Json(Done::saying("Password changed successfully")))
+    }
+}
+
+/// A new password by code (`email`, `otp`) or by link (`token`, `confirm_password`).
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ResetRequest {
+    /// The address that the code was mailed to
+    email: Option<String>,
+    /// The six digits
+    otp: Option<String>,
+    /// From the link
+    token: Option<String>,
+    /// The new password
+    new_password: String,
+    /// The same again; with `token`
+    confirm_password: Option<String>,
+}
+
+impl RequestBody for ResetRequest {}
+
+impl Example for ResetRequest {
+    fn example() -> Self {
+        Self {
+            email: Some("jane@example.org".to_owned()),
+            otp: Some("012345".to_owned()),
+            token: None,
+            new_password: "another good passphrase".to_owned(),
+            confirm_password: None,
+        }
+    }
+}
+
+enum Reset {
+    ByCode { email: EmailAddress, code: Option<OtpCode>, new: String },
+    ByLink { token: String, new: String },
+}
+
+const MISSING: Fault = Fault::new("missing", "This field is required");
+const MISMATCH: Fault = Fault::new("password_mismatch", "The two passwords are not the same");
+const EITHER: Fault = Fault::new("one_of", "Either email and otp, or token, but not both");
+
+impl ResetRequest {
+    fn parse(self, digits: u32) -> Result<Reset, Error> {
+        let Self { email, otp, token, new_password: new, confirm_password } = self;
+        match (email, otp, token) {
+            (None, None, Some(token)) => {
+                let confirmed = confirm_password.ok_or(MISSING.at("confirm_password"))?;
+                if confirmed != new {
+                    return Err(MISMATCH.at("confirm_password").into());
+                }
+                Ok(Reset::ByLink { token, new })
+            }
+            (Some(email), Some(otp), None) => {
+                if confirm_password.is_some_and(|confirmed| confirmed != new) {
+                    return Err(MISMATCH.at("confirm_password").into());
+                }
+                let email = EmailAddress::parse(&email).map_err(|fault| fault.at("email"))?;
+                Ok(Reset::ByCode { email, code: OtpCode::parse(&otp, digits), new })
+            }
+            (email, otp, None) => {
+                let absent = |there: bool, name| (!there).then(|| MISSING.at(name));
+                let faults: Vec<FieldError> =
+                    absent(email.is_some(), "email").into_iter().chain(absent(otp.is_some(), "otp")).collect();
+                Err(Error::validation(faults))
+            }
+            (_, _, Some(_)) => Err(EITHER.at("token").into()),
+        }
+    }
+}
+
+/// A change of password.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ChangeRequest {
+    /// The current password
+    current_password: String,
+    /// The new one
+    new_password: String,
+}
+
+impl RequestBody for ChangeRequest {}
+
+impl Example for ChangeRequest {
+    fn example() -> Self {
+        Self {
+            current_password: "correct horse battery".to_owned(),
+            new_password: "another good passphrase".to_owned(),
+        }
+    }
+}

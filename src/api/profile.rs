@@ -1,0 +1,258 @@
+//! One's own profile, under its four paths.
+
+use std::sync::Arc;
+
+use poem_openapi::{
+    Object, OpenApi,
+    payload::Json,
+    types::{Example, MaybeUndefined},
+};
+
+use super::{
+    Body, Faults, Null, Problem, RequestBody, Tag,
+    answer::ProfileResponse,
+    caller::{Caller, ProfileSelf},
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    domain::{
+        contact::Mobile,
+        names::{PersonName, split_full_name},
+        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
+        request::Origin,
+        role::Role,
+        user::ProfileChange,
+    },
+    error::{Error, Fault},
+    service::profile,
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct ProfileApi(pub Arc<App>);
+
+error_set!(
+    /// Reading.
+    ReadErrors = [] + BEARER
+);
+error_set!(
+    /// Changing.
+    ChangeErrors = [] + BODY + BEARER
+);
+
+type Read = Result<Json<ProfileResponse>, Problem<ReadErrors>>;
+type Change = Result<Json<ProfileResponse>, Problem<ChangeErrors>>;
+
+#[OpenApi]
+impl ProfileApi {
+    /// One's own profile
+    #[oai(path = "/auth/me", method = "get", operation_id = "auth_me", tag = "Tag::Profile")]
+    async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
+        self.read(&caller).await
+    }
+
+    /// One's own profile
+    #[oai(path = "/users/me", method = "get", operation_id = "users_me", tag = "Tag::Profile")]
+    async fn users_me(&self, caller: Caller<ProfileSelf>) -> Read {
+        self.read(&caller).await
+    }
+
+    /// One's own profile
+    #[oai(path = "/user/profile", method = "get", operation_id = "user_profile", tag = "Tag::Profile")]
+    async fn user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
+        self.read(&caller).await
+    }
+
+    /// One's own profile
+    #[oai(path = "/auth/user/profile", method = "get", operation_id = "auth_user_profile", tag = "Tag::Profile")]
+    async fn auth_user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
+        self.read(&caller).await
+    }
+
+    /// Change one's own profile
+    #[oai(path = "/auth/me", method = "patch", operation_id = "change_auth_me", tag = "Tag::Profile")]
+    async fn change_auth_me(
+        &self,
+        caller: Caller<ProfileSelf>,
+        origin: &Origin,
+        body: Body<ProfileRequest>,
+    ) -> Change {
+        self.change(&caller, origin, body.0).await
+    }
+
+    /// Change one's own profile
+    #[oai(path = "/users/me", method = "patch", operation_id = "change_users_me", tag = "Tag::Profile")]
+    async fn change_users_me(
+        &self,
+        caller: Caller<ProfileSelf>,
+        origin: &Origin,
+        body: Body<ProfileRequest>,
+    ) -> Change {
+        self.change(&caller, origin, body.0).await
+    }
+
+    /// Change one's own profile
+    #[oai(path = "/user/profile", method = "patch", operation_id = "change_user_profile", tag = "Tag::Profile")]
+    async fn change_user_profile(
+        &self,
+        caller: Caller<ProfileSelf>,
+        origin: &Origin,
+        body: Body<ProfileRequest>,
+    ) -> Change {
+        self.change(&caller, origin, body.0).await
+    }
+
+    /// Change one's own profile
+    #[oai(
+        path = "/auth/user/profile",
+        method = "patch",
+        operation_id = "change_auth_user_profile",
+        tag = "Tag::Profile"
+    )]
+    async fn change_auth_user_profile(
+        &self,
+        caller: Caller<ProfileSelf>,
+        origin: &Origin,
+        body: Body<ProfileRequest>,
+    ) -> Change {
+        self.change(&caller, origin, body.0).await
+    }
+}
+
+impl ProfileApi {
+    async fn read(&self, caller: &Caller<ProfileSelf>) -> Read {
+        Ok(Json(profile::own(&self.0, caller).await?.into()))
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller<ProfileSelf>,
+        origin: &Origin,
+        request: ProfileRequest,
+    ) -> Change {
+        let change = request.parse(caller.role, origin)?;
+        let user = profile::change(&self.0, origin, caller, &change).await?;
+        Ok(Json(ProfileResponse { message: "Profile updated".to_owned(), ..user.into() }))
+    }
+}
+
+/// What is to be changed; what is absent stays. `null` clears the fields that may be empty.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ProfileRequest {
+    /// Given name
+    first_name: Option<String>,
+    /// Family name
+    last_name: Option<String>,
+    /// Both names in one; not together with either
+    full_name: Option<String>,
+    /// Telephone; `null` clears it
+    #[oai(nullable)]
+    mobile: MaybeUndefined<String>,
+    /// The language to write in, such as `en` or `de-CH`
+    language: Option<String>,
+    /// Patients
+    is_pregnant: Option<bool>,
+    /// Patients; `YYYY-MM-DD`; `null` clears it
+    #[oai(nullable)]
+    date_of_birth: MaybeUndefined<String>,
+    /// Doctors; `null` clears it
+    #[oai(nullable)]
+    specialization: MaybeUndefined<String>,
+    /// Doctors; `null` clears it; a new one takes the approval back
+    #[oai(nullable)]
+    license_number: MaybeUndefined<String>,
+}
+
+impl RequestBody for ProfileRequest {
+    const NULL: Null = Null::Refuse;
+}
+
+impl Example for ProfileRequest {
+    fn example() -> Self {
+        Self {
+            first_name: Some("Jane".to_owned()),
+            last_name: None,
+            full_name: None,
+            mobile: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
+            language: Some("en".to_owned()),
+            is_pregnant: None,
+            date_of_birth: MaybeUndefined::Undefined,
+            specialization: MaybeUndefined::Undefined,
+            license_number: MaybeUndefined::Undefined,
+        }
+    }
+}
+
+const NOT_YOURS: Fault = Fault::new("not_applicable", "This field does not belong to your user type");
+const ONE_NAME: Fault = Fault::new("one_of", "Either full_name, or first_name and last_name");
+
+impl ProfileRequest {
+    fn parse(self, role: Role, origin: &Origin) -> Result<ProfileChange, Error> {
+        let mut faults = Faults::new();
+        let patients = [
+            ("is_pregnant", self.is_pregnant.is_some()),
+            ("date_of_birth", !self.date_of_birth.is_undefined()),
+        ];
+        let doctors = [
+            ("specialization", !self.specialization.is_undefined()),
+            ("license_number", !self.license_number.is_undefined()),
+        ];
+        for (fields, owner) in [(patients, Role::Patient), (doctors, Role::Doctor)] {
+            for (field, given) in fields {
+                if given && role != owner {
+                    faults.add(NOT_YOURS.at(field));
+                }
+            }
+        }
+        if self.full_name.is_some() && (self.first_name.is_some() || self.last_name.is_some()) {
+            faults.add(ONE_NAME.at("full_name"));
+        }
+        let first = faults.take_optional("first_name", self.first_name, |text| PersonName::parse(&text));
+        let last = faults.take_optional("last_name", self.last_name, |text| PersonName::parse(&text));
+        let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
+        let language = faults.take_optional("language", self.language, |text| Language::parse(&text));
+        let today = origin.now.date_naive();
+        let mobile = clearable(&mut faults, "mobile", self.mobile, Mobile::parse);
+        let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
+            DateOfBirth::parse(text, today)
+        });
+        let speciality =
+            clearable(&mut faults, "specialization", self.specialization, Specialization::parse);
+        let licence =
+            clearable(&mut faults, "license_number", self.license_number, LicenseNumber::parse);
+        let values = (first, last, full, language, mobile, born, speciality, licence);
+        let (first, last, full, language, mobile, born, speciality, licence) = faults.finish(values)?;
+        let (first_name, last_name) = match full {
+            Some((first, last)) => (Some(first.into()), Some(last.into())),
+            None => (first.map(Into::into), last.map(Into::into)),
+        };
+        Ok(ProfileChange {
+            first_name,
+            last_name,
+            mobile,
+            language: language.map(Into::into),
+            is_pregnant: self.is_pregnant,
+            date_of_birth: born,
+            specialization: speciality,
+            license_number: licence,
+        })
+    }
+}
+
+/// `None` where the field is absent, `Some(None)` where it is cleared.
+fn clearable<T: Into<String>>(
+    faults: &mut Faults,
+    field: &'static str,
+    value: MaybeUndefined<String>,
+    parse: impl FnOnce(&str) -> Result<T, Fault>,
+) -> Option<Option<Option<String>>> {
+    match value {
+        MaybeUndefined::Undefined => Some(None),
+        MaybeUndefined::Null => Some(Some(None)),
+        MaybeUndefined::Value(text) => {
+            faults.take(field, parse(&text)).map(|parsed| Some(Some(parsed.into())))
+        }
+    }
+}

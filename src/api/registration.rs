@@ -1,0 +1,431 @@
+//! `/auth/register`, `/auth/signup`, `/auth/generate-otp`, `/auth/verify-otp`: from a form to an account.
+
+use std::sync::Arc;
+
+use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
+
+use super::{
+    Body, Faults, Problem, RequestBody, Tag, Unknown,
+    answer::{CodeSent, TokenResponse, UserType},
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    config::Secret,
+    domain::{
+        code::OtpCode,
+        contact::{EmailAddress, Mobile},
+        names::{LastName, PersonName, split_full_name},
+        password::{Password, PasswordContext},
+        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
+        request::Origin,
+        role::Role,
+        user::RoleFields,
+        username::Username,
+    },
+    error::{Error, Fault},
+    service::{
+        registration::{self, NewUser, Registered},
+        verification::{self, Proof},
+    },
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct RegistrationApi(pub Arc<App>);
+
+error_set!(
+    /// Registering.
+    RegisterErrors = [UserExists, EmailError] + BODY + HASHING + DATABASE
+);
+error_set!(
+    /// Asking for a code.
+    CodeErrors = [EmailError] + BODY + DATABASE
+);
+error_set!(
+    /// Proving an address.
+    VerifyErrors = [OtpError, AuthFailed] + BODY + DATABASE
+);
+
+#[OpenApi]
+impl RegistrationApi {
+    /// Register a patient or a doctor
+    ///
+    /// Sends a code to the address. The account exists once the code is entered at /auth/verify-otp.
+    #[oai(path = "/auth/register", method = "post", operation_id = "register", tag = "Tag::Registration")]
+    async fn register(
+        &self,
+        origin: &Origin,
+        body: Body<RegisterRequest>,
+    ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
+        let new = body.0.parse(&self.0, origin)?;
+        let kind = if new.role == Role::Doctor { "Doctor" } else { "Patient" };
+        let done = registration::register(&self.0, origin, new).await?;
+        let message =
+            format!("{kind} registered successfully. Please verify the OTP sent to your email.");
+        Ok(Json(RegisterResponse::new(message, done)))
+    }
+
+    /// Register a patient without a username
+    #[oai(path = "/auth/signup", method = "post", operation_id = "signup", tag = "Tag::Registration")]
+    async fn signup(
+        &self,
+        origin: &Origin,
+        body: Body<SignupRequest>,
+    ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
+        let new = body.0.parse(&self.0)?;
+        let done = registration::register(&self.0, origin, new).await?;
+        let message = "OTP sent to your email for verification".to_owned();
+        Ok(Json(RegisterResponse::new(message, done)))
+    }
+
+    /// Send new codes for the registrations of an address
+    ///
+    /// The answer is the same whoever the address belongs to.
+    #[oai(path = "/auth/generate-otp", method = "post", operation_id = "generate_otp", tag = "Tag::Registration")]
+    async fn generate_otp(
+        &self,
+        origin: &Origin,
+        body: Body<EmailRequest>,
+    ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
+        let email = body.0.parse()?;
+        let code = verification::request_code(&self.0, origin, &email).await?;
+        Ok(Json(CodeSent::saying("OTP sent successfully", code.as_ref())))
+    }
+
+    /// The same as /auth/generate-otp
+    #[oai(path = "/auth/send-otp", method = "post", operation_id = "send_otp", tag = "Tag::Registration")]
+    async fn send_otp(
+        &self,
+        origin: &Origin,
+        body: Body<EmailRequest>,
+    ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
+        self.generate_otp(origin, body).await
+    }
+
+    /// Prove an address, and log in
+    ///
+    /// With the `registration_token` of /auth/register, the try counts for that registration alone.
+    #[oai(path = "/auth/verify-otp", method = "post", operation_id = "verify_otp", tag = "Tag::Registration")]
+    async fn verify_otp(
+        &self,
+        origin: &Origin,
+        body: Body<VerifyRequest>,
+    ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
+        let proof = body.0.parse(self.0.settings.config.otp.length)?;
+        let tokens = verification::verify(&self.0, origin, proof).await?;
+        Ok(Json(VerifyResponse::from(TokenResponse::new("Email verified successfully", tokens))))
+    }
+}
+
+/// What somebody registers with.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct RegisterRequest {
+    /// 3 to 32 letters, digits, dots, dashes and underscores
+    username: String,
+    /// The address that is to be proven
+    email: String,
+    /// Telephone
+    mobile: String,
+    /// At least 8 characters
+    password: String,
+    /// Given name
+    first_name: String,
+    /// Family name
+    last_name: String,
+    /// `patient` (default) or `doctor`
+    user_type: Option<String>,
+    /// The language to write in, such as `en` or `de-CH`
+    language: Option<String>,
+    /// Patients
+    is_pregnant: Option<bool>,
+    /// Patients; `YYYY-MM-DD`, not in the future
+    date_of_birth: Option<String>,
+    /// Doctors
+    specialization: Option<String>,
+    /// Doctors
+    license_number: Option<String>,
+}
+
+impl RequestBody for RegisterRequest {
+    const UNKNOWN: Unknown = Unknown::Ignore;
+}
+
+impl Example for RegisterRequest {
+    fn example() -> Self {
+        Self {
+            username: "jane.doe".to_owned(),
+            email: "jane@example.org".to_owned(),
+            mobile: "+41 79 000 00 00".to_owned(),
+            password: "correct horse battery".to_owned(),
+            first_name: "Jane".to_owned(),
+            last_name: "Doe".to_owned(),
+            user_type: Some("patient".to_owned()),
+            language: Some("en".to_owned()),
+            is_pregnant: Some(false),
+            date_of_birth: Some("1990-05-17".to_owned()),
+            specialization: None,
+            license_number: None,
+        }
+    }
+}
+
+const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
+
+impl RegisterRequest {
+    fn parse(self, app: &App, origin: &Origin) -> Result<NewUser, Error> {
+        let mut faults = Faults::new();
+        let role = match self.user_type.as_deref() {
+            None | Some("patient") => Ok(Role::Patient),
+            Some("doctor") => Ok(Role::Doctor),
+            Some(_) => Err(INVALID_USER_TYPE),
+        };
+        let context = PasswordContext {
+            username: &self.username,
+            email: &self.email.to_lowercase(),
+            first_name: &self.first_name,
+            last_name: &self.last_name,
+            mobile: &self.mobile,
+            ..PasswordContext::default()
+        };
+        let password = choose(app, &self.password, &context, &mut faults);
+        let is_patient = role == Ok(Role::Patient);
+        let is_doctor = role == Ok(Role::Doctor);
+        let role = faults.take("user_type", role);
+        let username = faults.take("username", Username::parse(&self.username));
+        let email = faults.take("email", EmailAddress::parse(&self.email));
+        let mobile = faults.take("mobile", Mobile::parse(&self.mobile));
+        let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
+        let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
+        let language = faults.take_optional("language", self.language, |text| Language::parse(&text));
+        // Fields of the other user type are ignored (contract.md 1).
+        let born = self.date_of_birth.filter(|_| is_patient);
+        let today = origin.now.date_naive();
+        let born = faults.take_optional("date_of_birth", born, |text| DateOfBirth::parse(&text, today));
+        let speciality = self.specialization.filter(|_| is_doctor);
+        let speciality =
+            faults.take_optional("specialization", speciality, |text| Specialization::parse(&text));
+        let licence = self.license_number.filter(|_| is_doctor);
+        let licence = faults.take_optional("license_number", licence, |text| LicenseNumber::parse(&text));
+        let values = (
+            role, username, email, mobile, first_name, last_name, password, language, born, speciality, licence,
+        );
+        let (role, username, email, mobile, first_name, last_name, password, language, born, speciality, licence) =
+            faults.finish(values)?;
+        Ok(NewUser {
+            role,
+            username: Some(username),
+            email,
+            mobile: Some(mobile),
+            first_name,
+            last_name: last_name.into(),
+            fields: RoleFields {
+                is_pregnant: is_patient.then_some(self.is_pregnant.unwrap_or(false)),
+                date_of_birth: born.map(Into::into),
+                specialization: speciality.map(Into::into),
+                license_number: licence.map(Into::into),
+                language: language.map(Into::into),
+            },
+            password,
+        })
+    }
+}
+
+fn choose(
+    app: &App,
+    typed: &str,
+    context: &PasswordContext<'_>,
+    faults: &mut Faults,
+) -> Option<Password> {
+    faults.take("password", app.policy.check(typed, context))
+}
+
+/// What a patient signs up with.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct SignupRequest {
+    /// The first word becomes the first name, the rest the last name
+    full_name: String,
+    /// The address that is to be proven
+    email: String,
+    /// At least 8 characters
+    password: String,
+}
+
+impl RequestBody for SignupRequest {
+    const UNKNOWN: Unknown = Unknown::Ignore;
+}
+
+impl Example for SignupRequest {
+    fn example() -> Self {
+        Self {
+            full_name: "Jane Doe".to_owned(),
+            email: "jane@example.org".to_owned(),
+            password: "correct horse battery".to_owned(),
+        }
+    }
+}
+
+impl SignupRequest {
+    fn parse(self, app: &App) -> Result<NewUser, Error> {
+        let mut faults = Faults::new();
+        let names: Option<(PersonName, LastName)> =
+            faults.take("full_name", split_full_name(&self.full_name));
+        let email = faults.take("email", EmailAddress::parse(&self.email));
+        let context = PasswordContext {
+            email: &self.email.to_lowercase(),
+            first_name: &self.full_name,
+            ..PasswordContext::default()
+        };
+        let password = choose(app, &self.password, &context, &mut faults);
+        let ((first_name, last_name), email, password) = faults.finish((names, email, password))?;
+        Ok(NewUser {
+            role: Role::Patient,
+            username: None,
+            email,
+            mobile: None,
+            first_name,
+            last_name,
+            fields: RoleFields { is_pregnant: Some(false), ..RoleFields::default() },
+            password,
+        })
+    }
+}
+
+/// A registration that waits for its code.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct RegisterResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The id that the account will have
+    user_id: String,
+    /// The role
+    user_type: UserType,
+    /// Always `pending_verification`
+    status: String,
+    /// Minutes until the registration ends
+    expires_in_minutes: i64,
+    /// Lets /auth/verify-otp look at this registration alone; keep it in the client
+    registration_token: String,
+    /// The code; only with `service.debug`, in development
+    #[oai(skip_serializing_if_is_none)]
+    debug_otp: Option<String>,
+}
+
+impl RegisterResponse {
+    fn new(message: String, done: Registered) -> Self {
+        let Registered { user_id, role, expires_in_minutes, registration_token, debug_otp } = done;
+        Self {
+            success: true,
+            message,
+            user_id: user_id.into(),
+            user_type: role.into(),
+            status: "pending_verification".to_owned(),
+            expires_in_minutes,
+            registration_token: registration_token.expose().to_owned(),
+            debug_otp: debug_otp.map(|code| code.expose().to_owned()),
+        }
+    }
+}
+
+impl Example for RegisterResponse {
+    fn example() -> Self {
+        Self {
+            success: true,
+            message: "Patient registered successfully. Please verify the OTP sent to your email."
+                .to_owned(),
+            user_id: "PAT01234567".to_owned(),
+            user_type: UserType::Patient,
+            status: "pending_verification".to_owned(),
+            expires_in_minutes: 30,
+            registration_token: "b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned(),
+            debug_otp: None,
+        }
+    }
+}
+
+/// An address.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub(super) struct EmailRequest {
+    /// The address
+    email: String,
+}
+
+impl RequestBody for EmailRequest {}
+
+impl Example for EmailRequest {
+    fn example() -> Self {
+        Self { email: "jane@example.org".to_owned() }
+    }
+}
+
+impl EmailRequest {
+    pub(super) fn parse(&self) -> Result<EmailAddress, Error> {
+        EmailAddress::parse(&self.email).map_err(|fault| fault.at("email").into())
+    }
+}
+
+/// A code that was mailed.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct VerifyRequest {
+    /// The address that it was mailed to
+    email: String,
+    /// The six digits
+    otp: String,
+    /// From the answer to /auth/register
+    registration_token: Option<String>,
+}
+
+impl RequestBody for VerifyRequest {}
+
+impl Example for VerifyRequest {
+    fn example() -> Self {
+        Self {
+            email: "jane@example.org".to_owned(),
+            otp: "012345".to_owned(),
+            registration_token: Some("b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned()),
+        }
+    }
+}
+
+impl VerifyRequest {
+    fn parse(self, digits: u32) -> Result<Proof, Error> {
+        let email = EmailAddress::parse(&self.email).map_err(|fault| fault.at("email"))?;
+        Ok(Proof {
+            email,
+            code: OtpCode::parse(&self.otp, digits),
+            registration_token: self.registration_token.map(Secret::new),
+        })
+    }
+}
+
+/// The account, and tokens for its first session.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct VerifyResponse {
+    /// Always `verified`
+    status: String,
+    /// The tokens
+    #[oai(flatten)]
+    tokens: TokenResponse,
+}
+
+impl From<TokenResponse> for VerifyResponse {
+    fn from(tokens: TokenResponse) -> Self {
+        Self { status: "verified".to_owned(), tokens }
+    }
+}
+
+impl Example for VerifyResponse {
+    fn example() -> Self {
+        let tokens =
+            TokenResponse { message: "Email verified successfully".to_owned(), ..TokenResponse::example() };
+        Self::from(tokens)
+    }
+}

@@ -1,0 +1,225 @@
+//! `/auth/sessions`, `/auth/logout`, `/auth/logout-all`: one's own sessions.
+
+use std::sync::Arc;
+
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json, types::Example};
+
+use super::{
+    Problem, Tag, Time,
+    answer::{Done, UserType},
+    caller::{Caller, SessionsSelf},
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    domain::{ids::SessionId, request::Origin, session::Session},
+    service::sessions,
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct SessionsApi(pub Arc<App>);
+
+error_set!(
+    /// Any of them.
+    SessionsErrors = [] + BEARER
+);
+error_set!(
+    /// Ending one by its id.
+    EndErrors = [SessionNotFound] + BEARER
+);
+
+#[OpenApi]
+impl SessionsApi {
+    /// One's own live sessions, newest first
+    #[oai(path = "/auth/sessions", method = "get", operation_id = "list_sessions", tag = "Tag::Sessions")]
+    async fn list(
+        &self,
+        caller: Caller<SessionsSelf>,
+        origin: &Origin,
+    ) -> Result<Json<SessionsResponse>, Problem<SessionsErrors>> {
+        let sessions = sessions::list(&self.0, origin, &caller).await?;
+        Ok(Json(SessionsResponse::new(sessions, &caller.session_id)))
+    }
+
+    /// End one of one's own sessions
+    #[oai(path = "/auth/sessions/:session_id", method = "delete", operation_id = "end_session", tag = "Tag::Sessions")]
+    async fn end(
+        &self,
+        caller: Caller<SessionsSelf>,
+        origin: &Origin,
+        /// From the list of sessions
+        session_id: Path<String>,
+    ) -> Result<Json<Done>, Problem<EndErrors>> {
+        sessions::end_own(&self.0, origin, &caller, &session_id.0).await?;
+        Ok(Json(Done::saying("Session ended")))
+    }
+
+    /// End this session
+    #[oai(path = "/auth/logout", method = "post", operation_id = "logout", tag = "Tag::Sessions")]
+    async fn log_out(
+        &self,
+        caller: Caller<SessionsSelf>,
+        origin: &Origin,
+    ) -> Result<LoggedOut, Problem<SessionsErrors>> {
+        sessions::log_out(&self.0, origin, &caller).await?;
+        Ok(LoggedOut::new(Done::saying("Logged out")))
+    }
+
+    /// End all of one's own sessions
+    #[oai(path = "/auth/logout-all", method = "post", operation_id = "logout_all", tag = "Tag::Sessions")]
+    async fn log_out_everywhere(
+        &self,
+        caller: Caller<SessionsSelf>,
+        origin: &Origin,
+    ) -> Result<Json<LogoutAllResponse>, Problem<SessionsErrors>> {
+        let count = sessions::log_out_everywhere(&self.0, origin, &caller).await?;
+        Ok(Json(LogoutAllResponse::new(count)))
+    }
+}
+
+#[derive(ApiResponse)]
+enum LoggedOut {
+    /// The session has ended
+    #[oai(status = 200)]
+    Ok(
+        Json<Done>,
+        /// What the browser forgets
+        #[oai(header = "Clear-Site-Data")]
+        String,
+    ),
+}
+
+impl LoggedOut {
+    fn new(done: Done) -> Self {
+        Self::Ok(Json(done), "\"cache\", \"storage\"".to_owned()) // WEB-4
+    }
+}
+
+/// Sessions.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct SessionsResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// Newest first
+    sessions: Vec<SessionView>,
+    /// How many
+    count: usize,
+}
+
+impl SessionsResponse {
+    fn new(sessions: Vec<Session>, current: &SessionId) -> Self {
+        let sessions: Vec<_> =
+            sessions.into_iter().map(|session| SessionView::new(session, current)).collect();
+        Self { success: true, message: "Active sessions".to_owned(), count: sessions.len(), sessions }
+    }
+}
+
+impl Example for SessionsResponse {
+    fn example() -> Self {
+        let at = Time(chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468));
+        let session = SessionView {
+            session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
+            user_id: "PAT01234567".to_owned(),
+            user_type: UserType::Patient,
+            device_name: Some("Front desk".to_owned()),
+            user_agent: "Mozilla/5.0".to_owned(),
+            ip_address: "192.0.2.7".to_owned(),
+            login_time: at,
+            last_activity: at,
+            expires_at: at,
+            is_active: true,
+            current: true,
+        };
+        Self { success: true, message: "Active sessions".to_owned(), sessions: vec![session], count: 1 }
+    }
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Object)]
+struct SessionView {
+    /// The session
+    session_id: String,
+    /// The user
+    user_id: String,
+    /// The user's role at login
+    user_type: UserType,
+    /// What the client called the device
+    device_name: Option<String>,
+    /// The client's program
+    user_agent: String,
+    /// The client's address at login
+    ip_address: String,
+    /// When it began
+    login_time: Time,
+    /// When it was used last
+    last_activity: Time,
+    /// When it ends, if it is not used again
+    expires_at: Time,
+    /// Always true: others are not listed
+    is_active: bool,
+    /// Whether it is the one that asks
+    current: bool,
+}
+
+impl SessionView {
+    fn new(session: Session, current: &SessionId) -> Self {
+        let Session {
+            id: _,
+            session_id,
+            user_id,
+            user_type,
+            device_name,
+            user_agent,
+            ip_address,
+            login_time,
+            last_activity,
+            expires_at,
+            absolute_expires_at: _,
+            is_active,
+            ended_at: _,
+            end_reason: _,
+            refresh: _,
+        } = session;
+        Self {
+            current: session_id == *current,
+            session_id: session_id.into(),
+            user_id: user_id.into(),
+            user_type: user_type.into(),
+            device_name,
+            user_agent,
+            ip_address,
+            login_time: Time(login_time),
+            last_activity: Time(last_activity),
+            expires_at: Time(expires_at),
+            is_active,
+        }
+    }
+}
+
+/// How many sessions ended.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct LogoutAllResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// How many
+    count: u64,
+}
+
+impl LogoutAllResponse {
+    fn new(count: u64) -> Self {
+        Self { success: true, message: format!("Logged out {count} sessions"), count }
+    }
+}
+
+impl Example for LogoutAllResponse {
+    fn example() -> Self {
+        Self::new(2)
+    }
+}
