@@ -1,0 +1,93 @@
+//! From where and when a request came: read once by the HTTP frame, handed to every use case.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use crate::clock::Timestamp;
+
+/// Where a request came from, and the one moment at which it is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The client's address; an IPv4-mapped IPv6 address is already its IPv4 address (RL-3).
+    pub ip: IpAddr,
+    /// What the client calls itself, without control characters, [`Origin::USER_AGENT_CHARS`] at most.
+    pub user_agent: String,
+    /// Finds the request in the log; also in the answer's `X-Request-Id`.
+    pub request_id: String,
+    /// Now, for every decision of this request.
+    pub now: Timestamp,
+}
+
+impl Origin {
+    /// Code points of a user agent that are kept.
+    pub const USER_AGENT_CHARS: usize = 256;
+
+    /// An origin; brings `ip` and `user_agent` into their canonical form.
+    #[must_use]
+    pub fn new(ip: IpAddr, user_agent: &str, request_id: String, now: Timestamp) -> Self {
+        Self {
+            ip: ip.to_canonical(),
+            user_agent: user_agent
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(Self::USER_AGENT_CHARS)
+                .collect(),
+            request_id,
+            now,
+        }
+    }
+
+    /// What limits per address count by: an IPv4 address, or the /64 of an IPv6 address, since one
+    /// subscriber has that many addresses (RL-3).
+    #[must_use]
+    pub fn ip_bucket(&self) -> String {
+        match self.ip {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => {
+                let network = ip.to_bits() & !u128::from(u64::MAX);
+                format!("{}/64", Ipv6Addr::from_bits(network))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    fn from(ip: &str) -> Origin {
+        Origin::new(
+            ip.parse().unwrap(),
+            "agent",
+            String::new(),
+            Clock::manual().now(),
+        )
+    }
+
+    #[test]
+    fn addresses_of_one_64_share_a_bucket_and_those_of_another_do_not() {
+        let bucket = from("2001:db8:1:2::3").ip_bucket();
+        assert_eq!(bucket, "2001:db8:1:2::/64");
+        assert_eq!(from("2001:db8:1:2:ffff::9").ip_bucket(), bucket);
+        assert_ne!(from("2001:db8:1:3::3").ip_bucket(), bucket);
+    }
+
+    #[test]
+    fn a_mapped_address_counts_as_its_ipv4_address() {
+        assert_eq!(from("::ffff:192.0.2.7"), from("192.0.2.7"));
+        assert_eq!(from("::ffff:192.0.2.7").ip_bucket(), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_user_agent_loses_control_characters_and_its_tail() {
+        let long = format!("a\r\n\u{1b}[31mb{}", "x".repeat(1000));
+        let origin = Origin::new(
+            from("192.0.2.1").ip,
+            &long,
+            String::new(),
+            Clock::manual().now(),
+        );
+        assert!(origin.user_agent.starts_with("a[31mb"));
+        assert_eq!(origin.user_agent.chars().count(), Origin::USER_AGENT_CHARS);
+    }
+}
