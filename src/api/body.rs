@@ -4,7 +4,11 @@
 mod parse;
 mod shape;
 
-use std::{any::TypeId, collections::HashMap, sync::Arc};
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
 
 use poem::{Request, Result};
 use poem_openapi::{
@@ -13,7 +17,6 @@ use poem_openapi::{
     types::{IsObjectType, ParseFromJSON},
 };
 use serde_json::{Map, Value};
-use std::sync::{LazyLock, PoisonError, RwLock};
 
 use self::shape::Object;
 use crate::error::{Error, ErrorCode, FieldError};
@@ -97,8 +100,9 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
 fn read<T: RequestBody>(request: &Request, bytes: &[u8]) -> Result<T, Error> {
     let shape = shape_of::<T>();
     let (fields, mut faults, unknown) = match content_type(request)? {
-        None if T::OPTIONAL && bytes.is_empty() => (Map::new(), Vec::new(), T::UNKNOWN),
-        Some(JSON) if T::OPTIONAL && bytes.is_empty() => (Map::new(), Vec::new(), T::UNKNOWN),
+        None | Some(JSON) if T::OPTIONAL && bytes.is_empty() => {
+            (Map::new(), Vec::new(), T::UNKNOWN)
+        }
         Some(JSON) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
         Some(FORM) if T::FORM => {
             let form = parse::form(bytes)?;

@@ -38,7 +38,10 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     for (_, path) in paths {
         for (_, operation) in path.as_object_mut().into_iter().flatten() {
             let responses = operation["responses"].as_object_mut().into_iter().flatten();
-            responses.for_each(|(_, response)| show_codes(response));
+            for (_, response) in responses {
+                show_codes(response);
+                name_media_types(response);
+            }
         }
     }
     Ok(document)
@@ -64,6 +67,17 @@ fn show_codes(response: &mut Value) {
     let names: Vec<_> = codes.iter().map(|code| code.code()).collect();
     response["description"] = json!(lines.join("\n\n"));
     response["x-error-codes"] = json!(names);
+}
+
+/// Drops the parameters of media types: generators look for `application/json`.
+fn name_media_types(response: &mut Value) {
+    if let Some(content) = response["content"].as_object_mut() {
+        let bare = |(name, schema): (String, Value)| {
+            let name = name.split(';').next().unwrap_or_default().to_owned();
+            (name, schema)
+        };
+        *content = std::mem::take(content).into_iter().map(bare).collect();
+    }
 }
 
 /// `T` as a type, without its handlers, each path once.

@@ -37,10 +37,6 @@ impl Faults {
     }
 
     /// The value of a field that may be absent; `Some(None)` where it is.
-    #[expect(
-        clippy::option_option,
-        reason = "the outer one is about faults, the inner about absence"
-    )]
     pub fn take_optional<I, T>(
         &mut self,
         field: impl Into<Cow<'static, str>>,

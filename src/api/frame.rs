@@ -29,7 +29,7 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use self::{client::Proxies, cors::Cors};
-use super::{problem::render, routes::Routes, translate::translate};
+use super::{envelope::render, routes::Routes, translate::translate};
 use crate::{
     clock::Clock,
     config::Settings,
@@ -111,13 +111,16 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         let (request_id, now) = (origin.request_id.clone(), origin.now);
         let allowed = self.cors.allowed(request.headers());
         let preflight = cors::is_preflight(&request);
-        let mut unread = has_body(request.headers());
+        let mut seen = Seen {
+            unread: has_body(request.headers()),
+            operation: None,
+        };
 
         let answer = if preflight {
             let refused = || ErrorCode::AccessDenied.into();
             allowed.is_some().then(cors::preflight).ok_or_else(refused)
         } else {
-            self.admit(request, path.as_deref(), origin, &mut unread)
+            self.admit(request, path.as_deref(), origin, &mut seen)
                 .await
         };
         let mut failed = false;
@@ -137,13 +140,13 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         headers.insert(REQUEST_ID, text(&request_id));
         headers::complete(headers, secret, self.https);
         Cors::mark(headers, allowed);
-        if unread {
+        if seen.unread {
             // What is left of the body would be taken for the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         tracing::info!(
             status = response.status().as_u16(),
-            operation = response.data::<OperationId>().map(|id| id.0),
+            operation = seen.operation,
             elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "request answered"
         );
@@ -156,7 +159,7 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         mut request: Request,
         path: Option<&str>,
         origin: Origin,
-        unread: &mut bool,
+        seen: &mut Seen,
     ) -> std::result::Result<Response, Error> {
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(ErrorCode::MethodNotAllowed.into());
@@ -174,8 +177,8 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         request.set_data(origin);
         let work = async {
             self.read_body(&mut request).await?;
-            *unread = false;
-            self.operate(request).await
+            seen.unread = false;
+            self.operate(request, &mut seen.operation).await
         };
         match timeout(self.time_limit, work).await {
             Ok(answer) => answer,
@@ -195,20 +198,30 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         Ok(())
     }
 
-    async fn operate(&self, request: Request) -> std::result::Result<Response, Error> {
-        let operation = async {
-            self.operations.call(request).await.map_err(|error| {
-                let operation = error.data::<OperationId>().map_or("", |id| id.0);
-                let error = translate(error);
-                debug_assert!(
-                    self.routes.admits(operation, error.code),
-                    "{operation} does not name {:?}",
-                    error.code
-                );
-                error
-            })
+    async fn operate(
+        &self,
+        request: Request,
+        operation: &mut Option<&'static str>,
+    ) -> std::result::Result<Response, Error> {
+        let call = async {
+            let answer = self.operations.call(request).await;
+            let id = match &answer {
+                Ok(response) => response.data::<OperationId>(),
+                Err(error) => error.data::<OperationId>(),
+            };
+            *operation = id.map(|id| id.0);
+            let error = match answer {
+                Ok(response) => return Ok(response),
+                Err(error) => translate(error),
+            };
+            debug_assert!(
+                operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
+                "{operation:?} does not name {:?}",
+                error.code
+            );
+            Err(error)
         };
-        let caught = AssertUnwindSafe(operation).catch_unwind().await;
+        let caught = AssertUnwindSafe(call).catch_unwind().await;
         caught.unwrap_or_else(|panic| Err(Error::internal(literal(&*panic)))) // WEB-11
     }
 }
@@ -227,6 +240,13 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
         );
         Ok(self.answer(request, path, origin).instrument(span).await)
     }
+}
+
+/// What is known of a request when it is answered.
+struct Seen {
+    /// Something of its body may still arrive.
+    unread: bool,
+    operation: Option<&'static str>,
 }
 
 fn has_body(headers: &HeaderMap) -> bool {

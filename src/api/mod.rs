@@ -1,11 +1,12 @@
 //! Floor 4: HTTP; the only place for poem beside `server`. One file per journey, on these:
 //!
 //! [`frame`] what every request and answer goes through · [`body`] and [`faults`] what comes in ·
-//! [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
+//! [`envelope`] and [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
 //! there is · [`pages`] for people.
 
 pub mod body;
 pub mod document;
+pub mod envelope;
 pub mod faults;
 pub mod frame;
 pub mod origin;

@@ -41,6 +41,10 @@ error_set!(
     DocumentErrors = []
 );
 
+#[expect(
+    clippy::unused_async,
+    reason = "what the framework calls a handler is async"
+)]
 #[OpenApi]
 impl Pages {
     /// The test page
@@ -96,7 +100,7 @@ impl Pages {
         self.reference(include_bytes!("../../static/docs.html"))
     }
 
-    /// ReDoc
+    /// `ReDoc`
     ///
     /// Off in production unless `service.docs_enabled`.
     #[oai(
@@ -191,7 +195,7 @@ macro_rules! assets {
     };
 }
 
-/// Every file there is. In a test build nothing of it may be missing from `static/`.
+/// Every file there is.
 const ASSETS: &[Asset] = assets! {
     "", "index.html", HTML, Tests;
     "", "test.js", SCRIPT, Tests;

@@ -87,11 +87,11 @@ pub(super) fn codes_of(response: &MetaResponse) -> Vec<ErrorCode> {
 
 /// The codes of a marker's text.
 pub(super) fn codes_named(names: &str) -> Vec<ErrorCode> {
-    let named = |name| {
+    let find = |name| {
         let mut all = ErrorCode::ALL.iter();
         all.find(|code| format!("{code:?}") == name).copied()
     };
-    names.split(' ').filter_map(named).collect()
+    names.split(' ').filter_map(find).collect()
 }
 
 /// Whether `path` is one of those that the template stands for.

@@ -34,7 +34,11 @@ async fn start(limits: sections::Service) -> Running {
                 arrived.notify_one();
                 release.notified().await;
             }
-            Response::builder().body("hello")
+            let response = Response::builder();
+            if request.uri().path() == "/refuse" {
+                return response.header(CONNECTION, "close").body("refused");
+            }
+            response.body("hello")
         }
     });
     let task = tokio::spawn(async move {
@@ -109,6 +113,24 @@ async fn an_idle_connection_is_closed_in_the_end() {
     assert!(greeted(&mut idle, REQUEST).await);
     assert!(closed(&mut idle).await);
     assert!(closed(&mut connect(&server).await).await);
+}
+
+#[tokio::test]
+async fn a_client_that_is_still_sending_can_read_its_refusal() {
+    let server = start(limits()).await;
+    let body = "POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx".to_owned();
+    let headers = format!("GET / HTTP/1.1\r\nX-Long: {}", "x".repeat(20_000));
+    for (request, status) in [(body, "200"), (headers, "431")] {
+        let mut stream = connect(&server).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer[9..].starts_with(status), "{answer}");
+        // On a socket that was closed at once, the first of these is answered by a reset.
+        for _ in 0..2 {
+            stream.write_all(&[b'x'; 1000]).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
