@@ -5,13 +5,16 @@
 //! 0. [`error`], [`clock`], [`random`], [`fail_point`]: the error table, the time, chance.
 //!    [`config`]: what the process is told.
 //! 1. [`domain`]: the words and rules, pure.
-//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave. [`store`]: the database.
-//!    [`embedded`]: the store of a fresh machine.
-//! - [`app`]: all of it put together.
-//! 3. [`service`]: one function per use case.
+//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave.
+//!    [`store`]: the database. [`embedded`]: the store of a fresh machine.
+//! 3. [`app`]: all of it put together. [`service`]: one function per use case.
+//! 4. [`api`]: HTTP. [`connections`]: how it arrives. [`server`]: the running process.
+//!    [`telemetry`]: what it tells its operator.
+pub mod api;
 pub mod app;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod crypto;
 pub mod domain;
 pub mod embedded;
@@ -19,5 +22,7 @@ pub mod error;
 pub mod fail_point;
 pub mod mail;
 pub mod random;
+pub mod server;
 pub mod service;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,165 @@
+//! Request bodies: shows the schema of its type in the document, and tells every fault of a body at
+//! once instead of the framework's first one (INJ-1, INJ-6).
+
+mod parse;
+mod shape;
+
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
+
+use poem::{Request, Result};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, Registry},
+    types::{IsObjectType, ParseFromJSON},
+};
+use serde_json::{Map, Value};
+
+use self::shape::Object;
+use crate::error::{Error, ErrorCode, FieldError};
+
+/// What happens to a field that the type does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is a fault.
+    Refuse,
+    /// It is dropped.
+    Ignore,
+}
+
+/// What `null` means for an optional field, unless the field is marked `#[oai(nullable)]`: such a
+/// field (of type `MaybeUndefined`) is given the `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Null {
+    /// The same as absent.
+    Absent,
+    /// It is a fault.
+    Refuse,
+}
+
+/// A type that a request's body is read into: a poem-openapi `Object` and how lenient it is.
+pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
+    /// What happens to a field that the type does not have. In a form it is always dropped, since
+    /// OAuth2 clients send more than we read.
+    const UNKNOWN: Unknown = Unknown::Refuse;
+    /// What `null` means for an optional field.
+    const NULL: Null = Null::Absent;
+    /// Whether `application/x-www-form-urlencoded` is read too; its values are strings.
+    const FORM: bool = false;
+    /// Whether there may be no body at all; it is then read as `{}`.
+    const OPTIONAL: bool = false;
+}
+
+/// A request's body: JSON, or a form where the type says so.
+///
+/// Refused with `UnsupportedMediaType` for any other content type, and with `ValidationError` naming
+/// every missing, mistyped, null or unknown field; no answer repeats a value that was sent (INJ-5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body<T>(pub T);
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let types: &[&'static str] = if T::FORM { &[JSON, FORM] } else { &[JSON] };
+        let content = types.iter().map(|content_type| MetaMediaType {
+            content_type,
+            schema: T::schema_ref(),
+        });
+        Some(MetaRequest {
+            description: None,
+            content: content.collect(),
+            required: !T::OPTIONAL,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut poem::RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        // The frame has already read it, up to the limit.
+        let bytes = body.take()?.into_bytes().await?;
+        Ok(Self(read(request, &bytes)?))
+    }
+}
+
+fn read<T: RequestBody>(request: &Request, bytes: &[u8]) -> Result<T, Error> {
+    let shape = shape_of::<T>();
+    let (fields, mut faults, unknown) = match content_type(request)? {
+        None | Some(JSON) if T::OPTIONAL && bytes.is_empty() => {
+            (Map::new(), Vec::new(), T::UNKNOWN)
+        }
+        Some(JSON) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
+        Some(FORM) if T::FORM => {
+            let form = parse::form(bytes)?;
+            let repeated = shape.repeated(&form.repeated);
+            (form.fields, repeated, Unknown::Ignore)
+        }
+        _ => return Err(ErrorCode::UnsupportedMediaType.into()),
+    };
+    let fields = shape.check(fields, unknown, T::NULL, &mut faults);
+    if !faults.is_empty() {
+        return Err(Error::validation(faults));
+    }
+    // The shape admits nothing that the type refuses, except a validator's finer points.
+    T::parse_from_json(Some(Value::Object(fields)))
+        .map_err(|_| FieldError::new("body", "invalid", "The body is not valid").into())
+}
+
+/// The media type without parameters, in lower case as we write it; `None` without a header.
+fn content_type(request: &Request) -> Result<Option<&'static str>, Error> {
+    let refused = || Error::new(ErrorCode::UnsupportedMediaType);
+    let mut values = request.headers().get_all("content-type").iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let text = value.to_str().map_err(|_| refused())?;
+    let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
+    let known = [JSON, FORM]
+        .into_iter()
+        .find(|known| media_type.trim().eq_ignore_ascii_case(known));
+    let utf8 = parameters.split(';').all(is_utf8_or_no_charset);
+    if values.next().is_some() || !utf8 {
+        return Err(refused());
+    }
+    known.map(Some).ok_or_else(refused)
+}
+
+fn is_utf8_or_no_charset(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    !name.trim().eq_ignore_ascii_case("charset")
+        || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+}
+
+/// The shape of `T`, derived from its schema the first time that it is asked for.
+fn shape_of<T: RequestBody>() -> Arc<Object> {
+    static SHAPES: LazyLock<RwLock<HashMap<TypeId, Arc<Object>>>> = LazyLock::new(RwLock::default);
+    let key = TypeId::of::<T>();
+    let known = SHAPES
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&key)
+        .cloned();
+    known.unwrap_or_else(|| {
+        let shape = Arc::new(Object::of::<T>());
+        let mut shapes = SHAPES.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(shapes.entry(key).or_insert(shape))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! What a body must look like, derived from the schema that the document shows, so that the two
+//! cannot disagree.
+
+use std::collections::HashSet;
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde_json::{Map, Value};
+
+use super::{Null, Unknown};
+use crate::error::FieldError;
+
+/// The fields of an object.
+pub(super) struct Object {
+    fields: Vec<Field>,
+}
+
+struct Field {
+    name: &'static str,
+    required: bool,
+    /// `null` means something for this field.
+    nullable: bool,
+    kind: Kind,
+    /// The only values, where not empty.
+    choices: Vec<Value>,
+}
+
+enum Kind {
+    String,
+    Integer,
+    Number,
+    Boolean,
+    Array(Box<Self>),
+    Object(Object),
+    /// Nothing to check before the type itself parses it.
+    Any,
+}
+
+impl Object {
+    /// The shape of `T`'s schema.
+    pub(super) fn of<T: Type>() -> Self {
+        let mut registry = Registry::new();
+        T::register(&mut registry);
+        match Field::of("", &T::schema_ref(), &[], &registry).kind {
+            Kind::Object(object) => object,
+            _ => Self { fields: Vec::new() },
+        }
+    }
+
+    fn from(schema: &MetaSchema, registry: &Registry) -> Self {
+        let mut fields = Vec::new();
+        for (name, property) in &schema.properties {
+            fields.push(Field::of(name, property, &schema.required, registry));
+        }
+        Self { fields }
+    }
+
+    /// What of `given` the type may see; every fault is added to `faults`.
+    pub(super) fn check(
+        &self,
+        given: Map<String, Value>,
+        unknown: Unknown,
+        null: Null,
+        faults: &mut Vec<FieldError>,
+    ) -> Map<String, Value> {
+        self.check_at("", given, unknown, null, faults)
+    }
+
+    fn check_at(
+        &self,
+        path: &str,
+        mut given: Map<String, Value>,
+        unknown: Unknown,
+        null: Null,
+        faults: &mut Vec<FieldError>,
+    ) -> Map<String, Value> {
+        let mut taken = Map::new();
+        for field in &self.fields {
+            let at = format!("{path}{}", field.name);
+            match given.swap_remove(field.name) {
+                None if field.required => {
+                    faults.push(FieldError::new(at, "missing", "This field is required"));
+                }
+                Some(Value::Null) if !field.required && !field.nullable && null == Null::Absent => {
+                }
+                None => {}
+                Some(Value::Null) if !field.nullable => {
+                    faults.push(FieldError::new(at, "null", "This field must not be null"));
+                }
+                Some(value) => {
+                    let value = field.check(&at, value, unknown, null, faults);
+                    taken.insert(field.name.to_owned(), value);
+                }
+            }
+        }
+        if unknown == Unknown::Refuse {
+            let refused = given.keys().map(|name| {
+                let at = format!("{path}{}", showable(name));
+                FieldError::new(at, "unknown", "This field is not known here")
+            });
+            faults.extend(refused);
+        }
+        taken
+    }
+
+    /// The faults of fields that a form gave more than once; unknown ones are dropped anyway.
+    pub(super) fn repeated(&self, names: &HashSet<String>) -> Vec<FieldError> {
+        let fields = self
+            .fields
+            .iter()
+            .filter(|field| names.contains(field.name));
+        let fault = |field: &Field| {
+            FieldError::new(field.name, "repeated", "This field is given more than once")
+        };
+        fields.map(fault).collect()
+    }
+}
+
+impl Field {
+    fn of(
+        name: &'static str,
+        property: &MetaSchemaRef,
+        required: &[&str],
+        registry: &Registry,
+    ) -> Self {
+        let mut nullable = false;
+        let schema = resolve(property, registry, &mut nullable);
+        Self {
+            name,
+            required: required.contains(&name),
+            nullable,
+            kind: schema.map_or(Kind::Any, |schema| Kind::of(schema, registry)),
+            choices: schema.map_or_else(Vec::new, |schema| schema.enum_items.clone()),
+        }
+    }
+
+    fn check(
+        &self,
+        at: &str,
+        value: Value,
+        unknown: Unknown,
+        null: Null,
+        faults: &mut Vec<FieldError>,
+    ) -> Value {
+        if value.is_null() {
+            return value;
+        }
+        let before = faults.len();
+        let value = self.kind.check(at, value, unknown, null, faults);
+        let is_choice = self.choices.is_empty() || self.choices.contains(&value);
+        if faults.len() == before && !is_choice {
+            let message = "This is not one of the allowed values";
+            faults.push(FieldError::new(at.to_owned(), "choice", message));
+        }
+        value
+    }
+}
+
+impl Kind {
+    fn of(schema: &MetaSchema, registry: &Registry) -> Self {
+        match schema.ty {
+            "string" => Self::String,
+            "integer" => Self::Integer,
+            "number" => Self::Number,
+            "boolean" => Self::Boolean,
+            "array" => {
+                let items = schema.items.as_deref();
+                let items = items.and_then(|items| resolve(items, registry, &mut false));
+                Self::Array(Box::new(
+                    items.map_or(Self::Any, |items| Self::of(items, registry)),
+                ))
+            }
+            "object" if schema.additional_properties.is_none() => {
+                Self::Object(Object::from(schema, registry))
+            }
+            _ => Self::Any,
+        }
+    }
+
+    fn check(
+        &self,
+        at: &str,
+        value: Value,
+        unknown: Unknown,
+        null: Null,
+        faults: &mut Vec<FieldError>,
+    ) -> Value {
+        let message = match (self, value) {
+            (Self::Object(object), Value::Object(fields)) => {
+                let path = format!("{at}.");
+                return Value::Object(object.check_at(&path, fields, unknown, null, faults));
+            }
+            (Self::Array(kind), Value::Array(items)) => {
+                let check =
+                    |(i, item)| kind.check(&format!("{at}.{i}"), item, unknown, null, faults);
+                return Value::Array(items.into_iter().enumerate().map(check).collect());
+            }
+            (Self::Any, value)
+            | (Self::String, value @ Value::String(_))
+            | (Self::Number, value @ Value::Number(_))
+            | (Self::Boolean, value @ Value::Bool(_)) => return value,
+            (Self::Integer, Value::Number(n)) if n.is_i64() || n.is_u64() => return n.into(),
+            (Self::String, _) => "This must be a string",
+            (Self::Integer, _) => "This must be a whole number",
+            (Self::Number, _) => "This must be a number",
+            (Self::Boolean, _) => "This must be true or false",
+            (Self::Array(_), _) => "This must be an array",
+            (Self::Object(_), _) => "This must be an object",
+        };
+        faults.push(FieldError::new(at.to_owned(), "type", message));
+        Value::Null
+    }
+}
+
+/// The schema behind references. A field of a referenced type that has an attribute of its own is
+/// `allOf` the reference and the attributes.
+fn resolve<'a>(
+    property: &'a MetaSchemaRef,
+    registry: &'a Registry,
+    nullable: &mut bool,
+) -> Option<&'a MetaSchema> {
+    let schema = match property {
+        MetaSchemaRef::Inline(schema) => schema,
+        MetaSchemaRef::Reference(name) => registry.schemas.get(name)?,
+    };
+    *nullable |= schema.nullable;
+    match schema.all_of.first() {
+        Some(base) => resolve(base, registry, nullable),
+        None => Some(schema),
+    }
+}
+
+/// The name of an unknown field, if it looks like a field's name; a name is input too, and a value
+/// that slipped into its place is not repeated (INJ-5).
+fn showable(name: &str) -> &str {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
+    if (1..=32).contains(&name.len()) && name.bytes().all(is_plain) {
+        name
+    } else {
+        "(unknown)"
+    }
+}

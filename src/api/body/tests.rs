@@ -1,0 +1,237 @@
+//! Tests of bodies, without a server.
+
+use poem_openapi::{Enum, Object, types::MaybeUndefined};
+
+use super::*;
+
+#[derive(Debug, PartialEq, Object)]
+struct Person {
+    name: String,
+    email: String,
+    pregnant: Option<bool>,
+    age: Option<u32>,
+    tags: Option<Vec<String>>,
+    colour: Option<Colour>,
+}
+
+#[derive(Debug, PartialEq, Enum)]
+#[oai(rename_all = "lowercase")]
+enum Colour {
+    Red,
+    Blue,
+}
+
+impl RequestBody for Person {
+    const FORM: bool = true;
+}
+
+#[derive(Debug, PartialEq, Object)]
+struct Change {
+    name: Option<String>,
+    #[oai(nullable)]
+    mobile: MaybeUndefined<String>,
+}
+
+impl RequestBody for Change {
+    const NULL: Null = Null::Refuse;
+}
+
+#[derive(Debug, PartialEq, Object)]
+struct Token {
+    token: Option<String>,
+}
+
+impl RequestBody for Token {
+    const UNKNOWN: Unknown = Unknown::Ignore;
+    const OPTIONAL: bool = true;
+}
+
+fn send<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Result<T, Error> {
+    let request = Request::builder().content_type(content_type).finish();
+    read(&request, body.as_ref())
+}
+
+fn refused<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Error {
+    send::<T>(content_type, body).err().expect("a refusal")
+}
+
+fn faults<T: RequestBody>(body: &str) -> Vec<(String, &'static str)> {
+    let error = refused::<T>(JSON, body);
+    assert_eq!(error.code, ErrorCode::ValidationError);
+    error
+        .fields
+        .iter()
+        .map(|f| (f.field.to_string(), f.kind))
+        .collect()
+}
+
+fn pairs(pairs: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    pairs
+        .iter()
+        .map(|(field, kind)| ((*field).to_owned(), *kind))
+        .collect()
+}
+
+#[test]
+fn every_fault_of_a_body_is_told_at_once() {
+    let body =
+        r#"{"name":1,"pregnant":"yes","age":1.5,"tags":["a",2],"colour":"green","role":"admin"}"#;
+    let expected = [
+        ("name", "type"),
+        ("email", "missing"),
+        ("pregnant", "type"),
+        ("age", "type"),
+        ("tags.1", "type"),
+        ("colour", "choice"),
+        ("role", "unknown"),
+    ];
+    assert_eq!(faults::<Person>(body), pairs(&expected));
+}
+
+#[test]
+fn a_string_is_nothing_but_a_string() {
+    for value in ["{}", "[]", "1", "true", r#"{"$ne":null}"#] {
+        let body = format!(r#"{{"name":"a","email":{value}}}"#);
+        assert_eq!(
+            faults::<Person>(&body),
+            pairs(&[("email", "type")]),
+            "{value}"
+        );
+    }
+    assert_eq!(
+        faults::<Person>(r#"{"name":"a","email":null}"#),
+        pairs(&[("email", "null")])
+    );
+}
+
+#[test]
+fn null_is_absent_for_an_optional_field() {
+    let person: Person = send(JSON, r#"{"name":"a","email":"b","age":null}"#).unwrap();
+    assert_eq!(person.age, None);
+}
+
+#[test]
+fn null_clears_only_what_can_be_cleared() {
+    let change: Change = send(JSON, r#"{"mobile":null}"#).unwrap();
+    assert_eq!(change.mobile, MaybeUndefined::Null);
+    assert_eq!(
+        faults::<Change>(r#"{"name":null}"#),
+        pairs(&[("name", "null")])
+    );
+    let nothing: Change = send(JSON, "{}").unwrap();
+    assert_eq!(nothing.mobile, MaybeUndefined::Undefined);
+}
+
+#[test]
+fn what_is_not_a_json_object_is_a_fault_of_the_body() {
+    let broken: [&[u8]; 6] = [
+        b"",
+        b"{",
+        b"\xff{}",
+        b"{\"name\":\"\xff\"}",
+        b"\xef\xbb\xbf{}",
+        b"{} {}",
+    ];
+    for body in broken {
+        assert_eq!(refused::<Person>(JSON, body).fields[0].kind, "malformed");
+    }
+    for body in ["[]", "null", "1", r#""text""#] {
+        assert_eq!(faults::<Person>(body), pairs(&[("body", "type")]));
+    }
+}
+
+#[test]
+fn a_name_given_twice_is_refused_at_any_depth() {
+    for body in [r#"{"name":"a","name":"b"}"#, r#"{"x":[{"y":1,"y":2}]}"#] {
+        assert_eq!(faults::<Person>(body), pairs(&[("body", "malformed")]));
+    }
+}
+
+#[test]
+fn a_bottomless_body_is_refused() {
+    let deep = format!(r#"{{"name":{}1{}}}"#, "[".repeat(1000), "]".repeat(1000));
+    assert_eq!(faults::<Person>(&deep), pairs(&[("body", "malformed")]));
+}
+
+#[test]
+fn a_form_is_read_where_the_type_says_so() {
+    let form = "name=J%C3%BCrg+B&email=a%40b.example&grant_type=password";
+    let person: Person = send(FORM, form).unwrap();
+    assert_eq!(
+        (person.name.as_str(), person.email.as_str()),
+        ("Jürg B", "a@b.example")
+    );
+    assert_eq!(
+        refused::<Change>(FORM, "name=a").code,
+        ErrorCode::UnsupportedMediaType
+    );
+}
+
+#[test]
+fn a_form_field_given_twice_is_a_fault() {
+    let error = refused::<Person>(FORM, "name=a&email=b&name=c&x=1&x=2");
+    assert_eq!(
+        error.fields,
+        [FieldError::new(
+            "name",
+            "repeated",
+            "This field is given more than once"
+        )]
+    );
+}
+
+#[test]
+fn a_form_that_is_not_utf8_is_refused() {
+    assert_eq!(
+        refused::<Person>(FORM, "name=%ff&email=b").fields[0].kind,
+        "malformed"
+    );
+}
+
+#[test]
+fn any_other_content_type_is_not_supported() {
+    let types = [
+        "text/plain",
+        "application/jsonp",
+        "multipart/form-data",
+        "application/json; charset=latin1",
+        "*",
+    ];
+    for content_type in types {
+        let error = refused::<Person>(content_type, "{}");
+        assert_eq!(
+            error.code,
+            ErrorCode::UnsupportedMediaType,
+            "{content_type}"
+        );
+    }
+    let request = Request::builder().finish();
+    let error = read::<Person>(&request, b"{}").err().unwrap();
+    assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
+    assert!(send::<Token>("Application/JSON; Charset=\"UTF-8\"", "{}").is_ok());
+}
+
+#[test]
+fn an_optional_body_may_be_absent() {
+    let request = Request::builder().finish();
+    assert_eq!(read::<Token>(&request, b"").unwrap(), Token { token: None });
+    assert_eq!(send::<Token>(JSON, "").unwrap(), Token { token: None });
+    assert_eq!(
+        send::<Token>(JSON, r#"{"more":1}"#).unwrap(),
+        Token { token: None }
+    );
+}
+
+#[test]
+fn no_refusal_repeats_what_was_sent() {
+    let secret = "Hunter2-canary";
+    let bodies = [
+        format!(r#"{{"name":{{"x":"{secret}"}},"{secret}":1}}"#),
+        format!(r#"{{"name":"{secret}" "#),
+        format!(r#"{{"name":"a","email":"b","colour":"{secret}"}}"#),
+    ];
+    for body in bodies {
+        let error = refused::<Person>(JSON, &body);
+        assert!(!format!("{error:?}").contains(secret), "{error:?}");
+    }
+}

@@ -1,0 +1,133 @@
+//! Collects the faults of a request's fields, so that a caller hears of all of them at once.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Fault, FieldError};
+
+/// The faults found so far.
+///
+/// ```
+/// # use clinic_auth::{api::Faults, error::{Error, Fault}};
+/// # fn age(text: &str) -> Result<u8, Fault> { text.parse().map_err(|_| Fault::new("age", "Not an age")) }
+/// # fn main() -> Result<(), Error> {
+/// let mut faults = Faults::new();
+/// let mine = faults.take("mine", age("41"));
+/// let yours = faults.take_optional("yours", None, age);
+/// let (mine, yours) = faults.finish((mine, yours))?;
+/// # assert_eq!((mine, yours), (41, None));
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "finish() tells whether there were faults"]
+pub struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The value of `field`, or its fault is noted.
+    pub fn take<T>(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        value: Result<T, Fault>,
+    ) -> Option<T> {
+        value.map_err(|fault| self.add(fault.at(field))).ok()
+    }
+
+    /// The value of a field that may be absent; `Some(None)` where it is.
+    pub fn take_optional<I, T>(
+        &mut self,
+        field: impl Into<Cow<'static, str>>,
+        value: Option<I>,
+        parse: impl FnOnce(I) -> Result<T, Fault>,
+    ) -> Option<Option<T>> {
+        self.take(field, value.map(parse).transpose())
+    }
+
+    /// Notes a fault.
+    pub fn add(&mut self, fault: FieldError) {
+        self.0.push(fault);
+    }
+
+    /// The values, if there was no fault. `()` where there is none to unwrap.
+    ///
+    /// # Errors
+    /// `ValidationError` with every fault; also if a value is missing without one.
+    pub fn finish<V: Values>(self, values: V) -> Result<V::Taken, Error> {
+        match values.taken() {
+            Some(taken) if self.0.is_empty() => Ok(taken),
+            _ => Err(Error::validation(self.0)),
+        }
+    }
+}
+
+/// A tuple of what [`Faults::take`] gave, for [`Faults::finish`].
+pub trait Values {
+    /// The tuple of the values themselves.
+    type Taken;
+
+    /// The values, if all are there.
+    fn taken(self) -> Option<Self::Taken>;
+}
+
+macro_rules! values {
+    ($($name:ident)*) => {
+        #[expect(non_snake_case, reason = "a value is called by its type's name")]
+        impl<$($name),*> Values for ($(Option<$name>,)*) {
+            type Taken = ($($name,)*);
+
+            fn taken(self) -> Option<Self::Taken> {
+                let ($($name,)*) = self;
+                Some(($($name?,)*))
+            }
+        }
+    };
+}
+
+values!(A);
+values!(A B);
+values!(A B C);
+values!(A B C D);
+values!(A B C D E);
+values!(A B C D E F);
+values!(A B C D E F G);
+values!(A B C D E F G H);
+values!(A B C D E F G H I);
+values!(A B C D E F G H I J);
+values!(A B C D E F G H I J K);
+values!(A B C D E F G H I J K L);
+
+impl Values for () {
+    type Taken = ();
+
+    fn taken(self) -> Option<()> {
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BAD: Fault = Fault::new("bad", "Not good");
+
+    #[test]
+    fn every_fault_is_told_not_only_the_first() {
+        let mut faults = Faults::new();
+        let a = faults.take("a", Err::<u8, _>(BAD));
+        let b = faults.take("b", Ok(2));
+        let c = faults.take_optional("c", Some(3), |_| Err::<u8, _>(BAD));
+        let error = faults.finish((a, b, c)).unwrap_err();
+        assert_eq!(error.fields, [BAD.at("a"), BAD.at("c")]);
+    }
+
+    #[test]
+    fn a_fault_without_a_value_of_its_own_is_told_too() {
+        let mut faults = Faults::new();
+        let a = faults.take("a", Ok(1));
+        faults.add(BAD.at("both"));
+        assert_eq!(faults.finish((a,)).unwrap_err().fields, [BAD.at("both")]);
+    }
+}

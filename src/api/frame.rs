@@ -1,0 +1,307 @@
+//! What every request and every answer goes through, whatever the operation.
+//!
+//! In: a request id, the [`Origin`], the one spelling of the path, the limits. Out: the envelope for
+//! whatever failed, and the headers. A request, in order: 1 methods and addresses that no router
+//! should see; 2 a browser's preflight; 3 the body, up to its limit; 4 the operation; steps 3 and 4
+//! within the one time limit.
+
+mod client;
+mod cors;
+pub(in crate::api) mod headers;
+mod paths;
+
+use std::{
+    any::Any, collections::HashSet, net::IpAddr, net::Ipv4Addr, panic::AssertUnwindSafe,
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use percent_encoding::percent_decode_str;
+use poem::{
+    Addr, Endpoint, Request, Response, Result,
+    http::{
+        HeaderMap, HeaderValue, Method, Uri,
+        header::{ALLOW, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT},
+    },
+};
+use poem_openapi::OperationId;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument;
+
+use self::{client::Proxies, cors::Cors};
+use super::{envelope::render, routes::Routes, translate::translate};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    domain::request::Origin,
+    error::{Error, ErrorCode, FieldError},
+    random::SharedRng,
+};
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// The frame around the operations.
+#[derive(Debug)]
+pub struct Frame<E> {
+    operations: E,
+    routes: Routes,
+    proxies: Proxies,
+    cors: Cors,
+    clock: Clock,
+    rng: SharedRng,
+    https: bool,
+    body_limit: usize,
+    url_limit: usize,
+    time_limit: Duration,
+}
+
+impl<E: Endpoint<Output = Response>> Frame<E> {
+    /// The frame around `operations`, whose paths and codes are `routes`.
+    ///
+    /// # Errors
+    /// A sentence about a setting of `throttle` that is not valid.
+    pub fn new(
+        operations: E,
+        routes: Routes,
+        settings: &Settings,
+        clock: Clock,
+        rng: SharedRng,
+    ) -> std::result::Result<Self, String> {
+        let service = &settings.config.service;
+        Ok(Self {
+            operations,
+            routes,
+            proxies: Proxies::new(&settings.config.throttle)?,
+            cors: Cors::new(&settings.cors_origins),
+            clock,
+            rng,
+            https: service.public_base_url.starts_with("https://"),
+            body_limit: service.body_limit_bytes,
+            url_limit: service.url_limit_bytes,
+            time_limit: Duration::from_secs(service.request_timeout_seconds),
+        })
+    }
+
+    fn origin(&self, request: &Request) -> Origin {
+        let peer = match request.remote_addr().0 {
+            Addr::SocketAddr(peer) => peer.ip(),
+            _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        };
+        let agent = request.headers().get(USER_AGENT);
+        let agent = agent.map_or(&[][..], HeaderValue::as_bytes);
+        Origin::new(
+            self.proxies.client(peer, request.headers()),
+            &String::from_utf8_lossy(agent),
+            self.request_id(request),
+            self.clock.now(),
+        )
+    }
+
+    /// The caller's own id if it is harmless (LOG-1), otherwise a new one.
+    fn request_id(&self, request: &Request) -> String {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        match request.header(REQUEST_ID) {
+            Some(id) if (8..=64).contains(&id.len()) && id.bytes().all(is_plain) => id.to_owned(),
+            _ => self.rng.uuid().to_string(),
+        }
+    }
+
+    async fn answer(&self, request: Request, path: Option<String>, origin: Origin) -> Response {
+        let started = Instant::now();
+        let (request_id, now) = (origin.request_id.clone(), origin.now);
+        let allowed = self.cors.allowed(request.headers());
+        let preflight = cors::is_preflight(&request);
+        let mut seen = Seen {
+            unread: has_body(request.headers()),
+            operation: None,
+        };
+
+        let answer = if preflight {
+            let refused = || ErrorCode::AccessDenied.into();
+            allowed.is_some().then(cors::preflight).ok_or_else(refused)
+        } else {
+            self.admit(request, path.as_deref(), origin, &mut seen)
+                .await
+        };
+        let mut failed = false;
+        let mut response = answer.unwrap_or_else(|error| {
+            failed = true;
+            log(&error);
+            let mut response = render(&error, &request_id, now);
+            if error.code == ErrorCode::MethodNotAllowed {
+                let allow = self.routes.allow(path.as_deref().unwrap_or_default());
+                response.headers_mut().insert(ALLOW, text(&allow));
+            }
+            response
+        });
+
+        let secret = failed || path.as_deref().is_some_and(paths::is_personal);
+        let headers = response.headers_mut();
+        headers.insert(REQUEST_ID, text(&request_id));
+        headers::complete(headers, secret, self.https);
+        Cors::mark(headers, allowed);
+        if seen.unread {
+            // What is left of the body would be taken for the next request.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        tracing::info!(
+            status = response.status().as_u16(),
+            operation = seen.operation,
+            elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "request answered"
+        );
+        response
+    }
+
+    /// Steps 1, 3 and 4.
+    async fn admit(
+        &self,
+        mut request: Request,
+        path: Option<&str>,
+        origin: Origin,
+        seen: &mut Seen,
+    ) -> std::result::Result<Response, Error> {
+        if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+            return Err(ErrorCode::MethodNotAllowed.into());
+        }
+        let query = request.uri().query().unwrap_or_default();
+        if request.uri().path().len() + query.len() > self.url_limit {
+            return Err(ErrorCode::PayloadTooLarge.into());
+        }
+        let path = path.ok_or(ErrorCode::NotFound)?;
+        refuse_repeated(query)?;
+        *request.uri_mut() = target(path, query)?;
+        if request.method() == Method::HEAD {
+            request.set_method(Method::GET); // hyper sends the headers only.
+        }
+        request.set_data(origin);
+        let work = async {
+            self.read_body(&mut request).await?;
+            seen.unread = false;
+            self.operate(request, &mut seen.operation).await
+        };
+        match timeout(self.time_limit, work).await {
+            Ok(answer) => answer,
+            Err(_) => Err(ErrorCode::RequestTimeout.into()),
+        }
+    }
+
+    /// Reads the body here, so that one place counts its bytes, announced or not (WEB-9).
+    async fn read_body(&self, request: &mut Request) -> std::result::Result<(), Error> {
+        let announced = request.header(CONTENT_LENGTH.as_str());
+        let announced = announced.and_then(|length| length.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > self.body_limit) {
+            return Err(ErrorCode::PayloadTooLarge.into());
+        }
+        let body = request.take_body().into_bytes_limit(self.body_limit).await;
+        request.set_body(body.map_err(|error| translate(error.into()))?);
+        Ok(())
+    }
+
+    async fn operate(
+        &self,
+        request: Request,
+        operation: &mut Option<&'static str>,
+    ) -> std::result::Result<Response, Error> {
+        let call = async {
+            let answer = self.operations.call(request).await;
+            let id = match &answer {
+                Ok(response) => response.data::<OperationId>(),
+                Err(error) => error.data::<OperationId>(),
+            };
+            *operation = id.map(|id| id.0);
+            let error = match answer {
+                Ok(response) => return Ok(response),
+                Err(error) => translate(error),
+            };
+            debug_assert!(
+                operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
+                "{operation:?} does not name {:?}",
+                error.code
+            );
+            Err(error)
+        };
+        let caught = AssertUnwindSafe(call).catch_unwind().await;
+        caught.unwrap_or_else(|panic| Err(Error::internal(literal(&*panic)))) // WEB-11
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let origin = self.origin(&request);
+        let path = paths::canonical(request.uri().path()).map(str::to_owned);
+        let span = tracing::info_span!(
+            "request",
+            request_id = origin.request_id,
+            method = request.method().as_str(),
+            path = path.as_deref().unwrap_or("(none)"),
+        );
+        Ok(self.answer(request, path, origin).instrument(span).await)
+    }
+}
+
+/// What is known of a request when it is answered.
+struct Seen {
+    /// Something of its body may still arrive.
+    unread: bool,
+    operation: Option<&'static str>,
+}
+
+fn has_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH);
+    headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != "0")
+}
+
+/// The address as the router sees it: no scheme, no host, the path in its one spelling.
+fn target(path: &str, query: &str) -> std::result::Result<Uri, Error> {
+    let target = format!("{path}?{query}");
+    let target = if query.is_empty() { path } else { &target };
+    target.parse().map_err(Error::internal)
+}
+
+/// Two readers of a parameter that is given twice would not agree on its value (INJ-2).
+fn refuse_repeated(query: &str) -> std::result::Result<(), Error> {
+    let mut names = HashSet::new();
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let keys = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    let mut names_given = keys.map(|key| percent_decode_str(key).decode_utf8_lossy());
+    if names_given.all(|name| names.insert(name)) {
+        return Ok(());
+    }
+    Err(FieldError::new("query", "repeated", "A parameter is given more than once").into())
+}
+
+fn text(value: &str) -> HeaderValue {
+    HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// A panic's message only if it is a literal, since a formatted one may hold anything (LOG-2).
+fn literal(panic: &(dyn Any + Send)) -> &'static str {
+    panic
+        .downcast_ref::<&'static str>()
+        .copied()
+        .unwrap_or("an operation panicked")
+}
+
+/// Faults of the service go to the log with their causes; those of callers are in the answer.
+fn log(error: &Error) {
+    if error.code.status() < 500 {
+        return;
+    }
+    let mut causes = Vec::new();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    tracing::error!(
+        code = error.code.code(),
+        cause = causes.join(": "),
+        "request failed"
+    );
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! The client's address (RL-2): the socket's peer, unless the peer is a proxy that we trust.
+
+use std::net::IpAddr;
+
+use poem::http::{HeaderMap, HeaderName};
+
+use crate::config::sections::Throttle;
+
+/// The proxies whose forwarding header is believed.
+#[derive(Debug)]
+pub(super) struct Proxies {
+    trusted: Vec<Block>,
+    header: HeaderName,
+}
+
+impl Proxies {
+    /// # Errors
+    /// A sentence about the setting that is not valid.
+    pub(super) fn new(settings: &Throttle) -> Result<Self, String> {
+        let block = |text: &String| {
+            let fault =
+                || format!("throttle.trusted_proxies: {text:?} is no address and no CIDR block");
+            Block::parse(text).ok_or_else(fault)
+        };
+        let name = &settings.forwarded_header;
+        let fault = |_| format!("throttle.forwarded_header: {name:?} is no name of a header");
+        Ok(Self {
+            trusted: settings
+                .trusted_proxies
+                .iter()
+                .map(block)
+                .collect::<Result<_, _>>()?,
+            header: name.parse().map_err(fault)?,
+        })
+    }
+
+    /// The right-most address that is not a trusted proxy's. What stands left of it was written by
+    /// somebody whom we do not know.
+    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        if !self.trusts(client) {
+            return client;
+        }
+        let lines = headers.get_all(&self.header).iter().rev();
+        let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        for hop in hops {
+            let Some(address) = address(hop) else {
+                return client; // What a proxy did not write as an address says nothing.
+            };
+            client = address;
+            if !self.trusts(client) {
+                return client;
+            }
+        }
+        client
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|block| block.contains(address))
+    }
+}
+
+/// An address as proxies write it: bare, in brackets, with a port.
+fn address(hop: &[u8]) -> Option<IpAddr> {
+    let text = str::from_utf8(hop).ok()?.trim();
+    let bare = text.strip_prefix('[').and_then(|text| text.split_once(']'));
+    let bare = bare.map_or(text, |(address, _)| address);
+    let with_port = || bare.split_once(':').map(|(address, _)| address);
+    let address = bare.parse().ok().or_else(|| with_port()?.parse().ok())?;
+    Some(IpAddr::to_canonical(&address))
+}
+
+/// A CIDR block (RFC 4632); a single address is one of full length.
+#[derive(Debug)]
+struct Block {
+    network: IpAddr,
+    length: u32,
+}
+
+impl Block {
+    fn parse(text: &str) -> Option<Self> {
+        let (network, length) = match text.split_once('/') {
+            Some((network, length)) => (network, Some(length.parse().ok()?)),
+            None => (text, None),
+        };
+        let network: IpAddr = network.trim().parse().ok()?;
+        let most = if network.is_ipv4() { 32 } else { 128 };
+        let length = length.unwrap_or(most);
+        (length <= most).then_some(Self { network, length })
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        let differing = match (self.network, address) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
+            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
+            _ => return false,
+        };
+        differing >= self.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(trusted: &[&str], peer: &str, lines: &[&str]) -> String {
+        let settings = Throttle {
+            trusted_proxies: trusted.iter().map(ToString::to_string).collect(),
+            ..Throttle::default()
+        };
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        let proxies = Proxies::new(&settings).unwrap();
+        proxies.client(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_say_who_it_is() {
+        assert_eq!(client(&[], "192.0.2.1", &["10.0.0.1"]), "192.0.2.1");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "192.0.2.1", &["10.0.0.1"]),
+            "192.0.2.1"
+        );
+    }
+
+    #[test]
+    fn behind_proxies_the_right_most_stranger_is_the_client() {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        let lines = ["203.0.113.9, 198.51.100.7", "10.1.1.1 , [2001:db8::5]:443"];
+        assert_eq!(client(&proxies, "10.0.0.1", &lines), "198.51.100.7");
+    }
+
+    #[test]
+    fn a_mapped_peer_is_the_proxy_that_it_maps() {
+        assert_eq!(
+            client(&["10.0.0.1"], "::ffff:10.0.0.1", &["203.0.113.9:8080"]),
+            "203.0.113.9"
+        );
+    }
+
+    #[test]
+    fn nonsense_from_a_proxy_is_not_skipped() {
+        let hops = ["203.0.113.9, unknown, 10.0.0.2"];
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &hops), "10.0.0.2");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.9,"]),
+            "10.0.0.1"
+        );
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_block_ends_where_its_length_says() {
+        let block = Block::parse("10.0.0.0/9").unwrap();
+        assert!(block.contains("10.127.255.255".parse().unwrap()));
+        assert!(!block.contains("10.128.0.0".parse().unwrap()));
+        assert!(
+            Block::parse("::/0")
+                .unwrap()
+                .contains("2001:db8::1".parse().unwrap())
+        );
+        for text in ["", "10.0.0.0/33", "10.0.0.0/x", "proxy.example", "::/129"] {
+            assert!(Block::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Which operation can answer which codes, and how the document shows it (design.md 3).
+
+use std::marker::PhantomData;
+
+use poem::http::StatusCode;
+use poem_openapi::{
+    ApiResponse,
+    payload::{Json, Payload},
+    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
+    types::Type,
+};
+
+use super::envelope::{ErrorEnvelope, status};
+use crate::error::{Error, ErrorCode};
+
+/// Lets handlers and extractors raise an [`Error`]; the frame renders it.
+impl poem::error::ResponseError for Error {
+    fn status(&self) -> StatusCode {
+        status(self.code)
+    }
+}
+
+/// The codes that an operation can answer. Made with [`error_set!`](super::problem::error_set).
+pub trait ErrorSet: Send + Sync + 'static {
+    /// The codes, in groups that may overlap.
+    const GROUPS: &'static [&'static [ErrorCode]];
+
+    /// Each code once, in the order of the table.
+    #[must_use]
+    fn codes() -> impl Iterator<Item = ErrorCode> {
+        let all = ErrorCode::ALL.iter().copied();
+        all.filter(|code| Self::contains(*code))
+    }
+
+    /// Whether the operation says that it can answer `code`.
+    #[must_use]
+    fn contains(code: ErrorCode) -> bool {
+        Self::GROUPS.iter().any(|group| group.contains(&code))
+    }
+}
+
+/// Codes that come in groups, for [`error_set!`](super::problem::error_set).
+pub mod groups {
+    use crate::error::ErrorCode;
+
+    /// Any operation; always included.
+    pub const FRAME: &[ErrorCode] = &[
+        ErrorCode::ValidationError,
+        ErrorCode::RequestTimeout,
+        ErrorCode::PayloadTooLarge,
+        ErrorCode::InternalError,
+    ];
+    /// An operation that reads a body.
+    pub const BODY: &[ErrorCode] = &[ErrorCode::UnsupportedMediaType];
+    /// An operation that asks the database, whose calls are therefore counted.
+    pub const DATABASE: &[ErrorCode] = &[ErrorCode::RateLimit, ErrorCode::DatabaseError];
+    /// An operation that a bearer token opens.
+    pub const BEARER: &[ErrorCode] = &[
+        ErrorCode::AuthFailed,
+        ErrorCode::SessionError,
+        ErrorCode::AccessDenied,
+        ErrorCode::RateLimit,
+        ErrorCode::DatabaseError,
+    ];
+    /// An operation that hashes or verifies a password.
+    pub const HASHING: &[ErrorCode] = &[ErrorCode::ServiceBusy];
+}
+
+/// Declares an [`ErrorSet`]: `error_set!(/// Login. pub Login = [AuthFailed] + BODY + DATABASE);`.
+///
+/// The names in brackets are rows of [`ErrorCode`](crate::error::ErrorCode), those after `+` are
+/// [`groups`]; [`groups::FRAME`] is always in it.
+macro_rules! error_set {
+    ($(#[$attr:meta])* $vis:vis $name:ident = [$($code:ident),* $(,)?] $(+ $group:ident)*) => {
+        $(#[$attr])*
+        #[derive(Debug)]
+        $vis enum $name {}
+
+        impl $crate::api::problem::ErrorSet for $name {
+            const GROUPS: &'static [&'static [$crate::error::ErrorCode]] = &[
+                &[$($crate::error::ErrorCode::$code),*],
+                $($crate::api::problem::groups::$group,)*
+                $crate::api::problem::groups::FRAME,
+            ];
+        }
+    };
+}
+pub(crate) use error_set;
+
+/// An [`Error`] of an operation that can answer the codes of `S`: the error type of its handler.
+#[derive(Debug)]
+pub struct Problem<S> {
+    error: Error,
+    set: PhantomData<fn() -> S>,
+}
+
+impl<S: ErrorSet> From<Error> for Problem<S> {
+    fn from(error: Error) -> Self {
+        debug_assert!(
+            S::contains(error.code),
+            "{:?} is missing in {}",
+            error.code,
+            std::any::type_name::<S>()
+        );
+        Self {
+            error,
+            set: PhantomData,
+        }
+    }
+}
+
+impl<S: ErrorSet> From<ErrorCode> for Problem<S> {
+    fn from(code: ErrorCode) -> Self {
+        Error::new(code).into()
+    }
+}
+
+impl<S> From<Problem<S>> for poem::Error {
+    fn from(problem: Problem<S>) -> Self {
+        problem.error.into()
+    }
+}
+
+/// Carries a response's codes through poem-openapi, whose responses have no extensions;
+/// [`document`](super::document) turns it into `x-error-codes`.
+pub(super) const CODES_MARKER: &str = "x-error-codes";
+
+impl<S: ErrorSet> ApiResponse for Problem<S> {
+    fn meta() -> MetaResponses {
+        let mut statuses: Vec<u16> = S::codes().map(ErrorCode::status).collect();
+        statuses.sort_unstable();
+        statuses.dedup();
+        let responses = statuses.into_iter().map(|status| MetaResponse {
+            description: "",
+            status: Some(status),
+            status_range: None,
+            content: vec![MetaMediaType {
+                content_type: Json::<ErrorEnvelope>::CONTENT_TYPE,
+                schema: ErrorEnvelope::schema_ref(),
+            }],
+            headers: headers(status, S::codes().filter(|code| code.status() == status)),
+        });
+        MetaResponses {
+            responses: responses.collect(),
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        ErrorEnvelope::register(registry);
+    }
+}
+
+fn headers(status: u16, codes: impl Iterator<Item = ErrorCode>) -> Vec<MetaHeader> {
+    let header = |name: &str, description: String, schema: MetaSchemaRef| MetaHeader {
+        name: name.to_owned(),
+        description: Some(description),
+        required: false,
+        deprecated: false,
+        schema,
+    };
+    let codes: Vec<_> = codes.map(|code| format!("{code:?}")).collect();
+    let mut headers = vec![header(CODES_MARKER, codes.join(" "), String::schema_ref())];
+    match status {
+        401 => headers.push(header(
+            "WWW-Authenticate",
+            "`Bearer`".to_owned(),
+            String::schema_ref(),
+        )),
+        429 | 503 => headers.push(header(
+            "Retry-After",
+            "Seconds after which a retry makes sense".to_owned(),
+            u64::schema_ref(),
+        )),
+        _ => {}
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    error_set!(Example = [AuthFailed, SessionError] + BODY);
+
+    #[test]
+    fn an_operation_shows_each_status_once_with_its_codes() {
+        let responses = Problem::<Example>::meta().responses;
+        let unauthorized: Vec<_> = responses.iter().filter(|r| r.status == Some(401)).collect();
+        assert_eq!(unauthorized.len(), 1);
+        let marker = &unauthorized[0].headers[0];
+        assert_eq!(
+            marker.description.as_deref(),
+            Some("AuthFailed SessionError")
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "OtpError is missing")]
+    fn a_code_that_the_operation_does_not_name_is_caught_in_tests() {
+        let _ = Problem::<Example>::from(ErrorCode::OtpError);
+    }
+}

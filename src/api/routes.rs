@@ -1,0 +1,108 @@
+//! What there is: each path with its methods, and each operation with its codes, as the document
+//! says; for `Allow`, and for the proof that no operation answers a code that it does not name.
+
+use std::collections::HashMap;
+
+use poem::http::Method;
+use poem_openapi::{OpenApi, registry::MetaResponse};
+
+use super::problem::CODES_MARKER;
+use crate::error::ErrorCode;
+
+/// The paths and operations of an API.
+#[derive(Debug, Clone)]
+pub struct Routes {
+    paths: Vec<(String, Vec<Method>)>,
+    codes: HashMap<&'static str, Vec<ErrorCode>>,
+}
+
+impl Routes {
+    /// Those of `T`.
+    #[must_use]
+    pub fn of<T: OpenApi>() -> Self {
+        let mut routes = Self {
+            paths: Vec::new(),
+            codes: HashMap::new(),
+        };
+        for path in T::meta().into_iter().flat_map(|api| api.paths) {
+            let methods = path
+                .operations
+                .iter()
+                .map(|operation| operation.method.clone());
+            match routes
+                .paths
+                .iter_mut()
+                .find(|(known, _)| *known == path.path)
+            {
+                Some((_, known)) => known.extend(methods),
+                None => routes.paths.push((path.path, methods.collect())),
+            }
+            for operation in path.operations {
+                let responses = &operation.responses.responses;
+                let codes = responses.iter().flat_map(codes_of).collect();
+                routes
+                    .codes
+                    .insert(operation.operation_id.unwrap_or_default(), codes);
+            }
+        }
+        routes
+    }
+
+    /// The value of `Allow` for `path`: its methods, HEAD with GET; of an unknown path none.
+    #[must_use]
+    pub fn allow(&self, path: &str) -> String {
+        let mut paths = self.paths.iter();
+        // The router prefers a literal path to a template.
+        let literal = paths.clone().find(|(literal, _)| literal == path);
+        let known = literal.or_else(|| paths.find(|(template, _)| is_of(template, path)));
+        let mut methods: Vec<&str> = Vec::new();
+        for method in known.into_iter().flat_map(|(_, methods)| methods) {
+            methods.push(method.as_str());
+            if *method == Method::GET {
+                methods.push("HEAD");
+            }
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        methods.join(", ")
+    }
+
+    /// Whether the operation names `code`; also if there is no such operation.
+    #[must_use]
+    pub fn admits(&self, operation_id: &str, code: ErrorCode) -> bool {
+        let codes = self.codes.get(operation_id);
+        codes.is_none_or(|codes| codes.contains(&code))
+    }
+}
+
+/// The codes that a response of the document carries.
+pub(super) fn codes_of(response: &MetaResponse) -> Vec<ErrorCode> {
+    let marker = response
+        .headers
+        .iter()
+        .find(|header| header.name == CODES_MARKER);
+    let names = marker.and_then(|marker| marker.description.as_deref());
+    codes_named(names.unwrap_or_default())
+}
+
+/// The codes of a marker's text.
+pub(super) fn codes_named(names: &str) -> Vec<ErrorCode> {
+    let find = |name| {
+        let mut all = ErrorCode::ALL.iter();
+        all.find(|code| format!("{code:?}") == name).copied()
+    };
+    names.split(' ').filter_map(find).collect()
+}
+
+/// Whether `path` is one of those that the template stands for.
+fn is_of(template: &str, path: &str) -> bool {
+    let (mut pattern, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(segment)) if part == segment => {}
+            (Some(part), Some(segment)) if part.starts_with('{') && !segment.is_empty() => {}
+            _ => return false,
+        }
+    }
+}

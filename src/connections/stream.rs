@@ -1,0 +1,202 @@
+//! A client's connection with the time limits that hyper does not know (WEB-10).
+//!
+//! hyper's one timer runs from the end of an answer to the end of the next request's headers, so it
+//! serves as the keep-alive limit. This wrapper adds the shorter limit for the headers themselves,
+//! from their first byte on, a limit for a client that does not read its answer, and a close that
+//! lets a client which is still sending read what it was told.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+
+/// A client that is still sending when its connection ends has this long to read the answer.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// What the connection's service tells its stream.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Even: waiting for a request's headers. Odd: answering a request.
+    turn: AtomicUsize,
+    /// The answer ends the connection, perhaps before the request was read to its end.
+    closing: AtomicBool,
+}
+
+impl Progress {
+    /// A request has arrived; its turn lasts until the returned value is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> Turn {
+        self.turn.fetch_add(1, Ordering::Relaxed);
+        Turn(Arc::clone(self))
+    }
+
+    fn now(&self) -> usize {
+        self.turn.load(Ordering::Relaxed)
+    }
+}
+
+const fn is_waiting(turn: usize) -> bool {
+    turn.is_multiple_of(2)
+}
+
+/// The time from a request's headers to the last byte of its answer.
+pub(super) struct Turn(Arc<Progress>);
+
+impl Turn {
+    /// The connection ends with this answer.
+    pub(super) fn closing(&self) {
+        self.0.closing.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.turn.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The time limits of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// From the first byte of a request to the end of its headers.
+    pub(super) headers: Duration,
+    /// Without one byte of the answer taken by the client.
+    pub(super) stalled: Duration,
+}
+
+/// The socket with its limits.
+pub(super) struct Stream {
+    socket: TcpStream,
+    progress: Arc<Progress>,
+    limits: Limits,
+    /// Runs while headers arrive, for the turn that it was started in.
+    headers: Option<(usize, Pin<Box<Sleep>>)>,
+    /// Runs while the client takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
+    /// Runs after our end is closed.
+    linger: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream {
+    pub(super) fn new(socket: TcpStream, progress: Arc<Progress>, limits: Limits) -> Self {
+        Self {
+            socket,
+            progress,
+            limits,
+            headers: None,
+            stalled: None,
+            linger: None,
+        }
+    }
+
+    /// Lets a write wait for the client, but not for ever.
+    fn bounded<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        write: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if write.is_ready() {
+            self.stalled = None;
+            return write;
+        }
+        let limit = self.limits.stalled;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Whether the client may still be sending: closing the socket on unread bytes resets the
+    /// connection, and the client would lose the answer.
+    fn may_be_sending(&self) -> bool {
+        self.headers.is_some() || self.progress.closing.load(Ordering::Relaxed)
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let turn = self.progress.now();
+        if self
+            .headers
+            .as_ref()
+            .is_some_and(|(started, _)| *started != turn)
+        {
+            self.headers = None;
+        }
+        if let Some((_, limit)) = &mut self.headers
+            && limit.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
+        if is_waiting(turn) && self.headers.is_none() && buf.filled().len() > before {
+            self.headers = Some((turn, Box::pin(sleep(self.limits.headers))));
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let write = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        self.bounded(cx, write)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let write = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
+        self.bounded(cx, write)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.socket.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.linger.is_none() {
+            ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
+            if !self.may_be_sending() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        let linger = self.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        if linger.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut scratch = [0; 4096];
+        loop {
+            let mut buf = ReadBuf::new(&mut scratch);
+            match ready!(Pin::new(&mut self.socket).poll_read(cx, &mut buf)) {
+                Ok(()) if !buf.filled().is_empty() => {}
+                _ => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}

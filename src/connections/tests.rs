@@ -1,0 +1,189 @@
+//! Tests of connections: limits and the end.
+
+use poem::{Request, Response, endpoint::make};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::{Notify, oneshot},
+    task::JoinHandle,
+};
+
+use super::*;
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+struct Running {
+    address: SocketAddr,
+    /// The endpoint has a request of `/wait`.
+    arrived: Arc<Notify>,
+    /// Lets the endpoint answer it.
+    release: Arc<Notify>,
+    shutdown: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+async fn start(limits: sections::Service) -> Running {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (arrived, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (shutdown, signal) = oneshot::channel::<()>();
+    let signals = (Arc::clone(&arrived), Arc::clone(&release));
+    let endpoint = make(move |request: Request| {
+        let (arrived, release) = (Arc::clone(&signals.0), Arc::clone(&signals.1));
+        async move {
+            if request.uri().path() == "/wait" {
+                arrived.notify_one();
+                release.notified().await;
+            }
+            let response = Response::builder();
+            if request.uri().path() == "/refuse" {
+                return response.header(CONNECTION, "close").body("refused");
+            }
+            response.body("hello")
+        }
+    });
+    let task = tokio::spawn(async move {
+        let shutdown = async { drop(signal.await) };
+        serve(listener, endpoint, &limits, shutdown).await;
+    });
+    Running {
+        address,
+        arrived,
+        release,
+        shutdown,
+        task,
+    }
+}
+
+fn limits() -> sections::Service {
+    sections::Service {
+        header_timeout_seconds: 1,
+        ..sections::Service::default()
+    }
+}
+
+async fn connect(server: &Running) -> TcpStream {
+    TcpStream::connect(server.address).await.unwrap()
+}
+
+async fn greeted(stream: &mut TcpStream, request: &[u8]) -> bool {
+    stream.write_all(request).await.unwrap();
+    let mut text = Vec::new();
+    while !text.ends_with(b"hello") {
+        if stream.read_buf(&mut text).await.unwrap() == 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Waits until the server has closed the connection without an answer.
+async fn closed(stream: &mut TcpStream) -> bool {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.is_err() || rest.is_empty()
+}
+
+#[tokio::test]
+async fn unfinished_headers_end_the_connection_but_a_pause_between_requests_does_not() {
+    let server = start(limits()).await;
+    let mut patient = connect(&server).await;
+    assert!(greeted(&mut patient, REQUEST).await);
+    let mut slow = connect(&server).await;
+    slow.write_all(b"GET / HTTP/1.1\r\nHos").await.unwrap();
+    assert!(closed(&mut slow).await);
+    assert!(greeted(&mut patient, REQUEST).await); // Idle for longer than headers may take.
+}
+
+#[tokio::test]
+async fn headers_of_a_second_request_have_their_limit_too() {
+    let server = start(limits()).await;
+    let mut slow = connect(&server).await;
+    assert!(greeted(&mut slow, REQUEST).await);
+    slow.write_all(b"GET /").await.unwrap();
+    assert!(closed(&mut slow).await);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_in_the_end() {
+    let server = start(sections::Service {
+        keep_alive_seconds: 1,
+        ..limits()
+    })
+    .await;
+    let mut idle = connect(&server).await;
+    assert!(greeted(&mut idle, REQUEST).await);
+    assert!(closed(&mut idle).await);
+    assert!(closed(&mut connect(&server).await).await);
+}
+
+#[tokio::test]
+async fn a_client_that_is_still_sending_can_read_its_refusal() {
+    let server = start(limits()).await;
+    let body = "POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx".to_owned();
+    let headers = format!("GET / HTTP/1.1\r\nX-Long: {}", "x".repeat(20_000));
+    for (request, status) in [(body, "200"), (headers, "431")] {
+        let mut stream = connect(&server).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer[9..].starts_with(status), "{answer}");
+        // On a socket that was closed at once, the first of these is answered by a reset.
+        for _ in 0..2 {
+            stream.write_all(&[b'x'; 1000]).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn at_the_cap_a_client_waits_for_another_to_leave() {
+    let server = start(sections::Service {
+        max_connections: 1,
+        ..limits()
+    })
+    .await;
+    let mut first = connect(&server).await;
+    assert!(greeted(&mut first, REQUEST).await);
+    let mut second = connect(&server).await;
+    second.write_all(REQUEST).await.unwrap();
+    assert!(greeted(&mut first, REQUEST).await);
+    let nothing_yet = second.try_read(&mut [0; 1]);
+    assert_eq!(nothing_yet.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    drop(first);
+    assert!(greeted(&mut second, b"").await);
+}
+
+#[tokio::test]
+async fn shutdown_lets_a_running_request_finish_and_takes_no_new_one() {
+    let server = start(limits()).await;
+    let mut idle = connect(&server).await;
+    assert!(greeted(&mut idle, REQUEST).await);
+    let mut running = connect(&server).await;
+    running
+        .write_all(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    server.arrived.notified().await;
+    server.shutdown.send(()).unwrap();
+    assert!(closed(&mut idle).await);
+    assert!(TcpStream::connect(server.address).await.is_err());
+    server.release.notify_one();
+    assert!(greeted(&mut running, b"").await);
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn shutdown_drops_what_does_not_finish() {
+    let server = start(sections::Service {
+        shutdown_seconds: 0,
+        ..limits()
+    })
+    .await;
+    let mut stuck = connect(&server).await;
+    stuck
+        .write_all(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    server.arrived.notified().await;
+    server.shutdown.send(()).unwrap();
+    server.task.await.unwrap();
+    assert!(closed(&mut stuck).await);
+}

@@ -1,0 +1,11 @@
+// Starts Swagger UI. No validator badge: it would send the document's address to a foreign host.
+"use strict";
+
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  persistAuthorization: false,
+  queryConfigEnabled: false,
+  validatorUrl: null,
+});
