@@ -47,7 +47,10 @@ pub struct Done {
 impl Done {
     /// Done, with this sentence.
     pub fn saying(message: impl Into<String>) -> Self {
-        Self { success: true, message: message.into() }
+        Self {
+            success: true,
+            message: message.into(),
+        }
     }
 }
 
@@ -152,7 +155,9 @@ impl Example for TokenResponse {
         Self {
             success: true,
             message: "Login successful".to_owned(),
-            access_token: "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQwMDAwMDAwMSJ9.c2ln".to_owned(),
+            access_token:
+                "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQwMDAwMDAwMSJ9.c2ln"
+                    .to_owned(),
             token_type: "bearer".to_owned(),
             expires_in: 1800,
             refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned(),

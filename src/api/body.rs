@@ -47,23 +47,22 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
     const UNKNOWN: Unknown = Unknown::Refuse;
     /// What `null` means for an optional field.
     const NULL: Null = Null::Absent;
-    /// Whether `application/x-www-form-urlencoded` is read too; its values are strings.
-    const FORM: bool = false;
     /// Whether there may be no body at all; it is then read as `{}`.
     const OPTIONAL: bool = false;
 }
 
-/// A request's body: JSON, or a form where the type says so.
+/// A request's body: JSON, or also `application/x-www-form-urlencoded` where `WITH_FORM` says so, whose
+/// values are strings.
 ///
 /// Refused with `UnsupportedMediaType` for any other content type, and with `ValidationError` naming
 /// every missing, mistyped, null or unknown field; no answer repeats a value that was sent (INJ-5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body<T>(pub T);
+pub struct Body<T, const WITH_FORM: bool = false>(pub T);
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
+impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WITH_FORM> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
 
     type ParamType = ();
@@ -74,7 +73,7 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let types: &[&'static str] = if T::FORM { &[JSON, FORM] } else { &[JSON] };
+        let types: &[&'static str] = if WITH_FORM { &[JSON, FORM] } else { &[JSON] };
         let content = types.iter().map(|content_type| MetaMediaType {
             content_type,
             schema: T::schema_ref(),
@@ -93,18 +92,18 @@ impl<'a, T: RequestBody> ApiExtractor<'a> for Body<T> {
     ) -> Result<Self> {
         // The frame has already read it, up to the limit.
         let bytes = body.take()?.into_bytes().await?;
-        Ok(Self(read(request, &bytes)?))
+        Ok(Self(read(request, &bytes, WITH_FORM)?))
     }
 }
 
-fn read<T: RequestBody>(request: &Request, bytes: &[u8]) -> Result<T, Error> {
+fn read<T: RequestBody>(request: &Request, bytes: &[u8], with_form: bool) -> Result<T, Error> {
     let shape = shape_of::<T>();
     let (fields, mut faults, unknown) = match content_type(request)? {
         None | Some(JSON) if T::OPTIONAL && bytes.is_empty() => {
             (Map::new(), Vec::new(), T::UNKNOWN)
         }
         Some(JSON) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
-        Some(FORM) if T::FORM => {
+        Some(FORM) if with_form => {
             let form = parse::form(bytes)?;
             let repeated = shape.repeated(&form.repeated);
             (form.fields, repeated, Unknown::Ignore)

@@ -99,7 +99,10 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         if !principal.role.allows(P::PERMISSION) {
             return Err(Error::new(ErrorCode::AccessDenied).into());
         }
-        Ok(Self { principal, permission: PhantomData })
+        Ok(Self {
+            principal,
+            permission: PhantomData,
+        })
     }
 }
 
@@ -107,7 +110,9 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
 #[must_use]
 pub fn bearer_token(request: &Request) -> Option<&str> {
     let mut values = request.headers().get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

@@ -13,7 +13,6 @@ use poem_openapi::{
 use super::{
     Body, Faults, Problem, RequestBody, Tag, Time,
     answer::{TokenResponse, UserType},
-    body::JsonBody,
     caller::bearer_token,
     problem::error_set,
 };
@@ -53,22 +52,32 @@ impl LoginApi {
     /// Log in
     ///
     /// By user id, e-mail address or username; as JSON, or as an `OAuth2` password form (RFC 6749, 4.3.2).
-    #[oai(path = "/auth/login", method = "post", operation_id = "login", tag = "Tag::Login")]
+    #[oai(
+        path = "/auth/login",
+        method = "post",
+        operation_id = "login",
+        tag = "Tag::Login"
+    )]
     async fn login(
         &self,
         origin: &Origin,
-        body: Body<LoginRequest>,
+        body: Body<LoginRequest, true>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
         let tokens = login::with_password(&self.0, origin, body.0.parse()?).await?;
         Ok(Json(TokenResponse::new("Login successful", tokens)))
     }
 
     /// Log in, as JSON only
-    #[oai(path = "/auth/login/json", method = "post", operation_id = "login_json", tag = "Tag::Login")]
+    #[oai(
+        path = "/auth/login/json",
+        method = "post",
+        operation_id = "login_json",
+        tag = "Tag::Login"
+    )]
     async fn login_json(
         &self,
         origin: &Origin,
-        body: JsonBody<LoginRequest>,
+        body: Body<LoginRequest>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
         self.login(origin, Body(body.0)).await
     }
@@ -77,7 +86,12 @@ impl LoginApi {
     ///
     /// Each refresh token works once. One that is used again ends its session, unless it is the last one and its
     /// answer was lost a few seconds ago.
-    #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh", tag = "Tag::Login")]
+    #[oai(
+        path = "/auth/refresh",
+        method = "post",
+        operation_id = "refresh",
+        tag = "Tag::Login"
+    )]
     async fn refresh(
         &self,
         origin: &Origin,
@@ -91,7 +105,12 @@ impl LoginApi {
     ///
     /// The token in the body, in the `Authorization` header, or (legacy, can be switched off) in the query; the first
     /// of these that is present counts.
-    #[oai(path = "/auth/validate-token", method = "post", operation_id = "validate_token", tag = "Tag::Login")]
+    #[oai(
+        path = "/auth/validate-token",
+        method = "post",
+        operation_id = "validate_token",
+        tag = "Tag::Login"
+    )]
     async fn validate_token(
         &self,
         origin: &Origin,
@@ -100,7 +119,9 @@ impl LoginApi {
         token: Query<Option<String>>,
         body: Body<ValidateRequest>,
     ) -> Result<Json<ValidateResponse>, Problem<ValidateErrors>> {
-        let in_query = token.0.filter(|_| self.0.settings.config.auth.allow_token_in_query);
+        let in_query = token
+            .0
+            .filter(|_| self.0.settings.config.auth.allow_token_in_query);
         let token = body
             .0
             .token
@@ -114,12 +135,20 @@ impl LoginApi {
     /// The public keys of access tokens
     ///
     /// The current key, its successor and its predecessor; empty with `HS256` (RFC 7517).
-    #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks", tag = "Tag::Login")]
+    #[oai(
+        path = "/.well-known/jwks.json",
+        method = "get",
+        operation_id = "jwks",
+        tag = "Tag::Login"
+    )]
     async fn jwks(&self, origin: &Origin) -> Result<KeySet, Problem<KeysErrors>> {
         if !self.0.readiness.serves() {
             return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
         }
-        Ok(KeySet::Ok(Json(Any(self.0.keys.jwks(origin.now))), "public, max-age=300".to_owned()))
+        Ok(KeySet::Ok(
+            Json(Any(self.0.keys.jwks(origin.now))),
+            "public, max-age=300".to_owned(),
+        ))
     }
 }
 
@@ -149,9 +178,7 @@ struct LoginRequest {
     device_name: Option<String>,
 }
 
-impl RequestBody for LoginRequest {
-    const FORM: bool = true;
-}
+impl RequestBody for LoginRequest {}
 
 impl Example for LoginRequest {
     fn example() -> Self {
@@ -197,7 +224,9 @@ impl RequestBody for RefreshRequest {}
 
 impl Example for RefreshRequest {
     fn example() -> Self {
-        Self { refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned() }
+        Self {
+            refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned(),
+        }
     }
 }
 
@@ -215,7 +244,9 @@ impl RequestBody for ValidateRequest {
 
 impl Example for ValidateRequest {
     fn example() -> Self {
-        Self { token: Some("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQ.c2ln".to_owned()) }
+        Self {
+            token: Some("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQ.c2ln".to_owned()),
+        }
     }
 }
 
@@ -243,7 +274,12 @@ struct ValidateResponse {
 
 impl From<Principal> for ValidateResponse {
     fn from(principal: Principal) -> Self {
-        let Principal { user_id, role, session_id, token_expires_at } = principal;
+        let Principal {
+            user_id,
+            role,
+            session_id,
+            token_expires_at,
+        } = principal;
         Self {
             success: true,
             message: "Token is valid".to_owned(),

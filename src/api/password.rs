@@ -40,7 +40,12 @@ impl PasswordApi {
     /// Ask for a code and a link to set a new password
     ///
     /// The answer is the same whoever the address belongs to.
-    #[oai(path = "/auth/forgot-password", method = "post", operation_id = "forgot_password", tag = "Tag::Password")]
+    #[oai(
+        path = "/auth/forgot-password",
+        method = "post",
+        operation_id = "forgot_password",
+        tag = "Tag::Password"
+    )]
     async fn forgot(
         &self,
         origin: &Origin,
@@ -55,7 +60,12 @@ impl PasswordApi {
     /// Set a new password by the mailed code or link
     ///
     /// `email`, `otp` and `new_password`; or `token`, `new_password` and `confirm_password`. Every session ends.
-    #[oai(path = "/auth/reset-password", method = "post", operation_id = "reset_password", tag = "Tag::Password")]
+    #[oai(
+        path = "/auth/reset-password",
+        method = "post",
+        operation_id = "reset_password",
+        tag = "Tag::Password"
+    )]
     async fn reset(
         &self,
         origin: &Origin,
@@ -75,14 +85,22 @@ impl PasswordApi {
     /// Change one's own password
     ///
     /// Every other session ends.
-    #[oai(path = "/auth/change-password", method = "post", operation_id = "change_password", tag = "Tag::Password")]
+    #[oai(
+        path = "/auth/change-password",
+        method = "post",
+        operation_id = "change_password",
+        tag = "Tag::Password"
+    )]
     async fn change(
         &self,
         caller: Caller<PasswordSelf>,
         origin: &Origin,
         body: Body<ChangeRequest>,
     ) -> Result<Json<Done>, Problem<ChangeErrors>> {
-        let ChangeRequest { current_password, new_password } = body.0;
+        let ChangeRequest {
+            current_password,
+            new_password,
+        } = body.0;
         let current = Password::parse_login(&current_password);
         password::change(&self.0, origin, &caller, current.as_ref(), &new_password).await?;
         Ok(Json(Done::saying("Password changed successfully")))
@@ -120,8 +138,15 @@ impl Example for ResetRequest {
 }
 
 enum Reset {
-    ByCode { email: EmailAddress, code: Option<OtpCode>, new: String },
-    ByLink { token: String, new: String },
+    ByCode {
+        email: EmailAddress,
+        code: Option<OtpCode>,
+        new: String,
+    },
+    ByLink {
+        token: String,
+        new: String,
+    },
 }
 
 const MISSING: Fault = Fault::new("missing", "This field is required");
@@ -130,7 +155,13 @@ const EITHER: Fault = Fault::new("one_of", "Either email and otp, or token, but 
 
 impl ResetRequest {
     fn parse(self, digits: u32) -> Result<Reset, Error> {
-        let Self { email, otp, token, new_password: new, confirm_password } = self;
+        let Self {
+            email,
+            otp,
+            token,
+            new_password: new,
+            confirm_password,
+        } = self;
         match (email, otp, token) {
             (None, None, Some(token)) => {
                 let confirmed = confirm_password.ok_or(MISSING.at("confirm_password"))?;
@@ -144,12 +175,18 @@ impl ResetRequest {
                     return Err(MISMATCH.at("confirm_password").into());
                 }
                 let email = EmailAddress::parse(&email).map_err(|fault| fault.at("email"))?;
-                Ok(Reset::ByCode { email, code: OtpCode::parse(&otp, digits), new })
+                Ok(Reset::ByCode {
+                    email,
+                    code: OtpCode::parse(&otp, digits),
+                    new,
+                })
             }
             (email, otp, None) => {
                 let absent = |there: bool, name| (!there).then(|| MISSING.at(name));
-                let faults: Vec<FieldError> =
-                    absent(email.is_some(), "email").into_iter().chain(absent(otp.is_some(), "otp")).collect();
+                let faults: Vec<FieldError> = absent(email.is_some(), "email")
+                    .into_iter()
+                    .chain(absent(otp.is_some(), "otp"))
+                    .collect();
                 Err(Error::validation(faults))
             }
             (_, _, Some(_)) => Err(EITHER.at("token").into()),

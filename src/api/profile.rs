@@ -47,31 +47,56 @@ type Change = Result<Json<ProfileResponse>, Problem<ChangeErrors>>;
 #[OpenApi]
 impl ProfileApi {
     /// One's own profile
-    #[oai(path = "/auth/me", method = "get", operation_id = "auth_me", tag = "Tag::Profile")]
+    #[oai(
+        path = "/auth/me",
+        method = "get",
+        operation_id = "auth_me",
+        tag = "Tag::Profile"
+    )]
     async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
         self.read(&caller).await
     }
 
     /// One's own profile
-    #[oai(path = "/users/me", method = "get", operation_id = "users_me", tag = "Tag::Profile")]
+    #[oai(
+        path = "/users/me",
+        method = "get",
+        operation_id = "users_me",
+        tag = "Tag::Profile"
+    )]
     async fn users_me(&self, caller: Caller<ProfileSelf>) -> Read {
         self.read(&caller).await
     }
 
     /// One's own profile
-    #[oai(path = "/user/profile", method = "get", operation_id = "user_profile", tag = "Tag::Profile")]
+    #[oai(
+        path = "/user/profile",
+        method = "get",
+        operation_id = "user_profile",
+        tag = "Tag::Profile"
+    )]
     async fn user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
         self.read(&caller).await
     }
 
     /// One's own profile
-    #[oai(path = "/auth/user/profile", method = "get", operation_id = "auth_user_profile", tag = "Tag::Profile")]
+    #[oai(
+        path = "/auth/user/profile",
+        method = "get",
+        operation_id = "auth_user_profile",
+        tag = "Tag::Profile"
+    )]
     async fn auth_user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
         self.read(&caller).await
     }
 
     /// Change one's own profile
-    #[oai(path = "/auth/me", method = "patch", operation_id = "change_auth_me", tag = "Tag::Profile")]
+    #[oai(
+        path = "/auth/me",
+        method = "patch",
+        operation_id = "change_auth_me",
+        tag = "Tag::Profile"
+    )]
     async fn change_auth_me(
         &self,
         caller: Caller<ProfileSelf>,
@@ -82,7 +107,12 @@ impl ProfileApi {
     }
 
     /// Change one's own profile
-    #[oai(path = "/users/me", method = "patch", operation_id = "change_users_me", tag = "Tag::Profile")]
+    #[oai(
+        path = "/users/me",
+        method = "patch",
+        operation_id = "change_users_me",
+        tag = "Tag::Profile"
+    )]
     async fn change_users_me(
         &self,
         caller: Caller<ProfileSelf>,
@@ -93,7 +123,12 @@ impl ProfileApi {
     }
 
     /// Change one's own profile
-    #[oai(path = "/user/profile", method = "patch", operation_id = "change_user_profile", tag = "Tag::Profile")]
+    #[oai(
+        path = "/user/profile",
+        method = "patch",
+        operation_id = "change_user_profile",
+        tag = "Tag::Profile"
+    )]
     async fn change_user_profile(
         &self,
         caller: Caller<ProfileSelf>,
@@ -133,7 +168,10 @@ impl ProfileApi {
     ) -> Change {
         let change = request.parse(caller.role, origin)?;
         let user = profile::change(&self.0, origin, caller, &change).await?;
-        Ok(Json(ProfileResponse { message: "Profile updated".to_owned(), ..user.into() }))
+        Ok(Json(ProfileResponse {
+            message: "Profile updated".to_owned(),
+            ..user.into()
+        }))
     }
 }
 
@@ -185,7 +223,10 @@ impl Example for ProfileRequest {
     }
 }
 
-const NOT_YOURS: Fault = Fault::new("not_applicable", "This field does not belong to your user type");
+const NOT_YOURS: Fault = Fault::new(
+    "not_applicable",
+    "This field does not belong to your user type",
+);
 const ONE_NAME: Fault = Fault::new("one_of", "Either full_name, or first_name and last_name");
 
 impl ProfileRequest {
@@ -209,21 +250,36 @@ impl ProfileRequest {
         if self.full_name.is_some() && (self.first_name.is_some() || self.last_name.is_some()) {
             faults.add(ONE_NAME.at("full_name"));
         }
-        let first = faults.take_optional("first_name", self.first_name, |text| PersonName::parse(&text));
-        let last = faults.take_optional("last_name", self.last_name, |text| PersonName::parse(&text));
+        let first = faults.take_optional("first_name", self.first_name, |text| {
+            PersonName::parse(&text)
+        });
+        let last =
+            faults.take_optional("last_name", self.last_name, |text| PersonName::parse(&text));
         let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
-        let language = faults.take_optional("language", self.language, |text| Language::parse(&text));
+        let language =
+            faults.take_optional("language", self.language, |text| Language::parse(&text));
         let today = origin.now.date_naive();
         let mobile = clearable(&mut faults, "mobile", self.mobile, Mobile::parse);
         let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
             DateOfBirth::parse(text, today)
         });
-        let speciality =
-            clearable(&mut faults, "specialization", self.specialization, Specialization::parse);
-        let licence =
-            clearable(&mut faults, "license_number", self.license_number, LicenseNumber::parse);
-        let values = (first, last, full, language, mobile, born, speciality, licence);
-        let (first, last, full, language, mobile, born, speciality, licence) = faults.finish(values)?;
+        let speciality = clearable(
+            &mut faults,
+            "specialization",
+            self.specialization,
+            Specialization::parse,
+        );
+        let licence = clearable(
+            &mut faults,
+            "license_number",
+            self.license_number,
+            LicenseNumber::parse,
+        );
+        let values = (
+            first, last, full, language, mobile, born, speciality, licence,
+        );
+        let (first, last, full, language, mobile, born, speciality, licence) =
+            faults.finish(values)?;
         let (first_name, last_name) = match full {
             Some((first, last)) => (Some(first.into()), Some(last.into())),
             None => (first.map(Into::into), last.map(Into::into)),
@@ -251,8 +307,8 @@ fn clearable<T: Into<String>>(
     match value {
         MaybeUndefined::Undefined => Some(None),
         MaybeUndefined::Null => Some(Some(None)),
-        MaybeUndefined::Value(text) => {
-            faults.take(field, parse(&text)).map(|parsed| Some(Some(parsed.into())))
-        }
+        MaybeUndefined::Value(text) => faults
+            .take(field, parse(&text))
+            .map(|parsed| Some(Some(parsed.into()))),
     }
 }

@@ -52,14 +52,23 @@ impl RegistrationApi {
     /// Register a patient or a doctor
     ///
     /// Sends a code to the address. The account exists once the code is entered at /auth/verify-otp.
-    #[oai(path = "/auth/register", method = "post", operation_id = "register", tag = "Tag::Registration")]
+    #[oai(
+        path = "/auth/register",
+        method = "post",
+        operation_id = "register",
+        tag = "Tag::Registration"
+    )]
     async fn register(
         &self,
         origin: &Origin,
         body: Body<RegisterRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
         let new = body.0.parse(&self.0, origin)?;
-        let kind = if new.role == Role::Doctor { "Doctor" } else { "Patient" };
+        let kind = if new.role == Role::Doctor {
+            "Doctor"
+        } else {
+            "Patient"
+        };
         let done = registration::register(&self.0, origin, new).await?;
         let message =
             format!("{kind} registered successfully. Please verify the OTP sent to your email.");
@@ -67,7 +76,12 @@ impl RegistrationApi {
     }
 
     /// Register a patient without a username
-    #[oai(path = "/auth/signup", method = "post", operation_id = "signup", tag = "Tag::Registration")]
+    #[oai(
+        path = "/auth/signup",
+        method = "post",
+        operation_id = "signup",
+        tag = "Tag::Registration"
+    )]
     async fn signup(
         &self,
         origin: &Origin,
@@ -82,7 +96,12 @@ impl RegistrationApi {
     /// Send new codes for the registrations of an address
     ///
     /// The answer is the same whoever the address belongs to.
-    #[oai(path = "/auth/generate-otp", method = "post", operation_id = "generate_otp", tag = "Tag::Registration")]
+    #[oai(
+        path = "/auth/generate-otp",
+        method = "post",
+        operation_id = "generate_otp",
+        tag = "Tag::Registration"
+    )]
     async fn generate_otp(
         &self,
         origin: &Origin,
@@ -90,11 +109,19 @@ impl RegistrationApi {
     ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
         let email = body.0.parse()?;
         let code = verification::request_code(&self.0, origin, &email).await?;
-        Ok(Json(CodeSent::saying("OTP sent successfully", code.as_ref())))
+        Ok(Json(CodeSent::saying(
+            "OTP sent successfully",
+            code.as_ref(),
+        )))
     }
 
     /// The same as /auth/generate-otp
-    #[oai(path = "/auth/send-otp", method = "post", operation_id = "send_otp", tag = "Tag::Registration")]
+    #[oai(
+        path = "/auth/send-otp",
+        method = "post",
+        operation_id = "send_otp",
+        tag = "Tag::Registration"
+    )]
     async fn send_otp(
         &self,
         origin: &Origin,
@@ -106,7 +133,12 @@ impl RegistrationApi {
     /// Prove an address, and log in
     ///
     /// With the `registration_token` of /auth/register, the try counts for that registration alone.
-    #[oai(path = "/auth/verify-otp", method = "post", operation_id = "verify_otp", tag = "Tag::Registration")]
+    #[oai(
+        path = "/auth/verify-otp",
+        method = "post",
+        operation_id = "verify_otp",
+        tag = "Tag::Registration"
+    )]
     async fn verify_otp(
         &self,
         origin: &Origin,
@@ -114,7 +146,10 @@ impl RegistrationApi {
     ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
         let proof = body.0.parse(self.0.settings.config.otp.length)?;
         let tokens = verification::verify(&self.0, origin, proof).await?;
-        Ok(Json(VerifyResponse::from(TokenResponse::new("Email verified successfully", tokens))))
+        Ok(Json(VerifyResponse::from(TokenResponse::new(
+            "Email verified successfully",
+            tokens,
+        ))))
     }
 }
 
@@ -198,21 +233,39 @@ impl RegisterRequest {
         let mobile = faults.take("mobile", Mobile::parse(&self.mobile));
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
         let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
-        let language = faults.take_optional("language", self.language, |text| Language::parse(&text));
+        let language =
+            faults.take_optional("language", self.language, |text| Language::parse(&text));
         // Fields of the other user type are ignored (contract.md 1).
         let born = self.date_of_birth.filter(|_| is_patient);
         let today = origin.now.date_naive();
-        let born = faults.take_optional("date_of_birth", born, |text| DateOfBirth::parse(&text, today));
+        let born = faults.take_optional("date_of_birth", born, |text| {
+            DateOfBirth::parse(&text, today)
+        });
         let speciality = self.specialization.filter(|_| is_doctor);
-        let speciality =
-            faults.take_optional("specialization", speciality, |text| Specialization::parse(&text));
+        let speciality = faults.take_optional("specialization", speciality, |text| {
+            Specialization::parse(&text)
+        });
         let licence = self.license_number.filter(|_| is_doctor);
-        let licence = faults.take_optional("license_number", licence, |text| LicenseNumber::parse(&text));
+        let licence = faults.take_optional("license_number", licence, |text| {
+            LicenseNumber::parse(&text)
+        });
         let values = (
-            role, username, email, mobile, first_name, last_name, password, language, born, speciality, licence,
+            role, username, email, mobile, first_name, last_name, password, language, born,
+            speciality, licence,
         );
-        let (role, username, email, mobile, first_name, last_name, password, language, born, speciality, licence) =
-            faults.finish(values)?;
+        let (
+            role,
+            username,
+            email,
+            mobile,
+            first_name,
+            last_name,
+            password,
+            language,
+            born,
+            speciality,
+            licence,
+        ) = faults.finish(values)?;
         Ok(NewUser {
             role,
             username: Some(username),
@@ -287,7 +340,10 @@ impl SignupRequest {
             mobile: None,
             first_name,
             last_name,
-            fields: RoleFields { is_pregnant: Some(false), ..RoleFields::default() },
+            fields: RoleFields {
+                is_pregnant: Some(false),
+                ..RoleFields::default()
+            },
             password,
         })
     }
@@ -318,7 +374,13 @@ struct RegisterResponse {
 
 impl RegisterResponse {
     fn new(message: String, done: Registered) -> Self {
-        let Registered { user_id, role, expires_in_minutes, registration_token, debug_otp } = done;
+        let Registered {
+            user_id,
+            role,
+            expires_in_minutes,
+            registration_token,
+            debug_otp,
+        } = done;
         Self {
             success: true,
             message,
@@ -360,7 +422,9 @@ impl RequestBody for EmailRequest {}
 
 impl Example for EmailRequest {
     fn example() -> Self {
-        Self { email: "jane@example.org".to_owned() }
+        Self {
+            email: "jane@example.org".to_owned(),
+        }
     }
 }
 
@@ -418,14 +482,19 @@ struct VerifyResponse {
 
 impl From<TokenResponse> for VerifyResponse {
     fn from(tokens: TokenResponse) -> Self {
-        Self { status: "verified".to_owned(), tokens }
+        Self {
+            status: "verified".to_owned(),
+            tokens,
+        }
     }
 }
 
 impl Example for VerifyResponse {
     fn example() -> Self {
-        let tokens =
-            TokenResponse { message: "Email verified successfully".to_owned(), ..TokenResponse::example() };
+        let tokens = TokenResponse {
+            message: "Email verified successfully".to_owned(),
+            ..TokenResponse::example()
+        };
         Self::from(tokens)
     }
 }

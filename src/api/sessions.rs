@@ -32,7 +32,12 @@ error_set!(
 #[OpenApi]
 impl SessionsApi {
     /// One's own live sessions, newest first
-    #[oai(path = "/auth/sessions", method = "get", operation_id = "list_sessions", tag = "Tag::Sessions")]
+    #[oai(
+        path = "/auth/sessions",
+        method = "get",
+        operation_id = "list_sessions",
+        tag = "Tag::Sessions"
+    )]
     async fn list(
         &self,
         caller: Caller<SessionsSelf>,
@@ -43,7 +48,12 @@ impl SessionsApi {
     }
 
     /// End one of one's own sessions
-    #[oai(path = "/auth/sessions/:session_id", method = "delete", operation_id = "end_session", tag = "Tag::Sessions")]
+    #[oai(
+        path = "/auth/sessions/:session_id",
+        method = "delete",
+        operation_id = "end_session",
+        tag = "Tag::Sessions"
+    )]
     async fn end(
         &self,
         caller: Caller<SessionsSelf>,
@@ -56,7 +66,12 @@ impl SessionsApi {
     }
 
     /// End this session
-    #[oai(path = "/auth/logout", method = "post", operation_id = "logout", tag = "Tag::Sessions")]
+    #[oai(
+        path = "/auth/logout",
+        method = "post",
+        operation_id = "logout",
+        tag = "Tag::Sessions"
+    )]
     async fn log_out(
         &self,
         caller: Caller<SessionsSelf>,
@@ -67,7 +82,12 @@ impl SessionsApi {
     }
 
     /// End all of one's own sessions
-    #[oai(path = "/auth/logout-all", method = "post", operation_id = "logout_all", tag = "Tag::Sessions")]
+    #[oai(
+        path = "/auth/logout-all",
+        method = "post",
+        operation_id = "logout_all",
+        tag = "Tag::Sessions"
+    )]
     async fn log_out_everywhere(
         &self,
         caller: Caller<SessionsSelf>,
@@ -112,9 +132,16 @@ struct SessionsResponse {
 
 impl SessionsResponse {
     fn new(sessions: Vec<Session>, current: &SessionId) -> Self {
-        let sessions: Vec<_> =
-            sessions.into_iter().map(|session| SessionView::new(session, current)).collect();
-        Self { success: true, message: "Active sessions".to_owned(), count: sessions.len(), sessions }
+        let sessions: Vec<_> = sessions
+            .into_iter()
+            .map(|session| SessionView::new(session, current))
+            .collect();
+        Self {
+            success: true,
+            message: "Active sessions".to_owned(),
+            count: sessions.len(),
+            sessions,
+        }
     }
 }
 
@@ -134,7 +161,12 @@ impl Example for SessionsResponse {
             is_active: true,
             current: true,
         };
-        Self { success: true, message: "Active sessions".to_owned(), sessions: vec![session], count: 1 }
+        Self {
+            success: true,
+            message: "Active sessions".to_owned(),
+            sessions: vec![session],
+            count: 1,
+        }
     }
 }
 
@@ -214,7 +246,11 @@ struct LogoutAllResponse {
 
 impl LogoutAllResponse {
     fn new(count: u64) -> Self {
-        Self { success: true, message: format!("Logged out {count} sessions"), count }
+        Self {
+            success: true,
+            message: format!("Logged out {count} sessions"),
+            count,
+        }
     }
 }
 

@@ -39,7 +39,12 @@ impl Origin {
     /// The origin of what the service does by itself.
     #[must_use]
     pub fn of_the_service(request_id: String, now: Timestamp) -> Self {
-        Self::new(IpAddr::V6(Ipv6Addr::LOCALHOST), "clinic-auth", request_id, now)
+        Self::new(
+            IpAddr::V6(Ipv6Addr::LOCALHOST),
+            "clinic-auth",
+            request_id,
+            now,
+        )
     }
 
     /// What limits per address count by: an IPv4 address, or the /64 of an IPv6 address, since one

@@ -188,7 +188,11 @@ async fn is_retry(app: &App, new: &NewUser, now: Timestamp) -> Result<bool> {
     Ok(false)
 }
 
-async fn reserve_user_id(
+/// Reserves a new user id (UID-1).
+///
+/// # Errors
+/// `DatabaseError`: no free one was found; the database does not answer.
+pub(super) async fn reserve_user_id(
     app: &App,
     role: Role,
     expires_at: Timestamp,

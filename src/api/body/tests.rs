@@ -22,7 +22,6 @@ enum Colour {
 }
 
 impl RequestBody for Person {
-    const FORM: bool = true;
 }
 
 #[derive(Debug, PartialEq, Object)]

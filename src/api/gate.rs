@@ -1,0 +1,44 @@
+//! Before the database is ready, what needs it answers 503 at once (DB-1).
+
+use std::sync::Arc;
+
+use poem::{Endpoint, Request, Response, Result};
+
+use crate::{
+    app::App,
+    error::{Error, ErrorCode},
+};
+
+/// The operations behind the gate.
+#[derive(Debug)]
+pub struct Gate<E> {
+    app: Arc<App>,
+    operations: E,
+}
+
+/// Everything below these asks the database.
+const GUARDED: [&str; 4] = ["/auth", "/users", "/user", "/admin"];
+
+impl<E> Gate<E> {
+    /// Puts `operations` behind the gate, and `app` within their reach.
+    pub const fn new(app: Arc<App>, operations: E) -> Self {
+        Self { app, operations }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let path = request.uri().path();
+        let guarded = GUARDED.iter().any(|root| {
+            path.strip_prefix(root)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if guarded && !self.app.readiness.serves() {
+            return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
+        }
+        request.set_data(Arc::clone(&self.app));
+        self.operations.call(request).await
+    }
+}

@@ -1,0 +1,354 @@
+//! `/`, `/health`, `/health/ready`, `/health/db`, `/dev/outbox`: the service itself.
+
+use std::sync::Arc;
+
+use minijinja::HtmlEscape;
+use poem::Request;
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    payload::{Html, Json},
+    types::Example,
+};
+
+use super::{Problem, Tag, Time, VERSION, problem::error_set};
+use crate::{
+    app::{App, Phase},
+    config::Environment,
+    domain::request::Origin,
+    error::{Error, ErrorCode},
+    mail::Mailer,
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct SystemApi(pub Arc<App>);
+
+error_set!(
+    /// What needs nothing.
+    NoErrors = []
+);
+error_set!(
+    /// Whether the database is there.
+    ReadyErrors = [DatabaseError]
+);
+error_set!(
+    /// The mails that were written instead of sent.
+    OutboxErrors = [NotFound]
+);
+
+const SERVICE: &str = "clinic-auth";
+
+#[OpenApi]
+impl SystemApi {
+    /// What this is
+    #[oai(
+        path = "/",
+        method = "get",
+        operation_id = "service_info",
+        tag = "Tag::System"
+    )]
+    #[expect(
+        clippy::unused_async,
+        reason = "what the framework calls a handler is async"
+    )]
+    async fn info(&self) -> Result<Json<InfoResponse>, Problem<NoErrors>> {
+        Ok(Json(InfoResponse::new(&self.0)))
+    }
+
+    /// Whether the process lives
+    ///
+    /// Never asks the database.
+    #[oai(
+        path = "/health",
+        method = "get",
+        operation_id = "health",
+        tag = "Tag::System"
+    )]
+    #[expect(
+        clippy::unused_async,
+        reason = "what the framework calls a handler is async"
+    )]
+    async fn health(&self, origin: &Origin) -> Result<Json<HealthResponse>, Problem<NoErrors>> {
+        let uptime = (origin.now - self.0.started_at).num_seconds();
+        Ok(Json(HealthResponse {
+            status: "healthy".to_owned(),
+            service: SERVICE.to_owned(),
+            version: VERSION.to_owned(),
+            uptime_seconds: u64::try_from(uptime).unwrap_or(0),
+        }))
+    }
+
+    /// Whether the service can do its work
+    #[oai(
+        path = "/health/ready",
+        method = "get",
+        operation_id = "health_ready",
+        tag = "Tag::System"
+    )]
+    async fn ready(&self) -> Result<Json<ReadyResponse>, Problem<ReadyErrors>> {
+        let not_ready = |why: &'static str| {
+            Problem::from(
+                Error::new(ErrorCode::DatabaseError)
+                    .saying(why)
+                    .retry_after(5),
+            )
+        };
+        match self.0.readiness.phase() {
+            Phase::Ready => {}
+            Phase::Starting => {
+                return Err(not_ready(
+                    "Not ready: the database is being prepared or away",
+                ));
+            }
+            Phase::Blocked(_) => {
+                return Err(not_ready(
+                    "Not ready: the data needs attention, see the log",
+                ));
+            }
+            Phase::Stopping => return Err(not_ready("Not ready: the service is stopping")),
+        }
+        Ok(Json(self.look().await?))
+    }
+
+    /// Whether the database answers
+    #[oai(
+        path = "/health/db",
+        method = "get",
+        operation_id = "health_db",
+        tag = "Tag::System"
+    )]
+    async fn db(&self) -> Result<Json<ReadyResponse>, Problem<ReadyErrors>> {
+        Ok(Json(self.look().await?))
+    }
+
+    /// The mails that were written instead of sent
+    ///
+    /// In development and for callers on this machine only. JSON, or HTML for `Accept: text/html`.
+    #[oai(
+        path = "/dev/outbox",
+        method = "get",
+        operation_id = "dev_outbox",
+        tag = "Tag::System"
+    )]
+    async fn outbox(
+        &self,
+        request: &Request,
+        origin: &Origin,
+    ) -> Result<OutboxAnswer, Problem<OutboxErrors>> {
+        let allowed =
+            self.0.settings.environment == Environment::Development && origin.ip.is_loopback();
+        let Mailer::Outbox(outbox) = &self.0.mailer else {
+            return Err(ErrorCode::NotFound.into());
+        };
+        if !allowed {
+            return Err(ErrorCode::NotFound.into());
+        }
+        let mails = outbox.list(OUTBOX_LIMIT).await.map_err(Error::internal)?;
+        let mails: Vec<MailView> = mails
+            .into_iter()
+            .map(|mail| MailView {
+                file: mail.file,
+                to: mail.to,
+                subject: mail.subject,
+                text: mail.text,
+                written_at: Time(mail.written_at),
+            })
+            .collect();
+        let html = request
+            .header("accept")
+            .is_some_and(|accept| accept.contains("text/html"));
+        Ok(if html {
+            OutboxAnswer::Page(Html(page(&mails)))
+        } else {
+            OutboxAnswer::List(Json(OutboxResponse {
+                success: true,
+                count: mails.len(),
+                mails,
+            }))
+        })
+    }
+}
+
+/// Mails that the outbox page shows at most.
+const OUTBOX_LIMIT: usize = 50;
+
+impl SystemApi {
+    async fn look(&self) -> Result<ReadyResponse, Error> {
+        let asked = std::time::Instant::now();
+        self.0.store.ping().await?;
+        let latency = asked.elapsed().as_secs_f64() * 1000.0;
+        Ok(ReadyResponse {
+            status: "ready".to_owned(),
+            service: SERVICE.to_owned(),
+            dependencies: Dependencies {
+                database: Dependency {
+                    status: "up".to_owned(),
+                    latency_ms: (latency * 100.0).round() / 100.0,
+                },
+            },
+        })
+    }
+}
+
+fn page(mails: &[MailView]) -> String {
+    let mut html = String::from(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Outbox</title><h1>Outbox</h1>",
+    );
+    for mail in mails {
+        html.push_str(&format!(
+            "<article><h2>{}</h2><p>To {}</p><pre>{}</pre></article>",
+            HtmlEscape(&mail.subject),
+            HtmlEscape(&mail.to),
+            HtmlEscape(&mail.text)
+        ));
+    }
+    html.push_str("</html>");
+    html
+}
+
+/// What this is.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct InfoResponse {
+    /// The service's name
+    service: String,
+    /// Its version
+    version: String,
+    /// Always `running`
+    status: String,
+    /// The path of the test page, if it is served
+    test_interface: Option<String>,
+    /// The path of the reference, if it is served
+    api_docs: Option<String>,
+}
+
+impl InfoResponse {
+    fn new(app: &App) -> Self {
+        Self {
+            service: SERVICE.to_owned(),
+            version: VERSION.to_owned(),
+            status: "running".to_owned(),
+            test_interface: app
+                .settings
+                .test_pages_enabled()
+                .then(|| "/test".to_owned()),
+            api_docs: app.settings.docs_enabled().then(|| "/docs".to_owned()),
+        }
+    }
+}
+
+impl Example for InfoResponse {
+    fn example() -> Self {
+        Self {
+            service: SERVICE.to_owned(),
+            version: VERSION.to_owned(),
+            status: "running".to_owned(),
+            test_interface: Some("/test".to_owned()),
+            api_docs: Some("/docs".to_owned()),
+        }
+    }
+}
+
+/// The process lives.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct HealthResponse {
+    /// Always `healthy`
+    status: String,
+    /// The service's name
+    service: String,
+    /// Its version
+    version: String,
+    /// Seconds since it was started
+    uptime_seconds: u64,
+}
+
+impl Example for HealthResponse {
+    fn example() -> Self {
+        Self {
+            status: "healthy".to_owned(),
+            service: SERVICE.to_owned(),
+            version: VERSION.to_owned(),
+            uptime_seconds: 3600,
+        }
+    }
+}
+
+/// The service can do its work.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ReadyResponse {
+    /// Always `ready`; otherwise the answer is a 503
+    status: String,
+    /// The service's name
+    service: String,
+    /// What it needs
+    dependencies: Dependencies,
+}
+
+/// What the service needs.
+#[derive(Debug, Object)]
+struct Dependencies {
+    /// `MongoDB`, or the embedded store
+    database: Dependency,
+}
+
+/// Something that the service needs.
+#[derive(Debug, Object)]
+struct Dependency {
+    /// Always `up`; otherwise the answer is a 503
+    status: String,
+    /// Milliseconds of one round trip
+    latency_ms: f64,
+}
+
+impl Example for ReadyResponse {
+    fn example() -> Self {
+        Self {
+            status: "ready".to_owned(),
+            service: SERVICE.to_owned(),
+            dependencies: Dependencies {
+                database: Dependency {
+                    status: "up".to_owned(),
+                    latency_ms: 0.42,
+                },
+            },
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum OutboxAnswer {
+    /// The mails, newest first
+    #[oai(status = 200)]
+    List(Json<OutboxResponse>),
+    /// The same for people
+    #[oai(status = 200)]
+    Page(Html<String>),
+}
+
+/// Mails, newest first.
+#[derive(Debug, Object)]
+struct OutboxResponse {
+    /// Always true
+    success: bool,
+    /// How many
+    count: usize,
+    /// Newest first
+    mails: Vec<MailView>,
+}
+
+/// A mail that was written instead of sent.
+#[derive(Debug, Object)]
+struct MailView {
+    /// Its file in the outbox folder
+    file: String,
+    /// The recipient
+    to: String,
+    /// The subject
+    subject: String,
+    /// The text part
+    text: String,
+    /// When it was written
+    written_at: Time,
+}

@@ -1,0 +1,181 @@
+//! What each command does: read the settings, call the library, print.
+
+mod check;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clinic_auth::{
+    api::{self, Operations},
+    app::{App, Overrides, Phase},
+    config::{Environment, Settings, Sources, StoreAddress},
+    domain::{contact::EmailAddress, role::Role, username::Username},
+    error::ErrorCode,
+    server::Server,
+    service::{accounts, startup},
+    telemetry,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+pub(crate) use check::check;
+
+/// Prints a line for whoever called the command.
+pub(crate) fn say(text: &str) {
+    // A closed pipe is the reader's choice.
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Prints a line about what went wrong.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+fn settings() -> Result<Settings> {
+    Settings::load(&Sources::from_process())
+        .map_err(|faults| anyhow!("The configuration has faults:\n{faults}"))
+}
+
+/// Runs the service until SIGTERM or SIGINT; a second one ends it at once.
+pub(crate) async fn serve() -> Result<ExitCode> {
+    let settings = settings()?;
+    telemetry::start_log(settings.environment, settings.log_filter.as_deref());
+    let app = App::build(settings, Overrides::default()).await?;
+    let (mut term, mut int) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    let host = &app.settings.config.service.host;
+    let server = Server::bind(Arc::clone(&app)).await.with_context(|| {
+        format!(
+            "cannot listen on {host}:{}",
+            app.settings.config.service.port
+        )
+    })?;
+    announce(&app, server.address()?.port());
+    let shutdown = async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            std::process::exit(1);
+        });
+    };
+    server.run(shutdown).await.map_err(|cause| anyhow!(cause))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(app: &App, port: u16) {
+    match &app.settings.store {
+        StoreAddress::Uri(_) => tracing::info!("store: MongoDB (MONGO_URI)"),
+        StoreAddress::Embedded(path) => tracing::info!(
+            path = %path.display(),
+            "store: embedded, for one small clinic; its loopback port is open to every local user of this machine"
+        ),
+    }
+    tracing::info!("mail: {}", app.mailer.describe());
+    tracing::info!(fingerprint = %app.master.current_id(), "master secret");
+    let base = format!("http://localhost:{port}");
+    tracing::info!("listening on {}:{port}", app.settings.config.service.host);
+    if app.settings.docs_enabled() {
+        tracing::info!("docs: {base}/docs and {base}/redoc");
+    }
+    if app.settings.test_pages_enabled() {
+        tracing::info!("test page: {base}/test");
+    }
+}
+
+/// The application with a prepared database, for a command that works beside a running service.
+async fn prepared() -> Result<Arc<App>> {
+    let app = App::build(settings()?, Overrides::default()).await?;
+    startup::prepare(&app).await.map_err(|error| {
+        let cause = error
+            .source
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        anyhow!("the database cannot be used: {cause}")
+    })?;
+    match app.readiness.phase() {
+        Phase::Ready => Ok(app),
+        Phase::Blocked(why) => bail!("the database cannot be used: {why}"),
+        Phase::Starting | Phase::Stopping => {
+            bail!("another instance is preparing the database, try again in a moment")
+        }
+    }
+}
+
+/// Makes an administrator, and prints or mails the link with which the password is set.
+pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<ExitCode> {
+    let email =
+        EmailAddress::parse(email).map_err(|fault| anyhow!("--email: {}", fault.message))?;
+    let username = username
+        .map(Username::parse)
+        .transpose()
+        .map_err(|fault| anyhow!("--username: {}", fault.message))?;
+    let app = prepared().await?;
+    let invited = accounts::create_admin(&app, &email, username.as_ref()).await;
+    let done = match invited {
+        Ok(invited) => {
+            say(&format!("Administrator {} was created.", invited.user_id));
+            match invited.link {
+                Some(link) => say(&format!(
+                    "Open this link within {} hours to set the password:\n{}",
+                    app.settings.config.registration.invitation_hours,
+                    link.expose()
+                )),
+                None => say("The link to set the password was mailed."),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) if error.code == ErrorCode::UserExists => Err(anyhow!(
+            "an account with this email or username already exists"
+        )),
+        Err(error) => Err(error).context("the administrator was not created"),
+    };
+    app.close().await;
+    done
+}
+
+/// Makes accounts to try things with, and prints their passwords once.
+pub(crate) async fn demo_data() -> Result<ExitCode> {
+    if settings()?.environment == Environment::Production {
+        bail!("demo data is for development only (ENVIRONMENT)");
+    }
+    let app = prepared().await?;
+    for role in [Role::Patient, Role::Doctor, Role::Admin] {
+        let demo = accounts::create_demo(&app, role)
+            .await
+            .context("a demo account was not created")?;
+        say(&format!(
+            "{:<8} {}  {}  password {}",
+            role.name(),
+            demo.user_id,
+            demo.email,
+            demo.password.expose()
+        ));
+    }
+    app.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the document that `/openapi.json` answers.
+pub(crate) fn openapi() -> Result<ExitCode> {
+    let document = api::document::document::<Operations>().map_err(|cause| anyhow!(cause))?;
+    say(&serde_json::to_string_pretty(&document)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints `docs/errors.md`.
+pub(crate) fn errors() -> Result<ExitCode> {
+    say(api::errors_page().trim_end());
+    Ok(ExitCode::SUCCESS)
+}

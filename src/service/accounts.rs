@@ -1,0 +1,173 @@
+//! Accounts that nobody registered: the administrators of the command line, and demo data.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Duration;
+
+use super::{
+    audit::{self, Event},
+    codes::{self, Lifetimes},
+    outbox, registration,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    config::Secret,
+    domain::{
+        audit::Action,
+        contact::EmailAddress,
+        identifier::{email_key, user_id_key, username_key},
+        ids::UserId,
+        otp::OtpPurpose,
+        outbox::Intent,
+        request::Origin,
+        role::Role,
+        secret_hash::PasswordHash,
+        user::{RoleFields, Status, User},
+        username::Username,
+    },
+    error::{ErrorCode, Result},
+    mail::Mailer,
+};
+
+/// An account whose owner is to set the password.
+#[derive(Debug)]
+pub struct Invited {
+    /// The account.
+    pub user_id: UserId,
+    /// The link to set the password; none when it was mailed.
+    pub link: Option<Secret>,
+}
+
+/// A demo account with its password.
+#[derive(Debug)]
+pub struct Demo {
+    /// The account.
+    pub user_id: UserId,
+    /// Its address.
+    pub email: String,
+    /// Its password, in clear this once.
+    pub password: Secret,
+}
+
+/// Makes an administrator without a password (ADM-2), and mails the link that sets one; without SMTP, gives the link.
+///
+/// # Errors
+/// `UserExists`; the database does not answer; the link cannot be mailed.
+pub async fn create_admin(
+    app: &App,
+    email: &EmailAddress,
+    username: Option<&Username>,
+) -> Result<Invited> {
+    let now = app.clock.now();
+    let user = User {
+        status: Status::Invited,
+        username: username.map(|name| name.as_str().to_owned()),
+        ..blank(Role::Admin, email, now)
+    };
+    let user_id = create(app, user, now).await?;
+    let hours = Duration::hours(app.settings.config.registration.invitation_hours);
+    let link = if matches!(app.mailer, Mailer::Smtp(_)) {
+        let intent = Intent::Invitation {
+            account: user_id.clone(),
+        };
+        outbox::enqueue(app, now, email.canonical(), intent, hours).await?;
+        outbox::tick(app).await?;
+        None
+    } else {
+        let lifetimes = Lifetimes {
+            code: Duration::zero(),
+            row: hours,
+        };
+        let subject = (&user_id, email.canonical());
+        let purpose = OtpPurpose::PasswordReset;
+        let issued = codes::issue(app, now, purpose, subject, lifetimes, Duration::zero()).await?;
+        issued.and_then(|challenge| outbox::link_of(app, &challenge))
+    };
+    Ok(Invited { user_id, link })
+}
+
+/// Makes a demo account of `role` with a new random password.
+///
+/// # Errors
+/// The database does not answer; the hashing queue is full.
+pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
+    let now = app.clock.now();
+    let password = Secret::new(URL_SAFE_NO_PAD.encode(app.rng.bytes::<18>()));
+    let hash: PasswordHash = app.hasher.hash(password.expose().as_bytes()).await?;
+    let suffix = app.rng.below(1_000_000);
+    let address = format!("demo-{}-{suffix:06}@example.org", role.name());
+    let email = EmailAddress::parse(&address).map_err(|_| ErrorCode::InternalError)?;
+    let user = User {
+        password_hash: Some(hash),
+        username: Some(format!("demo-{}-{suffix:06}", role.name())),
+        approved: (role == Role::Doctor).then_some(true),
+        ..blank(role, &email, now)
+    };
+    let user_id = create(app, user, now).await?;
+    Ok(Demo {
+        user_id,
+        email: address,
+        password,
+    })
+}
+
+fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
+    User {
+        id: bson::Bson::Null,
+        user_id: UserId::from_stored(String::new()),
+        username: None,
+        email: email.canonical().to_owned(),
+        email_display: Some(email.display().to_owned()),
+        mobile: None,
+        password_hash: None,
+        user_type: role,
+        first_name: role.name().to_owned(),
+        last_name: String::new(),
+        fields: RoleFields::default(),
+        approved: None,
+        is_verified: true,
+        status: Status::Active,
+        created_at: Some(now),
+        updated_at: Some(now),
+        last_login_at: None,
+    }
+}
+
+/// Holds the names for long enough to write the account.
+const HELD: Duration = Duration::minutes(5);
+
+/// Writes an account: 1 reserve an id, the address and the username; 2 audit; 3 the account; 4 the names become its own.
+/// A crash before 3 leaves nothing but reservations that expire; after it, the next start finishes.
+///
+/// # Errors
+/// `UserExists`; the database does not answer.
+async fn create(app: &App, user: User, now: Timestamp) -> Result<UserId> {
+    let identifiers = app.store.identifiers();
+    let until = now + HELD;
+    let user_id = registration::reserve_user_id(app, user.user_type, until, now).await?;
+    let mut keys = vec![user_id_key(user_id.as_str()), email_key(&user.email)];
+    keys.extend(user.username.as_deref().map(username_key));
+    for key in &keys {
+        if !identifiers.reserve(key, &user_id, until, now).await?
+            && identifiers
+                .find(key)
+                .await?
+                .is_none_or(|row| row.owner != user_id)
+        {
+            identifiers.release_all(&user_id).await?;
+            return Err(ErrorCode::UserExists.into());
+        }
+    }
+    let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
+    audit::record(app, &origin, Event::done(Some(&user_id), Action::Admin)).await?;
+    let user = User {
+        id: user_id.as_str().into(),
+        user_id: user_id.clone(),
+        ..user
+    };
+    app.store.accounts().insert(&user).await?;
+    for key in &keys {
+        identifiers.activate(key, &user_id, now).await?;
+    }
+    Ok(user_id)
+}
