@@ -106,8 +106,9 @@ pub async fn tick(app: &App) -> Result<usize> {
             app.store.outbox().delete(&row.id).await?;
         } else if let Err(error) = work(app, &row, now).await {
             let wait = backoff(app, row.attempts);
+            let reason = error.source.as_ref().map(ToString::to_string);
             tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
-                reason = %error, "a mail could not be sent, it will be tried again");
+                reason, "a mail could not be sent, it will be tried again");
             app.store
                 .outbox()
                 .retry(&row, app.clock.now() + wait)
@@ -180,7 +181,7 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
     let mut newest = None;
     for (place, challenge) in challenges.iter().enumerate() {
         let mail = OutboxRow {
-            id: format!("{}.{place}.{}", row.id, row.attempts),
+            id: format!("{}-{place}-{}", row.id, row.attempts),
             email: challenge.email.clone(),
             intent: Intent::Code {
                 challenge: challenge.id.clone(),
