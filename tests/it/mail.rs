@@ -13,7 +13,10 @@ use std::path::Path;
 use chrono::TimeZone;
 use clinic_auth::{
     clock::Timestamp,
-    config::{Config, Environment, MasterSecret, Secret, Secrets, Settings, sections::SmtpTls},
+    config::{
+        Config, Environment, MasterSecret, Secret, Secrets, Settings, StoreAddress,
+        sections::SmtpTls,
+    },
     mail::{Mail, MailError, Mailer, MemoryMailer},
 };
 
@@ -26,7 +29,6 @@ fn settings() -> Settings {
     Settings {
         config,
         secrets: Secrets {
-            mongo_uri: None,
             master: MasterSecret {
                 current: Secret::new("m".repeat(32)),
                 previous: None,
@@ -34,9 +36,11 @@ fn settings() -> Settings {
             smtp_user: None,
             smtp_password: None,
         },
+        store: StoreAddress::Embedded("unused".into()),
         environment: Environment::Development,
         mail_by_smtp: false,
         cors_origins: Vec::new(),
+        log_filter: None,
     }
 }
 

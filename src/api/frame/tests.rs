@@ -19,7 +19,7 @@ use super::*;
 use crate::{
     api::{Body, Problem, RequestBody, Tag, document::document, pages::Pages, problem::error_set},
     config::{Config, Environment, MasterSecret, Secret, Secrets},
-    server,
+    connections,
 };
 
 error_set!(Demo = [AuthFailed] + BODY);
@@ -135,7 +135,6 @@ fn settings() -> Settings {
     Settings {
         config,
         secrets: Secrets {
-            mongo_uri: None,
             master: MasterSecret {
                 current: Secret::new(""),
                 previous: None,
@@ -143,6 +142,8 @@ fn settings() -> Settings {
             smtp_user: None,
             smtp_password: None,
         },
+        store: crate::config::StoreAddress::Embedded(std::path::PathBuf::new()),
+        log_filter: None,
         environment: Environment::Development,
         mail_by_smtp: false,
         cors_origins: vec!["http://app.example".to_owned(), "null".to_owned()],
@@ -164,7 +165,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        server::serve(
+        connections::serve(
             listener,
             frame,
             &settings.config.service,

@@ -13,7 +13,6 @@ fn sender() -> Sender {
     let settings = Settings {
         config,
         secrets: Secrets {
-            mongo_uri: None,
             master: MasterSecret {
                 current: Secret::new(""),
                 previous: None,
@@ -21,6 +20,8 @@ fn sender() -> Sender {
             smtp_user: None,
             smtp_password: None,
         },
+        store: crate::config::StoreAddress::Embedded(std::path::PathBuf::new()),
+        log_filter: None,
         environment: Environment::Development,
         mail_by_smtp: false,
         cors_origins: Vec::new(),

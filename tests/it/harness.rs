@@ -1,0 +1,310 @@
+//! A real server with its own database, a clock that only the test moves, seeded chance, mail in memory and cheap
+//! password hashing. Several instances can share one database.
+
+mod answer;
+mod database;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use chrono::Duration;
+use clinic_auth::{
+    app::{App, Overrides, Phase},
+    clock::Clock,
+    config::{Config, Environment, MasterSecret, Secret, Secrets, Settings},
+    fail_point::FailPoint,
+    mail::{Mail, Mailer, MemoryMailer},
+    random::SharedRng,
+    server::Server,
+    service::{outbox, sessions, startup},
+};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+pub(crate) use self::{answer::Answer, database::Database};
+
+/// A password that every rule allows.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// One running instance.
+pub(crate) struct TestServer {
+    pub(crate) app: Arc<App>,
+    pub(crate) mails: MemoryMailer,
+    pub(crate) clock: Clock,
+    pub(crate) database: Arc<Database>,
+    pub(crate) address: SocketAddr,
+    pub(crate) fail_point: FailPoint,
+    pub(crate) http: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+/// Seeds differ between the instances of a run, or two of them would draw the same ids.
+static SEED: AtomicU64 = AtomicU64::new(1);
+
+impl TestServer {
+    /// A ready server with the default configuration of the tests.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// A ready server whose settings the test has changed.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = Arc::new(Database::new());
+        Self::start_on(database, Clock::manual(), MemoryMailer::new(), change).await
+    }
+
+    /// Another instance on the same database, with the same clock and mailbox.
+    pub(crate) async fn another(&self) -> Self {
+        self.another_with(|_| {}).await
+    }
+
+    /// Another instance with other settings.
+    pub(crate) async fn another_with(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let (database, clock) = (Arc::clone(&self.database), self.clock.clone());
+        Self::start_on(database, clock, self.mails.clone(), change).await
+    }
+
+    async fn start_on(
+        database: Arc<Database>,
+        clock: Clock,
+        mails: MemoryMailer,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let server = Self::start_unprepared(database, clock, mails, change).await;
+        startup::prepare(&server.app).await.unwrap();
+        assert_eq!(server.app.readiness.phase(), Phase::Ready);
+        sessions::follow_revocations(&server.app, server.clock.now())
+            .await
+            .unwrap();
+        server
+    }
+
+    /// A server that answers but has not looked at its database yet.
+    pub(crate) async fn start_unprepared(
+        database: Arc<Database>,
+        clock: Clock,
+        mails: MemoryMailer,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = settings(&database);
+        change(&mut settings);
+        let fail_point = FailPoint::default();
+        let overrides = Overrides {
+            clock: Some(clock.clone()),
+            rng: Some(SharedRng::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
+            mailer: Some(Mailer::Memory(mails.clone())),
+            fail_point: fail_point.clone(),
+        };
+        let app = App::build(settings, overrides).await.unwrap();
+        let server = Server::bind(Arc::clone(&app)).await.unwrap();
+        let address = server.address().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.serve(async move {
+            let _ = stopped.await;
+        }));
+        Self {
+            app,
+            mails,
+            clock,
+            database,
+            address,
+            fail_point,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            stop: Some(stop),
+        }
+    }
+
+    /// Moves the clock of every instance; the revocation feed is read at the new time, as its loop would have.
+    pub(crate) async fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.follow().await;
+    }
+
+    /// Reads the revocation feed, as its loop does all the time.
+    pub(crate) async fn follow(&self) {
+        sessions::follow_revocations(&self.app, self.clock.now())
+            .await
+            .unwrap();
+    }
+
+    /// Lets the mail worker work until nothing is due.
+    pub(crate) async fn deliver(&self) {
+        while outbox::tick(&self.app).await.unwrap() > 0 {}
+    }
+
+    /// The newest mail to `email`, delivered now if need be.
+    pub(crate) async fn mail_to(&self, email: &str) -> Mail {
+        self.deliver().await;
+        self.mails
+            .last_to(email)
+            .unwrap_or_else(|| panic!("no mail to {email}"))
+    }
+
+    /// How many mails went to `email`.
+    pub(crate) async fn mails_to(&self, email: &str) -> usize {
+        self.deliver().await;
+        self.mails
+            .sent()
+            .iter()
+            .filter(|(mail, _)| mail.to == email)
+            .count()
+    }
+
+    /// The code in the newest mail to `email`.
+    pub(crate) async fn code_for(&self, email: &str) -> String {
+        let mail = self.mail_to(email).await;
+        let line = mail
+            .text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit()));
+        line.unwrap_or_else(|| panic!("no code in the mail to {email}"))
+            .to_owned()
+    }
+
+    /// The token of the link in the newest mail to `email`.
+    pub(crate) async fn link_token_for(&self, email: &str) -> String {
+        let mail = self.mail_to(email).await;
+        let (_, rest) = mail.text.split_once("#token=").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// The address of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// `POST` with a JSON body.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.http.post(self.url(path)).json(&body)).await
+    }
+
+    /// `POST` as somebody.
+    pub(crate) async fn post_as(&self, token: &str, path: &str, body: Value) -> Answer {
+        Answer::of(
+            self.http
+                .post(self.url(path))
+                .bearer_auth(token)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// `POST` without a body, as somebody.
+    pub(crate) async fn call_as(&self, token: &str, path: &str) -> Answer {
+        Answer::of(self.http.post(self.url(path)).bearer_auth(token)).await
+    }
+
+    /// `PATCH` as somebody.
+    pub(crate) async fn patch_as(&self, token: &str, path: &str, body: Value) -> Answer {
+        Answer::of(
+            self.http
+                .patch(self.url(path))
+                .bearer_auth(token)
+                .json(&body),
+        )
+        .await
+    }
+
+    /// `GET`.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.http.get(self.url(path))).await
+    }
+
+    /// `GET` as somebody.
+    pub(crate) async fn get_as(&self, token: &str, path: &str) -> Answer {
+        Answer::of(self.http.get(self.url(path)).bearer_auth(token)).await
+    }
+
+    /// `DELETE` as somebody.
+    pub(crate) async fn delete_as(&self, token: &str, path: &str) -> Answer {
+        Answer::of(self.http.delete(self.url(path)).bearer_auth(token)).await
+    }
+
+    /// Registers a patient `name` with the address `name@example.org`.
+    pub(crate) async fn register(&self, name: &str) -> Answer {
+        self.post("/auth/register", registration(name)).await
+    }
+
+    /// A verified patient with the address `name@example.org`; the token answer of verify-otp.
+    pub(crate) async fn patient(&self, name: &str) -> Answer {
+        self.account(name, registration(name)).await
+    }
+
+    /// A verified doctor; the token answer of verify-otp.
+    pub(crate) async fn doctor(&self, name: &str) -> Answer {
+        let mut body = registration(name);
+        body["user_type"] = json!("doctor");
+        body["specialization"] = json!("Cardiology");
+        body["license_number"] = json!("MD-12345");
+        self.account(name, body).await
+    }
+
+    async fn account(&self, name: &str, body: Value) -> Answer {
+        let registered = self.post("/auth/register", body).await.expect(200);
+        let email = format!("{name}@example.org");
+        let otp = self.code_for(&email).await;
+        let token = registered.text("registration_token");
+        let proof = json!({ "email": email, "otp": otp, "registration_token": token });
+        self.post("/auth/verify-otp", proof).await.expect(200)
+    }
+
+    /// Logs in.
+    pub(crate) async fn login(&self, name: &str, password: &str) -> Answer {
+        self.post(
+            "/auth/login",
+            json!({ "username": name, "password": password }),
+        )
+        .await
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+    }
+}
+
+/// What a patient `name` registers with.
+pub(crate) fn registration(name: &str) -> Value {
+    json!({
+        "username": name,
+        "email": format!("{name}@example.org"),
+        "mobile": "+41 79 000 00 00",
+        "password": PASSWORD,
+        "first_name": "Jane",
+        "last_name": "Doe",
+    })
+}
+
+/// The settings of the tests: the defaults, with cheap hashing.
+pub(crate) fn settings(database: &Database) -> Settings {
+    let mut config = Config::default();
+    config.database.database_name.clone_from(&database.name);
+    config.service.host = "127.0.0.1".to_owned();
+    config.service.port = 0;
+    config.password.argon2.memory_kib = 64;
+    config.password.argon2.iterations = 1;
+    config.password.hash_queue_ms = 60_000;
+    Settings {
+        config,
+        secrets: Secrets {
+            master: MasterSecret {
+                current: Secret::new("m".repeat(40)),
+                previous: None,
+            },
+            smtp_user: None,
+            smtp_password: None,
+        },
+        store: database.address(),
+        environment: Environment::Development,
+        mail_by_smtp: false,
+        cors_origins: Vec::new(),
+        log_filter: None,
+    }
+}

@@ -1,0 +1,82 @@
+//! An answer, read whole.
+
+use reqwest::{RequestBuilder, header::HeaderMap};
+use serde_json::Value;
+
+/// Status, headers and body.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) raw: String,
+}
+
+impl Answer {
+    /// Sends the request and reads the answer.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let raw = response.text().await.unwrap();
+        Self {
+            status,
+            headers,
+            body: serde_json::from_str(&raw).unwrap_or(Value::Null),
+            raw,
+        }
+    }
+
+    /// The same answer, if it has this status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.raw);
+        self
+    }
+
+    /// Fails unless the answer has this status and error code; the message.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) -> &str {
+        assert_eq!((self.status, self.code()), (status, code), "{}", self.raw);
+        self.body["error"]["message"].as_str().unwrap()
+    }
+
+    /// `error.code`, or nothing.
+    pub(crate) fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or_default()
+    }
+
+    /// A field that is a text.
+    #[track_caller]
+    pub(crate) fn text(&self, field: &str) -> String {
+        let value = self.body[field].as_str();
+        value
+            .unwrap_or_else(|| panic!("no text {field} in {}", self.raw))
+            .to_owned()
+    }
+
+    /// The access token.
+    #[track_caller]
+    pub(crate) fn token(&self) -> String {
+        self.text("access_token")
+    }
+
+    /// The refresh token.
+    #[track_caller]
+    pub(crate) fn refresh_token(&self) -> String {
+        self.text("refresh_token")
+    }
+
+    /// `field type` of each validation fault, in order.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let faults = self.body["error"]["details"]["validation_errors"].as_array();
+        let show = |fault: &Value| {
+            format!(
+                "{} {}",
+                fault["field"].as_str().unwrap(),
+                fault["type"].as_str().unwrap()
+            )
+        };
+        faults.into_iter().flatten().map(show).collect()
+    }
+}
