@@ -140,12 +140,12 @@ impl Background {
     ) where
         F: Future<Output = crate::error::Result<()>> + Send,
     {
-        let (app, stop) = (Arc::clone(app), self.stop.clone());
+        let (app, ended) = (Arc::clone(app), self.stop.clone());
         self.tasks.spawn(async move {
             let mut failing = false;
             loop {
                 let result = tokio::select! {
-                    () = stop.cancelled() => return,
+                    () = ended.cancelled() => return,
                     result = step(Arc::clone(&app)) => result,
                 };
                 if let Err(error) = &result {
@@ -154,7 +154,7 @@ impl Background {
                         tracing::warn!(task = name, %error, cause, "background work failed, it will be tried again");
                     }
                     tokio::select! {
-                        () = stop.cancelled() => return,
+                        () = ended.cancelled() => return,
                         () = tokio::time::sleep(PREPARE_PAUSE) => {}
                     }
                 } else if failing {

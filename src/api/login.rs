@@ -141,6 +141,10 @@ impl LoginApi {
         operation_id = "jwks",
         tag = "Tag::Login"
     )]
+    #[expect(
+        clippy::unused_async,
+        reason = "what the framework calls a handler is async"
+    )]
     async fn jwks(&self, origin: &Origin) -> Result<KeySet, Problem<KeysErrors>> {
         if !self.0.readiness.serves() {
             return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());

@@ -32,7 +32,7 @@ pub use self::{
     time::Time,
 };
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
@@ -93,8 +93,10 @@ pub fn errors_page() -> String {
          | code | status | default message | when |\n| --- | --- | --- | --- |\n",
     );
     for code in ErrorCode::ALL {
-        page += &format!(
-            "| `{}` | {} | {} | {} |\n",
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
             code.code(),
             code.status(),
             code.message(),

@@ -22,7 +22,7 @@ use crate::{
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         request::Origin,
         role::Role,
-        user::ProfileChange,
+        user::{Clearable, ProfileChange},
     },
     error::{Error, Fault},
     service::profile,
@@ -275,11 +275,8 @@ impl ProfileRequest {
             self.license_number,
             LicenseNumber::parse,
         );
-        let values = (
-            first, last, full, language, mobile, born, speciality, licence,
-        );
-        let (first, last, full, language, mobile, born, speciality, licence) =
-            faults.finish(values)?;
+        let values = (first, last, full, language);
+        let (first, last, full, language) = faults.finish(values)?;
         let (first_name, last_name) = match full {
             Some((first, last)) => (Some(first.into()), Some(last.into())),
             None => (first.map(Into::into), last.map(Into::into)),
@@ -297,18 +294,19 @@ impl ProfileRequest {
     }
 }
 
-/// `None` where the field is absent, `Some(None)` where it is cleared.
+/// A field that `null` clears, as [`ProfileChange`] has it; its fault is noted and leaves it as it is.
 fn clearable<T: Into<String>>(
     faults: &mut Faults,
     field: &'static str,
     value: MaybeUndefined<String>,
     parse: impl FnOnce(&str) -> Result<T, Fault>,
-) -> Option<Option<Option<String>>> {
+) -> Clearable {
     match value {
-        MaybeUndefined::Undefined => Some(None),
-        MaybeUndefined::Null => Some(Some(None)),
-        MaybeUndefined::Value(text) => faults
-            .take(field, parse(&text))
-            .map(|parsed| Some(Some(parsed.into()))),
+        MaybeUndefined::Undefined => Clearable::Stays,
+        MaybeUndefined::Null => Clearable::Cleared,
+        MaybeUndefined::Value(text) => match faults.take(field, parse(&text)) {
+            Some(parsed) => Clearable::Set(parsed.into()),
+            None => Clearable::Stays,
+        },
     }
 }

@@ -1,6 +1,6 @@
 //! `/`, `/health`, `/health/ready`, `/health/db`, `/dev/outbox`: the service itself.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use minijinja::HtmlEscape;
 use poem::Request;
@@ -195,12 +195,14 @@ fn page(mails: &[MailView]) -> String {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Outbox</title><h1>Outbox</h1>",
     );
     for mail in mails {
-        html.push_str(&format!(
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
             "<article><h2>{}</h2><p>To {}</p><pre>{}</pre></article>",
             HtmlEscape(&mail.subject),
             HtmlEscape(&mail.to),
             HtmlEscape(&mail.text)
-        ));
+        );
     }
     html.push_str("</html>");
     html

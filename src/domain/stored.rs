@@ -52,7 +52,6 @@ pub mod optional_time {
     ///
     /// # Errors
     /// Those of the serializer.
-    #[expect(clippy::ref_option, reason = "the signature is serde's")]
     pub fn serialize<S: Serializer>(
         at: &Option<Timestamp>,
         serializer: S,

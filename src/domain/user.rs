@@ -156,7 +156,19 @@ impl User {
     }
 }
 
-/// A change that its owner makes to a profile; `None` leaves a field, `Some(None)` clears it.
+/// A change of a field that may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Clearable {
+    /// It stays as it is.
+    #[default]
+    Stays,
+    /// It becomes empty.
+    Cleared,
+    /// It becomes this.
+    Set(String),
+}
+
+/// A change that its owner makes to a profile; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileChange {
     /// Given name.
@@ -164,15 +176,15 @@ pub struct ProfileChange {
     /// Family name.
     pub last_name: Option<String>,
     /// Telephone.
-    pub mobile: Option<Option<String>>,
+    pub mobile: Clearable,
     /// BCP 47.
     pub language: Option<String>,
     /// Patients.
     pub is_pregnant: Option<bool>,
     /// Patients.
-    pub date_of_birth: Option<Option<String>>,
+    pub date_of_birth: Clearable,
     /// Doctors.
-    pub specialization: Option<Option<String>>,
+    pub specialization: Clearable,
     /// Doctors; a new one takes the approval back.
-    pub license_number: Option<Option<String>>,
+    pub license_number: Clearable,
 }

@@ -10,7 +10,7 @@ use crate::{
         audit::Action,
         principal::Principal,
         request::Origin,
-        user::{ProfileChange, User},
+        user::{Clearable, ProfileChange, User},
     },
     error::{ErrorCode, Result},
 };
@@ -49,7 +49,7 @@ pub async fn change(
         .accounts()
         .change_profile(&caller.user_id, change, origin.now)
         .await?;
-    if change.license_number.is_some() {
+    if change.license_number != Clearable::Stays {
         sessions::forget(app, &caller.user_id, None, origin.now).await?;
     }
     Ok(user.ok_or(ErrorCode::SessionError)?)

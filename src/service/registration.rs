@@ -112,12 +112,12 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     }
     let expires_at = now + Duration::minutes(config.registration.pending_minutes);
     let user_id = reserve_user_id(app, new.role, expires_at, now).await?;
-    let token = RegistrationToken::issue(&app.rng);
+    let proof = RegistrationToken::issue(&app.rng);
     let answer = Registered {
         user_id: user_id.clone(),
         role: new.role,
         expires_in_minutes: config.registration.pending_minutes,
-        registration_token: Secret::new(token.expose()),
+        registration_token: Secret::new(proof.expose()),
         debug_otp: None,
     };
     let email = new.email.canonical().to_owned();
@@ -133,7 +133,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         first_name: new.first_name.as_str().to_owned(),
         last_name: new.last_name.as_str().to_owned(),
         fields: new.fields.clone(),
-        registration_digest: token.digest().as_str().to_owned(),
+        registration_digest: proof.digest().as_str().to_owned(),
         expires_at: Some(expires_at),
         activating_since: None,
         created_at: now,

@@ -24,7 +24,8 @@ pub async fn prepare(app: &App) -> Result<()> {
     }
     if !indexes.is_safe() {
         let IndexFaults(text) = IndexFaults::of(&indexes.duplicates, &indexes.conflicts);
-        return block(app, text);
+        block(app, &text);
+        return Ok(());
     }
     let lease = Duration::seconds(60);
     if !app
@@ -50,10 +51,11 @@ pub async fn prepare(app: &App) -> Result<()> {
             .iter()
             .map(|(one, other)| format!("{one} and {other}"))
             .collect();
-        return block(
+        block(
             app,
-            format!("accounts lay claim to one name: {}", pairs.join(", ")),
+            &format!("accounts lay claim to one name: {}", pairs.join(", ")),
         );
+        return Ok(());
     }
     keys::refresh(app).await?;
     if app.readiness.enter(Phase::Ready) {
@@ -83,12 +85,11 @@ impl IndexFaults {
     }
 }
 
-fn block(app: &App, text: String) -> Result<()> {
-    if app.readiness.enter(Phase::Blocked(text.clone())) {
+fn block(app: &App, text: &str) {
+    if app.readiness.enter(Phase::Blocked(text.to_owned())) {
         tracing::error!(
             reason = text,
             "not ready: the data has to be looked at first"
         );
     }
-    Ok(())
 }

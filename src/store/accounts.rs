@@ -11,7 +11,7 @@ use crate::{
         role::Role,
         secret_hash::PasswordHash,
         stored::date,
-        user::{ProfileChange, Status, User},
+        user::{Clearable, ProfileChange, Status, User},
     },
 };
 
@@ -191,12 +191,12 @@ impl Accounts<'_> {
             ("license_number", license_number),
         ] {
             match value {
-                Some(Some(text)) => drop(set.insert(name, text)),
-                Some(None) => drop(unset.insert(name, "")),
-                None => {}
+                Clearable::Set(text) => drop(set.insert(name, text)),
+                Clearable::Cleared => drop(unset.insert(name, "")),
+                Clearable::Stays => {}
             }
         }
-        if license_number.is_some() {
+        if *license_number != Clearable::Stays {
             set.insert("approved", false); // contract.md 1.1: a new licence is to be looked at again
         }
         let mut to = doc! { "$set": set };

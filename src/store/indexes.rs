@@ -24,30 +24,50 @@ pub struct Index {
     pub ttl: Option<Duration>,
 }
 
-/// The table.
-#[must_use]
-pub fn table(names: &Database) -> Vec<Index> {
-    let (c, i) = (&names.collections, &names.indexes);
-    let plain = |collection: &str, name: &str, keys: Document| Index {
-        collection: collection.to_owned(),
-        name: name.to_owned(),
+fn plain(collection: &str, name: &str, keys: Document) -> Index {
+    let (collection, name) = (collection.to_owned(), name.to_owned());
+    Index {
+        collection,
+        name,
         keys,
         unique: false,
         sparse: false,
         ttl: None,
-    };
-    let unique = |collection: &str, name: &str, keys: Document| Index {
+    }
+}
+
+fn unique(collection: &str, name: &str, keys: Document) -> Index {
+    Index {
         unique: true,
         ..plain(collection, name, keys)
-    };
-    let sparse = |collection: &str, name: &str, keys: Document| Index {
+    }
+}
+
+fn sparse(collection: &str, name: &str, keys: Document) -> Index {
+    Index {
         sparse: true,
         ..unique(collection, name, keys)
-    };
-    let ttl = |collection: &str, name: &str| Index {
+    }
+}
+
+fn ttl(collection: &str, name: &str) -> Index {
+    Index {
         ttl: Some(Duration::zero()),
         ..plain(collection, name, doc! { "expires_at": 1 })
-    };
+    }
+}
+
+/// The table.
+#[must_use]
+pub fn table(names: &Database) -> Vec<Index> {
+    let mut table = of_accounts(names);
+    table.extend(of_journeys(names));
+    table.extend(of_the_service(names));
+    table
+}
+
+fn of_accounts(names: &Database) -> Vec<Index> {
+    let (c, i) = (&names.collections, &names.indexes);
     vec![
         unique(
             &c.patients,
@@ -98,6 +118,12 @@ pub fn table(names: &Database) -> Vec<Index> {
         ),
         unique(&c.staff, &i.staff_user_id_unique_idx, doc! { "user_id": 1 }),
         plain(&c.staff, &i.staff_user_type_idx, doc! { "user_type": 1 }),
+    ]
+}
+
+fn of_journeys(names: &Database) -> Vec<Index> {
+    let (c, i) = (&names.collections, &names.indexes);
+    vec![
         plain(&c.pending_users, &i.pending_email_idx, doc! { "email": 1 }),
         plain(
             &c.pending_users,
@@ -133,6 +159,12 @@ pub fn table(names: &Database) -> Vec<Index> {
             doc! { "owner": 1 },
         ),
         ttl(&c.identifiers, &i.identifiers_expires_idx),
+    ]
+}
+
+fn of_the_service(names: &Database) -> Vec<Index> {
+    let (c, i) = (&names.collections, &names.indexes);
+    vec![
         ttl(&c.throttles, &i.throttles_expires_idx),
         plain(&c.mail_outbox, &i.mail_outbox_due_idx, doc! { "due_at": 1 }),
         ttl(&c.mail_outbox, &i.mail_outbox_expires_idx),
