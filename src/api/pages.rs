@@ -199,6 +199,8 @@ macro_rules! assets {
 const ASSETS: &[Asset] = assets! {
     "", "index.html", HTML, Tests;
     "", "test.js", SCRIPT, Tests;
+    "", "reset.html", HTML, Always;
+    "", "reset.js", SCRIPT, Always;
     "", "style.css", STYLE, Always;
     "", "docs.js", SCRIPT, Docs;
     "", "redoc.js", SCRIPT, Docs;
