@@ -37,8 +37,14 @@ pub async fn enqueue(
     email: &str,
     intent: Intent,
     lifetime: Duration,
-) -> Result<OutboxRow> {
-    let row = OutboxRow {
+) -> Result<()> {
+    insert(app, &row(app, now, email, intent, lifetime)).await?;
+    app.mail_due.notify_one();
+    Ok(())
+}
+
+fn row(app: &App, now: Timestamp, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
+    OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
         intent,
@@ -46,14 +52,16 @@ pub async fn enqueue(
         due_at: now,
         expires_at: now + lifetime,
         created_at: now,
-    };
-    app.store.outbox().insert(&row).await.map_err(|error| {
+    }
+}
+
+async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
+    let inserted = app.store.outbox().insert(row).await;
+    inserted.map_err(|error| {
         Error::new(ErrorCode::EmailError)
             .retry_after(5)
             .because(error)
-    })?;
-    app.mail_due.notify_one();
-    Ok(row)
+    })
 }
 
 /// Tells the owner of `user` something that happened to the account (MAIL-7).
@@ -70,23 +78,32 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 /// `EmailError`: it cannot even be stored.
 pub async fn enqueue_notice(app: &App, now: Timestamp, email: &str, intent: Intent) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    enqueue(app, now, email, intent, lifetime).await.map(drop)
+    enqueue(app, now, email, intent, lifetime).await
 }
 
-/// With debug on, the worker's step runs within the request and gives the codes that it made (contract.md 4);
-/// otherwise nothing happens here.
+/// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
+/// given back (contract.md 4). The row is leased to the request from the start, so that no worker comes first.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn debug_codes(app: &App, now: Timestamp, row: &OutboxRow) -> Result<Option<Secret>> {
+/// `EmailError`: it cannot even be stored; the database does not answer.
+pub async fn enqueue_codes(
+    app: &App,
+    now: Timestamp,
+    email: &str,
+    intent: Intent,
+    lifetime: Duration,
+) -> Result<Option<Secret>> {
     if !app.settings.debug() {
-        return Ok(None);
+        return enqueue(app, now, email, intent, lifetime)
+            .await
+            .map(|()| None);
     }
-    let outbox = app.store.outbox();
-    match outbox.claim_one(&row.id, now, now + lease(app)).await? {
-        Some(row) => resolve(app, &row, now).await,
-        None => Ok(None), // the worker was faster
-    }
+    let row = OutboxRow {
+        due_at: now + lease(app),
+        ..row(app, now, email, intent, lifetime)
+    };
+    insert(app, &row).await?;
+    resolve(app, &row, now).await
 }
 
 /// Works on everything that is due; how many rows there were. Safe on several instances at once.

@@ -158,8 +158,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let intent = Intent::Registered {
         registration: user_id,
     };
-    let row = outbox::enqueue(app, now, &email, intent, lifetime).await?;
-    let debug_otp = outbox::debug_codes(app, now, &row).await?;
+    let debug_otp = outbox::enqueue_codes(app, now, &email, intent, lifetime).await?;
     Ok(Registered {
         debug_otp,
         ..answer

@@ -61,15 +61,14 @@ pub async fn request_code(
 ) -> Result<Option<Secret>> {
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
-    let row = outbox::enqueue(
+    outbox::enqueue_codes(
         app,
         origin.now,
         email.canonical(),
         Intent::RenewCodes,
         lifetime,
     )
-    .await?;
-    outbox::debug_codes(app, origin.now, &row).await
+    .await
 }
 
 /// Proves an address:
