@@ -265,7 +265,13 @@ impl RegisterRequest {
             born,
             speciality,
             licence,
-        ) = faults.finish(values)?;
+        ) = faults.finish(values).map_err(|error| {
+            if is_patient || is_doctor {
+                error
+            } else {
+                error.saying(INVALID_USER_TYPE.message) // contract.md 1.5
+            }
+        })?;
         Ok(NewUser {
             role,
             username: Some(username),

@@ -144,7 +144,7 @@ const HELD: Duration = Duration::minutes(5);
 async fn create(app: &App, user: User, now: Timestamp) -> Result<UserId> {
     let identifiers = app.store.identifiers();
     let until = now + HELD;
-    let user_id = registration::reserve_user_id(app, user.user_type, until, now).await?;
+    let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
     let mut keys = vec![user_id_key(user_id.as_str()), email_key(&user.email)];
     keys.extend(user.username.as_deref().map(username_key));
     for key in &keys {

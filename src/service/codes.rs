@@ -67,25 +67,31 @@ pub async fn issue(
     };
     let address = throttle::blind(app, email);
     let throttles = app.store.throttles();
-    for (window, limit) in [("hour", config.max_per_hour), ("day", config.max_per_day)] {
-        let key = format!("codes:{window}:{}:{address}", purpose.name());
-        if throttles.current(&key, now).await? >= i64::from(limit) {
-            return Ok(None);
+    let windows = [
+        ("hour", HOUR, config.max_per_hour),
+        ("day", DAY, config.max_per_day),
+    ]
+    .map(|(name, length, limit)| {
+        let key = format!("codes:{name}:{}:{address}", purpose.name());
+        (key, length, i64::from(limit))
+    });
+    // Taken in advance, so that two workers cannot both issue the last one.
+    let mut allowed = true;
+    for (key, length, limit) in &windows {
+        allowed &= throttles.count(key, *length, now).await?.count <= *limit;
+    }
+    let issued = allowed
+        && app
+            .store
+            .challenges()
+            .issue(&challenge, now - cooldown)
+            .await?;
+    if !issued {
+        for (key, length, _) in &windows {
+            throttles.give_back(key, *length, now).await?;
         }
     }
-    if !app
-        .store
-        .challenges()
-        .issue(&challenge, now - cooldown)
-        .await?
-    {
-        return Ok(None);
-    }
-    for (window, length) in [("hour", HOUR), ("day", DAY)] {
-        let key = format!("codes:{window}:{}:{address}", purpose.name());
-        throttles.count(&key, length, now).await?;
-    }
-    Ok(Some(challenge))
+    Ok(issued.then_some(challenge))
 }
 
 fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {

@@ -295,8 +295,11 @@ async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<Otp
     let Some(user) = find_by_email(app, email).await? else {
         return Ok(None);
     };
-    if user.status == Status::Disabled {
-        return Ok(None);
+    match user.status {
+        Status::Active => {}
+        Status::Disabled => return Ok(None),
+        // A shorter link in the place of the invitation would let anybody cut it off.
+        Status::Invited => return invitation(app, &user.user_id, now).await,
     }
     let config = &app.settings.config;
     let code = Duration::minutes(config.otp.expire_minutes);

@@ -196,14 +196,28 @@ impl Accounts<'_> {
                 Clearable::Stays => {}
             }
         }
-        if *license_number != Clearable::Stays {
-            set.insert("approved", false); // contract.md 1.1: a new licence is to be looked at again
+        let update = |set: Document| {
+            let mut to = doc! { "$set": set };
+            if !unset.is_empty() {
+                to.insert("$unset", unset.clone());
+            }
+            to
+        };
+        // contract.md 1.1: a new licence is to be looked at again; one that is sent along unchanged is not new.
+        let other_license = match license_number {
+            Clearable::Stays => None,
+            Clearable::Cleared => Some(doc! { "license_number": { "$exists": true } }),
+            Clearable::Set(number) => Some(doc! { "license_number": { "$ne": number } }),
+        };
+        if let Some(condition) = other_license {
+            let mut unapproved = set.clone();
+            unapproved.insert("approved", false);
+            let changed = self.change(user_id, condition, update(unapproved)).await?;
+            if changed.is_some() {
+                return Ok(changed);
+            }
         }
-        let mut to = doc! { "$set": set };
-        if !unset.is_empty() {
-            to.insert("$unset", unset);
-        }
-        self.change(user_id, doc! {}, to).await
+        self.change(user_id, doc! {}, update(set)).await
     }
 
     /// One conditional update of one account, and the account after it.

@@ -75,13 +75,7 @@ impl Identifiers<'_> {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        let row = Reservation {
-            key: key.to_owned(),
-            owner: owner.clone(),
-            state: State::Reserved,
-            expires_at: Some(expires_at),
-        };
-        if StoreError::taken(self.store.run(self.rows.insert_one(row)).await)? {
+        if self.reserve_new(key, owner, expires_at).await? {
             return Ok(true);
         }
         let expired = doc! { "_id": key, "state": "reserved", "expires_at": { "$lte": date(now) } };
@@ -92,6 +86,26 @@ impl Identifiers<'_> {
             .await?
             .matched_count
             == 1)
+    }
+
+    /// Holds `key` for `owner` until `expires_at` if nobody ever had it, or its row is gone; an expired hold counts
+    /// as taken, since what it was for may still lie about (UID-1). False: it is taken.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn reserve_new(
+        &self,
+        key: &str,
+        owner: &UserId,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        let row = Reservation {
+            key: key.to_owned(),
+            owner: owner.clone(),
+            state: State::Reserved,
+            expires_at: Some(expires_at),
+        };
+        StoreError::taken(self.store.run(self.rows.insert_one(row)).await)
     }
 
     /// Makes `key` an account's: one that is held for `owner` becomes active, a free one is taken.

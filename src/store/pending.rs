@@ -27,9 +27,10 @@ impl Store {
     }
 }
 
-/// Not expired; time decides here, the TTL index only collects (OTP-9).
+/// Not expired; time decides here, the TTL index only collects (OTP-9). A row of the older service is none of ours: it
+/// has no token, and its code was never issued by us.
 fn live(now: Timestamp) -> Document {
-    doc! { "expires_at": { "$gt": date(now) } }
+    doc! { "expires_at": { "$gt": date(now) }, "registration_digest": { "$exists": true } }
 }
 
 impl Pending<'_> {
@@ -117,7 +118,9 @@ impl Pending<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list_others(&self, email: &str, than: &UserId) -> Result<Vec<PendingUser>> {
-        let filter = doc! { "email": email, "_id": { "$ne": than.as_str() } };
+        let filter = doc! {
+            "email": email, "_id": { "$ne": than.as_str() }, "registration_digest": { "$exists": true },
+        };
         self.store.all(self.rows.find(filter)).await
     }
 

@@ -100,13 +100,26 @@ impl Throttles<'_> {
         let to = doc! {
             "$push": { "places": { "holder": holder.as_str(), "until": date(until) } },
             "$set": { "expires_at": date(until) },
-            "$setOnInsert": { "count": 0_i64 },
         };
-        StoreError::taken(
-            self.store
-                .run(self.rows.update_one(free, to).upsert(true))
-                .await,
-        )
+        loop {
+            let take = self.rows.update_one(free.clone(), to.clone());
+            if self.store.run(take).await?.matched_count == 1 {
+                return Ok(true);
+            }
+            let row = doc! { "_id": key, "count": 0_i64, "expires_at": date(until), "places": [] };
+            let rows = self.rows.clone_with_type::<bson::Document>();
+            // A row that is there was full a moment ago; one that was made by us, or by somebody else at the same
+            // moment, is tried again.
+            if !StoreError::taken(self.store.run(rows.insert_one(row)).await)?
+                && self
+                    .store
+                    .run(self.rows.find_one(free.clone()))
+                    .await?
+                    .is_none()
+            {
+                return Ok(false);
+            }
+        }
     }
 
     /// Frees the place of `holder`.

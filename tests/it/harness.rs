@@ -3,6 +3,7 @@
 
 mod answer;
 mod database;
+mod steps;
 
 use std::{
     net::SocketAddr,
@@ -26,7 +27,11 @@ use clinic_auth::{
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-pub(crate) use self::{answer::Answer, database::Database};
+pub(crate) use self::{
+    answer::Answer,
+    database::Database,
+    steps::{collections, values, wrong_code},
+};
 
 /// A password that every rule allows.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -40,6 +45,8 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) fail_point: FailPoint,
     pub(crate) http: reqwest::Client,
+    /// What its generator was seeded with.
+    pub(crate) seed: u64,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -94,9 +101,10 @@ impl TestServer {
         let mut settings = settings(&database);
         change(&mut settings);
         let fail_point = FailPoint::default();
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let overrides = Overrides {
             clock: Some(clock.clone()),
-            rng: Some(SharedRng::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
+            rng: Some(SharedRng::seeded(seed)),
             mailer: Some(Mailer::Memory(mails.clone())),
             fail_point: fail_point.clone(),
         };
@@ -114,6 +122,7 @@ impl TestServer {
             database,
             address,
             fail_point,
+            seed,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             stop: Some(stop),
         }
@@ -280,6 +289,13 @@ pub(crate) fn registration(name: &str) -> Value {
         "first_name": "Jane",
         "last_name": "Doe",
     })
+}
+
+/// The same with another value of one field.
+pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value {
+    let mut body = registration(name);
+    body[field] = value;
+    body
 }
 
 /// The settings of the tests: the defaults, with cheap hashing.

@@ -5,7 +5,17 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod codes;
+mod crash;
 mod harness;
 mod journey;
 mod mail;
+mod password;
+mod profile;
+mod races_registration;
+mod registration;
+mod registration_fields;
+mod reset;
 mod smtp_server;
+mod strict;
+mod verification;
