@@ -3,6 +3,7 @@
 
 mod answer;
 mod database;
+mod stored;
 
 use std::{
     net::SocketAddr,

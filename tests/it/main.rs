@@ -7,5 +7,15 @@
 
 mod harness;
 mod journey;
+mod jwks;
+mod legacy_hashes;
+mod lockout;
+mod login;
 mod mail;
+mod nothing_is_told;
+mod races_login;
+mod refresh;
+mod sessions;
+mod throttles;
+mod tokens;
 mod smtp_server;
