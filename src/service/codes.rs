@@ -198,7 +198,7 @@ pub async fn check(
         }
     }
     if found.is_some() {
-        app.store.throttles().give_back(&day, DAY, now).await?;
+        app.store.throttles().give_back(&day, now).await?;
     } else {
         audit::record_refusal(app, origin, Event::refused(None, Action::CodeFailed)).await;
     }

@@ -24,21 +24,15 @@ pub async fn refresh(app: &App) -> Result<()> {
     }
     let now = app.clock.now();
     let config = &app.settings.config.jwt;
-    let mut keys = app.store.signing_keys().list(name(algorithm), now).await?;
-    if let Some(next) = missing(&keys, config.rotation_days, config.publish_hours, now) {
-        let (number, signs_from) = next;
-        app.store
-            .signing_keys()
-            .insert(&make(app, algorithm, number, signs_from, now)?)
-            .await?;
-        keys = app.store.signing_keys().list(name(algorithm), now).await?;
+    let (mut keys, last) = load(app, algorithm, now).await?;
+    if let Some(signs_from) = missing(&keys, config.rotation_days, config.publish_hours, now) {
+        let made = make(app, algorithm, last + 1, signs_from, now)?;
+        app.store.signing_keys().insert(&made).await?;
+        (keys, _) = load(app, algorithm, now).await?;
     }
     let mut ring = Vec::new();
-    for (place, stored) in keys.iter().enumerate() {
-        let Some(key) = open(app, algorithm, stored)? else {
-            continue;
-        };
-        let successor = keys.get(place + 1).map(|next| next.signs_from);
+    for (place, (stored, key)) in keys.iter().enumerate() {
+        let successor = keys.get(place + 1).map(|(next, _)| next.signs_from);
         // The last key signs until there is a successor, however long the database is away.
         let sign_until = successor.unwrap_or(now + Duration::days(FOREVER_DAYS));
         let verify_until = stored
@@ -51,14 +45,42 @@ pub async fn refresh(app: &App) -> Result<()> {
                 .await?;
         }
         ring.push(RingKey {
-            key,
-            sign_from: stored.signs_from,
+            key: key.clone(),
+            // The first one always signs: this clock may be behind that of the instance that made it (TIME-1).
+            sign_from: if place == 0 {
+                Timestamp::MIN_UTC
+            } else {
+                stored.signs_from
+            },
             sign_until,
             verify_until,
         });
     }
     app.keys.replace(ring);
     Ok(())
+}
+
+/// The keys that can be opened, in their order, and the number of the last one, which may be none of them: one that
+/// was sealed with a master secret that is gone neither signs nor verifies, and counts for nothing else.
+async fn load(
+    app: &App,
+    algorithm: JwtAlgorithm,
+    now: Timestamp,
+) -> Result<(Vec<(StoredKey, SigningKey)>, i64)> {
+    let stored = app.store.signing_keys().list(name(algorithm), now).await?;
+    let last = stored.last().map_or(0, |key| key.number);
+    let mut keys = Vec::new();
+    for stored in stored {
+        if let Some(key) = open(app, algorithm, &stored)? {
+            keys.push((stored, key));
+        }
+    }
+    if keys.is_empty() && last > 0 {
+        tracing::error!(
+            "no signing key can be opened, a new one is made: is JWT_SECRET another one than before?"
+        );
+    }
+    Ok((keys, last))
 }
 
 /// Longer than any process runs.
@@ -73,25 +95,20 @@ fn name(algorithm: JwtAlgorithm) -> &'static str {
     }
 }
 
-/// Number and beginning of the key that is to be made now, if one is.
+/// When the key begins that is to be made now, if one is.
 fn missing(
-    keys: &[StoredKey],
+    keys: &[(StoredKey, SigningKey)],
     rotation_days: i64,
     publish_hours: i64,
     now: Timestamp,
-) -> Option<(i64, Timestamp)> {
-    let Some(last) = keys.last() else {
-        return Some((1, now));
+) -> Option<Timestamp> {
+    let Some((last, _)) = keys.last() else {
+        return Some(now);
     };
     let end = last.signs_from + Duration::days(rotation_days);
-    let publish_at = end - Duration::hours(publish_hours);
+    let publish = Duration::hours(publish_hours);
     // A service that was down for long publishes first all the same: the old key signs a little longer.
-    (publish_at <= now).then(|| {
-        (
-            last.number + 1,
-            end.max(now + Duration::hours(publish_hours)),
-        )
-    })
+    (end - publish <= now).then(|| end.max(now + publish))
 }
 
 fn make(
@@ -131,7 +148,7 @@ fn make(
     })
 }
 
-/// None: it was sealed with a master secret that is gone; its tokens fail, and a new key takes its place.
+/// None: it was sealed with a master secret that is gone.
 fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Result<Option<SigningKey>> {
     match app.master.open(
         Purpose::KeyEncryption,
@@ -142,7 +159,7 @@ fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Result<Option
             .map(Some)
             .map_err(Error::internal),
         Err(fault) => {
-            tracing::error!(kid = stored.kid, %fault, "a signing key cannot be opened: is JWT_SECRET another one than before?");
+            tracing::debug!(kid = stored.kid, %fault, "a signing key cannot be opened");
             Ok(None)
         }
     }

@@ -98,7 +98,8 @@ pub async fn begin(
         return Err(ErrorCode::AuthFailed.into());
     }
     let live = app.store.sessions().list_live(&user.user_id, now).await?;
-    for oldest in live.iter().skip(config.max_per_user.max(1) as usize) {
+    let others = live.iter().filter(|other| other.session_id != id);
+    for oldest in others.skip(config.max_per_user.saturating_sub(1) as usize) {
         end(app, &user.user_id, &oldest.session_id, EndReason::Cap, now).await?;
     }
     tokens::answer(app, session, user, &refresh, now)

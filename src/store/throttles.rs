@@ -57,15 +57,41 @@ impl Throttles<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
-        self.add(key, per_seconds, 1, now).await
+        // One atomic update of the running window; a new one begins with the first count after the old one's end.
+        let ends_at = now + Duration::seconds(i64::from(per_seconds));
+        loop {
+            let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
+            let update = self
+                .rows
+                .find_one_and_update(running, doc! { "$inc": { "count": 1_i64 } })
+                .return_document(ReturnDocument::After);
+            if let Some(row) = self.store.run(update).await? {
+                return Ok(Counted {
+                    count: row.count,
+                    ends_at: row.expires_at,
+                });
+            }
+            let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
+            let fresh = doc! { "$set": { "count": 1_i64, "expires_at": date(ends_at) } };
+            let begin = self.rows.update_one(ended, fresh).upsert(true);
+            // Taken: somebody else began the window at the same moment; count in it.
+            if StoreError::taken(self.store.run(begin).await)? {
+                return Ok(Counted { count: 1, ends_at });
+            }
+        }
     }
 
-    /// Takes a count back.
+    /// Takes a count of the running window back; a window that began since has none to give.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn give_back(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<()> {
-        self.add(key, per_seconds, -1, now).await.map(drop)
+    pub async fn give_back(&self, key: &str, now: Timestamp) -> Result<()> {
+        let counted = doc! { "_id": key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
+        let less = doc! { "$inc": { "count": -1_i64 } };
+        self.store
+            .run(self.rows.update_one(counted, less))
+            .await
+            .map(drop)
     }
 
     /// What the counter stands at, counting nothing.
@@ -145,33 +171,5 @@ impl Throttles<'_> {
             .await?
             .deleted_count
             == 1)
-    }
-
-    /// One atomic update of the running window; a new window begins with the first count after the old one's end.
-    async fn add(&self, key: &str, per_seconds: u32, by: i64, now: Timestamp) -> Result<Counted> {
-        let ends_at = now + Duration::seconds(i64::from(per_seconds));
-        loop {
-            let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
-            let update = self
-                .rows
-                .find_one_and_update(running, doc! { "$inc": { "count": by } })
-                .return_document(ReturnDocument::After);
-            if let Some(row) = self.store.run(update).await? {
-                return Ok(Counted {
-                    count: row.count,
-                    ends_at: row.expires_at,
-                });
-            }
-            let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
-            let fresh = doc! { "$set": { "count": by.max(0), "expires_at": date(ends_at) } };
-            let begin = self.rows.update_one(ended, fresh).upsert(true);
-            // Taken: somebody else began the window at the same moment; count in it.
-            if StoreError::taken(self.store.run(begin).await)? {
-                return Ok(Counted {
-                    count: by.max(0),
-                    ends_at,
-                });
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@
 mod answer;
 mod database;
 mod steps;
+mod stored;
 
 use std::{
     net::SocketAddr,
