@@ -25,8 +25,11 @@ pub async fn refresh(app: &App) -> Result<()> {
     let now = app.clock.now();
     let config = &app.settings.config.jwt;
     let mut keys = app.store.signing_keys().list(name(algorithm), now).await?;
-    if let Some(next) = missing(&keys, config.rotation_days, config.publish_hours, now) {
-        let (number, signs_from) = next;
+    let next = match keys.last() {
+        Some(last) if open(app, algorithm, last)?.is_none() => Some((last.number + 1, now)),
+        _ => missing(&keys, config.rotation_days, config.publish_hours, now),
+    };
+    if let Some((number, signs_from)) = next {
         app.store
             .signing_keys()
             .insert(&make(app, algorithm, number, signs_from, now)?)
@@ -50,9 +53,15 @@ pub async fn refresh(app: &App) -> Result<()> {
                 .expire(&stored.id, verify_until)
                 .await?;
         }
+        // With no key before it there is nothing to wait for: the instance that made it may be ahead (TIME-1).
+        let sign_from = if ring.is_empty() {
+            Timestamp::MIN_UTC
+        } else {
+            stored.signs_from
+        };
         ring.push(RingKey {
             key,
-            sign_from: stored.signs_from,
+            sign_from,
             sign_until,
             verify_until,
         });

@@ -140,8 +140,9 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     };
     match hold(app, &pending, expires_at, now).await {
         Ok(()) => {}
+        // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
+        Err(error) if error.code == ErrorCode::DatabaseError => return Err(error),
         Err(error) => {
-            // Without the database this frees nothing either; the reservations expire.
             if let Err(left) = undo(app, &pending).await {
                 tracing::warn!(user_id = %user_id, error = %left, "reservations are left to expire");
             }
