@@ -106,8 +106,11 @@ impl App {
         };
         let (address, embedded) = match &settings.store {
             StoreAddress::Uri(address) => (address.clone(), None),
-            StoreAddress::Embedded(path) => embedded::open(path, &config.database.database_name)
-                .map_err(BuildError::new("store"))?,
+            StoreAddress::Embedded(path) => {
+                let (address, embedded) = embedded::open(path, &config.database.database_name)
+                    .map_err(BuildError::new("store"))?;
+                (address, Some(embedded))
+            }
         };
         let store = Store::connect(&address, &config.database)
             .await

@@ -87,8 +87,8 @@ pub async fn issue(
             .issue(&challenge, now - cooldown)
             .await?;
     if !issued {
-        for (key, length, _) in &windows {
-            throttles.give_back(key, *length, now).await?;
+        for (key, _, _) in &windows {
+            throttles.give_back(key, now).await?;
         }
     }
     Ok(issued.then_some(challenge))

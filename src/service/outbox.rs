@@ -112,26 +112,33 @@ pub async fn enqueue_codes(
 /// The database does not answer.
 pub async fn tick(app: &App) -> Result<usize> {
     let mut worked = 0;
-    loop {
-        let now = app.clock.now();
-        let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
-            return Ok(worked);
-        };
+    while work_on_next(app).await? {
         worked += 1;
-        if row.expires_at <= now {
-            tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
-            app.store.outbox().delete(&row.id).await?;
-        } else if let Err(error) = work(app, &row, now).await {
-            let wait = backoff(app, row.attempts);
-            let reason = error.source.as_ref().map(ToString::to_string);
-            tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
-                reason, "a mail could not be sent, it will be tried again");
-            app.store
-                .outbox()
-                .retry(&row, app.clock.now() + wait)
-                .await?;
-        }
     }
+    Ok(worked)
+}
+
+/// Works on one row that is due; false: there is none.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn work_on_next(app: &App) -> Result<bool> {
+    let now = app.clock.now();
+    let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
+        return Ok(false);
+    };
+    if row.expires_at <= now {
+        tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
+        app.store.outbox().delete(&row.id).await?;
+    } else if let Err(error) = work(app, &row, now).await {
+        let wait = backoff(app, row.attempts);
+        let reason = error.source.as_ref().map(ToString::to_string);
+        tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
+            reason, "a mail could not be sent, it will be tried again");
+        let due_at = app.clock.now() + wait;
+        app.store.outbox().retry(&row, due_at).await?;
+    }
+    Ok(true)
 }
 
 fn lease(app: &App) -> Duration {

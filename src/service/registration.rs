@@ -19,7 +19,7 @@ use crate::{
         ids::UserId,
         names::{LastName, PersonName},
         outbox::Intent,
-        password::{Password, PasswordContext},
+        password::Password,
         registration::PendingUser,
         request::Origin,
         role::Role,
@@ -27,7 +27,7 @@ use crate::{
         user::RoleFields,
         username::Username,
     },
-    error::{Error, ErrorCode, FieldError, Result},
+    error::{Error, ErrorCode, Result},
 };
 
 /// What somebody registers with; every value is parsed already, but for the password.
@@ -64,21 +64,6 @@ pub struct Registered {
     pub registration_token: Secret,
     /// The code, with debug on.
     pub debug_otp: Option<Secret>,
-}
-
-/// The password that a person with these values may choose (PW-6).
-///
-/// # Errors
-/// The rule that it breaks, as a fault of the field `password`.
-pub fn choose_password(
-    app: &App,
-    typed: &str,
-    context: &PasswordContext<'_>,
-    field: &'static str,
-) -> Result<Password, FieldError> {
-    app.policy
-        .check(typed, context)
-        .map_err(|fault| fault.at(field))
 }
 
 /// User ids that are tried before giving up (UID-1).
@@ -131,9 +116,10 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         Ok(Held::AddressIsFull) if strict => None,
         Ok(Held::UsernameIsTaken) if strict && is_retry(app, &new, now).await? => None,
         Ok(Held::AddressIsFull | Held::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
+        // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
+        Err(error) if error.code == ErrorCode::DatabaseError => return Err(error),
         Err(error) => Some(error),
     };
-    // Without the database this frees nothing either; the reservations expire.
     if let Err(left) = undo(app, &pending).await {
         tracing::warn!(user_id = %pending.user_id, error = %left, "reservations are left to expire");
     }

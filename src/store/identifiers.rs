@@ -138,6 +138,44 @@ impl Identifiers<'_> {
             == 1)
     }
 
+    /// Makes `key` that of an account which has the name already: it goes before whoever only holds it.
+    /// False: it is in use by somebody else.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn claim(&self, key: &str, owner: &UserId) -> Result<bool> {
+        let row = Reservation {
+            key: key.to_owned(),
+            owner: owner.clone(),
+            state: State::Active,
+            expires_at: None,
+        };
+        if StoreError::taken(self.store.run(self.rows.insert_one(row)).await)? {
+            return Ok(true);
+        }
+        let mine_or_held = doc! { "_id": key, "$or": [
+            { "owner": owner.as_str(), "state": "active" }, { "state": "reserved" },
+        ] };
+        self.give(mine_or_held, owner).await
+    }
+
+    /// Gives `key` from `heir`'s predecessor, whose account is gone, to `heir`. False: it is not the predecessor's.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn inherit(&self, key: &str, predecessor: &UserId, heir: &UserId) -> Result<bool> {
+        let his = doc! { "_id": key, "owner": predecessor.as_str(), "state": "active" };
+        self.give(his, heir).await
+    }
+
+    async fn give(&self, rows: bson::Document, owner: &UserId) -> Result<bool> {
+        let to = doc! {
+            "$set": { "owner": owner.as_str(), "state": "active" }, "$unset": { "expires_at": "" },
+        };
+        let given = self.store.run(self.rows.update_one(rows, to)).await?;
+        Ok(given.matched_count == 1)
+    }
+
     /// Frees `key` if it is `owner`'s and only held.
     ///
     /// # Errors

@@ -119,6 +119,13 @@ impl Store {
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
         let limit = Duration::from_millis(self.names.operation_ms);
+        self.run_within(limit, operation).await
+    }
+
+    async fn run_within<T, F>(&self, limit: Duration, operation: F) -> Result<T>
+    where
+        F: IntoFuture<Output = mongodb::error::Result<T>>,
+    {
         match tokio::time::timeout(limit, operation.into_future()).await {
             Ok(result) => Ok(result?),
             Err(_) => Err(StoreError::Unavailable(
