@@ -5,7 +5,7 @@ mod examples;
 mod operation;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     marker::PhantomData,
 };
 
@@ -52,16 +52,17 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
         }
         schemas.clone_from(known);
     }
+    let mut named = BTreeSet::new();
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for path in paths.into_iter().flat_map(Map::values_mut) {
         for operation in path.as_object_mut().into_iter().flat_map(Map::values_mut) {
             if let Value::Object(operation) = operation {
-                operation::finish(operation, &schemas);
+                operation::finish(operation, &schemas, &mut named);
             }
         }
     }
     if let Some(Value::Object(components)) = document.get_mut("components") {
-        components.insert("examples".to_owned(), examples::of_errors());
+        components.insert("examples".to_owned(), examples::of_errors(&named));
     }
     Ok(document)
 }

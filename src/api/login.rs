@@ -180,7 +180,12 @@ impl From<Value> for Jwks {
     fn from(mut set: Value) -> Self {
         let keys = set.get_mut("keys").and_then(Value::as_array_mut);
         Self {
-            keys: keys.map(std::mem::take).into_iter().flatten().map(Any).collect(),
+            keys: keys
+                .map(std::mem::take)
+                .into_iter()
+                .flatten()
+                .map(Any)
+                .collect(),
         }
     }
 }

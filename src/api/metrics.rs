@@ -26,9 +26,7 @@ use crate::{
 const NO_OPERATION: &str = "none";
 
 /// Seconds. Most answers take milliseconds; a password hash takes tens of them, and its queue up to two seconds.
-const BUCKETS: [f64; 10] = [
-    0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
-];
+const BUCKETS: [f64; 10] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
 /// The numbers of this process.
 #[derive(Debug)]
@@ -69,7 +67,10 @@ impl Metrics {
         )?;
         let running = IntGauge::new("clinic_auth_requests_running", "Requests being answered")?;
         let process = Process {
-            uptime: IntGauge::new("clinic_auth_uptime_seconds", "Since the process was started")?,
+            uptime: IntGauge::new(
+                "clinic_auth_uptime_seconds",
+                "Since the process was started",
+            )?,
             ready: IntGauge::new("clinic_auth_ready", "1 while the database may be used")?,
             hashes: IntCounter::new(
                 "clinic_auth_password_hashes_total",
@@ -77,7 +78,10 @@ impl Metrics {
             )?,
         };
         let build = IntGaugeVec::new(
-            Opts::new("clinic_auth_build_info", "Always 1; the label says what runs"),
+            Opts::new(
+                "clinic_auth_build_info",
+                "Always 1; the label says what runs",
+            ),
             &["version"],
         )?;
         build.with_label_values(&[VERSION]).set(1);

@@ -40,8 +40,16 @@ use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
 
 use self::{
-    frame::Frame, gate::Gate, login::LoginApi, metrics::{Metered, Metrics, MetricsApi}, pages::Pages, password::PasswordApi,
-    profile::ProfileApi, registration::RegistrationApi, routes::Routes, sessions::SessionsApi,
+    frame::Frame,
+    gate::Gate,
+    login::LoginApi,
+    metrics::{Metered, Metrics, MetricsApi},
+    pages::Pages,
+    password::PasswordApi,
+    profile::ProfileApi,
+    registration::RegistrationApi,
+    routes::Routes,
+    sessions::SessionsApi,
     system::SystemApi,
 };
 use crate::{

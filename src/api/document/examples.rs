@@ -1,5 +1,7 @@
 //! Examples: of each error, and of what an operation takes and answers.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Duration};
 use poem_openapi::types::ToJSON;
 use serde_json::{Map, Value, json};
@@ -9,13 +11,13 @@ use crate::{
     error::{Error, ErrorCode, FieldError},
 };
 
-/// One for each row of the error table, for `components/examples`.
-pub(super) fn of_errors() -> Value {
+/// One for each of `codes`, for `components/examples`.
+pub(super) fn of_errors(codes: &BTreeSet<ErrorCode>) -> Value {
     let example = |code: &ErrorCode| {
         let value = json!({ "summary": code.meaning().trim(), "value": envelope(*code) });
         (name(*code), value)
     };
-    Value::Object(ErrorCode::ALL.iter().map(example).collect())
+    Value::Object(codes.iter().map(example).collect())
 }
 
 /// References to those of `codes`, for a media type.

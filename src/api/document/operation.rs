@@ -1,5 +1,7 @@
 //! One operation of the document: its permission, its codes, its examples, its media types.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::examples;
@@ -11,8 +13,8 @@ use crate::{
 
 type Fields = Map<String, Value>;
 
-/// Says of `operation` what the framework could not.
-pub(super) fn finish(operation: &mut Fields, schemas: &Fields) {
+/// Says of `operation` what the framework could not, and adds the codes that it names to `named`.
+pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTreeSet<ErrorCode>) {
     show_permission(operation);
     if let Some(Value::Object(content)) = operation
         .get_mut("requestBody")
@@ -29,7 +31,10 @@ pub(super) fn finish(operation: &mut Fields, schemas: &Fields) {
         if let Value::Object(response) = response {
             name_media_types(response);
             match take_codes(response) {
-                Some(codes) => show_codes(response, &codes),
+                Some(codes) => {
+                    show_codes(response, &codes);
+                    named.extend(codes);
+                }
                 None => show_success(response, schemas),
             }
         }
@@ -38,7 +43,8 @@ pub(super) fn finish(operation: &mut Fields, schemas: &Fields) {
 
 /// Moves the permission from the list of schemes, which carried it, to where it is read.
 fn show_permission(operation: &mut Fields) {
-    let Some(Value::Array(security)) = operation.get_mut("security") else {
+    let security = operation.entry("security").or_insert_with(|| json!([]));
+    let Value::Array(security) = security else {
         return;
     };
     let named = |scheme: &Value| {
