@@ -13,11 +13,13 @@ pub mod faults;
 pub mod frame;
 pub mod gate;
 pub mod login;
+pub mod metrics;
 pub mod origin;
 pub mod pages;
 pub mod password;
 pub mod problem;
 pub mod profile;
+mod raw;
 pub mod registration;
 pub mod routes;
 pub mod sessions;
@@ -38,8 +40,16 @@ use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
 
 use self::{
-    frame::Frame, gate::Gate, login::LoginApi, pages::Pages, password::PasswordApi,
-    profile::ProfileApi, registration::RegistrationApi, routes::Routes, sessions::SessionsApi,
+    frame::Frame,
+    gate::Gate,
+    login::LoginApi,
+    metrics::{Metered, Metrics, MetricsApi},
+    pages::Pages,
+    password::PasswordApi,
+    profile::ProfileApi,
+    registration::RegistrationApi,
+    routes::Routes,
+    sessions::SessionsApi,
     system::SystemApi,
 };
 use crate::{
@@ -55,6 +65,7 @@ pub type Operations = (
     PasswordApi,
     ProfileApi,
     SystemApi,
+    MetricsApi,
     Pages,
 );
 
@@ -63,6 +74,7 @@ pub type Operations = (
 /// # Errors
 /// The document cannot be made; a setting of `throttle` is not valid.
 pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
+    let metrics = Metrics::new(Arc::clone(app))?;
     let pages = Pages::new(&document::document::<Operations>()?, &app.settings);
     let operations: Operations = (
         RegistrationApi(Arc::clone(app)),
@@ -71,18 +83,20 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
         SystemApi(Arc::clone(app)),
+        MetricsApi(Arc::clone(&metrics)),
         pages,
     );
     let service = OpenApiService::new(operations, document::TITLE, VERSION).into_endpoint();
     let gate = Gate::new(Arc::clone(app), service);
     let routes = Routes::of::<Operations>();
-    Ok(Frame::new(
+    let frame = Frame::new(
         gate,
         routes,
         &app.settings,
         app.clock.clone(),
         app.rng.clone(),
-    )?)
+    )?;
+    Ok(Metered::new(frame, metrics))
 }
 
 /// The page `docs/errors.md`: the table of error codes.

@@ -180,6 +180,7 @@ struct SessionView {
     /// The user's role at login
     user_type: UserType,
     /// What the client called the device
+    #[oai(nullable)]
     device_name: Option<String>,
     /// The client's program
     user_agent: String,
