@@ -6,6 +6,7 @@
 )]
 
 mod codes;
+mod codes_stored;
 mod crash;
 mod harness;
 mod journey;

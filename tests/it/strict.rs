@@ -39,6 +39,7 @@ async fn a_taken_address_costs_the_same_hashes_and_writes_as_a_free_one() {
     // What her own registration counted is collected long ago.
     let throttles = server.app.store.raw("throttles");
     throttles.delete_many(doc! {}).await.unwrap();
+    server.register("warm").await.expect(200);
     let free = cost(&server, "free@example.org", "free").await;
     let taken = cost(&server, JANE, "taken").await;
     assert_eq!(free, taken);

@@ -69,6 +69,16 @@ impl TestServer {
         to.filter_map(|(mail, _)| code_in(&mail.text)).collect()
     }
 
+    /// How many mails with this subject went to `email`.
+    pub(crate) async fn mails_saying(&self, email: &str, subject: &str) -> usize {
+        self.deliver().await;
+        let mails = self.mails.sent();
+        let right = mails
+            .iter()
+            .filter(|(mail, _)| mail.to == email && mail.subject == subject);
+        right.count()
+    }
+
     /// Every stored document of a collection.
     pub(crate) async fn stored(&self, collection: &str) -> Vec<Document> {
         let rows = self.app.store.raw(collection);
