@@ -86,7 +86,8 @@ impl Throttles<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn give_back(&self, key: &str, now: Timestamp) -> Result<()> {
-        let counted = doc! { "_id": key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
+        let counted =
+            doc! { "_id": key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
         let less = doc! { "$inc": { "count": -1_i64 } };
         self.store
             .run(self.rows.update_one(counted, less))

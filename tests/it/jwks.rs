@@ -19,11 +19,16 @@ fn with(algorithm: JwtAlgorithm) -> impl Fn(&mut Settings) {
 async fn published(server: &TestServer) -> Vec<String> {
     let set = server.get("/.well-known/jwks.json").await.expect(200);
     let keys = set.body["keys"].as_array().unwrap();
-    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    keys.iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn kid(tokens: &Answer) -> String {
-    jsonwebtoken::decode_header(tokens.token()).unwrap().kid.unwrap()
+    jsonwebtoken::decode_header(tokens.token())
+        .unwrap()
+        .kid
+        .unwrap()
 }
 
 // KEY-2
@@ -41,7 +46,10 @@ async fn the_set_holds_public_parts_alone_and_may_be_kept_a_while() {
         let names: BTreeSet<_> = key.keys().map(String::as_str).collect();
         assert_eq!(names.into_iter().collect::<Vec<_>>().join(" "), fields);
         assert_eq!(key["kid"], kid(&server.patient("jane").await));
-        assert_eq!(server.get("/api/v1/.well-known/jwks.json").await.raw, set.raw);
+        assert_eq!(
+            server.get("/api/v1/.well-known/jwks.json").await.raw,
+            set.raw
+        );
     }
 }
 
@@ -55,7 +63,11 @@ async fn a_shared_secret_is_not_published() {
 
 #[tokio::test]
 async fn a_token_verifies_with_the_published_key_alone() {
-    for algorithm in [JwtAlgorithm::ES256, JwtAlgorithm::EdDSA, JwtAlgorithm::RS256] {
+    for algorithm in [
+        JwtAlgorithm::ES256,
+        JwtAlgorithm::EdDSA,
+        JwtAlgorithm::RS256,
+    ] {
         let server = TestServer::start_with(with(algorithm)).await;
         let token = server.patient("jane").await.token();
         let set = server.get("/.well-known/jwks.json").await.raw;
@@ -75,7 +87,9 @@ async fn the_next_key_is_published_a_day_before_it_signs() {
     let other = server.another().await;
     let first = published(&server).await;
     assert_eq!(first.len(), 1);
-    server.advance(Duration::days(89) - Duration::milliseconds(1)).await;
+    server
+        .advance(Duration::days(89) - Duration::milliseconds(1))
+        .await;
     maintenance::tick(&server.app).await.unwrap();
     assert_eq!(published(&server).await, first);
     server.advance(Duration::milliseconds(1)).await;
@@ -87,7 +101,10 @@ async fn the_next_key_is_published_a_day_before_it_signs() {
     assert_eq!(published(&other).await, two);
     assert_eq!(kid(&server.patient("jane").await), two[0]);
     server.advance(Duration::days(1)).await;
-    assert_eq!(kid(&server.login("jane", PASSWORD).await.expect(200)), two[1]);
+    assert_eq!(
+        kid(&server.login("jane", PASSWORD).await.expect(200)),
+        two[1]
+    );
 }
 
 // KEY-2
@@ -100,7 +117,9 @@ async fn tokens_of_the_previous_key_live_until_they_expire_on_every_instance() {
     for instance in [&server, &other] {
         maintenance::tick(&instance.app).await.unwrap();
     }
-    server.advance(Duration::days(1) - Duration::seconds(1)).await;
+    server
+        .advance(Duration::days(1) - Duration::seconds(1))
+        .await;
     let old = server.login("jane", PASSWORD).await.expect(200);
     server.advance(Duration::seconds(1)).await;
     let new = server.login("jane", PASSWORD).await.expect(200);
@@ -109,11 +128,17 @@ async fn tokens_of_the_previous_key_live_until_they_expire_on_every_instance() {
     for instance in [&server, &other] {
         maintenance::tick(&instance.app).await.unwrap();
         for tokens in [&old, &new] {
-            instance.get_as(&tokens.token(), "/auth/me").await.expect(200);
+            instance
+                .get_as(&tokens.token(), "/auth/me")
+                .await
+                .expect(200);
         }
     }
     server.advance(Duration::minutes(5)).await;
-    server.get_as(&old.token(), "/auth/me").await.refused(401, "AUTH_FAILED");
+    server
+        .get_as(&old.token(), "/auth/me")
+        .await
+        .refused(401, "AUTH_FAILED");
     assert_eq!(published(&server).await, [kid(&new)]);
 }
 
@@ -138,9 +163,15 @@ async fn a_service_that_slept_over_its_rotation_publishes_first_all_the_same() {
     server.advance(Duration::days(400)).await;
     maintenance::tick(&server.app).await.unwrap();
     assert_eq!(published(&server).await.len(), 2);
-    assert_eq!(kid(&server.login("jane", PASSWORD).await.expect(200)), first);
+    assert_eq!(
+        kid(&server.login("jane", PASSWORD).await.expect(200)),
+        first
+    );
     server.advance(Duration::hours(24)).await;
-    assert_ne!(kid(&server.login("jane", PASSWORD).await.expect(200)), first);
+    assert_ne!(
+        kid(&server.login("jane", PASSWORD).await.expect(200)),
+        first
+    );
 }
 
 // KEY-2
@@ -176,7 +207,10 @@ async fn a_new_secret_makes_a_new_key_and_logins_go_on() {
     let changed = server
         .another_with(|settings| settings.secrets.master.current = Secret::new("n".repeat(40)))
         .await;
-    changed.get_as(&old.token(), "/auth/me").await.refused(401, "AUTH_FAILED");
+    changed
+        .get_as(&old.token(), "/auth/me")
+        .await
+        .refused(401, "AUTH_FAILED");
     let new = changed.login("jane", PASSWORD).await.expect(200);
     changed.get_as(&new.token(), "/auth/me").await.expect(200);
     // Whoever still has the old one neither stops nor makes keys against the others.
@@ -199,6 +233,12 @@ async fn a_new_secret_beside_the_previous_one_keeps_keys_and_tokens() {
             master.current = Secret::new("n".repeat(40));
         })
         .await;
-    changed.get_as(&tokens.token(), "/auth/me").await.expect(200);
-    assert_eq!(kid(&changed.login("jane", PASSWORD).await.expect(200)), kid(&tokens));
+    changed
+        .get_as(&tokens.token(), "/auth/me")
+        .await
+        .expect(200);
+    assert_eq!(
+        kid(&changed.login("jane", PASSWORD).await.expect(200)),
+        kid(&tokens)
+    );
 }

@@ -33,7 +33,10 @@ async fn stored_hash(server: &TestServer, id: &str) -> String {
 async fn a_bcrypt_hash_lets_its_owner_in_and_becomes_argon2id() {
     for hash in BCRYPT {
         let (server, id) = patient_with_hash(hash).await;
-        server.login("jane", "wrong").await.refused(401, "AUTH_FAILED");
+        server
+            .login("jane", "wrong")
+            .await
+            .refused(401, "AUTH_FAILED");
         assert_eq!(stored_hash(&server, &id).await, hash);
         server.login("jane", PASSWORD).await.expect(200);
         let new = stored_hash(&server, &id).await;
@@ -96,6 +99,12 @@ async fn a_bcrypt_owner_changes_the_password_and_the_old_one_is_gone() {
     let change = json!({ "current_password": PASSWORD, "new_password": "another long secret" });
     let changed = server.post_as(&token, "/auth/change-password", change);
     changed.await.expect(200);
-    server.login("jane", PASSWORD).await.refused(401, "AUTH_FAILED");
-    server.login("jane", "another long secret").await.expect(200);
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    server
+        .login("jane", "another long secret")
+        .await
+        .expect(200);
 }

@@ -8,7 +8,10 @@ use crate::harness::{Answer, PASSWORD, TestServer};
 
 async fn fail(server: &TestServer, name: &str, times: usize) {
     for _ in 0..times {
-        server.login(name, "wrong").await.refused(401, "AUTH_FAILED");
+        server
+            .login(name, "wrong")
+            .await
+            .refused(401, "AUTH_FAILED");
     }
 }
 
@@ -16,7 +19,9 @@ async fn fail(server: &TestServer, name: &str, times: usize) {
 #[track_caller]
 fn locked_for(answer: &Answer) -> u64 {
     answer.refused(429, "RATE_LIMIT");
-    let seconds = answer.body["error"]["details"]["retry_after"].as_u64().unwrap();
+    let seconds = answer.body["error"]["details"]["retry_after"]
+        .as_u64()
+        .unwrap();
     assert_eq!(answer.headers["retry-after"], seconds.to_string());
     seconds
 }
@@ -122,7 +127,10 @@ async fn a_reset_opens_a_locked_account() {
     server.patient("jane").await;
     fail(&server, "jane", 5).await;
     reset(&server, "jane", "another long secret").await;
-    server.login("jane", "another long secret").await.expect(200);
+    server
+        .login("jane", "another long secret")
+        .await
+        .expect(200);
     fail(&server, "jane", 5).await;
     assert_eq!(locked_for(&server.login("jane", "wrong").await), 60);
 }
@@ -168,7 +176,10 @@ async fn the_hard_limit_stays_until_a_reset_however_long_it_takes() {
         assert_eq!(locked_for(&server.login("jane", PASSWORD).await), 900);
     }
     reset(&server, "jane", "another long secret").await;
-    server.login("jane", "another long secret").await.expect(200);
+    server
+        .login("jane", "another long secret")
+        .await
+        .expect(200);
 }
 
 // LCK-7
@@ -176,7 +187,9 @@ async fn the_hard_limit_stays_until_a_reset_however_long_it_takes() {
 async fn tries_over_days_add_up_to_the_hard_limit() {
     let server = TestServer::start_with(hard_limit_of_7).await;
     for name in ["jane", "nobody"] {
-        server.patient(if name == "jane" { name } else { "june" }).await;
+        server
+            .patient(if name == "jane" { name } else { "june" })
+            .await;
         fail(&server, name, 5).await;
         server.advance(Duration::days(2)).await;
         fail(&server, name, 2).await;

@@ -89,7 +89,12 @@ async fn null_is_absent_and_an_unknown_field_is_refused_in_json() {
 #[tokio::test]
 async fn what_is_not_a_text_is_refused_and_not_repeated() {
     let server = TestServer::start().await;
-    for value in [json!({ "$ne": "zzz" }), json!(["zzz"]), json!(1), json!(true)] {
+    for value in [
+        json!({ "$ne": "zzz" }),
+        json!(["zzz"]),
+        json!(1),
+        json!(true),
+    ] {
         for field in ["username", "password", "device_name"] {
             let mut body = json!({ "username": "jane", "password": PASSWORD });
             body[field] = value.clone();
@@ -167,10 +172,16 @@ async fn passwords_that_differ_behind_a_long_common_beginning_are_different() {
     for length in [72, 127] {
         let common = "a1 ".repeat(length)[..length].to_owned();
         let server = with_password(&format!("{common}x")).await;
-        server.login("jane", &format!("{common}x")).await.expect(200);
+        server
+            .login("jane", &format!("{common}x"))
+            .await
+            .expect(200);
         let other = server.login("jane", &format!("{common}y")).await;
         other.refused(401, "AUTH_FAILED");
-        server.login("jane", &common).await.refused(401, "AUTH_FAILED");
+        server
+            .login("jane", &common)
+            .await
+            .refused(401, "AUTH_FAILED");
     }
 }
 
@@ -180,7 +191,10 @@ async fn a_nul_byte_ends_no_password() {
     let server = with_password("before\0after the nul").await;
     server.login("jane", "before").await.expect(401);
     server.login("jane", "before\0other").await.expect(401);
-    server.login("jane", "before\0after the nul").await.expect(200);
+    server
+        .login("jane", "before\0after the nul")
+        .await
+        .expect(200);
 }
 
 // PW-4, D4
@@ -190,7 +204,10 @@ async fn composed_and_decomposed_letters_are_one_password_and_nothing_is_trimmed
     let decomposed = " cafe\u{301} au lait ";
     server.login("jane", decomposed).await.expect(200);
     server.login("jane", decomposed.trim()).await.expect(401);
-    server.login("jane", " CAF\u{c9} AU LAIT ").await.expect(401);
+    server
+        .login("jane", " CAF\u{c9} AU LAIT ")
+        .await
+        .expect(401);
 }
 
 #[tokio::test]
@@ -200,7 +217,10 @@ async fn a_disabled_account_is_told_so_after_the_right_password_only() {
     server
         .set_stored_account(&id, doc! { "status": "disabled" })
         .await;
-    server.login("jane", "wrong").await.refused(401, "AUTH_FAILED");
+    server
+        .login("jane", "wrong")
+        .await
+        .refused(401, "AUTH_FAILED");
     let told = server.login("jane", PASSWORD).await;
     told.refused(403, "ACCESS_DENIED");
     let sessions = server.get_as(&told.code().to_lowercase(), "/auth/me").await;
@@ -214,8 +234,14 @@ async fn an_unapproved_doctor_is_told_so_after_the_right_password_only() {
     let server = TestServer::start().await;
     let id = server.doctor("house").await.text("user_id");
     let strict = server.another_with(wait).await;
-    strict.login("house", "wrong").await.refused(401, "AUTH_FAILED");
-    strict.login("house", PASSWORD).await.refused(403, "ACCESS_DENIED");
+    strict
+        .login("house", "wrong")
+        .await
+        .refused(401, "AUTH_FAILED");
+    strict
+        .login("house", PASSWORD)
+        .await
+        .refused(403, "ACCESS_DENIED");
     server
         .set_stored_account(&id, doc! { "approved": true })
         .await;
@@ -242,7 +268,10 @@ async fn equal_passwords_are_stored_as_different_argon2id_hashes() {
 async fn a_pending_user_does_not_log_in() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    server.login("jane", PASSWORD).await.refused(401, "AUTH_FAILED");
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
     let by_mail = server.login("jane@example.org", PASSWORD).await;
     by_mail.refused(401, "AUTH_FAILED");
 }

@@ -16,6 +16,6 @@ mod nothing_is_told;
 mod races_login;
 mod refresh;
 mod sessions;
+mod smtp_server;
 mod throttles;
 mod tokens;
-mod smtp_server;

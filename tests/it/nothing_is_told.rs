@@ -29,7 +29,10 @@ async fn crowd() -> TestServer {
     server.register("pending").await.expect(200);
     for (name, fields) in [
         ("disabled", doc! { "status": "disabled" }),
-        ("invited", doc! { "status": "invited", "password_hash": null }),
+        (
+            "invited",
+            doc! { "status": "invited", "password_hash": null },
+        ),
     ] {
         let id = server.patient(name).await.text("user_id");
         server.set_stored_account(&id, fields).await;
@@ -40,7 +43,8 @@ async fn crowd() -> TestServer {
 
 /// A doctor who waits for approval is not let in by verify-otp either.
 async fn unapproved(server: &TestServer) {
-    let lenient = server.another_with(|settings| settings.config.auth.doctor_approval_required = false);
+    let lenient =
+        server.another_with(|settings| settings.config.auth.doctor_approval_required = false);
     lenient.await.doctor("unapproved").await;
 }
 

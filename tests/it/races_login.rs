@@ -9,7 +9,10 @@ use crate::harness::{Answer, PASSWORD, TestServer};
 const NEW: &str = "another long secret";
 
 fn count(answers: &[Answer], status: u16) -> usize {
-    answers.iter().filter(|answer| answer.status == status).count()
+    answers
+        .iter()
+        .filter(|answer| answer.status == status)
+        .count()
 }
 
 // LCK-1, LCK-2: verified are those that are told "wrong"; all others were refused before the password was looked at.
@@ -25,7 +28,10 @@ async fn of_a_hundred_wrong_passwords_at_once_five_are_looked_at() {
     let answers = join_all(tries).await;
     assert_eq!((count(&answers, 401), count(&answers, 429)), (5, 95));
     assert_eq!(hashes() - before, 5);
-    other.login("jane", PASSWORD).await.refused(429, "RATE_LIMIT");
+    other
+        .login("jane", PASSWORD)
+        .await
+        .refused(429, "RATE_LIMIT");
     server.advance(Duration::seconds(60)).await;
     other.login("jane", PASSWORD).await.expect(200);
 }
@@ -38,7 +44,10 @@ async fn of_a_hundred_tries_at_once_on_a_name_of_nobody_five_are_looked_at() {
     let tries = (0..100).map(|n| [&server, &other][n % 2].login("nobody", "wrong"));
     let answers = join_all(tries).await;
     assert_eq!((count(&answers, 401), count(&answers, 429)), (5, 95));
-    other.login("nobody", "wrong").await.refused(429, "RATE_LIMIT");
+    other
+        .login("nobody", "wrong")
+        .await
+        .refused(429, "RATE_LIMIT");
 }
 
 // LCK-6
@@ -96,7 +105,10 @@ async fn no_session_of_the_old_password_outlives_its_change() {
         // Wrong by then, some of the old ones may have locked the account.
         server.advance(Duration::seconds(60)).await;
         server.login("jane", NEW).await.expect(200);
-        server.login("jane", PASSWORD).await.refused(401, "AUTH_FAILED");
+        server
+            .login("jane", PASSWORD)
+            .await
+            .refused(401, "AUTH_FAILED");
     }
 }
 
@@ -107,7 +119,10 @@ async fn no_session_of_the_old_password_outlives_a_reset() {
     let other = server.another().await;
     server.patient("jane").await;
     let asked = json!({ "email": "jane@example.org" });
-    server.post("/auth/forgot-password", asked).await.expect(200);
+    server
+        .post("/auth/forgot-password", asked)
+        .await
+        .expect(200);
     let link = server.link_token_for("jane@example.org").await;
     let reset = json!({ "token": link, "new_password": NEW, "confirm_password": NEW });
     let logins = (0..12).map(|n| [&server, &other][n % 2].login("jane", PASSWORD));
@@ -126,7 +141,8 @@ async fn no_session_of_the_old_password_outlives_a_reset() {
 // SES-4
 #[tokio::test]
 async fn logins_at_once_do_not_pass_the_cap() {
-    let cap = |settings: &mut clinic_auth::config::Settings| settings.config.sessions.max_per_user = 3;
+    let cap =
+        |settings: &mut clinic_auth::config::Settings| settings.config.sessions.max_per_user = 3;
     let server = TestServer::start_with(cap).await;
     let other = server.another_with(cap).await;
     server.patient("jane").await;

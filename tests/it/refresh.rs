@@ -126,7 +126,10 @@ async fn a_replay_tells_the_owner_once_and_is_audited_and_ends_one_session_only(
     let replays = doc! { "action": "refresh_replay", "subject": tokens.text("user_id") };
     let audit_log = server.app.store.raw(&names.audit_log);
     assert_eq!(audit_log.count_documents(replays).await.unwrap(), 1);
-    server.get_as(&other_device.token(), "/auth/me").await.expect(200);
+    server
+        .get_as(&other_device.token(), "/auth/me")
+        .await
+        .expect(200);
 }
 
 // RT-2, D10
@@ -167,7 +170,10 @@ async fn of_twenty_refreshes_at_once_without_grace_one_is_answered() {
     let token = server.patient("jane").await.refresh_token();
     let uses = (0..20).map(|n| [&server, &other][n % 2].refresh(&token));
     let answers = join_all(uses).await;
-    let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+    let won: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .collect();
     assert_eq!(won.len(), 1);
     server.follow().await;
     over(&server, won[0]).await;
@@ -197,11 +203,19 @@ async fn what_is_no_refresh_token_is_refused() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let padded = format!("{}=", tokens.refresh_token());
-    for text in [tokens.token(), tokens.text("session_id"), String::new(), padded] {
+    for text in [
+        tokens.token(),
+        tokens.text("session_id"),
+        String::new(),
+        padded,
+    ] {
         server.refresh(&text).await.refused(401, "SESSION_ERROR");
     }
     let no_text = serde_json::json!({ "refresh_token": { "$ne": "" } });
-    server.post("/auth/refresh", no_text).await.refused(422, "VALIDATION_ERROR");
+    server
+        .post("/auth/refresh", no_text)
+        .await
+        .refused(422, "VALIDATION_ERROR");
     server.refresh(&tokens.refresh_token()).await.expect(200);
 }
 
@@ -228,7 +242,11 @@ async fn the_absolute_end_is_never_extended() {
     let server = TestServer::start().await;
     let mut tokens = server.patient("jane").await;
     let id = tokens.text("session_id");
-    let absolute = server.stored_session(&id).await.get("absolute_expires_at").cloned();
+    let absolute = server
+        .stored_session(&id)
+        .await
+        .get("absolute_expires_at")
+        .cloned();
     for _ in 0..4 {
         server.advance(Duration::days(6)).await;
         tokens = server.refresh(&tokens.refresh_token()).await.expect(200);
@@ -247,14 +265,19 @@ async fn refresh_tokens_outlive_one_change_of_the_secret() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let secret = |current: &str, previous: Option<&str>| {
-        let (current, previous) = (Secret::new(current.repeat(40)), previous.map(|p| Secret::new(p.repeat(40))));
+        let (current, previous) = (
+            Secret::new(current.repeat(40)),
+            previous.map(|p| Secret::new(p.repeat(40))),
+        );
         move |settings: &mut Settings| {
             settings.secrets.master.current = current;
             settings.secrets.master.previous = previous;
         }
     };
     let gone = server.another_with(secret("n", None)).await;
-    gone.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    gone.refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
     let changed = server.another_with(secret("n", Some("m"))).await;
     let next = changed.refresh(&tokens.refresh_token()).await.expect(200);
     let next = gone.refresh(&next.refresh_token()).await.expect(200);

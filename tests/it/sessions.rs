@@ -39,7 +39,10 @@ async fn a_logout_holds_here_at_once_and_elsewhere_after_the_feed() {
     ended(&server, &tokens).await;
     other.follow().await;
     ended(&other, &tokens).await;
-    server.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 // SES-1, D10
@@ -47,7 +50,10 @@ async fn a_logout_holds_here_at_once_and_elsewhere_after_the_feed() {
 async fn without_a_lag_each_request_reads_the_session() {
     let (server, other, tokens) =
         on_two(|settings| settings.config.sessions.revocation_lag_ms = 0).await;
-    server.call_as(&tokens.token(), "/auth/logout").await.expect(200);
+    server
+        .call_as(&tokens.token(), "/auth/logout")
+        .await
+        .expect(200);
     ended(&other, &tokens).await;
 }
 
@@ -55,7 +61,10 @@ async fn without_a_lag_each_request_reads_the_session() {
 #[tokio::test]
 async fn memory_does_not_answer_when_the_feed_was_not_read_for_longer_than_the_lag() {
     let (server, other, tokens) = on_two(|_| {}).await;
-    server.call_as(&tokens.token(), "/auth/logout").await.expect(200);
+    server
+        .call_as(&tokens.token(), "/auth/logout")
+        .await
+        .expect(200);
     server.clock.advance(Duration::milliseconds(1501));
     ended(&other, &tokens).await;
 }
@@ -64,7 +73,10 @@ async fn memory_does_not_answer_when_the_feed_was_not_read_for_longer_than_the_l
 #[tokio::test]
 async fn memory_answers_within_the_lag() {
     let (server, other, tokens) = on_two(|_| {}).await;
-    server.call_as(&tokens.token(), "/auth/logout").await.expect(200);
+    server
+        .call_as(&tokens.token(), "/auth/logout")
+        .await
+        .expect(200);
     server.clock.advance(Duration::milliseconds(500));
     alive(&other, &tokens).await;
 }
@@ -75,7 +87,10 @@ async fn what_an_instance_with_a_slow_clock_ends_is_heard_of() {
     let (server, other, tokens) = on_two(|_| {}).await;
     other.advance(Duration::seconds(30)).await;
     server.clock.advance(Duration::seconds(-30));
-    server.call_as(&tokens.token(), "/auth/logout").await.expect(200);
+    server
+        .call_as(&tokens.token(), "/auth/logout")
+        .await
+        .expect(200);
     other.advance(Duration::seconds(30)).await;
     ended(&other, &tokens).await;
 }
@@ -85,7 +100,10 @@ async fn what_an_instance_with_a_slow_clock_ends_is_heard_of() {
 async fn logout_everywhere_ends_all_sessions_and_counts_them() {
     let (server, other, tokens) = on_two(|_| {}).await;
     let second = other.login("jane", PASSWORD).await.expect(200);
-    let done = server.call_as(&second.token(), "/auth/logout-all").await.expect(200);
+    let done = server
+        .call_as(&second.token(), "/auth/logout-all")
+        .await
+        .expect(200);
     assert_eq!(done.text("message"), "Logged out 2 sessions");
     assert_eq!(done.body["count"], 2);
     other.follow().await;
@@ -101,10 +119,15 @@ async fn logout_everywhere_ends_all_sessions_and_counts_them() {
 async fn a_disabled_user_is_out_once_the_session_is_read_anew() {
     let (server, other, tokens) = on_two(|_| {}).await;
     let disabled = doc! { "status": "disabled" };
-    server.set_stored_account(&tokens.text("user_id"), disabled).await;
+    server
+        .set_stored_account(&tokens.text("user_id"), disabled)
+        .await;
     server.clock.advance(Duration::milliseconds(1501));
     ended(&other, &tokens).await;
-    server.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 // SES-5
@@ -113,12 +136,20 @@ async fn one_sees_and_ends_ones_own_sessions_only() {
     let server = TestServer::start().await;
     let (jane, june) = (server.patient("jane").await, server.patient("june").await);
     let (mine, theirs) = (jane.text("session_id"), june.text("session_id"));
-    let list = server.get_as(&jane.token(), "/auth/sessions").await.expect(200);
-    let ids: Vec<_> = views(&list).map(|s| s["session_id"].as_str().unwrap()).collect();
+    let list = server
+        .get_as(&jane.token(), "/auth/sessions")
+        .await
+        .expect(200);
+    let ids: Vec<_> = views(&list)
+        .map(|s| s["session_id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, [&mine]);
     for id in [theirs.as_str(), "no-such-session", &theirs.to_uppercase()] {
         let path = format!("/auth/sessions/{id}");
-        server.delete_as(&jane.token(), &path).await.refused(404, "SESSION_ERROR");
+        server
+            .delete_as(&jane.token(), &path)
+            .await
+            .refused(404, "SESSION_ERROR");
     }
     alive(&server, &june).await;
     let path = format!("/auth/sessions/{mine}");
@@ -137,7 +168,10 @@ async fn the_list_tells_what_a_person_needs_and_which_one_is_current() {
     let began = server.clock.now();
     server.advance(Duration::minutes(5)).await;
     let second = server.login("jane", PASSWORD).await.expect(200);
-    let list = server.get_as(&first.token(), "/auth/sessions").await.expect(200);
+    let list = server
+        .get_as(&first.token(), "/auth/sessions")
+        .await
+        .expect(200);
     assert_eq!(list.body["count"], 2);
     let current: Vec<_> = views(&list).map(|s| s["current"] == true).collect();
     assert_eq!(current, [false, true]);
@@ -147,7 +181,10 @@ async fn the_list_tells_what_a_person_needs_and_which_one_is_current() {
     assert_eq!(old["last_activity"], rfc3339(server.clock.now()));
     // The refresh token, issued at login, ends first.
     assert_eq!(old["expires_at"], rfc3339(began + Duration::days(7)));
-    assert_eq!((&old["is_active"], &old["ip_address"]), (&true.into(), &"127.0.0.1".into()));
+    assert_eq!(
+        (&old["is_active"], &old["ip_address"]),
+        (&true.into(), &"127.0.0.1".into())
+    );
     assert!(!list.raw.contains("refresh") && !list.raw.contains("end_reason"));
 }
 
@@ -157,7 +194,11 @@ async fn every_login_has_a_new_session_whatever_the_client_sends() {
     let server = TestServer::start().await;
     let first = server.patient("jane").await;
     let old = first.text("session_id");
-    let form = [("username", "jane"), ("password", PASSWORD), ("session_id", old.as_str())];
+    let form = [
+        ("username", "jane"),
+        ("password", PASSWORD),
+        ("session_id", old.as_str()),
+    ];
     let request = server.http.post(server.url("/auth/login")).form(&form);
     let second = Answer::of(request.header("Cookie", format!("session_id={old}"))).await;
     assert_ne!(second.expect(200).text("session_id"), old);
@@ -174,7 +215,10 @@ async fn a_doctors_session_ends_after_half_an_hour_without_a_request_to_the_seco
     }
     server.advance(Duration::seconds(30 * 60)).await;
     ended(&server, &tokens).await;
-    server.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 /// Access tokens that outlive every session, so that the session decides.
@@ -195,7 +239,10 @@ async fn a_doctors_session_ends_twelve_hours_after_login_whatever_happens() {
     alive(&server, &tokens).await;
     server.advance(Duration::seconds(1)).await;
     ended(&server, &tokens).await;
-    server.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 // SES-3
@@ -207,7 +254,10 @@ async fn a_patients_session_ends_after_a_week_without_a_refresh() {
     alive(&server, &tokens).await;
     server.advance(Duration::seconds(1)).await;
     ended(&server, &tokens).await;
-    server.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 // SES-3
@@ -216,13 +266,18 @@ async fn a_patients_session_ends_after_thirty_days_whatever_happens() {
     let server = TestServer::start_with(long_tokens).await;
     let mut tokens = server.patient("jane").await;
     for _ in 0..5 {
-        server.advance(Duration::days(6) - Duration::milliseconds(1)).await;
+        server
+            .advance(Duration::days(6) - Duration::milliseconds(1))
+            .await;
         tokens = server.refresh(&tokens.refresh_token()).await.expect(200);
     }
     alive(&server, &tokens).await;
     server.advance(Duration::milliseconds(5)).await;
     ended(&server, &tokens).await;
-    server.refresh(&tokens.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 // SES-3
@@ -231,7 +286,14 @@ async fn activity_is_written_at_most_once_a_minute() {
     let server = TestServer::start().await;
     let tokens = server.doctor("house").await;
     let id = tokens.text("session_id");
-    let written = || async { server.stored_session(&id).await.get_datetime("last_activity").unwrap().to_chrono() };
+    let written = || async {
+        server
+            .stored_session(&id)
+            .await
+            .get_datetime("last_activity")
+            .unwrap()
+            .to_chrono()
+    };
     let began = written().await;
     for _ in 0..5 {
         server.advance(Duration::seconds(10)).await;
@@ -286,7 +348,10 @@ async fn more_sessions_than_the_cap_end_the_oldest() {
     ended(&server, &first).await;
     alive(&server, &second).await;
     alive(&server, &third).await;
-    server.refresh(&first.refresh_token()).await.refused(401, "SESSION_ERROR");
+    server
+        .refresh(&first.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
 }
 
 // SES-4: of sessions that began in the same millisecond, the one just begun stays.

@@ -59,13 +59,20 @@ async fn the_common_limit_holds_for_all_addresses_and_kinds_together() {
     })
     .await;
     let from = |ip: &'static str, path: &str, body| {
-        let request = server.http.post(server.url(path)).header("X-Forwarded-For", ip);
+        let request = server
+            .http
+            .post(server.url(path))
+            .header("X-Forwarded-For", ip);
         Answer::of(request.json(&body))
     };
     let login = json!({ "username": "nobody", "password": "wrong" });
-    from("192.0.2.1", "/auth/login", login.clone()).await.expect(401);
+    from("192.0.2.1", "/auth/login", login.clone())
+        .await
+        .expect(401);
     let refresh = json!({ "refresh_token": "x" });
-    from("192.0.2.2", "/auth/refresh", refresh).await.expect(401);
+    from("192.0.2.2", "/auth/refresh", refresh)
+        .await
+        .expect(401);
     let otp = json!({ "email": "a@example.org" });
     from("192.0.2.3", "/auth/send-otp", otp).await.expect(200);
     throttled(&from("192.0.2.4", "/auth/login", login).await, 60);
@@ -258,8 +265,16 @@ async fn people(server: &TestServer, id: &str, count: usize) -> Vec<String> {
         people.push(name);
     }
     let store = &server.app.store;
-    store.raw(&names.patients).insert_many(accounts).await.unwrap();
-    store.raw(&names.identifiers).insert_many(identifiers).await.unwrap();
+    store
+        .raw(&names.patients)
+        .insert_many(accounts)
+        .await
+        .unwrap();
+    store
+        .raw(&names.identifiers)
+        .insert_many(identifiers)
+        .await
+        .unwrap();
     people
 }
 
@@ -285,7 +300,10 @@ async fn registrations_of_one_address_end_after_sixty_an_hour() {
     for n in 0..60 {
         let body = registration(&format!("patient{n}"));
         server.post("/auth/register", body).await.expect(200);
-        server.post("/auth/register", invalid.clone()).await.expect(422);
+        server
+            .post("/auth/register", invalid.clone())
+            .await
+            .expect(422);
     }
     let more = server.post("/auth/register", registration("more")).await;
     throttled(&more, 3600);
