@@ -30,3 +30,5 @@ mod strict;
 mod throttles;
 mod tokens;
 mod verification;
+mod throttles;
+mod tokens;
