@@ -98,7 +98,9 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
             return Ok((address(port), Embedded { _place: place }));
         }
         if Instant::now() > deadline {
-            return Err(io::Error::other("another process has it and does not share it"));
+            return Err(io::Error::other(
+                "another process has it and does not share it",
+            ));
         }
         thread::sleep(PAUSE);
     }
@@ -211,8 +213,5 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 fn create_private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

@@ -108,12 +108,17 @@ impl Background {
             database_away: Arc::default(),
         };
         let pause = |length| move |_| tokio::time::sleep(length);
-        background.repeat(app, "database preparation", pause(PREPARE_PAUSE), |app| async move {
-            if !app.readiness.serves() {
-                startup::prepare(&app).await?;
-            }
-            Ok(())
-        });
+        background.repeat(
+            app,
+            "database preparation",
+            pause(PREPARE_PAUSE),
+            |app| async move {
+                if !app.readiness.serves() {
+                    startup::prepare(&app).await?;
+                }
+                Ok(())
+            },
+        );
         // Woken by the request that wrote a mail; otherwise it looks again after the pause.
         let mail_pause = |app: Arc<App>| async move {
             let _ = tokio::time::timeout(MAIL_PAUSE, app.mail_due.notified()).await;
@@ -141,12 +146,17 @@ impl Background {
                 Ok(())
             });
         }
-        background.repeat(app, "maintenance", pause(MAINTENANCE_PAUSE), |app| async move {
-            if app.readiness.serves() {
-                maintenance::tick(&app).await?;
-            }
-            Ok(())
-        });
+        background.repeat(
+            app,
+            "maintenance",
+            pause(MAINTENANCE_PAUSE),
+            |app| async move {
+                if app.readiness.serves() {
+                    maintenance::tick(&app).await?;
+                }
+                Ok(())
+            },
+        );
         background
     }
 
@@ -177,7 +187,10 @@ impl Background {
     async fn end(self) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(FINISH, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(FINISH, self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("background work did not finish in time; another instance will do it");
         }
     }

@@ -69,7 +69,9 @@ fn faults_of(indexes: &IndexReport) -> String {
     }
     if !indexes.conflicts.is_empty() {
         let found = some_of(&indexes.conflicts);
-        faults.push(format!("indexes with other options are in the way: {found}"));
+        faults.push(format!(
+            "indexes with other options are in the way: {found}"
+        ));
     }
     faults.join("; ")
 }
@@ -113,7 +115,10 @@ fn tell(indexes: &IndexReport, accounts: &Backfill) {
         tracing::info!(written, "identifiers of existing accounts were written");
     }
     if *unusable > 0 {
-        tracing::warn!(unusable, "documents without user id or email were passed over");
+        tracing::warn!(
+            unusable,
+            "documents without user id or email were passed over"
+        );
     }
     tracing::info!("ready");
 }

@@ -61,7 +61,10 @@ impl Store {
     async fn write_missing(&self, accounts: &[Document], pass: &mut Backfill) -> Result<()> {
         let claims: Vec<Claims> = accounts.iter().filter_map(Claims::of).collect();
         pass.unusable += accounts.len() - claims.len();
-        let keys: Vec<String> = claims.iter().flat_map(|claims| claims.keys.clone()).collect();
+        let keys: Vec<String> = claims
+            .iter()
+            .flat_map(|claims| claims.keys.clone())
+            .collect();
         let rows = self.identifiers().find_many(&keys).await?;
         let rows: HashMap<&str, &Reservation> =
             rows.iter().map(|row| (row.key.as_str(), row)).collect();
@@ -72,7 +75,9 @@ impl Store {
                 continue;
             }
             for key in keys {
-                let mine = rows.get(key.as_str()).is_some_and(|row| row.owner == *owner);
+                let mine = rows
+                    .get(key.as_str())
+                    .is_some_and(|row| row.owner == *owner);
                 if !(mine && is(key, State::Active)) {
                     self.claim(key, owner, pass).await?;
                 }
@@ -107,7 +112,9 @@ impl Store {
         let names = &self.names.collections;
         let his = doc! { "user_id": owner.as_str() };
         for home in [&names.patients, &names.doctors, &names.staff] {
-            let found = self.run(self.rows::<Document>(home).find_one(his.clone())).await?;
+            let found = self
+                .run(self.rows::<Document>(home).find_one(his.clone()))
+                .await?;
             let claims = found.as_ref().and_then(Claims::of);
             if claims.is_some_and(|claims| claims.keys.iter().any(|claimed| claimed == key)) {
                 return Ok(true);

@@ -5,7 +5,17 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod commands;
+mod database_loss;
+mod embedded_store;
 mod harness;
+mod indexes;
 mod journey;
+mod legacy_data;
+mod log;
 mod mail;
+mod mail_worker;
+mod process;
 mod smtp_server;
+mod startup;
+mod two_clocks;
