@@ -5,6 +5,8 @@ mod answer;
 mod database;
 mod steps;
 mod stored;
+mod process;
+mod proxy;
 
 use std::{
     net::SocketAddr,
@@ -32,6 +34,9 @@ pub(crate) use self::{
     answer::Answer,
     database::Database,
     steps::{collections, values, wrong_code},
+    database::{Database, Direct},
+    process::{Home, MASTER, Process},
+    proxy::{Proxy, Wire},
 };
 
 /// A password that every rule allows.
@@ -77,7 +82,8 @@ impl TestServer {
         Self::start_on(database, clock, self.mails.clone(), change).await
     }
 
-    async fn start_on(
+    /// A ready server on a database, by a clock.
+    pub(crate) async fn start_on(
         database: Arc<Database>,
         clock: Clock,
         mails: MemoryMailer,
@@ -107,6 +113,8 @@ impl TestServer {
             clock: Some(clock.clone()),
             rng: Some(SharedRng::seeded(seed)),
             mailer: Some(Mailer::Memory(mails.clone())),
+            rng: Some(SharedRng::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
+            mailer: (!settings.mail_by_smtp).then(|| Mailer::Memory(mails.clone())),
             fail_point: fail_point.clone(),
         };
         let app = App::build(settings, overrides).await.unwrap();
@@ -324,4 +332,22 @@ pub(crate) fn settings(database: &Database) -> Settings {
         cors_origins: Vec::new(),
         log_filter: None,
     }
+}
+
+/// How long something is waited for that must come.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// What `look` finds, as soon as it finds something.
+pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let found = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    });
+    let found = found.await;
+    found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }
