@@ -39,9 +39,11 @@ impl Store {
         for home in [&names.patients, &names.doctors, &names.staff] {
             let mut after: Option<Bson> = None;
             loop {
-                let filter = after
-                    .as_ref()
-                    .map_or_else(Document::new, |id| doc! { "_id": { "$gt": id } });
+                // An account whose deletion was cut off has given its names back.
+                let mut filter = doc! { "deleting_since": { "$exists": false } };
+                if let Some(id) = &after {
+                    filter.insert("_id", doc! { "$gt": id });
+                }
                 let rows = self.rows::<Document>(home);
                 let find = rows
                     .find(filter)
