@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
     Body, Faults, Problem, RequestBody, Tag, Unknown,
-    answer::{CodeSent, TokenResponse, UserType},
+    answer::{CodeSent, INVALID_USER_TYPE, TokenResponse, UserType},
     problem::error_set,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         user::RoleFields,
         username::Username,
     },
-    error::{Error, Fault},
+    error::Error,
     service::{
         registration::{self, NewUser, Registered},
         verification::{self, Proof},
@@ -205,8 +205,6 @@ impl Example for RegisterRequest {
         }
     }
 }
-
-const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
 
 impl RegisterRequest {
     fn parse(self, app: &App, origin: &Origin) -> Result<NewUser, Error> {

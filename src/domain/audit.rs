@@ -53,8 +53,10 @@ actions! {
     PasswordChange = "password_change",
     /// A profile was changed.
     ProfileChange = "profile_change",
-    /// An administrator read or changed something.
+    /// An administrator, or staff, read or changed something; the detail says what.
     Admin = "admin",
+    /// An administrator gave somebody another role.
+    RoleChange = "role_change",
     /// The service was started.
     Start = "start",
     /// A signing key was made or retired.
@@ -69,6 +71,17 @@ pub enum Outcome {
     Success,
     /// Refused.
     Failure,
+}
+
+impl Outcome {
+    /// Its name in the database and in answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
 }
 
 /// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
@@ -112,4 +125,51 @@ pub struct AuditRecord {
     /// When retention ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
+}
+
+/// A record as it is shown: what happened, without what proves the chain. Its words are texts, so that a record of a
+/// newer version of the service can be shown too.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AuditEntry {
+    /// `<chain>:<sequence, twelve digits>`.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// When.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+    /// Who did it.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// What.
+    pub action: String,
+    /// To whom.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// How it ended.
+    pub outcome: String,
+    /// One word more.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// The client's address.
+    pub ip: String,
+    /// The client's program.
+    pub user_agent: String,
+    /// The request.
+    pub request_id: String,
+}
+
+impl AuditEntry {
+    /// Its fields in the document: what is read of it (ADM-4).
+    pub const FIELDS: &'static [&'static str] = &[
+        "_id",
+        "at",
+        "actor",
+        "action",
+        "subject",
+        "outcome",
+        "detail",
+        "ip",
+        "user_agent",
+        "request_id",
+    ];
 }

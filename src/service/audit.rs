@@ -68,6 +68,27 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// Something that `actor` does in the administration; `what` is the operation.
+    #[must_use]
+    pub const fn of_admin(actor: &'a UserId, what: &'a str, subject: Option<&'a UserId>) -> Self {
+        Self {
+            actor: Some(actor),
+            action: Action::Admin,
+            subject,
+            outcome: Outcome::Success,
+            detail: Some(what),
+        }
+    }
+
+    /// The same, refused.
+    #[must_use]
+    pub const fn failed(self) -> Self {
+        Self {
+            outcome: Outcome::Failure,
+            ..self
+        }
+    }
+
     /// The same with one word more.
     #[must_use]
     pub const fn noting(self, detail: &'a str) -> Self {

@@ -184,15 +184,10 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
     let challenges = match &row.intent {
         Intent::Registered { registration } => first_code(app, row, registration, now).await?,
         Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
-        Intent::RenewCode { registration } => {
-            match app.store.pending().find_live(registration, now).await? {
-                Some(pending) => renew(app, &pending, now, cooldown(app))
-                    .await?
-                    .into_iter()
-                    .collect(),
-                None => Vec::new(),
-            }
-        }
+        Intent::RenewCode { registration } => renewed_code(app, registration, now)
+            .await?
+            .into_iter()
+            .collect(),
         Intent::ResetPassword => reset_code(app, &row.email, now)
             .await?
             .into_iter()
@@ -274,6 +269,22 @@ async fn renew_codes(app: &App, email: &str, now: Timestamp) -> Result<Vec<OtpCh
     Ok(challenges)
 }
 
+/// A new code for one registration, whenever an administrator asks: the cooldown is there against strangers.
+async fn renewed_code(
+    app: &App,
+    registration: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
+    let Some(pending) = app.store.pending().find_live(registration, now).await? else {
+        return Ok(None);
+    };
+    let taken = email_key(&pending.email);
+    if app.store.identifiers().is_active(&taken).await? {
+        return Ok(None);
+    }
+    renew(app, &pending, now, Duration::zero()).await
+}
+
 async fn renew(
     app: &App,
     pending: &PendingUser,
@@ -297,7 +308,8 @@ async fn renew(
     .await
 }
 
-/// A reset for whoever has the address; a disabled account gets none.
+/// A reset for whoever has the address. A disabled account gets none; nor does an invited one, whose invitation, which
+/// lives longer, a stranger could otherwise replace.
 async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
     let Some(user) = find_by_email(app, email).await? else {
         return Ok(None);

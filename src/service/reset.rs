@@ -124,7 +124,9 @@ async fn finish(
     if !app.store.challenges().consume(challenge, now).await? {
         return Err(ErrorCode::OtpError.into());
     }
-    app.store.accounts().set_password(&user, &hash, now).await?;
+    if !app.store.accounts().set_password(&user, &hash, now).await? {
+        return Err(ErrorCode::OtpError.into());
+    }
     after_new_password(app, origin, &user).await?;
     outbox::notify(app, origin, &user, Intent::PasswordReset).await
 }

@@ -246,7 +246,10 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         .find_by_user_id(&session.user_id)
         .await?
         .ok_or_else(refused)?;
-    if !user.may_log_in(app.settings.config.auth.doctor_approval_required) {
+    // A session is that of the role that logged in: another role begins another one (ADM-3).
+    if user.user_type != session.user_type
+        || !user.may_log_in(app.settings.config.auth.doctor_approval_required)
+    {
         return Err(refused());
     }
     let next = RefreshToken::issue(shown.session_id, &app.rng, &app.master);

@@ -41,8 +41,11 @@ impl Store {
         let Some(home) = homes.get(pass.collection) else {
             return Ok(false);
         };
-        let after = pass.after.as_ref();
-        let rest = after.map_or_else(Document::new, |id| doc! { "_id": { "$gt": id } });
+        // An account whose deletion was cut off has given its names back.
+        let mut rest = doc! { "deleting_since": { "$exists": false } };
+        if let Some(id) = &pass.after {
+            rest.insert("_id", doc! { "$gt": id });
+        }
         let rows = self.rows::<Document>(home);
         let find = rows
             .find(rest)

@@ -203,18 +203,23 @@ impl Identifiers<'_> {
         self.store.run(self.rows.delete_many(mine)).await.map(drop)
     }
 
-    /// Frees the e-mail address and username of `owner` and keeps the user id from being issued again (UID-1).
+    /// Keeps the user id of `owner` from ever being issued again (UID-1), and only holds its other names from here on,
+    /// until `until` at the most: nobody is found by them any more, and [`Identifiers::release_all`] frees them.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn retire(&self, owner: &UserId, user_id_key: &str) -> Result<()> {
-        let to = doc! { "$set": { "state": "retired", "owner": owner.as_str() }, "$unset": { "expires_at": "" } };
+    pub async fn retire(&self, owner: &UserId, user_id_key: &str, until: Timestamp) -> Result<()> {
+        let to = doc! {
+            "$set": { "state": "retired", "owner": owner.as_str() }, "$unset": { "expires_at": "" },
+        };
+        let id = doc! { "_id": user_id_key };
         self.store
-            .run(self.rows.update_one(doc! { "_id": user_id_key }, to))
+            .run(self.rows.update_one(id, to).upsert(true))
             .await?;
-        let others = doc! { "owner": owner.as_str(), "state": { "$ne": "retired" } };
+        let names = doc! { "owner": owner.as_str(), "state": "active" };
+        let held = doc! { "$set": { "state": "reserved", "expires_at": date(until) } };
         self.store
-            .run(self.rows.delete_many(others))
+            .run(self.rows.update_many(names, held))
             .await
             .map(drop)
     }

@@ -89,6 +89,12 @@ fn of_accounts(names: &Database) -> Vec<Index> {
             &i.patients_user_type_idx,
             doc! { "user_type": 1 },
         ),
+        // Lists are read in this order; the other collections of accounts are small.
+        plain(
+            &c.patients,
+            &i.patients_created_idx,
+            doc! { "created_at": 1, "user_id": 1 },
+        ),
         unique(&c.doctors, &i.doctors_email_unique_idx, doc! { "email": 1 }),
         sparse(
             &c.doctors,
@@ -173,11 +179,16 @@ fn of_the_service(names: &Database) -> Vec<Index> {
             &i.audit_chain_unique_idx,
             doc! { "chain": 1, "sequence": 1 },
         ),
-        plain(&c.audit_log, &i.audit_time_idx, doc! { "at": 1 }),
+        plain(&c.audit_log, &i.audit_time_idx, doc! { "at": 1, "_id": 1 }),
         plain(
             &c.audit_log,
             &i.audit_subject_idx,
-            doc! { "subject": 1, "at": 1 },
+            doc! { "subject": 1, "at": 1, "_id": 1 },
+        ),
+        plain(
+            &c.audit_log,
+            &i.audit_actor_idx,
+            doc! { "actor": 1, "at": 1, "_id": 1 },
         ),
         ttl(&c.audit_log, &i.audit_expires_idx),
         plain(&c.revocations, &i.revocations_at_idx, doc! { "at": 1 }),

@@ -7,14 +7,18 @@ pub mod challenges;
 mod error;
 pub mod identifiers;
 pub mod indexes;
+pub mod last_admin;
 pub mod leases;
+mod listing;
 pub mod lockouts;
 pub mod outbox;
 pub mod pending;
 pub mod revocations;
 pub mod sessions;
 pub mod signing_keys;
+pub mod stats;
 pub mod throttles;
+pub mod user_list;
 
 use std::{future::IntoFuture, sync::Arc, time::Duration};
 

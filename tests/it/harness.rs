@@ -3,10 +3,10 @@
 
 mod answer;
 mod database;
-mod steps;
-mod stored;
 mod process;
 mod proxy;
+mod steps;
+mod stored;
 
 use std::{
     net::SocketAddr,
@@ -33,10 +33,10 @@ use tokio::sync::oneshot;
 pub(crate) use self::{
     answer::Answer,
     database::Database,
-    steps::{collections, values, wrong_code},
     database::{Database, Direct},
     process::{Home, MASTER, Process},
     proxy::{Proxy, Wire},
+    steps::{collections, values, wrong_code},
 };
 
 /// A password that every rule allows.
