@@ -67,6 +67,7 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
         || throttle::blind(app, &identifier.bucket_key()),
         |user| user.user_id.to_string(),
     );
+    let known = user.as_ref().map(|user| user.user_id.clone());
     throttle::try_name(app, origin, &name).await?;
     let bucket = format!("lock:{name}");
     let (proven, failures) = {
@@ -83,7 +84,7 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
         audit::record_refusal(
             app,
             origin,
-            Event::refused(None, Action::Login).noting(&name),
+            Event::refused(known.as_ref(), Action::Login).noting(&name),
         )
         .await;
         return Err(ErrorCode::AuthFailed.into());

@@ -153,7 +153,11 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
             };
         }
     }
-    audit::record(app, origin, Event::by(&user_id, Action::Register)).await?;
+    let recorded = audit::record(app, origin, Event::by(&user_id, Action::Register)).await;
+    if let Err(unrecorded) = recorded {
+        undo(app, &pending).await?; // AUD-4
+        return Err(unrecorded);
+    }
     let lifetime = Duration::minutes(config.registration.pending_minutes);
     let intent = Intent::Registered {
         registration: user_id,

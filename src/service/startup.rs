@@ -2,13 +2,17 @@
 
 use chrono::Duration;
 
-use super::keys;
+use super::{
+    audit::{self, Event},
+    keys,
+};
 use crate::{
     app::{App, Phase},
+    domain::{audit::Action, request::Origin},
     error::Result,
 };
 
-/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys. Safe to
+/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys; 4 audit. Safe to
 /// repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at.
 ///
 /// # Errors
@@ -57,7 +61,12 @@ pub async fn prepare(app: &App) -> Result<()> {
         );
         return Ok(());
     }
-    keys::refresh(app).await?;
+    keys::prepare(app).await?;
+    if !app.readiness.serves() {
+        let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());
+        let event = Event::done(None, Action::Start).noting(env!("CARGO_PKG_VERSION"));
+        audit::record(app, &origin, event).await?;
+    }
     if app.readiness.enter(Phase::Ready) {
         tracing::info!("ready");
     }
