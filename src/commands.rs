@@ -1,6 +1,9 @@
 //! What each command does: read the settings, call the library, print.
 
+mod audit;
 mod check;
+mod hash_tune;
+mod keys;
 
 use std::{
     io::{self, Write},
@@ -22,7 +25,10 @@ use clinic_auth::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
+pub(crate) use audit::{AuditCommand, audit};
 pub(crate) use check::check;
+pub(crate) use hash_tune::hash_tune;
+pub(crate) use keys::{KeysCommand, keys};
 
 /// Prints a line for whoever called the command.
 pub(crate) fn say(text: &str) {
@@ -92,6 +98,11 @@ fn announce(app: &App, port: u16) {
     if app.settings.test_pages_enabled() {
         tracing::info!("test page: {base}/test");
     }
+}
+
+/// The application, whatever the state of the database; for a command that only reads.
+async fn connected() -> Result<Arc<App>> {
+    Ok(App::build(settings()?, Overrides::default()).await?)
 }
 
 /// The application with a prepared database, for a command that works beside a running service.

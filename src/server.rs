@@ -19,7 +19,7 @@ use crate::{
     app::{App, Phase},
     connections,
     error::{Cause, ErrorCode, Result},
-    service::{maintenance, outbox, sessions, startup},
+    service::{audit, maintenance, outbox, sessions, startup},
 };
 
 /// The service with its port taken.
@@ -57,6 +57,7 @@ impl Server {
         let background = Background::start(&app);
         let served = self.serve(shutdown).await;
         background.end().await;
+        audit::log_head(&app, app.clock.now(), None).await;
         app.close().await;
         served
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored::time;
+use super::stored::{optional_time, time};
 use crate::clock::Timestamp;
 
 macro_rules! actions {
@@ -85,6 +85,9 @@ impl Outcome {
 }
 
 /// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
+///
+/// Retention needs no mark of its own: each record says, under its MAC, when all before it has ended. So the first one
+/// that is left is the cut mark, whoever removed the others, and however long the service was down meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// `<chain>:<sequence, twelve digits>`.
@@ -120,9 +123,35 @@ pub struct AuditRecord {
     pub key_id: String,
     /// The record before; empty for the first.
     pub previous: String,
+    /// When retention of every record before it has ended; absent in the first.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub previous_expires_at: Option<Timestamp>,
     /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
-    /// When retention ends.
+    /// When retention ends; never before that of the record before.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+}
+
+/// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainHead {
+    /// The chain.
+    #[serde(rename = "_id")]
+    pub chain: String,
+    /// The last record's place; 0 before the first.
+    pub sequence: i64,
+    /// The last record's MAC.
+    pub last_mac: String,
+    /// Which key made `mac`; the same for every record of the chain.
+    pub key_id: String,
+    /// HMAC-SHA-256 over all of it, in hex.
+    pub mac: String,
+    /// When retention of the last record ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }

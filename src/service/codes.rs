@@ -16,7 +16,7 @@ use crate::{
         audit::Action,
         code::OtpCode,
         ids::UserId,
-        otp::{OtpChallenge, OtpPurpose, challenge_id},
+        otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
         outbox::Intent,
         request::Origin,
         sealed::KeyId,
@@ -200,13 +200,19 @@ pub async fn check(
     if found.is_some() {
         app.store.throttles().give_back(&day, now).await?;
     } else {
-        audit::record_refusal(app, origin, Event::refused(None, Action::CodeFailed)).await;
+        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
+        let event = Event::refused(subject.as_ref(), Action::CodeFailed);
+        let event = event.noting(attempt.purpose.name());
+        audit::record_refusal(app, origin, event).await;
     }
     Ok(found)
 }
 
 async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
-    audit::record_refusal(app, origin, Event::refused(None, Action::CodeExhausted)).await;
+    let subject = attempt.challenges.first().and_then(|id| subject_of(id));
+    let event = Event::refused(subject.as_ref(), Action::CodeExhausted);
+    let event = event.noting(attempt.purpose.name());
+    audit::record_refusal(app, origin, event).await;
     if let Some(email) = attempt.owner {
         outbox::enqueue_notice(app, origin.now, email, Intent::CodesBlocked).await?;
     }

@@ -14,7 +14,7 @@ use crate::{
         audit::Action,
         identifier::email_key,
         ids::UserId,
-        otp::{OtpChallenge, OtpPurpose},
+        otp::{OtpChallenge, OtpPurpose, subject_of},
         outbox::{Intent, OutboxRow},
         registration::PendingUser,
         request::Origin,
@@ -478,9 +478,11 @@ async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result
         .await
         .map_err(|error| Error::new(ErrorCode::EmailError).because(error))?;
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
-    if let Intent::Code { .. } = row.intent {
+    if let Intent::Code { challenge, .. } = &row.intent {
         let origin = Origin::of_the_service(row.id.clone(), now);
-        audit::record_refusal(app, &origin, Event::done(None, Action::CodeSent)).await;
+        let subject = subject_of(challenge);
+        let event = Event::done(subject.as_ref(), Action::CodeSent);
+        audit::record_refusal(app, &origin, event).await;
     }
     Ok(())
 }

@@ -192,7 +192,10 @@ async fn write(
         return Ok(Held::AddressIsFull);
     }
     app.store.pending().insert(pending).await?;
-    audit::record(app, origin, Event::by(owner, Action::Register)).await?;
+    if let Err(unrecorded) = audit::record(app, origin, Event::by(owner, Action::Register)).await {
+        undo(app, pending).await?; // AUD-4
+        return Err(unrecorded);
+    }
     let intent = Intent::Registered {
         registration: owner.clone(),
     };

@@ -68,7 +68,7 @@ pub async fn by_code(
     if matches!(
         &done,
         Err(Error {
-            code: ErrorCode::ValidationError | ErrorCode::ServiceBusy,
+            code: ErrorCode::ValidationError | ErrorCode::ServiceBusy | ErrorCode::DatabaseError,
             ..
         })
     ) {

@@ -263,6 +263,10 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
             .min(refresh_expires_at),
         now,
     };
+    let is_current = session.refresh.current == shown.digest.as_str();
+    if is_current {
+        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    }
     let mut rotated = sessions.rotate(&session_id, &rotation).await?;
     let grace = app.settings.config.sessions.reuse_grace_seconds;
     if rotated.is_none() && grace > 0 {
@@ -274,7 +278,9 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         return Err(refused());
     };
     app.sessions.evict(&user.user_id, Some(&session_id));
-    audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    if !is_current {
+        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    }
     tokens::answer(app, session, user, &next, now)
 }
 

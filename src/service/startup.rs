@@ -2,15 +2,19 @@
 
 use chrono::Duration;
 
-use super::keys;
+use super::{
+    audit::{self, Event},
+    keys,
+};
 use crate::{
     app::{App, Phase},
+    domain::{audit::Action, request::Origin},
     error::Result,
     store::{backfill::Backfill, indexes::IndexReport},
 };
 
-/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys. Safe to
-/// repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at, or `Starting` while
+/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys; 4 the
+/// audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at, or `Starting` while
 /// another instance is at step 2.
 ///
 /// # Errors
@@ -31,7 +35,12 @@ pub async fn prepare(app: &App) -> Result<()> {
         block(app, &format!("accounts lay claim to one name: {pairs}"));
         return Ok(());
     }
-    keys::refresh(app).await?;
+    keys::prepare(app).await?;
+    if !app.readiness.serves() {
+        let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());
+        let event = Event::done(None, Action::Start).noting(env!("CARGO_PKG_VERSION"));
+        audit::record(app, &origin, event).await?;
+    }
     if app.readiness.enter(Phase::Ready) {
         tell(&indexes, &accounts);
     }

@@ -101,7 +101,11 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<TokenSet
     let challenge = codes::check(app, origin, attempt)
         .await?
         .ok_or(ErrorCode::OtpError)?;
-    audit::record(app, origin, Event::by(&challenge.subject, Action::Verify)).await?;
+    let event = Event::by(&challenge.subject, Action::Verify);
+    if let Err(unrecorded) = audit::record(app, origin, event).await {
+        app.store.challenges().return_attempt(&challenge).await?;
+        return Err(unrecorded);
+    }
     app.fail_point.pass("verify:consume")?;
     if !app.store.challenges().consume(&challenge, now).await? {
         return Err(ErrorCode::OtpError.into());

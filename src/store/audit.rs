@@ -1,17 +1,20 @@
 //! `audit_log`: the audit trail. Only inserted and read; the service's database user needs no more (AUD-2).
 
-use bson::Document;
-use mongodb::Collection;
+use bson::{Document, doc};
+use mongodb::{Collection, Cursor};
 
 use super::{
     Result, Store,
     listing::{List, Order},
 };
-use crate::domain::{
-    audit::{AuditEntry, AuditRecord},
-    filter::AuditFilter,
-    page::{Listed, Page},
-    stored::date,
+use crate::{
+    clock::Timestamp,
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        filter::AuditFilter,
+        page::{Listed, Page},
+        stored::date,
+    },
 };
 
 /// The collection.
@@ -19,6 +22,12 @@ use crate::domain::{
 pub struct AuditLog<'a> {
     store: &'a Store,
     rows: Collection<AuditRecord>,
+}
+
+/// Records one after the other, however many there are: only a batch of them is in memory.
+pub struct Records<'a> {
+    store: &'a Store,
+    cursor: Cursor<Document>,
 }
 
 impl Store {
@@ -55,6 +64,74 @@ impl AuditLog<'_> {
             fields: AuditEntry::FIELDS,
         };
         self.store.page(&list, &condition(filter), page).await
+    }
+
+    /// The record at a place, if there is a readable one.
+    ///
+    /// # Errors
+    /// The database does not answer; `Corrupt`: something else is there.
+    pub async fn find(&self, id: &str) -> Result<Option<AuditRecord>> {
+        self.store.run(self.rows.find_one(doc! { "_id": id })).await
+    }
+}
+
+impl<'a> AuditLog<'a> {
+    /// Every record as it stands in the database, chain by chain, in the order of their places.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn by_chain(&self) -> Result<Records<'a>> {
+        self.read(doc! {}, doc! { "chain": 1, "sequence": 1 }).await
+    }
+
+    /// The records from `from` until before `to` as they stand in the database, oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn by_time(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Records<'a>> {
+        let mut range = Document::new();
+        if let Some(from) = from {
+            range.insert("$gte", date(from));
+        }
+        if let Some(to) = to {
+            range.insert("$lt", date(to));
+        }
+        let filter = if range.is_empty() {
+            doc! {}
+        } else {
+            doc! { "at": range }
+        };
+        self.read(filter, doc! { "at": 1 }).await
+    }
+
+    async fn read(&self, filter: Document, order: Document) -> Result<Records<'a>> {
+        let raw = self.rows.clone_with_type::<Document>();
+        let cursor = self.store.run(raw.find(filter).sort(order)).await?;
+        Ok(Records {
+            store: self.store,
+            cursor,
+        })
+    }
+}
+
+impl Records<'_> {
+    /// The next one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn next(&mut self) -> Result<Option<Document>> {
+        use futures_util::TryStreamExt;
+        self.store.run(self.cursor.try_next()).await
+    }
+}
+
+impl std::fmt::Debug for Records<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Records") // a driver type in Debug could show a document (LOG-2)
     }
 }
 

@@ -191,6 +191,7 @@ fn of_the_service(names: &Database) -> Vec<Index> {
             doc! { "actor": 1, "at": 1, "_id": 1 },
         ),
         ttl(&c.audit_log, &i.audit_expires_idx),
+        ttl(&c.audit_heads, &i.audit_heads_expires_idx),
         plain(&c.revocations, &i.revocations_at_idx, doc! { "at": 1 }),
         ttl(&c.revocations, &i.revocations_expires_idx),
         ttl(&c.signing_keys, &i.signing_keys_expires_idx),

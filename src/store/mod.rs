@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod audit_heads;
 pub mod backfill;
 pub mod challenges;
 mod error;

@@ -32,7 +32,6 @@ use tokio::sync::oneshot;
 
 pub(crate) use self::{
     answer::Answer,
-    database::Database,
     database::{Database, Direct},
     process::{Home, MASTER, Process},
     proxy::{Proxy, Wire},
@@ -112,8 +111,6 @@ impl TestServer {
         let overrides = Overrides {
             clock: Some(clock.clone()),
             rng: Some(SharedRng::seeded(seed)),
-            mailer: Some(Mailer::Memory(mails.clone())),
-            rng: Some(SharedRng::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
             mailer: (!settings.mail_by_smtp).then(|| Mailer::Memory(mails.clone())),
             fail_point: fail_point.clone(),
         };

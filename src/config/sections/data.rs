@@ -51,6 +51,7 @@ names! {
         throttles = "throttles",
         mail_outbox = "mail_outbox",
         audit_log = "audit_log",
+        audit_heads = "audit_heads",
         revocations = "revocations",
         signing_keys = "signing_keys",
     }
@@ -92,6 +93,7 @@ names! {
         audit_subject_idx = "audit_subject_idx",
         audit_actor_idx = "audit_actor_idx",
         audit_expires_idx = "audit_expires_idx",
+        audit_heads_expires_idx = "audit_heads_expires_idx",
         revocations_at_idx = "revocations_at_idx",
         revocations_expires_idx = "revocations_expires_idx",
         signing_keys_expires_idx = "signing_keys_expires_idx",
