@@ -113,9 +113,8 @@ fn reveals(stored: &[Bson], secret: &str) -> bool {
 
 /// Whether a value holds the bytes, as they are, in hex or in base64.
 fn reveals_bytes(stored: &[Bson], bytes: &[u8]) -> bool {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let texts = [
-        hex,
+        hex(bytes),
         STANDARD_NO_PAD.encode(bytes),
         URL_SAFE_NO_PAD.encode(bytes),
     ];
@@ -129,6 +128,12 @@ fn reveals_bytes(stored: &[Bson], bytes: &[u8]) -> bool {
             .any(|window| window == bytes),
         _ => false,
     })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// What a careless service would store of a code.

@@ -77,11 +77,11 @@ async fn every_field_of_a_patient_can_be_changed_under_every_path() {
     let changes = json!({ "first_name": "Zo\u{eb}", "last_name": "O'Neill", "mobile": "(079) 111-22",
         "language": "de-CH", "is_pregnant": true, "date_of_birth": "1990-05-17" });
     for (n, (field, value)) in changes.as_object().unwrap().iter().enumerate() {
-        let changed = server
+        let answer = server
             .patch_as(&token, PATHS[n % 4], json!({ field: value }))
             .await
             .expect(200);
-        assert_eq!(changed.body[field], *value);
+        assert_eq!(answer.body[field], *value);
     }
     let profile = server.get_as(&token, "/auth/me").await.expect(200);
     assert_eq!(profile.text("full_name"), "Zo\u{eb} O'Neill");

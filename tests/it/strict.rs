@@ -157,9 +157,9 @@ async fn cost(server: &TestServer, email: &str, name: &str) -> (u64, BTreeMap<St
     let (hashes, before) = (server.app.hasher.hashes_done(), counts(server).await);
     server.register_at(email, name).await.expect(200);
     let mut added = counts(server).await;
-    added
-        .iter_mut()
-        .for_each(|(name, count)| *count -= before[name]);
+    for (name, count) in &mut added {
+        *count -= before[name];
+    }
     (server.app.hasher.hashes_done() - hashes, added)
 }
 
