@@ -134,8 +134,8 @@ async fn a_disabled_user_is_out_once_the_session_is_read_anew() {
 #[tokio::test]
 async fn one_sees_and_ends_ones_own_sessions_only() {
     let server = TestServer::start().await;
-    let (jane, june) = (server.patient("jane").await, server.patient("june").await);
-    let (mine, theirs) = (jane.text("session_id"), june.text("session_id"));
+    let (jane, theo) = (server.patient("jane").await, server.patient("theo").await);
+    let (mine, theirs) = (jane.text("session_id"), theo.text("session_id"));
     let list = server
         .get_as(&jane.token(), "/auth/sessions")
         .await
@@ -151,7 +151,7 @@ async fn one_sees_and_ends_ones_own_sessions_only() {
             .await
             .refused(404, "SESSION_ERROR");
     }
-    alive(&server, &june).await;
+    alive(&server, &theo).await;
     let path = format!("/auth/sessions/{mine}");
     server.delete_as(&jane.token(), &path).await.expect(200);
     ended(&server, &jane).await;
@@ -363,4 +363,17 @@ async fn a_login_never_ends_its_own_session() {
         let tokens = server.login("jane", PASSWORD).await.expect(200);
         alive(&server, &tokens).await;
     }
+}
+
+// TIME-1: what is over by the clock of the instance that ends it may have seconds left by another's.
+#[tokio::test]
+async fn ending_all_sessions_ends_those_too_that_only_just_ran_out() {
+    let server = TestServer::start().await;
+    let old = server.doctor("house").await;
+    server.advance(Duration::minutes(30)).await;
+    let new = server.login("house", PASSWORD).await.expect(200);
+    let done = server.call_as(&new.token(), "/auth/logout-all").await;
+    assert_eq!(done.expect(200).body["count"], 1);
+    server.advance(Duration::seconds(-30)).await;
+    ended(&server, &old).await;
 }
