@@ -3,6 +3,9 @@
 
 mod answer;
 mod database;
+mod operations;
+mod raw;
+mod schema;
 
 use std::{
     net::SocketAddr,
@@ -17,16 +20,23 @@ use clinic_auth::{
     app::{App, Overrides, Phase},
     clock::Clock,
     config::{Config, Environment, MasterSecret, Secret, Secrets, Settings},
+    domain::role::Role,
     fail_point::FailPoint,
     mail::{Mail, Mailer, MemoryMailer},
     random::SharedRng,
     server::Server,
-    service::{outbox, sessions, startup},
+    service::{accounts, outbox, sessions, startup},
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-pub(crate) use self::{answer::Answer, database::Database};
+pub(crate) use self::{
+    answer::Answer,
+    database::Database,
+    operations::{Operation, document, operations, resolve},
+    raw::RawAnswer,
+    schema::faults,
+};
 
 /// A password that every rule allows.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -224,6 +234,24 @@ impl TestServer {
     /// `DELETE` as somebody.
     pub(crate) async fn delete_as(&self, token: &str, path: &str) -> Answer {
         Answer::of(self.http.delete(self.url(path)).bearer_auth(token)).await
+    }
+
+    /// The answer to these bytes, on a connection of their own; for what no client library would send.
+    pub(crate) async fn raw(&self, request: &[u8]) -> RawAnswer {
+        RawAnswer::to(self.address, request).await
+    }
+
+    /// The answer to a request line and headers, byte for byte.
+    pub(crate) async fn ask(&self, line: &str, headers: &str) -> RawAnswer {
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        self.raw(request.as_bytes()).await
+    }
+
+    /// The access token of a new account with this role.
+    pub(crate) async fn token_of(&self, role: Role) -> String {
+        let demo = accounts::create_demo(&self.app, role).await.unwrap();
+        let login = self.login(&demo.email, demo.password.expose()).await;
+        login.expect(200).token()
     }
 
     /// Registers a patient `name` with the address `name@example.org`.

@@ -5,7 +5,15 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod document;
+mod errors_page;
+mod floors;
 mod harness;
+mod hostile_input;
+mod http;
 mod journey;
 mod mail;
+mod metrics;
+mod pages;
+mod roles;
 mod smtp_server;
