@@ -18,7 +18,10 @@ async fn the_numbers_are_prometheus_text() {
     let server = TestServer::start().await;
     server.get("/health").await.expect(200);
     let answer = server.get("/api/v1/metrics").await.expect(200);
-    assert_eq!(answer.headers["content-type"], "text/plain; version=0.0.4");
+    assert_eq!(
+        answer.headers["content-type"],
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
     let is_line = |line: &str| {
         let value = line.rsplit_once(' ').map(|(_, value)| value.parse::<f64>());
         line.starts_with("# HELP ")
