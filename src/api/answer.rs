@@ -6,6 +6,7 @@ use super::Time;
 use crate::{
     config::Secret,
     domain::{role::Role, user::User},
+    error::Fault,
     service::tokens::TokenSet,
 };
 
@@ -22,6 +23,9 @@ pub enum UserType {
     /// Somebody who runs the service.
     Admin,
 }
+
+/// What a request says that is none of them.
+pub(super) const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
 
 impl From<Role> for UserType {
     fn from(role: Role) -> Self {

@@ -12,7 +12,10 @@ use crate::{
     app::App,
     domain::{principal::Principal, request::Origin, role::Permission},
     error::{Error, ErrorCode},
-    service::sessions,
+    service::{
+        audit::{self, Event},
+        sessions,
+    },
 };
 
 /// A permission as a type, for [`Caller`].
@@ -42,6 +45,20 @@ needs! {
     PasswordSelf,
     /// One's own sessions.
     SessionsSelf,
+    /// Read registrations that are not verified.
+    PendingRead,
+    /// Send a registration's code again.
+    PendingResend,
+    /// Remove a registration.
+    PendingDelete,
+    /// Read accounts.
+    UsersRead,
+    /// Create, change, unlock and delete accounts.
+    UsersWrite,
+    /// Read counts.
+    StatsRead,
+    /// Read the audit trail.
+    AuditRead,
 }
 
 /// A caller with a live session whose role allows `P`; everybody else is refused before the handler runs.
@@ -102,6 +119,8 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
         let principal = sessions::authenticate(app, origin, token).await?;
         if !principal.role.allows(P::PERMISSION) {
+            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
+            audit::record_refusal(app, origin, event.failed()).await;
             return Err(Error::new(ErrorCode::AccessDenied).into());
         }
         Ok(Self {

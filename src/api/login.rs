@@ -21,6 +21,7 @@ use crate::{
     domain::{names::DeviceName, password::Password, principal::Principal, request::Origin},
     error::{Error, ErrorCode, Fault},
     service::{
+        keys,
         login::{self, Credentials},
         sessions,
     },
@@ -151,7 +152,7 @@ impl LoginApi {
         }
         Ok(KeySet::Ok(
             Json(Jwks::from(self.0.keys.jwks(origin.now))),
-            "public, max-age=300".to_owned(),
+            format!("public, max-age={}", keys::PUBLISHED_FOR_SECONDS),
         ))
     }
 }

@@ -4,6 +4,10 @@
 //! [`envelope`] and [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
 //! there is · [`pages`] for people.
 
+pub mod admin_accounts;
+pub mod admin_pending;
+pub mod admin_system;
+pub mod admin_users;
 pub mod answer;
 pub mod body;
 pub mod caller;
@@ -12,6 +16,7 @@ pub mod envelope;
 pub mod faults;
 pub mod frame;
 pub mod gate;
+mod listing;
 pub mod login;
 pub mod metrics;
 pub mod origin;
@@ -40,6 +45,10 @@ use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
 
 use self::{
+    admin_accounts::AdminAccountsApi,
+    admin_pending::AdminPendingApi,
+    admin_system::AdminSystemApi,
+    admin_users::AdminUsersApi,
     frame::Frame,
     gate::Gate,
     login::LoginApi,
@@ -64,6 +73,10 @@ pub type Operations = (
     SessionsApi,
     PasswordApi,
     ProfileApi,
+    AdminPendingApi,
+    AdminUsersApi,
+    AdminAccountsApi,
+    AdminSystemApi,
     SystemApi,
     MetricsApi,
     Pages,
@@ -82,6 +95,10 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
+        AdminPendingApi(Arc::clone(app)),
+        AdminUsersApi(Arc::clone(app)),
+        AdminAccountsApi(Arc::clone(app)),
+        AdminSystemApi(Arc::clone(app)),
         SystemApi(Arc::clone(app)),
         MetricsApi(Arc::clone(&metrics)),
         pages,

@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
     Body, Faults, Problem, RequestBody, Tag, Unknown,
-    answer::{CodeSent, TokenResponse, UserType},
+    answer::{CodeSent, INVALID_USER_TYPE, TokenResponse, UserType},
     problem::error_set,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         user::RoleFields,
         username::Username,
     },
-    error::{Error, Fault},
+    error::Error,
     service::{
         registration::{self, NewUser, Registered},
         verification::{self, Proof},
@@ -206,8 +206,6 @@ impl Example for RegisterRequest {
     }
 }
 
-const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
-
 impl RegisterRequest {
     fn parse(self, app: &App, origin: &Origin) -> Result<NewUser, Error> {
         let mut faults = Faults::new();
@@ -265,7 +263,13 @@ impl RegisterRequest {
             born,
             speciality,
             licence,
-        ) = faults.finish(values)?;
+        ) = faults.finish(values).map_err(|error| {
+            if is_patient || is_doctor {
+                error
+            } else {
+                error.saying(INVALID_USER_TYPE.message) // contract.md 1.5
+            }
+        })?;
         Ok(NewUser {
             role,
             username: Some(username),

@@ -236,7 +236,7 @@ impl SessionView {
 /// How many sessions ended.
 #[derive(Debug, Object)]
 #[oai(example)]
-struct LogoutAllResponse {
+pub(super) struct LogoutAllResponse {
     /// Always true
     success: bool,
     /// A sentence for people
@@ -246,7 +246,7 @@ struct LogoutAllResponse {
 }
 
 impl LogoutAllResponse {
-    fn new(count: u64) -> Self {
+    pub(super) fn new(count: u64) -> Self {
         Self {
             success: true,
             message: format!("Logged out {count} sessions"),

@@ -1,6 +1,7 @@
 //! Floor 3: one function per use case. The order of its steps is the rule; each doc comment numbers them.
 
 pub mod accounts;
+pub mod admin;
 pub mod audit;
 pub mod codes;
 pub mod keys;

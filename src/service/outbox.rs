@@ -14,7 +14,7 @@ use crate::{
         audit::Action,
         identifier::email_key,
         ids::UserId,
-        otp::{OtpChallenge, OtpPurpose},
+        otp::{OtpChallenge, OtpPurpose, subject_of},
         outbox::{Intent, OutboxRow},
         registration::PendingUser,
         request::Origin,
@@ -37,8 +37,14 @@ pub async fn enqueue(
     email: &str,
     intent: Intent,
     lifetime: Duration,
-) -> Result<OutboxRow> {
-    let row = OutboxRow {
+) -> Result<()> {
+    insert(app, &row(app, now, email, intent, lifetime)).await?;
+    app.mail_due.notify_one();
+    Ok(())
+}
+
+fn row(app: &App, now: Timestamp, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
+    OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
         intent,
@@ -46,14 +52,16 @@ pub async fn enqueue(
         due_at: now,
         expires_at: now + lifetime,
         created_at: now,
-    };
-    app.store.outbox().insert(&row).await.map_err(|error| {
+    }
+}
+
+async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
+    let inserted = app.store.outbox().insert(row).await;
+    inserted.map_err(|error| {
         Error::new(ErrorCode::EmailError)
             .retry_after(5)
             .because(error)
-    })?;
-    app.mail_due.notify_one();
-    Ok(row)
+    })
 }
 
 /// Tells the owner of `user` something that happened to the account (MAIL-7).
@@ -70,23 +78,32 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 /// `EmailError`: it cannot even be stored.
 pub async fn enqueue_notice(app: &App, now: Timestamp, email: &str, intent: Intent) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    enqueue(app, now, email, intent, lifetime).await.map(drop)
+    enqueue(app, now, email, intent, lifetime).await
 }
 
-/// With debug on, the worker's step runs within the request and gives the codes that it made (contract.md 4);
-/// otherwise nothing happens here.
+/// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
+/// given back (contract.md 4). The row is leased to the request from the start, so that no worker comes first.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn debug_codes(app: &App, now: Timestamp, row: &OutboxRow) -> Result<Option<Secret>> {
+/// `EmailError`: it cannot even be stored; the database does not answer.
+pub async fn enqueue_codes(
+    app: &App,
+    now: Timestamp,
+    email: &str,
+    intent: Intent,
+    lifetime: Duration,
+) -> Result<Option<Secret>> {
     if !app.settings.debug() {
-        return Ok(None);
+        return enqueue(app, now, email, intent, lifetime)
+            .await
+            .map(|()| None);
     }
-    let outbox = app.store.outbox();
-    match outbox.claim_one(&row.id, now, now + lease(app)).await? {
-        Some(row) => resolve(app, &row, now).await,
-        None => Ok(None), // the worker was faster
-    }
+    let row = OutboxRow {
+        due_at: now + lease(app),
+        ..row(app, now, email, intent, lifetime)
+    };
+    insert(app, &row).await?;
+    resolve(app, &row, now).await
 }
 
 /// Works on everything that is due; how many rows there were. Safe on several instances at once.
@@ -95,26 +112,33 @@ pub async fn debug_codes(app: &App, now: Timestamp, row: &OutboxRow) -> Result<O
 /// The database does not answer.
 pub async fn tick(app: &App) -> Result<usize> {
     let mut worked = 0;
-    loop {
-        let now = app.clock.now();
-        let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
-            return Ok(worked);
-        };
+    while work_on_next(app).await? {
         worked += 1;
-        if row.expires_at <= now {
-            tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
-            app.store.outbox().delete(&row.id).await?;
-        } else if let Err(error) = work(app, &row, now).await {
-            let wait = backoff(app, row.attempts);
-            let reason = error.source.as_ref().map(ToString::to_string);
-            tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
-                reason, "a mail could not be sent, it will be tried again");
-            app.store
-                .outbox()
-                .retry(&row, app.clock.now() + wait)
-                .await?;
-        }
     }
+    Ok(worked)
+}
+
+/// Works on one row that is due; false: there is none.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn work_on_next(app: &App) -> Result<bool> {
+    let now = app.clock.now();
+    let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
+        return Ok(false);
+    };
+    if row.expires_at <= now {
+        tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
+        app.store.outbox().delete(&row.id).await?;
+    } else if let Err(error) = work(app, &row, now).await {
+        let wait = backoff(app, row.attempts);
+        let reason = error.source.as_ref().map(ToString::to_string);
+        tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
+            reason, "a mail could not be sent, it will be tried again");
+        let due_at = app.clock.now() + wait;
+        app.store.outbox().retry(&row, due_at).await?;
+    }
+    Ok(true)
 }
 
 fn lease(app: &App) -> Duration {
@@ -160,15 +184,10 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
     let challenges = match &row.intent {
         Intent::Registered { registration } => first_code(app, row, registration, now).await?,
         Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
-        Intent::RenewCode { registration } => {
-            match app.store.pending().find_live(registration, now).await? {
-                Some(pending) => renew(app, &pending, now, cooldown(app))
-                    .await?
-                    .into_iter()
-                    .collect(),
-                None => Vec::new(),
-            }
-        }
+        Intent::RenewCode { registration } => renewed_code(app, registration, now)
+            .await?
+            .into_iter()
+            .collect(),
         Intent::ResetPassword => reset_code(app, &row.email, now)
             .await?
             .into_iter()
@@ -250,6 +269,22 @@ async fn renew_codes(app: &App, email: &str, now: Timestamp) -> Result<Vec<OtpCh
     Ok(challenges)
 }
 
+/// A new code for one registration, whenever an administrator asks: the cooldown is there against strangers.
+async fn renewed_code(
+    app: &App,
+    registration: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
+    let Some(pending) = app.store.pending().find_live(registration, now).await? else {
+        return Ok(None);
+    };
+    let taken = email_key(&pending.email);
+    if app.store.identifiers().is_active(&taken).await? {
+        return Ok(None);
+    }
+    renew(app, &pending, now, Duration::zero()).await
+}
+
 async fn renew(
     app: &App,
     pending: &PendingUser,
@@ -273,13 +308,17 @@ async fn renew(
     .await
 }
 
-/// A reset for whoever has the address; a disabled account gets none.
+/// A reset for whoever has the address. A disabled account gets none; nor does an invited one, whose invitation, which
+/// lives longer, a stranger could otherwise replace.
 async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
     let Some(user) = find_by_email(app, email).await? else {
         return Ok(None);
     };
-    if user.status == Status::Disabled {
-        return Ok(None);
+    match user.status {
+        Status::Active => {}
+        Status::Disabled => return Ok(None),
+        // A shorter link in the place of the invitation would let anybody cut it off.
+        Status::Invited => return invitation(app, &user.user_id, now).await,
     }
     let config = &app.settings.config;
     let code = Duration::minutes(config.otp.expire_minutes);
@@ -439,9 +478,11 @@ async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result
         .await
         .map_err(|error| Error::new(ErrorCode::EmailError).because(error))?;
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
-    if let Intent::Code { .. } = row.intent {
+    if let Intent::Code { challenge, .. } = &row.intent {
         let origin = Origin::of_the_service(row.id.clone(), now);
-        audit::record_refusal(app, &origin, Event::done(None, Action::CodeSent)).await;
+        let subject = subject_of(challenge);
+        let event = Event::done(subject.as_ref(), Action::CodeSent);
+        audit::record_refusal(app, &origin, event).await;
     }
     Ok(())
 }

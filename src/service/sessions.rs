@@ -98,7 +98,8 @@ pub async fn begin(
         return Err(ErrorCode::AuthFailed.into());
     }
     let live = app.store.sessions().list_live(&user.user_id, now).await?;
-    for oldest in live.iter().skip(config.max_per_user.max(1) as usize) {
+    let others = live.iter().filter(|other| other.session_id != id);
+    for oldest in others.skip(config.max_per_user.saturating_sub(1) as usize) {
         end(app, &user.user_id, &oldest.session_id, EndReason::Cap, now).await?;
     }
     tokens::answer(app, session, user, &refresh, now)
@@ -245,7 +246,10 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         .find_by_user_id(&session.user_id)
         .await?
         .ok_or_else(refused)?;
-    if !user.may_log_in(app.settings.config.auth.doctor_approval_required) {
+    // A session is that of the role that logged in: another role begins another one (ADM-3).
+    if user.user_type != session.user_type
+        || !user.may_log_in(app.settings.config.auth.doctor_approval_required)
+    {
         return Err(refused());
     }
     let next = RefreshToken::issue(shown.session_id, &app.rng, &app.master);
@@ -259,6 +263,10 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
             .min(refresh_expires_at),
         now,
     };
+    let is_current = session.refresh.current == shown.digest.as_str();
+    if is_current {
+        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    }
     let mut rotated = sessions.rotate(&session_id, &rotation).await?;
     let grace = app.settings.config.sessions.reuse_grace_seconds;
     if rotated.is_none() && grace > 0 {
@@ -270,7 +278,9 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         return Err(refused());
     };
     app.sessions.evict(&user.user_id, Some(&session_id));
-    audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    if !is_current {
+        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    }
     tokens::answer(app, session, user, &next, now)
 }
 

@@ -4,8 +4,12 @@
 mod answer;
 mod database;
 mod operations;
+mod process;
+mod proxy;
 mod raw;
 mod schema;
+mod steps;
+mod stored;
 
 use std::{
     net::SocketAddr,
@@ -32,10 +36,13 @@ use tokio::sync::oneshot;
 
 pub(crate) use self::{
     answer::Answer,
-    database::Database,
+    database::{Database, Direct},
     operations::{Operation, document, operations, resolve},
+    process::{Home, MASTER, Process},
+    proxy::{Proxy, Wire},
     raw::RawAnswer,
     schema::faults,
+    steps::{collections, values, wrong_code},
 };
 
 /// A password that every rule allows.
@@ -50,6 +57,8 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) fail_point: FailPoint,
     pub(crate) http: reqwest::Client,
+    /// What its generator was seeded with.
+    pub(crate) seed: u64,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -79,7 +88,8 @@ impl TestServer {
         Self::start_on(database, clock, self.mails.clone(), change).await
     }
 
-    async fn start_on(
+    /// A ready server on a database, by a clock.
+    pub(crate) async fn start_on(
         database: Arc<Database>,
         clock: Clock,
         mails: MemoryMailer,
@@ -104,10 +114,11 @@ impl TestServer {
         let mut settings = settings(&database);
         change(&mut settings);
         let fail_point = FailPoint::default();
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let overrides = Overrides {
             clock: Some(clock.clone()),
-            rng: Some(SharedRng::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
-            mailer: Some(Mailer::Memory(mails.clone())),
+            rng: Some(SharedRng::seeded(seed)),
+            mailer: (!settings.mail_by_smtp).then(|| Mailer::Memory(mails.clone())),
             fail_point: fail_point.clone(),
         };
         let app = App::build(settings, overrides).await.unwrap();
@@ -124,6 +135,7 @@ impl TestServer {
             database,
             address,
             fail_point,
+            seed,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             stop: Some(stop),
         }
@@ -310,6 +322,13 @@ pub(crate) fn registration(name: &str) -> Value {
     })
 }
 
+/// The same with another value of one field.
+pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value {
+    let mut body = registration(name);
+    body[field] = value;
+    body
+}
+
 /// The settings of the tests: the defaults, with cheap hashing.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
@@ -335,4 +354,22 @@ pub(crate) fn settings(database: &Database) -> Settings {
         cors_origins: Vec::new(),
         log_filter: None,
     }
+}
+
+/// How long something is waited for that must come.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// What `look` finds, as soon as it finds something.
+pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let found = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    });
+    let found = found.await;
+    found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }

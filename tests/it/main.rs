@@ -5,15 +5,46 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod codes;
+mod codes_stored;
+mod commands;
+mod crash;
+mod database_loss;
 mod document;
+mod embedded_store;
 mod errors_page;
 mod floors;
 mod harness;
 mod hostile_input;
 mod http;
+mod indexes;
 mod journey;
+mod jwks;
+mod legacy_data;
+mod legacy_hashes;
+mod lockout;
+mod log;
+mod login;
 mod mail;
+mod mail_worker;
 mod metrics;
+mod nothing_is_told;
 mod pages;
+mod password;
+mod process;
+mod profile;
+mod races_login;
+mod races_registration;
+mod refresh;
+mod registration;
+mod registration_fields;
+mod reset;
 mod roles;
+mod sessions;
 mod smtp_server;
+mod startup;
+mod strict;
+mod throttles;
+mod tokens;
+mod two_clocks;
+mod verification;
