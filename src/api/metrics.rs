@@ -7,7 +7,7 @@ use poem::{Endpoint, IntoResponse, Request, Response, Result};
 use poem_openapi::{OpenApi, OperationId};
 use prometheus::{
     HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TEXT_FORMAT, TextEncoder,
+    TextEncoder,
 };
 use tokio::time::Instant;
 
@@ -21,6 +21,9 @@ use crate::{
     domain::request::Origin,
     error::{Cause, Error},
 };
+
+/// The text format of Prometheus.
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The label of what is no operation: an unknown path, a wrong method.
 const NO_OPERATION: &str = "none";
@@ -186,7 +189,7 @@ error_set!(
 enum Numbers {}
 impl Kind for Numbers {
     const DESCRIPTION: &'static str = "The numbers, in the text format 0.0.4 of Prometheus";
-    const CONTENT: &'static [&'static str] = &["text/plain; version=0.0.4"];
+    const CONTENT: &'static [&'static str] = &[CONTENT_TYPE];
     const TYPE: &'static str = "string";
     const EXAMPLE: &'static str = "# HELP clinic_auth_ready 1 while the database may be used\n\
 # TYPE clinic_auth_ready gauge\nclinic_auth_ready 1\n";
@@ -208,7 +211,7 @@ impl MetricsApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn metrics(&self, origin: &Origin) -> Result<Raw<Numbers>, Problem<MetricsErrors>> {
-        let response = Response::builder().content_type(TEXT_FORMAT);
+        let response = Response::builder().content_type(CONTENT_TYPE);
         Ok(Raw::new(response.body(self.0.text(origin)?)))
     }
 }

@@ -3,8 +3,11 @@
 
 mod answer;
 mod database;
+mod operations;
 mod process;
 mod proxy;
+mod raw;
+mod schema;
 mod steps;
 mod stored;
 
@@ -21,11 +24,12 @@ use clinic_auth::{
     app::{App, Overrides, Phase},
     clock::Clock,
     config::{Config, Environment, MasterSecret, Secret, Secrets, Settings},
+    domain::role::Role,
     fail_point::FailPoint,
     mail::{Mail, Mailer, MemoryMailer},
     random::SharedRng,
     server::Server,
-    service::{outbox, sessions, startup},
+    service::{accounts, outbox, sessions, startup},
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -33,8 +37,11 @@ use tokio::sync::oneshot;
 pub(crate) use self::{
     answer::Answer,
     database::{Database, Direct},
+    operations::{Operation, document, operations, resolve},
     process::{Home, MASTER, Process},
     proxy::{Proxy, Wire},
+    raw::RawAnswer,
+    schema::faults,
     steps::{collections, values, wrong_code},
 };
 
@@ -239,6 +246,24 @@ impl TestServer {
     /// `DELETE` as somebody.
     pub(crate) async fn delete_as(&self, token: &str, path: &str) -> Answer {
         Answer::of(self.http.delete(self.url(path)).bearer_auth(token)).await
+    }
+
+    /// The answer to these bytes, on a connection of their own; for what no client library would send.
+    pub(crate) async fn raw(&self, request: &[u8]) -> RawAnswer {
+        RawAnswer::to(self.address, request).await
+    }
+
+    /// The answer to a request line and headers, byte for byte.
+    pub(crate) async fn ask(&self, line: &str, headers: &str) -> RawAnswer {
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        self.raw(request.as_bytes()).await
+    }
+
+    /// The access token of a new account with this role.
+    pub(crate) async fn token_of(&self, role: Role) -> String {
+        let demo = accounts::create_demo(&self.app, role).await.unwrap();
+        let login = self.login(&demo.email, demo.password.expose()).await;
+        login.expect(200).token()
     }
 
     /// Registers a patient `name` with the address `name@example.org`.
