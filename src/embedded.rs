@@ -58,7 +58,8 @@ pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Option<Embedded
     }
     let mut lock = private_file(&lock_path(path)).map_err(|error| fail(error.to_string()))?;
     match lock.try_lock() {
-        Ok(()) => {}
+        // The address of the last run must not be taken for ours while the store is being opened.
+        Ok(()) => lock.set_len(0).map_err(|error| fail(error.to_string()))?,
         Err(TryLockError::WouldBlock) => {
             let mut address = String::new();
             lock.read_to_string(&mut address)
@@ -89,8 +90,7 @@ pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Option<Embedded
         "mongodb://{}:{}/?directConnection=true",
         server.hostname, server.port
     );
-    lock.set_len(0)
-        .and_then(|()| lock.rewind())
+    lock.rewind()
         .and_then(|()| lock.write_all(address.as_bytes()))
         .map_err(|error| fail(error.to_string()))?;
     Ok((
@@ -142,4 +142,29 @@ fn create_private_folder(folder: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_the_last_run_is_gone_before_the_store_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clinic.db");
+        std::fs::create_dir(&path).unwrap(); // so that it never opens
+        std::fs::write(lock_path(&path), "mongodb://127.0.0.1:1/").unwrap();
+        assert!(open(&path, "clinic").is_err());
+        assert_eq!(std::fs::read_to_string(lock_path(&path)).unwrap(), "");
+    }
+
+    #[test]
+    fn a_second_process_is_given_the_address_of_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data/clinic.db");
+        let (address, store) = open(&path, "clinic").unwrap();
+        let (same, none) = open(&path, "clinic").unwrap();
+        assert_eq!(same, address);
+        assert!(store.is_some() && none.is_none());
+    }
 }
