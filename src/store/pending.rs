@@ -27,6 +27,11 @@ impl Store {
     }
 }
 
+/// A registration of an address, and one of ours: what the older service left is passed over, and expires.
+fn of(email: &str) -> Document {
+    doc! { "email": email, "registration_digest": { "$exists": true } }
+}
+
 /// Not expired; time decides here, the TTL index only collects (OTP-9).
 fn live(now: Timestamp) -> Document {
     doc! { "expires_at": { "$gt": date(now) } }
@@ -54,7 +59,7 @@ impl Pending<'_> {
         now: Timestamp,
     ) -> Result<Vec<PendingUser>> {
         let mut filter = live(now);
-        filter.insert("email", email);
+        filter.extend(of(email));
         self.store.all(self.rows.find(filter)).await
     }
 
@@ -117,7 +122,8 @@ impl Pending<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list_others(&self, email: &str, than: &UserId) -> Result<Vec<PendingUser>> {
-        let filter = doc! { "email": email, "_id": { "$ne": than.as_str() } };
+        let mut filter = of(email);
+        filter.insert("_id", doc! { "$ne": than.as_str() });
         self.store.all(self.rows.find(filter)).await
     }
 

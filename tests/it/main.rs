@@ -8,4 +8,5 @@
 mod harness;
 mod journey;
 mod mail;
+mod moving_over;
 mod smtp_server;
