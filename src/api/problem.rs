@@ -20,7 +20,7 @@ impl poem::error::ResponseError for Error {
     }
 }
 
-/// The codes that an operation can answer. Made with [`error_set!`](super::problem::error_set).
+/// The codes that an operation can answer. Made with `error_set!`.
 pub trait ErrorSet: Send + Sync + 'static {
     /// The codes, in groups that may overlap.
     const GROUPS: &'static [&'static [ErrorCode]];
@@ -39,7 +39,7 @@ pub trait ErrorSet: Send + Sync + 'static {
     }
 }
 
-/// Codes that come in groups, for [`error_set!`](super::problem::error_set).
+/// Codes that come in groups, for `error_set!`.
 pub mod groups {
     use crate::error::ErrorCode;
 
@@ -68,7 +68,7 @@ pub mod groups {
 
 /// Declares an [`ErrorSet`]: `error_set!(/// Login. pub Login = [AuthFailed] + BODY + DATABASE);`.
 ///
-/// The names in brackets are rows of [`ErrorCode`](crate::error::ErrorCode), those after `+` are
+/// The names in brackets are rows of [`ErrorCode`], those after `+` are
 /// [`groups`]; [`groups::FRAME`] is always in it.
 macro_rules! error_set {
     ($(#[$attr:meta])* $vis:vis $name:ident = [$($code:ident),* $(,)?] $(+ $group:ident)*) => {

@@ -37,7 +37,7 @@ pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result
 }
 
 /// A new password by the mailed code: 1 throttle; 2 what any password must be, before the code is looked at;
-/// 3 count, then compare; then as in [`finish`].
+/// 3 count, then compare; then as in `finish`.
 ///
 /// # Errors
 /// `OtpError` for every way to fail alike (ENUM-4), `ValidationError`; the database does not answer.

@@ -50,7 +50,7 @@ impl Challenges<'_> {
         StoreError::taken(self.store.run(issue).await)
     }
 
-    /// The codes of an address that can still be tried.
+    /// The codes of an address that can still be tried; those that the older service left have no id to derive from.
     ///
     /// # Errors
     /// The database does not answer.
@@ -63,6 +63,7 @@ impl Challenges<'_> {
         let mut filter = unspent(now);
         filter.insert("email", email);
         filter.insert("type", purpose.name());
+        filter.insert("otp_id", doc! { "$exists": true });
         self.store.all(self.rows.find(filter)).await
     }
 

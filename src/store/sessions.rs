@@ -72,13 +72,15 @@ impl Sessions<'_> {
             .await
     }
 
-    /// The live sessions of a user, newest first.
+    /// The live sessions of a user, newest first. Those that the older service left have no refresh state and no token
+    /// of ours opens them: they are passed over.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn list_live(&self, user_id: &UserId, now: Timestamp) -> Result<Vec<Session>> {
         let filter = doc! {
             "user_id": user_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) },
+            "refresh.current": { "$exists": true },
         };
         let mut sessions: Vec<Session> = self.store.all(self.rows.find(filter)).await?;
         sessions.sort_by(|a, b| (b.login_time, b.id.as_str()).cmp(&(a.login_time, a.id.as_str())));

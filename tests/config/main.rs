@@ -9,6 +9,7 @@
 mod keys;
 mod order;
 mod production;
+mod readme;
 mod rules;
 mod secrets;
 

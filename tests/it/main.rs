@@ -41,6 +41,7 @@ mod registration_fields;
 mod reset;
 mod roles;
 mod sessions;
+mod moving_over;
 mod smtp_server;
 mod startup;
 mod strict;

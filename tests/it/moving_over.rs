@@ -1,0 +1,45 @@
+//! What the older service left in the collections that both use does not get in the way (DB-6).
+
+use bson::{Document, doc, oid::ObjectId};
+use chrono::Duration;
+use serde_json::json;
+
+use crate::harness::{PASSWORD, TestServer};
+
+/// A document as the older service wrote it: an `ObjectId`, and nothing that only we know.
+async fn leave(server: &TestServer, collection: &str, mut row: Document) {
+    let until = server.clock.now() + Duration::minutes(20);
+    row.insert("_id", ObjectId::from_bytes([7; 12]));
+    row.insert("expires_at", bson::DateTime::from_chrono(until));
+    let rows = server.app.store.raw(collection);
+    rows.insert_one(row).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_of_the_older_service_does_not_keep_its_owner_out() {
+    let server = TestServer::start().await;
+    let user_id = server.patient("jane").await.text("user_id");
+    let row = doc! { "session_id": "old", "user_id": user_id, "is_active": true };
+    leave(&server, "user_sessions", row).await;
+    let token = server.login("jane", PASSWORD).await.expect(200).token();
+    let sessions = server.get_as(&token, "/auth/sessions").await.expect(200);
+    assert_eq!(sessions.body["count"], 2); // that of verify-otp, and this one
+}
+
+#[tokio::test]
+async fn a_registration_and_a_code_of_the_older_service_do_not_block_the_address() {
+    let server = TestServer::start().await;
+    let email = "jane@example.org";
+    leave(
+        &server,
+        "pending_users",
+        doc! { "email": email, "username": "jane" },
+    )
+    .await;
+    let code = doc! { "email": email, "type": "verification", "otp": "123456" };
+    leave(&server, "otp_codes", code).await;
+    server.register("jane").await.expect(200);
+    let proof = json!({ "email": email, "otp": server.code_for(email).await });
+    server.post("/auth/verify-otp", proof).await.expect(200);
+    server.login("jane", PASSWORD).await.expect(200);
+}
