@@ -5,7 +5,11 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod audit;
+mod binary;
 mod harness;
 mod journey;
+mod keys;
 mod mail;
+mod security_table;
 mod smtp_server;
