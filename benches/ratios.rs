@@ -140,7 +140,7 @@ fn registration(name: &str) -> Value {
 
 fn settings(store: StoreAddress, argon2: Argon2) -> Settings {
     let mut config = Config::default();
-    config.service.host = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2 = argon2;
     config.password.hash_queue_ms = 60_000;

@@ -224,13 +224,13 @@ async fn changes_in_the_database_are_found() {
         .await
         .unwrap();
     // The other chain, since only the first fault of each is told.
-    let tail = id(trail.records.last().unwrap());
-    let gone = doc! { "_id": tail };
+    let last = id(trail.records.last().unwrap());
+    let gone = doc! { "_id": last };
     log(&server).delete_one(gone).await.unwrap();
     let report = verified(&server).await;
     let mut found = super::faults(&report);
     found.sort();
-    let mut wanted = [format!("{second} Altered"), format!("{tail} Missing")];
+    let mut wanted = [format!("{second} Altered"), format!("{last} Missing")];
     wanted.sort();
     assert_eq!(found, wanted);
 }
