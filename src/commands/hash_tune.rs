@@ -72,8 +72,8 @@ async fn median(cost: &Argon2) -> Result<Duration> {
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let begun = Instant::now();
-        let hashed = hasher.hash(b"correct horse battery staple").await;
-        hashed.map_err(|_| anyhow!("not enough memory for {} KiB", cost.memory_kib))?;
+        let done = hasher.hash(b"correct horse battery staple").await;
+        done.map_err(|_| anyhow!("not enough memory for {} KiB", cost.memory_kib))?;
         times.push(begun.elapsed());
     }
     times.sort_unstable();

@@ -164,6 +164,7 @@ enum Due {
 }
 
 fn due(held: &[Held], config: &Jwt, now: Timestamp) -> Option<Due> {
+    // One that was given an end does not begin again when its successor is removed.
     let signing = held
         .iter()
         .any(|held| held.row.signs_from <= now && held.row.expires_at.is_none());
@@ -209,8 +210,7 @@ async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
             } else {
                 row.signs_from
             },
-            // One that was given an end does not begin again when its successor is removed.
-            sign_until: row.expires_at.map_or(sign_until, |_| row.signs_from),
+            sign_until,
             verify_until: row.expires_at.unwrap_or(sign_until + verified_for),
         });
     }

@@ -5,6 +5,8 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod audit;
+mod binary;
 mod codes;
 mod codes_stored;
 mod commands;
@@ -20,6 +22,7 @@ mod http;
 mod indexes;
 mod journey;
 mod jwks;
+mod keys;
 mod legacy_data;
 mod legacy_hashes;
 mod lockout;
@@ -28,6 +31,7 @@ mod login;
 mod mail;
 mod mail_worker;
 mod metrics;
+mod moving_over;
 mod nothing_is_told;
 mod pages;
 mod password;
@@ -40,8 +44,8 @@ mod registration;
 mod registration_fields;
 mod reset;
 mod roles;
+mod security_table;
 mod sessions;
-mod moving_over;
 mod smtp_server;
 mod startup;
 mod strict;

@@ -239,14 +239,12 @@ impl<'a> Verifier<'a> {
         {
             return Ok(None);
         }
-        Ok(match seal::of_record(self.keys, &record)? {
-            Some(mac) => (mac == record.mac).then_some(record),
-            None => {
-                let key = record.key_id.clone();
-                *self.report.unverifiable.entry(key).or_default() += 1;
-                Some(record)
-            }
-        })
+        let Some(mac) = seal::of_record(self.keys, &record)? else {
+            let key = record.key_id.clone();
+            *self.report.unverifiable.entry(key).or_default() += 1;
+            return Ok(Some(record));
+        };
+        Ok((mac == record.mac).then_some(record))
     }
 
     /// Whether a record stands where it should: after the one before it, or first after what retention took.
