@@ -3,6 +3,7 @@
 
 mod answer;
 mod database;
+mod people;
 
 use std::{
     net::SocketAddr,
@@ -26,7 +27,11 @@ use clinic_auth::{
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-pub(crate) use self::{answer::Answer, database::Database};
+pub(crate) use self::{
+    answer::Answer,
+    database::Database,
+    people::{Person, invitation},
+};
 
 /// A password that every rule allows.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -245,7 +250,8 @@ impl TestServer {
         self.account(name, body).await
     }
 
-    async fn account(&self, name: &str, body: Value) -> Answer {
+    /// A verified account of somebody who registers with `body`; the token answer of verify-otp.
+    pub(crate) async fn account(&self, name: &str, body: Value) -> Answer {
         let registered = self.post("/auth/register", body).await.expect(200);
         let email = format!("{name}@example.org");
         let otp = self.code_for(&email).await;
