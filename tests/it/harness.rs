@@ -10,6 +10,7 @@ mod raw;
 mod schema;
 mod steps;
 mod stored;
+mod people;
 
 use std::{
     net::SocketAddr,
@@ -43,6 +44,8 @@ pub(crate) use self::{
     raw::RawAnswer,
     schema::faults,
     steps::{collections, values, wrong_code},
+    database::Database,
+    people::{Person, invitation},
 };
 
 /// A password that every rule allows.
@@ -285,7 +288,8 @@ impl TestServer {
         self.account(name, body).await
     }
 
-    async fn account(&self, name: &str, body: Value) -> Answer {
+    /// A verified account of somebody who registers with `body`; the token answer of verify-otp.
+    pub(crate) async fn account(&self, name: &str, body: Value) -> Answer {
         let registered = self.post("/auth/register", body).await.expect(200);
         let email = format!("{name}@example.org");
         let otp = self.code_for(&email).await;

@@ -16,6 +16,7 @@ mod document;
 mod embedded_store;
 mod errors_page;
 mod floors;
+mod admin;
 mod harness;
 mod hostile_input;
 mod http;
