@@ -4,13 +4,13 @@
 mod answer;
 mod database;
 mod operations;
+mod people;
 mod process;
 mod proxy;
 mod raw;
 mod schema;
 mod steps;
 mod stored;
-mod people;
 
 use std::{
     net::SocketAddr,
@@ -39,13 +39,12 @@ pub(crate) use self::{
     answer::Answer,
     database::{Database, Direct},
     operations::{Operation, document, operations, resolve},
+    people::{Person, invitation},
     process::{Home, MASTER, Process},
     proxy::{Proxy, Wire},
     raw::RawAnswer,
     schema::faults,
     steps::{collections, values, wrong_code},
-    database::Database,
-    people::{Person, invitation},
 };
 
 /// A password that every rule allows.

@@ -5,6 +5,7 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod admin;
 mod audit;
 mod binary;
 mod codes;
@@ -16,7 +17,6 @@ mod document;
 mod embedded_store;
 mod errors_page;
 mod floors;
-mod admin;
 mod harness;
 mod hostile_input;
 mod http;
