@@ -14,7 +14,7 @@ use crate::{
     error::{Error, ErrorCode},
     service::{
         audit::{self, Event},
-        sessions,
+        authentication,
     },
 };
 
@@ -117,7 +117,7 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         let app = request.data::<Arc<App>>().ok_or_else(missing)?;
         let origin = request.data::<Origin>().ok_or_else(missing)?;
         let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
-        let principal = sessions::authenticate(app, origin, token).await?;
+        let principal = authentication::authenticate(app, origin, token).await?;
         if !principal.role.allows(P::PERMISSION) {
             let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
             audit::record_refusal(app, origin, event.failed()).await;

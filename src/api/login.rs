@@ -21,7 +21,7 @@ use crate::{
     domain::{names::DeviceName, password::Password, principal::Principal, request::Origin},
     error::{Error, ErrorCode, Fault},
     service::{
-        keys,
+        authentication, keys,
         login::{self, Credentials},
         sessions,
     },
@@ -129,7 +129,7 @@ impl LoginApi {
             .or(header.0)
             .or(in_query)
             .ok_or(ErrorCode::AuthFailed)?;
-        let principal = sessions::authenticate(&self.0, origin, &token).await?;
+        let principal = authentication::authenticate(&self.0, origin, &token).await?;
         Ok(Json(principal.into()))
     }
 

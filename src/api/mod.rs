@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod system;
 pub mod time;
 mod translate;
+pub mod verification;
 
 pub use self::{
     body::{Body, Null, RequestBody, Unknown},
@@ -60,6 +61,7 @@ use self::{
     routes::Routes,
     sessions::SessionsApi,
     system::SystemApi,
+    verification::VerificationApi,
 };
 use crate::{
     app::App,
@@ -69,6 +71,7 @@ use crate::{
 /// Every operation there is.
 pub type Operations = (
     RegistrationApi,
+    VerificationApi,
     LoginApi,
     SessionsApi,
     PasswordApi,
@@ -91,6 +94,7 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
     let pages = Pages::new(&document::document::<Operations>()?, &app.settings);
     let operations: Operations = (
         RegistrationApi(Arc::clone(app)),
+        VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),

@@ -1,6 +1,6 @@
 //! Background work: each is a function that a loop calls and that tests call by hand; each is safe on several instances.
 
-use super::{audit, keys, sessions, verification};
+use super::{audit, authentication, keys, verification};
 use crate::{app::App, error::Result};
 
 /// Finishes what crashes left, writes activity down, logs the audit chain, and follows the keys.
@@ -9,7 +9,7 @@ use crate::{app::App, error::Result};
 /// The database does not answer; the next tick goes on.
 pub async fn tick(app: &App) -> Result<()> {
     verification::sweep(app).await?;
-    sessions::write_activities(app, app.clock.now()).await?;
+    authentication::write_activities(app, app.clock.now()).await?;
     audit::watch(app, app.clock.now()).await?;
     keys::refresh(app).await
 }

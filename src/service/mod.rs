@@ -3,7 +3,9 @@
 pub mod accounts;
 pub mod admin;
 pub mod audit;
+pub mod authentication;
 pub mod codes;
+mod intents;
 pub mod keys;
 pub mod login;
 pub mod maintenance;

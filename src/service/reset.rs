@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     codes::{self, Attempt},
-    login, outbox, password, sessions, throttle,
+    intents, login, outbox, password, sessions, throttle,
     throttle::PerIp,
 };
 use crate::{
@@ -49,7 +49,7 @@ pub async fn by_code(
 ) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
     check_for_anybody(app, new_password)?;
-    let user = outbox::find_by_email(app, email.canonical()).await?;
+    let user = intents::find_by_email(app, email.canonical()).await?;
     let challenges: Vec<String> = user
         .iter()
         .map(|user| challenge_id(OtpPurpose::PasswordReset, &user.user_id))
