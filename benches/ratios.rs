@@ -153,7 +153,6 @@ fn settings(store: StoreAddress, argon2: Argon2) -> Settings {
     let throttle = &mut config.throttle;
     for limit in [
         &mut throttle.global,
-        &mut throttle.requests_per_ip,
         &mut throttle.register_per_ip,
         &mut throttle.login_per_ip,
         &mut throttle.failed_names_per_ip,

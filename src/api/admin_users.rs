@@ -136,7 +136,7 @@ impl AdminUsersApi {
         self.read_one(&caller, origin, user_id.0).await
     }
 
-    /// The same as /admin/users/{user_id}
+    /// The same as `/admin/users/{user_id}`
     #[oai(
         path = "/users/:user_id",
         method = "get",

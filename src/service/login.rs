@@ -107,7 +107,7 @@ async fn prove(
     match &tried {
         Ok((Some(_), _)) => throttle::name_succeeded(app, origin, &name).await?,
         Ok((None, _)) => {
-            let event = Event::refused(None, Action::Login).noting(&name);
+            let event = Event::refused(user.map(|user| &user.user_id), Action::Login).noting(&name);
             audit::record_refusal(app, origin, event).await;
         }
         Err(_) => throttle::name_untried(app, origin, &name, counted).await?,

@@ -49,12 +49,9 @@ const PRIVATE_FIELDS: &[&str] = &["is_pregnant", "mobile"];
 pub struct Total {
     /// So many, or at least so many.
     pub count: u64,
-    /// Counting stopped at [`EXACT_UP_TO`].
+    /// Counting stopped there.
     pub is_estimate: bool,
 }
-
-/// A list is counted so far (contract.md 1.3).
-pub const EXACT_UP_TO: u64 = 10_000;
 
 impl Accounts<'_> {
     /// A page of the accounts that `filter` lets through, newest first; with what is `private` or without.
@@ -113,23 +110,23 @@ impl Accounts<'_> {
         Ok(rows)
     }
 
-    /// How many accounts `filter` lets through.
+    /// How many accounts `filter` lets through, exact up to `limit`.
     ///
     /// # Errors
     /// The database does not answer, or not in time.
-    pub async fn count(&self, filter: &UserFilter) -> Result<Total> {
+    pub async fn count(&self, filter: &UserFilter, limit: u64) -> Result<Total> {
         let condition = condition(filter);
         let counts = homes(filter).map(|home| {
             let (rows, condition) = (self.home(home), condition.clone());
             async move {
-                let limit = Some(EXACT_UP_TO + 1);
-                self.0.count_up_to(&rows, condition, limit).await
+                let more = Some(limit + 1);
+                self.0.count_up_to(&rows, condition, more).await
             }
         });
         let count: u64 = try_join_all(counts).await?.into_iter().sum();
         Ok(Total {
-            count: count.min(EXACT_UP_TO),
-            is_estimate: count > EXACT_UP_TO,
+            count: count.min(limit),
+            is_estimate: count > limit,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The audit trail: what it records, what it shows of changes, and what happens without it (AUD-1 to AUD-4).
 
-mod closed;
+pub(crate) mod closed;
 mod commands;
 mod events;
 mod retention;

@@ -4,6 +4,7 @@
 mod answer;
 mod database;
 mod operations;
+mod people;
 mod process;
 mod proxy;
 mod raw;
@@ -38,6 +39,7 @@ pub(crate) use self::{
     answer::Answer,
     database::{Database, Direct},
     operations::{Operation, document, operations, resolve},
+    people::{Person, invitation},
     process::{Home, MASTER, Process},
     proxy::{Proxy, Wire},
     raw::RawAnswer,
@@ -285,7 +287,8 @@ impl TestServer {
         self.account(name, body).await
     }
 
-    async fn account(&self, name: &str, body: Value) -> Answer {
+    /// A verified account of somebody who registers with `body`; the token answer of verify-otp.
+    pub(crate) async fn account(&self, name: &str, body: Value) -> Answer {
         let registered = self.post("/auth/register", body).await.expect(200);
         let email = format!("{name}@example.org");
         let otp = self.code_for(&email).await;

@@ -11,7 +11,7 @@ use crate::harness::{PASSWORD, TestServer};
 const INDEX: &str = "nothing_goes_in";
 
 /// Makes the collection refuse every record, for a reason that is not the service's.
-async fn close(server: &TestServer) {
+pub(crate) async fn close(server: &TestServer) {
     let key = server.app.master.current_id().as_str();
     log(server).delete_many(doc! {}).await.unwrap();
     log(server)
