@@ -160,6 +160,7 @@ struct PendingResponse {
     /// How many of them have expired; 0 without `include_expired`
     expired_count: u64,
     /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
     next_cursor: Option<String>,
     /// Whether there is a next page
     has_more: bool,
@@ -231,10 +232,12 @@ struct PendingView {
     /// The user id that the account will have
     user_id: String,
     /// The username, if there is one
+    #[oai(nullable)]
     username: Option<String>,
     /// The address, as it was typed
     email: String,
     /// Telephone
+    #[oai(nullable)]
     mobile: Option<String>,
     /// Given name
     first_name: String,

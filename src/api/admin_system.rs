@@ -249,6 +249,7 @@ struct AuditResponse {
     /// Newest first
     entries: Vec<AuditView>,
     /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
     next_cursor: Option<String>,
     /// Whether there is a next page
     has_more: bool,
@@ -296,14 +297,17 @@ struct AuditView {
     /// When
     at: Time,
     /// The user id of who did it; null: somebody not logged in, or the service
+    #[oai(nullable)]
     actor: Option<String>,
     /// What was done
     action: String,
     /// The user id of whom it was done to
+    #[oai(nullable)]
     subject: Option<String>,
     /// `success` or `failure`
     outcome: String,
     /// A word more, such as the operation
+    #[oai(nullable)]
     detail: Option<String>,
     /// The client's address
     ip_address: String,

@@ -203,6 +203,7 @@ struct UsersResponse {
     /// Counting stopped at 10,000
     total_is_estimate: bool,
     /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
     next_cursor: Option<String>,
     /// Whether there is a next page
     has_more: bool,
@@ -278,6 +279,7 @@ pub(super) struct AccountView {
     /// The same as `user_id`
     id: String,
     /// The username, if there is one
+    #[oai(nullable)]
     username: Option<String>,
     /// The e-mail address, as it was typed
     email: String,
@@ -291,6 +293,7 @@ pub(super) struct AccountView {
     #[oai(skip_serializing_if_is_none)]
     mobile: Option<String>,
     /// The language to write in, if one was chosen
+    #[oai(nullable)]
     language: Option<String>,
     /// The role
     user_type: UserType,
@@ -299,10 +302,13 @@ pub(super) struct AccountView {
     /// Whether the e-mail address is proven
     is_verified: bool,
     /// When the account was made
+    #[oai(nullable)]
     created_at: Option<Time>,
     /// When it was changed last
+    #[oai(nullable)]
     updated_at: Option<Time>,
     /// When its owner logged in last
+    #[oai(nullable)]
     last_login_at: Option<Time>,
     /// Patients; for administrators only
     #[oai(skip_serializing_if_is_none)]
