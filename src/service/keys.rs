@@ -23,22 +23,23 @@ pub async fn refresh(app: &App) -> Result<()> {
         return Ok(());
     }
     let now = app.clock.now();
-    let config = &app.settings.config.jwt;
-    let mut keys = app.store.signing_keys().list(name(algorithm), now).await?;
-    if let Some(next) = missing(&keys, config.rotation_days, config.publish_hours, now) {
-        let (number, signs_from) = next;
+    let mut opened = open_all(app, algorithm, now).await?;
+    if let Some((number, signs_from)) = missing(app, &opened, now) {
         app.store
             .signing_keys()
             .insert(&make(app, algorithm, number, signs_from, now)?)
             .await?;
-        keys = app.store.signing_keys().list(name(algorithm), now).await?;
+        opened = open_all(app, algorithm, now).await?;
     }
+    let successors: Vec<_> = opened
+        .keys
+        .iter()
+        .skip(1)
+        .map(|(next, _)| next.signs_from)
+        .collect();
     let mut ring = Vec::new();
-    for (place, stored) in keys.iter().enumerate() {
-        let Some(key) = open(app, algorithm, stored)? else {
-            continue;
-        };
-        let successor = keys.get(place + 1).map(|next| next.signs_from);
+    for (place, (stored, key)) in opened.keys.into_iter().enumerate() {
+        let successor = successors.get(place).copied();
         // The last key signs until there is a successor, however long the database is away.
         let sign_until = successor.unwrap_or(now + Duration::days(FOREVER_DAYS));
         let verify_until = stored
@@ -73,25 +74,59 @@ fn name(algorithm: JwtAlgorithm) -> &'static str {
     }
 }
 
-/// Number and beginning of the key that is to be made now, if one is.
-fn missing(
-    keys: &[StoredKey],
-    rotation_days: i64,
-    publish_hours: i64,
-    now: Timestamp,
-) -> Option<(i64, Timestamp)> {
-    let Some(last) = keys.last() else {
-        return Some((1, now));
+/// The keys of an algorithm that are not over, in their order.
+struct Opened {
+    keys: Vec<(StoredKey, SigningKey)>,
+    /// The number after that of the last key, opened or not.
+    next_number: i64,
+    /// A key that a master secret sealed which is not set, and why it stays closed.
+    closed: Option<String>,
+}
+
+/// Reads and opens the keys. One that was sealed with a master secret that is gone is left out: its tokens fail, and it
+/// is nobody's successor.
+async fn open_all(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<Opened> {
+    let mut opened = Opened {
+        keys: Vec::new(),
+        next_number: 1,
+        closed: None,
     };
-    let end = last.signs_from + Duration::days(rotation_days);
-    let publish_at = end - Duration::hours(publish_hours);
+    for stored in app.store.signing_keys().list(name(algorithm), now).await? {
+        opened.next_number = stored.number + 1;
+        let aad = stored.kid.as_bytes();
+        match app.master.open(Purpose::KeyEncryption, aad, &stored.sealed) {
+            Ok(private) => {
+                let key = SigningKey::from_private_bytes(algorithm, &private);
+                opened.keys.push((stored, key.map_err(Error::internal)?));
+            }
+            Err(fault) => opened.closed = Some(format!("{}: {fault}", stored.kid)),
+        }
+    }
+    Ok(opened)
+}
+
+/// Number and beginning of the key that is to be made now, if one is: the first; one that signs at once where none can
+/// be opened; the successor of one whose time ends; the successor of one that the previous master secret sealed, so
+/// that this secret can be removed once the successor signs (KEY-2).
+fn missing(app: &App, opened: &Opened, now: Timestamp) -> Option<(i64, Timestamp)> {
+    let number = opened.next_number;
+    let Some((last, _)) = opened.keys.last() else {
+        if let Some(closed) = &opened.closed {
+            tracing::error!(
+                closed,
+                "a signing key cannot be opened, a new one takes its place: is JWT_SECRET another one than before?"
+            );
+        }
+        return Some((number, now));
+    };
+    let config = &app.settings.config.jwt;
+    let end = last.signs_from + Duration::days(config.rotation_days);
+    let published = now + Duration::hours(config.publish_hours);
+    if last.sealed.key_id != *app.master.current_id() {
+        return Some((number, published));
+    }
     // A service that was down for long publishes first all the same: the old key signs a little longer.
-    (publish_at <= now).then(|| {
-        (
-            last.number + 1,
-            end.max(now + Duration::hours(publish_hours)),
-        )
-    })
+    (end <= published).then(|| (number, end.max(published)))
 }
 
 fn make(
@@ -129,21 +164,4 @@ fn make(
         signs_from,
         expires_at: None,
     })
-}
-
-/// None: it was sealed with a master secret that is gone; its tokens fail, and a new key takes its place.
-fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Result<Option<SigningKey>> {
-    match app.master.open(
-        Purpose::KeyEncryption,
-        stored.kid.as_bytes(),
-        &stored.sealed,
-    ) {
-        Ok(private) => SigningKey::from_private_bytes(algorithm, &private)
-            .map(Some)
-            .map_err(Error::internal),
-        Err(fault) => {
-            tracing::error!(kid = stored.kid, %fault, "a signing key cannot be opened: is JWT_SECRET another one than before?");
-            Ok(None)
-        }
-    }
 }

@@ -8,5 +8,6 @@
 mod harness;
 mod journey;
 mod mail;
+mod master_secret;
 mod moving_over;
 mod smtp_server;
