@@ -32,6 +32,7 @@ mod login;
 mod mail;
 mod mail_worker;
 mod metrics;
+mod master_secret;
 mod moving_over;
 mod nothing_is_told;
 mod pages;
