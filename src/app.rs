@@ -174,6 +174,16 @@ impl App {
         }))
     }
 
+    /// Lets commands use the embedded store beside this process.
+    ///
+    /// # Errors
+    /// The lock file cannot be written.
+    pub fn share_store(&self) -> std::io::Result<()> {
+        let embedded = self.embedded.lock();
+        let embedded = embedded.unwrap_or_else(PoisonError::into_inner);
+        embedded.as_ref().map_or(Ok(()), Embedded::share)
+    }
+
     /// Ends what outlives requests: the connections, then the embedded store.
     pub async fn close(&self) {
         self.store.close().await;

@@ -27,14 +27,12 @@ pub struct EmbeddedError {
 }
 
 /// The running store, or the place of a process that waits to run it. Dropping it ends it.
-pub struct Embedded {
-    _place: Arc<Mutex<Option<Running>>>,
-}
+pub struct Embedded(Arc<Mutex<Option<Running>>>);
 
 /// The server goes before the lock: whoever has the lock finds the file free.
 struct Running {
     server: MongoServer,
-    _lock: File,
+    lock: File,
 }
 
 impl std::fmt::Debug for Embedded {
@@ -48,14 +46,15 @@ const SWEEP: Duration = Duration::from_secs(60);
 const CHANGE_LOG_KEPT: Duration = Duration::from_secs(60);
 const CHANGE_LOG_EVENTS: u64 = 1000;
 
-/// How long a process that is just opening the store is waited for.
+/// How long a process that does not share the store, or not yet, is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks at the lock of another process.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Opens the store at `path` (mode 0600, folders made as needed) and gives its address. If a process has it open
-/// already, such as the running service when a command starts, its address is shared through the lock file beside the
-/// store; and when that process ends, one of those that share it goes on at the same address.
+/// Opens the store at `path` (mode 0600, folders made as needed) and gives its address. If a process has it open already
+/// and shares it, as the running service does with commands, its address is taken from the lock file beside the store;
+/// when that process ends, one of those that share it goes on at the same address. One that does not share it, such as
+/// another command, is waited for.
 ///
 /// # Errors
 /// The folder or the file cannot be written, or the file is not such a store.
@@ -64,6 +63,18 @@ pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Embedded), Embe
         path: path.display().to_string(),
         reason: error.to_string(),
     })
+}
+
+impl Embedded {
+    /// Lets other processes use the store from now on; this one must live as long as they do, or be a service, whose
+    /// heir goes on.
+    ///
+    /// # Errors
+    /// The lock file cannot be written.
+    pub fn share(&self) -> io::Result<()> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.as_mut().map_or(Ok(()), Running::share)
+    }
 }
 
 fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedded)> {
@@ -79,8 +90,8 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
         if is_free(&lock)? {
             let running = Running::start(path, database_name, 0, lock)?;
             let port = running.server.port;
-            let _place = Arc::new(Mutex::new(Some(running)));
-            return Ok((address(port), Embedded { _place }));
+            let place = Arc::new(Mutex::new(Some(running)));
+            return Ok((address(port), Embedded(place)));
         }
         // An address that nobody answers at was left behind by a process that was killed.
         if let Some(port) = read_port(&mut lock)?.filter(|port| answers(*port)) {
@@ -95,7 +106,7 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
             thread::Builder::new()
                 .name("embedded-heir".to_owned())
                 .spawn(move || waiting.wait())?;
-            return Ok((address(port), Embedded { _place: place }));
+            return Ok((address(port), Embedded(place)));
         }
         if Instant::now() > deadline {
             return Err(io::Error::other(
@@ -108,8 +119,8 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
 
 impl Running {
     /// Opens the file and serves it at `port` (0: any), for whoever has the lock.
-    fn start(path: &Path, database_name: &str, port: u16, mut lock: File) -> io::Result<Self> {
-        lock.set_len(0)?; // until there is an address again, others wait
+    fn start(path: &Path, database_name: &str, port: u16, lock: File) -> io::Result<Self> {
+        lock.set_len(0)?; // until it is shared, others wait
         drop(private_file(path)?);
         let options = Options {
             ttl_interval: SWEEP,
@@ -125,12 +136,15 @@ impl Running {
             ..MongoServerOptions::default()
         };
         let server = serve_mongo(database, options)?;
-        lock.rewind()?;
-        lock.write_all(server.port.to_string().as_bytes())?;
-        Ok(Self {
-            server,
-            _lock: lock,
-        })
+        Ok(Self { server, lock })
+    }
+
+    /// Writes down where others find the store.
+    fn share(&mut self) -> io::Result<()> {
+        let port = self.server.port.to_string();
+        self.lock.set_len(0)?;
+        self.lock.rewind()?;
+        self.lock.write_all(port.as_bytes())
     }
 }
 
@@ -157,7 +171,8 @@ impl Waiting {
                 Err(error) => return tracing::error!(%error, "the embedded store is lost"),
             }
             // The others know this port, and their drivers find the store there again.
-            match Running::start(&self.path, &self.database_name, self.port, self.lock) {
+            let started = Running::start(&self.path, &self.database_name, self.port, self.lock);
+            match started.and_then(|mut running| running.share().map(|()| running)) {
                 Ok(running) => {
                     *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
                     tracing::info!("store: embedded, taken over from a process that ended");

@@ -37,6 +37,7 @@ impl Server {
     pub async fn bind(app: Arc<App>) -> io::Result<Self> {
         let service = &app.settings.config.service;
         let listener = TcpListener::bind((service.host.as_str(), service.port)).await?;
+        app.share_store()?;
         Ok(Self { app, listener })
     }
 

@@ -282,7 +282,8 @@ fn literal(panic: &(dyn Any + Send)) -> &'static str {
         .unwrap_or("an operation panicked")
 }
 
-/// Faults of the service go to the log with their causes; those of callers are in the answer.
+/// Faults of the service go to the log with their causes; those of callers are in the answer. One without a cause, such
+/// as not being ready, was told when it began.
 fn log(error: &Error) {
     if error.code.status() < 500 {
         return;
@@ -292,6 +293,9 @@ fn log(error: &Error) {
     while let Some(cause) = next {
         causes.push(cause.to_string());
         next = cause.source();
+    }
+    if causes.is_empty() {
+        return;
     }
     tracing::error!(
         code = error.code.code(),

@@ -19,7 +19,7 @@ struct Wired {
     _direct: Direct,
 }
 
-async fn wired() -> Wired {
+async fn wired(operation_ms: u64) -> Wired {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
     let proxy = Proxy::start(direct.server.clone(), Wire::Whole).await;
@@ -27,7 +27,7 @@ async fn wired() -> Wired {
     let server = TestServer::start_on(database, Clock::manual(), MemoryMailer::new(), |settings| {
         settings.store = store;
         settings.config.database.server_selection_ms = 1000;
-        settings.config.database.operation_ms = 1000;
+        settings.config.database.operation_ms = operation_ms;
         settings.config.sessions.revocation_lag_ms = 0;
     })
     .await;
@@ -73,7 +73,7 @@ async fn asked(Wired { server, token, .. }: &Wired) -> Vec<Answer> {
 }
 
 async fn is_refused_and_recovers(state: Wire) {
-    let wired = wired().await;
+    let wired = wired(1000).await;
     let Wired { server, proxy, .. } = &wired;
     proxy.becomes(state);
     for answer in asked(&wired).await {
@@ -102,7 +102,7 @@ async fn a_database_that_says_nothing_is_503_until_it_speaks_again() {
 
 #[tokio::test]
 async fn a_database_that_falls_silent_within_a_request_is_503_within_five_seconds() {
-    let wired = wired().await;
+    let wired = wired(4000).await;
     let Wired { server, proxy, .. } = &wired;
     // Hashing lasts while the wire is cut: the request meets the loss at each of its steps.
     let requests = (0..20).map(|n| {

@@ -73,6 +73,7 @@ impl Direct {
             StoreAddress::Uri(uri) => (uri.clone(), None),
             StoreAddress::Embedded(path) => {
                 let (uri, embedded) = embedded::open(path, name).unwrap();
+                embedded.share().unwrap();
                 (uri, Some(embedded))
             }
         };

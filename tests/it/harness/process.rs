@@ -21,7 +21,7 @@ pub(crate) const MASTER: &str = "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA";
 
 /// A folder to run the binary in, its database, and the variables that it is given.
 pub(crate) struct Home {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     database: Arc<Database>,
     variables: Vec<(String, String)>,
 }
@@ -46,7 +46,7 @@ impl Home {
     pub(crate) fn on(database: Arc<Database>) -> Self {
         let name = database.name.clone();
         let home = Self {
-            folder: TempDir::new().unwrap(),
+            folder: Arc::new(TempDir::new().unwrap()),
             database,
             variables: Vec::new(),
         };
@@ -117,7 +117,7 @@ impl Home {
 
     /// Starts the service and waits until it listens.
     pub(crate) async fn serve(&self) -> Process {
-        let mut process = Process::start(self.command(&[]));
+        let mut process = Process::start(self.command(&[]), self);
         let log = process.log_with("listening on ").await;
         let (_, rest) = log.split_once("listening on 127.0.0.1:").unwrap();
         let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -185,10 +185,11 @@ pub(crate) struct Process {
     log: Arc<Mutex<String>>,
     base: String,
     http: reqwest::Client,
+    _home: (Arc<TempDir>, Arc<Database>),
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    fn start(mut command: Command, home: &Home) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -202,6 +203,7 @@ impl Process {
             log,
             base: String::new(),
             http: http.build().unwrap(),
+            _home: (Arc::clone(&home.folder), Arc::clone(&home.database)),
         }
     }
 
