@@ -176,23 +176,21 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
 async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Secret>> {
     let challenges = match &row.intent {
         Intent::Registered { registration } => first_code(app, row, registration, now).await?,
-        Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
+        Intent::RenewCodes => renew_codes(app, row, now).await?,
         Intent::RenewCode { registration } => {
             match app.store.pending().find_live(registration, now).await? {
-                Some(pending) => renew(app, &pending, now, cooldown(app))
+                Some(pending) => renew(app, &pending, now, cooldown(app, row))
                     .await?
                     .into_iter()
                     .collect(),
                 None => Vec::new(),
             }
         }
-        Intent::ResetPassword => reset_code(app, &row.email, now)
+        Intent::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
+        Intent::Invitation { account } => invitation(app, row, account, now)
             .await?
             .into_iter()
             .collect(),
-        Intent::Invitation { account } => {
-            invitation(app, account, now).await?.into_iter().collect()
-        }
         _ => Vec::new(),
     };
     let mut newest = None;
@@ -219,7 +217,12 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
     Ok(newest)
 }
 
-fn cooldown(app: &App) -> Duration {
+/// A row that is worked on again was cut off the last time: the code made then was never mailed, and must not keep its
+/// successor waiting.
+fn cooldown(app: &App, row: &OutboxRow) -> Duration {
+    if row.attempts > 1 {
+        return Duration::zero();
+    }
     Duration::seconds(app.settings.config.otp.cooldown_seconds)
 }
 
@@ -256,13 +259,14 @@ async fn first_code(
 }
 
 /// New codes for every live registration of an address; extends none.
-async fn renew_codes(app: &App, email: &str, now: Timestamp) -> Result<Vec<OtpChallenge>> {
+async fn renew_codes(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Vec<OtpChallenge>> {
+    let email = &row.email;
     let mut challenges = Vec::new();
     if app.store.identifiers().is_active(&email_key(email)).await? {
         return Ok(challenges);
     }
     for pending in app.store.pending().list_live_by_email(email, now).await? {
-        challenges.extend(renew(app, &pending, now, cooldown(app)).await?);
+        challenges.extend(renew(app, &pending, now, cooldown(app, row)).await?);
     }
     Ok(challenges)
 }
@@ -291,7 +295,8 @@ async fn renew(
 }
 
 /// A reset for whoever has the address; a disabled account gets none.
-async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
+async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<OtpChallenge>> {
+    let email = row.email.as_str();
     let Some(user) = find_by_email(app, email).await? else {
         return Ok(None);
     };
@@ -299,25 +304,30 @@ async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<Otp
         Status::Active => {}
         Status::Disabled => return Ok(None),
         // A shorter link in the place of the invitation would let anybody cut it off.
-        Status::Invited => return invitation(app, &user.user_id, now).await,
+        Status::Invited => return invitation(app, row, &user.user_id, now).await,
     }
     let config = &app.settings.config;
     let code = Duration::minutes(config.otp.expire_minutes);
-    let row = code.max(Duration::minutes(config.reset.link_minutes));
+    let link = code.max(Duration::minutes(config.reset.link_minutes));
     let subject = (&user.user_id, email);
-    let lifetimes = Lifetimes { code, row };
+    let lifetimes = Lifetimes { code, row: link };
     codes::issue(
         app,
         now,
         OtpPurpose::PasswordReset,
         subject,
         lifetimes,
-        cooldown(app),
+        cooldown(app, row),
     )
     .await
 }
 
-async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Option<OtpChallenge>> {
+async fn invitation(
+    app: &App,
+    outbox: &OutboxRow,
+    account: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
     let Some(user) = app.store.accounts().find_by_user_id(account).await? else {
         return Ok(None);
     };
@@ -336,7 +346,7 @@ async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Optio
         OtpPurpose::PasswordReset,
         subject,
         lifetimes,
-        cooldown(app),
+        cooldown(app, outbox),
     )
     .await
 }
