@@ -31,23 +31,26 @@ pub(super) async fn challenges(
 ) -> Result<Vec<OtpChallenge>> {
     Ok(match &row.intent {
         Intent::Registered { registration } => first_code(app, row, registration, now).await?,
-        Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
+        Intent::RenewCodes => renew_codes(app, row, now).await?,
         Intent::RenewCode { registration } => renewed_code(app, registration, now)
             .await?
             .into_iter()
             .collect(),
-        Intent::ResetPassword => reset_code(app, &row.email, now)
+        Intent::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
+        Intent::Invitation { account } => invitation(app, row, account, now)
             .await?
             .into_iter()
             .collect(),
-        Intent::Invitation { account } => {
-            invitation(app, account, now).await?.into_iter().collect()
-        }
         _ => Vec::new(),
     })
 }
 
-fn cooldown(app: &App) -> Duration {
+/// A row that is worked on again was cut off the last time: the code made then was never mailed, and must not keep its
+/// successor waiting.
+fn cooldown(app: &App, row: &OutboxRow) -> Duration {
+    if row.attempts > 1 {
+        return Duration::zero();
+    }
     Duration::seconds(app.settings.config.otp.cooldown_seconds)
 }
 
@@ -81,13 +84,14 @@ async fn first_code(
 }
 
 /// New codes for every live registration of an address; extends none.
-async fn renew_codes(app: &App, email: &str, now: Timestamp) -> Result<Vec<OtpChallenge>> {
+async fn renew_codes(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Vec<OtpChallenge>> {
     let mut challenges = Vec::new();
+    let email = row.email.as_str();
     if app.store.identifiers().is_active(&email_key(email)).await? {
         return Ok(challenges);
     }
     for pending in app.store.pending().list_live_by_email(email, now).await? {
-        challenges.extend(renew(app, &pending, now, cooldown(app)).await?);
+        challenges.extend(renew(app, &pending, now, cooldown(app, row)).await?);
     }
     Ok(challenges)
 }
@@ -131,56 +135,47 @@ async fn renew(
     .await
 }
 
-/// A reset for whoever has the address. A disabled account gets none; nor does an invited one, whose invitation, which
-/// lives longer, a stranger could otherwise replace.
-async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
-    let Some(user) = find_by_email(app, email).await? else {
+/// A reset for whoever has the address; a disabled account gets none. An invited one gets its invitation again: a
+/// shorter link in its place would let anybody cut it off.
+async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<OtpChallenge>> {
+    let Some(user) = find_by_email(app, &row.email).await? else {
         return Ok(None);
     };
     match user.status {
         Status::Active => {}
         Status::Disabled => return Ok(None),
-        // A shorter link in the place of the invitation would let anybody cut it off.
-        Status::Invited => return invitation(app, &user.user_id, now).await,
+        Status::Invited => return invitation(app, row, &user.user_id, now).await,
     }
     let config = &app.settings.config;
     let code = Duration::minutes(config.otp.expire_minutes);
-    let row = code.max(Duration::minutes(config.reset.link_minutes));
-    let subject = (&user.user_id, email);
-    let lifetimes = Lifetimes { code, row };
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::PasswordReset,
-        subject,
-        lifetimes,
-        cooldown(app),
-    )
-    .await
+    let lifetimes = Lifetimes {
+        code,
+        row: code.max(Duration::minutes(config.reset.link_minutes)),
+    };
+    let subject = (&user.user_id, row.email.as_str());
+    let purpose = OtpPurpose::PasswordReset;
+    codes::issue(app, now, purpose, subject, lifetimes, cooldown(app, row)).await
 }
 
-async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Option<OtpChallenge>> {
+async fn invitation(
+    app: &App,
+    row: &OutboxRow,
+    account: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
     let Some(user) = app.store.accounts().find_by_user_id(account).await? else {
         return Ok(None);
     };
     if user.status != Status::Invited {
         return Ok(None);
     }
-    let row = Duration::hours(app.settings.config.registration.invitation_hours);
     let lifetimes = Lifetimes {
         code: Duration::zero(),
-        row,
+        row: Duration::hours(app.settings.config.registration.invitation_hours),
     };
     let subject = (account, user.email.as_str());
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::PasswordReset,
-        subject,
-        lifetimes,
-        cooldown(app),
-    )
-    .await
+    let purpose = OtpPurpose::PasswordReset;
+    codes::issue(app, now, purpose, subject, lifetimes, cooldown(app, row)).await
 }
 
 /// The account that has an address.

@@ -5,7 +5,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
-use bson::Bson;
+use bson::{Bson, doc};
 use chrono::Duration;
 
 use crate::{
@@ -79,6 +79,25 @@ async fn a_queued_mail_holds_no_code_either() {
     let code = server.code_for(JANE).await;
     assert!(reveals(&stored, JANE) && !reveals(&stored, &code));
     server.verify(JANE, &code).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_between_code_and_mail_costs_no_minute_of_waiting() {
+    let server = TestServer::start().await; // MAIL-1
+    server.patient("jane").await;
+    server.forgot(JANE).await.expect(200);
+    let mut request = server.stored("mail_outbox").await.remove(0);
+    server.mails.fail(false);
+    server.deliver().await;
+    // It made the code; its mail was never written, and the request is still there.
+    let outbox = server.app.store.raw("mail_outbox");
+    outbox.delete_many(doc! {}).await.unwrap();
+    request.insert("attempts", 1);
+    outbox.insert_one(request).await.unwrap();
+    server.mails.recover();
+    let otp = server.code_for(JANE).await;
+    let new = "another good passphrase";
+    server.reset_by_code(JANE, &otp, new).await.expect(200);
 }
 
 /// Every value in every collection.
