@@ -1,5 +1,6 @@
 //! Changing what somebody may do: disable, enable, roles, approval, unlock, log out, reset.
 
+use clinic_auth::domain::{ids::UserId, user::User};
 use serde_json::json;
 
 use super::clinic;
@@ -334,4 +335,67 @@ async fn nothing_is_done_to_somebody_who_does_not_exist() {
         .delete_as(&admin.token, "/admin/users/STF00000000")
         .await
         .refused(404, "USER_NOT_FOUND");
+}
+
+/// The account as the database has it.
+async fn account_in_the_store(server: &TestServer, user_id: &str) -> User {
+    let user_id = UserId::from_stored(user_id);
+    let found = server.app.store.accounts().find_by_user_id(&user_id).await;
+    found.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_reset_that_read_the_account_before_it_was_disabled_does_not_open_it() {
+    let (server, admin) = clinic().await;
+    let invitation = crate::harness::invitation("dana", "admin");
+    let dana = server
+        .post_as(&admin.token, "/admin/users", invitation)
+        .await
+        .text("user_id");
+    let before = account_in_the_store(&server, &dana).await;
+    change(&server, &admin, &dana, json!({ "status": "disabled" }))
+        .await
+        .expect(200);
+    let hash = account_in_the_store(&server, &admin.user_id)
+        .await
+        .password_hash
+        .unwrap();
+    let set = server
+        .app
+        .store
+        .accounts()
+        .set_password(&before, &hash, server.clock.now())
+        .await;
+    assert!(!set.unwrap());
+    server
+        .login("dana@example.org", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+}
+
+#[tokio::test]
+async fn a_login_that_read_the_account_before_it_was_changed_writes_nothing_back() {
+    let (server, admin) = clinic().await;
+    let other = server.admin("other").await;
+    for body in [
+        json!({ "user_type": "staff" }),
+        json!({ "status": "disabled" }),
+    ] {
+        let mut before = account_in_the_store(&server, &other.user_id).await;
+        before.email = "Other@Example.org".to_owned(); // as the older service wrote it
+        change(&server, &admin, &other.user_id, body)
+            .await
+            .expect(200);
+        let changed = account_in_the_store(&server, &other.user_id).await;
+        let (accounts, now) = (server.app.store.accounts(), server.clock.now());
+        accounts
+            .note_login(&before, &other.email, now)
+            .await
+            .unwrap();
+        let after = account_in_the_store(&server, &other.user_id).await;
+        assert_eq!(
+            (after.user_type, after.status),
+            (changed.user_type, changed.status)
+        );
+    }
 }
