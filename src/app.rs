@@ -16,7 +16,10 @@ use crate::{
     clock::{Clock, Timestamp},
     config::{Settings, StoreAddress},
     crypto::{Hasher, JwtSettings, KeyRing, MasterKeys},
-    domain::password::{BreachList, PasswordPolicy},
+    domain::{
+        audit::AuditRecord,
+        password::{BreachList, PasswordPolicy},
+    },
     embedded::{self, Embedded},
     error::Cause,
     fail_point::FailPoint,
@@ -77,6 +80,23 @@ pub struct AuditChain {
     pub sequence: i64,
     /// The last record's MAC, in hex.
     pub last_mac: String,
+    /// When retention of the last record ends.
+    pub last_expires_at: Option<Timestamp>,
+    /// What is known of the database.
+    pub state: ChainState,
+    /// When its head was last written to the log.
+    pub logged_at: Option<Timestamp>,
+}
+
+/// What is known of a chain in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChainState {
+    /// Nothing of it is there.
+    Fresh,
+    /// Its records and its head are as in memory.
+    Sure,
+    /// A write was cut off: the next record, or the head, may or may not be there.
+    Unsure,
 }
 
 /// What a test puts in the place of the real thing.
@@ -106,8 +126,11 @@ impl App {
         };
         let (address, embedded) = match &settings.store {
             StoreAddress::Uri(address) => (address.clone(), None),
-            StoreAddress::Embedded(path) => embedded::open(path, &config.database.database_name)
-                .map_err(BuildError::new("store"))?,
+            StoreAddress::Embedded(path) => {
+                let (address, embedded) = embedded::open(path, &config.database.database_name)
+                    .map_err(BuildError::new("store"))?;
+                (address, Some(embedded))
+            }
         };
         let store = Store::connect(&address, &config.database)
             .await
@@ -171,7 +194,17 @@ impl AuditChain {
             name,
             sequence: 0,
             last_mac: String::new(),
+            last_expires_at: None,
+            state: ChainState::Fresh,
+            logged_at: None,
         }
+    }
+
+    /// Goes on to a record that stands in the database.
+    pub fn take(&mut self, record: AuditRecord) {
+        self.sequence = record.sequence;
+        self.last_mac = record.mac;
+        self.last_expires_at = Some(record.expires_at);
     }
 }
 

@@ -1,11 +1,15 @@
 //! What each command does: read the settings, call the library, print.
 
+mod audit;
 mod check;
+mod hash_tune;
+mod keys;
 
 use std::{
     io::{self, Write},
     process::ExitCode,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -21,7 +25,10 @@ use clinic_auth::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
+pub(crate) use audit::{AuditCommand, audit};
 pub(crate) use check::check;
+pub(crate) use hash_tune::hash_tune;
+pub(crate) use keys::{KeysCommand, keys};
 
 /// Prints a line for whoever called the command.
 pub(crate) fn say(text: &str) {
@@ -93,23 +100,43 @@ fn announce(app: &App, port: u16) {
     }
 }
 
+/// The application, whatever the state of the database; for a command that only reads.
+async fn connected() -> Result<Arc<App>> {
+    Ok(App::build(settings()?, Overrides::default()).await?)
+}
+
 /// The application with a prepared database, for a command that works beside a running service.
 async fn prepared() -> Result<Arc<App>> {
     let app = App::build(settings()?, Overrides::default()).await?;
-    startup::prepare(&app).await.map_err(|error| {
-        let cause = error
-            .source
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        anyhow!("the database cannot be used: {cause}")
-    })?;
-    match app.readiness.phase() {
-        Phase::Ready => Ok(app),
-        Phase::Blocked(why) => bail!("the database cannot be used: {why}"),
-        Phase::Starting | Phase::Stopping => {
+    match prepare(&app).await {
+        Ok(Phase::Ready) => Ok(app),
+        Ok(Phase::Blocked(why)) => bail!("the database cannot be used: {why}"),
+        Ok(Phase::Starting | Phase::Stopping) => {
             bail!("another instance is preparing the database, try again in a moment")
         }
+        Err(cause) => bail!("the database cannot be used: {cause}"),
+    }
+}
+
+/// How long a command waits for another instance that prepares the database, or that died doing it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Prepares the database, after whoever is at it already.
+///
+/// # Errors
+/// Why the database cannot be used, in words.
+pub(crate) async fn prepare(app: &App) -> Result<Phase, String> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        startup::prepare(app).await.map_err(|error| {
+            let cause = error.source.as_ref().map(ToString::to_string);
+            cause.unwrap_or_else(|| error.to_string())
+        })?;
+        let phase = app.readiness.phase();
+        if phase != Phase::Starting || Instant::now() > deadline {
+            return Ok(phase);
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 

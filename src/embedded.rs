@@ -1,10 +1,14 @@
 //! Floor 2: the embedded store: `MongoDB`'s wire protocol over `SQLite`, on a loopback port of this process.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io::{self, Read, Seek, Write},
+    net::{SocketAddr, TcpStream},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    thread,
+    time::{Duration, Instant},
 };
 
 use nosqlite::{
@@ -22,9 +26,14 @@ pub struct EmbeddedError {
     reason: String,
 }
 
-/// The running store. Dropping it ends it.
+/// The running store, or the place of a process that waits to run it. Dropping it ends it.
 pub struct Embedded {
-    _server: MongoServer,
+    _place: Arc<Mutex<Option<Running>>>,
+}
+
+/// The server goes before the lock: whoever has the lock finds the file free.
+struct Running {
+    server: MongoServer,
     _lock: File,
 }
 
@@ -39,67 +48,149 @@ const SWEEP: Duration = Duration::from_secs(60);
 const CHANGE_LOG_KEPT: Duration = Duration::from_secs(60);
 const CHANGE_LOG_EVENTS: u64 = 1000;
 
-/// Opens the store at `path` (mode 0600, folders made as needed) and gives its address. A process that has it open
-/// already, such as the running service when a command starts, shares its address through the lock file beside it;
-/// then nothing is started here.
+/// How long a process that is just opening the store is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two looks at the lock of another process.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens the store at `path` (mode 0600, folders made as needed) and gives its address. If a process has it open
+/// already, such as the running service when a command starts, its address is shared through the lock file beside the
+/// store; and when that process ends, one of those that share it goes on at the same address.
 ///
 /// # Errors
 /// The folder or the file cannot be written, or the file is not such a store.
-pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Option<Embedded>), EmbeddedError> {
-    let fail = |reason: String| EmbeddedError {
+pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Embedded), EmbeddedError> {
+    find_or_start(path, database_name).map_err(|error| EmbeddedError {
         path: path.display().to_string(),
-        reason,
-    };
+        reason: error.to_string(),
+    })
+}
+
+fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedded)> {
     if let Some(folder) = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        create_private_folder(folder).map_err(|error| fail(error.to_string()))?;
+        create_private_folder(folder)?;
     }
-    let mut lock = private_file(&lock_path(path)).map_err(|error| fail(error.to_string()))?;
-    match lock.try_lock() {
-        // The address of the last run must not be taken for ours while the store is being opened.
-        Ok(()) => lock.set_len(0).map_err(|error| fail(error.to_string()))?,
-        Err(TryLockError::WouldBlock) => {
-            let mut address = String::new();
-            lock.read_to_string(&mut address)
-                .map_err(|error| fail(error.to_string()))?;
-            if address.is_empty() {
-                return Err(fail("another process is just opening it, try again".into()));
-            }
-            return Ok((Secret::new(address), None));
+    let mut lock = private_file(&lock_path(path))?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if is_free(&lock)? {
+            let running = Running::start(path, database_name, 0, lock)?;
+            let port = running.server.port;
+            let _place = Arc::new(Mutex::new(Some(running)));
+            return Ok((address(port), Embedded { _place }));
         }
-        Err(TryLockError::Error(error)) => return Err(fail(error.to_string())),
+        // An address that nobody answers at was left behind by a process that was killed.
+        if let Some(port) = read_port(&mut lock)?.filter(|port| answers(*port)) {
+            let place = Arc::new(Mutex::new(None));
+            let waiting = Waiting {
+                path: path.to_owned(),
+                database_name: database_name.to_owned(),
+                port,
+                lock,
+                place: Arc::downgrade(&place),
+            };
+            thread::Builder::new()
+                .name("embedded-heir".to_owned())
+                .spawn(move || waiting.wait())?;
+            return Ok((address(port), Embedded { _place: place }));
+        }
+        if Instant::now() > deadline {
+            return Err(io::Error::other(
+                "another process has it and does not share it",
+            ));
+        }
+        thread::sleep(PAUSE);
     }
-    drop(private_file(path).map_err(|error| fail(error.to_string()))?);
-    let options = Options {
-        ttl_interval: SWEEP,
-        change_log_retention: Some(CHANGE_LOG_KEPT),
-        change_log_max_events: Some(CHANGE_LOG_EVENTS),
-        read_connections: 2,
-        ..Options::default()
-    };
-    let database = NoSqlite::open_with(path, options).map_err(|error| fail(error.to_string()))?;
-    let options = MongoServerOptions {
-        port: 0,
-        database_name: database_name.to_owned(),
-        ..MongoServerOptions::default()
-    };
-    let server = serve_mongo(database, options).map_err(|error| fail(error.to_string()))?;
-    let address = format!(
-        "mongodb://{}:{}/?directConnection=true",
-        server.hostname, server.port
-    );
-    lock.rewind()
-        .and_then(|()| lock.write_all(address.as_bytes()))
-        .map_err(|error| fail(error.to_string()))?;
-    Ok((
-        Secret::new(address),
-        Some(Embedded {
-            _server: server,
+}
+
+impl Running {
+    /// Opens the file and serves it at `port` (0: any), for whoever has the lock.
+    fn start(path: &Path, database_name: &str, port: u16, mut lock: File) -> io::Result<Self> {
+        lock.set_len(0)?; // until there is an address again, others wait
+        drop(private_file(path)?);
+        let options = Options {
+            ttl_interval: SWEEP,
+            change_log_retention: Some(CHANGE_LOG_KEPT),
+            change_log_max_events: Some(CHANGE_LOG_EVENTS),
+            read_connections: 2,
+            ..Options::default()
+        };
+        let database = NoSqlite::open_with(path, options).map_err(io::Error::other)?;
+        let options = MongoServerOptions {
+            port,
+            database_name: database_name.to_owned(),
+            ..MongoServerOptions::default()
+        };
+        let server = serve_mongo(database, options)?;
+        lock.rewind()?;
+        lock.write_all(server.port.to_string().as_bytes())?;
+        Ok(Self {
+            server,
             _lock: lock,
-        }),
-    ))
+        })
+    }
+}
+
+/// A process that shares the store of another, and inherits it.
+struct Waiting {
+    path: PathBuf,
+    database_name: String,
+    port: u16,
+    lock: File,
+    place: Weak<Mutex<Option<Running>>>,
+}
+
+impl Waiting {
+    /// Until the store or this process's interest in it ends.
+    fn wait(self) {
+        loop {
+            thread::sleep(PAUSE);
+            let Some(place) = self.place.upgrade() else {
+                return;
+            };
+            match is_free(&self.lock) {
+                Ok(false) => continue,
+                Ok(true) => {}
+                Err(error) => return tracing::error!(%error, "the embedded store is lost"),
+            }
+            // The others know this port, and their drivers find the store there again.
+            match Running::start(&self.path, &self.database_name, self.port, self.lock) {
+                Ok(running) => {
+                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
+                    tracing::info!("store: embedded, taken over from a process that ended");
+                }
+                Err(error) => tracing::error!(%error, "the embedded store cannot be taken over"),
+            }
+            return;
+        }
+    }
+}
+
+fn address(port: u16) -> Secret {
+    Secret::new(format!("mongodb://127.0.0.1:{port}/?directConnection=true"))
+}
+
+/// Takes the lock if no process has it.
+fn is_free(lock: &File) -> io::Result<bool> {
+    match lock.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn read_port(lock: &mut File) -> io::Result<Option<u16>> {
+    let mut port = String::new();
+    lock.rewind()?;
+    lock.read_to_string(&mut port)?;
+    Ok(port.parse().ok())
+}
+
+fn answers(port: u16) -> bool {
+    TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], port)), PATIENCE).is_ok()
 }
 
 fn lock_path(path: &Path) -> PathBuf {
@@ -108,63 +199,19 @@ fn lock_path(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-#[cfg(unix)]
-fn private_file(path: &Path) -> std::io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new()
+fn private_file(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
         .read(true)
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
-        .open(path)
+        .open(path)?;
+    // One that was copied here, such as a backup, may be open to others.
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
-#[cfg(not(unix))]
-fn private_file(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-}
-
-#[cfg(unix)]
-fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
-#[cfg(not(unix))]
-fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_address_of_the_last_run_is_gone_before_the_store_is_open() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("clinic.db");
-        std::fs::create_dir(&path).unwrap(); // so that it never opens
-        std::fs::write(lock_path(&path), "mongodb://127.0.0.1:1/").unwrap();
-        assert!(open(&path, "clinic").is_err());
-        assert_eq!(std::fs::read_to_string(lock_path(&path)).unwrap(), "");
-    }
-
-    #[test]
-    fn a_second_process_is_given_the_address_of_the_first() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("data/clinic.db");
-        let (address, store) = open(&path, "clinic").unwrap();
-        let (same, none) = open(&path, "clinic").unwrap();
-        assert_eq!(same, address);
-        assert!(store.is_some() && none.is_none());
-    }
+fn create_private_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

@@ -33,6 +33,14 @@ enum Command {
     Openapi,
     /// Print the table of error codes, as in docs/errors.md
     Errors,
+    /// Look for changes in the audit trail, or print it
+    #[command(subcommand)]
+    Audit(commands::AuditCommand),
+    /// The keys of access tokens
+    #[command(subcommand)]
+    Keys(commands::KeysCommand),
+    /// Measure what hashing a password costs on this machine, and propose settings
+    HashTune,
     /// Make a demo patient, doctor and administrator (development only)
     DemoData,
 }
@@ -47,6 +55,9 @@ async fn main() -> ExitCode {
         Command::Check => commands::check().await,
         Command::Openapi => commands::openapi(),
         Command::Errors => commands::errors(),
+        Command::Audit(command) => commands::audit(command).await,
+        Command::Keys(command) => commands::keys(command).await,
+        Command::HashTune => commands::hash_tune().await,
         Command::DemoData => commands::demo_data().await,
     };
     match done {

@@ -1,6 +1,15 @@
 //! The running process: the listener, the operations behind it, the background work, and the end of all of it.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -9,8 +18,8 @@ use crate::{
     api,
     app::{App, Phase},
     connections,
-    error::Cause,
-    service::{maintenance, outbox, sessions, startup},
+    error::{Cause, ErrorCode, Result},
+    service::{audit, maintenance, outbox, sessions, startup},
 };
 
 /// The service with its port taken.
@@ -48,6 +57,7 @@ impl Server {
         let background = Background::start(&app);
         let served = self.serve(shutdown).await;
         background.end().await;
+        audit::log_head(&app, app.clock.now(), None).await;
         app.close().await;
         served
     }
@@ -78,6 +88,7 @@ impl Server {
 struct Background {
     tasks: TaskTracker,
     stop: CancellationToken,
+    database_away: Arc<AtomicUsize>,
 }
 
 /// Between two tries to prepare the database.
@@ -87,80 +98,89 @@ const MAIL_PAUSE: Duration = Duration::from_secs(1);
 /// Between two rounds of maintenance.
 const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 
+/// What is running at the end has this long to finish, such as a mail that is on its way.
+const FINISH: Duration = Duration::from_secs(5);
+
 impl Background {
     fn start(app: &Arc<App>) -> Self {
         let background = Self {
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            database_away: Arc::default(),
         };
-        background.repeat(app, "database preparation", |app| async move {
-            if !app.readiness.serves() {
-                startup::prepare(&app).await?;
-            }
-            tokio::time::sleep(PREPARE_PAUSE).await;
-            Ok(())
-        });
-        for _ in 0..app.settings.config.email.pool_size.max(1) {
-            background.repeat(app, "mail", |app| async move {
-                if app.readiness.serves() {
-                    outbox::tick(&app).await?;
+        let pause = |length| move |_| tokio::time::sleep(length);
+        background.repeat(
+            app,
+            "database preparation",
+            pause(PREPARE_PAUSE),
+            |app| async move {
+                if !app.readiness.serves() {
+                    startup::prepare(&app).await?;
                 }
-                // Woken by the request that wrote a mail; otherwise it looks again after the pause.
-                let _ = tokio::time::timeout(MAIL_PAUSE, app.mail_due.notified()).await;
                 Ok(())
+            },
+        );
+        // Woken by the request that wrote a mail; otherwise it looks again after the pause.
+        let mail_pause = |app: Arc<App>| async move {
+            let _ = tokio::time::timeout(MAIL_PAUSE, app.mail_due.notified()).await;
+        };
+        for _ in 0..app.settings.config.email.pool_size.max(1) {
+            let stop = background.stop.clone();
+            background.repeat(app, "mail", mail_pause, move |app| {
+                let stop = stop.clone();
+                async move {
+                    while app.readiness.serves()
+                        && !stop.is_cancelled()
+                        && outbox::work_on_next(&app).await?
+                    {}
+                    Ok(())
+                }
             });
         }
         let lag = app.settings.config.sessions.revocation_lag_ms;
         if lag > 0 {
-            let pause = Duration::from_millis((lag / 2).max(10));
-            background.repeat(app, "revocations", move |app| async move {
+            let follow_pause = Duration::from_millis((lag / 2).max(10));
+            background.repeat(app, "revocations", pause(follow_pause), |app| async move {
                 if app.readiness.serves() {
                     sessions::follow_revocations(&app, app.clock.now()).await?;
                 }
-                tokio::time::sleep(pause).await;
                 Ok(())
             });
         }
-        background.repeat(app, "maintenance", |app| async move {
-            if app.readiness.serves() {
-                maintenance::tick(&app).await?;
-            }
-            tokio::time::sleep(MAINTENANCE_PAUSE).await;
-            Ok(())
-        });
+        background.repeat(
+            app,
+            "maintenance",
+            pause(MAINTENANCE_PAUSE),
+            |app| async move {
+                if app.readiness.serves() {
+                    maintenance::tick(&app).await?;
+                }
+                Ok(())
+            },
+        );
         background
     }
 
-    /// Repeats `step` until the end. Its errors are logged when they begin, not on each repetition.
-    fn repeat<F>(
+    /// Repeats `step` until the end, with a pause in between; a step that runs is finished.
+    fn repeat<F, P>(
         &self,
         app: &Arc<App>,
         name: &'static str,
+        pause: impl Fn(Arc<App>) -> P + Send + 'static,
         step: impl Fn(Arc<App>) -> F + Send + 'static,
     ) where
-        F: Future<Output = crate::error::Result<()>> + Send,
+        F: Future<Output = Result<()>> + Send,
+        P: Future<Output = ()> + Send,
     {
         let (app, ended) = (Arc::clone(app), self.stop.clone());
+        let mut trouble = Trouble::new(name, Arc::clone(&self.database_away));
         self.tasks.spawn(async move {
-            let mut failing = false;
-            loop {
-                let result = tokio::select! {
-                    () = ended.cancelled() => return,
-                    result = step(Arc::clone(&app)) => result,
-                };
-                if let Err(error) = &result {
-                    if !failing {
-                        let cause = error.source.as_ref().map(ToString::to_string);
-                        tracing::warn!(task = name, %error, cause, "background work failed, it will be tried again");
-                    }
-                    tokio::select! {
-                        () = ended.cancelled() => return,
-                        () = tokio::time::sleep(PREPARE_PAUSE) => {}
-                    }
-                } else if failing {
-                    tracing::info!(task = name, "background work goes on");
+            while !ended.is_cancelled() {
+                trouble.note(step(Arc::clone(&app)).await);
+                tokio::select! {
+                    () = ended.cancelled() => {}
+                    () = pause(Arc::clone(&app)) => {}
                 }
-                failing = result.is_err();
             }
         });
     }
@@ -168,6 +188,58 @@ impl Background {
     async fn end(self) {
         self.stop.cancel();
         self.tasks.close();
-        self.tasks.wait().await;
+        if tokio::time::timeout(FINISH, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("background work did not finish in time; another instance will do it");
+        }
+    }
+}
+
+/// What a loop tells of its failures: a line when they begin and one when they end. While the database is away all
+/// loops fail, and all of them together tell it once.
+struct Trouble {
+    name: &'static str,
+    failing: Option<ErrorCode>,
+    /// How many loops find the database away.
+    database_away: Arc<AtomicUsize>,
+}
+
+impl Trouble {
+    fn new(name: &'static str, database_away: Arc<AtomicUsize>) -> Self {
+        Self {
+            name,
+            failing: None,
+            database_away,
+        }
+    }
+
+    fn note(&mut self, result: Result<()>) {
+        let failing = result.as_ref().err().map(|error| error.code);
+        if failing == self.failing {
+            return;
+        }
+        let task = self.name;
+        match self.failing {
+            Some(ErrorCode::DatabaseError) => {
+                if self.database_away.fetch_sub(1, Ordering::Relaxed) == 1 {
+                    tracing::info!("the database answers");
+                }
+            }
+            Some(_) => tracing::info!(task, "background work goes on"),
+            None => {}
+        }
+        self.failing = failing;
+        let Err(error) = result else { return };
+        let cause = error.source.as_ref().map(ToString::to_string);
+        if error.code != ErrorCode::DatabaseError {
+            tracing::warn!(task, %error, cause, "background work failed, it will be tried again");
+        } else if self.database_away.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::warn!(
+                cause,
+                "the database does not answer; requests are refused with 503 until it does"
+            );
+        }
     }
 }

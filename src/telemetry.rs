@@ -1,28 +1,12 @@
 //! What the service tells its operator: the log.
 
-use tracing::{Metadata, level_filters::LevelFilter};
+use tracing::{Level, Metadata, level_filters::LevelFilter};
 use tracing_subscriber::{
     EnvFilter, Layer, filter::FilterExt, filter::filter_fn, layer::SubscriberExt,
     util::SubscriberInitExt,
 };
 
 use crate::config::Environment;
-
-/// Crates that print what goes over the wire at their finer levels: never below info, whatever `RUST_LOG` says (LOG-2).
-const CAPPED: [&str; 12] = [
-    "lettre",
-    "mongodb",
-    "hyper",
-    "hyper_util",
-    "rustls",
-    "poem",
-    "poem_openapi",
-    "hickory_proto",
-    "hickory_resolver",
-    "hickory_net",
-    "nosqlite",
-    "tokio_rustls",
-];
 
 /// Starts the log: JSON lines in production, readable text in development. A second start is ignored.
 pub fn start_log(environment: Environment, filter: Option<&str>) {
@@ -49,9 +33,11 @@ pub fn start_log(environment: Environment, filter: Option<&str>) {
     }
 }
 
+/// Other crates print what goes over the wire at their finer levels, codes and addresses with it: they stay at info,
+/// whatever `RUST_LOG` says (LOG-2).
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
-    let root = metadata.target().split("::").next().unwrap_or_default();
-    !CAPPED.contains(&root) || *metadata.level() <= tracing::Level::INFO
+    let root = metadata.target().split("::").next();
+    root == Some(env!("CARGO_CRATE_NAME")) || *metadata.level() <= Level::INFO
 }
 
 /// A panic is one line with its place; never its text, which may hold what a caller sent (LOG-2).

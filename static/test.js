@@ -25,7 +25,7 @@
       headers,
       body: body ? JSON.stringify(body) : undefined,
       cache: "no-store",
-      credentials: "omit",
+      credentials: "same-origin", // Otherwise the browser ignores Clear-Site-Data.
     });
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;

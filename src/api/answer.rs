@@ -6,6 +6,7 @@ use super::Time;
 use crate::{
     config::Secret,
     domain::{role::Role, user::User},
+    error::Fault,
     service::tokens::TokenSet,
 };
 
@@ -22,6 +23,9 @@ pub enum UserType {
     /// Somebody who runs the service.
     Admin,
 }
+
+/// What a request says that is none of them.
+pub(super) const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
 
 impl From<Role> for UserType {
     fn from(role: Role) -> Self {
@@ -116,6 +120,7 @@ pub struct TokenResponse {
     /// The session
     pub session_id: String,
     /// The username, if the user has one
+    #[oai(nullable)]
     pub username: Option<String>,
     /// First and last name
     pub full_name: String,
@@ -184,6 +189,7 @@ pub struct ProfileResponse {
     /// The same as `user_id`
     pub id: String,
     /// The username, if there is one
+    #[oai(nullable)]
     pub username: Option<String>,
     /// The e-mail address, as it was typed at registration
     pub email: String,
@@ -194,8 +200,10 @@ pub struct ProfileResponse {
     /// Family name; may be empty
     pub last_name: String,
     /// Telephone
+    #[oai(nullable)]
     pub mobile: Option<String>,
     /// The language to write in, if one was chosen
+    #[oai(nullable)]
     pub language: Option<String>,
     /// The role
     pub user_type: UserType,
@@ -204,8 +212,10 @@ pub struct ProfileResponse {
     /// Whether the e-mail address is proven
     pub is_verified: bool,
     /// When the account was made
+    #[oai(nullable)]
     pub created_at: Option<Time>,
     /// When its owner logged in last
+    #[oai(nullable)]
     pub last_login_at: Option<Time>,
     /// Patients
     #[oai(skip_serializing_if_is_none)]

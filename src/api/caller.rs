@@ -12,7 +12,10 @@ use crate::{
     app::App,
     domain::{principal::Principal, request::Origin, role::Permission},
     error::{Error, ErrorCode},
-    service::sessions,
+    service::{
+        audit::{self, Event},
+        authentication,
+    },
 };
 
 /// A permission as a type, for [`Caller`].
@@ -42,6 +45,20 @@ needs! {
     PasswordSelf,
     /// One's own sessions.
     SessionsSelf,
+    /// Read registrations that are not verified.
+    PendingRead,
+    /// Send a registration's code again.
+    PendingResend,
+    /// Remove a registration.
+    PendingDelete,
+    /// Read accounts.
+    UsersRead,
+    /// Create, change, unlock and delete accounts.
+    UsersWrite,
+    /// Read counts.
+    StatsRead,
+    /// Read the audit trail.
+    AuditRead,
 }
 
 /// A caller with a live session whose role allows `P`; everybody else is refused before the handler runs.
@@ -62,6 +79,20 @@ impl<P> Deref for Caller<P> {
 /// The name of the one security scheme in the document.
 const SCHEME: &str = "bearer";
 
+fn register_scheme(registry: &mut Registry) {
+    let scheme = MetaSecurityScheme {
+        ty: "http",
+        description: Some("The `access_token` of login, refresh or verify-otp"),
+        name: None,
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(SCHEME, scheme);
+}
+
 impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
@@ -69,21 +100,12 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        let scheme = MetaSecurityScheme {
-            ty: "http",
-            description: Some("The `access_token` of login, refresh or verify-otp"),
-            name: None,
-            key_in: None,
-            scheme: Some("bearer"),
-            bearer_format: Some("JWT"),
-            flows: None,
-            openid_connect_url: None,
-        };
-        registry.create_security_scheme(SCHEME, scheme);
+        register_scheme(registry);
     }
 
+    /// The second one is no scheme: the document turns it into `x-permission`.
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
+        vec![SCHEME, P::PERMISSION.name()]
     }
 
     async fn from_request(
@@ -95,8 +117,10 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         let app = request.data::<Arc<App>>().ok_or_else(missing)?;
         let origin = request.data::<Origin>().ok_or_else(missing)?;
         let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
-        let principal = sessions::authenticate(app, origin, token).await?;
+        let principal = authentication::authenticate(app, origin, token).await?;
         if !principal.role.allows(P::PERMISSION) {
+            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
+            audit::record_refusal(app, origin, event.failed()).await;
             return Err(Error::new(ErrorCode::AccessDenied).into());
         }
         Ok(Self {
@@ -106,9 +130,39 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
     }
 }
 
+/// The token of the `Authorization` header, where an operation can do without.
+#[derive(Debug)]
+pub struct OptionalToken(pub Option<String>);
+
+impl<'a> ApiExtractor<'a> for OptionalToken {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_scheme(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self(bearer_token(request).map(str::to_owned)))
+    }
+}
+
 /// The token of the one `Authorization: Bearer` header (RFC 6750, 2.1).
-#[must_use]
-pub fn bearer_token(request: &Request) -> Option<&str> {
+fn bearer_token(request: &Request) -> Option<&str> {
     let mut values = request.headers().get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
         return None;

@@ -1,17 +1,23 @@
 //! The OpenAPI document: what poem-openapi derives from the handlers, with what it cannot say
 //! (contract.md 1, 1.5).
 
-use std::{collections::HashMap, marker::PhantomData};
+mod examples;
+mod operation;
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    marker::PhantomData,
+};
 
 use poem::{endpoint::BoxEndpoint, http::Method};
 use poem_openapi::{
     OpenApi, OpenApiService,
     registry::{MetaApi, MetaPath, Registry},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use super::{VERSION, problem::CODES_MARKER, routes::codes_named};
-use crate::error::{Cause, ErrorCode};
+use super::VERSION;
+use crate::error::Cause;
 
 /// The title of the document and of the pages that show it.
 pub const TITLE: &str = "Clinic identity service";
@@ -22,8 +28,9 @@ administration. Every path answers at the root and under `/api/v1`. Every refusa
 
 /// The document of `T`, which is needed as a type only: nothing is started for it.
 ///
-/// Each path stands once, also if several parts of `T` serve it. Each error response lists its codes
-/// in its description and in `x-error-codes`.
+/// Each path stands once, also if several parts of `T` serve it. Each operation has examples of what
+/// it takes and answers; each error response lists its codes in its description and in
+/// `x-error-codes`; each guarded operation names its permission in `x-permission`.
 ///
 /// # Errors
 /// The framework gave no JSON.
@@ -34,49 +41,60 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
         .server("/")
         .server("/api/v1");
     let mut document: Value = serde_json::from_str(&service.spec())?;
-    let paths = document["paths"].as_object_mut().into_iter().flatten();
-    for (_, path) in paths {
-        for (_, operation) in path.as_object_mut().into_iter().flatten() {
-            let responses = operation["responses"].as_object_mut().into_iter().flatten();
-            for (_, response) in responses {
-                show_codes(response);
-                name_media_types(response);
+    let taken = schemas_of_requests(&document);
+    let mut schemas = Map::new();
+    if let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") {
+        for (name, schema) in known.iter_mut() {
+            tidy(schema);
+            if taken.contains(name) {
+                examples::drop_nulls(schema);
             }
         }
+        schemas.clone_from(known);
+    }
+    let mut named = BTreeSet::new();
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for path in paths.into_iter().flat_map(Map::values_mut) {
+        for operation in path.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Value::Object(operation) = operation {
+                operation::finish(operation, &schemas, &mut named);
+            }
+        }
+    }
+    if let Some(Value::Object(components)) = document.get_mut("components") {
+        components.insert("examples".to_owned(), examples::of_errors(&named));
     }
     Ok(document)
 }
 
-/// Moves a response's codes from the header that carried them to where they are read.
-fn show_codes(response: &mut Value) {
-    let Some(headers) = response["headers"].as_object_mut() else {
-        return;
-    };
-    let marker = headers.shift_remove(CODES_MARKER);
-    if headers.is_empty() {
-        response
-            .as_object_mut()
-            .map(|fields| fields.shift_remove("headers"));
-    }
-    let Some(marker) = marker else {
-        return;
-    };
-    let codes = codes_named(marker["description"].as_str().unwrap_or_default());
-    let line = |code: &ErrorCode| format!("`{}`: {}", code.code(), code.meaning().trim());
-    let lines: Vec<_> = codes.iter().map(line).collect();
-    let names: Vec<_> = codes.iter().map(|code| code.code()).collect();
-    response["description"] = json!(lines.join("\n\n"));
-    response["x-error-codes"] = json!(names);
+/// The names of the schemas that bodies of requests have.
+fn schemas_of_requests(document: &Value) -> HashSet<String> {
+    let paths = document["paths"].as_object().into_iter();
+    let operations = paths.flat_map(Map::values).filter_map(Value::as_object);
+    operations
+        .flat_map(Map::values)
+        .filter_map(|operation| operation["requestBody"]["content"].as_object())
+        .flat_map(Map::values)
+        .filter_map(|media_type| media_type["schema"]["$ref"].as_str())
+        .map(|reference| examples::target(reference).to_owned())
+        .collect()
 }
 
-/// Drops the parameters of media types: generators look for `application/json`.
-fn name_media_types(response: &mut Value) {
-    if let Some(content) = response["content"].as_object_mut() {
-        let bare = |(name, schema): (String, Value)| {
-            let name = name.split(';').next().unwrap_or_default().to_owned();
-            (name, schema)
-        };
-        *content = std::mem::take(content).into_iter().map(bare).collect();
+/// Drops the framework's second copy of a field's description, which generators take for another type.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(Value::Array(parts)) = fields.get_mut("allOf") {
+                let says_more = |part: &Value| {
+                    let mut names = part.as_object().into_iter().flat_map(Map::keys);
+                    names.any(|name| name != "description")
+                };
+                parts.retain(says_more);
+            }
+            fields.values_mut().for_each(tidy);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
     }
 }
 

@@ -75,24 +75,31 @@ impl From<&FieldError> for ValidationFault {
     }
 }
 
+impl ErrorEnvelope {
+    /// What the answer to a request that failed with `error` says.
+    pub(super) fn new(error: &Error, request_id: &str, now: Timestamp) -> Self {
+        let faults: Vec<_> = error.fields.iter().map(ValidationFault::from).collect();
+        Self {
+            success: false,
+            detail: error.text().to_owned(),
+            error: ErrorBody {
+                code: error.code.code().to_owned(),
+                message: error.text().to_owned(),
+                timestamp: Time(now),
+                request_id: request_id.to_owned(),
+                details: ErrorDetails {
+                    validation_errors: (!faults.is_empty()).then_some(faults),
+                    retry_after: error.retry_after,
+                },
+            },
+        }
+    }
+}
+
 /// `error` as an answer: status, envelope, `Retry-After`, and `WWW-Authenticate` on each 401.
 #[must_use]
 pub fn render(error: &Error, request_id: &str, now: Timestamp) -> Response {
-    let faults: Vec<_> = error.fields.iter().map(ValidationFault::from).collect();
-    let envelope = ErrorEnvelope {
-        success: false,
-        detail: error.text().to_owned(),
-        error: ErrorBody {
-            code: error.code.code().to_owned(),
-            message: error.text().to_owned(),
-            timestamp: Time(now),
-            request_id: request_id.to_owned(),
-            details: ErrorDetails {
-                validation_errors: (!faults.is_empty()).then_some(faults),
-                retry_after: error.retry_after,
-            },
-        },
-    };
+    let envelope = ErrorEnvelope::new(error, request_id, now);
     let mut response = Json(envelope).into_response();
     let status = status(error.code);
     response.set_status(status);

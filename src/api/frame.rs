@@ -144,6 +144,9 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             // What is left of the body would be taken for the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        if let Some(operation) = seen.operation {
+            response.set_data(OperationId(operation));
+        }
         tracing::info!(
             status = response.status().as_u16(),
             operation = seen.operation,
@@ -174,11 +177,12 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         if request.method() == Method::HEAD {
             request.set_method(Method::GET); // hyper sends the headers only.
         }
+        seen.operation = self.routes.operation(request.method(), path);
         request.set_data(origin);
         let work = async {
             self.read_body(&mut request).await?;
             seen.unread = false;
-            self.operate(request, &mut seen.operation).await
+            self.operate(request, seen.operation).await
         };
         match timeout(self.time_limit, work).await {
             Ok(answer) => answer,
@@ -201,25 +205,17 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
     async fn operate(
         &self,
         request: Request,
-        operation: &mut Option<&'static str>,
+        operation: Option<&'static str>,
     ) -> std::result::Result<Response, Error> {
         let call = async {
             let answer = self.operations.call(request).await;
-            let id = match &answer {
-                Ok(response) => response.data::<OperationId>(),
-                Err(error) => error.data::<OperationId>(),
-            };
-            *operation = id.map(|id| id.0);
-            let error = match answer {
-                Ok(response) => return Ok(response),
-                Err(error) => translate(error),
-            };
-            debug_assert!(
-                operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
-                "{operation:?} does not name {:?}",
-                error.code
-            );
-            Err(error)
+            answer.map_err(translate).inspect_err(|error| {
+                debug_assert!(
+                    operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
+                    "{operation:?} does not name {:?}",
+                    error.code
+                );
+            })
         };
         let caught = AssertUnwindSafe(call).catch_unwind().await;
         caught.unwrap_or_else(|panic| Err(Error::internal(literal(&*panic)))) // WEB-11
@@ -246,6 +242,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
 struct Seen {
     /// Something of its body may still arrive.
     unread: bool,
+    /// What the address asks for, also where it is refused before it gets there.
     operation: Option<&'static str>,
 }
 

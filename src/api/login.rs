@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use poem::Request;
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::Query,
     payload::Json,
     types::{Any, Example},
 };
+use serde_json::{Value, json};
 
 use super::{
     Body, Faults, Problem, RequestBody, Tag, Time,
     answer::{TokenResponse, UserType},
-    caller::bearer_token,
+    caller::OptionalToken,
     problem::error_set,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     domain::{names::DeviceName, password::Password, principal::Principal, request::Origin},
     error::{Error, ErrorCode, Fault},
     service::{
+        authentication, keys,
         login::{self, Credentials},
         sessions,
     },
@@ -114,7 +115,7 @@ impl LoginApi {
     async fn validate_token(
         &self,
         origin: &Origin,
-        request: &Request,
+        header: OptionalToken,
         /// The token (legacy)
         token: Query<Option<String>>,
         body: Body<ValidateRequest>,
@@ -125,10 +126,10 @@ impl LoginApi {
         let token = body
             .0
             .token
-            .or_else(|| bearer_token(request).map(str::to_owned))
+            .or(header.0)
             .or(in_query)
             .ok_or(ErrorCode::AuthFailed)?;
-        let principal = sessions::authenticate(&self.0, origin, &token).await?;
+        let principal = authentication::authenticate(&self.0, origin, &token).await?;
         Ok(Json(principal.into()))
     }
 
@@ -150,8 +151,8 @@ impl LoginApi {
             return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
         }
         Ok(KeySet::Ok(
-            Json(Any(self.0.keys.jwks(origin.now))),
-            "public, max-age=300".to_owned(),
+            Json(Jwks::from(self.0.keys.jwks(origin.now))),
+            format!("public, max-age={}", keys::PUBLISHED_FOR_SECONDS),
         ))
     }
 }
@@ -161,11 +162,46 @@ enum KeySet {
     /// The keys
     #[oai(status = 200)]
     Ok(
-        Json<Any<serde_json::Value>>,
+        Json<Jwks>,
         /// How long it may be kept
         #[oai(header = "Cache-Control")]
         String,
     ),
+}
+
+/// A JSON Web Key Set (RFC 7517).
+#[derive(Debug, Object)]
+#[oai(example)]
+struct Jwks {
+    /// Public keys
+    keys: Vec<Any<Value>>,
+}
+
+impl From<Value> for Jwks {
+    fn from(mut set: Value) -> Self {
+        let keys = set.get_mut("keys").and_then(Value::as_array_mut);
+        Self {
+            keys: keys
+                .map(std::mem::take)
+                .into_iter()
+                .flatten()
+                .map(Any)
+                .collect(),
+        }
+    }
+}
+
+impl Example for Jwks {
+    fn example() -> Self {
+        let key = json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "2f9a41c7d05be318",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        });
+        Self {
+            keys: vec![Any(key)],
+        }
+    }
 }
 
 /// A login. Exactly one of `username` and `email`.

@@ -4,6 +4,10 @@
 //! [`envelope`] and [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
 //! there is · [`pages`] for people.
 
+pub mod admin_accounts;
+pub mod admin_pending;
+pub mod admin_system;
+pub mod admin_users;
 pub mod answer;
 pub mod body;
 pub mod caller;
@@ -12,18 +16,22 @@ pub mod envelope;
 pub mod faults;
 pub mod frame;
 pub mod gate;
+mod listing;
 pub mod login;
+pub mod metrics;
 pub mod origin;
 pub mod pages;
 pub mod password;
 pub mod problem;
 pub mod profile;
+mod raw;
 pub mod registration;
 pub mod routes;
 pub mod sessions;
 pub mod system;
 pub mod time;
 mod translate;
+pub mod verification;
 
 pub use self::{
     body::{Body, Null, RequestBody, Unknown},
@@ -38,9 +46,22 @@ use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
 
 use self::{
-    frame::Frame, gate::Gate, login::LoginApi, pages::Pages, password::PasswordApi,
-    profile::ProfileApi, registration::RegistrationApi, routes::Routes, sessions::SessionsApi,
+    admin_accounts::AdminAccountsApi,
+    admin_pending::AdminPendingApi,
+    admin_system::AdminSystemApi,
+    admin_users::AdminUsersApi,
+    frame::Frame,
+    gate::Gate,
+    login::LoginApi,
+    metrics::{Metered, Metrics, MetricsApi},
+    pages::Pages,
+    password::PasswordApi,
+    profile::ProfileApi,
+    registration::RegistrationApi,
+    routes::Routes,
+    sessions::SessionsApi,
     system::SystemApi,
+    verification::VerificationApi,
 };
 use crate::{
     app::App,
@@ -50,11 +71,17 @@ use crate::{
 /// Every operation there is.
 pub type Operations = (
     RegistrationApi,
+    VerificationApi,
     LoginApi,
     SessionsApi,
     PasswordApi,
     ProfileApi,
+    AdminPendingApi,
+    AdminUsersApi,
+    AdminAccountsApi,
+    AdminSystemApi,
     SystemApi,
+    MetricsApi,
     Pages,
 );
 
@@ -63,26 +90,34 @@ pub type Operations = (
 /// # Errors
 /// The document cannot be made; a setting of `throttle` is not valid.
 pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
+    let metrics = Metrics::new(Arc::clone(app))?;
     let pages = Pages::new(&document::document::<Operations>()?, &app.settings);
     let operations: Operations = (
         RegistrationApi(Arc::clone(app)),
+        VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
+        AdminPendingApi(Arc::clone(app)),
+        AdminUsersApi(Arc::clone(app)),
+        AdminAccountsApi(Arc::clone(app)),
+        AdminSystemApi(Arc::clone(app)),
         SystemApi(Arc::clone(app)),
+        MetricsApi(Arc::clone(&metrics)),
         pages,
     );
     let service = OpenApiService::new(operations, document::TITLE, VERSION).into_endpoint();
     let gate = Gate::new(Arc::clone(app), service);
     let routes = Routes::of::<Operations>();
-    Ok(Frame::new(
+    let frame = Frame::new(
         gate,
         routes,
         &app.settings,
         app.clock.clone(),
         app.rng.clone(),
-    )?)
+    )?;
+    Ok(Metered::new(frame, metrics))
 }
 
 /// The page `docs/errors.md`: the table of error codes.

@@ -3,23 +3,18 @@
 //! Everything is embedded in the binary and found by name in a table, never by a path (WEB-7); no
 //! page asks another host for anything.
 
-use std::marker::PhantomData;
-
 use hyper::body::Bytes;
 use poem::{
-    IntoResponse, Response,
+    Response,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
 };
-use poem_openapi::{
-    ApiResponse, OpenApi,
-    param::Path,
-    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
-};
+use poem_openapi::{OpenApi, param::Path};
 
 use super::{
     Problem, Tag,
     frame::headers::{DOCS_POLICY, PAGE_POLICY},
     problem::error_set,
+    raw::{Kind, Raw},
 };
 use crate::{config::Settings, error::ErrorCode};
 
@@ -57,7 +52,7 @@ impl Pages {
         operation_id = "test_page",
         tag = "Tag::System"
     )]
-    async fn test(&self) -> Result<Ready<Page>, Problem<PageErrors>> {
+    async fn test(&self) -> Result<Raw<Page>, Problem<PageErrors>> {
         self.page("index.html")
     }
 
@@ -72,7 +67,7 @@ impl Pages {
         &self,
         /// The file's name, such as `index.html`
         file: Path<String>,
-    ) -> Result<Ready<File>, Problem<PageErrors>> {
+    ) -> Result<Raw<File>, Problem<PageErrors>> {
         let asset = self.asset(&file.0)?;
         let policy = asset
             .content_type
@@ -84,7 +79,7 @@ impl Pages {
         if let Some(policy) = policy {
             response = response.header(CONTENT_SECURITY_POLICY, policy);
         }
-        Ok(Ready::new(response.body(asset.bytes)))
+        Ok(Raw::new(response.body(asset.bytes)))
     }
 
     /// Swagger UI
@@ -96,7 +91,7 @@ impl Pages {
         operation_id = "docs",
         tag = "Tag::System"
     )]
-    async fn docs(&self) -> Result<Ready<Page>, Problem<PageErrors>> {
+    async fn docs(&self) -> Result<Raw<Page>, Problem<PageErrors>> {
         self.reference(include_bytes!("../../static/docs.html"))
     }
 
@@ -109,7 +104,7 @@ impl Pages {
         operation_id = "redoc",
         tag = "Tag::System"
     )]
-    async fn redoc(&self) -> Result<Ready<Page>, Problem<PageErrors>> {
+    async fn redoc(&self) -> Result<Raw<Page>, Problem<PageErrors>> {
         self.reference(include_bytes!("../../static/redoc.html"))
     }
 
@@ -120,9 +115,9 @@ impl Pages {
         operation_id = "openapi",
         tag = "Tag::System"
     )]
-    async fn openapi(&self) -> Result<Ready<Document>, Problem<DocumentErrors>> {
+    async fn openapi(&self) -> Result<Raw<Document>, Problem<DocumentErrors>> {
         let response = Response::builder().content_type("application/json; charset=utf-8");
-        Ok(Ready::new(response.body(self.document.clone())))
+        Ok(Raw::new(response.body(self.document.clone())))
     }
 }
 
@@ -149,15 +144,15 @@ impl Pages {
             .ok_or(ErrorCode::NotFound)
     }
 
-    fn page(&self, name: &str) -> Result<Ready<Page>, Problem<PageErrors>> {
-        Ok(Ready::page(self.asset(name)?.bytes, PAGE_POLICY))
+    fn page(&self, name: &str) -> Result<Raw<Page>, Problem<PageErrors>> {
+        Ok(html(self.asset(name)?.bytes, PAGE_POLICY))
     }
 
-    fn reference(&self, html: &'static [u8]) -> Result<Ready<Page>, Problem<PageErrors>> {
+    fn reference(&self, page: &'static [u8]) -> Result<Raw<Page>, Problem<PageErrors>> {
         if !self.docs {
             return Err(ErrorCode::NotFound.into());
         }
-        Ok(Ready::page(html, DOCS_POLICY))
+        Ok(html(page, DOCS_POLICY))
     }
 }
 
@@ -199,6 +194,8 @@ macro_rules! assets {
 const ASSETS: &[Asset] = assets! {
     "", "index.html", HTML, Tests;
     "", "test.js", SCRIPT, Tests;
+    "", "reset.html", HTML, Always;
+    "", "reset.js", SCRIPT, Always;
     "", "style.css", STYLE, Always;
     "", "docs.js", SCRIPT, Docs;
     "", "redoc.js", SCRIPT, Docs;
@@ -207,23 +204,13 @@ const ASSETS: &[Asset] = assets! {
     "vendor/", "redoc.standalone.js", SCRIPT, Docs;
 };
 
-/// A finished answer; `K` is what the document says of it.
-#[derive(Debug)]
-struct Ready<K>(Response, PhantomData<fn() -> K>);
-
-trait Kind {
-    const DESCRIPTION: &'static str;
-    const CONTENT: &'static [&'static str];
-    /// The schema's type.
-    const TYPE: &'static str;
-}
-
 #[derive(Debug)]
 enum Page {}
 impl Kind for Page {
     const DESCRIPTION: &'static str = "The page";
     const CONTENT: &'static [&'static str] = &[HTML];
     const TYPE: &'static str = "string";
+    const EXAMPLE: &'static str = "<!doctype html>";
 }
 
 #[derive(Debug)]
@@ -232,6 +219,7 @@ impl Kind for File {
     const DESCRIPTION: &'static str = "The file";
     const CONTENT: &'static [&'static str] = &[HTML, SCRIPT, STYLE];
     const TYPE: &'static str = "string";
+    const EXAMPLE: &'static str = "The file's text";
 }
 
 #[derive(Debug)]
@@ -240,45 +228,12 @@ impl Kind for Document {
     const DESCRIPTION: &'static str = "The OpenAPI document";
     const CONTENT: &'static [&'static str] = &["application/json; charset=utf-8"];
     const TYPE: &'static str = "object";
+    const EXAMPLE: &'static str = r#"{"openapi":"3.0.0"}"#;
 }
 
-impl<K> Ready<K> {
-    const fn new(response: Response) -> Self {
-        Self(response, PhantomData)
-    }
-}
-
-impl Ready<Page> {
-    fn page(html: &'static [u8], policy: &'static str) -> Self {
-        let response = Response::builder().content_type(HTML);
-        Self::new(response.header(CONTENT_SECURITY_POLICY, policy).body(html))
-    }
-}
-
-impl<K> IntoResponse for Ready<K> {
-    fn into_response(self) -> Response {
-        self.0
-    }
-}
-
-impl<K: Kind> ApiResponse for Ready<K> {
-    fn meta() -> MetaResponses {
-        let content = K::CONTENT.iter().map(|content_type| MetaMediaType {
-            content_type,
-            schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new(K::TYPE))),
-        });
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: K::DESCRIPTION,
-                status: Some(200),
-                status_range: None,
-                content: content.collect(),
-                headers: Vec::new(),
-            }],
-        }
-    }
-
-    fn register(_: &mut Registry) {}
+fn html(page: &'static [u8], policy: &'static str) -> Raw<Page> {
+    let response = Response::builder().content_type(HTML);
+    Raw::new(response.header(CONTENT_SECURITY_POLICY, policy).body(page))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     answer::{CodeSent, Done},
     caller::{Caller, PasswordSelf},
     problem::error_set,
-    registration::EmailRequest,
+    verification::EmailRequest,
 };
 use crate::{
     app::App,

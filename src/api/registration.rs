@@ -1,4 +1,4 @@
-//! `/auth/register`, `/auth/signup`, `/auth/generate-otp`, `/auth/verify-otp`: from a form to an account.
+//! `/auth/register`, `/auth/signup`: from a form to a registration.
 
 use std::sync::Arc;
 
@@ -6,14 +6,12 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
     Body, Faults, Problem, RequestBody, Tag, Unknown,
-    answer::{CodeSent, TokenResponse, UserType},
+    answer::{INVALID_USER_TYPE, UserType},
     problem::error_set,
 };
 use crate::{
     app::App,
-    config::Secret,
     domain::{
-        code::OtpCode,
         contact::{EmailAddress, Mobile},
         names::{LastName, PersonName, split_full_name},
         password::{Password, PasswordContext},
@@ -23,11 +21,8 @@ use crate::{
         user::RoleFields,
         username::Username,
     },
-    error::{Error, Fault},
-    service::{
-        registration::{self, NewUser, Registered},
-        verification::{self, Proof},
-    },
+    error::Error,
+    service::registration::{self, NewUser, Registered},
 };
 
 /// The operations.
@@ -37,14 +32,6 @@ pub struct RegistrationApi(pub Arc<App>);
 error_set!(
     /// Registering.
     RegisterErrors = [UserExists, EmailError] + BODY + HASHING + DATABASE
-);
-error_set!(
-    /// Asking for a code.
-    CodeErrors = [EmailError] + BODY + DATABASE
-);
-error_set!(
-    /// Proving an address.
-    VerifyErrors = [OtpError, AuthFailed] + BODY + DATABASE
 );
 
 #[OpenApi]
@@ -91,65 +78,6 @@ impl RegistrationApi {
         let done = registration::register(&self.0, origin, new).await?;
         let message = "OTP sent to your email for verification".to_owned();
         Ok(Json(RegisterResponse::new(message, done)))
-    }
-
-    /// Send new codes for the registrations of an address
-    ///
-    /// The answer is the same whoever the address belongs to.
-    #[oai(
-        path = "/auth/generate-otp",
-        method = "post",
-        operation_id = "generate_otp",
-        tag = "Tag::Registration"
-    )]
-    async fn generate_otp(
-        &self,
-        origin: &Origin,
-        body: Body<EmailRequest>,
-    ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
-        let email = body.0.parse()?;
-        let code = verification::request_code(&self.0, origin, &email).await?;
-        Ok(Json(CodeSent::saying(
-            "OTP sent successfully",
-            code.as_ref(),
-        )))
-    }
-
-    /// The same as /auth/generate-otp
-    #[oai(
-        path = "/auth/send-otp",
-        method = "post",
-        operation_id = "send_otp",
-        tag = "Tag::Registration"
-    )]
-    async fn send_otp(
-        &self,
-        origin: &Origin,
-        body: Body<EmailRequest>,
-    ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
-        self.generate_otp(origin, body).await
-    }
-
-    /// Prove an address, and log in
-    ///
-    /// With the `registration_token` of /auth/register, the try counts for that registration alone.
-    #[oai(
-        path = "/auth/verify-otp",
-        method = "post",
-        operation_id = "verify_otp",
-        tag = "Tag::Registration"
-    )]
-    async fn verify_otp(
-        &self,
-        origin: &Origin,
-        body: Body<VerifyRequest>,
-    ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
-        let proof = body.0.parse(self.0.settings.config.otp.length)?;
-        let tokens = verification::verify(&self.0, origin, proof).await?;
-        Ok(Json(VerifyResponse::from(TokenResponse::new(
-            "Email verified successfully",
-            tokens,
-        ))))
     }
 }
 
@@ -205,8 +133,6 @@ impl Example for RegisterRequest {
         }
     }
 }
-
-const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
 
 impl RegisterRequest {
     fn parse(self, app: &App, origin: &Origin) -> Result<NewUser, Error> {
@@ -265,7 +191,13 @@ impl RegisterRequest {
             born,
             speciality,
             licence,
-        ) = faults.finish(values)?;
+        ) = faults.finish(values).map_err(|error| {
+            if is_patient || is_doctor {
+                error
+            } else {
+                error.saying(INVALID_USER_TYPE.message) // contract.md 1.5
+            }
+        })?;
         Ok(NewUser {
             role,
             username: Some(username),
@@ -407,94 +339,5 @@ impl Example for RegisterResponse {
             registration_token: "b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned(),
             debug_otp: None,
         }
-    }
-}
-
-/// An address.
-#[derive(Debug, Object)]
-#[oai(example)]
-pub(super) struct EmailRequest {
-    /// The address
-    email: String,
-}
-
-impl RequestBody for EmailRequest {}
-
-impl Example for EmailRequest {
-    fn example() -> Self {
-        Self {
-            email: "jane@example.org".to_owned(),
-        }
-    }
-}
-
-impl EmailRequest {
-    pub(super) fn parse(&self) -> Result<EmailAddress, Error> {
-        EmailAddress::parse(&self.email).map_err(|fault| fault.at("email").into())
-    }
-}
-
-/// A code that was mailed.
-#[derive(Debug, Object)]
-#[oai(example)]
-struct VerifyRequest {
-    /// The address that it was mailed to
-    email: String,
-    /// The six digits
-    otp: String,
-    /// From the answer to /auth/register
-    registration_token: Option<String>,
-}
-
-impl RequestBody for VerifyRequest {}
-
-impl Example for VerifyRequest {
-    fn example() -> Self {
-        Self {
-            email: "jane@example.org".to_owned(),
-            otp: "012345".to_owned(),
-            registration_token: Some("b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned()),
-        }
-    }
-}
-
-impl VerifyRequest {
-    fn parse(self, digits: u32) -> Result<Proof, Error> {
-        let email = EmailAddress::parse(&self.email).map_err(|fault| fault.at("email"))?;
-        Ok(Proof {
-            email,
-            code: OtpCode::parse(&self.otp, digits),
-            registration_token: self.registration_token.map(Secret::new),
-        })
-    }
-}
-
-/// The account, and tokens for its first session.
-#[derive(Debug, Object)]
-#[oai(example)]
-struct VerifyResponse {
-    /// Always `verified`
-    status: String,
-    /// The tokens
-    #[oai(flatten)]
-    tokens: TokenResponse,
-}
-
-impl From<TokenResponse> for VerifyResponse {
-    fn from(tokens: TokenResponse) -> Self {
-        Self {
-            status: "verified".to_owned(),
-            tokens,
-        }
-    }
-}
-
-impl Example for VerifyResponse {
-    fn example() -> Self {
-        let tokens = TokenResponse {
-            message: "Email verified successfully".to_owned(),
-            ..TokenResponse::example()
-        };
-        Self::from(tokens)
     }
 }

@@ -12,8 +12,15 @@ use crate::error::ErrorCode;
 /// The paths and operations of an API.
 #[derive(Debug, Clone)]
 pub struct Routes {
-    paths: Vec<(String, Vec<Method>)>,
+    paths: Vec<(String, Vec<Operation>)>,
     codes: HashMap<&'static str, Vec<ErrorCode>>,
+}
+
+/// What a path has for a method.
+#[derive(Debug, Clone)]
+struct Operation {
+    method: Method,
+    id: &'static str,
 }
 
 impl Routes {
@@ -25,17 +32,17 @@ impl Routes {
             codes: HashMap::new(),
         };
         for path in T::meta().into_iter().flat_map(|api| api.paths) {
-            let methods = path
-                .operations
-                .iter()
-                .map(|operation| operation.method.clone());
+            let operations = path.operations.iter().map(|operation| Operation {
+                method: operation.method.clone(),
+                id: operation.operation_id.unwrap_or_default(),
+            });
             match routes
                 .paths
                 .iter_mut()
                 .find(|(known, _)| *known == path.path)
             {
-                Some((_, known)) => known.extend(methods),
-                None => routes.paths.push((path.path, methods.collect())),
+                Some((_, known)) => known.extend(operations),
+                None => routes.paths.push((path.path, operations.collect())),
             }
             for operation in path.operations {
                 let responses = &operation.responses.responses;
@@ -51,20 +58,33 @@ impl Routes {
     /// The value of `Allow` for `path`: its methods, HEAD with GET; of an unknown path none.
     #[must_use]
     pub fn allow(&self, path: &str) -> String {
-        let mut paths = self.paths.iter();
-        // The router prefers a literal path to a template.
-        let literal = paths.clone().find(|(literal, _)| literal == path);
-        let known = literal.or_else(|| paths.find(|(template, _)| is_of(template, path)));
         let mut methods: Vec<&str> = Vec::new();
-        for method in known.into_iter().flat_map(|(_, methods)| methods) {
-            methods.push(method.as_str());
-            if *method == Method::GET {
+        for operation in self.at(path) {
+            methods.push(operation.method.as_str());
+            if operation.method == Method::GET {
                 methods.push("HEAD");
             }
         }
         methods.sort_unstable();
         methods.dedup();
         methods.join(", ")
+    }
+
+    /// The id of the operation that `method` on `path` asks for.
+    #[must_use]
+    pub fn operation(&self, method: &Method, path: &str) -> Option<&'static str> {
+        let mut operations = self.at(path).iter();
+        operations
+            .find(|operation| operation.method == *method)
+            .map(|operation| operation.id)
+    }
+
+    fn at(&self, path: &str) -> &[Operation] {
+        let mut paths = self.paths.iter();
+        // The router prefers a literal path to a template.
+        let literal = paths.clone().find(|(literal, _)| literal == path);
+        let known = literal.or_else(|| paths.find(|(template, _)| is_of(template, path)));
+        known.map_or(&[], |(_, operations)| operations)
     }
 
     /// Whether the operation names `code`; also if there is no such operation.

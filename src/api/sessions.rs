@@ -180,6 +180,7 @@ struct SessionView {
     /// The user's role at login
     user_type: UserType,
     /// What the client called the device
+    #[oai(nullable)]
     device_name: Option<String>,
     /// The client's program
     user_agent: String,
@@ -235,7 +236,7 @@ impl SessionView {
 /// How many sessions ended.
 #[derive(Debug, Object)]
 #[oai(example)]
-struct LogoutAllResponse {
+pub(super) struct LogoutAllResponse {
     /// Always true
     success: bool,
     /// A sentence for people
@@ -245,7 +246,7 @@ struct LogoutAllResponse {
 }
 
 impl LogoutAllResponse {
-    fn new(count: u64) -> Self {
+    pub(super) fn new(count: u64) -> Self {
         Self {
             success: true,
             message: format!("Logged out {count} sessions"),

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use minijinja::HtmlEscape;
 use poem::Request;
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
+    ApiResponse, Object, OpenApi, ResponseContent,
     payload::{Html, Json},
     types::Example,
 };
@@ -158,13 +158,13 @@ impl SystemApi {
             .header("accept")
             .is_some_and(|accept| accept.contains("text/html"));
         Ok(if html {
-            OutboxAnswer::Page(Html(page(&mails)))
+            OutboxAnswer::Ok(Outbox::Page(Html(page(&mails))))
         } else {
-            OutboxAnswer::List(Json(OutboxResponse {
+            OutboxAnswer::Ok(Outbox::List(Json(OutboxResponse {
                 success: true,
                 count: mails.len(),
                 mails,
-            }))
+            })))
         })
     }
 }
@@ -219,8 +219,10 @@ struct InfoResponse {
     /// Always `running`
     status: String,
     /// The path of the test page, if it is served
+    #[oai(nullable)]
     test_interface: Option<String>,
     /// The path of the reference, if it is served
+    #[oai(nullable)]
     api_docs: Option<String>,
 }
 
@@ -321,16 +323,20 @@ impl Example for ReadyResponse {
 
 #[derive(ApiResponse)]
 enum OutboxAnswer {
-    /// The mails, newest first
+    /// The mails, newest first; as a page for people
     #[oai(status = 200)]
+    Ok(Outbox),
+}
+
+#[derive(ResponseContent)]
+enum Outbox {
     List(Json<OutboxResponse>),
-    /// The same for people
-    #[oai(status = 200)]
     Page(Html<String>),
 }
 
 /// Mails, newest first.
 #[derive(Debug, Object)]
+#[oai(example)]
 struct OutboxResponse {
     /// Always true
     success: bool,
@@ -338,6 +344,23 @@ struct OutboxResponse {
     count: usize,
     /// Newest first
     mails: Vec<MailView>,
+}
+
+impl Example for OutboxResponse {
+    fn example() -> Self {
+        let mail = MailView {
+            file: "20260115T103000.000Z-4f1d.eml".to_owned(),
+            to: "jane@example.org".to_owned(),
+            subject: "Your code".to_owned(),
+            text: "Your code is 012345.".to_owned(),
+            written_at: Time(chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468)),
+        };
+        Self {
+            success: true,
+            count: 1,
+            mails: vec![mail],
+        }
+    }
 }
 
 /// A mail that was written instead of sent.

@@ -6,10 +6,9 @@ use anyhow::Result;
 use clinic_auth::{
     app::{App, Overrides, Phase},
     config::{Settings, Sources, StoreAddress},
-    service::startup,
 };
 
-use super::say;
+use super::{prepare, say};
 
 /// Prints a line for each thing that was tried; exit code 1 if one of them has a fault.
 pub(crate) async fn check() -> Result<ExitCode> {
@@ -76,45 +75,32 @@ async fn look(app: &App, report: &mut Report) {
             }
         }
     }
-    match startup::prepare(app).await {
-        Ok(()) => match app.readiness.phase() {
-            Phase::Ready => {
-                report.good(
-                    "database",
-                    "it answers, every index stands, every account has its identifiers",
-                );
-                report.good(
-                    "keys",
-                    &format!(
-                        "there is a key to sign with; master secret {}",
-                        app.master.current_id()
-                    ),
-                );
-            }
-            Phase::Blocked(why) => {
-                report.fault(
-                    "database",
-                    &format!("{why}; mend the documents, then check again"),
-                );
-            }
-            Phase::Starting | Phase::Stopping => {
-                report.warn(
-                    "database",
-                    "another instance is preparing it; check again in a moment",
-                );
-            }
-        },
-        Err(error) => {
-            let cause = error
-                .source
-                .as_ref()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            report.fault(
+    match prepare(app).await {
+        Ok(Phase::Ready) => {
+            report.good(
                 "database",
-                &format!("{cause}; is the address in MONGO_URI right, and does the server run?"),
+                "it answers, every index stands, every account has its identifiers",
+            );
+            report.good(
+                "keys",
+                &format!(
+                    "there is a key to sign with; master secret {}",
+                    app.master.current_id()
+                ),
             );
         }
+        Ok(Phase::Blocked(why)) => report.fault(
+            "database",
+            &format!("{why}; mend the documents, then check again"),
+        ),
+        Ok(Phase::Starting | Phase::Stopping) => report.warn(
+            "database",
+            "another instance is preparing it; check again in a moment",
+        ),
+        Err(cause) => report.fault(
+            "database",
+            &format!("{cause}; is the address in MONGO_URI right, and does the server run?"),
+        ),
     }
     match app.mailer.check().await {
         Ok(()) => report.good("mail", &app.mailer.describe()),

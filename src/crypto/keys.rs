@@ -150,6 +150,14 @@ impl KeyRing {
         json!({ "keys": public })
     }
 
+    /// The key of this name, if it is in the ring.
+    #[must_use]
+    pub fn find(&self, kid: &str) -> Option<SigningKey> {
+        let keys = self.keys();
+        let named = keys.iter().find(|key| key.key.kid() == kid)?;
+        Some(named.key.clone())
+    }
+
     fn keys(&self) -> Arc<[RingKey]> {
         Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
     }

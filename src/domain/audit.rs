@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored::time;
+use super::stored::{optional_time, time};
 use crate::clock::Timestamp;
 
 macro_rules! actions {
@@ -53,8 +53,10 @@ actions! {
     PasswordChange = "password_change",
     /// A profile was changed.
     ProfileChange = "profile_change",
-    /// An administrator read or changed something.
+    /// An administrator, or staff, read or changed something; the detail says what.
     Admin = "admin",
+    /// An administrator gave somebody another role.
+    RoleChange = "role_change",
     /// The service was started.
     Start = "start",
     /// A signing key was made or retired.
@@ -71,7 +73,21 @@ pub enum Outcome {
     Failure,
 }
 
+impl Outcome {
+    /// Its name in the database and in answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
 /// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
+///
+/// Retention needs no mark of its own: each record says, under its MAC, when all before it has ended. So the first one
+/// that is left is the cut mark, whoever removed the others, and however long the service was down meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// `<chain>:<sequence, twelve digits>`.
@@ -107,9 +123,82 @@ pub struct AuditRecord {
     pub key_id: String,
     /// The record before; empty for the first.
     pub previous: String,
+    /// When retention of every record before it has ended; absent in the first.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub previous_expires_at: Option<Timestamp>,
     /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
-    /// When retention ends.
+    /// When retention ends; never before that of the record before.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
+}
+
+/// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainHead {
+    /// The chain.
+    #[serde(rename = "_id")]
+    pub chain: String,
+    /// The last record's place; 0 before the first.
+    pub sequence: i64,
+    /// The last record's MAC.
+    pub last_mac: String,
+    /// Which key made `mac`; the same for every record of the chain.
+    pub key_id: String,
+    /// HMAC-SHA-256 over all of it, in hex.
+    pub mac: String,
+    /// When retention of the last record ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+}
+
+/// A record as it is shown: what happened, without what proves the chain. Its words are texts, so that a record of a
+/// newer version of the service can be shown too.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AuditEntry {
+    /// `<chain>:<sequence, twelve digits>`.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// When.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+    /// Who did it.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// What.
+    pub action: String,
+    /// To whom.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// How it ended.
+    pub outcome: String,
+    /// One word more.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// The client's address.
+    pub ip: String,
+    /// The client's program.
+    pub user_agent: String,
+    /// The request.
+    pub request_id: String,
+}
+
+impl AuditEntry {
+    /// Its fields in the document: what is read of it (ADM-4).
+    pub const FIELDS: &'static [&'static str] = &[
+        "_id",
+        "at",
+        "actor",
+        "action",
+        "subject",
+        "outcome",
+        "detail",
+        "ip",
+        "user_agent",
+        "request_id",
+    ];
 }

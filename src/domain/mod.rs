@@ -3,12 +3,14 @@
 pub mod audit;
 pub mod code;
 pub mod contact;
+pub mod filter;
 pub mod identifier;
 pub mod ids;
 pub mod lockout;
 pub mod names;
 pub mod otp;
 pub mod outbox;
+pub mod page;
 pub mod password;
 pub mod principal;
 pub mod profile;

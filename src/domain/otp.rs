@@ -35,6 +35,13 @@ pub fn challenge_id(purpose: OtpPurpose, subject: &UserId) -> String {
     format!("{}:{subject}", purpose.name())
 }
 
+/// Whose challenge has this `_id`.
+#[must_use]
+pub fn subject_of(challenge_id: &str) -> Option<UserId> {
+    let (_, subject) = challenge_id.split_once(':')?;
+    Some(UserId::from_stored(subject.to_owned()))
+}
+
 /// A code that was issued, and how often it was tried.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OtpChallenge {

@@ -106,3 +106,52 @@ impl PendingUser {
         }
     }
 }
+
+/// A registration as it is listed: nothing that proves anything is read (ADM-4). What a document of the older service
+/// may lack is optional.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PendingSummary {
+    /// The user id that the account will have.
+    pub user_id: UserId,
+    /// As typed.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The canonical address.
+    pub email: String,
+    /// The address as typed.
+    #[serde(default)]
+    pub email_display: Option<String>,
+    /// Telephone.
+    #[serde(default)]
+    pub mobile: Option<String>,
+    /// The role.
+    pub user_type: Role,
+    /// Given name.
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub first_name: String,
+    /// Family name; may be empty.
+    #[serde(default, deserialize_with = "lenient_text")]
+    pub last_name: String,
+    /// When it ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+    /// When it was made.
+    #[serde(with = "time")]
+    pub created_at: Timestamp,
+}
+
+impl PendingSummary {
+    /// Its fields in the document.
+    pub const FIELDS: &'static [&'static str] = &[
+        "user_id",
+        "username",
+        "email",
+        "email_display",
+        "mobile",
+        "user_type",
+        "first_name",
+        "last_name",
+        "expires_at",
+        "created_at",
+    ];
+}

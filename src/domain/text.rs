@@ -51,6 +51,15 @@ pub(crate) use text_type;
 /// # Errors
 /// `empty` (nothing that one can see), `too_long`, or `forbidden_character`.
 pub fn parse_line(typed: &str) -> Result<String, Fault> {
+    parse_line_up_to(MAX_LINE, TOO_LONG, typed)
+}
+
+/// [`parse_line`] with another limit of code points, and the fault that says so.
+pub(super) fn parse_line_up_to(
+    limit: usize,
+    too_long: Fault,
+    typed: &str,
+) -> Result<String, Fault> {
     // Looked for before trimming, which would drop a line break at the end without a word.
     if typed.chars().any(is_forbidden) {
         return Err(FORBIDDEN);
@@ -59,8 +68,8 @@ pub fn parse_line(typed: &str) -> Result<String, Fault> {
         return Err(EMPTY);
     }
     let line = typed.trim();
-    if line.chars().count() > MAX_LINE {
-        return Err(TOO_LONG);
+    if line.chars().count() > limit {
+        return Err(too_long);
     }
     Ok(line.to_owned())
 }

@@ -25,6 +25,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Disabled];
+
     /// Its name on the wire and in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -187,4 +190,31 @@ pub struct ProfileChange {
     pub specialization: Clearable,
     /// Doctors; a new one takes the approval back.
     pub license_number: Clearable,
+}
+
+/// A change that an administrator makes to somebody else's account; `None` leaves it as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StandingChange {
+    /// May it be used? An account whose invitation was not accepted yet is invited again rather than active.
+    pub enabled: Option<bool>,
+    /// Staff or admin.
+    pub role: Option<Role>,
+    /// Doctors: the licence was seen.
+    pub approved: Option<bool>,
+}
+
+impl StandingChange {
+    /// Whether whoever is logged in must log in again: something is taken away, or the role is another (ADM-3).
+    #[must_use]
+    pub fn ends_sessions_of(&self, user: &User) -> bool {
+        self.enabled == Some(false)
+            || self.approved == Some(false)
+            || self.role.is_some_and(|role| role != user.user_type)
+    }
+
+    /// Whether an active administrator would be one no more.
+    #[must_use]
+    pub fn takes_administration_away(&self) -> bool {
+        self.enabled == Some(false) || self.role.is_some_and(|role| role != Role::Admin)
+    }
 }

@@ -13,10 +13,10 @@ use crate::{
     clock::Timestamp,
     config::Secret,
     domain::{
-        audit::Action,
-        contact::EmailAddress,
+        contact::{EmailAddress, Mobile},
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
+        names::PersonName,
         otp::OtpPurpose,
         outbox::Intent,
         request::Origin,
@@ -60,17 +60,14 @@ pub async fn create_admin(
 ) -> Result<Invited> {
     let now = app.clock.now();
     let user = User {
-        status: Status::Invited,
         username: username.map(|name| name.as_str().to_owned()),
-        ..blank(Role::Admin, email, now)
+        ..invited(Role::Admin, email, now)
     };
-    let user_id = create(app, user, now).await?;
+    let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
+    let user_id = create(app, &origin, None, user).await?;
     let hours = Duration::hours(app.settings.config.registration.invitation_hours);
     let link = if matches!(app.mailer, Mailer::Smtp(_)) {
-        let intent = Intent::Invitation {
-            account: user_id.clone(),
-        };
-        outbox::enqueue(app, now, email.canonical(), intent, hours).await?;
+        send_invitation(app, now, &user_id, email.canonical()).await?;
         outbox::tick(app).await?;
         None
     } else {
@@ -84,6 +81,64 @@ pub async fn create_admin(
         issued.and_then(|challenge| outbox::link_of(app, &challenge))
     };
     Ok(Invited { user_id, link })
+}
+
+/// Somebody whom an administrator invites; every value is parsed already.
+#[derive(Debug)]
+pub struct NewColleague {
+    /// Staff or admin.
+    pub role: Role,
+    /// Where the invitation goes.
+    pub email: EmailAddress,
+    /// None: the address and the user id are the names to log in with.
+    pub username: Option<Username>,
+    /// Telephone.
+    pub mobile: Option<Mobile>,
+    /// Given name.
+    pub first_name: PersonName,
+    /// Family name.
+    pub last_name: PersonName,
+}
+
+/// Makes an account for `actor`, an administrator, and mails the link with which its owner sets the password.
+///
+/// # Errors
+/// `UserExists`; `EmailError`: the account stands, the invitation is to be sent again; the database does not answer.
+pub async fn invite(
+    app: &App,
+    origin: &Origin,
+    actor: &UserId,
+    new: NewColleague,
+) -> Result<UserId> {
+    let user = User {
+        username: new.username.map(Into::into),
+        mobile: new.mobile.map(Into::into),
+        first_name: new.first_name.into(),
+        last_name: new.last_name.into(),
+        ..invited(new.role, &new.email, origin.now)
+    };
+    let user_id = create(app, origin, Some(actor), user).await?;
+    send_invitation(app, origin.now, &user_id, new.email.canonical()).await?;
+    Ok(user_id)
+}
+
+/// Mails an invitation, the first or another one; the newest counts.
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub async fn send_invitation(
+    app: &App,
+    now: Timestamp,
+    user_id: &UserId,
+    email: &str,
+) -> Result<()> {
+    let hours = Duration::hours(app.settings.config.registration.invitation_hours);
+    let intent = Intent::Invitation {
+        account: user_id.clone(),
+    };
+    outbox::enqueue(app, now, email, intent, hours)
+        .await
+        .map(drop)
 }
 
 /// Makes a demo account of `role` with a new random password.
@@ -103,12 +158,22 @@ pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
         approved: (role == Role::Doctor).then_some(true),
         ..blank(role, &email, now)
     };
-    let user_id = create(app, user, now).await?;
+    let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
+    let user_id = create(app, &origin, None, user).await?;
     Ok(Demo {
         user_id,
         email: address,
         password,
     })
+}
+
+/// An account whose owner has yet to prove the address, by the link that is mailed there.
+fn invited(role: Role, email: &EmailAddress, now: Timestamp) -> User {
+    User {
+        status: Status::Invited,
+        is_verified: false,
+        ..blank(role, email, now)
+    }
 }
 
 fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
@@ -136,15 +201,16 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
 /// Holds the names for long enough to write the account.
 const HELD: Duration = Duration::minutes(5);
 
-/// Writes an account: 1 reserve an id, the address and the username; 2 audit; 3 the account; 4 the names become its own.
+/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id, the address and the username; 2 audit; 3 the account; 4 the names become its own.
 /// A crash before 3 leaves nothing but reservations that expire; after it, the next start finishes.
 ///
 /// # Errors
 /// `UserExists`; the database does not answer.
-async fn create(app: &App, user: User, now: Timestamp) -> Result<UserId> {
+async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) -> Result<UserId> {
+    let now = origin.now;
     let identifiers = app.store.identifiers();
     let until = now + HELD;
-    let user_id = registration::reserve_user_id(app, user.user_type, until, now).await?;
+    let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
     let mut keys = vec![user_id_key(user_id.as_str()), email_key(&user.email)];
     keys.extend(user.username.as_deref().map(username_key));
     for key in &keys {
@@ -158,8 +224,11 @@ async fn create(app: &App, user: User, now: Timestamp) -> Result<UserId> {
             return Err(ErrorCode::UserExists.into());
         }
     }
-    let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
-    audit::record(app, &origin, Event::done(Some(&user_id), Action::Admin)).await?;
+    let event = Event {
+        actor,
+        ..Event::of_admin(&user_id, "create_user", Some(&user_id))
+    };
+    audit::record(app, origin, event).await?;
     let user = User {
         id: user_id.as_str().into(),
         user_id: user_id.clone(),

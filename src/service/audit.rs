@@ -1,18 +1,20 @@
 //! Writes the audit trail: each record is chained to the one before by a MAC (AUD-1, AUD-2).
 
-use std::fmt::Write as _;
+pub mod export;
+mod seal;
+pub mod verify;
 
 use chrono::Duration;
 
 use crate::{
-    app::{App, AuditChain},
-    crypto::Purpose,
+    app::{App, AuditChain, ChainState},
+    clock::Timestamp,
     domain::{
-        audit::{Action, AuditRecord, Outcome},
+        audit::{Action, AuditRecord, ChainHead, Outcome},
         ids::UserId,
         request::Origin,
     },
-    error::Result,
+    error::{Error, ErrorCode, Result},
     store::StoreError,
 };
 
@@ -68,6 +70,27 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// Something that `actor` does in the administration; `what` is the operation.
+    #[must_use]
+    pub const fn of_admin(actor: &'a UserId, what: &'a str, subject: Option<&'a UserId>) -> Self {
+        Self {
+            actor: Some(actor),
+            action: Action::Admin,
+            subject,
+            outcome: Outcome::Success,
+            detail: Some(what),
+        }
+    }
+
+    /// The same, refused.
+    #[must_use]
+    pub const fn failed(self) -> Self {
+        Self {
+            outcome: Outcome::Failure,
+            ..self
+        }
+    }
+
     /// The same with one word more.
     #[must_use]
     pub const fn noting(self, detail: &'a str) -> Self {
@@ -78,18 +101,52 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Appends the event to this instance's chain.
+/// Appends the event to this instance's chain, then moves the chain's head.
 ///
 /// A change that matters for security calls this *before* it makes the change, so that it fails closed when the trail
-/// cannot be written (AUD-4).
+/// cannot be written (AUD-4). Takes no longer than one operation on the database may, however many wait for their turn.
 ///
 /// # Errors
-/// The database does not answer.
+/// `DatabaseError`: the record could not be written, whatever the reason.
 pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
+    let limit = std::time::Duration::from_millis(app.settings.config.database.operation_ms);
+    let appended = match tokio::time::timeout(limit, append(app, origin, event)).await {
+        Ok(appended) => appended,
+        Err(_) => Err(StoreError::Unavailable("the audit trail took too long".into()).into()),
+    };
+    appended.map_err(|error| {
+        let cause = error.source.unwrap_or_else(|| error.code.code().into());
+        Error::new(ErrorCode::DatabaseError)
+            .retry_after(RETRY_AFTER)
+            .because(cause)
+    })
+}
+
+/// Seconds after which something that could not be recorded may be tried again.
+const RETRY_AFTER: u64 = 5;
+
+/// Appends the event, and goes on with a line in the log when that is not possible: for refusals, which change nothing,
+/// and for what must happen all the same, such as a new key in time.
+pub async fn record_refusal(app: &App, origin: &Origin, event: Event<'_>) {
+    if let Err(error) = record(app, origin, event).await {
+        let cause = error.source.as_ref().map(ToString::to_string);
+        tracing::warn!(
+            action = event.action.name(),
+            cause,
+            "an audit record could not be written"
+        );
+    }
+}
+
+async fn append(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
     let mut chain = app.audit.lock().await;
+    if chain.state != ChainState::Sure {
+        settle(app, origin.now, &mut chain).await?;
+    }
     let sequence = chain.sequence + 1;
+    let kept_until = kept_until(app, origin.now);
     let mut record = AuditRecord {
-        id: format!("{}:{sequence:012}", chain.name),
+        id: place(&chain.name, sequence),
         chain: chain.name.clone(),
         sequence,
         at: origin.now,
@@ -103,50 +160,113 @@ pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> 
         request_id: origin.request_id.clone(),
         key_id: app.master.current_id().to_string(),
         previous: chain.last_mac.clone(),
+        previous_expires_at: chain.last_expires_at,
         mac: String::new(),
-        expires_at: origin.now + Duration::days(app.settings.config.audit.retention_days),
+        expires_at: chain
+            .last_expires_at
+            .map_or(kept_until, |last| last.max(kept_until)),
     };
-    record.mac = mac(app, &record)?;
-    match app.store.audit_log().insert(&record).await {
-        Ok(()) => {
-            chain.sequence = sequence;
-            chain.last_mac = record.mac;
-            Ok(())
-        }
-        Err(error) => {
-            // Whether it was written is unknown: go on in a chain of its own rather than guess.
-            *chain = AuditChain::named(app.rng.uuid().to_string());
-            Err(error.into())
-        }
-    }
+    record.mac = known(seal::of_record(&app.master, &record)?)?;
+    // Until the head stands: whoever waits for this may go away at any moment.
+    chain.state = ChainState::Unsure;
+    app.store.audit_log().insert(&record).await?;
+    chain.take(record);
+    let head = head_of(app, origin.now, &chain)?;
+    app.store.audit_heads().advance(&head).await?;
+    chain.state = ChainState::Sure;
+    Ok(())
 }
 
-/// Appends the event, and goes on with a line in the log when that is not possible: for refusals, which change nothing.
-pub async fn record_refusal(app: &App, origin: &Origin, event: Event<'_>) {
-    if let Err(error) = record(app, origin, event).await {
-        tracing::warn!(action = event.action.name(), %error, "an audit record could not be written");
-    }
+/// The `_id` of a chain's record.
+#[must_use]
+pub fn place(chain: &str, sequence: i64) -> String {
+    format!("{chain}:{sequence:012}")
 }
 
-/// The MAC of a record over everything in it but the MAC itself.
+/// Brings memory and database together: enters a new chain in the register; after a write of unknown outcome reads the
+/// place again, as its `_id` is fixed (DB-3). Something else at that place: the chain ends, another one begins.
+async fn settle(app: &App, now: Timestamp, chain: &mut AuditChain) -> Result<()> {
+    if chain.state == ChainState::Unsure {
+        let next = place(&chain.name, chain.sequence + 1);
+        match app.store.audit_log().find(&next).await {
+            Ok(None) => {}
+            Ok(Some(found)) if is_ours(app, chain, &found)? => chain.take(found),
+            Ok(Some(_)) | Err(StoreError::Corrupt(_)) => {
+                tracing::error!(
+                    record = next,
+                    "the audit trail has a record that this instance did not write"
+                );
+                *chain = AuditChain::named(app.rng.uuid().to_string());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let head = head_of(app, now, chain)?;
+    if chain.state == ChainState::Fresh {
+        app.store.audit_heads().insert(&head).await?;
+    } else {
+        app.store.audit_heads().advance(&head).await?;
+    }
+    chain.state = ChainState::Sure;
+    Ok(())
+}
+
+fn is_ours(app: &App, chain: &AuditChain, found: &AuditRecord) -> Result<bool> {
+    let mac = seal::of_record(&app.master, found)?;
+    Ok(mac.is_some_and(|mac| mac == found.mac)
+        && found.previous == chain.last_mac
+        && found.key_id == app.master.current_id().as_str())
+}
+
+fn kept_until(app: &App, now: Timestamp) -> Timestamp {
+    now + Duration::days(app.settings.config.audit.retention_days)
+}
+
+fn head_of(app: &App, now: Timestamp, chain: &AuditChain) -> Result<ChainHead> {
+    let mut head = ChainHead {
+        chain: chain.name.clone(),
+        sequence: chain.sequence,
+        last_mac: chain.last_mac.clone(),
+        key_id: app.master.current_id().to_string(),
+        mac: String::new(),
+        expires_at: chain
+            .last_expires_at
+            .unwrap_or_else(|| kept_until(app, now)),
+    };
+    head.mac = known(seal::of_head(&app.master, &head)?)?;
+    Ok(head)
+}
+
+fn known(mac: Option<String>) -> Result<String> {
+    mac.ok_or_else(|| Error::internal("the current master secret has no key"))
+}
+
+/// How often a chain's head stands in the log.
+const LOGGED_EVERY: Duration = Duration::hours(1);
+
+/// Writes this instance's head to the log when an hour has passed, with the number of chains in the register. The log,
+/// which is kept elsewhere, shows what nothing in the database can: a chain removed together with its head (AUD-2).
 ///
 /// # Errors
-/// The record's key is none of the master secrets that are set.
-pub fn mac(app: &App, record: &AuditRecord) -> Result<String> {
-    let mut bare = record.clone();
-    bare.mac.clear();
-    let bytes = bson::serialize_to_vec(&bare)
-        .map_err(|_| StoreError::Corrupt("an audit record cannot be written".into()))?;
-    let key = record.key_id.as_str();
-    let mac = app
-        .master
-        .ids()
-        .find(|id| id.to_string() == key)
-        .and_then(|id| app.master.mac_with(id, Purpose::Audit, &[&bytes]))
-        .ok_or_else(|| StoreError::Corrupt("an audit record of an unknown key".into()))?;
-    Ok(mac.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+/// The database does not answer.
+pub async fn watch(app: &App, now: Timestamp) -> Result<()> {
+    let logged = app.audit.lock().await.logged_at;
+    if logged.is_none_or(|at| now - at >= LOGGED_EVERY) {
+        let chains = app.store.audit_heads().count().await?;
+        log_head(app, now, Some(chains)).await;
+    }
+    Ok(())
+}
+
+/// Writes this instance's head to the log; the last time when it stops.
+pub async fn log_head(app: &App, now: Timestamp, chains: Option<u64>) {
+    let mut chain = app.audit.lock().await;
+    tracing::info!(
+        chain = chain.name,
+        sequence = chain.sequence,
+        mac = chain.last_mac,
+        chains,
+        "audit chain head"
+    );
+    chain.logged_at = Some(now);
 }

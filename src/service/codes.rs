@@ -16,7 +16,7 @@ use crate::{
         audit::Action,
         code::OtpCode,
         ids::UserId,
-        otp::{OtpChallenge, OtpPurpose, challenge_id},
+        otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
         outbox::Intent,
         request::Origin,
         sealed::KeyId,
@@ -67,25 +67,31 @@ pub async fn issue(
     };
     let address = throttle::blind(app, email);
     let throttles = app.store.throttles();
-    for (window, limit) in [("hour", config.max_per_hour), ("day", config.max_per_day)] {
-        let key = format!("codes:{window}:{}:{address}", purpose.name());
-        if throttles.current(&key, now).await? >= i64::from(limit) {
-            return Ok(None);
+    let windows = [
+        ("hour", HOUR, config.max_per_hour),
+        ("day", DAY, config.max_per_day),
+    ]
+    .map(|(name, length, limit)| {
+        let key = format!("codes:{name}:{}:{address}", purpose.name());
+        (key, length, i64::from(limit))
+    });
+    // Taken in advance, so that two workers cannot both issue the last one.
+    let mut allowed = true;
+    for (key, length, limit) in &windows {
+        allowed &= throttles.count(key, *length, now).await?.count <= *limit;
+    }
+    let issued = allowed
+        && app
+            .store
+            .challenges()
+            .issue(&challenge, now - cooldown)
+            .await?;
+    if !issued {
+        for (key, _, _) in &windows {
+            throttles.give_back(key, now).await?;
         }
     }
-    if !app
-        .store
-        .challenges()
-        .issue(&challenge, now - cooldown)
-        .await?
-    {
-        return Ok(None);
-    }
-    for (window, length) in [("hour", HOUR), ("day", DAY)] {
-        let key = format!("codes:{window}:{}:{address}", purpose.name());
-        throttles.count(&key, length, now).await?;
-    }
-    Ok(Some(challenge))
+    Ok(issued.then_some(challenge))
 }
 
 fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {
@@ -192,15 +198,21 @@ pub async fn check(
         }
     }
     if found.is_some() {
-        app.store.throttles().give_back(&day, DAY, now).await?;
+        app.store.throttles().give_back(&day, now).await?;
     } else {
-        audit::record_refusal(app, origin, Event::refused(None, Action::CodeFailed)).await;
+        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
+        let event = Event::refused(subject.as_ref(), Action::CodeFailed);
+        let event = event.noting(attempt.purpose.name());
+        audit::record_refusal(app, origin, event).await;
     }
     Ok(found)
 }
 
 async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
-    audit::record_refusal(app, origin, Event::refused(None, Action::CodeExhausted)).await;
+    let subject = attempt.challenges.first().and_then(|id| subject_of(id));
+    let event = Event::refused(subject.as_ref(), Action::CodeExhausted);
+    let event = event.noting(attempt.purpose.name());
+    audit::record_refusal(app, origin, event).await;
     if let Some(email) = attempt.owner {
         outbox::enqueue_notice(app, origin.now, email, Intent::CodesBlocked).await?;
     }

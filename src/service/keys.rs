@@ -1,21 +1,46 @@
-//! The keys of access tokens: made once for all instances, published before use, replaced by time (KEY-2).
+//! The keys of access tokens: made once for all instances, published before use, replaced by time or by command (KEY-2).
+//!
+//! There is always one key that signs and one that is published to be the next. The others verify until their last
+//! token has expired. The rows in the database are what counts: an instance follows them with each round of
+//! maintenance, so a row that an operator removes fails everywhere within seconds.
 
 use chrono::Duration;
 
+use super::audit::{self, Event};
 use crate::{
     app::App,
     clock::Timestamp,
-    config::sections::JwtAlgorithm,
-    crypto::{Purpose, RingKey, SigningKey},
-    error::{Error, Result},
+    config::sections::{Jwt, JwtAlgorithm},
+    crypto::{OpenFault, Purpose, RingKey, SigningKey},
+    domain::{audit::Action, request::Origin, sealed::Sealed},
+    error::{Error, ErrorCode, Result},
     store::signing_keys::StoredKey,
 };
 
-/// Brings the keys in memory to what the database holds, and the database to what the time asks for: a current key, and
-/// its successor published before it signs. Safe to repeat and on several instances at once.
+/// How long others may keep the published keys before they ask again; a key is published at least this long before it
+/// signs.
+pub const PUBLISHED_FOR_SECONDS: i64 = 300;
+
+/// An instance that follows a little later, or whose clock is behind, still signs with the key before for this long.
+const FOLLOWED_WITHIN_SECONDS: i64 = 60;
+
+/// Longer than any process runs.
+const FOREVER_DAYS: i64 = 3650;
+
+/// Steps that bring a database to what the time asks for; more would be other instances working against this one.
+const STEPS: usize = 8;
+
+/// A row with its key.
+struct Held {
+    row: StoredKey,
+    key: SigningKey,
+}
+
+/// Brings the keys in memory to what the database holds, and the database to what the time asks for. Safe to repeat and
+/// on several instances at once.
 ///
 /// # Errors
-/// The database does not answer; a key was sealed with a master secret that is not set any more.
+/// The database does not answer.
 pub async fn refresh(app: &App) -> Result<()> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm == JwtAlgorithm::HS256 {
@@ -23,47 +48,175 @@ pub async fn refresh(app: &App) -> Result<()> {
         return Ok(());
     }
     let now = app.clock.now();
-    let mut opened = open_all(app, algorithm, now).await?;
-    if let Some((number, signs_from)) = missing(app, &opened, now) {
-        app.store
-            .signing_keys()
-            .insert(&make(app, algorithm, number, signs_from, now)?)
-            .await?;
-        opened = open_all(app, algorithm, now).await?;
+    let mut held = Vec::new();
+    for _ in 0..STEPS {
+        let (keys, highest) = load(app, algorithm, now).await?;
+        held = keys;
+        match due(&held, &app.settings.config.jwt, now) {
+            None => break,
+            Some(Due::Make(signs_from)) => {
+                let row = make(app, algorithm, highest + 1, signs_from, now)?;
+                let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
+                let event = Event::done(None, Action::Keys).noting(&row.kid);
+                audit::record_refusal(app, &origin, event).await;
+                app.store.signing_keys().insert(&row).await?;
+            }
+            Some(Due::BringForward(id)) => app.store.signing_keys().sign_from(&id, now).await?,
+        }
     }
-    let successors: Vec<_> = opened
-        .keys
+    follow(app, held, now).await
+}
+
+/// The same at the start: seals what an older master secret has sealed with the current one, so that the older one can
+/// be given up, and says which keys cannot be opened.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn prepare(app: &App) -> Result<()> {
+    let algorithm = app.settings.config.jwt.algorithm;
+    if algorithm != JwtAlgorithm::HS256 {
+        let rows = app.store.signing_keys();
+        for stored in rows.list(name(algorithm), app.clock.now()).await? {
+            match open(app, algorithm, &stored)? {
+                None => tracing::error!(
+                    kid = stored.kid,
+                    "a signing key cannot be opened: is JWT_SECRET another one than before?"
+                ),
+                Some(key) if stored.sealed.key_id != *app.master.current_id() => {
+                    let sealed = seal(app, &key)?;
+                    rows.reseal(&stored.id, &stored.sealed, &sealed).await?;
+                    tracing::info!(kid = stored.kid, "a signing key was sealed anew");
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    refresh(app).await
+}
+
+/// What a rotation did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotated {
+    /// The key that signs.
+    pub kid: String,
+    /// From when on.
+    pub signs_from: Timestamp,
+}
+
+/// Makes the published next key sign: at once, unless it was published so lately that others may not have seen it yet.
+/// A new next key is published. Tokens of the key before live until they expire; or, when that key is `compromised`,
+/// they fail as soon as the instances follow, and the next key signs in any case.
+///
+/// # Errors
+/// `ConfigError`: HS256, whose key is the master secret; the database does not answer.
+pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
+    let algorithm = app.settings.config.jwt.algorithm;
+    if algorithm == JwtAlgorithm::HS256 {
+        return Err(ErrorCode::ConfigError.into());
+    }
+    refresh(app).await?;
+    let now = app.clock.now();
+    let (held, _) = load(app, algorithm, now).await?;
+    let next = held.iter().find(|held| held.row.signs_from > now);
+    let next = &next
+        .ok_or_else(|| Error::internal("no next key is published"))?
+        .row;
+    let published = next.created_at + Duration::seconds(PUBLISHED_FOR_SECONDS);
+    let signs_from = if compromised { now } else { now.max(published) };
+    let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
+    let event = Event::done(None, Action::Keys).noting(&next.kid);
+    audit::record(app, &origin, event).await?;
+    let rows = app.store.signing_keys();
+    rows.sign_from(&next.id, signs_from).await?;
+    if compromised {
+        for before in held.iter().filter(|held| held.row.number < next.number) {
+            rows.delete(&before.row.id).await?;
+            tracing::warn!(kid = before.row.kid, "a signing key was removed");
+        }
+    }
+    refresh(app).await?;
+    Ok(Rotated {
+        kid: next.kid.clone(),
+        signs_from: signs_from.min(next.signs_from),
+    })
+}
+
+/// The keys that can be opened, in their order, and the highest number of all.
+async fn load(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<(Vec<Held>, i64)> {
+    let rows = app.store.signing_keys().list(name(algorithm), now).await?;
+    let highest = rows.last().map_or(0, |row| row.number);
+    let mut held = Vec::new();
+    for row in rows {
+        if let Some(key) = open(app, algorithm, &row)? {
+            held.push(Held { row, key });
+        }
+    }
+    Ok((held, highest))
+}
+
+/// What is to be done to the database.
+#[derive(Debug, PartialEq, Eq)]
+enum Due {
+    /// A key that signs from this moment on.
+    Make(Timestamp),
+    /// The next key, though its time has not come: the one before it was removed.
+    BringForward(String),
+}
+
+fn due(held: &[Held], config: &Jwt, now: Timestamp) -> Option<Due> {
+    // One that was given an end does not begin again when its successor is removed.
+    let signing = held
+        .iter()
+        .any(|held| held.row.signs_from <= now && held.row.expires_at.is_none());
+    let next = held.iter().find(|held| held.row.signs_from > now);
+    match (signing, next, held.last()) {
+        (true, Some(_), _) => None,
+        (false, Some(next), _) => Some(Due::BringForward(next.row.id.clone())),
+        (true, None, Some(last)) => {
+            let end = last.row.signs_from + Duration::days(config.rotation_days);
+            // A service that was down for long publishes first all the same: the old key signs a little longer.
+            let lead = Duration::hours(config.publish_hours);
+            let published = now + lead.max(Duration::seconds(PUBLISHED_FOR_SECONDS));
+            Some(Due::Make(end.max(published)))
+        }
+        _ => Some(Due::Make(now)),
+    }
+}
+
+/// Gives the key before an end once its successor signs, and replaces the keys in memory.
+async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
+    let verified_for =
+        app.keys.settings().verify_for() + Duration::seconds(FOLLOWED_WITHIN_SECONDS);
+    let successors: Vec<Option<Timestamp>> = held
         .iter()
         .skip(1)
-        .map(|(next, _)| next.signs_from)
+        .map(|next| Some(next.row.signs_from))
+        .chain([None])
         .collect();
     let mut ring = Vec::new();
-    for (place, (stored, key)) in opened.keys.into_iter().enumerate() {
-        let successor = successors.get(place).copied();
+    for (Held { row, key }, successor) in held.into_iter().zip(successors) {
         // The last key signs until there is a successor, however long the database is away.
         let sign_until = successor.unwrap_or(now + Duration::days(FOREVER_DAYS));
-        let verify_until = stored
-            .expires_at
-            .unwrap_or(sign_until + app.keys.settings().verify_for());
-        if successor.is_some() && stored.expires_at.is_none() {
-            app.store
-                .signing_keys()
-                .expire(&stored.id, verify_until)
-                .await?;
+        if row.expires_at.is_none() && sign_until <= now {
+            let rows = app.store.signing_keys();
+            rows.expire(&row.id, sign_until + verified_for).await?;
         }
         ring.push(RingKey {
             key,
-            sign_from: stored.signs_from,
+            // With no key before it there is nothing to wait for: this clock may be behind that of the instance that
+            // made it (TIME-1).
+            sign_from: if ring.is_empty() && row.expires_at.is_none() {
+                Timestamp::MIN_UTC
+            } else {
+                row.signs_from
+            },
             sign_until,
-            verify_until,
+            verify_until: row.expires_at.unwrap_or(sign_until + verified_for),
         });
     }
     app.keys.replace(ring);
     Ok(())
 }
-
-/// Longer than any process runs.
-const FOREVER_DAYS: i64 = 3650;
 
 fn name(algorithm: JwtAlgorithm) -> &'static str {
     match algorithm {
@@ -74,61 +227,6 @@ fn name(algorithm: JwtAlgorithm) -> &'static str {
     }
 }
 
-/// The keys of an algorithm that are not over, in their order.
-struct Opened {
-    keys: Vec<(StoredKey, SigningKey)>,
-    /// The number after that of the last key, opened or not.
-    next_number: i64,
-    /// A key that a master secret sealed which is not set, and why it stays closed.
-    closed: Option<String>,
-}
-
-/// Reads and opens the keys. One that was sealed with a master secret that is gone is left out: its tokens fail, and it
-/// is nobody's successor.
-async fn open_all(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<Opened> {
-    let mut opened = Opened {
-        keys: Vec::new(),
-        next_number: 1,
-        closed: None,
-    };
-    for stored in app.store.signing_keys().list(name(algorithm), now).await? {
-        opened.next_number = stored.number + 1;
-        let aad = stored.kid.as_bytes();
-        match app.master.open(Purpose::KeyEncryption, aad, &stored.sealed) {
-            Ok(private) => {
-                let key = SigningKey::from_private_bytes(algorithm, &private);
-                opened.keys.push((stored, key.map_err(Error::internal)?));
-            }
-            Err(fault) => opened.closed = Some(format!("{}: {fault}", stored.kid)),
-        }
-    }
-    Ok(opened)
-}
-
-/// Number and beginning of the key that is to be made now, if one is: the first; one that signs at once where none can
-/// be opened; the successor of one whose time ends; the successor of one that the previous master secret sealed, so
-/// that this secret can be removed once the successor signs (KEY-2).
-fn missing(app: &App, opened: &Opened, now: Timestamp) -> Option<(i64, Timestamp)> {
-    let number = opened.next_number;
-    let Some((last, _)) = opened.keys.last() else {
-        if let Some(closed) = &opened.closed {
-            tracing::error!(
-                closed,
-                "a signing key cannot be opened, a new one takes its place: is JWT_SECRET another one than before?"
-            );
-        }
-        return Some((number, now));
-    };
-    let config = &app.settings.config.jwt;
-    let end = last.signs_from + Duration::days(config.rotation_days);
-    let published = now + Duration::hours(config.publish_hours);
-    if last.sealed.key_id != *app.master.current_id() {
-        return Some((number, published));
-    }
-    // A service that was down for long publishes first all the same: the old key signs a little longer.
-    (end <= published).then(|| (number, end.max(published)))
-}
-
 fn make(
     app: &App,
     algorithm: JwtAlgorithm,
@@ -137,18 +235,7 @@ fn make(
     now: Timestamp,
 ) -> Result<StoredKey> {
     let key = SigningKey::generate(algorithm).map_err(Error::internal)?;
-    let private = key
-        .private_bytes()
-        .ok_or_else(|| Error::internal("a key without private part"))?;
-    let sealed = app
-        .master
-        .seal(
-            Purpose::KeyEncryption,
-            key.kid().as_bytes(),
-            &private,
-            &app.rng,
-        )
-        .map_err(Error::internal)?;
+    let sealed = seal(app, &key)?;
     tracing::info!(
         kid = key.kid(),
         algorithm = name(algorithm),
@@ -164,4 +251,30 @@ fn make(
         signs_from,
         expires_at: None,
     })
+}
+
+fn seal(app: &App, key: &SigningKey) -> Result<Sealed> {
+    let private = key
+        .private_bytes()
+        .ok_or_else(|| Error::internal("a key without private part"))?;
+    let place = key.kid().as_bytes();
+    app.master
+        .seal(Purpose::KeyEncryption, place, &private, &app.rng)
+        .map_err(Error::internal)
+}
+
+/// None: it was sealed with a master secret that is not set; its tokens fail, and a new key takes its place. A key that
+/// is in memory stays, since another instance may have sealed it anew with a secret that this one does not know yet.
+fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Result<Option<SigningKey>> {
+    let place = stored.kid.as_bytes();
+    match app
+        .master
+        .open(Purpose::KeyEncryption, place, &stored.sealed)
+    {
+        Ok(private) => SigningKey::from_private_bytes(algorithm, &private)
+            .map(Some)
+            .map_err(Error::internal),
+        Err(OpenFault::UnknownKey) => Ok(app.keys.find(&stored.kid)),
+        Err(OpenFault::Tampered) => Ok(None),
+    }
 }

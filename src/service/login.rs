@@ -52,10 +52,10 @@ pub fn bucket_of(user_id: &UserId) -> String {
 
 /// Logs in with a password:
 ///
-/// 1 throttle by address, and by different names from one address; 2 the account of the name, if there is one; 3 wait
-/// for other tries on it, and take the try from its lockout bucket (known or not); 4 verify the hash, a dummy if
-/// nobody; 5 wrong: audit, 401; 6 right: give the try back, and only now tell of disabled; 7 bring an older hash up to
-/// date; 8 audit, begin the session.
+/// 1 throttle by address; 2 the account of the name, if there is one; 3 throttle by different names from one address;
+/// 4 wait for other tries on it, and take the try from its lockout bucket (known or not); 5 verify the hash, a dummy if
+/// nobody; 6 wrong: audit, 401; 7 right: give the try back, and only now tell of disabled; 8 bring an older hash up to
+/// date; 9 audit, begin the session.
 ///
 /// # Errors
 /// `AuthFailed`, `AccessDenied`, `RateLimit`, `ServiceBusy`; the database does not answer.
@@ -63,43 +63,96 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
     throttle::by_ip(app, origin, PerIp::Login).await?;
     let identifier = Identifier::parse(&typed.identifier);
     let user = find(app, &identifier).await?;
-    let name = user.as_ref().map_or_else(
-        || throttle::blind(app, &identifier.bucket_key()),
-        |user| user.user_id.to_string(),
-    );
-    throttle::try_name(app, origin, &name).await?;
-    let bucket = format!("lock:{name}");
-    let (proven, failures) = {
-        let _turn = app.queue.turn(&bucket).await;
-        let failures = take_try(app, origin, &bucket, user.as_ref()).await?;
-        let hash = user.as_ref().and_then(|user| user.password_hash.as_ref());
-        let proven = verify(app, &bucket, typed.password.as_ref(), hash).await?;
-        if proven.is_some() {
-            app.store.lockouts().clear(&bucket).await?;
-        }
-        (proven, failures)
-    };
-    let (Some(user), Some(proven)) = (user, proven) else {
-        audit::record_refusal(
-            app,
-            origin,
-            Event::refused(None, Action::Login).noting(&name),
-        )
-        .await;
+    let password = typed.password.as_ref();
+    let (proven, failures) = prove(app, origin, &identifier, user.as_ref(), password).await?;
+    let (Some(user), Some(password), Some(proven)) = (user, password, proven) else {
         return Err(ErrorCode::AuthFailed.into());
     };
-    throttle::name_succeeded(app, origin, &name).await?;
-    if !user.may_log_in(app.settings.config.auth.doctor_approval_required) {
+    if !may_log_in(app, &user) {
         let event = Event::refused(Some(&user.user_id), Action::Login).noting("not allowed");
         audit::record_refusal(app, origin, event).await;
         return Err(ErrorCode::AccessDenied.into());
     }
-    let user = upgrade(app, origin, user, &typed, proven).await?;
+    let user = upgrade(app, origin, user, password, proven).await?;
     audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
     if failures > FAILURES_WORTH_A_MAIL {
         outbox::notify(app, origin, &user, Intent::SignInAfterFailures).await?;
     }
-    sessions::begin(app, origin, user, typed.device_name).await
+    let user_id = user.user_id.clone();
+    match sessions::begin(app, origin, user, typed.device_name.clone()).await {
+        Err(error) if error.code == ErrorCode::AuthFailed => {
+            // The hash is another one by now. A new hash of the same password is no reason to refuse.
+            let user = still_proven(app, &user_id, password).await?;
+            sessions::begin(app, origin, user, typed.device_name).await
+        }
+        begun => begun,
+    }
+}
+
+/// Steps 3 to 7: whether the password is the user's, and the consecutive failures with this try.
+async fn prove(
+    app: &App,
+    origin: &Origin,
+    identifier: &Identifier,
+    user: Option<&User>,
+    password: Option<&Password>,
+) -> Result<(Option<Proven>, i32)> {
+    let name = user.map_or_else(
+        || throttle::blind(app, &identifier.bucket_key()),
+        |user| user.user_id.to_string(),
+    );
+    let _lane = throttle::lane(app, origin, &name).await?;
+    let counted = throttle::try_name(app, origin, &name).await?;
+    let tried = try_password(app, origin, &name, user, password).await;
+    match &tried {
+        Ok((Some(_), _)) => throttle::name_succeeded(app, origin, &name).await?,
+        Ok((None, _)) => {
+            let event = Event::refused(user.map(|user| &user.user_id), Action::Login).noting(&name);
+            audit::record_refusal(app, origin, event).await;
+        }
+        Err(_) => throttle::name_untried(app, origin, &name, counted).await?,
+    }
+    tried
+}
+
+async fn try_password(
+    app: &App,
+    origin: &Origin,
+    name: &str,
+    user: Option<&User>,
+    password: Option<&Password>,
+) -> Result<(Option<Proven>, i32)> {
+    let bucket = format!("lock:{name}");
+    let _turn = app.queue.turn(&bucket).await;
+    let failures = take_try(app, origin, &bucket, user).await?;
+    let hash = user.and_then(|user| user.password_hash.as_ref());
+    let proven = verify(app, &bucket, password, hash).await?;
+    if proven.is_some() {
+        app.store.lockouts().clear(&bucket).await?;
+    }
+    Ok((proven, failures))
+}
+
+fn may_log_in(app: &App, user: &User) -> bool {
+    user.may_log_in(app.settings.config.auth.doctor_approval_required)
+}
+
+/// The account as it is now, if the password is still its own and it may still log in.
+///
+/// # Errors
+/// `AuthFailed`: it is not; `ServiceBusy`; the database does not answer.
+async fn still_proven(app: &App, user_id: &UserId, password: &Password) -> Result<User> {
+    let user = app.store.accounts().find_by_user_id(user_id).await?;
+    let user = user
+        .filter(|user| may_log_in(app, user))
+        .ok_or(ErrorCode::AuthFailed)?;
+    let hash = user.password_hash.as_ref();
+    let verdict = app.hasher.verify(password.as_bytes(), hash).await?;
+    if verdict.matches {
+        Ok(user)
+    } else {
+        Err(ErrorCode::AuthFailed.into())
+    }
 }
 
 /// The account that the name belongs to.
@@ -165,37 +218,23 @@ pub(super) async fn verify(
 }
 
 /// Writes a new hash where the old one is of an older kind (HASH-2), and what a document of the older service lacks.
-/// Neither may fail the login.
+/// A full hashing queue does not fail the login: the next one tries again.
 async fn upgrade(
     app: &App,
     origin: &Origin,
     mut user: User,
-    typed: &Credentials,
+    password: &Password,
     proven: Proven,
 ) -> Result<User> {
-    if let (true, Some(password), Some(old)) = (
-        proven.outdated,
-        typed.password.as_ref(),
-        user.password_hash.clone(),
-    ) && let Ok(new) = app.hasher.hash(password.as_bytes()).await
+    if let (true, Some(old)) = (proven.outdated, user.password_hash.clone())
+        && let Ok(new) = app.hasher.hash(password.as_bytes()).await
     {
-        if app
-            .store
-            .accounts()
-            .rehash(&user.user_id, &old, &new)
-            .await?
-        {
+        let accounts = app.store.accounts();
+        if accounts.rehash(&user.user_id, &old, &new).await? {
             user.password_hash = Some(new);
-        } else if let Some(current) = app.store.accounts().find_by_user_id(&user.user_id).await? {
-            // Another login of the same moment was first with its new hash of the same password.
-            let same = app
-                .hasher
-                .verify(password.as_bytes(), current.password_hash.as_ref())
-                .await?;
-            if !same.matches {
-                return Err(ErrorCode::AuthFailed.into());
-            }
-            user = current;
+        } else {
+            // Another login of the same moment was first with its new hash, or the password was changed.
+            user = still_proven(app, &user.user_id, password).await?;
         }
     }
     let canonical = EmailAddress::parse(&user.email)

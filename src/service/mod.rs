@@ -1,8 +1,11 @@
 //! Floor 3: one function per use case. The order of its steps is the rule; each doc comment numbers them.
 
 pub mod accounts;
+pub mod admin;
 pub mod audit;
+pub mod authentication;
 pub mod codes;
+mod intents;
 pub mod keys;
 pub mod login;
 pub mod maintenance;

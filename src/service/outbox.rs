@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use super::{
     audit::{self, Event},
-    codes::{self, Lifetimes},
+    codes, intents,
 };
 use crate::{
     app::App,
@@ -12,11 +12,8 @@ use crate::{
     config::Secret,
     domain::{
         audit::Action,
-        identifier::email_key,
-        ids::UserId,
-        otp::{OtpChallenge, OtpPurpose},
+        otp::{OtpChallenge, OtpPurpose, subject_of},
         outbox::{Intent, OutboxRow},
-        registration::PendingUser,
         request::Origin,
         user::{Status, User},
     },
@@ -37,8 +34,14 @@ pub async fn enqueue(
     email: &str,
     intent: Intent,
     lifetime: Duration,
-) -> Result<OutboxRow> {
-    let row = OutboxRow {
+) -> Result<()> {
+    insert(app, &row(app, now, email, intent, lifetime)).await?;
+    app.mail_due.notify_one();
+    Ok(())
+}
+
+fn row(app: &App, now: Timestamp, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
+    OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
         intent,
@@ -46,14 +49,16 @@ pub async fn enqueue(
         due_at: now,
         expires_at: now + lifetime,
         created_at: now,
-    };
-    app.store.outbox().insert(&row).await.map_err(|error| {
+    }
+}
+
+async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
+    let inserted = app.store.outbox().insert(row).await;
+    inserted.map_err(|error| {
         Error::new(ErrorCode::EmailError)
             .retry_after(5)
             .because(error)
-    })?;
-    app.mail_due.notify_one();
-    Ok(row)
+    })
 }
 
 /// Tells the owner of `user` something that happened to the account (MAIL-7).
@@ -70,23 +75,32 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 /// `EmailError`: it cannot even be stored.
 pub async fn enqueue_notice(app: &App, now: Timestamp, email: &str, intent: Intent) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    enqueue(app, now, email, intent, lifetime).await.map(drop)
+    enqueue(app, now, email, intent, lifetime).await
 }
 
-/// With debug on, the worker's step runs within the request and gives the codes that it made (contract.md 4);
-/// otherwise nothing happens here.
+/// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
+/// given back (contract.md 4). The row is leased to the request from the start, so that no worker comes first.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn debug_codes(app: &App, now: Timestamp, row: &OutboxRow) -> Result<Option<Secret>> {
+/// `EmailError`: it cannot even be stored; the database does not answer.
+pub async fn enqueue_codes(
+    app: &App,
+    now: Timestamp,
+    email: &str,
+    intent: Intent,
+    lifetime: Duration,
+) -> Result<Option<Secret>> {
     if !app.settings.debug() {
-        return Ok(None);
+        return enqueue(app, now, email, intent, lifetime)
+            .await
+            .map(|()| None);
     }
-    let outbox = app.store.outbox();
-    match outbox.claim_one(&row.id, now, now + lease(app)).await? {
-        Some(row) => resolve(app, &row, now).await,
-        None => Ok(None), // the worker was faster
-    }
+    let row = OutboxRow {
+        due_at: now + lease(app),
+        ..row(app, now, email, intent, lifetime)
+    };
+    insert(app, &row).await?;
+    resolve(app, &row, now).await
 }
 
 /// Works on everything that is due; how many rows there were. Safe on several instances at once.
@@ -95,26 +109,33 @@ pub async fn debug_codes(app: &App, now: Timestamp, row: &OutboxRow) -> Result<O
 /// The database does not answer.
 pub async fn tick(app: &App) -> Result<usize> {
     let mut worked = 0;
-    loop {
-        let now = app.clock.now();
-        let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
-            return Ok(worked);
-        };
+    while work_on_next(app).await? {
         worked += 1;
-        if row.expires_at <= now {
-            tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
-            app.store.outbox().delete(&row.id).await?;
-        } else if let Err(error) = work(app, &row, now).await {
-            let wait = backoff(app, row.attempts);
-            let reason = error.source.as_ref().map(ToString::to_string);
-            tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
-                reason, "a mail could not be sent, it will be tried again");
-            app.store
-                .outbox()
-                .retry(&row, app.clock.now() + wait)
-                .await?;
-        }
     }
+    Ok(worked)
+}
+
+/// Works on one row that is due; false: there is none.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn work_on_next(app: &App) -> Result<bool> {
+    let now = app.clock.now();
+    let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
+        return Ok(false);
+    };
+    if row.expires_at <= now {
+        tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
+        app.store.outbox().delete(&row.id).await?;
+    } else if let Err(error) = work(app, &row, now).await {
+        let wait = backoff(app, row.attempts);
+        let reason = error.source.as_ref().map(ToString::to_string);
+        tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
+            reason, "a mail could not be sent, it will be tried again");
+        let due_at = app.clock.now() + wait;
+        app.store.outbox().retry(&row, due_at).await?;
+    }
+    Ok(true)
 }
 
 fn lease(app: &App) -> Duration {
@@ -157,27 +178,7 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
 /// Turns an intent into codes and the rows that mail them, and removes it. Repeating it after a crash makes new codes
 /// in the place of the old ones, so that the mails that count are those of the last time. The newest code, if any.
 async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Secret>> {
-    let challenges = match &row.intent {
-        Intent::Registered { registration } => first_code(app, row, registration, now).await?,
-        Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
-        Intent::RenewCode { registration } => {
-            match app.store.pending().find_live(registration, now).await? {
-                Some(pending) => renew(app, &pending, now, cooldown(app))
-                    .await?
-                    .into_iter()
-                    .collect(),
-                None => Vec::new(),
-            }
-        }
-        Intent::ResetPassword => reset_code(app, &row.email, now)
-            .await?
-            .into_iter()
-            .collect(),
-        Intent::Invitation { account } => {
-            invitation(app, account, now).await?.into_iter().collect()
-        }
-        _ => Vec::new(),
-    };
+    let challenges = intents::challenges(app, row, now).await?;
     let mut newest = None;
     for (place, challenge) in challenges.iter().enumerate() {
         let mail = OutboxRow {
@@ -200,141 +201,6 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
         app.mail_due.notify_one();
     }
     Ok(newest)
-}
-
-fn cooldown(app: &App) -> Duration {
-    Duration::seconds(app.settings.config.otp.cooldown_seconds)
-}
-
-/// The first code of a registration: exempt from the cooldown, not from the hourly limits (security.md D2).
-async fn first_code(
-    app: &App,
-    row: &OutboxRow,
-    registration: &UserId,
-    now: Timestamp,
-) -> Result<Vec<OtpChallenge>> {
-    let Some(pending) = app.store.pending().find_live(registration, now).await? else {
-        return Ok(Vec::new());
-    };
-    if app
-        .store
-        .identifiers()
-        .is_active(&email_key(&row.email))
-        .await?
-    {
-        // D1, strict: the owner of the address hears of it, once a day at the most; nobody else learns anything.
-        let key = format!(
-            "already-registered:{}",
-            super::throttle::blind(app, &row.email)
-        );
-        if app.store.throttles().count(&key, 86_400, now).await?.count == 1 {
-            enqueue_notice(app, now, &row.email, Intent::AlreadyRegistered).await?;
-        }
-        return Ok(Vec::new());
-    }
-    Ok(renew(app, &pending, now, Duration::zero())
-        .await?
-        .into_iter()
-        .collect())
-}
-
-/// New codes for every live registration of an address; extends none.
-async fn renew_codes(app: &App, email: &str, now: Timestamp) -> Result<Vec<OtpChallenge>> {
-    let mut challenges = Vec::new();
-    if app.store.identifiers().is_active(&email_key(email)).await? {
-        return Ok(challenges);
-    }
-    for pending in app.store.pending().list_live_by_email(email, now).await? {
-        challenges.extend(renew(app, &pending, now, cooldown(app)).await?);
-    }
-    Ok(challenges)
-}
-
-async fn renew(
-    app: &App,
-    pending: &PendingUser,
-    now: Timestamp,
-    cooldown: Duration,
-) -> Result<Option<OtpChallenge>> {
-    let until_end = pending
-        .expires_at
-        .map_or_else(Duration::zero, |end| end - now);
-    let code = Duration::minutes(app.settings.config.otp.expire_minutes).min(until_end);
-    let lifetimes = Lifetimes { code, row: code };
-    let subject = (&pending.user_id, pending.email.as_str());
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::Verification,
-        subject,
-        lifetimes,
-        cooldown,
-    )
-    .await
-}
-
-/// A reset for whoever has the address; a disabled account gets none.
-async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
-    let Some(user) = find_by_email(app, email).await? else {
-        return Ok(None);
-    };
-    if user.status == Status::Disabled {
-        return Ok(None);
-    }
-    let config = &app.settings.config;
-    let code = Duration::minutes(config.otp.expire_minutes);
-    let row = code.max(Duration::minutes(config.reset.link_minutes));
-    let subject = (&user.user_id, email);
-    let lifetimes = Lifetimes { code, row };
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::PasswordReset,
-        subject,
-        lifetimes,
-        cooldown(app),
-    )
-    .await
-}
-
-async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Option<OtpChallenge>> {
-    let Some(user) = app.store.accounts().find_by_user_id(account).await? else {
-        return Ok(None);
-    };
-    if user.status != Status::Invited {
-        return Ok(None);
-    }
-    let row = Duration::hours(app.settings.config.registration.invitation_hours);
-    let lifetimes = Lifetimes {
-        code: Duration::zero(),
-        row,
-    };
-    let subject = (account, user.email.as_str());
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::PasswordReset,
-        subject,
-        lifetimes,
-        cooldown(app),
-    )
-    .await
-}
-
-/// The account that has an address.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn find_by_email(app: &App, email: &str) -> Result<Option<User>> {
-    match app
-        .store
-        .identifiers()
-        .find_owner(&[email_key(email)])
-        .await?
-    {
-        Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
-        None => Ok(None),
-    }
 }
 
 /// The mail of a code that is still the current one of its subject; the same on each try.
@@ -439,9 +305,11 @@ async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result
         .await
         .map_err(|error| Error::new(ErrorCode::EmailError).because(error))?;
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
-    if let Intent::Code { .. } = row.intent {
+    if let Intent::Code { challenge, .. } = &row.intent {
         let origin = Origin::of_the_service(row.id.clone(), now);
-        audit::record_refusal(app, &origin, Event::done(None, Action::CodeSent)).await;
+        let subject = subject_of(challenge);
+        let event = Event::done(subject.as_ref(), Action::CodeSent);
+        audit::record_refusal(app, &origin, event).await;
     }
     Ok(())
 }

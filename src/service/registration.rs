@@ -19,14 +19,15 @@ use crate::{
         ids::UserId,
         names::{LastName, PersonName},
         outbox::Intent,
-        password::{Password, PasswordContext},
+        password::Password,
         registration::PendingUser,
         request::Origin,
         role::Role,
+        secret_hash::PasswordHash,
         user::RoleFields,
         username::Username,
     },
-    error::{Error, ErrorCode, FieldError, Result},
+    error::{Error, ErrorCode, Result},
 };
 
 /// What somebody registers with; every value is parsed already, but for the password.
@@ -65,29 +66,14 @@ pub struct Registered {
     pub debug_otp: Option<Secret>,
 }
 
-/// The password that a person with these values may choose (PW-6).
-///
-/// # Errors
-/// The rule that it breaks, as a fault of the field `password`.
-pub fn choose_password(
-    app: &App,
-    typed: &str,
-    context: &PasswordContext<'_>,
-    field: &'static str,
-) -> Result<Password, FieldError> {
-    app.policy
-        .check(typed, context)
-        .map_err(|fault| fault.at(field))
-}
-
 /// User ids that are tried before giving up (UID-1).
 const ID_TRIES: usize = 20;
 
 /// Registers a patient or a doctor:
 ///
 /// 1 throttle by the caller's address and by e-mail address; 2 hash the password, whatever comes (ENUM-2); 3 with
-/// `disclosure=contract`, 409 for an address that is an account's (D1); 4 one of three places of the address (D2);
-/// 5 reserve a user id, then the username; 6 write the registration; 7 audit; 8 one intent for its first code (D11).
+/// `disclosure=contract`, 409 for an address that is an account's (D1); 4 reserve a user id, then the username;
+/// 5 one of three places of the address (D2); 6 write the registration; 7 audit; 8 one intent for its first code (D11).
 ///
 /// A step that fails frees what the earlier ones took; what a crash leaves behind expires.
 ///
@@ -111,21 +97,48 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         return Err(ErrorCode::UserExists.into());
     }
     let expires_at = now + Duration::minutes(config.registration.pending_minutes);
-    let user_id = reserve_user_id(app, new.role, expires_at, now).await?;
+    let user_id = reserve_user_id(app, new.role, expires_at).await?;
     let proof = RegistrationToken::issue(&app.rng);
-    let answer = Registered {
-        user_id: user_id.clone(),
+    let pending = pending_user(&new, user_id, password_hash, &proof, (now, expires_at));
+    let mut answer = Registered {
+        user_id: pending.user_id.clone(),
         role: new.role,
         expires_in_minutes: config.registration.pending_minutes,
         registration_token: Secret::new(proof.expose()),
         debug_otp: None,
     };
-    let email = new.email.canonical().to_owned();
-    let pending = PendingUser {
+    let failed = match write(app, origin, &pending, expires_at).await {
+        Ok(Held::All(debug_otp)) => {
+            answer.debug_otp = debug_otp;
+            return Ok(answer);
+        }
+        // D2: an address that is full is nobody's business in `strict`, a taken username is.
+        Ok(Held::AddressIsFull) if strict => None,
+        Ok(Held::UsernameIsTaken) if strict && is_retry(app, &new, now).await? => None,
+        Ok(Held::AddressIsFull | Held::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
+        // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
+        Err(error) if error.code == ErrorCode::DatabaseError => return Err(error),
+        Err(error) => Some(error),
+    };
+    if let Err(left) = undo(app, &pending).await {
+        tracing::warn!(user_id = %pending.user_id, error = %left, "reservations are left to expire");
+    }
+    failed.map_or(Ok(answer), Err)
+}
+
+/// The document of a registration made at the first of the two times, until the second.
+fn pending_user(
+    new: &NewUser,
+    user_id: UserId,
+    password_hash: PasswordHash,
+    proof: &RegistrationToken,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> PendingUser {
+    PendingUser {
         id: user_id.clone(),
-        user_id: user_id.clone(),
+        user_id,
         username: new.username.as_ref().map(|name| name.as_str().to_owned()),
-        email: email.clone(),
+        email: new.email.canonical().to_owned(),
         email_display: Some(new.email.display().to_owned()),
         mobile: new.mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
         password_hash,
@@ -137,33 +150,58 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         expires_at: Some(expires_at),
         activating_since: None,
         created_at: now,
-    };
-    match hold(app, &pending, expires_at, now).await {
-        Ok(()) => {}
-        Err(error) => {
-            // Without the database this frees nothing either; the reservations expire.
-            if let Err(left) = undo(app, &pending).await {
-                tracing::warn!(user_id = %user_id, error = %left, "reservations are left to expire");
-            }
-            let hidden = strict && is_retry(app, &new, now).await?;
-            return if hidden && error.code == ErrorCode::UserExists {
-                Ok(answer)
-            } else {
-                Err(error)
-            };
+    }
+}
+
+/// Whether a registration got what it needs.
+enum Held {
+    /// It is written and its first code is on the way, with debug on already made.
+    All(Option<Secret>),
+    /// Somebody else has the username.
+    UsernameIsTaken,
+    /// The address has as many registrations as it may have.
+    AddressIsFull,
+}
+
+/// Steps 4 to 8 of [`register`]; the caller undoes what is left of them when they do not come to their end.
+async fn write(
+    app: &App,
+    origin: &Origin,
+    pending: &PendingUser,
+    expires_at: Timestamp,
+) -> Result<Held> {
+    let now = origin.now;
+    let owner = &pending.user_id;
+    if let Some(username) = &pending.username {
+        let key = username_key(username);
+        let identifiers = app.store.identifiers();
+        if !identifiers.reserve(&key, owner, expires_at, now).await? {
+            return Ok(Held::UsernameIsTaken);
         }
     }
-    audit::record(app, origin, Event::by(&user_id, Action::Register)).await?;
-    let lifetime = Duration::minutes(config.registration.pending_minutes);
+    let config = &app.settings.config.registration;
+    let (key, capacity) = (
+        places(app, &pending.email),
+        config.max_pending_per_email.max(1),
+    );
+    let throttles = app.store.throttles();
+    if !throttles
+        .take_place(&key, owner, capacity, expires_at, now)
+        .await?
+    {
+        return Ok(Held::AddressIsFull);
+    }
+    app.store.pending().insert(pending).await?;
+    if let Err(unrecorded) = audit::record(app, origin, Event::by(owner, Action::Register)).await {
+        undo(app, pending).await?; // AUD-4
+        return Err(unrecorded);
+    }
     let intent = Intent::Registered {
-        registration: user_id,
+        registration: owner.clone(),
     };
-    let row = outbox::enqueue(app, now, &email, intent, lifetime).await?;
-    let debug_otp = outbox::debug_codes(app, now, &row).await?;
-    Ok(Registered {
-        debug_otp,
-        ..answer
-    })
+    let lifetime = expires_at - now;
+    let debug_otp = outbox::enqueue_codes(app, now, &pending.email, intent, lifetime).await?;
+    Ok(Held::All(debug_otp))
 }
 
 /// The same person once more: the password fits a live registration of the address with the same username (D2).
@@ -196,7 +234,6 @@ pub(super) async fn reserve_user_id(
     app: &App,
     role: Role,
     expires_at: Timestamp,
-    now: Timestamp,
 ) -> Result<UserId> {
     for _ in 0..ID_TRIES {
         let user_id = UserId::generate(role, &app.rng);
@@ -204,7 +241,7 @@ pub(super) async fn reserve_user_id(
         if app
             .store
             .identifiers()
-            .reserve(&key, &user_id, expires_at, now)
+            .reserve_new(&key, &user_id, expires_at)
             .await?
         {
             return Ok(user_id);
@@ -217,40 +254,6 @@ pub(super) async fn reserve_user_id(
 /// The key of the places that an address has for registrations.
 fn places(app: &App, email: &str) -> String {
     format!("registrations:{}", throttle::blind(app, email))
-}
-
-async fn hold(
-    app: &App,
-    pending: &PendingUser,
-    expires_at: Timestamp,
-    now: Timestamp,
-) -> Result<()> {
-    let capacity = app
-        .settings
-        .config
-        .registration
-        .max_pending_per_email
-        .max(1);
-    let key = places(app, &pending.email);
-    let throttles = app.store.throttles();
-    if !throttles
-        .take_place(&key, &pending.user_id, capacity, expires_at, now)
-        .await?
-    {
-        return Err(ErrorCode::UserExists.into());
-    }
-    if let Some(username) = &pending.username {
-        let key = username_key(username);
-        if !app
-            .store
-            .identifiers()
-            .reserve(&key, &pending.user_id, expires_at, now)
-            .await?
-        {
-            return Err(ErrorCode::UserExists.into());
-        }
-    }
-    Ok(app.store.pending().insert(pending).await?)
 }
 
 /// Frees everything that a registration holds: its place, its reservations, its code, the registration itself.

@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     codes::{self, Attempt},
-    login, outbox, password, sessions, throttle,
+    intents, login, outbox, password, sessions, throttle,
     throttle::PerIp,
 };
 use crate::{
@@ -33,8 +33,7 @@ pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
     let intent = Intent::ResetPassword;
-    let row = outbox::enqueue(app, origin.now, email.canonical(), intent, lifetime).await?;
-    outbox::debug_codes(app, origin.now, &row).await
+    outbox::enqueue_codes(app, origin.now, email.canonical(), intent, lifetime).await
 }
 
 /// A new password by the mailed code: 1 throttle; 2 what any password must be, before the code is looked at;
@@ -50,7 +49,7 @@ pub async fn by_code(
 ) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
     check_for_anybody(app, new_password)?;
-    let user = outbox::find_by_email(app, email.canonical()).await?;
+    let user = intents::find_by_email(app, email.canonical()).await?;
     let challenges: Vec<String> = user
         .iter()
         .map(|user| challenge_id(OtpPurpose::PasswordReset, &user.user_id))
@@ -69,7 +68,7 @@ pub async fn by_code(
     if matches!(
         &done,
         Err(Error {
-            code: ErrorCode::ValidationError | ErrorCode::ServiceBusy,
+            code: ErrorCode::ValidationError | ErrorCode::ServiceBusy | ErrorCode::DatabaseError,
             ..
         })
     ) {
@@ -125,7 +124,9 @@ async fn finish(
     if !app.store.challenges().consume(challenge, now).await? {
         return Err(ErrorCode::OtpError.into());
     }
-    app.store.accounts().set_password(&user, &hash, now).await?;
+    if !app.store.accounts().set_password(&user, &hash, now).await? {
+        return Err(ErrorCode::OtpError.into());
+    }
     after_new_password(app, origin, &user).await?;
     outbox::notify(app, origin, &user, Intent::PasswordReset).await
 }

@@ -1,17 +1,16 @@
 //! Sessions: begin, prove on each request, refresh, list, end.
 
-use std::sync::Arc;
-
 use chrono::Duration;
 
 use super::{
     audit::{self, Event},
+    authentication::write_activity,
     outbox, throttle,
     throttle::PerIp,
     tokens::{self, TokenSet},
 };
 use crate::{
-    app::{App, Entry},
+    app::App,
     clock::Timestamp,
     config::sections,
     crypto::RefreshToken,
@@ -37,11 +36,6 @@ pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
         absolute: Duration::hours(config.absolute_hours.of(role)),
         refresh: Duration::days(config.refresh_days),
     }
-}
-
-/// Activity is written at most this often, and more often where the idle limit is short (SES-3).
-fn write_interval(limits: &SessionLimits) -> Duration {
-    Duration::minutes(1).min(limits.idle / 4)
 }
 
 /// Begins a session for `user`, whose password or address was just proven; a new id each time (SES-2).
@@ -98,121 +92,11 @@ pub async fn begin(
         return Err(ErrorCode::AuthFailed.into());
     }
     let live = app.store.sessions().list_live(&user.user_id, now).await?;
-    for oldest in live.iter().skip(config.max_per_user.max(1) as usize) {
+    let others = live.iter().filter(|other| other.session_id != id);
+    for oldest in others.skip(config.max_per_user.saturating_sub(1) as usize) {
         end(app, &user.user_id, &oldest.session_id, EndReason::Cap, now).await?;
     }
     tokens::answer(app, session, user, &refresh, now)
-}
-
-/// Proves who is calling (SES-1): 1 the token by itself; 2 its session and user, from memory while the feed of
-/// revocations is fresh (D10), otherwise from the database; 3 both live; 4 note the activity.
-///
-/// # Errors
-/// `AuthFailed`: the token; `SessionError`: the session or the user; the database does not answer.
-pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
-    let now = origin.now;
-    let claims = app
-        .keys
-        .verify(token, now)
-        .map_err(|fault| Error::new(ErrorCode::AuthFailed).because(fault))?;
-    let ended = || Error::new(ErrorCode::SessionError);
-    let session_id = SessionId::parse(&claims.session_id).ok_or(ErrorCode::AuthFailed)?;
-    let live = |entry: &Entry| {
-        let limits = limits(&app.settings.config.sessions, entry.user.user_type);
-        let seen = app.sessions.seen(&session_id, entry.session.last_activity);
-        entry.session.is_live(seen, now, &limits)
-            && entry.session.user_id.as_str() == claims.sub
-            && entry.user.user_type == claims.user_type
-            && entry
-                .user
-                .may_log_in(app.settings.config.auth.doctor_approval_required)
-    };
-    // What memory calls dead may have been refreshed elsewhere: only the database refuses.
-    let entry = match cached(app, &session_id, now).filter(|entry| live(entry)) {
-        Some(entry) => entry,
-        None => read(app, &session_id)
-            .await?
-            .filter(|entry| live(entry))
-            .ok_or_else(ended)?,
-    };
-    let limits = limits(&app.settings.config.sessions, entry.user.user_type);
-    if app
-        .sessions
-        .note(&entry.session, now, write_interval(&limits))
-    {
-        write_activity(app, &entry.session, now, &limits).await;
-    }
-    Ok(Principal {
-        user_id: entry.user.user_id.clone(),
-        role: entry.user.user_type,
-        session_id,
-        token_expires_at: claims.expires_at(),
-    })
-}
-
-/// How much older than the lag the feed may be before the cache stops answering.
-const FEED_GRACE: Duration = Duration::seconds(1);
-
-fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
-    let lag = app.settings.config.sessions.revocation_lag_ms;
-    if lag == 0 {
-        return None;
-    }
-    let allowed = Duration::milliseconds(i64::try_from(lag).unwrap_or(i64::MAX / 2)) + FEED_GRACE;
-    app.sessions
-        .get(session_id)
-        .filter(|_| app.sessions.is_fresh(now, allowed))
-}
-
-async fn read(app: &App, session_id: &SessionId) -> Result<Option<Entry>> {
-    let generation = app.sessions.generation();
-    let Some(session) = app.store.sessions().find(session_id).await? else {
-        return Ok(None);
-    };
-    let Some(user) = app
-        .store
-        .accounts()
-        .find_by_user_id(&session.user_id)
-        .await?
-    else {
-        return Ok(None);
-    };
-    let entry = Entry {
-        session: Arc::new(session),
-        user: Arc::new(user),
-    };
-    app.sessions.put(entry.clone(), generation);
-    Ok(Some(entry))
-}
-
-async fn write_activity(app: &App, session: &Session, seen: Timestamp, limits: &SessionLimits) {
-    let touch = app
-        .store
-        .sessions()
-        .touch(&session.session_id, seen, session.end(seen, limits))
-        .await;
-    if let Err(error) = touch {
-        tracing::warn!(session_id = %session.session_id, %error, "last activity not written");
-    }
-}
-
-/// Writes down the activity that is only in memory; called by a loop.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn write_activities(app: &App, now: Timestamp) -> Result<()> {
-    let shortest = Role::ALL
-        .map(|role| write_interval(&limits(&app.settings.config.sessions, role)))
-        .into_iter()
-        .min()
-        .unwrap_or_else(|| Duration::minutes(1));
-    for (session_id, seen) in app.sessions.take_unwritten(now, shortest) {
-        if let Some(session) = app.store.sessions().find(&session_id).await? {
-            let limits = limits(&app.settings.config.sessions, session.user_type);
-            write_activity(app, &session, seen, &limits).await;
-        }
-    }
-    Ok(())
 }
 
 /// New tokens for a refresh token (RT-1, RT-2):
@@ -245,7 +129,10 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         .find_by_user_id(&session.user_id)
         .await?
         .ok_or_else(refused)?;
-    if !user.may_log_in(app.settings.config.auth.doctor_approval_required) {
+    // A session is that of the role that logged in: another role begins another one (ADM-3).
+    if user.user_type != session.user_type
+        || !user.may_log_in(app.settings.config.auth.doctor_approval_required)
+    {
         return Err(refused());
     }
     let next = RefreshToken::issue(shown.session_id, &app.rng, &app.master);
@@ -259,6 +146,10 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
             .min(refresh_expires_at),
         now,
     };
+    let is_current = session.refresh.current == shown.digest.as_str();
+    if is_current {
+        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    }
     let mut rotated = sessions.rotate(&session_id, &rotation).await?;
     let grace = app.settings.config.sessions.reuse_grace_seconds;
     if rotated.is_none() && grace > 0 {
@@ -270,7 +161,9 @@ pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet
         return Err(refused());
     };
     app.sessions.evict(&user.user_id, Some(&session_id));
-    audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    if !is_current {
+        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+    }
     tokens::answer(app, session, user, &next, now)
 }
 

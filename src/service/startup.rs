@@ -2,94 +2,132 @@
 
 use chrono::Duration;
 
-use super::keys;
+use super::{
+    audit::{self, Event},
+    keys,
+};
 use crate::{
     app::{App, Phase},
+    domain::{audit::Action, request::Origin},
     error::Result,
+    store::{backfill::Backfill, indexes::IndexReport},
 };
 
-/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys. Safe to
-/// repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at.
+/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys; 4 the
+/// audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at, or `Starting` while
+/// another instance is at step 2.
 ///
 /// # Errors
 /// The database does not answer; the next try goes on.
 pub async fn prepare(app: &App) -> Result<()> {
     app.store.ping().await?;
     let indexes = app.store.ensure_indexes().await?;
-    for name in &indexes.renamed {
-        tracing::info!(
-            index = name,
-            "an index exists under another name and is used as it is"
-        );
-    }
     if !indexes.is_safe() {
-        let IndexFaults(text) = IndexFaults::of(&indexes.duplicates, &indexes.conflicts);
-        block(app, &text);
+        block(app, &faults_of(&indexes));
         return Ok(());
     }
-    let lease = Duration::seconds(60);
-    if !app
-        .store
-        .lease("backfill", &app.instance, lease, app.clock.now())
-        .await?
-    {
-        tracing::info!("another instance is writing the identifiers");
+    let Some(accounts) = backfill(app).await? else {
+        tracing::debug!("another instance is writing the identifiers");
+        return Ok(());
+    };
+    if !accounts.duplicates.is_empty() {
+        let pairs = some_of(&accounts.duplicates);
+        block(app, &format!("accounts lay claim to one name: {pairs}"));
         return Ok(());
     }
-    let report = app.store.backfill_identifiers().await?;
-    app.store.end_lease("backfill", &app.instance).await?;
-    if report.written > 0 || report.unusable > 0 {
-        tracing::info!(
-            written = report.written,
-            unusable = report.unusable,
-            "identifiers of existing accounts"
-        );
+    keys::prepare(app).await?;
+    if !app.readiness.serves() {
+        let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());
+        let event = Event::done(None, Action::Start).noting(env!("CARGO_PKG_VERSION"));
+        audit::record(app, &origin, event).await?;
     }
-    if !report.duplicates.is_empty() {
-        let pairs: Vec<String> = report
-            .duplicates
-            .iter()
-            .map(|(one, other)| format!("{one} and {other}"))
-            .collect();
-        block(
-            app,
-            &format!("accounts lay claim to one name: {}", pairs.join(", ")),
-        );
-        return Ok(());
-    }
-    keys::refresh(app).await?;
     if app.readiness.enter(Phase::Ready) {
-        tracing::info!("ready");
+        tell(&indexes, &accounts);
     }
     Ok(())
 }
 
-struct IndexFaults(String);
+/// How long an instance that died in the middle keeps the others from going on.
+const LEASE: Duration = Duration::seconds(15);
 
-impl IndexFaults {
-    fn of(duplicates: &[String], conflicts: &[String]) -> Self {
-        let mut faults = Vec::new();
-        if !duplicates.is_empty() {
-            faults.push(format!(
-                "documents with equal keys forbid the index(es) {}",
-                duplicates.join(", ")
-            ));
+/// None: another instance is at it.
+async fn backfill(app: &App) -> Result<Option<Backfill>> {
+    const NAME: &str = "backfill";
+    let mut pass = Backfill::default();
+    loop {
+        let now = app.clock.now();
+        if !app.store.lease(NAME, &app.instance, LEASE, now).await? {
+            return Ok(None);
         }
-        if !conflicts.is_empty() {
-            faults.push(format!(
-                "other indexes have the name(s) {}",
-                conflicts.join(", ")
-            ));
+        if !app.store.backfill_batch(&mut pass).await? {
+            break;
         }
-        Self(faults.join("; "))
+        app.fail_point.pass("backfill:batch")?;
+    }
+    app.store.end_lease(NAME, &app.instance).await?;
+    Ok(Some(pass))
+}
+
+fn faults_of(indexes: &IndexReport) -> String {
+    let mut faults = Vec::new();
+    if !indexes.duplicates.is_empty() {
+        let documents = some_of(&indexes.duplicates);
+        faults.push(format!(
+            "documents with equal keys forbid unique indexes: {documents}"
+        ));
+    }
+    if !indexes.conflicts.is_empty() {
+        let found = some_of(&indexes.conflicts);
+        faults.push(format!(
+            "indexes with other options are in the way: {found}"
+        ));
+    }
+    faults.join("; ")
+}
+
+/// A line of the log is not the place for thousands.
+fn some_of(all: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown = all[..all.len().min(SHOWN)].join(", ");
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 
-fn block(app: &App, text: &str) {
-    if app.readiness.enter(Phase::Blocked(text.to_owned())) {
+fn block(app: &App, reason: &str) {
+    if app.readiness.enter(Phase::Blocked(reason.to_owned())) {
         tracing::error!(
-            reason = text,
-            "not ready: the data has to be looked at first"
+            reason,
+            "not ready: the data has to be looked at first; it is tried again until then"
         );
     }
+}
+
+fn tell(indexes: &IndexReport, accounts: &Backfill) {
+    for index in &indexes.renamed {
+        tracing::info!(
+            index,
+            "an index exists under another name and is used as it is"
+        );
+    }
+    for index in &indexes.differing {
+        tracing::warn!(
+            index,
+            "an index could not be made: another one is in the way"
+        );
+    }
+    let Backfill {
+        written, unusable, ..
+    } = accounts;
+    if *written > 0 {
+        tracing::info!(written, "identifiers of existing accounts were written");
+    }
+    if *unusable > 0 {
+        tracing::warn!(
+            unusable,
+            "documents without user id or email were passed over"
+        );
+    }
+    tracing::info!("ready");
 }

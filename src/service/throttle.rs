@@ -1,12 +1,14 @@
 //! Limits per caller and target (RL-1), and the places and day counters that other use cases take.
 
+use std::time::Duration;
+
 use crate::{
-    app::App,
+    app::{App, Turn},
     clock::seconds_until,
     config::sections::Limit,
     crypto::Purpose,
     domain::request::Origin,
-    error::{Error, Result},
+    error::{Error, ErrorCode, Result},
 };
 
 /// What is limited per address of the caller.
@@ -51,13 +53,15 @@ impl PerIp {
     }
 }
 
-/// Counts this request against its caller's address.
+/// Counts this request against its caller's address, then against the limit of all callers together: one address that
+/// is over its own limit does not use up the common one.
 ///
 /// # Errors
 /// `RateLimit` with the end of the window; the database does not answer.
 pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
     let key = format!("ip:{}:{}", what.name(), origin.ip_bucket());
-    count(app, origin, &key, what.limit(app)).await
+    count(app, origin, &key, what.limit(app)).await?;
+    count(app, origin, "global", app.settings.config.throttle.global).await
 }
 
 /// Counts one against `key`.
@@ -87,12 +91,38 @@ pub fn blind(app: &App, name: &str) -> String {
     URL_SAFE_NO_PAD.encode(&mac[..18])
 }
 
+/// Names of one address whose passwords are looked at at the same time on this instance.
+const LANES: u8 = 8;
+
+/// Waits until few other names of the caller's address are under way, as long as for a hashing thread: all of them count
+/// as failed until they are proven, and two hundred people who log in at once must not look like a sprayer (RL-6).
+///
+/// # Errors
+/// `ServiceBusy`: too many are waiting.
+pub async fn lane(app: &App, origin: &Origin, name: &str) -> Result<Turn> {
+    let number = blind(app, name).bytes().next().unwrap_or_default() % LANES;
+    let key = format!("lane:{}:{number}", origin.ip_bucket());
+    let wait = Duration::from_millis(app.settings.config.password.hash_queue_ms);
+    tokio::time::timeout(wait, app.queue.turn(&key))
+        .await
+        .map_err(|_| Error::new(ErrorCode::ServiceBusy).retry_after(1))
+}
+
+/// Whether a try of a name counted the name, or it had failed from this address before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameCount {
+    /// By this try.
+    Now,
+    /// By an earlier one.
+    Before,
+}
+
 /// Takes the caller's address's place for a name that may fail to log in (RL-4): counts *different* names, before the
-/// password is looked at, and [`name_succeeded`] takes it back.
+/// password is looked at. [`name_succeeded`] takes it back, and so does [`name_untried`].
 ///
 /// # Errors
 /// `RateLimit`: too many different names failed from this address; the database does not answer.
-pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<()> {
+pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
     let limit = app.settings.config.throttle.failed_names_per_ip;
     let (marker, total) = spray_keys(app, origin, name);
     let throttles = app.store.throttles();
@@ -100,18 +130,15 @@ pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<()> {
         .count(&marker, limit.per_seconds, origin.now)
         .await?;
     if seen.count > 1 {
-        return Ok(());
+        return Ok(NameCount::Before);
     }
     let counted = throttles
         .count(&total, limit.per_seconds, origin.now)
         .await?;
     if counted.count <= i64::from(limit.limit) {
-        return Ok(());
+        return Ok(NameCount::Now);
     }
-    throttles.forget(&marker).await?;
-    throttles
-        .give_back(&total, limit.per_seconds, origin.now)
-        .await?;
+    name_succeeded(app, origin, name).await?;
     Err(Error::rate_limit(seconds_until(
         counted.ends_at,
         origin.now,
@@ -123,15 +150,28 @@ pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<()> {
 /// # Errors
 /// The database does not answer.
 pub async fn name_succeeded(app: &App, origin: &Origin, name: &str) -> Result<()> {
-    let limit = app.settings.config.throttle.failed_names_per_ip;
     let (marker, total) = spray_keys(app, origin, name);
     if app.store.throttles().forget(&marker).await? {
-        app.store
-            .throttles()
-            .give_back(&total, limit.per_seconds, origin.now)
-            .await?;
+        app.store.throttles().give_back(&total, origin.now).await?;
     }
     Ok(())
+}
+
+/// Takes a name off the count whose password was not looked at, because it was locked or the hashing queue was full:
+/// neither tells a sprayer anything, and neither may use up what a whole clinic has behind one address (RL-6).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn name_untried(
+    app: &App,
+    origin: &Origin,
+    name: &str,
+    counted: NameCount,
+) -> Result<()> {
+    match counted {
+        NameCount::Now => name_succeeded(app, origin, name).await,
+        NameCount::Before => Ok(()),
+    }
 }
 
 fn spray_keys(app: &App, origin: &Origin, name: &str) -> (String, String) {

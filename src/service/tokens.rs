@@ -46,12 +46,16 @@ pub fn answer(
     };
     let claims = settings.claims(subject, now, &app.rng);
     let access_token = app.keys.sign(&claims, now).map_err(Error::internal)?;
-    let refresh_end = session.refresh.expires_at.min(session.absolute_expires_at);
+    // Rounded down, and no later than the session: it ends first where the role's idle limit is short.
+    let refresh_expires_in = (session.expires_at - now)
+        .num_seconds()
+        .max(0)
+        .unsigned_abs();
     Ok(TokenSet {
         access_token,
         expires_in: seconds_until(now + settings.lifetime(), now),
         refresh_token: Secret::new(refresh.expose()),
-        refresh_expires_in: seconds_until(refresh_end, now),
+        refresh_expires_in,
         session,
         user,
     })

@@ -25,7 +25,8 @@ use crate::{
         request::Origin,
         user::User,
     },
-    error::{ErrorCode, Result},
+    error::{ErrorCode, Fault, Result},
+    store::StoreError,
 };
 
 /// What was typed in.
@@ -61,16 +62,17 @@ pub async fn request_code(
 ) -> Result<Option<Secret>> {
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
-    let row = outbox::enqueue(
+    outbox::enqueue_codes(
         app,
         origin.now,
         email.canonical(),
         Intent::RenewCodes,
         lifetime,
     )
-    .await?;
-    outbox::debug_codes(app, origin.now, &row).await
+    .await
 }
+
+const TOKEN_MISSING: Fault = Fault::new("missing", "This field is required");
 
 /// Proves an address:
 ///
@@ -79,10 +81,14 @@ pub async fn request_code(
 /// a session.
 ///
 /// # Errors
-/// `OtpError` for every way to fail alike (ENUM-4), `RateLimit`; the database does not answer.
+/// `OtpError` for every way to fail alike (ENUM-4), `RateLimit`, `ValidationError` where a token is mandatory and there
+/// is none; the database does not answer.
 pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<TokenSet> {
     let now = origin.now;
     throttle::by_ip(app, origin, PerIp::OtpVerify).await?;
+    if app.settings.config.registration.require_token && proof.registration_token.is_none() {
+        return Err(TOKEN_MISSING.at("registration_token").into());
+    }
     let email = proof.email.canonical();
     let (subject, challenges) = candidates(app, &proof, now).await?;
     let attempt = Attempt {
@@ -95,7 +101,11 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<TokenSet
     let challenge = codes::check(app, origin, attempt)
         .await?
         .ok_or(ErrorCode::OtpError)?;
-    audit::record(app, origin, Event::by(&challenge.subject, Action::Verify)).await?;
+    let event = Event::by(&challenge.subject, Action::Verify);
+    if let Err(unrecorded) = audit::record(app, origin, event).await {
+        app.store.challenges().return_attempt(&challenge).await?;
+        return Err(unrecorded);
+    }
     app.fail_point.pass("verify:consume")?;
     if !app.store.challenges().consume(&challenge, now).await? {
         return Err(ErrorCode::OtpError.into());
@@ -135,9 +145,6 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<(String,
             },
         ));
     }
-    if app.settings.config.registration.require_token {
-        return Ok((email.to_owned(), Vec::new()));
-    }
     let live = app
         .store
         .challenges()
@@ -172,13 +179,19 @@ pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result
             .activate(&user_id_key(owner.as_str()), &owner, now)
             .await?;
     if !mine {
-        registration::undo(app, &pending).await?;
-        identifiers.abandon(&owner).await?;
+        give_up(app, &pending).await?;
         return Ok(None);
     }
     app.fail_point.pass("verify:account")?;
     let user = pending.clone().into_account(now);
-    app.store.accounts().insert(&user).await?;
+    match app.store.accounts().insert(&user).await {
+        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
+        Err(StoreError::Duplicate) => {
+            give_up(app, &pending).await?;
+            return Ok(None);
+        }
+        inserted => inserted?,
+    }
     app.fail_point.pass("verify:others")?;
     for other in app
         .store
@@ -193,6 +206,11 @@ pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result
     app.fail_point.pass("verify:finish")?;
     registration::undo(app, &pending).await?;
     Ok(app.store.accounts().find_by_user_id(&owner).await?)
+}
+
+async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
+    registration::undo(app, pending).await?;
+    Ok(app.store.identifiers().abandon(&pending.user_id).await?)
 }
 
 /// Finishes what a crash left half-way: registrations that are activating, and codes that were consumed before their
@@ -220,9 +238,13 @@ pub async fn sweep(app: &App) -> Result<usize> {
     }
     let mut finished = 0;
     for pending in app.store.pending().list_activating(before).await? {
-        tracing::info!(user_id = %pending.user_id, "finishing a verification that was cut off");
-        activate(app, pending, now).await?;
-        finished += 1;
+        let user_id = pending.user_id.clone();
+        tracing::info!(%user_id, "finishing a verification that was cut off");
+        // One that cannot be finished must not keep the others waiting.
+        match activate(app, pending, now).await {
+            Ok(_) => finished += 1,
+            Err(error) => tracing::error!(%user_id, %error, "a verification cannot be finished"),
+        }
     }
     Ok(finished)
 }

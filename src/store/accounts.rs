@@ -11,7 +11,7 @@ use crate::{
         role::Role,
         secret_hash::PasswordHash,
         stored::date,
-        user::{Clearable, ProfileChange, Status, User},
+        user::{Clearable, ProfileChange, StandingChange, Status, User},
     },
 };
 
@@ -28,11 +28,11 @@ impl Store {
 }
 
 /// A collection of accounts, and the role that a document without one has.
-const HOMES: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
+pub(super) const HOMES: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
 
 impl Accounts<'_> {
     /// The collection that holds accounts of `role`.
-    fn home(&self, role: Role) -> Collection<Document> {
+    pub(super) fn home(&self, role: Role) -> Collection<Document> {
         let names = &self.0.names.collections;
         self.0.rows(match role {
             Role::Patient => &names.patients,
@@ -108,7 +108,8 @@ impl Accounts<'_> {
         .await
     }
 
-    /// Sets a new password; an invited account becomes active by it. False: no such account.
+    /// Sets a new password; an invited account becomes active by it. False: no such account, or an administrator
+    /// disabled it meanwhile.
     ///
     /// # Errors
     /// The database does not answer.
@@ -123,7 +124,8 @@ impl Accounts<'_> {
             set.insert("status", Status::Active.name());
             set.insert("is_verified", true);
         }
-        let still = doc! { "user_id": user.user_id.as_str() };
+        let still =
+            doc! { "user_id": user.user_id.as_str(), "status": { "$ne": Status::Disabled.name() } };
         self.update(&user.user_id, still, doc! { "$set": set })
             .await
     }
@@ -144,7 +146,14 @@ impl Accounts<'_> {
             set.insert("status", user.status.name());
             set.insert("is_verified", user.is_verified);
         }
-        let mine = doc! { "user_id": user.user_id.as_str() };
+        // What an administrator changed since `user` was read is not written back.
+        let others = Role::ALL.iter().filter(|role| **role != user.user_type);
+        let others: Vec<&str> = others.map(|role| role.name()).collect();
+        let mine = doc! {
+            "user_id": user.user_id.as_str(),
+            "status": { "$ne": Status::Disabled.name() },
+            "user_type": { "$nin": others },
+        };
         self.update(&user.user_id, mine, doc! { "$set": set })
             .await
             .map(drop)
@@ -196,14 +205,109 @@ impl Accounts<'_> {
                 Clearable::Stays => {}
             }
         }
-        if *license_number != Clearable::Stays {
-            set.insert("approved", false); // contract.md 1.1: a new licence is to be looked at again
+        let update = |set: Document| {
+            let mut to = doc! { "$set": set };
+            if !unset.is_empty() {
+                to.insert("$unset", unset.clone());
+            }
+            to
+        };
+        // contract.md 1.1: a new licence is to be looked at again; one that is sent along unchanged is not new.
+        let other_license = match license_number {
+            Clearable::Stays => None,
+            Clearable::Cleared => Some(doc! { "license_number": { "$exists": true } }),
+            Clearable::Set(number) => Some(doc! { "license_number": { "$ne": number } }),
+        };
+        if let Some(condition) = other_license {
+            let mut unapproved = set.clone();
+            unapproved.insert("approved", false);
+            let changed = self.change(user_id, condition, update(unapproved)).await?;
+            if changed.is_some() {
+                return Ok(changed);
+            }
         }
-        let mut to = doc! { "$set": set };
-        if !unset.is_empty() {
-            to.insert("$unset", unset);
+        self.change(user_id, doc! {}, update(set)).await
+    }
+
+    /// Changes the standing of an account that is as `user` was read; the account as it is then. None: it is an
+    /// administrator's although `may_be_admin` is false, it got its first password, or it is gone or going.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn change_standing(
+        &self,
+        user: &User,
+        change: StandingChange,
+        may_be_admin: bool,
+        now: Timestamp,
+    ) -> Result<Option<User>> {
+        let StandingChange {
+            enabled,
+            role,
+            approved,
+        } = change;
+        let mut condition = unless_admin(may_be_admin);
+        condition.insert("deleting_since", doc! { "$exists": false });
+        let mut set = doc! { "updated_at": date(now) };
+        if let Some(enabled) = enabled {
+            let status = match (enabled, &user.password_hash) {
+                (false, _) => Status::Disabled,
+                (true, Some(_)) => Status::Active,
+                (true, None) => Status::Invited,
+            };
+            set.insert("status", status.name());
+            let password = match &user.password_hash {
+                Some(_) => doc! { "$ne": Bson::Null }.into(),
+                None => Bson::Null,
+            };
+            condition.insert("password_hash", password);
         }
-        self.change(user_id, doc! {}, to).await
+        if let Some(role) = role {
+            set.insert("user_type", role.name());
+        }
+        if let Some(approved) = approved {
+            set.insert("approved", approved);
+        }
+        self.change(&user.user_id, condition, doc! { "$set": set })
+            .await
+    }
+
+    /// Closes an account that is about to be deleted, and takes from it what others may want to have or what logs in.
+    /// False: it is gone, or an administrator's although `may_be_admin` is false.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn close(
+        &self,
+        user_id: &UserId,
+        may_be_admin: bool,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let to = doc! {
+            "$set": {
+                "status": Status::Disabled.name(),
+                "deleting_since": date(now),
+                // The unique index must not stand in the way of whoever registers with the address next.
+                "email": format!("deleted:{user_id}"),
+            },
+            "$unset": { "username": "", "email_display": "", "password_hash": "" },
+        };
+        let closed = self.change(user_id, unless_admin(may_be_admin), to);
+        Ok(closed.await?.is_some())
+    }
+
+    /// Removes an account that was closed.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn delete_closed(&self, user_id: &UserId) -> Result<()> {
+        for role in Self::homes(user_id) {
+            let closed =
+                doc! { "user_id": user_id.as_str(), "deleting_since": { "$exists": true } };
+            let home = self.home(role);
+            self.0.run(home.delete_one(closed)).await?;
+        }
+        Ok(())
     }
 
     /// One conditional update of one account, and the account after it.
@@ -239,8 +343,17 @@ impl Accounts<'_> {
     }
 }
 
+/// Not an administrator's, unless it may be.
+fn unless_admin(may_be_admin: bool) -> Document {
+    if may_be_admin {
+        Document::new()
+    } else {
+        doc! { "user_type": { "$ne": Role::Admin.name() } }
+    }
+}
+
 /// The document as an account; one of the older service may lack its role.
-fn read(mut row: Document, home: Role) -> Result<User> {
+pub(super) fn read(mut row: Document, home: Role) -> Result<User> {
     if !matches!(row.get("user_type"), Some(Bson::String(_))) {
         row.insert("user_type", home.name());
     }

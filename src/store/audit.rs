@@ -1,15 +1,33 @@
 //! `audit_log`: the audit trail. Only inserted and read; the service's database user needs no more (AUD-2).
 
-use mongodb::Collection;
+use bson::{Document, doc};
+use mongodb::{Collection, Cursor};
 
-use super::{Result, Store};
-use crate::domain::audit::AuditRecord;
+use super::{
+    Result, Store,
+    listing::{List, Order},
+};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        audit::{AuditEntry, AuditRecord},
+        filter::AuditFilter,
+        page::{Listed, Page},
+        stored::date,
+    },
+};
 
 /// The collection.
 #[derive(Debug)]
 pub struct AuditLog<'a> {
     store: &'a Store,
     rows: Collection<AuditRecord>,
+}
+
+/// Records one after the other, however many there are: only a batch of them is in memory.
+pub struct Records<'a> {
+    store: &'a Store,
+    cursor: Cursor<Document>,
 }
 
 impl Store {
@@ -31,4 +49,118 @@ impl AuditLog<'_> {
     pub async fn insert(&self, record: &AuditRecord) -> Result<()> {
         self.store.run(self.rows.insert_one(record)).await.map(drop)
     }
+
+    /// A page of the records that `filter` lets through, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or not in time.
+    pub async fn list(&self, filter: &AuditFilter, page: &Page) -> Result<Listed<AuditEntry>> {
+        let list = List {
+            rows: self.rows.clone_with_type(),
+            order: Order {
+                time: "at",
+                id: "_id",
+            },
+            fields: AuditEntry::FIELDS,
+        };
+        self.store.page(&list, &condition(filter), page).await
+    }
+
+    /// The record at a place, if there is a readable one.
+    ///
+    /// # Errors
+    /// The database does not answer; `Corrupt`: something else is there.
+    pub async fn find(&self, id: &str) -> Result<Option<AuditRecord>> {
+        self.store.run(self.rows.find_one(doc! { "_id": id })).await
+    }
+}
+
+impl<'a> AuditLog<'a> {
+    /// Every record as it stands in the database, chain by chain, in the order of their places.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn by_chain(&self) -> Result<Records<'a>> {
+        self.read(doc! {}, doc! { "chain": 1, "sequence": 1 }).await
+    }
+
+    /// The records from `from` until before `to` as they stand in the database, oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn by_time(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Records<'a>> {
+        let mut range = Document::new();
+        if let Some(from) = from {
+            range.insert("$gte", date(from));
+        }
+        if let Some(to) = to {
+            range.insert("$lt", date(to));
+        }
+        let filter = if range.is_empty() {
+            doc! {}
+        } else {
+            doc! { "at": range }
+        };
+        self.read(filter, doc! { "at": 1 }).await
+    }
+
+    async fn read(&self, filter: Document, order: Document) -> Result<Records<'a>> {
+        let raw = self.rows.clone_with_type::<Document>();
+        let cursor = self.store.run(raw.find(filter).sort(order)).await?;
+        Ok(Records {
+            store: self.store,
+            cursor,
+        })
+    }
+}
+
+impl Records<'_> {
+    /// The next one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn next(&mut self) -> Result<Option<Document>> {
+        use futures_util::TryStreamExt;
+        self.store.run(self.cursor.try_next()).await
+    }
+}
+
+impl std::fmt::Debug for Records<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Records") // a driver type in Debug could show a document (LOG-2)
+    }
+}
+
+fn condition(filter: &AuditFilter) -> Document {
+    let AuditFilter {
+        actor,
+        subject,
+        action,
+        from,
+        to,
+    } = filter;
+    let mut condition = Document::new();
+    for (field, user_id) in [("actor", actor), ("subject", subject)] {
+        if let Some(user_id) = user_id {
+            condition.insert(field, user_id);
+        }
+    }
+    if let Some(action) = action {
+        condition.insert("action", action.name());
+    }
+    let mut at = Document::new();
+    if let Some(from) = from {
+        at.insert("$gte", date(*from));
+    }
+    if let Some(to) = to {
+        at.insert("$lte", date(*to));
+    }
+    if !at.is_empty() {
+        condition.insert("at", at);
+    }
+    condition
 }

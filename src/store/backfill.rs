@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bson::{Bson, Document, doc};
 
 use super::{
-    Result, Store, StoreError,
+    Result, Store,
     identifiers::{Reservation, State},
 };
 use crate::domain::{
@@ -16,88 +16,133 @@ use crate::domain::{
 /// Accounts read at a time.
 const BATCH: i64 = 500;
 
-/// What the backfill found.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Rows that it wrote.
+/// A pass over all accounts, batch by batch. It is safe to repeat, to interrupt and to run twice at once: it only
+/// writes what is missing.
+#[derive(Debug, Default)]
+pub struct Backfill {
+    /// Names written.
     pub written: u64,
-    /// Pairs of user ids that lay claim to one name; the service is not ready while there is one.
-    pub duplicates: Vec<(UserId, UserId)>,
-    /// Documents without a user id or an address, which nobody can log in to.
-    pub unusable: u64,
+    /// `id and id`: accounts that lay claim to one name; the service is not ready while there are any.
+    pub duplicates: Vec<String>,
+    /// Documents that nobody can log in to: without a user id or an address, or of an account that was deleted.
+    pub unusable: usize,
+    collection: usize,
+    after: Option<Bson>,
 }
 
 impl Store {
-    /// One pass over all accounts. Safe to repeat, to interrupt and to run twice at once: it only inserts what is
-    /// missing.
+    /// Works on the next batch. False: there is none.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn backfill_identifiers(&self) -> Result<Report> {
-        let mut report = Report::default();
+    pub async fn backfill_batch(&self, pass: &mut Backfill) -> Result<bool> {
         let names = &self.names.collections;
-        for home in [&names.patients, &names.doctors, &names.staff] {
-            let mut after: Option<Bson> = None;
-            loop {
-                let filter = after
-                    .as_ref()
-                    .map_or_else(Document::new, |id| doc! { "_id": { "$gt": id } });
-                let rows = self.rows::<Document>(home);
-                let find = rows
-                    .find(filter)
-                    .projection(doc! { "user_id": 1, "email": 1, "username": 1 })
-                    .sort(doc! { "_id": 1 })
-                    .limit(BATCH);
-                let accounts = self.all(find).await?;
-                let Some(last) = accounts.last() else { break };
-                after = last.get("_id").cloned();
-                self.backfill_batch(&accounts, &mut report).await?;
-            }
+        let homes = [&names.patients, &names.doctors, &names.staff];
+        let Some(home) = homes.get(pass.collection) else {
+            return Ok(false);
+        };
+        // An account whose deletion was cut off has given its names back.
+        let mut rest = doc! { "deleting_since": { "$exists": false } };
+        if let Some(id) = &pass.after {
+            rest.insert("_id", doc! { "$gt": id });
         }
-        Ok(report)
+        let rows = self.rows::<Document>(home);
+        let find = rows
+            .find(rest)
+            .projection(doc! { "user_id": 1, "email": 1, "username": 1 })
+            .sort(doc! { "_id": 1 })
+            .limit(BATCH);
+        let accounts = self.all(find).await?;
+        self.write_missing(&accounts, pass).await?;
+        pass.after = accounts.last().and_then(|last| last.get("_id").cloned());
+        if pass.after.is_none() {
+            pass.collection += 1;
+        }
+        Ok(true)
     }
 
-    async fn backfill_batch(&self, accounts: &[Document], report: &mut Report) -> Result<()> {
-        let mut wanted: Vec<(String, UserId)> = Vec::new();
-        for account in accounts {
-            let (Ok(id), Ok(email)) = (account.get_str("user_id"), account.get_str("email")) else {
-                report.unusable += 1;
-                continue;
-            };
-            let owner = UserId::from_stored(id.to_owned());
-            wanted.push((user_id_key(id), owner.clone()));
-            wanted.push((email_key(email), owner.clone()));
-            if let Ok(username) = account.get_str("username") {
-                wanted.push((username_key(username), owner));
-            }
-        }
-        let keys: Vec<String> = wanted.iter().map(|(key, _)| key.clone()).collect();
-        let mut owners: HashMap<String, UserId> = self
-            .identifiers()
-            .find_many(&keys)
-            .await?
-            .into_iter()
-            .map(|row| (row.key, row.owner))
+    async fn write_missing(&self, accounts: &[Document], pass: &mut Backfill) -> Result<()> {
+        let claims: Vec<Claims> = accounts.iter().filter_map(Claims::of).collect();
+        pass.unusable += accounts.len() - claims.len();
+        let keys: Vec<String> = claims
+            .iter()
+            .flat_map(|claims| claims.keys.clone())
             .collect();
-        for (key, owner) in wanted {
-            if let Some(other) = owners.get(&key) {
-                if *other != owner {
-                    report.duplicates.push((other.clone(), owner));
-                }
+        let rows = self.identifiers().find_many(&keys).await?;
+        let rows: HashMap<&str, &Reservation> =
+            rows.iter().map(|row| (row.key.as_str(), row)).collect();
+        for Claims { owner, keys } in &claims {
+            let is = |key: &str, state| rows.get(key).is_some_and(|row| row.state == state);
+            if is(&user_id_key(owner.as_str()), State::Retired) {
+                pass.unusable += 1;
                 continue;
             }
-            let row = Reservation {
-                key: key.clone(),
-                owner: owner.clone(),
-                state: State::Active,
-                expires_at: None,
-            };
-            let rows = self.rows::<Reservation>(&self.names.collections.identifiers);
-            if StoreError::taken(self.run(rows.insert_one(row)).await)? {
-                report.written += 1;
+            for key in keys {
+                let mine = rows
+                    .get(key.as_str())
+                    .is_some_and(|row| row.owner == *owner);
+                if !(mine && is(key, State::Active)) {
+                    self.claim(key, owner, pass).await?;
+                }
             }
-            owners.insert(key, owner);
         }
         Ok(())
+    }
+
+    /// Makes `key` the account's, unless it is that of another one which is still there and still has the name.
+    async fn claim(&self, key: &str, owner: &UserId, pass: &mut Backfill) -> Result<()> {
+        let identifiers = self.identifiers();
+        if identifiers.claim(key, owner).await? {
+            pass.written += 1;
+            return Ok(());
+        }
+        let Some(row) = identifiers.find(key).await? else {
+            return Ok(()); // Given up this moment; the next start takes it.
+        };
+        if self.has_claim(&row.owner, key).await? {
+            let pair = format!("{} and {owner}", row.owner);
+            if !pass.duplicates.contains(&pair) {
+                pass.duplicates.push(pair);
+            }
+        } else if identifiers.inherit(key, &row.owner, owner).await? {
+            pass.written += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether `owner` is an account that has the name `key`, or is just becoming one.
+    async fn has_claim(&self, owner: &UserId, key: &str) -> Result<bool> {
+        let names = &self.names.collections;
+        let his = doc! { "user_id": owner.as_str() };
+        for home in [&names.patients, &names.doctors, &names.staff] {
+            let found = self
+                .run(self.rows::<Document>(home).find_one(his.clone()))
+                .await?;
+            let claims = found.as_ref().and_then(Claims::of);
+            if claims.is_some_and(|claims| claims.keys.iter().any(|claimed| claimed == key)) {
+                return Ok(true);
+            }
+        }
+        let pending = self.rows::<Document>(&names.pending_users);
+        Ok(self.run(pending.find_one(his)).await?.is_some())
+    }
+}
+
+/// The names that a document lays claim to.
+struct Claims {
+    owner: UserId,
+    keys: Vec<String>,
+}
+
+impl Claims {
+    fn of(account: &Document) -> Option<Self> {
+        let text = |field| account.get_str(field).ok().filter(|text| !text.is_empty());
+        let (id, email) = (text("user_id")?, text("email")?);
+        let mut keys = vec![user_id_key(id), email_key(email)];
+        keys.extend(text("username").map(username_key));
+        Some(Self {
+            owner: UserId::from_stored(id),
+            keys,
+        })
     }
 }

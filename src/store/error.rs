@@ -67,6 +67,11 @@ impl From<DriverError> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the server reported this code.
+    pub(super) fn has_code(&self, code: i32) -> bool {
+        matches!(self, Self::Driver(text) if text.ends_with(&format!("({code})")))
+    }
+
     /// `Duplicate` as `false`, success as `true`: for inserts that reserve something.
     pub(super) fn taken<T>(result: Result<T, Self>) -> Result<bool, Self> {
         match result {

@@ -75,13 +75,7 @@ impl Identifiers<'_> {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
-        let row = Reservation {
-            key: key.to_owned(),
-            owner: owner.clone(),
-            state: State::Reserved,
-            expires_at: Some(expires_at),
-        };
-        if StoreError::taken(self.store.run(self.rows.insert_one(row)).await)? {
+        if self.reserve_new(key, owner, expires_at).await? {
             return Ok(true);
         }
         let expired = doc! { "_id": key, "state": "reserved", "expires_at": { "$lte": date(now) } };
@@ -92,6 +86,26 @@ impl Identifiers<'_> {
             .await?
             .matched_count
             == 1)
+    }
+
+    /// Holds `key` for `owner` until `expires_at` if nobody ever had it, or its row is gone; an expired hold counts
+    /// as taken, since what it was for may still lie about (UID-1). False: it is taken.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn reserve_new(
+        &self,
+        key: &str,
+        owner: &UserId,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        let row = Reservation {
+            key: key.to_owned(),
+            owner: owner.clone(),
+            state: State::Reserved,
+            expires_at: Some(expires_at),
+        };
+        StoreError::taken(self.store.run(self.rows.insert_one(row)).await)
     }
 
     /// Makes `key` an account's: one that is held for `owner` becomes active, a free one is taken.
@@ -124,6 +138,44 @@ impl Identifiers<'_> {
             == 1)
     }
 
+    /// Makes `key` that of an account which has the name already: it goes before whoever only holds it.
+    /// False: it is in use by somebody else.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn claim(&self, key: &str, owner: &UserId) -> Result<bool> {
+        let row = Reservation {
+            key: key.to_owned(),
+            owner: owner.clone(),
+            state: State::Active,
+            expires_at: None,
+        };
+        if StoreError::taken(self.store.run(self.rows.insert_one(row)).await)? {
+            return Ok(true);
+        }
+        let mine_or_held = doc! { "_id": key, "$or": [
+            { "owner": owner.as_str(), "state": "active" }, { "state": "reserved" },
+        ] };
+        self.give(mine_or_held, owner).await
+    }
+
+    /// Gives `key` from `heir`'s predecessor, whose account is gone, to `heir`. False: it is not the predecessor's.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn inherit(&self, key: &str, predecessor: &UserId, heir: &UserId) -> Result<bool> {
+        let his = doc! { "_id": key, "owner": predecessor.as_str(), "state": "active" };
+        self.give(his, heir).await
+    }
+
+    async fn give(&self, rows: bson::Document, owner: &UserId) -> Result<bool> {
+        let to = doc! {
+            "$set": { "owner": owner.as_str(), "state": "active" }, "$unset": { "expires_at": "" },
+        };
+        let given = self.store.run(self.rows.update_one(rows, to)).await?;
+        Ok(given.matched_count == 1)
+    }
+
     /// Frees `key` if it is `owner`'s and only held.
     ///
     /// # Errors
@@ -151,18 +203,23 @@ impl Identifiers<'_> {
         self.store.run(self.rows.delete_many(mine)).await.map(drop)
     }
 
-    /// Frees the e-mail address and username of `owner` and keeps the user id from being issued again (UID-1).
+    /// Keeps the user id of `owner` from ever being issued again (UID-1), and only holds its other names from here on,
+    /// until `until` at the most: nobody is found by them any more, and [`Identifiers::release_all`] frees them.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn retire(&self, owner: &UserId, user_id_key: &str) -> Result<()> {
-        let to = doc! { "$set": { "state": "retired", "owner": owner.as_str() }, "$unset": { "expires_at": "" } };
+    pub async fn retire(&self, owner: &UserId, user_id_key: &str, until: Timestamp) -> Result<()> {
+        let to = doc! {
+            "$set": { "state": "retired", "owner": owner.as_str() }, "$unset": { "expires_at": "" },
+        };
+        let id = doc! { "_id": user_id_key };
         self.store
-            .run(self.rows.update_one(doc! { "_id": user_id_key }, to))
+            .run(self.rows.update_one(id, to).upsert(true))
             .await?;
-        let others = doc! { "owner": owner.as_str(), "state": { "$ne": "retired" } };
+        let names = doc! { "owner": owner.as_str(), "state": "active" };
+        let held = doc! { "$set": { "state": "reserved", "expires_at": date(until) } };
         self.store
-            .run(self.rows.delete_many(others))
+            .run(self.rows.update_many(names, held))
             .await
             .map(drop)
     }

@@ -1,11 +1,14 @@
-//! Every index, in one table, and how the database is brought to it at start.
+//! How the database is brought to the table of indexes at start.
 
-use bson::{Document, doc};
+mod table;
+
+use bson::{Bson, Document, doc};
 use chrono::Duration;
 use mongodb::{IndexModel, options::IndexOptions};
 
-use super::{Result, Store};
-use crate::config::sections::Database;
+use super::{Result, Store, StoreError};
+
+pub use table::table;
 
 /// An index that the service needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,168 +27,6 @@ pub struct Index {
     pub ttl: Option<Duration>,
 }
 
-fn plain(collection: &str, name: &str, keys: Document) -> Index {
-    let (collection, name) = (collection.to_owned(), name.to_owned());
-    Index {
-        collection,
-        name,
-        keys,
-        unique: false,
-        sparse: false,
-        ttl: None,
-    }
-}
-
-fn unique(collection: &str, name: &str, keys: Document) -> Index {
-    Index {
-        unique: true,
-        ..plain(collection, name, keys)
-    }
-}
-
-fn sparse(collection: &str, name: &str, keys: Document) -> Index {
-    Index {
-        sparse: true,
-        ..unique(collection, name, keys)
-    }
-}
-
-fn ttl(collection: &str, name: &str) -> Index {
-    Index {
-        ttl: Some(Duration::zero()),
-        ..plain(collection, name, doc! { "expires_at": 1 })
-    }
-}
-
-/// The table.
-#[must_use]
-pub fn table(names: &Database) -> Vec<Index> {
-    let mut table = of_accounts(names);
-    table.extend(of_journeys(names));
-    table.extend(of_the_service(names));
-    table
-}
-
-fn of_accounts(names: &Database) -> Vec<Index> {
-    let (c, i) = (&names.collections, &names.indexes);
-    vec![
-        unique(
-            &c.patients,
-            &i.patients_email_unique_idx,
-            doc! { "email": 1 },
-        ),
-        sparse(
-            &c.patients,
-            &i.patients_username_unique_idx,
-            doc! { "username": 1 },
-        ),
-        unique(
-            &c.patients,
-            &i.patients_user_id_unique_idx,
-            doc! { "user_id": 1 },
-        ),
-        plain(
-            &c.patients,
-            &i.patients_user_type_idx,
-            doc! { "user_type": 1 },
-        ),
-        unique(&c.doctors, &i.doctors_email_unique_idx, doc! { "email": 1 }),
-        sparse(
-            &c.doctors,
-            &i.doctors_username_unique_idx,
-            doc! { "username": 1 },
-        ),
-        unique(
-            &c.doctors,
-            &i.doctors_user_id_unique_idx,
-            doc! { "user_id": 1 },
-        ),
-        plain(
-            &c.doctors,
-            &i.doctors_user_type_idx,
-            doc! { "user_type": 1 },
-        ),
-        plain(
-            &c.doctors,
-            &i.doctors_specialization_idx,
-            doc! { "specialization": 1 },
-        ),
-        unique(&c.staff, &i.staff_email_unique_idx, doc! { "email": 1 }),
-        sparse(
-            &c.staff,
-            &i.staff_username_unique_idx,
-            doc! { "username": 1 },
-        ),
-        unique(&c.staff, &i.staff_user_id_unique_idx, doc! { "user_id": 1 }),
-        plain(&c.staff, &i.staff_user_type_idx, doc! { "user_type": 1 }),
-    ]
-}
-
-fn of_journeys(names: &Database) -> Vec<Index> {
-    let (c, i) = (&names.collections, &names.indexes);
-    vec![
-        plain(&c.pending_users, &i.pending_email_idx, doc! { "email": 1 }),
-        plain(
-            &c.pending_users,
-            &i.pending_username_idx,
-            doc! { "username": 1 },
-        ),
-        ttl(&c.pending_users, &i.pending_expires_idx),
-        unique(
-            &c.user_sessions,
-            &i.session_id_unique_idx,
-            doc! { "session_id": 1 },
-        ),
-        plain(
-            &c.user_sessions,
-            &i.session_user_id_idx,
-            doc! { "user_id": 1 },
-        ),
-        ttl(&c.user_sessions, &i.session_expires_idx),
-        plain(
-            &c.user_sessions,
-            &i.user_active_sessions_idx,
-            doc! { "user_id": 1, "is_active": 1 },
-        ),
-        ttl(&c.otp_codes, &i.otp_expires_idx),
-        plain(
-            &c.otp_codes,
-            &i.otp_lookup_idx,
-            doc! { "email": 1, "type": 1 },
-        ),
-        plain(
-            &c.identifiers,
-            &i.identifiers_owner_idx,
-            doc! { "owner": 1 },
-        ),
-        ttl(&c.identifiers, &i.identifiers_expires_idx),
-    ]
-}
-
-fn of_the_service(names: &Database) -> Vec<Index> {
-    let (c, i) = (&names.collections, &names.indexes);
-    vec![
-        ttl(&c.throttles, &i.throttles_expires_idx),
-        plain(&c.mail_outbox, &i.mail_outbox_due_idx, doc! { "due_at": 1 }),
-        ttl(&c.mail_outbox, &i.mail_outbox_expires_idx),
-        unique(
-            &c.audit_log,
-            &i.audit_chain_unique_idx,
-            doc! { "chain": 1, "sequence": 1 },
-        ),
-        plain(&c.audit_log, &i.audit_time_idx, doc! { "at": 1 }),
-        plain(
-            &c.audit_log,
-            &i.audit_subject_idx,
-            doc! { "subject": 1, "at": 1 },
-        ),
-        ttl(&c.audit_log, &i.audit_expires_idx),
-        plain(&c.revocations, &i.revocations_at_idx, doc! { "at": 1 }),
-        ttl(&c.revocations, &i.revocations_expires_idx),
-        ttl(&c.signing_keys, &i.signing_keys_expires_idx),
-    ]
-}
-
 /// What was found when the indexes were brought to the table.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct IndexReport {
@@ -193,19 +34,39 @@ pub struct IndexReport {
     pub created: Vec<String>,
     /// `wanted (found)`: the same index exists under another name, which is as good.
     pub renamed: Vec<String>,
-    /// Names of unique indexes that cannot be made because documents have equal keys.
-    pub duplicates: Vec<String>,
-    /// Names that an index with other keys or options has.
+    /// `wanted (found)`: an index with other options is in the way; only speed or clearing up suffers.
+    pub differing: Vec<String>,
+    /// `wanted (found)`: an index with other options is in the way of a unique one, or refuses what must be allowed.
     pub conflicts: Vec<String>,
+    /// `wanted (document and document)`: unique indexes that cannot be made because documents have equal keys.
+    pub duplicates: Vec<String>,
 }
 
 impl IndexReport {
-    /// Whether every unique index stands.
+    /// Whether every unique index stands, and no other one.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.duplicates.is_empty() && self.conflicts.is_empty()
     }
+
+    fn in_the_way(&mut self, index: &Index, found: &str) {
+        let list = if index.unique {
+            &mut self.conflicts
+        } else {
+            &mut self.differing
+        };
+        list.push(format!("{} ({found})", index.name));
+    }
 }
+
+/// An index of a large collection takes longer than an operation of a request.
+const BUILD_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+/// Server codes: no such collection; the index exists with other options; under this name with other keys.
+const NAMESPACE_NOT_FOUND: i32 = 26;
+const OPTIONS_CONFLICT: i32 = 85;
+const KEYS_CONFLICT: i32 = 86;
+/// Pairs of documents that a report names.
+const EXAMPLES: i64 = 5;
 
 impl Store {
     /// Makes every index of [`table`] that is missing. One that exists under another name with the same keys and
@@ -222,26 +83,54 @@ impl Store {
                 collection.clone_from(&index.collection);
                 existing = self.existing_indexes(&collection).await?;
             }
-            if let Some(same) = existing.iter().find(|found| index.is(found)) {
-                let name = name_of(same);
-                if name != index.name {
-                    report.renamed.push(format!("{} ({name})", index.name));
-                }
-                continue;
-            }
-            if existing.iter().any(|found| name_of(found) == index.name) {
-                report.conflicts.push(index.name);
-                continue;
-            }
-            let rows = self.rows::<Document>(&collection);
-            let create = rows.create_index(index.model());
-            match self.run(create).await {
-                Ok(_) => report.created.push(index.name),
-                Err(super::StoreError::Duplicate) => report.duplicates.push(index.name),
-                Err(other) => return Err(other),
-            }
+            self.ensure(&index, &existing, &mut report).await?;
         }
         Ok(report)
+    }
+
+    async fn ensure(
+        &self,
+        index: &Index,
+        existing: &[IndexModel],
+        report: &mut IndexReport,
+    ) -> Result<()> {
+        if let Some(found) = existing.iter().find(|found| index.is_broken_by(found)) {
+            let found = name_of(found);
+            report.conflicts.push(format!("{} ({found})", index.name));
+            return Ok(());
+        }
+        let same = existing.iter().find(|found| index.is(found));
+        if let Some(name) = same.map(name_of).filter(|name| *name != index.name) {
+            report.renamed.push(format!("{} ({name})", index.name));
+            return Ok(());
+        }
+        match same {
+            // One that another instance is still building is listed too: only `create` waits for it.
+            Some(_) if !index.unique => return Ok(()),
+            Some(_) => {}
+            None if existing.iter().any(|found| name_of(found) == index.name) => {
+                report.in_the_way(index, &index.name);
+                return Ok(());
+            }
+            None if index.sparse => self.unset_nulls(index).await?,
+            None => {}
+        }
+        let rows = self.rows::<Document>(&index.collection);
+        let create = rows.create_index(index.model());
+        match self.run_within(BUILD_LIMIT, create).await {
+            Ok(_) if same.is_some() => {}
+            Ok(_) => report.created.push(index.name.clone()),
+            Err(StoreError::Duplicate) => {
+                let documents = self.equal_keys(index).await?.join(", ");
+                let text = format!("{} ({documents})", index.name);
+                report.duplicates.push(text);
+            }
+            Err(error) if error.has_code(OPTIONS_CONFLICT) || error.has_code(KEYS_CONFLICT) => {
+                report.in_the_way(index, "one with the same keys");
+            }
+            Err(other) => return Err(other),
+        }
+        Ok(())
     }
 
     async fn existing_indexes(&self, collection: &str) -> Result<Vec<IndexModel>> {
@@ -249,10 +138,56 @@ impl Store {
             .all(self.rows::<Document>(collection).list_indexes())
             .await
         {
-            // NamespaceNotFound: the collection does not exist yet.
-            Err(super::StoreError::Driver(text)) if text.contains("(26)") => Ok(Vec::new()),
+            Err(error) if error.has_code(NAMESPACE_NOT_FOUND) => Ok(Vec::new()),
             other => other,
         }
+    }
+
+    /// A sparse index leaves documents without the key out, but not those with `null`, as the older service wrote them
+    /// for "none": two of them would be duplicates. What is `null` or empty is removed, which means the same.
+    async fn unset_nulls(&self, index: &Index) -> Result<()> {
+        let rows = self.rows::<Document>(&index.collection);
+        for key in index.keys.keys() {
+            let none = doc! { "$or": [{ key: { "$type": "null" } }, { key: "" }] };
+            let unset = rows.update_many(none, doc! { "$unset": { key: "" } });
+            let unset = self.run_within(BUILD_LIMIT, unset).await?.modified_count;
+            if unset > 0 {
+                let collection = &index.collection;
+                tracing::info!(collection, key, unset, "empty values were removed");
+            }
+        }
+        Ok(())
+    }
+
+    /// `document and document` for some of the keys that several documents have.
+    async fn equal_keys(&self, index: &Index) -> Result<Vec<String>> {
+        let rows = self.rows::<Document>(&index.collection);
+        let mut present = Document::new();
+        let mut keys = Document::new();
+        for key in index.keys.keys() {
+            if index.sparse {
+                present.insert(key, doc! { "$exists": true });
+            }
+            keys.insert(key, format!("${key}"));
+        }
+        let pairs = rows.aggregate([
+            doc! { "$match": present },
+            doc! { "$group": {
+                "_id": keys, "count": { "$sum": 1 }, "one": { "$min": "$_id" }, "other": { "$max": "$_id" },
+            } },
+            doc! { "$match": { "count": { "$gt": 1 } } },
+            doc! { "$limit": EXAMPLES },
+        ]);
+        let name = |pair: &Document, which: &str| match pair.get(which) {
+            Some(Bson::ObjectId(id)) => id.to_hex(),
+            Some(Bson::String(id)) => id.clone(),
+            other => format!("{other:?}"),
+        };
+        let pairs: Vec<Document> = self.all(pairs).await?;
+        Ok(pairs
+            .iter()
+            .map(|pair| format!("{} and {}", name(pair, "one"), name(pair, "other")))
+            .collect())
     }
 }
 
@@ -265,18 +200,30 @@ fn name_of(index: &IndexModel) -> &str {
 }
 
 impl Index {
+    /// Whether `found` has the same keys. Their order is not compared: the embedded store lists it alphabetically.
+    fn has_keys_of(&self, found: &IndexModel) -> bool {
+        found.keys.len() == self.keys.len()
+            && self.keys.keys().all(|key| found.keys.contains_key(key))
+    }
+
     /// Whether `found` does the same, whatever its name.
     fn is(&self, found: &IndexModel) -> bool {
         let options = found.options.clone().unwrap_or_default();
-        // The embedded store lists compound keys in alphabetical order, so their order is not compared.
-        let keys = found.keys.len() == self.keys.len()
-            && self.keys.keys().all(|key| found.keys.contains_key(key));
-        keys && options.unique.unwrap_or(false) == self.unique
+        self.has_keys_of(found)
+            && options.unique.unwrap_or(false) == self.unique
             && options.sparse.unwrap_or(false) == self.sparse
+            && options.partial_filter_expression.is_none()
             && options.expire_after.map(|after| after.as_secs())
                 == self
                     .ttl
                     .and_then(|ttl| u64::try_from(ttl.num_seconds()).ok())
+    }
+
+    /// Whether `found` refuses documents that must be allowed beside each other.
+    fn is_broken_by(&self, found: &IndexModel) -> bool {
+        let options = found.options.clone().unwrap_or_default();
+        let stricter = !self.unique || (self.sparse && !options.sparse.unwrap_or(false));
+        options.unique.unwrap_or(false) && stricter && self.has_keys_of(found)
     }
 
     fn model(&self) -> IndexModel {

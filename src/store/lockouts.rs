@@ -43,8 +43,12 @@ impl Store {
     }
 }
 
-/// A bucket without failures for this long is forgotten.
+/// A bucket is forgotten when nothing was tried for this long,
 const KEPT: Duration = Duration::hours(24);
+/// one that was locked for this long,
+const KEPT_AFTER_LOCK: Duration = Duration::days(30);
+/// and one at the hard limit when the password is reset (LCK-7).
+const KEPT_AT_HARD_LIMIT: Duration = Duration::days(3650);
 
 impl Lockouts<'_> {
     /// Takes a try from the bucket (LCK-1): one conditional update, so that parallel tries cannot exceed the limit.
@@ -59,17 +63,18 @@ impl Lockouts<'_> {
                 "total": { "$lt": rule.hard_limit },
                 "window_ends_at": { "$gt": date(now) },
                 "locked_until": { "$exists": false },
+                "expires_at": { "$gt": date(now) },
             };
             let spend = doc! {
                 "$inc": { "failures": 1, "total": 1 },
-                "$set": { "expires_at": date(now + KEPT) },
+                "$max": { "expires_at": date(now + KEPT) },
             };
             let update = self
                 .rows
                 .find_one_and_update(open, spend)
                 .return_document(mongodb::options::ReturnDocument::After);
             if let Some(bucket) = self.store.run(update).await? {
-                if bucket.failures >= rule.max_failures {
+                if bucket.failures >= rule.max_failures || bucket.total >= rule.hard_limit {
                     self.lock(&bucket, rule, now).await?;
                 }
                 return Ok(Try::Taken {
@@ -81,22 +86,26 @@ impl Lockouts<'_> {
                 .run(self.rows.find_one(doc! { "_id": id }))
                 .await?
             else {
-                let first = Bucket {
-                    id: id.to_owned(),
-                    failures: 0,
-                    total: 0,
-                    locks: 0,
-                    window_ends_at: now + rule.window,
-                    locked_until: None,
-                    expires_at: now + KEPT,
-                };
-                StoreError::taken(self.store.run(self.rows.insert_one(first)).await)?;
+                self.begin(id, rule, now).await?;
                 continue;
             };
             if let Some(seconds) = self.settle(&bucket, rule, now).await? {
                 return Ok(Try::Locked(seconds));
             }
         }
+    }
+
+    async fn begin(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<()> {
+        let first = Bucket {
+            id: id.to_owned(),
+            failures: 0,
+            total: 0,
+            locks: 0,
+            window_ends_at: now + rule.window,
+            locked_until: None,
+            expires_at: now + KEPT,
+        };
+        StoreError::taken(self.store.run(self.rows.insert_one(first)).await).map(drop)
     }
 
     /// Why the bucket is not open: the seconds that it stays locked, or none when it was brought up to date.
@@ -106,6 +115,11 @@ impl Lockouts<'_> {
         rule: &LockoutRule,
         now: Timestamp,
     ) -> Result<Option<u64>> {
+        if bucket.expires_at <= now {
+            let old = doc! { "_id": &bucket.id, "expires_at": { "$lte": date(now) } };
+            self.store.run(self.rows.delete_one(old)).await?;
+            return Ok(None);
+        }
         if bucket.total >= rule.hard_limit {
             return Ok(Some(seconds_until(now + rule.max_lock, now))); // LCK-7: until a reset
         }
@@ -134,26 +148,51 @@ impl Lockouts<'_> {
     async fn lock(&self, bucket: &Bucket, rule: &LockoutRule, now: Timestamp) -> Result<()> {
         let full = doc! {
             "_id": &bucket.id,
-            "failures": { "$gte": rule.max_failures },
+            "$or": [
+                { "failures": { "$gte": rule.max_failures } }, { "total": { "$gte": rule.hard_limit } },
+            ],
             "locked_until": { "$exists": false },
         };
         let until = now + rule.lock_for(bucket.locks);
-        let to = doc! { "$set": { "locked_until": date(until) }, "$inc": { "locks": 1 } };
+        let kept = if bucket.total >= rule.hard_limit {
+            KEPT_AT_HARD_LIMIT
+        } else {
+            KEPT_AFTER_LOCK
+        };
+        let to = doc! {
+            "$set": { "locked_until": date(until) },
+            "$inc": { "locks": 1 },
+            "$max": { "expires_at": date(now + kept) },
+        };
         self.store
             .run(self.rows.update_one(full, to))
             .await
             .map(drop)
     }
 
-    /// Takes a try back that could not be made.
+    /// Takes a try back that could not be made, and the lock that it caused.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn give_back(&self, id: &str) -> Result<()> {
         let tried = doc! { "_id": id, "failures": { "$gt": 0 }, "total": { "$gt": 0 } };
-        let to = doc! { "$inc": { "failures": -1, "total": -1 }, "$unset": { "locked_until": "" } };
+        let mut locked = tried.clone();
+        locked.insert("locked_until", doc! { "$exists": true });
+        let unlock = doc! {
+            "$inc": { "failures": -1, "total": -1, "locks": -1 }, "$unset": { "locked_until": "" },
+        };
+        if self
+            .store
+            .run(self.rows.update_one(locked, unlock))
+            .await?
+            .matched_count
+            == 1
+        {
+            return Ok(());
+        }
+        let less = doc! { "$inc": { "failures": -1, "total": -1 } };
         self.store
-            .run(self.rows.update_one(tried, to))
+            .run(self.rows.update_one(tried, less))
             .await
             .map(drop)
     }

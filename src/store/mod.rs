@@ -2,19 +2,24 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod audit_heads;
 pub mod backfill;
 pub mod challenges;
 mod error;
 pub mod identifiers;
 pub mod indexes;
+pub mod last_admin;
 pub mod leases;
+mod listing;
 pub mod lockouts;
 pub mod outbox;
 pub mod pending;
 pub mod revocations;
 pub mod sessions;
 pub mod signing_keys;
+pub mod stats;
 pub mod throttles;
+pub mod user_list;
 
 use std::{future::IntoFuture, sync::Arc, time::Duration};
 
@@ -119,6 +124,13 @@ impl Store {
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
         let limit = Duration::from_millis(self.names.operation_ms);
+        self.run_within(limit, operation).await
+    }
+
+    async fn run_within<T, F>(&self, limit: Duration, operation: F) -> Result<T>
+    where
+        F: IntoFuture<Output = mongodb::error::Result<T>>,
+    {
         match tokio::time::timeout(limit, operation.into_future()).await {
             Ok(result) => Ok(result?),
             Err(_) => Err(StoreError::Unavailable(

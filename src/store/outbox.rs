@@ -55,25 +55,6 @@ impl Outbox<'_> {
         self.store.run(claim).await
     }
 
-    /// Takes the mail `id` for a request that does the worker's step itself (security.md D11).
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn claim_one(
-        &self,
-        id: &str,
-        now: Timestamp,
-        lease_ends_at: Timestamp,
-    ) -> Result<Option<OutboxRow>> {
-        let due = doc! { "_id": id, "due_at": { "$lte": date(now) } };
-        let to = doc! { "$set": { "due_at": date(lease_ends_at) }, "$inc": { "attempts": 1 } };
-        let claim = self
-            .rows
-            .find_one_and_update(due, to)
-            .return_document(ReturnDocument::After);
-        self.store.run(claim).await
-    }
-
     /// Removes a mail that was sent, or that is of no use any more.
     ///
     /// # Errors

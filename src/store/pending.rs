@@ -3,10 +3,19 @@
 use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store};
+use super::{
+    Result, Store,
+    listing::{List, Order, has_text},
+};
 use crate::{
     clock::Timestamp,
-    domain::{ids::UserId, registration::PendingUser, stored::date},
+    domain::{
+        filter::PendingFilter,
+        ids::UserId,
+        page::{Listed, Page},
+        registration::{PendingSummary, PendingUser},
+        stored::date,
+    },
 };
 
 /// The collection.
@@ -27,14 +36,10 @@ impl Store {
     }
 }
 
-/// A registration of an address, and one of ours: what the older service left is passed over, and expires.
-fn of(email: &str) -> Document {
-    doc! { "email": email, "registration_digest": { "$exists": true } }
-}
-
-/// Not expired; time decides here, the TTL index only collects (OTP-9).
+/// Not expired; time decides here, the TTL index only collects (OTP-9). A row of the older service is none of ours: it
+/// has no token, and its code was never issued by us.
 fn live(now: Timestamp) -> Document {
-    doc! { "expires_at": { "$gt": date(now) } }
+    doc! { "expires_at": { "$gt": date(now) }, "registration_digest": { "$exists": true } }
 }
 
 impl Pending<'_> {
@@ -59,7 +64,7 @@ impl Pending<'_> {
         now: Timestamp,
     ) -> Result<Vec<PendingUser>> {
         let mut filter = live(now);
-        filter.extend(of(email));
+        filter.insert("email", email);
         self.store.all(self.rows.find(filter)).await
     }
 
@@ -122,8 +127,9 @@ impl Pending<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list_others(&self, email: &str, than: &UserId) -> Result<Vec<PendingUser>> {
-        let mut filter = of(email);
-        filter.insert("_id", doc! { "$ne": than.as_str() });
+        let filter = doc! {
+            "email": email, "_id": { "$ne": than.as_str() }, "registration_digest": { "$exists": true },
+        };
         self.store.all(self.rows.find(filter)).await
     }
 
@@ -135,4 +141,75 @@ impl Pending<'_> {
         let delete = self.rows.delete_one(doc! { "_id": user_id.as_str() });
         Ok(self.store.run(delete).await?.deleted_count == 1)
     }
+
+    /// The registration of `user_id`, expired or not, unless it is becoming an account.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find(&self, user_id: &UserId) -> Result<Option<PendingUser>> {
+        let find = self.rows.find_one(idle(user_id));
+        self.store.run(find).await
+    }
+
+    /// Removes a registration, unless it is becoming an account. False: it is, or it is gone.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn delete_idle(&self, user_id: &UserId) -> Result<bool> {
+        let delete = self.rows.delete_one(idle(user_id));
+        Ok(self.store.run(delete).await?.deleted_count == 1)
+    }
+
+    /// A page of the registrations that `filter` lets through at `now`, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer, or not in time.
+    pub async fn list(
+        &self,
+        filter: &PendingFilter,
+        page: &Page,
+        now: Timestamp,
+    ) -> Result<Listed<PendingSummary>> {
+        let list = List {
+            rows: self.rows.clone_with_type(),
+            order: Order {
+                time: "created_at",
+                id: "user_id",
+            },
+            fields: PendingSummary::FIELDS,
+        };
+        let mut condition = condition(filter);
+        if !filter.include_expired {
+            condition.extend(live(now));
+        }
+        self.store.page(&list, &condition, page).await
+    }
+}
+
+fn idle(user_id: &UserId) -> Document {
+    doc! { "_id": user_id.as_str(), "activating_since": { "$exists": false } }
+}
+
+/// What `filter` asks for, but for the time; registrations that are becoming accounts are no longer pending.
+pub(super) fn condition(filter: &PendingFilter) -> Document {
+    let PendingFilter {
+        email,
+        role,
+        include_expired: _,
+    } = filter;
+    let mut condition = doc! { "activating_since": { "$exists": false } };
+    if let Some(role) = role {
+        condition.insert("user_type", role.name());
+    }
+    if let Some(email) = email {
+        let text = has_text(email.as_str());
+        condition.insert(
+            "$or",
+            [
+                doc! { "email": text.clone() },
+                doc! { "email_display": text },
+            ],
+        );
+    }
+    condition
 }

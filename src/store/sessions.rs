@@ -135,7 +135,8 @@ impl Sessions<'_> {
         self.after(filter, to).await
     }
 
-    /// Writes the last activity down; an older one never replaces a younger one.
+    /// Writes the last activity down; an older one never replaces a younger one, and an end that another instance's
+    /// refresh has put off meanwhile is not brought forward.
     ///
     /// # Errors
     /// The database does not answer.
@@ -148,14 +149,17 @@ impl Sessions<'_> {
         let filter = doc! {
             "_id": session_id.as_str(), "is_active": true, "last_activity": { "$lt": date(seen) },
         };
-        let to = doc! { "$set": { "last_activity": date(seen), "expires_at": date(expires_at) } };
+        let to = doc! {
+            "$set": { "last_activity": date(seen) }, "$max": { "expires_at": date(expires_at) },
+        };
         self.store
             .run(self.rows.update_one(filter, to))
             .await
             .map(drop)
     }
 
-    /// Ends a live session of `user_id`; false: there is none.
+    /// Ends a session of `user_id`; false: none of that id was live. One that is over by this instance's clock ends
+    /// too: by another's it may have seconds left (TIME-1).
     ///
     /// # Errors
     /// The database does not answer.
@@ -166,13 +170,15 @@ impl Sessions<'_> {
         reason: EndReason,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut filter = live(session_id, now);
-        filter.insert("user_id", user_id.as_str());
-        let update = self.rows.update_one(filter, ended(reason, now));
-        Ok(self.store.run(update).await?.matched_count == 1)
+        let filter = doc! {
+            "_id": session_id.as_str(), "user_id": user_id.as_str(), "is_active": true,
+        };
+        let update = self.rows.find_one_and_update(filter, ended(reason, now));
+        let before = self.store.run(update).await?;
+        Ok(before.is_some_and(|session| session.expires_at > now))
     }
 
-    /// Ends every live session of `user_id` but `except`; how many there were.
+    /// Ends every session of `user_id` but `except`, those that are over by this instance's clock too; how many were live.
     ///
     /// # Errors
     /// The database does not answer.
@@ -183,14 +189,17 @@ impl Sessions<'_> {
         reason: EndReason,
         now: Timestamp,
     ) -> Result<u64> {
-        let mut filter = doc! {
-            "user_id": user_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) },
-        };
+        let mut active = doc! { "user_id": user_id.as_str(), "is_active": true };
         if let Some(kept) = except {
-            filter.insert("_id", doc! { "$ne": kept.as_str() });
+            active.insert("_id", doc! { "$ne": kept.as_str() });
         }
-        let update = self.rows.update_many(filter, ended(reason, now));
-        Ok(self.store.run(update).await?.matched_count)
+        let mut live = active.clone();
+        live.insert("expires_at", doc! { "$gt": date(now) });
+        let update = self.rows.update_many(live, ended(reason, now));
+        let count = self.store.run(update).await?.matched_count;
+        let rest = self.rows.update_many(active, ended(reason, now));
+        self.store.run(rest).await?;
+        Ok(count)
     }
 
     async fn after(&self, filter: Document, to: Document) -> Result<Option<Session>> {

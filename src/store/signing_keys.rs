@@ -95,6 +95,31 @@ impl SigningKeys<'_> {
             .map(drop)
     }
 
+    /// Puts `new` in the place of `old`, unless somebody else was first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn reseal(&self, id: &str, old: &Sealed, new: &Sealed) -> Result<()> {
+        let unchanged = doc! { "_id": id, "sealed.text": &old.text };
+        let sealed = doc! { "key_id": new.key_id.as_str(), "text": &new.text };
+        let to = doc! { "$set": { "sealed": sealed } };
+        self.store
+            .run(self.rows.update_one(unchanged, to))
+            .await
+            .map(drop)
+    }
+
+    /// Removes a key: its tokens fail as soon as the instances follow.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        self.store
+            .run(self.rows.delete_one(doc! { "_id": id }))
+            .await
+            .map(drop)
+    }
+
     /// Makes a key sign from `at` on, if it would have begun later.
     ///
     /// # Errors

@@ -57,15 +57,42 @@ impl Throttles<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
-        self.add(key, per_seconds, 1, now).await
+        // One atomic update of the running window; a new one begins with the first count after the old one's end.
+        let ends_at = now + Duration::seconds(i64::from(per_seconds));
+        loop {
+            let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
+            let update = self
+                .rows
+                .find_one_and_update(running, doc! { "$inc": { "count": 1_i64 } })
+                .return_document(ReturnDocument::After);
+            if let Some(row) = self.store.run(update).await? {
+                return Ok(Counted {
+                    count: row.count,
+                    ends_at: row.expires_at,
+                });
+            }
+            let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
+            let fresh = doc! { "$set": { "count": 1_i64, "expires_at": date(ends_at) } };
+            let begin = self.rows.update_one(ended, fresh).upsert(true);
+            // Taken: somebody else began the window at the same moment; count in it.
+            if StoreError::taken(self.store.run(begin).await)? {
+                return Ok(Counted { count: 1, ends_at });
+            }
+        }
     }
 
-    /// Takes a count back.
+    /// Takes a count of the running window back; a window that began since has none to give.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn give_back(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<()> {
-        self.add(key, per_seconds, -1, now).await.map(drop)
+    pub async fn give_back(&self, key: &str, now: Timestamp) -> Result<()> {
+        let counted =
+            doc! { "_id": key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
+        let less = doc! { "$inc": { "count": -1_i64 } };
+        self.store
+            .run(self.rows.update_one(counted, less))
+            .await
+            .map(drop)
     }
 
     /// What the counter stands at, counting nothing.
@@ -100,13 +127,26 @@ impl Throttles<'_> {
         let to = doc! {
             "$push": { "places": { "holder": holder.as_str(), "until": date(until) } },
             "$set": { "expires_at": date(until) },
-            "$setOnInsert": { "count": 0_i64 },
         };
-        StoreError::taken(
-            self.store
-                .run(self.rows.update_one(free, to).upsert(true))
-                .await,
-        )
+        loop {
+            let take = self.rows.update_one(free.clone(), to.clone());
+            if self.store.run(take).await?.matched_count == 1 {
+                return Ok(true);
+            }
+            let row = doc! { "_id": key, "count": 0_i64, "expires_at": date(until), "places": [] };
+            let rows = self.rows.clone_with_type::<bson::Document>();
+            // A row that is there was full a moment ago; one that was made by us, or by somebody else at the same
+            // moment, is tried again.
+            if !StoreError::taken(self.store.run(rows.insert_one(row)).await)?
+                && self
+                    .store
+                    .run(self.rows.find_one(free.clone()))
+                    .await?
+                    .is_none()
+            {
+                return Ok(false);
+            }
+        }
     }
 
     /// Frees the place of `holder`.
@@ -132,33 +172,5 @@ impl Throttles<'_> {
             .await?
             .deleted_count
             == 1)
-    }
-
-    /// One atomic update of the running window; a new window begins with the first count after the old one's end.
-    async fn add(&self, key: &str, per_seconds: u32, by: i64, now: Timestamp) -> Result<Counted> {
-        let ends_at = now + Duration::seconds(i64::from(per_seconds));
-        loop {
-            let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
-            let update = self
-                .rows
-                .find_one_and_update(running, doc! { "$inc": { "count": by } })
-                .return_document(ReturnDocument::After);
-            if let Some(row) = self.store.run(update).await? {
-                return Ok(Counted {
-                    count: row.count,
-                    ends_at: row.expires_at,
-                });
-            }
-            let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
-            let fresh = doc! { "$set": { "count": by.max(0), "expires_at": date(ends_at) } };
-            let begin = self.rows.update_one(ended, fresh).upsert(true);
-            // Taken: somebody else began the window at the same moment; count in it.
-            if StoreError::taken(self.store.run(begin).await)? {
-                return Ok(Counted {
-                    count: by.max(0),
-                    ends_at,
-                });
-            }
-        }
     }
 }

@@ -3,6 +3,14 @@
 
 mod answer;
 mod database;
+mod operations;
+mod people;
+mod process;
+mod proxy;
+mod raw;
+mod schema;
+mod steps;
+mod stored;
 
 use std::{
     net::SocketAddr,
@@ -17,16 +25,27 @@ use clinic_auth::{
     app::{App, Overrides, Phase},
     clock::Clock,
     config::{Config, Environment, MasterSecret, Secret, Secrets, Settings},
+    domain::role::Role,
     fail_point::FailPoint,
     mail::{Mail, Mailer, MemoryMailer},
     random::SharedRng,
     server::Server,
-    service::{outbox, sessions, startup},
+    service::{accounts, outbox, sessions, startup},
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-pub(crate) use self::{answer::Answer, database::Database};
+pub(crate) use self::{
+    answer::Answer,
+    database::{Database, Direct},
+    operations::{Operation, document, operations, resolve},
+    people::{Person, invitation},
+    process::{Home, MASTER, Process},
+    proxy::{Proxy, Wire},
+    raw::RawAnswer,
+    schema::faults,
+    steps::{collections, values, wrong_code},
+};
 
 /// A password that every rule allows.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -40,6 +59,8 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) fail_point: FailPoint,
     pub(crate) http: reqwest::Client,
+    /// What its generator was seeded with.
+    pub(crate) seed: u64,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -69,7 +90,8 @@ impl TestServer {
         Self::start_on(database, clock, self.mails.clone(), change).await
     }
 
-    async fn start_on(
+    /// A ready server on a database, by a clock.
+    pub(crate) async fn start_on(
         database: Arc<Database>,
         clock: Clock,
         mails: MemoryMailer,
@@ -94,10 +116,11 @@ impl TestServer {
         let mut settings = settings(&database);
         change(&mut settings);
         let fail_point = FailPoint::default();
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
         let overrides = Overrides {
             clock: Some(clock.clone()),
-            rng: Some(SharedRng::seeded(SEED.fetch_add(1, Ordering::Relaxed))),
-            mailer: Some(Mailer::Memory(mails.clone())),
+            rng: Some(SharedRng::seeded(seed)),
+            mailer: (!settings.mail_by_smtp).then(|| Mailer::Memory(mails.clone())),
             fail_point: fail_point.clone(),
         };
         let app = App::build(settings, overrides).await.unwrap();
@@ -114,6 +137,7 @@ impl TestServer {
             database,
             address,
             fail_point,
+            seed,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             stop: Some(stop),
         }
@@ -226,6 +250,24 @@ impl TestServer {
         Answer::of(self.http.delete(self.url(path)).bearer_auth(token)).await
     }
 
+    /// The answer to these bytes, on a connection of their own; for what no client library would send.
+    pub(crate) async fn raw(&self, request: &[u8]) -> RawAnswer {
+        RawAnswer::to(self.address, request).await
+    }
+
+    /// The answer to a request line and headers, byte for byte.
+    pub(crate) async fn ask(&self, line: &str, headers: &str) -> RawAnswer {
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
+        self.raw(request.as_bytes()).await
+    }
+
+    /// The access token of a new account with this role.
+    pub(crate) async fn token_of(&self, role: Role) -> String {
+        let demo = accounts::create_demo(&self.app, role).await.unwrap();
+        let login = self.login(&demo.email, demo.password.expose()).await;
+        login.expect(200).token()
+    }
+
     /// Registers a patient `name` with the address `name@example.org`.
     pub(crate) async fn register(&self, name: &str) -> Answer {
         self.post("/auth/register", registration(name)).await
@@ -245,7 +287,8 @@ impl TestServer {
         self.account(name, body).await
     }
 
-    async fn account(&self, name: &str, body: Value) -> Answer {
+    /// A verified account of somebody who registers with `body`; the token answer of verify-otp.
+    pub(crate) async fn account(&self, name: &str, body: Value) -> Answer {
         let registered = self.post("/auth/register", body).await.expect(200);
         let email = format!("{name}@example.org");
         let otp = self.code_for(&email).await;
@@ -282,6 +325,13 @@ pub(crate) fn registration(name: &str) -> Value {
     })
 }
 
+/// The same with another value of one field.
+pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value {
+    let mut body = registration(name);
+    body[field] = value;
+    body
+}
+
 /// The settings of the tests: the defaults, with cheap hashing.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
@@ -307,4 +357,22 @@ pub(crate) fn settings(database: &Database) -> Settings {
         cors_origins: Vec::new(),
         log_filter: None,
     }
+}
+
+/// How long something is waited for that must come.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// What `look` finds, as soon as it finds something.
+pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let found = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match look().await {
+                Some(found) => return found,
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    });
+    let found = found.await;
+    found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }

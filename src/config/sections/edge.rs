@@ -23,10 +23,8 @@ section! {
         trusted_proxies: Vec<String> = Vec::new(),
         /// The forwarding header that those proxies set.
         forwarded_header: String = "X-Forwarded-For".to_owned(),
-        /// Requests of all callers together.
+        /// Registrations, codes, logins, refreshes and resets of all callers together.
         global: Limit = limit(60_000, 60),
-        /// Requests per address under /auth, /users, /user and /admin.
-        requests_per_ip: Limit = limit(6000, 60),
         /// Registrations per address of the caller.
         register_per_ip: Limit = limit(60, 3600),
         /// Registrations per e-mail address.

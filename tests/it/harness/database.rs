@@ -1,12 +1,15 @@
 //! A database for one test: a file of the embedded store, or a database of `TEST_MONGO_URI` that is dropped at the end.
 
 use std::{
+    collections::BTreeMap,
     sync::atomic::{AtomicU32, Ordering},
     thread,
 };
 
+use bson::Document;
 use clinic_auth::{
     config::{Config, Secret, StoreAddress},
+    embedded::{self, Embedded},
     store::Store,
 };
 use tempfile::TempDir;
@@ -39,9 +42,63 @@ impl Database {
         }
     }
 
+    /// The address of `TEST_MONGO_URI`.
+    pub(crate) fn uri(&self) -> Option<&str> {
+        self.uri.as_ref().map(Secret::expose)
+    }
+
+    /// The database itself, beside the servers that use it.
+    pub(crate) async fn open(&self) -> Direct {
+        Direct::open(&self.address(), &self.name).await
+    }
+
     /// A folder of its own, for files.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+}
+
+/// A database as nobody but a test or an operator sees it.
+pub(crate) struct Direct {
+    pub(crate) store: Store,
+    /// `host:port` of its server.
+    pub(crate) server: String,
+    _embedded: Option<Embedded>,
+}
+
+impl Direct {
+    /// The database `name` at `address`.
+    pub(crate) async fn open(address: &StoreAddress, name: &str) -> Self {
+        let (uri, embedded) = match address {
+            StoreAddress::Uri(uri) => (uri.clone(), None),
+            StoreAddress::Embedded(path) => {
+                let (uri, embedded) = embedded::open(path, name).unwrap();
+                (uri, Some(embedded))
+            }
+        };
+        let mut names = Config::default().database;
+        name.clone_into(&mut names.database_name);
+        let (_, server) = uri.expose().split_once("://").unwrap();
+        let server = server.split_once('/').unwrap().0.to_owned();
+        Self {
+            store: Store::connect(&uri, &names).await.unwrap(),
+            server,
+            _embedded: embedded,
+        }
+    }
+
+    /// Puts documents into collections, as a backup of the older service holds them (extended JSON).
+    pub(crate) async fn restore(&self, backup: &str) {
+        let backup: BTreeMap<String, Vec<Document>> = serde_json::from_str(backup).unwrap();
+        for (collection, documents) in backup {
+            let rows = self.store.raw(&collection);
+            rows.insert_many(documents).await.unwrap();
+        }
+    }
+
+    /// The one document that `filter` finds.
+    pub(crate) async fn find(&self, collection: &str, filter: Document) -> Option<Document> {
+        self.store.raw(collection).find_one(filter).await.unwrap()
     }
 }
 

@@ -1,0 +1,330 @@
+//! `/admin/users`: other people's accounts, for changing.
+
+use std::sync::Arc;
+
+use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::Example};
+
+use super::{
+    Body, Faults, Null, Problem, RequestBody, Tag,
+    admin_users::AccountResponse,
+    answer::{Done, INVALID_USER_TYPE},
+    caller::{Caller, UsersWrite},
+    listing::role,
+    problem::error_set,
+    sessions::LogoutAllResponse,
+};
+use crate::{
+    app::App,
+    domain::{
+        contact::{EmailAddress, Mobile},
+        ids::UserId,
+        names::PersonName,
+        request::Origin,
+        role::Role,
+        user::{StandingChange, Status},
+        username::Username,
+    },
+    error::{Error, Fault, Result},
+    service::{
+        accounts::NewColleague,
+        admin::{standing, users},
+    },
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct AdminAccountsApi(pub Arc<App>);
+
+error_set!(
+    /// Inviting.
+    CreateErrors = [UserExists, EmailError] + BODY + BEARER
+);
+error_set!(
+    /// Changing.
+    ChangeErrors = [UserNotFound] + BODY + BEARER
+);
+error_set!(
+    /// What has no body.
+    CallErrors = [UserNotFound] + BEARER
+);
+error_set!(
+    /// Mailing a reset.
+    ResetErrors = [UserNotFound, EmailError] + BEARER
+);
+
+#[OpenApi]
+impl AdminAccountsApi {
+    /// Invite a colleague
+    ///
+    /// Makes an account without a password and mails a link, with which its owner sets one by /auth/reset-password.
+    /// For administrators.
+    #[oai(
+        path = "/admin/users",
+        method = "post",
+        operation_id = "create_user",
+        tag = "Tag::Administration"
+    )]
+    async fn create(
+        &self,
+        caller: Caller<UsersWrite>,
+        origin: &Origin,
+        body: Body<CreateRequest>,
+    ) -> Result<Json<CreateResponse>, Problem<CreateErrors>> {
+        let new = body.0.parse()?;
+        let user_id = users::invite(&self.0, origin, &caller, new).await?;
+        Ok(Json(CreateResponse::new(user_id.into())))
+    }
+
+    /// Change what an account is and whether it may be used
+    ///
+    /// Its sessions end where something is taken away, or the role changes. Nobody changes their own account, and the
+    /// last active administrator stays. For administrators.
+    #[oai(
+        path = "/admin/users/:user_id",
+        method = "patch",
+        operation_id = "change_user",
+        tag = "Tag::Administration"
+    )]
+    async fn change(
+        &self,
+        caller: Caller<UsersWrite>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+        body: Body<StandingRequest>,
+    ) -> Result<Json<AccountResponse>, Problem<ChangeErrors>> {
+        let change = body.0.parse()?;
+        let user_id = UserId::from_stored(user_id.0);
+        let seen = standing::change(&self.0, origin, &caller, &user_id, change).await?;
+        Ok(Json(AccountResponse::new("User updated", seen)))
+    }
+
+    /// Delete an account
+    ///
+    /// Its sessions end, its address and username are free, its user id is never issued again. For administrators.
+    #[oai(
+        path = "/admin/users/:user_id",
+        method = "delete",
+        operation_id = "delete_user",
+        tag = "Tag::Administration"
+    )]
+    async fn delete(
+        &self,
+        caller: Caller<UsersWrite>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+    ) -> Result<Json<Done>, Problem<CallErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        standing::delete(&self.0, origin, &caller, &user_id).await?;
+        Ok(Json(Done::saying("User deleted")))
+    }
+
+    /// Forget an account's failed log-ins
+    ///
+    /// For administrators.
+    #[oai(
+        path = "/admin/users/:user_id/unlock",
+        method = "post",
+        operation_id = "unlock_user",
+        tag = "Tag::Administration"
+    )]
+    async fn unlock(
+        &self,
+        caller: Caller<UsersWrite>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+    ) -> Result<Json<Done>, Problem<CallErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        users::unlock(&self.0, origin, &caller, &user_id).await?;
+        Ok(Json(Done::saying("User unlocked")))
+    }
+
+    /// End all sessions of an account
+    ///
+    /// For administrators.
+    #[oai(
+        path = "/admin/users/:user_id/logout-all",
+        method = "post",
+        operation_id = "logout_user",
+        tag = "Tag::Administration"
+    )]
+    async fn log_out(
+        &self,
+        caller: Caller<UsersWrite>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+    ) -> Result<Json<LogoutAllResponse>, Problem<CallErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        let count = users::log_out(&self.0, origin, &caller, &user_id).await?;
+        Ok(Json(LogoutAllResponse::new(count)))
+    }
+
+    /// Mail a password reset, or the invitation once more
+    ///
+    /// The password stays as it is until its owner sets another one. For administrators.
+    #[oai(
+        path = "/admin/users/:user_id/reset-password",
+        method = "post",
+        operation_id = "send_password_reset",
+        tag = "Tag::Administration"
+    )]
+    async fn send_reset(
+        &self,
+        caller: Caller<UsersWrite>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+    ) -> Result<Json<Done>, Problem<ResetErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        users::send_reset(&self.0, origin, &caller, &user_id).await?;
+        Ok(Json(Done::saying("Password reset sent")))
+    }
+}
+
+/// A colleague to be invited.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct CreateRequest {
+    /// Where the invitation goes
+    email: String,
+    /// `staff` or `admin`
+    user_type: String,
+    /// Given name
+    first_name: String,
+    /// Family name
+    last_name: String,
+    /// 3 to 32 letters, digits, dots, dashes and underscores
+    username: Option<String>,
+    /// Telephone
+    mobile: Option<String>,
+}
+
+impl RequestBody for CreateRequest {}
+
+impl Example for CreateRequest {
+    fn example() -> Self {
+        Self {
+            email: "desk@example.org".to_owned(),
+            user_type: "staff".to_owned(),
+            first_name: "Dana".to_owned(),
+            last_name: "Desk".to_owned(),
+            username: Some("dana.desk".to_owned()),
+            mobile: None,
+        }
+    }
+}
+
+/// A role that an administrator gives: staff or admin.
+fn colleague(name: &str) -> Result<Role, Fault> {
+    role(name)
+        .ok()
+        .filter(|role| role.is_privileged())
+        .ok_or(INVALID_USER_TYPE)
+}
+
+impl CreateRequest {
+    fn parse(self) -> Result<NewColleague, Error> {
+        let mut faults = Faults::new();
+        let role = faults.take("user_type", colleague(&self.user_type));
+        let email = faults.take("email", EmailAddress::parse(&self.email));
+        let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
+        let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
+        let username =
+            faults.take_optional("username", self.username, |text| Username::parse(&text));
+        let mobile = faults.take_optional("mobile", self.mobile, |text| Mobile::parse(&text));
+        let values = (role, email, first_name, last_name, username, mobile);
+        let (role, email, first_name, last_name, username, mobile) = faults.finish(values)?;
+        Ok(NewColleague {
+            role,
+            email,
+            username,
+            mobile,
+            first_name,
+            last_name,
+        })
+    }
+}
+
+/// The account that was made.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct CreateResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The account
+    user_id: String,
+    /// Always `invited`
+    status: String,
+}
+
+impl CreateResponse {
+    fn new(user_id: String) -> Self {
+        Self {
+            success: true,
+            message: "User invited by email".to_owned(),
+            user_id,
+            status: Status::Invited.name().to_owned(),
+        }
+    }
+}
+
+impl Example for CreateResponse {
+    fn example() -> Self {
+        Self::new("STF01234567".to_owned())
+    }
+}
+
+/// What is to be changed; what is absent stays.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct StandingRequest {
+    /// `active` or `disabled`; an account whose invitation was not accepted becomes `invited` again rather than active
+    status: Option<String>,
+    /// `staff` or `admin`, of staff and administrators
+    user_type: Option<String>,
+    /// Doctors: the licence was seen
+    approved: Option<bool>,
+}
+
+impl RequestBody for StandingRequest {
+    const NULL: Null = Null::Refuse;
+}
+
+impl Example for StandingRequest {
+    fn example() -> Self {
+        Self {
+            status: Some("disabled".to_owned()),
+            user_type: None,
+            approved: None,
+        }
+    }
+}
+
+const STATUS_INVALID: Fault = Fault::new("choice", "Must be active or disabled");
+const NOTHING: Fault = Fault::new("missing", "At least one of status, user_type and approved");
+
+impl StandingRequest {
+    fn parse(self) -> Result<StandingChange, Error> {
+        let mut faults = Faults::new();
+        if self.status.is_none() && self.user_type.is_none() && self.approved.is_none() {
+            faults.add(NOTHING.at("body"));
+        }
+        let enabled = faults.take_optional("status", self.status, |name| match name.as_str() {
+            "active" => Ok(true),
+            "disabled" => Ok(false),
+            _ => Err(STATUS_INVALID),
+        });
+        let role = faults.take_optional("user_type", self.user_type, |name| colleague(&name));
+        let (enabled, role) = faults.finish((enabled, role))?;
+        Ok(StandingChange {
+            enabled,
+            role,
+            approved: self.approved,
+        })
+    }
+}

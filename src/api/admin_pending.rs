@@ -1,0 +1,315 @@
+//! `/admin/pending-users`: registrations whose address is not proven yet.
+
+use std::sync::Arc;
+
+use poem_openapi::{
+    Enum, Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+    types::Example,
+};
+
+use super::{
+    Faults, Problem, Tag, Time,
+    answer::{Done, UserType},
+    caller::{Caller, PendingDelete, PendingRead, PendingResend},
+    listing::{default_limit, given, page, role},
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    clock::{Timestamp, seconds_until},
+    domain::{
+        filter::{PendingFilter, SearchText},
+        ids::UserId,
+        page::Key,
+        registration::PendingSummary,
+        request::Origin,
+    },
+    service::admin::pending::{self, PendingPage},
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct AdminPendingApi(pub Arc<App>);
+
+error_set!(
+    /// Listing.
+    ListErrors = [] + BEARER
+);
+error_set!(
+    /// Removing.
+    DeleteErrors = [UserNotFound] + BEARER
+);
+error_set!(
+    /// Mailing a code.
+    ResendErrors = [UserNotFound, EmailError] + BEARER
+);
+
+#[OpenApi]
+impl AdminPendingApi {
+    /// Registrations that are not verified, newest first
+    ///
+    /// For staff and administrators.
+    #[oai(
+        path = "/admin/pending-users",
+        method = "get",
+        operation_id = "list_pending_users",
+        tag = "Tag::Administration"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the query"
+    )]
+    async fn list(
+        &self,
+        caller: Caller<PendingRead>,
+        origin: &Origin,
+        /// Anywhere in the address, in any case
+        email: Query<Option<String>>,
+        /// `patient` or `doctor`
+        user_type: Query<Option<String>>,
+        /// Those too that have expired and are not removed yet
+        #[oai(default)]
+        include_expired: Query<bool>,
+        /// Rows of a page
+        #[oai(
+            default = "default_limit",
+            validator(minimum(value = "1"), maximum(value = "100"))
+        )]
+        limit: Query<u32>,
+        /// The `next_cursor` of the page before
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<PendingResponse>, Problem<ListErrors>> {
+        let mut faults = Faults::new();
+        let page = page(&mut faults, limit.0, cursor.0);
+        let email = faults.take_optional("email", email.0, |text| SearchText::parse(&text));
+        let role = faults.take_optional("user_type", given(user_type.0), |name| role(&name));
+        let (page, email, role) = faults.finish((page, email, role))?;
+        let filter = PendingFilter {
+            email: email.flatten(),
+            role,
+            include_expired: include_expired.0,
+        };
+        let found = pending::list(&self.0, origin, &caller, &filter, &page).await?;
+        Ok(Json(PendingResponse::new(found, origin.now)))
+    }
+
+    /// Remove a registration
+    ///
+    /// Its address and its username are free at once. For administrators.
+    #[oai(
+        path = "/admin/pending-users/:user_id",
+        method = "delete",
+        operation_id = "delete_pending_user",
+        tag = "Tag::Administration"
+    )]
+    async fn delete(
+        &self,
+        caller: Caller<PendingDelete>,
+        origin: &Origin,
+        /// The user id that the registration has
+        user_id: Path<String>,
+    ) -> Result<Json<Done>, Problem<DeleteErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        pending::delete(&self.0, origin, &caller, &user_id).await?;
+        Ok(Json(Done::saying("Pending user removed")))
+    }
+
+    /// Mail a new code for a registration
+    ///
+    /// Within the limits per hour and day of its address. For staff and administrators.
+    #[oai(
+        path = "/admin/pending-users/:user_id/resend-otp",
+        method = "post",
+        operation_id = "resend_otp",
+        tag = "Tag::Administration"
+    )]
+    async fn resend(
+        &self,
+        caller: Caller<PendingResend>,
+        origin: &Origin,
+        /// The user id that the registration has
+        user_id: Path<String>,
+    ) -> Result<Json<ResendResponse>, Problem<ResendErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        let pending = pending::resend_code(&self.0, origin, &caller, &user_id).await?;
+        Ok(Json(ResendResponse {
+            success: true,
+            message: "OTP sent successfully".to_owned(),
+            user_id: pending.user_id.into(),
+            email: pending.email_display.unwrap_or(pending.email),
+        }))
+    }
+}
+
+/// A page of registrations.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct PendingResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// Newest first
+    pending_users: Vec<PendingView>,
+    /// How many the whole list has, on all its pages
+    total_count: u64,
+    /// How many of them can still be verified
+    active_count: u64,
+    /// How many of them have expired; 0 without `include_expired`
+    expired_count: u64,
+    /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
+    next_cursor: Option<String>,
+    /// Whether there is a next page
+    has_more: bool,
+}
+
+impl PendingResponse {
+    fn new(page: PendingPage, now: Timestamp) -> Self {
+        let PendingPage {
+            listed,
+            active,
+            expired,
+        } = page;
+        let rows = listed.rows.into_iter();
+        Self {
+            success: true,
+            message: "Pending users".to_owned(),
+            pending_users: rows.map(|row| PendingView::new(row, now)).collect(),
+            total_count: active + expired,
+            active_count: active,
+            expired_count: expired,
+            has_more: listed.next.is_some(),
+            next_cursor: listed.next.as_ref().map(Key::to_cursor),
+        }
+    }
+}
+
+impl Example for PendingResponse {
+    fn example() -> Self {
+        let at = chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468);
+        let row = PendingView {
+            user_id: "PAT01234567".to_owned(),
+            username: Some("jane.doe".to_owned()),
+            email: "jane@example.org".to_owned(),
+            mobile: Some("+41 79 000 00 00".to_owned()),
+            first_name: "Jane".to_owned(),
+            last_name: "Doe".to_owned(),
+            user_type: UserType::Patient,
+            created_at: Time(at),
+            expires_at: Time(at + chrono::Duration::minutes(30)),
+            status: PendingStatus::Pending,
+            time_remaining: 1800,
+        };
+        Self {
+            success: true,
+            message: "Pending users".to_owned(),
+            pending_users: vec![row],
+            total_count: 1,
+            active_count: 1,
+            expired_count: 0,
+            next_cursor: None,
+            has_more: false,
+        }
+    }
+}
+
+/// Whether a registration can still be verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "lowercase")]
+enum PendingStatus {
+    /// It can.
+    Pending,
+    /// It cannot any more.
+    Expired,
+}
+
+/// A registration that is not verified.
+#[derive(Debug, Object)]
+struct PendingView {
+    /// The user id that the account will have
+    user_id: String,
+    /// The username, if there is one
+    #[oai(nullable)]
+    username: Option<String>,
+    /// The address, as it was typed
+    email: String,
+    /// Telephone
+    #[oai(nullable)]
+    mobile: Option<String>,
+    /// Given name
+    first_name: String,
+    /// Family name; may be empty
+    last_name: String,
+    /// `patient` or `doctor`
+    user_type: UserType,
+    /// When it was made
+    created_at: Time,
+    /// When it ends
+    expires_at: Time,
+    /// Whether it can still be verified
+    status: PendingStatus,
+    /// Seconds until it ends
+    time_remaining: u64,
+}
+
+impl PendingView {
+    fn new(row: PendingSummary, now: Timestamp) -> Self {
+        let PendingSummary {
+            user_id,
+            username,
+            email,
+            email_display,
+            mobile,
+            user_type,
+            first_name,
+            last_name,
+            expires_at,
+            created_at,
+        } = row;
+        Self {
+            user_id: user_id.into(),
+            username,
+            email: email_display.unwrap_or(email),
+            mobile,
+            first_name,
+            last_name,
+            user_type: user_type.into(),
+            created_at: Time(created_at),
+            expires_at: Time(expires_at),
+            status: if expires_at > now {
+                PendingStatus::Pending
+            } else {
+                PendingStatus::Expired
+            },
+            time_remaining: seconds_until(expires_at, now),
+        }
+    }
+}
+
+/// Where the code goes.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct ResendResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The registration
+    user_id: String,
+    /// Its address
+    email: String,
+}
+
+impl Example for ResendResponse {
+    fn example() -> Self {
+        Self {
+            success: true,
+            message: "OTP sent successfully".to_owned(),
+            user_id: "PAT01234567".to_owned(),
+            email: "jane@example.org".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! `/admin/collections-status` and `/admin/audit-log`: how much there is, and what was done.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use poem_openapi::{Object, OpenApi, param::Query, payload::Json, types::Example};
+
+use super::{
+    Faults, Problem, Tag, Time,
+    caller::{AuditRead, Caller, StatsRead},
+    listing::{action, default_limit, given, page, time, user_id},
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    domain::{
+        audit::AuditEntry,
+        filter::AuditFilter,
+        page::{Key, Listed},
+        request::Origin,
+    },
+    error::Fault,
+    service::admin::{
+        collections::{self, Stats},
+        trail,
+    },
+    store::stats::Count,
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct AdminSystemApi(pub Arc<App>);
+
+error_set!(
+    /// Either.
+    ReadErrors = [] + BEARER
+);
+
+#[OpenApi]
+impl AdminSystemApi {
+    /// How much there is of everything
+    ///
+    /// For staff and administrators.
+    #[oai(
+        path = "/admin/collections-status",
+        method = "get",
+        operation_id = "collections_status",
+        tag = "Tag::Administration"
+    )]
+    async fn collections_status(
+        &self,
+        caller: Caller<StatsRead>,
+        origin: &Origin,
+    ) -> Result<Json<StatsResponse>, Problem<ReadErrors>> {
+        let stats = collections::status(&self.0, origin, &caller).await?;
+        Ok(Json(StatsResponse::new(stats, origin.now)))
+    }
+
+    /// What was done, newest first
+    ///
+    /// For administrators. Reading it is a record of its own.
+    #[oai(
+        path = "/admin/audit-log",
+        method = "get",
+        operation_id = "list_audit_log",
+        tag = "Tag::Administration"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the query"
+    )]
+    async fn audit_log(
+        &self,
+        caller: Caller<AuditRead>,
+        origin: &Origin,
+        /// Done by this user id
+        actor: Query<Option<String>>,
+        /// Done to this user id
+        subject: Query<Option<String>>,
+        /// What was done, such as `login` or `admin`
+        #[oai(name = "action")]
+        word: Query<Option<String>>,
+        /// At or after this time of RFC 3339
+        from: Query<Option<String>>,
+        /// At or before this time of RFC 3339
+        to: Query<Option<String>>,
+        /// Rows of a page
+        #[oai(
+            default = "default_limit",
+            validator(minimum(value = "1"), maximum(value = "100"))
+        )]
+        limit: Query<u32>,
+        /// The `next_cursor` of the page before
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<AuditResponse>, Problem<ReadErrors>> {
+        let mut faults = Faults::new();
+        let page = page(&mut faults, limit.0, cursor.0);
+        let actor = faults.take_optional("actor", given(actor.0), user_id);
+        let subject = faults.take_optional("subject", given(subject.0), user_id);
+        let action = faults.take_optional("action", given(word.0), |name| action(&name));
+        let from = faults.take_optional("from", given(from.0), |text| time(&text));
+        let to = faults.take_optional("to", given(to.0), |text| time(&text));
+        if let (Some(Some(from)), Some(Some(to))) = (from, to)
+            && from > to
+        {
+            faults.add(NEVER.at("to"));
+        }
+        let values = (page, actor, subject, action, from, to);
+        let (page, actor, subject, action, from, to) = faults.finish(values)?;
+        let filter = AuditFilter {
+            actor,
+            subject,
+            action,
+            from,
+            to,
+        };
+        let listed = trail::list(&self.0, origin, &caller, &filter, &page).await?;
+        Ok(Json(listed.into()))
+    }
+}
+
+const NEVER: Fault = Fault::new("range_invalid", "Must not be before from");
+
+/// Counts at one moment.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct StatsResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// By the collections' names in the database
+    collections: BTreeMap<String, CollectionView>,
+    /// Accounts whose address is proven
+    total_verified_users: u64,
+    /// Sessions that live
+    active_sessions: u64,
+    /// Log-ins that failed in the last hour
+    failed_logins_last_hour: u64,
+    /// The moment
+    timestamp: Time,
+}
+
+/// What a collection has in it, by its key in the configuration.
+fn description(key: &str) -> &'static str {
+    match key {
+        "patients" => "Accounts of patients",
+        "doctors" => "Accounts of doctors",
+        "staff" => "Accounts of staff and administrators",
+        "pending_users" => "Registrations that are not verified",
+        "user_sessions" => "Sessions, ended ones included",
+        "otp_codes" => "One-time codes and links",
+        "identifiers" => "Addresses, usernames and user ids that are taken",
+        "throttles" => "Counters, lockouts and leases",
+        "mail_outbox" => "Mails to be sent",
+        "audit_log" => "The audit trail",
+        "revocations" => "Sessions that other instances must forget",
+        "signing_keys" => "Keys of access tokens",
+        _ => "",
+    }
+}
+
+impl StatsResponse {
+    fn new(stats: Stats, now: Timestamp) -> Self {
+        let Stats {
+            collections,
+            pending_active,
+            pending_expired,
+            verified_users,
+            active_sessions,
+            failed_logins,
+        } = stats;
+        let view = |Count { name, key, count }| {
+            let pending = key == "pending_users";
+            let view = CollectionView {
+                count: if pending {
+                    pending_active + pending_expired
+                } else {
+                    count
+                },
+                total_count: pending.then_some(pending_active + pending_expired),
+                active_count: pending.then_some(pending_active),
+                expired_count: pending.then_some(pending_expired),
+                description: description(key).to_owned(),
+            };
+            (name, view)
+        };
+        Self {
+            success: true,
+            message: "Collections".to_owned(),
+            collections: collections.into_iter().map(view).collect(),
+            total_verified_users: verified_users,
+            active_sessions,
+            failed_logins_last_hour: failed_logins,
+            timestamp: Time(now),
+        }
+    }
+}
+
+impl Example for StatsResponse {
+    fn example() -> Self {
+        let count = |name: &str, key, count| Count {
+            name: name.to_owned(),
+            key,
+            count,
+        };
+        let stats = Stats {
+            collections: vec![
+                count("patients_v2", "patients", 118),
+                count("pending_users", "pending_users", 4),
+            ],
+            pending_active: 3,
+            pending_expired: 1,
+            verified_users: 131,
+            active_sessions: 17,
+            failed_logins: 2,
+        };
+        let now = chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468);
+        Self::new(stats, now)
+    }
+}
+
+/// A collection.
+#[derive(Debug, Object)]
+struct CollectionView {
+    /// Documents
+    count: u64,
+    /// Registrations: all of them
+    #[oai(skip_serializing_if_is_none)]
+    total_count: Option<u64>,
+    /// Registrations: those that can still be verified
+    #[oai(skip_serializing_if_is_none)]
+    active_count: Option<u64>,
+    /// Registrations: those that have expired and are not removed yet
+    #[oai(skip_serializing_if_is_none)]
+    expired_count: Option<u64>,
+    /// What it has in it
+    description: String,
+}
+
+/// A page of the audit trail.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct AuditResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// Newest first
+    entries: Vec<AuditView>,
+    /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
+    next_cursor: Option<String>,
+    /// Whether there is a next page
+    has_more: bool,
+}
+
+impl From<Listed<AuditEntry>> for AuditResponse {
+    fn from(listed: Listed<AuditEntry>) -> Self {
+        Self {
+            success: true,
+            message: "Audit log".to_owned(),
+            entries: listed.rows.into_iter().map(AuditView::from).collect(),
+            has_more: listed.next.is_some(),
+            next_cursor: listed.next.as_ref().map(Key::to_cursor),
+        }
+    }
+}
+
+impl Example for AuditResponse {
+    fn example() -> Self {
+        let entry = AuditEntry {
+            id: "0b7f1f6b-6d6f-4c55-9a0c-0d8a3c1f2b4e:000000000042".to_owned(),
+            at: chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468),
+            actor: Some("ADM01234567".to_owned()),
+            action: "admin".to_owned(),
+            subject: Some("PAT01234567".to_owned()),
+            outcome: "success".to_owned(),
+            detail: Some("read_user".to_owned()),
+            ip: "192.0.2.7".to_owned(),
+            user_agent: "Mozilla/5.0".to_owned(),
+            request_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
+        };
+        Listed {
+            rows: vec![entry],
+            next: None,
+        }
+        .into()
+    }
+}
+
+/// A record of the audit trail.
+#[derive(Debug, Object)]
+struct AuditView {
+    /// The record
+    id: String,
+    /// When
+    at: Time,
+    /// The user id of who did it; null: somebody not logged in, or the service
+    #[oai(nullable)]
+    actor: Option<String>,
+    /// What was done
+    action: String,
+    /// The user id of whom it was done to
+    #[oai(nullable)]
+    subject: Option<String>,
+    /// `success` or `failure`
+    outcome: String,
+    /// A word more, such as the operation
+    #[oai(nullable)]
+    detail: Option<String>,
+    /// The client's address
+    ip_address: String,
+    /// The client's program
+    user_agent: String,
+    /// The request
+    request_id: String,
+}
+
+impl From<AuditEntry> for AuditView {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry {
+            id,
+            at,
+            actor,
+            action,
+            subject,
+            outcome,
+            detail,
+            ip,
+            user_agent,
+            request_id,
+        } = entry;
+        Self {
+            id,
+            at: Time(at),
+            actor,
+            action,
+            subject,
+            outcome,
+            detail,
+            ip_address: ip,
+            user_agent,
+            request_id,
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! `/admin/users` and `/users`: other people's accounts, for reading.
+
+use std::sync::Arc;
+
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+    types::Example,
+};
+
+use super::{
+    Faults, Problem, Tag, Time,
+    answer::UserType,
+    caller::{Caller, UsersRead},
+    listing::{default_limit, given, page, role, status},
+    problem::error_set,
+};
+use crate::{
+    app::App,
+    domain::{
+        filter::{SearchText, UserFilter},
+        ids::UserId,
+        page::Key,
+        request::Origin,
+        role::Role,
+        user::{RoleFields, User},
+    },
+    service::admin::users::{self, Seen, UserPage},
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct AdminUsersApi(pub Arc<App>);
+
+error_set!(
+    /// Listing.
+    ListErrors = [] + BEARER
+);
+error_set!(
+    /// Looking one up.
+    FindErrors = [UserNotFound] + BEARER
+);
+
+type List = Result<Json<UsersResponse>, Problem<ListErrors>>;
+type Find = Result<Json<AccountResponse>, Problem<FindErrors>>;
+
+#[OpenApi]
+impl AdminUsersApi {
+    /// Accounts, newest first
+    ///
+    /// `is_pregnant` and `mobile` are there for administrators only. For staff and administrators.
+    #[oai(
+        path = "/admin/users",
+        method = "get",
+        operation_id = "admin_list_users",
+        tag = "Tag::Administration"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the query"
+    )]
+    async fn admin_list(
+        &self,
+        caller: Caller<UsersRead>,
+        origin: &Origin,
+        /// The beginning of an address, a username, a name or a user id, in any case
+        q: Query<Option<String>>,
+        /// `patient`, `doctor`, `staff` or `admin`
+        user_type: Query<Option<String>>,
+        /// `active`, `invited` or `disabled`
+        status: Query<Option<String>>,
+        /// Rows of a page
+        #[oai(
+            default = "default_limit",
+            validator(minimum(value = "1"), maximum(value = "100"))
+        )]
+        limit: Query<u32>,
+        /// The `next_cursor` of the page before
+        cursor: Query<Option<String>>,
+    ) -> List {
+        let asked = Asked(q.0, user_type.0, status.0, limit.0, cursor.0);
+        self.read_page(&caller, origin, asked).await
+    }
+
+    /// The same as /admin/users
+    #[oai(
+        path = "/users",
+        method = "get",
+        operation_id = "list_users",
+        tag = "Tag::Administration"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the query"
+    )]
+    async fn list(
+        &self,
+        caller: Caller<UsersRead>,
+        origin: &Origin,
+        /// The beginning of an address, a username, a name or a user id, in any case
+        q: Query<Option<String>>,
+        /// `patient`, `doctor`, `staff` or `admin`
+        user_type: Query<Option<String>>,
+        /// `active`, `invited` or `disabled`
+        status: Query<Option<String>>,
+        /// Rows of a page
+        #[oai(
+            default = "default_limit",
+            validator(minimum(value = "1"), maximum(value = "100"))
+        )]
+        limit: Query<u32>,
+        /// The `next_cursor` of the page before
+        cursor: Query<Option<String>>,
+    ) -> List {
+        let asked = Asked(q.0, user_type.0, status.0, limit.0, cursor.0);
+        self.read_page(&caller, origin, asked).await
+    }
+
+    /// One account
+    ///
+    /// `is_pregnant` and `mobile` are there for administrators only. For staff and administrators.
+    #[oai(
+        path = "/admin/users/:user_id",
+        method = "get",
+        operation_id = "admin_get_user",
+        tag = "Tag::Administration"
+    )]
+    async fn admin_find(
+        &self,
+        caller: Caller<UsersRead>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+    ) -> Find {
+        self.read_one(&caller, origin, user_id.0).await
+    }
+
+    /// The same as `/admin/users/{user_id}`
+    #[oai(
+        path = "/users/:user_id",
+        method = "get",
+        operation_id = "get_user",
+        tag = "Tag::Administration"
+    )]
+    async fn find(
+        &self,
+        caller: Caller<UsersRead>,
+        origin: &Origin,
+        /// The account
+        user_id: Path<String>,
+    ) -> Find {
+        self.read_one(&caller, origin, user_id.0).await
+    }
+}
+
+/// The parameters of a list: `q`, `user_type`, `status`, `limit`, `cursor`.
+struct Asked(
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    u32,
+    Option<String>,
+);
+
+impl AdminUsersApi {
+    async fn read_page(&self, caller: &Caller<UsersRead>, origin: &Origin, asked: Asked) -> List {
+        let Asked(q, user_type, state, limit, cursor) = asked;
+        let mut faults = Faults::new();
+        let page = page(&mut faults, limit, cursor);
+        let prefix = faults.take_optional("q", q, |text| SearchText::parse(&text));
+        let role = faults.take_optional("user_type", given(user_type), |name| role(&name));
+        let state = faults.take_optional("status", given(state), |name| status(&name));
+        let (page, prefix, role, status) = faults.finish((page, prefix, role, state))?;
+        let filter = UserFilter {
+            prefix: prefix.flatten(),
+            role,
+            status,
+        };
+        let found = users::list(&self.0, origin, caller, &filter, &page).await?;
+        Ok(Json(found.into()))
+    }
+
+    async fn read_one(&self, caller: &Caller<UsersRead>, origin: &Origin, user_id: String) -> Find {
+        let user_id = UserId::from_stored(user_id);
+        let seen = users::find(&self.0, origin, caller, &user_id).await?;
+        Ok(Json(AccountResponse::new("User", seen)))
+    }
+}
+
+/// A page of accounts.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct UsersResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// Newest first
+    users: Vec<AccountView>,
+    /// How many the whole list has, on all its pages; with `total_is_estimate`, at least so many
+    total_count: u64,
+    /// Counting stopped at 10,000
+    total_is_estimate: bool,
+    /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
+    next_cursor: Option<String>,
+    /// Whether there is a next page
+    has_more: bool,
+}
+
+impl From<UserPage> for UsersResponse {
+    fn from(page: UserPage) -> Self {
+        let UserPage { listed, total } = page;
+        Self {
+            success: true,
+            message: "Users".to_owned(),
+            users: listed.rows.into_iter().map(AccountView::from).collect(),
+            total_count: total.count,
+            total_is_estimate: total.is_estimate,
+            has_more: listed.next.is_some(),
+            next_cursor: listed.next.as_ref().map(Key::to_cursor),
+        }
+    }
+}
+
+impl Example for UsersResponse {
+    fn example() -> Self {
+        Self {
+            success: true,
+            message: "Users".to_owned(),
+            users: vec![AccountView::example()],
+            total_count: 1,
+            total_is_estimate: false,
+            next_cursor: None,
+            has_more: false,
+        }
+    }
+}
+
+/// One account.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub(super) struct AccountResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    #[oai(flatten)]
+    account: AccountView,
+}
+
+impl AccountResponse {
+    pub(super) fn new(message: &str, seen: Seen) -> Self {
+        Self {
+            success: true,
+            message: message.to_owned(),
+            account: seen.into(),
+        }
+    }
+}
+
+impl Example for AccountResponse {
+    fn example() -> Self {
+        Self {
+            success: true,
+            message: "User".to_owned(),
+            account: AccountView::example(),
+        }
+    }
+}
+
+/// An account as staff and administrators see it.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub(super) struct AccountView {
+    /// The user
+    user_id: String,
+    /// The same as `user_id`
+    id: String,
+    /// The username, if there is one
+    #[oai(nullable)]
+    username: Option<String>,
+    /// The e-mail address, as it was typed
+    email: String,
+    /// First and last name
+    full_name: String,
+    /// Given name
+    first_name: String,
+    /// Family name; may be empty
+    last_name: String,
+    /// Telephone; for administrators only
+    #[oai(skip_serializing_if_is_none)]
+    mobile: Option<String>,
+    /// The language to write in, if one was chosen
+    #[oai(nullable)]
+    language: Option<String>,
+    /// The role
+    user_type: UserType,
+    /// `active`, `invited` or `disabled`
+    status: String,
+    /// Whether the e-mail address is proven
+    is_verified: bool,
+    /// When the account was made
+    #[oai(nullable)]
+    created_at: Option<Time>,
+    /// When it was changed last
+    #[oai(nullable)]
+    updated_at: Option<Time>,
+    /// When its owner logged in last
+    #[oai(nullable)]
+    last_login_at: Option<Time>,
+    /// Patients; for administrators only
+    #[oai(skip_serializing_if_is_none)]
+    is_pregnant: Option<bool>,
+    /// Patients; `YYYY-MM-DD`
+    #[oai(skip_serializing_if_is_none)]
+    date_of_birth: Option<String>,
+    /// Doctors
+    #[oai(skip_serializing_if_is_none)]
+    specialization: Option<String>,
+    /// Doctors
+    #[oai(skip_serializing_if_is_none)]
+    license_number: Option<String>,
+    /// Doctors: an administrator has seen the licence
+    #[oai(skip_serializing_if_is_none)]
+    approved: Option<bool>,
+}
+
+impl From<Seen> for AccountView {
+    fn from(seen: Seen) -> Self {
+        let Seen { user, private } = seen;
+        let full_name = user.full_name();
+        let User {
+            id: _,
+            user_id,
+            username,
+            email,
+            email_display,
+            mobile,
+            password_hash: _,
+            user_type,
+            first_name,
+            last_name,
+            fields,
+            approved,
+            is_verified,
+            status,
+            created_at,
+            updated_at,
+            last_login_at,
+        } = user;
+        let RoleFields {
+            is_pregnant,
+            date_of_birth,
+            specialization,
+            license_number,
+            language,
+        } = fields;
+        let patient = user_type == Role::Patient;
+        let doctor = user_type == Role::Doctor;
+        Self {
+            id: user_id.to_string(),
+            user_id: user_id.into(),
+            username,
+            email: email_display.unwrap_or(email),
+            full_name,
+            first_name,
+            last_name,
+            mobile: mobile.filter(|_| private),
+            language,
+            user_type: user_type.into(),
+            status: status.name().to_owned(),
+            is_verified,
+            created_at: created_at.map(Time),
+            updated_at: updated_at.map(Time),
+            last_login_at: last_login_at.map(Time),
+            is_pregnant: is_pregnant.or(Some(false)).filter(|_| patient && private),
+            date_of_birth: date_of_birth.filter(|_| patient),
+            specialization: specialization.filter(|_| doctor),
+            license_number: license_number.filter(|_| doctor),
+            approved: approved.or(Some(false)).filter(|_| doctor),
+        }
+    }
+}
+
+impl Example for AccountView {
+    fn example() -> Self {
+        let at = chrono::DateTime::from_timestamp(1_768_473_000, 0).map(Time);
+        Self {
+            user_id: "PAT01234567".to_owned(),
+            id: "PAT01234567".to_owned(),
+            username: Some("jane.doe".to_owned()),
+            email: "jane@example.org".to_owned(),
+            full_name: "Jane Doe".to_owned(),
+            first_name: "Jane".to_owned(),
+            last_name: "Doe".to_owned(),
+            mobile: Some("+41 79 000 00 00".to_owned()),
+            language: Some("en".to_owned()),
+            user_type: UserType::Patient,
+            status: "active".to_owned(),
+            is_verified: true,
+            created_at: at,
+            updated_at: at,
+            last_login_at: at,
+            is_pregnant: Some(false),
+            date_of_birth: Some("1990-05-17".to_owned()),
+            specialization: None,
+            license_number: None,
+            approved: None,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Examples: of each error, and of what an operation takes and answers.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Duration};
+use poem_openapi::types::ToJSON;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::envelope::ErrorEnvelope,
+    error::{Error, ErrorCode, FieldError},
+};
+
+/// One for each of `codes`, for `components/examples`.
+pub(super) fn of_errors(codes: &BTreeSet<ErrorCode>) -> Value {
+    let example = |code: &ErrorCode| {
+        let value = json!({ "summary": code.meaning().trim(), "value": envelope(*code) });
+        (name(*code), value)
+    };
+    Value::Object(codes.iter().map(example).collect())
+}
+
+/// References to those of `codes`, for a media type.
+pub(super) fn references(codes: &[ErrorCode]) -> Value {
+    let reference = |code: &ErrorCode| {
+        let target = format!("#/components/examples/{}", name(*code));
+        (code.code().to_owned(), json!({ "$ref": target }))
+    };
+    Value::Object(codes.iter().map(reference).collect())
+}
+
+/// A wire code can stand in two rows; a row's own name is unique.
+fn name(code: ErrorCode) -> String {
+    format!("{code:?}")
+}
+
+fn envelope(code: ErrorCode) -> Option<Value> {
+    let error = match code {
+        ErrorCode::ValidationError => {
+            FieldError::new("email", "missing", "This field is required").into()
+        }
+        ErrorCode::RateLimit => Error::rate_limit(60),
+        ErrorCode::DatabaseError | ErrorCode::ServiceBusy => Error::new(code).retry_after(5),
+        _ => Error::new(code),
+    };
+    let at = DateTime::UNIX_EPOCH + Duration::seconds(1_768_473_000);
+    ErrorEnvelope::new(&error, "8f14e45f-ceea-467f-9a7b-3c1d2e4f5a6b", at).to_json()
+}
+
+/// Makes the example of a request's schema ready to be sent: without the nulls of absent fields,
+/// which some operations refuse.
+pub(super) fn drop_nulls(schema: &mut Value) {
+    let nullable = |schema: &Value, name: &str| schema["properties"][name]["nullable"] == true;
+    let (before, Some(Value::Object(fields))) = (schema.clone(), schema.get_mut("example")) else {
+        return;
+    };
+    fields.retain(|name, value| !value.is_null() || nullable(&before, name));
+}
+
+/// The example of a media type's schema.
+pub(super) fn of_schema(schema: &Value, schemas: &Map<String, Value>) -> Option<Value> {
+    resolve(schema, schemas)?.get("example").cloned()
+}
+
+/// The schema behind a reference.
+pub(super) fn resolve<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> Option<&'a Value> {
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(reference) => schemas.get(target(reference)),
+        None => Some(schema),
+    }
+}
+
+/// The name that a reference to a component ends in.
+pub(super) fn target(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or_default()
+}

@@ -1,0 +1,139 @@
+//! One operation of the document: its permission, its codes, its examples, its media types.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::examples;
+use crate::{
+    api::{problem::CODES_MARKER, routes::codes_named},
+    domain::role::Permission,
+    error::ErrorCode,
+};
+
+type Fields = Map<String, Value>;
+
+/// Says of `operation` what the framework could not, and adds the codes that it names to `named`.
+pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTreeSet<ErrorCode>) {
+    show_permission(operation);
+    if let Some(Value::Object(content)) = operation
+        .get_mut("requestBody")
+        .and_then(|body| body.get_mut("content"))
+    {
+        for media_type in content.values_mut() {
+            set_example(media_type, schemas);
+        }
+    }
+    let responses = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut);
+    for response in responses.into_iter().flat_map(Fields::values_mut) {
+        if let Value::Object(response) = response {
+            name_media_types(response);
+            match take_codes(response) {
+                Some(codes) => {
+                    show_codes(response, &codes);
+                    named.extend(codes);
+                }
+                None => show_success(response, schemas),
+            }
+        }
+    }
+}
+
+/// Moves the permission from the list of schemes, which carried it, to where it is read.
+fn show_permission(operation: &mut Fields) {
+    let security = operation.entry("security").or_insert_with(|| json!([]));
+    let Value::Array(security) = security else {
+        return;
+    };
+    let named = |scheme: &Value| {
+        let mut permissions = Permission::ALL.iter().map(|permission| permission.name());
+        permissions.find(|name| scheme.get(name).is_some())
+    };
+    let Some(permission) = security.iter().find_map(named) else {
+        return;
+    };
+    security.retain(|scheme| named(scheme).is_none());
+    let mut description = operation.get("description").and_then(Value::as_str);
+    let before = description.take().map(|text| format!("{text}\n\n"));
+    let description = format!(
+        "{}Needs the permission `{permission}`.",
+        before.unwrap_or_default()
+    );
+    operation.insert("description".to_owned(), description.into());
+    operation.insert("x-permission".to_owned(), permission.into());
+}
+
+/// Drops the parameters of media types: generators look for `application/json`.
+fn name_media_types(response: &mut Fields) {
+    if let Some(Value::Object(content)) = response.get_mut("content") {
+        let bare = |(name, schema): (String, Value)| {
+            let name = name.split(';').next().unwrap_or_default().to_owned();
+            (name, schema)
+        };
+        *content = std::mem::take(content).into_iter().map(bare).collect();
+    }
+}
+
+/// The codes of an error response, taken from the header that carried them.
+fn take_codes(response: &mut Fields) -> Option<Vec<ErrorCode>> {
+    let headers = response.get_mut("headers")?.as_object_mut()?;
+    let marker = headers.shift_remove(CODES_MARKER)?;
+    if headers.is_empty() {
+        response.shift_remove("headers");
+    }
+    Some(codes_named(
+        marker["description"].as_str().unwrap_or_default(),
+    ))
+}
+
+fn show_codes(response: &mut Fields, codes: &[ErrorCode]) {
+    let line = |code: &ErrorCode| format!("`{}`: {}", code.code(), code.meaning().trim());
+    let lines: Vec<_> = codes.iter().map(line).collect();
+    let names: Vec<_> = codes.iter().map(|code| code.code()).collect();
+    response.insert("description".to_owned(), lines.join("\n\n").into());
+    response.insert("x-error-codes".to_owned(), json!(names));
+    for media_type in media_types(response) {
+        media_type.insert("examples".to_owned(), examples::references(codes));
+    }
+}
+
+fn show_success(response: &mut Fields, schemas: &Fields) {
+    let mut told = None;
+    for media_type in media_types(response) {
+        let schema = media_type
+            .get("schema")
+            .and_then(|schema| examples::resolve(schema, schemas));
+        told = told.or_else(|| schema?.get("description").cloned());
+    }
+    if let Some(Value::Object(content)) = response.get_mut("content") {
+        for media_type in content.values_mut() {
+            set_example(media_type, schemas);
+        }
+    }
+    // The framework writes nothing for an answer that is a bare type.
+    if response
+        .get("description")
+        .is_none_or(|text| *text == json!(""))
+    {
+        let told = told.unwrap_or_else(|| "Success".into());
+        response.insert("description".to_owned(), told);
+    }
+}
+
+fn media_types(response: &mut Fields) -> impl Iterator<Item = &mut Fields> {
+    let content = response.get_mut("content").and_then(Value::as_object_mut);
+    content
+        .into_iter()
+        .flat_map(Fields::values_mut)
+        .filter_map(Value::as_object_mut)
+}
+
+fn set_example(media_type: &mut Value, schemas: &Fields) {
+    let schema = media_type.get("schema");
+    let example = schema.and_then(|schema| examples::of_schema(schema, schemas));
+    if let (Value::Object(fields), Some(example)) = (media_type, example) {
+        fields.insert("example".to_owned(), example);
+    }
+}

@@ -1,0 +1,73 @@
+//! What the lists of the administration have in common: pages, and the values that they are narrowed by.
+
+use chrono::DateTime;
+
+use super::{Faults, answer::INVALID_USER_TYPE};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        audit::Action,
+        page::{DEFAULT_LIMIT, Key, Page},
+        role::Role,
+        user::Status,
+    },
+    error::{Fault, Result},
+};
+
+const STATUS_INVALID: Fault = Fault::new("choice", "Must be active, invited or disabled");
+const ACTION_INVALID: Fault = Fault::new("choice", "Must be an action of the audit trail");
+const TIME_INVALID: Fault = Fault::new("time_invalid", "Must be a time of RFC 3339");
+const ID_TOO_LONG: Fault = Fault::new("too_long", "Must have at most 64 characters");
+
+/// Rows of a page, if the caller does not say.
+pub(super) const fn default_limit() -> u32 {
+    DEFAULT_LIMIT
+}
+
+/// The page that is asked for.
+pub(super) fn page(faults: &mut Faults, limit: u32, cursor: Option<String>) -> Option<Page> {
+    let after = faults.take_optional("cursor", given(cursor), |text| Key::parse(&text))?;
+    faults.take("limit", Page::new(limit, after))
+}
+
+/// A parameter without a value is the same as none.
+pub(super) fn given(parameter: Option<String>) -> Option<String> {
+    parameter.filter(|text| !text.is_empty())
+}
+
+/// A role by its name.
+pub(super) fn role(name: &str) -> Result<Role, Fault> {
+    let mut all = Role::ALL.into_iter();
+    all.find(|role| role.name() == name)
+        .ok_or(INVALID_USER_TYPE)
+}
+
+/// A state by its name.
+pub(super) fn status(name: &str) -> Result<Status, Fault> {
+    let mut all = Status::ALL.into_iter();
+    all.find(|status| status.name() == name)
+        .ok_or(STATUS_INVALID)
+}
+
+/// An action by its name.
+pub(super) fn action(name: &str) -> Result<Action, Fault> {
+    let mut all = Action::ALL.iter();
+    all.find(|action| action.name() == name)
+        .copied()
+        .ok_or(ACTION_INVALID)
+}
+
+/// A moment.
+pub(super) fn time(text: &str) -> Result<Timestamp, Fault> {
+    let at = DateTime::parse_from_rfc3339(text).map_err(|_| TIME_INVALID)?;
+    Ok(at.to_utc())
+}
+
+/// A user id, whoever's.
+pub(super) fn user_id(text: String) -> Result<String, Fault> {
+    if text.chars().count() <= 64 {
+        Ok(text)
+    } else {
+        Err(ID_TOO_LONG)
+    }
+}

@@ -1,0 +1,62 @@
+//! Answers that are not JSON: bytes with a content type, and what the document says of them.
+
+use std::marker::PhantomData;
+
+use poem::{IntoResponse, Response};
+use poem_openapi::{
+    ApiResponse,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+};
+
+/// A finished answer; `K` is what the document says of it.
+#[derive(Debug)]
+pub(super) struct Raw<K>(Response, PhantomData<fn() -> K>);
+
+/// A kind of answer, as the document shows it.
+pub(super) trait Kind {
+    /// What it is.
+    const DESCRIPTION: &'static str;
+    /// Its content types.
+    const CONTENT: &'static [&'static str];
+    /// The schema's type.
+    const TYPE: &'static str;
+    /// How it looks.
+    const EXAMPLE: &'static str;
+}
+
+impl<K> Raw<K> {
+    /// The answer.
+    pub(super) const fn new(response: Response) -> Self {
+        Self(response, PhantomData)
+    }
+}
+
+impl<K> IntoResponse for Raw<K> {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl<K: Kind> ApiResponse for Raw<K> {
+    fn meta() -> MetaResponses {
+        let schema = || MetaSchema {
+            example: Some(serde_json::from_str(K::EXAMPLE).unwrap_or_else(|_| K::EXAMPLE.into())),
+            ..MetaSchema::new(K::TYPE)
+        };
+        let content = K::CONTENT.iter().map(|content_type| MetaMediaType {
+            content_type,
+            schema: MetaSchemaRef::Inline(Box::new(schema())),
+        });
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: K::DESCRIPTION,
+                status: Some(200),
+                status_range: None,
+                content: content.collect(),
+                headers: Vec::new(),
+            }],
+        }
+    }
+
+    fn register(_: &mut Registry) {}
+}

@@ -1,0 +1,131 @@
+//! `clinic-auth audit`: looks for changes in the audit trail, and writes it out.
+
+use std::{
+    io::{self, BufWriter, Write},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use anyhow::{Result, anyhow};
+use chrono::{DateTime, NaiveDate, NaiveTime};
+use clap::Subcommand;
+use clinic_auth::{
+    app::App,
+    clock::Timestamp,
+    service::audit::{
+        export,
+        verify::{self, Report},
+    },
+};
+
+use super::{connected, say};
+
+/// What to do with the trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Look for records that were altered, removed or reordered (exit code 1: found; 2: some cannot be checked)
+    Verify,
+    /// Print the records as lines of JSON, oldest first
+    Export {
+        /// From this moment on: RFC 3339, or a date (midnight UTC)
+        #[arg(long, value_parser = moment)]
+        from: Option<Timestamp>,
+        /// Until before this moment
+        #[arg(long, value_parser = moment)]
+        to: Option<Timestamp>,
+    },
+}
+
+/// Some records cannot be checked, nothing else is wrong.
+const UNVERIFIABLE: u8 = 2;
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let date = text.parse::<NaiveDate>();
+    date.map(|date| date.and_time(NaiveTime::MIN).and_utc())
+        .or_else(|_| DateTime::parse_from_rfc3339(text).map(|at| at.to_utc()))
+        .map_err(|_| {
+            "neither a date such as 2026-01-31 nor a time such as 2026-01-31T10:00:00Z".to_owned()
+        })
+}
+
+/// Does it.
+pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
+    let app = connected().await?;
+    let done = match command {
+        AuditCommand::Verify => verify(&app).await,
+        AuditCommand::Export { from, to } => export(&app, from, to).await,
+    };
+    app.close().await;
+    done
+}
+
+fn unreachable(error: &clinic_auth::error::Error) -> anyhow::Error {
+    let cause = error.source.as_ref().map(ToString::to_string);
+    anyhow!(
+        "the audit trail cannot be read: {}",
+        cause.unwrap_or_default()
+    )
+}
+
+async fn verify(app: &App) -> Result<ExitCode> {
+    let report = verify::verify(app)
+        .await
+        .map_err(|error| unreachable(&error))?;
+    for line in lines(&report) {
+        say(&line);
+    }
+    Ok(if !report.findings.is_empty() {
+        ExitCode::FAILURE
+    } else if !report.unverifiable.is_empty() {
+        UNVERIFIABLE.into()
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} records in {} chains",
+        report.records, report.chains
+    )];
+    for (key, count) in &report.unverifiable {
+        lines.push(format!(
+            "UNVERIFIABLE  {count} records of master secret {key}, which is not set: run this command once more with \
+             that secret as JWT_SECRET_PREVIOUS"
+        ));
+    }
+    for (chain, finding) in &report.findings {
+        let (what, fault) = (&finding.what, finding.fault.text());
+        lines.push(format!("FAULT  chain {chain}: {what} {fault}"));
+    }
+    if report.findings.is_empty() {
+        lines.push("nothing was altered, removed or reordered".to_owned());
+    }
+    lines
+}
+
+async fn export(
+    app: &Arc<App>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> Result<ExitCode> {
+    let mut lines = export::export(app, from, to)
+        .await
+        .map_err(|error| unreachable(&error))?;
+    let mut out = BufWriter::new(io::stdout());
+    while let Some(line) = lines.next().await.map_err(|error| unreachable(&error))? {
+        if let Err(error) = writeln!(out, "{line}") {
+            return ended(&error);
+        }
+    }
+    out.flush()
+        .map_or_else(|error| ended(&error), |()| Ok(ExitCode::SUCCESS))
+}
+
+/// A closed pipe is the reader's choice; a full disk is not.
+fn ended(error: &io::Error) -> Result<ExitCode> {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Err(anyhow!("the export is not complete: {error}"))
+}

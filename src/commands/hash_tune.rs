@@ -1,0 +1,81 @@
+//! `clinic-auth hash-tune`: what hashing a password costs on this machine, and which settings to choose (HASH-1).
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, anyhow};
+use clinic_auth::{
+    config::sections::{Argon2, Password},
+    crypto::Hasher,
+    random::SharedRng,
+};
+
+use super::say;
+
+/// Costs from OWASP ASVS 5.0's table (appendix C) upwards, each about twice the one before.
+const LADDER: [(u32, u32); 7] = [
+    (19_456, 2),
+    (47_104, 2),
+    (65_536, 3),
+    (131_072, 3),
+    (262_144, 3),
+    (262_144, 6),
+    (524_288, 6),
+];
+/// A login may wait this long for its hash.
+const LONGEST: Duration = Duration::from_millis(500);
+/// Of so many hashes the middle one counts.
+const RUNS: usize = 5;
+
+/// Prints the time of each cost up to the first that is too slow, and the strongest of the others.
+pub(crate) async fn hash_tune() -> Result<ExitCode> {
+    let mut best = Argon2::default();
+    say("memory_kib  iterations  milliseconds for a hash");
+    for (memory_kib, iterations) in LADDER {
+        let cost = Argon2 {
+            memory_kib,
+            iterations,
+            parallelism: 1,
+        };
+        let took = median(&cost).await?;
+        say(&format!(
+            "{memory_kib:>10}  {iterations:>10}  {:>23}",
+            took.as_millis()
+        ));
+        if took > LONGEST {
+            break;
+        }
+        best = cost;
+    }
+    say(&format!(
+        "\nThe strongest that takes no more than {} ms, for config.json:\n\
+         \"argon2\": {{ \"memory_kib\": {}, \"iterations\": {}, \"parallelism\": 1 }}\n\
+         It was measured with nothing else running: a login takes longer when many come at once. Each hashing thread \
+         (password.hash_threads) needs {} MiB. Accounts change over with their next login.",
+        LONGEST.as_millis(),
+        best.memory_kib,
+        best.iterations,
+        best.memory_kib / 1024
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn median(cost: &Argon2) -> Result<Duration> {
+    let settings = Password {
+        argon2: cost.clone(),
+        hash_threads: Some(1),
+        ..Password::default()
+    };
+    let hasher = Hasher::new(&settings, SharedRng::from_system()?)?;
+    let mut times = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let begun = Instant::now();
+        let done = hasher.hash(b"correct horse battery staple").await;
+        done.map_err(|_| anyhow!("not enough memory for {} KiB", cost.memory_kib))?;
+        times.push(begun.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[RUNS / 2])
+}

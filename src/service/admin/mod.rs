@@ -1,0 +1,36 @@
+//! What staff and administrators read and change of other people's accounts and registrations.
+//!
+//! Every call is in the audit trail: a change before it is made, so that it fails closed (AUD-4); a read before its
+//! answer leaves; and what was refused as refused.
+
+pub mod collections;
+pub mod pending;
+pub mod standing;
+pub mod trail;
+pub mod users;
+
+use super::audit::{self, Event};
+use crate::{
+    app::App,
+    domain::request::Origin,
+    error::{Error, Result},
+};
+
+/// `done`, if it succeeded or can be told to have failed: a read, noted before its answer leaves.
+async fn noted<T>(app: &App, origin: &Origin, event: Event<'_>, done: Result<T>) -> Result<T> {
+    match done {
+        Ok(done) => {
+            audit::record(app, origin, event).await?;
+            Ok(done)
+        }
+        Err(error) => Err(refused(app, origin, event, error).await),
+    }
+}
+
+/// `error`, after a note that the call was refused.
+async fn refused(app: &App, origin: &Origin, event: Event<'_>, error: Error) -> Error {
+    let what = event.detail.unwrap_or_default();
+    let detail = format!("{what} {}", error.code.code());
+    audit::record_refusal(app, origin, event.failed().noting(&detail)).await;
+    error
+}

@@ -1,0 +1,200 @@
+//! What an intent becomes: the codes that are due, within the limits of their address.
+
+use chrono::Duration;
+
+use super::{
+    codes::{self, Lifetimes},
+    outbox, throttle,
+};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    domain::{
+        identifier::email_key,
+        ids::UserId,
+        otp::{OtpChallenge, OtpPurpose},
+        outbox::{Intent, OutboxRow},
+        registration::PendingUser,
+        user::{Status, User},
+    },
+    error::Result,
+};
+
+/// Issues the codes that the intent asks for.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn challenges(
+    app: &App,
+    row: &OutboxRow,
+    now: Timestamp,
+) -> Result<Vec<OtpChallenge>> {
+    Ok(match &row.intent {
+        Intent::Registered { registration } => first_code(app, row, registration, now).await?,
+        Intent::RenewCodes => renew_codes(app, &row.email, now).await?,
+        Intent::RenewCode { registration } => renewed_code(app, registration, now)
+            .await?
+            .into_iter()
+            .collect(),
+        Intent::ResetPassword => reset_code(app, &row.email, now)
+            .await?
+            .into_iter()
+            .collect(),
+        Intent::Invitation { account } => {
+            invitation(app, account, now).await?.into_iter().collect()
+        }
+        _ => Vec::new(),
+    })
+}
+
+fn cooldown(app: &App) -> Duration {
+    Duration::seconds(app.settings.config.otp.cooldown_seconds)
+}
+
+/// The first code of a registration: exempt from the cooldown, not from the hourly limits (security.md D2).
+async fn first_code(
+    app: &App,
+    row: &OutboxRow,
+    registration: &UserId,
+    now: Timestamp,
+) -> Result<Vec<OtpChallenge>> {
+    let Some(pending) = app.store.pending().find_live(registration, now).await? else {
+        return Ok(Vec::new());
+    };
+    if app
+        .store
+        .identifiers()
+        .is_active(&email_key(&row.email))
+        .await?
+    {
+        // D1, strict: the owner of the address hears of it, once a day at the most; nobody else learns anything.
+        let key = format!("already-registered:{}", throttle::blind(app, &row.email));
+        if app.store.throttles().count(&key, 86_400, now).await?.count == 1 {
+            outbox::enqueue_notice(app, now, &row.email, Intent::AlreadyRegistered).await?;
+        }
+        return Ok(Vec::new());
+    }
+    Ok(renew(app, &pending, now, Duration::zero())
+        .await?
+        .into_iter()
+        .collect())
+}
+
+/// New codes for every live registration of an address; extends none.
+async fn renew_codes(app: &App, email: &str, now: Timestamp) -> Result<Vec<OtpChallenge>> {
+    let mut challenges = Vec::new();
+    if app.store.identifiers().is_active(&email_key(email)).await? {
+        return Ok(challenges);
+    }
+    for pending in app.store.pending().list_live_by_email(email, now).await? {
+        challenges.extend(renew(app, &pending, now, cooldown(app)).await?);
+    }
+    Ok(challenges)
+}
+
+/// A new code for one registration, whenever an administrator asks: the cooldown is there against strangers.
+async fn renewed_code(
+    app: &App,
+    registration: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
+    let Some(pending) = app.store.pending().find_live(registration, now).await? else {
+        return Ok(None);
+    };
+    let taken = email_key(&pending.email);
+    if app.store.identifiers().is_active(&taken).await? {
+        return Ok(None);
+    }
+    renew(app, &pending, now, Duration::zero()).await
+}
+
+async fn renew(
+    app: &App,
+    pending: &PendingUser,
+    now: Timestamp,
+    cooldown: Duration,
+) -> Result<Option<OtpChallenge>> {
+    let until_end = pending
+        .expires_at
+        .map_or_else(Duration::zero, |end| end - now);
+    let code = Duration::minutes(app.settings.config.otp.expire_minutes).min(until_end);
+    let lifetimes = Lifetimes { code, row: code };
+    let subject = (&pending.user_id, pending.email.as_str());
+    codes::issue(
+        app,
+        now,
+        OtpPurpose::Verification,
+        subject,
+        lifetimes,
+        cooldown,
+    )
+    .await
+}
+
+/// A reset for whoever has the address. A disabled account gets none; nor does an invited one, whose invitation, which
+/// lives longer, a stranger could otherwise replace.
+async fn reset_code(app: &App, email: &str, now: Timestamp) -> Result<Option<OtpChallenge>> {
+    let Some(user) = find_by_email(app, email).await? else {
+        return Ok(None);
+    };
+    match user.status {
+        Status::Active => {}
+        Status::Disabled => return Ok(None),
+        // A shorter link in the place of the invitation would let anybody cut it off.
+        Status::Invited => return invitation(app, &user.user_id, now).await,
+    }
+    let config = &app.settings.config;
+    let code = Duration::minutes(config.otp.expire_minutes);
+    let row = code.max(Duration::minutes(config.reset.link_minutes));
+    let subject = (&user.user_id, email);
+    let lifetimes = Lifetimes { code, row };
+    codes::issue(
+        app,
+        now,
+        OtpPurpose::PasswordReset,
+        subject,
+        lifetimes,
+        cooldown(app),
+    )
+    .await
+}
+
+async fn invitation(app: &App, account: &UserId, now: Timestamp) -> Result<Option<OtpChallenge>> {
+    let Some(user) = app.store.accounts().find_by_user_id(account).await? else {
+        return Ok(None);
+    };
+    if user.status != Status::Invited {
+        return Ok(None);
+    }
+    let row = Duration::hours(app.settings.config.registration.invitation_hours);
+    let lifetimes = Lifetimes {
+        code: Duration::zero(),
+        row,
+    };
+    let subject = (account, user.email.as_str());
+    codes::issue(
+        app,
+        now,
+        OtpPurpose::PasswordReset,
+        subject,
+        lifetimes,
+        cooldown(app),
+    )
+    .await
+}
+
+/// The account that has an address.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn find_by_email(app: &App, email: &str) -> Result<Option<User>> {
+    match app
+        .store
+        .identifiers()
+        .find_owner(&[email_key(email)])
+        .await?
+    {
+        Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,128 @@
+//! The guard of the last administrator (ADM-3): one document that all removals pass, so that two at once, on two
+//! instances, cannot both count on the other's administrator.
+//!
+//! A removal reads the guard, looks for another active administrator who is not leaving, and writes itself down as
+//! leaving only if the guard is still as it was read. Then it changes the account, and takes itself off the guard. Two
+//! removals therefore pass one after the other, and the later one either sees the earlier one's name in the guard or
+//! what it did to the account. One that dies in between only makes the guard stricter, until its entry expires.
+
+use bson::{Document, doc};
+use chrono::Duration;
+use mongodb::Collection;
+use serde::{Deserialize, Serialize};
+
+use super::{Result, Store, StoreError, user_list::active};
+use crate::{
+    clock::Timestamp,
+    domain::{ids::UserId, role::Role, stored::time},
+};
+
+const ID: &str = "guard:admins";
+
+/// Longer than any request may run, clocks of instances apart from each other included.
+const KEPT: Duration = Duration::minutes(5);
+
+/// A removal that passed and is not over.
+#[derive(Debug, Serialize, Deserialize)]
+struct Leaving {
+    token: String,
+    user_id: UserId,
+    #[serde(with = "time")]
+    until: Timestamp,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Guard {
+    #[serde(rename = "_id")]
+    id: String,
+    version: i64,
+    leaving: Vec<Leaving>,
+}
+
+/// What became of a try to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// The account may be changed; [`LastAdmin::left`] ends it.
+    Open,
+    /// There is no other administrator.
+    Last,
+    /// Somebody else passed at the same moment: try again.
+    Busy,
+}
+
+/// The guard.
+#[derive(Debug)]
+pub struct LastAdmin<'a> {
+    store: &'a Store,
+    rows: Collection<Guard>,
+}
+
+impl Store {
+    /// The guard of the last administrator.
+    #[must_use]
+    pub fn last_admin(&self) -> LastAdmin<'_> {
+        LastAdmin {
+            store: self,
+            rows: self.rows(&self.names.collections.throttles),
+        }
+    }
+}
+
+impl LastAdmin<'_> {
+    /// Tries to pass with `user_id`, an administrator; `token` is this try's own.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn pass(&self, user_id: &UserId, token: &str, now: Timestamp) -> Result<Passage> {
+        let find = self.rows.find_one(doc! { "_id": ID });
+        let guard = self.store.run(find).await?;
+        let version = guard.as_ref().map(|guard| guard.version);
+        let mut leaving = guard.map_or_else(Vec::new, |guard| guard.leaving);
+        leaving.retain(|entry| entry.until > now);
+        if !self.another_than(user_id, &leaving).await? {
+            return Ok(Passage::Last);
+        }
+        leaving.push(Leaving {
+            token: token.to_owned(),
+            user_id: user_id.clone(),
+            until: now + KEPT,
+        });
+        let next = Guard {
+            id: ID.to_owned(),
+            version: version.unwrap_or(0) + 1,
+            leaving,
+        };
+        let passed = match version {
+            None => StoreError::taken(self.store.run(self.rows.insert_one(next)).await)?,
+            Some(version) => {
+                let same = doc! { "_id": ID, "version": version };
+                let replace = self.rows.replace_one(same, next);
+                self.store.run(replace).await?.matched_count == 1
+            }
+        };
+        Ok(if passed { Passage::Open } else { Passage::Busy })
+    }
+
+    /// Whether there is an active administrator beside `user_id` and those who are leaving.
+    async fn another_than(&self, user_id: &UserId, leaving: &[Leaving]) -> Result<bool> {
+        let mut but: Vec<&str> = leaving.iter().map(|entry| entry.user_id.as_str()).collect();
+        but.push(user_id.as_str());
+        let rows: Collection<Document> = self.store.rows(&self.store.names.collections.staff);
+        let find = rows.find_one(doc! {
+            "user_type": Role::Admin.name(), "status": active(), "user_id": { "$nin": but },
+        });
+        Ok(self.store.run(find).await?.is_some())
+    }
+
+    /// The change that `token` passed for was made, or will not be.
+    ///
+    /// # Errors
+    /// The database does not answer; the entry then expires.
+    pub async fn left(&self, token: &str) -> Result<()> {
+        let to = doc! { "$pull": { "leaving": { "token": token } }, "$inc": { "version": 1_i64 } };
+        self.store
+            .run(self.rows.update_one(doc! { "_id": ID }, to))
+            .await
+            .map(drop)
+    }
+}

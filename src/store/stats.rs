@@ -1,0 +1,122 @@
+//! Counts of what there is, for the administration.
+
+use bson::{Document, doc};
+use futures_util::future::try_join_all;
+use mongodb::Collection;
+
+use super::{Result, Store};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        audit::{Action, Outcome},
+        filter::PendingFilter,
+        stored::date,
+    },
+};
+
+/// A collection and how much is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Its name in the database.
+    pub name: String,
+    /// What it is called in the configuration.
+    pub key: &'static str,
+    /// Documents.
+    pub count: u64,
+}
+
+impl Store {
+    /// How many documents each collection has, by the server's own count.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_collections(&self) -> Result<Vec<Count>> {
+        let names = &self.names.collections;
+        let counts = [
+            ("patients", &names.patients),
+            ("doctors", &names.doctors),
+            ("staff", &names.staff),
+            ("pending_users", &names.pending_users),
+            ("user_sessions", &names.user_sessions),
+            ("otp_codes", &names.otp_codes),
+            ("identifiers", &names.identifiers),
+            ("throttles", &names.throttles),
+            ("mail_outbox", &names.mail_outbox),
+            ("audit_log", &names.audit_log),
+            ("revocations", &names.revocations),
+            ("signing_keys", &names.signing_keys),
+        ]
+        .map(|(key, name)| async move {
+            let rows: Collection<Document> = self.rows(name);
+            let count = rows.estimated_document_count().max_time(self.read_limit());
+            Ok::<_, super::StoreError>(Count {
+                name: name.clone(),
+                key,
+                count: self.run(count).await?,
+            })
+        });
+        try_join_all(counts).await
+    }
+
+    /// Accounts whose address is proven: all of them but those whose invitation was not accepted.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_verified(&self) -> Result<u64> {
+        let names = &self.names.collections;
+        let homes = [&names.patients, &names.doctors, &names.staff].map(|name| async {
+            let verified = doc! { "is_verified": { "$ne": false } };
+            self.count_up_to(&self.rows(name), verified, None).await
+        });
+        Ok(try_join_all(homes).await?.into_iter().sum())
+    }
+
+    /// Sessions that live at `now`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_live_sessions(&self, now: Timestamp) -> Result<u64> {
+        let rows = self.rows(&self.names.collections.user_sessions);
+        let live = doc! { "is_active": true, "expires_at": { "$gt": date(now) } };
+        self.count_up_to(&rows, live, None).await
+    }
+
+    /// Log-ins that failed since `since`, by the audit trail.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_failed_logins(&self, since: Timestamp) -> Result<u64> {
+        let rows = self.rows(&self.names.collections.audit_log);
+        let failed = doc! {
+            "at": { "$gte": date(since) },
+            "action": Action::Login.name(),
+            "outcome": Outcome::Failure.name(),
+        };
+        self.count_up_to(&rows, failed, None).await
+    }
+
+    /// Registrations that `filter` lets through: those that live at `now`, and those that have expired, which are
+    /// counted if the filter includes them.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_pending(
+        &self,
+        filter: &PendingFilter,
+        now: Timestamp,
+    ) -> Result<(u64, u64)> {
+        let rows = self.rows(&self.names.collections.pending_users);
+        let of = |expires_at: Document| {
+            let mut condition = super::pending::condition(filter);
+            condition.insert("expires_at", expires_at);
+            condition
+        };
+        let live = of(doc! { "$gt": date(now) });
+        let live = self.count_up_to(&rows, live, None).await?;
+        if !filter.include_expired {
+            return Ok((live, 0));
+        }
+        let expired = of(doc! { "$lte": date(now) });
+        Ok((live, self.count_up_to(&rows, expired, None).await?))
+    }
+}

@@ -1,0 +1,56 @@
+//! What staff and administrators do, and what nobody else can.
+
+mod access;
+mod collections;
+mod deletion;
+mod invitations;
+mod last_admin;
+mod lists;
+mod pending;
+mod standing;
+mod trail;
+
+use serde_json::Value;
+
+use crate::harness::{Answer, Person, TestServer};
+
+/// A server with an administrator.
+async fn clinic() -> (TestServer, Person) {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    (server, admin)
+}
+
+/// One field of every row of a list.
+fn each(answer: &Answer, list: &str, field: &str) -> Vec<String> {
+    let rows = answer.body[list].as_array();
+    let text = |row: &Value| row[field].as_str().unwrap_or_default().to_owned();
+    rows.unwrap_or_else(|| panic!("no {list} in {}", answer.raw))
+        .iter()
+        .map(text)
+        .collect()
+}
+
+/// One field of every row of all pages of `limit` rows.
+async fn walk(
+    server: &TestServer,
+    token: &str,
+    path: &str,
+    (list, field): (&str, &str),
+    limit: usize,
+) -> Vec<String> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    let joint = if path.contains('?') { '&' } else { '?' };
+    loop {
+        let page = format!("{path}{joint}limit={limit}&cursor={cursor}");
+        let page = server.get_as(token, &page).await.expect(200);
+        let rows = each(&page, list, field);
+        assert!(rows.len() <= limit, "{}", page.raw);
+        found.extend(rows);
+        assert_eq!(page.body["has_more"], !page.body["next_cursor"].is_null());
+        match page.body["next_cursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return found,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Deleting an account: nothing of it works any more, its names are free, its user id never comes back.
+
+use bson::doc;
+use serde_json::json;
+
+use super::{clinic, each};
+use crate::harness::{PASSWORD, Person, TestServer};
+
+async fn delete(server: &TestServer, admin: &Person, user_id: &str) -> crate::harness::Answer {
+    let path = format!("/admin/users/{user_id}");
+    server.delete_as(&admin.token, &path).await
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_gone_with_its_sessions_and_its_links() {
+    let (server, admin) = clinic().await;
+    let elsewhere = server.another().await;
+    let jane = server.patient("jane").await;
+    elsewhere
+        .get_as(&jane.token(), "/users/me")
+        .await
+        .expect(200);
+    server
+        .post(
+            "/auth/forgot-password",
+            json!({ "email": "jane@example.org" }),
+        )
+        .await
+        .expect(200);
+    let link = server.link_token_for("jane@example.org").await;
+    delete(&server, &admin, &jane.text("user_id"))
+        .await
+        .expect(200);
+    server
+        .get_as(&jane.token(), "/users/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+    elsewhere.follow().await;
+    elsewhere
+        .get_as(&jane.token(), "/users/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+    for name in ["jane", "jane@example.org", &jane.text("user_id")] {
+        server
+            .login(name, PASSWORD)
+            .await
+            .refused(401, "AUTH_FAILED");
+    }
+    let body = json!({ "token": link, "new_password": PASSWORD, "confirm_password": PASSWORD });
+    server
+        .post("/auth/reset-password", body)
+        .await
+        .refused(400, "OTP_ERROR");
+    delete(&server, &admin, &jane.text("user_id"))
+        .await
+        .refused(404, "USER_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn the_names_of_a_deleted_account_are_free_and_its_user_id_is_not() {
+    let (server, admin) = clinic().await;
+    let old = server.patient("jane").await.text("user_id");
+    delete(&server, &admin, &old).await.expect(200);
+    let new = server.patient("jane").await;
+    assert_ne!(new.text("user_id"), old);
+    server.login("jane", PASSWORD).await.expect(200);
+    let id = clinic_auth::domain::identifier::user_id_key(&old);
+    let row = server
+        .app
+        .store
+        .identifiers()
+        .find(&id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.state, clinic_auth::store::identifiers::State::Retired); // UID-1
+    let (later, owner) = (server.clock.now() + chrono::Duration::days(3650), row.owner);
+    let taken = server
+        .app
+        .store
+        .identifiers()
+        .reserve(&id, &owner, later, later)
+        .await;
+    assert!(!taken.unwrap());
+}
+
+#[tokio::test]
+async fn a_deletion_that_was_cut_off_is_finished_by_deleting_again() {
+    let (server, admin) = clinic().await;
+    let jane = server.patient("jane").await;
+    let id = clinic_auth::domain::ids::UserId::from_stored(jane.text("user_id"));
+    let closed = server
+        .app
+        .store
+        .accounts()
+        .close(&id, false, server.clock.now())
+        .await;
+    assert!(closed.unwrap());
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    let path = format!("/admin/users/{id}");
+    let revive = json!({ "status": "active" });
+    server
+        .patch_as(&admin.token, &path, revive)
+        .await
+        .refused(404, "USER_NOT_FOUND");
+    let restarted = server.another().await;
+    restarted
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    delete(&restarted, &admin, id.as_str()).await.expect(200);
+    restarted.patient("jane").await;
+}
+
+#[tokio::test]
+async fn an_account_of_the_older_service_is_deleted_like_any_other() {
+    let (server, admin) = clinic().await;
+    let row =
+        doc! { "user_id": "PAT00000007", "email": "Old.Jane@Example.org", "username": "OldJane" };
+    server
+        .app
+        .store
+        .raw("patients_v2")
+        .insert_one(row)
+        .await
+        .unwrap();
+    let restarted = server.another().await; // writes its identifiers
+    delete(&restarted, &admin, "PAT00000007").await.expect(200);
+    let found = restarted
+        .get_as(&admin.token, "/admin/users?user_type=patient")
+        .await;
+    assert!(each(&found, "users", "user_id").is_empty());
+    let mut body = crate::harness::registration("oldjane");
+    body["email"] = json!("old.jane@example.org");
+    restarted.post("/auth/register", body).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_login_beside_the_deletion_leaves_no_session_behind() {
+    let (server, admin) = clinic().await;
+    let elsewhere = server.another().await;
+    let jane = server.patient("jane").await.text("user_id");
+    let logins = (0..8).map(|_| elsewhere.login("jane", PASSWORD));
+    let (logins, deleted) = tokio::join!(
+        futures_util::future::join_all(logins),
+        delete(&server, &admin, &jane)
+    );
+    deleted.expect(200);
+    elsewhere.follow().await;
+    for login in logins.iter().filter(|login| login.status == 200) {
+        elsewhere
+            .get_as(&login.token(), "/users/me")
+            .await
+            .refused(401, "SESSION_ERROR");
+    }
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+}

@@ -1,0 +1,227 @@
+//! The audit trail: every call of the administration is in it, and it can be read page by page.
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use super::{clinic, each, walk};
+use crate::harness::{Person, TestServer};
+
+/// `action outcome detail` of the records that the filter lets through, newest first.
+async fn trail(server: &TestServer, admin: &Person, filter: &str) -> Vec<String> {
+    let path = format!("/admin/audit-log?limit=100&{filter}");
+    let answer = server.get_as(&admin.token, &path).await.expect(200);
+    let show = |entry: &Value| {
+        let word = |name: &str| entry[name].as_str().unwrap_or("-").to_owned();
+        format!("{} {} {}", word("action"), word("outcome"), word("detail"))
+    };
+    answer.body["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(show)
+        .collect()
+}
+
+#[tokio::test]
+async fn every_call_about_somebody_is_found_under_the_user_id() {
+    let (server, admin) = clinic().await;
+    let dana = server.staff(&admin, "dana").await.user_id;
+    let path = format!("/admin/users/{dana}");
+    server.get_as(&admin.token, &path).await.expect(200);
+    for body in [
+        json!({ "user_type": "admin" }),
+        json!({ "status": "disabled" }),
+    ] {
+        server.patch_as(&admin.token, &path, body).await.expect(200);
+    }
+    for action in ["unlock", "logout-all"] {
+        server
+            .call_as(&admin.token, &format!("{path}/{action}"))
+            .await
+            .expect(200);
+    }
+    server.delete_as(&admin.token, &path).await.expect(200);
+    let filter = format!("subject={dana}&actor={}", admin.user_id);
+    let found: Vec<String> = trail(&server, &admin, &filter)
+        .await
+        .into_iter()
+        .rev()
+        .collect();
+    let expected = [
+        "admin success create_user",
+        "admin success read_user",
+        "role_change success change_user staff to admin",
+        "admin success change_user disable",
+        "admin success unlock_user",
+        "admin success log_out_user",
+        "admin success delete_user",
+    ];
+    assert_eq!(found, expected); // AUD-1
+}
+
+#[tokio::test]
+async fn reading_what_is_private_names_everybody_who_was_read() {
+    let (server, admin) = clinic().await;
+    let staff = server.staff(&admin, "desk").await;
+    let jane = server.patient("jane").await.text("user_id");
+    server
+        .get_as(&admin.token, "/users?q=jane")
+        .await
+        .expect(200);
+    server
+        .get_as(&staff.token, "/users?q=jane")
+        .await
+        .expect(200);
+    let of = |person: &Person| format!("action=admin&actor={}", person.user_id);
+    let by_admin = trail(&server, &admin, &of(&admin)).await;
+    assert_eq!(by_admin[0], format!("admin success list_users {jane}")); // ADM-5
+    assert_eq!(
+        trail(&server, &admin, &of(&staff)).await[0],
+        "admin success list_users"
+    );
+}
+
+#[tokio::test]
+async fn what_was_refused_is_there_as_refused() {
+    let (server, admin) = clinic().await;
+    let jane = server.patient("jane").await;
+    server
+        .get_as(&jane.token(), "/admin/users")
+        .await
+        .refused(403, "ACCESS_DENIED");
+    let path = format!("/admin/users/{}", admin.user_id);
+    server
+        .delete_as(&admin.token, &path)
+        .await
+        .refused(403, "ACCESS_DENIED");
+    server
+        .get_as(&admin.token, "/users/PAT1")
+        .await
+        .refused(404, "USER_NOT_FOUND");
+    let by_jane = trail(
+        &server,
+        &admin,
+        &format!("action=admin&actor={}", jane.text("user_id")),
+    )
+    .await;
+    assert_eq!(by_jane, ["admin failure users:read"]);
+    let by_admin = trail(&server, &admin, &format!("actor={}", admin.user_id)).await;
+    assert!(by_admin.contains(&"admin failure delete_user ACCESS_DENIED".to_owned()));
+    assert!(by_admin.contains(&"admin failure read_user USER_NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn a_record_says_who_what_when_and_from_where_and_nothing_else() {
+    let (server, admin) = clinic().await;
+    server
+        .get_as(&admin.token, "/admin/collections-status")
+        .await
+        .expect(200);
+    let answer = server
+        .get_as(&admin.token, "/admin/audit-log?action=admin&limit=1")
+        .await;
+    let entry = &answer.body["entries"][0];
+    let fields: Vec<&str> = entry
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        fields.join(" "),
+        "id at actor action subject outcome detail ip_address user_agent request_id"
+    );
+    assert_eq!(
+        (&entry["actor"], &entry["ip_address"]),
+        (&json!(admin.user_id), &json!("127.0.0.1"))
+    );
+    assert_eq!(entry["at"], clinic_auth::clock::rfc3339(server.clock.now()));
+}
+
+#[tokio::test]
+async fn times_narrow_the_trail_and_both_ends_count() {
+    let (server, admin) = clinic().await;
+    let start = server.clock.now();
+    for _ in 0..3 {
+        server.clock.advance(Duration::seconds(10));
+        server
+            .login("nobody", "a wrong password")
+            .await
+            .refused(401, "AUTH_FAILED");
+    }
+    let at = |seconds| clinic_auth::clock::rfc3339(start + Duration::seconds(seconds));
+    let count = |filter: String| {
+        let (server, admin) = (&server, &admin);
+        async move {
+            trail(server, admin, &format!("action=login&{filter}"))
+                .await
+                .len()
+        }
+    };
+    assert_eq!(count(format!("from={}&to={}", at(10), at(20))).await, 2);
+    assert_eq!(count(format!("from={}", at(21))).await, 1);
+    assert_eq!(count(format!("from={}&to={}", at(11), at(19))).await, 0);
+}
+
+#[tokio::test]
+async fn filters_that_are_none_are_faults_all_at_once() {
+    let (server, admin) = clinic().await;
+    let path = format!(
+        "/admin/audit-log?actor={}&action=dance&from=yesterday&to=2026-13-01T00:00:00Z&cursor=x",
+        "a".repeat(65)
+    );
+    let answer = server.get_as(&admin.token, &path).await;
+    answer.refused(422, "VALIDATION_ERROR");
+    let faults = [
+        "cursor cursor_invalid",
+        "actor too_long",
+        "action choice",
+        "from time_invalid",
+        "to time_invalid",
+    ];
+    assert_eq!(answer.faults(), faults);
+    let path = "/admin/audit-log?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
+    let answer = server.get_as(&admin.token, path).await;
+    assert_eq!(answer.faults(), ["to range_invalid"]);
+}
+
+#[tokio::test]
+async fn pages_of_the_trail_miss_nothing_although_reading_adds_to_it() {
+    let (server, admin) = clinic().await;
+    for number in 0..7 {
+        server
+            .login(&format!("nobody{number}"), "a wrong password")
+            .await
+            .refused(401, "AUTH_FAILED");
+    }
+    let other = server.another().await; // a chain of its own, at the same moment
+    other
+        .login("somebody", "a wrong password")
+        .await
+        .refused(401, "AUTH_FAILED");
+    let path = "/admin/audit-log?action=login";
+    let pages = walk(&server, &admin.token, path, ("entries", "id"), 2).await;
+    let all = server
+        .get_as(&admin.token, &format!("{path}&limit=100"))
+        .await;
+    assert_eq!(pages, each(&all, "entries", "id"));
+    assert_eq!(pages.len(), 9); // with the administrator's own
+}
+
+#[tokio::test]
+async fn what_cannot_be_noted_is_neither_done_nor_shown() {
+    let (server, admin) = clinic().await;
+    let jane = server.patient("jane").await;
+    let path = format!("/admin/users/{}", jane.text("user_id"));
+    crate::audit::closed::close(&server).await;
+    let change = json!({ "status": "disabled" });
+    let answer = server.patch_as(&admin.token, &path, change).await;
+    answer.refused(503, "DATABASE_ERROR"); // AUD-4
+    let answer = server.get_as(&admin.token, &path).await;
+    assert!(
+        answer.status >= 500 && !answer.raw.contains("jane"),
+        "{}",
+        answer.raw
+    );
+    server.get_as(&jane.token(), "/users/me").await.expect(200);
+}

@@ -1,0 +1,63 @@
+//! The audit trail: what it records, what it shows of changes, and what happens without it (AUD-1 to AUD-4).
+
+pub(crate) mod closed;
+mod commands;
+mod events;
+mod retention;
+mod tampering;
+
+use bson::{Document, doc};
+use clinic_auth::service::audit::verify::{self, Report};
+use futures_util::TryStreamExt;
+use mongodb::Collection;
+
+use crate::harness::TestServer;
+
+/// The trail, as raw documents in the database.
+fn log(server: &TestServer) -> Collection<Document> {
+    server.app.store.raw("audit_log")
+}
+
+/// The register of chains, as raw documents in the database.
+fn register(server: &TestServer) -> Collection<Document> {
+    server.app.store.raw("audit_heads")
+}
+
+async fn all(rows: &Collection<Document>) -> Vec<Document> {
+    rows.find(doc! {})
+        .await
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap()
+}
+
+/// Every record, chain by chain in order.
+async fn records(server: &TestServer) -> Vec<Document> {
+    let mut records = all(&log(server)).await;
+    sort(&mut records);
+    records
+}
+
+fn sort(records: &mut [Document]) {
+    records.sort_by_key(|record| {
+        let chain = record.get("chain").map(ToString::to_string);
+        (chain, record.get_i64("sequence").unwrap_or(i64::MAX))
+    });
+}
+
+/// The `_id` of a record.
+fn id(record: &Document) -> &str {
+    record.get_str("_id").unwrap()
+}
+
+/// What verify says of the database.
+async fn verified(server: &TestServer) -> Report {
+    verify::verify(&server.app).await.unwrap()
+}
+
+/// `record fault` of each chain that has one.
+fn faults(report: &Report) -> Vec<String> {
+    let show = |finding: &verify::Finding| format!("{} {:?}", finding.what, finding.fault);
+    report.findings.values().map(show).collect()
+}

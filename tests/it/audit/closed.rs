@@ -1,0 +1,180 @@
+//! What happens while the trail cannot be written: nothing that matters, and failed logins as ever (AUD-4).
+
+use bson::doc;
+use chrono::Duration;
+use mongodb::{IndexModel, options::IndexOptions};
+use serde_json::{Value, json};
+
+use super::{all, log, register, verified};
+use crate::harness::{PASSWORD, TestServer};
+
+const INDEX: &str = "nothing_goes_in";
+
+/// Makes the collection refuse every record, for a reason that is not the service's.
+pub(crate) async fn close(server: &TestServer) {
+    let key = server.app.master.current_id().as_str();
+    log(server).delete_many(doc! {}).await.unwrap();
+    log(server)
+        .insert_one(doc! { "_id": INDEX, "key_id": key })
+        .await
+        .unwrap();
+    let options = IndexOptions::builder()
+        .name(INDEX.to_owned())
+        .unique(true)
+        .build();
+    let index = IndexModel::builder()
+        .keys(doc! { "key_id": 1 })
+        .options(options)
+        .build();
+    log(server).create_index(index).await.unwrap();
+}
+
+/// Lets records in again.
+async fn open(server: &TestServer) {
+    log(server).drop_index(INDEX).await.unwrap();
+    log(server).delete_one(doc! { "_id": INDEX }).await.unwrap();
+}
+
+async fn closed_while_posting(server: &TestServer, path: &str, body: &Value) {
+    close(server).await;
+    let refused = server.post(path, body.clone()).await;
+    refused.refused(503, "DATABASE_ERROR");
+    assert_eq!(refused.headers["retry-after"], "5");
+    open(server).await;
+}
+
+#[tokio::test]
+async fn without_the_trail_nobody_registers_and_the_names_stay_free() {
+    // AUD-4
+    let server = TestServer::start().await;
+    let jane = crate::harness::registration("jane");
+    closed_while_posting(&server, "/auth/register", &jane).await;
+    assert_eq!(server.mails_to("jane@example.org").await, 0);
+    server.patient("jane").await;
+}
+
+#[tokio::test]
+async fn without_the_trail_no_address_is_proven_and_the_code_stays_good() {
+    // AUD-4
+    let server = TestServer::start_with(|settings| settings.config.otp.max_attempts = 1).await;
+    server.register("jane").await.expect(200);
+    let otp = server.code_for("jane@example.org").await;
+    let proof = json!({ "email": "jane@example.org", "otp": otp });
+    closed_while_posting(&server, "/auth/verify-otp", &proof).await;
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    server.post("/auth/verify-otp", proof).await.expect(200);
+}
+
+#[tokio::test]
+async fn without_the_trail_nobody_logs_in_and_failed_logins_are_answered() {
+    // AUD-4
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    let right = json!({ "username": "jane", "password": PASSWORD });
+    closed_while_posting(&server, "/auth/login", &right).await;
+    let sessions = server.get_as(&token, "/auth/sessions").await.expect(200);
+    assert_eq!(sessions.body["count"], 1);
+    close(&server).await;
+    server
+        .login("jane", "not the password")
+        .await
+        .refused(401, "AUTH_FAILED");
+    server
+        .login("nobody", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    open(&server).await;
+    server.login("jane", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn without_the_trail_no_token_is_refreshed_and_the_old_one_stays_good() {
+    // AUD-4
+    let server =
+        TestServer::start_with(|settings| settings.config.sessions.reuse_grace_seconds = 0).await;
+    let token = server.patient("jane").await.refresh_token();
+    let body = json!({ "refresh_token": token });
+    closed_while_posting(&server, "/auth/refresh", &body).await;
+    server.post("/auth/refresh", body).await.expect(200);
+}
+
+#[tokio::test]
+async fn without_the_trail_no_password_is_reset_and_the_code_stays_good() {
+    // AUD-4
+    let server = TestServer::start_with(|settings| settings.config.otp.max_attempts = 1).await;
+    server.patient("jane").await;
+    server.advance(Duration::minutes(2)).await;
+    let email = json!({ "email": "jane@example.org" });
+    server
+        .post("/auth/forgot-password", email)
+        .await
+        .expect(200);
+    let otp = server.code_for("jane@example.org").await;
+    let reset =
+        json!({ "email": "jane@example.org", "otp": otp, "new_password": "battery staple horse" });
+    closed_while_posting(&server, "/auth/reset-password", &reset).await;
+    server.login("jane", PASSWORD).await.expect(200);
+    server.post("/auth/reset-password", reset).await.expect(200);
+    server
+        .login("jane", "battery staple horse")
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn without_the_trail_neither_password_nor_profile_changes() {
+    // AUD-4
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    close(&server).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "battery staple horse" });
+    let changed = server
+        .post_as(&token, "/auth/change-password", change)
+        .await;
+    changed.refused(503, "DATABASE_ERROR");
+    let profile = server
+        .patch_as(&token, "/users/me", json!({ "first_name": "Eve" }))
+        .await;
+    profile.refused(503, "DATABASE_ERROR");
+    open(&server).await;
+    server.login("jane", PASSWORD).await.expect(200);
+    let profile = server.get_as(&token, "/users/me").await.expect(200);
+    assert_eq!(profile.text("first_name"), "Jane");
+}
+
+#[tokio::test]
+async fn without_the_trail_a_logout_says_so_and_the_session_ends_all_the_same() {
+    // AUD-4: closed means that nobody has access.
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    close(&server).await;
+    server
+        .call_as(&token, "/auth/logout")
+        .await
+        .refused(503, "DATABASE_ERROR");
+    open(&server).await;
+    server
+        .get_as(&token, "/users/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+}
+
+#[tokio::test]
+async fn refused_records_leave_one_chain_without_gaps() {
+    // AUD-2, AUD-4
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    let before = all(&log(&server)).await;
+    close(&server).await;
+    for _ in 0..3 {
+        server.login("jane", "not the password").await.expect(401);
+    }
+    open(&server).await;
+    log(&server).insert_many(before).await.unwrap();
+    server.login("jane", PASSWORD).await.expect(200);
+    assert_eq!(all(&register(&server)).await.len(), 1);
+    assert!(verified(&server).await.findings.is_empty());
+}

@@ -1,0 +1,48 @@
+//! Runs a command of the real binary beside a server of a test, on the same database.
+
+use std::process::Output;
+
+use clinic_auth::config::StoreAddress;
+
+use crate::harness::TestServer;
+
+/// What the command printed, and how it ended.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Runs `clinic-auth` with these arguments and this master secret.
+pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments: &[&str]) -> Ran {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_clinic-auth"));
+    command
+        .args(arguments)
+        .current_dir(server.database.folder())
+        .env_clear()
+        .env("JWT_SECRET", secret)
+        .env(
+            "CLINIC_AUTH__DATABASE__DATABASE_NAME",
+            &server.database.name,
+        );
+    match server.database.address() {
+        StoreAddress::Uri(uri) => command.env("MONGO_URI", uri.expose()),
+        StoreAddress::Embedded(path) => command.env("CLINIC_AUTH__DATABASE__EMBEDDED_PATH", path),
+    };
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().await.unwrap();
+    Ran {
+        code: status.code().unwrap(),
+        out: String::from_utf8(stdout).unwrap(),
+        err: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// Runs `clinic-auth` with these arguments and the server's own master secret.
+pub(crate) async fn run(server: &TestServer, arguments: &[&str]) -> Ran {
+    let secret = server.app.settings.secrets.master.current.clone();
+    run_with_secret(server, secret.expose(), arguments).await
+}

@@ -1,0 +1,351 @@
+//! The OpenAPI document is true and complete (contract.md 1): what it says is served, what is served it says.
+
+use std::collections::BTreeSet;
+
+use clinic_auth::{domain::role::Role, error::ErrorCode};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Answer, Operation, PASSWORD, TestServer, document, faults, operations, resolve,
+};
+
+/// The example that an entry of `examples` refers to.
+fn referred<'a>(document: &'a Value, example: &'a Value) -> &'a Value {
+    &resolve(document, example)["value"]
+}
+
+#[test]
+fn the_committed_document_is_up_to_date() {
+    let committed: Value = serde_json::from_str(include_str!("../../docs/openapi.json")).unwrap();
+    assert!(
+        committed == document(),
+        "docs/openapi.json has drifted: run `cargo run -- openapi > docs/openapi.json`"
+    );
+}
+
+#[tokio::test]
+async fn the_service_answers_the_same_document() {
+    let server = TestServer::start().await;
+    for path in ["/openapi.json", "/api/v1/openapi.json"] {
+        let answer = server.get(path).await.expect(200);
+        assert!(answer.body == document());
+        assert_eq!(
+            answer.headers["content-type"],
+            "application/json; charset=utf-8"
+        );
+    }
+}
+
+#[test]
+fn the_document_names_its_version_and_both_roots() {
+    let document = document();
+    assert_eq!(document["openapi"], "3.0.0");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(
+        document["servers"],
+        json!([{ "url": "/" }, { "url": "/api/v1" }])
+    );
+    let scheme = &document["components"]["securitySchemes"];
+    assert_eq!(
+        (&scheme["bearer"]["type"], &scheme["bearer"]["scheme"]),
+        (&json!("http"), &json!("bearer"))
+    );
+    assert_eq!(scheme.as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn each_operation_has_a_name_of_its_own_a_known_tag_and_a_summary() {
+    let document = document();
+    let tags: Vec<_> = document["tags"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| &tag["name"])
+        .collect();
+    let mut ids = BTreeSet::new();
+    for operation in operations() {
+        assert!(
+            ids.insert(operation.id.clone()),
+            "{} stands twice",
+            operation.id
+        );
+        let own = operation.spec["tags"].as_array().unwrap();
+        assert!(
+            own.len() == 1 && tags.contains(&&own[0]),
+            "{}",
+            operation.id
+        );
+        assert!(
+            operation.spec["summary"].as_str().unwrap().len() > 5,
+            "{}",
+            operation.id
+        );
+        assert!(operation.spec["security"].is_array(), "{}", operation.id);
+        for parameter in operation.spec["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            assert!(
+                parameter["description"].is_string(),
+                "{} {}",
+                operation.id,
+                parameter["name"]
+            );
+        }
+    }
+}
+
+#[test]
+fn each_error_response_names_its_codes_and_shows_each_in_the_one_envelope() {
+    let document = document();
+    for operation in operations() {
+        for (status, response) in operation.responses().filter(|(status, _)| *status >= 400) {
+            let content = &response["content"]["application/json"];
+            assert_eq!(
+                content["schema"]["$ref"],
+                "#/components/schemas/ErrorEnvelope"
+            );
+            let codes = response["x-error-codes"].as_array().unwrap();
+            assert!(
+                !codes.is_empty() && content["examples"].as_object().unwrap().len() == codes.len()
+            );
+            for code in codes.iter().map(|code| code.as_str().unwrap()) {
+                let row = |row: &&ErrorCode| row.code() == code && row.status() == status;
+                assert!(
+                    ErrorCode::ALL.iter().any(|known| row(&known)),
+                    "{} {status} {code}",
+                    operation.id
+                );
+                assert!(response["description"].as_str().unwrap().contains(code));
+                let example = referred(&document, &content["examples"][code]);
+                assert_eq!(example["error"]["code"], code);
+                assert_eq!(
+                    faults(&document, &content["schema"], example, code),
+                    Vec::<String>::new()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_requests_and_answers_are_what_their_schemas_say() {
+    let document = document();
+    for operation in operations() {
+        let answers = operation.responses().filter(|(status, _)| *status < 400);
+        let contents = answers.map(|(_, response)| &response["content"]);
+        let request = operation
+            .spec
+            .get("requestBody")
+            .map(|body| &body["content"]);
+        for content in contents.chain(request) {
+            let types = content
+                .as_object()
+                .unwrap_or_else(|| panic!("{} has no content", operation.id));
+            let shown = |kind: &Value| {
+                kind.get("example")
+                    .or_else(|| kind["schema"].get("example"))
+                    .cloned()
+            };
+            assert!(
+                types.values().any(|kind| shown(kind).is_some()),
+                "{} has no example",
+                operation.id
+            );
+            for kind in types.values() {
+                let Some(example) = shown(kind) else { continue };
+                let found = faults(&document, &kind["schema"], &example, &operation.id);
+                assert_eq!(found, Vec::<String>::new());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_guarded_operation_says_who_is_refused_and_nothing_else_refuses_anybody() {
+    for operation in operations() {
+        let refusals = |status| operation.spec["responses"].get(status).is_some();
+        assert_eq!(
+            operation.is_guarded(),
+            operation.permission().is_some(),
+            "{}",
+            operation.id
+        );
+        if operation.is_guarded() {
+            assert!(
+                refusals("401") && refusals("403") && refusals("429") && refusals("503"),
+                "{}",
+                operation.id
+            );
+        }
+        assert!(
+            refusals("422") && refusals("413") && refusals("500") && refusals("408"),
+            "{}",
+            operation.id
+        );
+        let with_body = operation.spec.get("requestBody").is_some();
+        assert_eq!(refusals("415"), with_body, "{}", operation.id);
+    }
+}
+
+#[test]
+fn login_takes_json_and_a_form() {
+    let operation = operations()
+        .into_iter()
+        .find(|operation| operation.id == "login")
+        .unwrap();
+    let content = operation.spec["requestBody"]["content"]
+        .as_object()
+        .unwrap();
+    let types: Vec<_> = content.keys().map(String::as_str).collect();
+    assert_eq!(
+        types,
+        ["application/json", "application/x-www-form-urlencoded"]
+    );
+}
+
+#[tokio::test]
+async fn every_path_of_the_document_is_served_with_its_methods_and_no_others() {
+    let server = TestServer::start().await;
+    let all = operations();
+    for operation in &all {
+        let siblings = all
+            .iter()
+            .filter(|other| other.template == operation.template);
+        let mut methods: Vec<_> = siblings.map(|other| other.method.as_str()).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.sort_unstable();
+        for method in [
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW",
+        ] {
+            let asked = server
+                .ask(&format!("{method} {}", operation.path()), "")
+                .await;
+            assert_eq!(
+                asked.status == 405,
+                !methods.contains(&method),
+                "{method} {}",
+                operation.template
+            );
+            let allow = (asked.status == 405).then(|| methods.join(", "));
+            assert_eq!(
+                asked.header("allow"),
+                allow.as_deref(),
+                "{method} {}",
+                operation.template
+            );
+        }
+    }
+}
+
+/// Whether the path is one of those that the template stands for.
+fn is_of(template: &str, path: &str) -> bool {
+    let fits = |(part, segment): (&str, &str)| part.starts_with('{') || part == segment;
+    let (parts, segments) = (template.split('/'), path.split('/'));
+    parts.clone().count() == segments.clone().count() && parts.zip(segments).all(fits)
+}
+
+const GUESSES: [&str; 12] = [
+    "/health/redis",
+    "/login",
+    "/register",
+    "/me",
+    "/api",
+    "/api/v2/health",
+    "/swagger",
+    "/graphql",
+    "/.env",
+    "/static",
+    "/favicon.ico",
+    "/dev",
+];
+
+#[tokio::test]
+async fn nothing_that_the_document_does_not_name_is_served() {
+    let server = TestServer::start().await;
+    let mut guesses: BTreeSet<String> = GUESSES.map(str::to_owned).into();
+    for path in operations().iter().map(Operation::path) {
+        let (parent, _) = path.rsplit_once('/').unwrap();
+        guesses.extend([
+            format!("{}/more", path.trim_end_matches('/')),
+            format!("{path}s"),
+            format!("{parent}/"),
+        ]);
+    }
+    let is_served = |path: &str| {
+        operations()
+            .iter()
+            .any(|known| is_of(&known.template, path.trim_end_matches('/')) || path == "/")
+    };
+    for path in guesses.iter().filter(|path| !is_served(path)) {
+        for method in ["GET", "POST", "PATCH", "DELETE"] {
+            let asked = server.ask(&format!("{method} {path}"), "").await;
+            assert_eq!(
+                (asked.status, asked.code().as_str()),
+                (404, "NOT_FOUND"),
+                "{method} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_are_what_the_document_says() {
+    let (server, document) = (TestServer::start().await, document());
+    for role in Role::ALL {
+        let token = server.token_of(role).await;
+        for operation in operations()
+            .into_iter()
+            .filter(|operation| operation.method == Method::GET)
+        {
+            let answer = Answer::of(operation.request(&server).bearer_auth(&token)).await;
+            let schema = &operation.spec["responses"][answer.status.to_string()]["content"]["application/json"]
+                ["schema"];
+            if !schema.is_null() {
+                assert_eq!(
+                    faults(&document, schema, &answer.body, &operation.id),
+                    Vec::<String>::new()
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_answers_on_the_way_to_an_account_are_what_the_document_says() {
+    let (server, document) = (TestServer::start().await, document());
+    let verified = server.patient("jane").await;
+    let refreshed = server
+        .post(
+            "/auth/refresh",
+            json!({ "refresh_token": verified.refresh_token() }),
+        )
+        .await;
+    let token = refreshed.token();
+    let answers = [
+        ("verify_otp", verified),
+        ("refresh", refreshed),
+        ("register", server.register("june").await),
+        ("signup", server.post("/auth/signup", json!({ "full_name": "Jo", "email": "jo@example.org", "password": "correct horse battery" })).await),
+        ("login", server.login("jane", PASSWORD).await),
+        ("send_otp", server.post("/auth/send-otp", json!({ "email": "jo@example.org" })).await),
+        ("validate_token", server.post("/auth/validate-token", json!({ "token": token })).await),
+        ("change_auth_me", server.patch_as(&token, "/auth/me", json!({ "mobile": null })).await),
+        ("logout_all", server.call_as(&token, "/auth/logout-all").await),
+    ];
+    for (id, answer) in answers {
+        let operation = operations()
+            .into_iter()
+            .find(|operation| operation.id == id)
+            .unwrap();
+        let schema = &operation.spec["responses"]["200"]["content"]["application/json"]["schema"];
+        assert_eq!(
+            faults(&document, schema, &answer.expect(200).body, id),
+            Vec::<String>::new()
+        );
+    }
+}

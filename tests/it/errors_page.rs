@@ -1,0 +1,26 @@
+//! `docs/errors.md` is what the code generates.
+
+use clinic_auth::{api::errors_page, error::ErrorCode};
+
+#[test]
+fn the_page_of_error_codes_is_up_to_date() {
+    let committed = include_str!("../../docs/errors.md");
+    assert!(
+        committed.trim_end() == errors_page().trim_end(),
+        "docs/errors.md has drifted: run `cargo run -- errors > docs/errors.md`"
+    );
+}
+
+#[test]
+fn the_page_has_a_row_for_each_code() {
+    let page = errors_page();
+    for code in ErrorCode::ALL {
+        let row = format!(
+            "| `{}` | {} | {} |",
+            code.code(),
+            code.status(),
+            code.message()
+        );
+        assert!(page.contains(&row), "{row}");
+    }
+}

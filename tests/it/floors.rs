@@ -1,0 +1,188 @@
+//! The house stands (design.md 1): imports go down only, `mongodb` and `poem` stay where they belong, and each file
+//! says what it is for and stays short.
+
+use std::{fs, path::Path};
+
+/// From the ground up. Modules of one floor never import each other; `config` stands beside the stairs.
+const FLOORS: [&[&str]; 8] = [
+    &["error", "clock", "random"],
+    &["fail_point"],
+    &["domain"],
+    &[
+        "store",
+        "mail",
+        "crypto",
+        "embedded",
+        "connections",
+        "telemetry",
+    ],
+    &["app"],
+    &["service"],
+    &["api"],
+    &["server"],
+];
+
+struct Source {
+    path: String,
+    text: String,
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).unwrap() {
+        let path = format!(
+            "{folder}/{}",
+            entry.unwrap().file_name().into_string().unwrap()
+        );
+        if Path::new(&path)
+            .extension()
+            .is_some_and(|kind| kind == "rs")
+        {
+            let text =
+                fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
+            found.push(Source { path, text });
+        } else if !path.contains('.') {
+            found.extend(sources(&path));
+        }
+    }
+    found
+}
+
+impl Source {
+    /// The module below `src` that the file belongs to.
+    fn module(&self) -> &str {
+        self.path.split('/').nth(1).unwrap().trim_end_matches(".rs")
+    }
+
+    fn code(&self) -> String {
+        let lines = self
+            .text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What stands after each `crate::`, one path for each item of a group: `domain::role`, `error`.
+    fn imports(&self) -> Vec<String> {
+        let code: String = self.code().split_whitespace().collect();
+        code.split("crate::").skip(1).flat_map(items).collect()
+    }
+}
+
+/// The paths of `a::b;…`, or of the outermost items of `{a::b,c::{d,e}};…`.
+fn items(text: &str) -> Vec<String> {
+    let path = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c))
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let Some(group) = text.strip_prefix('{') else {
+        return vec![path(text)];
+    };
+    let (mut depth, mut found, mut start) = (0, Vec::new(), 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            ',' | '}' if depth == 0 => {
+                found.push(path(&group[start..at]));
+                start = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    found.retain(|path| !path.is_empty());
+    found
+}
+
+fn floor(module: &str) -> usize {
+    let floor = FLOORS.iter().position(|floor| floor.contains(&module));
+    floor.unwrap_or_else(|| panic!("{module} has no floor: give it one in tests/it/floors.rs"))
+}
+
+fn may_import(from: &str, path: &str) -> bool {
+    let to = path.split("::").next().unwrap();
+    match (from, to) {
+        _ if from == to => true,
+        ("config", _) => floor(to) == 0 || path.starts_with("domain::role"),
+        (_, "config") => floor(from) > 0,
+        _ => floor(to) < floor(from),
+    }
+}
+
+#[test]
+fn imports_go_down_only() {
+    let mut faults = Vec::new();
+    for source in sources("src") {
+        // The commands stand on the roof, the table of contents nowhere.
+        if matches!(source.module(), "main" | "commands" | "lib") {
+            continue;
+        }
+        let imports = source.imports();
+        let wrong = imports
+            .iter()
+            .filter(|path| !may_import(source.module(), path));
+        faults.extend(wrong.map(|path| format!("{} imports {path}", source.path)));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn the_reader_of_imports_sees_groups_and_single_paths() {
+    let source = |text: &str| Source {
+        path: "src/x.rs".to_owned(),
+        text: text.to_owned(),
+    };
+    let text = "use crate::{\n  app::App,\n  domain::{role::Role, ids},\n  error::Error,\n};\nfn f(a: crate::store::Store) {}\n// crate::api";
+    assert_eq!(
+        source(text).imports(),
+        ["app::App", "domain::", "error::Error", "store::Store"]
+    );
+    assert!(
+        !may_import("domain", "store::Store")
+            && !may_import("mail", "store::Store")
+            && !may_import("clock", "config")
+    );
+    assert!(may_import("config", "domain::role::Role") && !may_import("config", "domain::user"));
+}
+
+#[test]
+fn the_driver_is_named_in_the_store_only_and_the_framework_above_the_services_only() {
+    for source in sources("src") {
+        let (code, module) = (source.code(), source.module());
+        assert!(
+            module == "store" || !code.contains("mongodb::"),
+            "{}",
+            source.path
+        );
+        let web = code.contains("poem::") || code.contains("poem_openapi::");
+        assert!(
+            !web || matches!(module, "api" | "server" | "connections"),
+            "{}",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn each_file_says_what_it_is_for_and_stays_short() {
+    let mut faults = Vec::new();
+    for source in sources("src").into_iter().chain(sources("tests")) {
+        if !source.text.starts_with("//! ") {
+            faults.push(format!(
+                "{} does not begin with a line of `//!`",
+                source.path
+            ));
+        }
+        let lines = source.text.lines().count();
+        if lines > 400 {
+            faults.push(format!("{} has {lines} lines, 400 are enough", source.path));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}

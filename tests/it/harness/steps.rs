@@ -1,0 +1,145 @@
+//! Steps of the journeys that several tests take, and looks into the database behind the service's back.
+
+use bson::{Bson, Document, doc};
+use clinic_auth::store::Store;
+use futures_util::TryStreamExt;
+use serde_json::{Value, json};
+
+use super::{Answer, TestServer, registration};
+
+impl TestServer {
+    /// Types a code in, without a registration token.
+    pub(crate) async fn verify(&self, email: &str, otp: &str) -> Answer {
+        let proof = json!({ "email": email, "otp": otp });
+        self.post("/auth/verify-otp", proof).await
+    }
+
+    /// Types a code in for one registration.
+    pub(crate) async fn verify_with(
+        &self,
+        registration_token: &str,
+        email: &str,
+        otp: &str,
+    ) -> Answer {
+        let proof = json!({ "email": email, "otp": otp, "registration_token": registration_token });
+        self.post("/auth/verify-otp", proof).await
+    }
+
+    /// Registers `name` with another address than its own.
+    pub(crate) async fn register_at(&self, email: &str, name: &str) -> Answer {
+        let mut body = registration(name);
+        body["email"] = json!(email);
+        self.post("/auth/register", body).await
+    }
+
+    /// Asks for new codes of registrations.
+    pub(crate) async fn send_otp(&self, email: &str) -> Answer {
+        self.post("/auth/send-otp", json!({ "email": email })).await
+    }
+
+    /// Asks for a reset.
+    pub(crate) async fn forgot(&self, email: &str) -> Answer {
+        self.post("/auth/forgot-password", json!({ "email": email }))
+            .await
+    }
+
+    /// Sets a new password by code.
+    pub(crate) async fn reset_by_code(&self, email: &str, otp: &str, new: &str) -> Answer {
+        let body = json!({ "email": email, "otp": otp, "new_password": new });
+        self.post("/auth/reset-password", body).await
+    }
+
+    /// Sets a new password by link.
+    pub(crate) async fn reset_by_link(&self, token: &str, new: &str) -> Answer {
+        let body = json!({ "token": token, "new_password": new, "confirm_password": new });
+        self.post("/auth/reset-password", body).await
+    }
+
+    /// Changes a password.
+    pub(crate) async fn change_password(&self, token: &str, current: &str, new: &str) -> Answer {
+        let body = json!({ "current_password": current, "new_password": new });
+        self.post_as(token, "/auth/change-password", body).await
+    }
+
+    /// Every code in the mails to `email`, oldest first.
+    pub(crate) async fn codes_for(&self, email: &str) -> Vec<String> {
+        self.deliver().await;
+        let mails = self.mails.sent();
+        let to = mails.iter().filter(|(mail, _)| mail.to == email);
+        to.filter_map(|(mail, _)| code_in(&mail.text)).collect()
+    }
+
+    /// How many mails with this subject went to `email`.
+    pub(crate) async fn mails_saying(&self, email: &str, subject: &str) -> usize {
+        self.deliver().await;
+        let mails = self.mails.sent();
+        let right = mails
+            .iter()
+            .filter(|(mail, _)| mail.to == email && mail.subject == subject);
+        right.count()
+    }
+
+    /// Every stored document of a collection.
+    pub(crate) async fn stored(&self, collection: &str) -> Vec<Document> {
+        let rows = self.app.store.raw(collection);
+        let cursor = rows.find(doc! {}).await.unwrap();
+        cursor.try_collect().await.unwrap()
+    }
+
+    /// Changes stored documents behind the service's back; at least one.
+    pub(crate) async fn change_stored(&self, collection: &str, filter: Document, set: Document) {
+        let rows = self.app.store.raw(collection);
+        let update = rows.update_many(filter, doc! { "$set": set });
+        assert!(update.await.unwrap().matched_count > 0);
+    }
+
+    /// Lets stored documents end a second ago by `field`, as if time had passed and nothing had collected them.
+    pub(crate) async fn expire_stored(&self, collection: &str, field: &str) {
+        let past = self.clock.now() - chrono::Duration::seconds(1);
+        let past = bson::DateTime::from_millis(past.timestamp_millis());
+        self.change_stored(
+            collection,
+            doc! { field: { "$exists": true } },
+            doc! { field: past },
+        )
+        .await;
+    }
+
+    /// How many accounts are stored.
+    pub(crate) async fn accounts_stored(&self) -> usize {
+        let mut count = 0;
+        for home in ["patients_v2", "doctor_v2", "staff_v2"] {
+            count += self.stored(home).await.len();
+        }
+        count
+    }
+}
+
+/// Six digits on a line of their own.
+fn code_in(text: &str) -> Option<String> {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    text.lines().map(str::trim).find(is_code).map(str::to_owned)
+}
+
+/// A code that is not `right`: the `n`th after it.
+pub(crate) fn wrong_code(right: &str, n: u32) -> String {
+    format!("{:06}", (right.parse::<u32>().unwrap() + 1 + n) % 1_000_000)
+}
+
+/// The names that the collections have in the database.
+pub(crate) fn collections(store: &Store) -> Vec<String> {
+    let names: Value = serde_json::to_value(&store.names().collections).unwrap();
+    let names = names.as_object().unwrap().values();
+    names
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Every value in a document, however deep.
+pub(crate) fn values(value: &Bson) -> Vec<Bson> {
+    match value {
+        Bson::Document(inner) => inner.values().flat_map(values).collect(),
+        Bson::Array(inner) => inner.iter().flat_map(values).collect(),
+        leaf => vec![leaf.clone()],
+    }
+}

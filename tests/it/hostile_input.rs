@@ -1,0 +1,92 @@
+//! Bodies and parameters that mean no good, sent to every operation of the document (INJ-1 to INJ-6, WEB-9).
+
+mod bodies;
+mod fields;
+mod parameters;
+
+use clinic_auth::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Operation, TestServer, document, operations, resolve};
+
+/// Text that no answer may repeat.
+const CANARY: &str = "CanarY-7731";
+
+/// A server with a token that opens every operation, and the operations that take a body.
+struct Target {
+    server: TestServer,
+    token: String,
+    operations: Vec<Operation>,
+    document: Value,
+}
+
+impl Target {
+    async fn new() -> Self {
+        let server = TestServer::start_with(|settings| {
+            let throttle = &mut settings.config.throttle;
+            throttle.register_per_ip.limit = 10_000;
+            throttle.register_per_email.limit = 10_000;
+            throttle.change_password_per_account.limit = 10_000;
+        })
+        .await;
+        let token = server.token_of(Role::Admin).await;
+        let with_body = operations()
+            .into_iter()
+            .filter(|operation| operation.example().is_some());
+        Self {
+            server,
+            token,
+            operations: with_body.collect(),
+            document: document(),
+        }
+    }
+
+    async fn send(&self, operation: &Operation, body: &Value) -> Answer {
+        operation.send(&self.server, &self.token, body).await
+    }
+
+    /// With these bytes as the body.
+    async fn send_bytes(
+        &self,
+        operation: &Operation,
+        content_type: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let request = operation.request(&self.server).bearer_auth(&self.token);
+        Answer::of(
+            request
+                .header("Content-Type", content_type)
+                .body(body.into()),
+        )
+        .await
+    }
+
+    fn fields(&self, operation: &Operation) -> Vec<Field> {
+        let schema = operation.body_schema(&self.document);
+        let required = |name: &String| {
+            schema["required"]
+                .as_array()
+                .is_some_and(|all| all.contains(&json!(name)))
+        };
+        let field = |(name, property): (&String, &Value)| Field {
+            name: name.clone(),
+            kind: resolve(&self.document, property)["type"]
+                .as_str()
+                .unwrap_or("any")
+                .to_owned(),
+            required: required(name),
+        };
+        schema["properties"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(field)
+            .collect()
+    }
+}
+
+struct Field {
+    name: String,
+    kind: String,
+    required: bool,
+}

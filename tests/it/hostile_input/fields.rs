@@ -1,0 +1,243 @@
+//! Fields: of the wrong type, missing, null, unknown, full of what is not to be repeated.
+
+use serde_json::{Map, Value, json};
+
+use super::{CANARY, Target};
+use crate::harness::{Operation, PASSWORD, registration};
+
+/// The operation's example with one field changed.
+fn with(operation: &Operation, field: &str, value: Value) -> Value {
+    let mut body = operation.example().unwrap();
+    body.insert(field.to_owned(), value);
+    Value::Object(body)
+}
+
+#[tokio::test]
+async fn a_string_field_takes_nothing_but_a_string() {
+    let target = Target::new().await;
+    let values = [
+        json!({ "$ne": CANARY }),
+        json!([CANARY]),
+        json!(31337.5),
+        json!(true),
+    ];
+    for operation in &target.operations {
+        for field in target
+            .fields(operation)
+            .iter()
+            .filter(|field| field.kind == "string")
+        {
+            for value in &values {
+                let answer = target
+                    .send(operation, &with(operation, &field.name, value.clone()))
+                    .await;
+                answer.refused(422, "VALIDATION_ERROR"); // INJ-1
+                assert_eq!(
+                    answer.faults(),
+                    [format!("{} type", field.name)],
+                    "{}",
+                    operation.id
+                );
+                assert!(!answer.raw.contains(CANARY) && !answer.raw.contains("31337.5")); // INJ-5
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn null_is_refused_where_a_field_is_needed() {
+    let target = Target::new().await;
+    for operation in &target.operations {
+        for field in target
+            .fields(operation)
+            .iter()
+            .filter(|field| field.required)
+        {
+            let answer = target
+                .send(operation, &with(operation, &field.name, Value::Null))
+                .await;
+            answer.refused(422, "VALIDATION_ERROR");
+            assert_eq!(
+                answer.faults(),
+                [format!("{} null", field.name)],
+                "{}",
+                operation.id
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn null_means_absent_for_an_optional_field_and_clears_in_a_change() {
+    let target = Target::new().await;
+    let mut body = registration("nulla");
+    for field in [
+        "user_type",
+        "language",
+        "is_pregnant",
+        "date_of_birth",
+        "specialization",
+        "license_number",
+    ] {
+        body[field] = Value::Null;
+    }
+    let registered = target.server.post("/auth/register", body).await.expect(200);
+    assert_eq!(registered.text("user_type"), "patient");
+    let token = target.server.patient("jane").await.token();
+    for (field, status) in [
+        ("mobile", 200),
+        ("date_of_birth", 200),
+        ("first_name", 422),
+        ("last_name", 422),
+        ("full_name", 422),
+    ] {
+        target
+            .server
+            .patch_as(&token, "/auth/me", json!({ field: null }))
+            .await
+            .expect(status);
+    }
+    assert_eq!(
+        target.server.get_as(&token, "/auth/me").await.body["mobile"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn every_field_of_the_wrong_type_is_told_at_once() {
+    let target = Target::new().await;
+    for operation in &target.operations {
+        let fields = target.fields(operation);
+        let wrong: Map<_, _> = fields
+            .iter()
+            .map(|field| (field.name.clone(), json!({ "$gt": CANARY })))
+            .collect();
+        let answer = target.send(operation, &Value::Object(wrong)).await;
+        answer.refused(422, "VALIDATION_ERROR");
+        let expected: Vec<_> = fields
+            .iter()
+            .map(|field| format!("{} type", field.name))
+            .collect();
+        assert_eq!(answer.faults(), expected, "{}", operation.id);
+        assert!(!answer.raw.contains(CANARY));
+    }
+}
+
+#[tokio::test]
+async fn every_missing_field_is_told_at_once() {
+    let target = Target::new().await;
+    for operation in &target.operations {
+        let fields = target.fields(operation);
+        let needed: Vec<_> = fields
+            .iter()
+            .filter(|field| field.required)
+            .map(|field| format!("{} missing", field.name))
+            .collect();
+        if !needed.is_empty() {
+            let answer = target.send(operation, &json!({})).await;
+            answer.refused(422, "VALIDATION_ERROR");
+            assert_eq!(answer.faults(), needed, "{}", operation.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_refused_except_where_somebody_registers() {
+    let target = Target::new().await;
+    for operation in &target.operations {
+        let answer = target
+            .send(
+                operation,
+                &with(operation, "is_superuser", json!({ "$ne": CANARY })),
+            )
+            .await;
+        let refused = answer.faults().contains(&"is_superuser unknown".to_owned());
+        let lenient = ["register", "signup"].contains(&operation.id.as_str());
+        assert_eq!(
+            (refused, answer.status == 422),
+            (!lenient, !lenient),
+            "{}: {}",
+            operation.id,
+            answer.raw
+        );
+        assert!(!answer.raw.contains(CANARY));
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_says_about_its_rights_is_not_heard() {
+    let target = Target::new().await;
+    let mut body = registration("mallory");
+    let claims = json!({
+        "user_id": "ADM00000001", "_id": "x", "role": "admin", "is_verified": true, "status": "active", "approved": true,
+        "password_hash": "x", "created_at": "1990-01-01T00:00:00Z", "session_id": "x", "permissions": ["users:write"],
+    });
+    body.as_object_mut()
+        .unwrap()
+        .extend(claims.as_object().unwrap().clone());
+    let registered = target.server.post("/auth/register", body).await.expect(200);
+    assert!(
+        registered.text("user_id").starts_with("PAT")
+            && registered.text("status") == "pending_verification"
+    ); // INJ-4
+    target
+        .server
+        .login("mallory", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    for role in ["admin", "staff", "Doctor", "patient ", ""] {
+        let mut body = registration("eve");
+        body["user_type"] = json!(role);
+        let refused = target.server.post("/auth/register", body).await;
+        assert!(
+            refused.raw.contains("Invalid user type")
+                && refused.faults() == ["user_type user_type_invalid"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_refusal_repeats_a_text_that_was_sent() {
+    let target = Target::new().await;
+    let texts = [
+        CANARY.to_owned(),
+        format!("<script>{CANARY}</script>"),
+        format!("{CANARY}\r\nX-Evil: 1"),
+        format!("{CANARY}\u{0}'\"; $where"),
+        CANARY.repeat(100),
+    ];
+    for operation in &target.operations {
+        for field in target
+            .fields(operation)
+            .iter()
+            .filter(|field| field.kind == "string")
+        {
+            for text in &texts {
+                let answer = target
+                    .send(operation, &with(operation, &field.name, json!(text)))
+                    .await;
+                assert!(
+                    answer.status < 500,
+                    "{} {}: {}",
+                    operation.id,
+                    field.name,
+                    answer.raw
+                );
+                assert!(
+                    answer.status < 400 || !answer.raw.contains("CanarY"),
+                    "{} {}",
+                    operation.id,
+                    field.name
+                ); // INJ-5
+            }
+        }
+        let named = target
+            .send(operation, &with(operation, CANARY, json!(1)))
+            .await;
+        assert!(
+            named.status < 400 || !named.raw.contains(CANARY),
+            "{}",
+            operation.id
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! Query parameters and forms.
+
+use super::{CANARY, Target};
+use crate::harness::{Answer, operations};
+
+#[tokio::test]
+async fn operators_in_a_query_or_a_form_are_names_that_nobody_knows() {
+    let target = Target::new().await;
+    for operation in operations() {
+        let plain = Answer::of(operation.request(&target.server)).await;
+        let hostile = operation.request(&target.server).query(&[
+            ("email[$ne]", CANARY),
+            ("q", "{\"$ne\":null}"),
+            ("$where", "1"),
+        ]);
+        let hostile = Answer::of(hostile).await;
+        assert_eq!(
+            (plain.status, plain.code()),
+            (hostile.status, hostile.code()),
+            "{}",
+            operation.id
+        ); // INJ-2
+        assert!(!hostile.raw.contains(CANARY));
+    }
+    let form = |body: &'static str| {
+        target.send_bytes(
+            target
+                .operations
+                .iter()
+                .find(|operation| operation.id == "login")
+                .unwrap(),
+            "application/x-www-form-urlencoded",
+            body,
+        )
+    };
+    let operators = form("username[$ne]=x&password[$ne]=x").await;
+    assert_eq!(operators.faults(), ["password missing"]);
+    form("username[]=jane&password=CanarY-7731")
+        .await
+        .refused(422, "VALIDATION_ERROR");
+    form("username=jane&password=%7B%22%24ne%22%3Anull%7D")
+        .await
+        .refused(401, "AUTH_FAILED");
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_given_twice_is_422() {
+    let target = Target::new().await;
+    for operation in operations() {
+        for query in ["?token=a&token=b", "?x=1&y=2&%78=3"] {
+            let answer = target
+                .server
+                .ask(
+                    &format!("{} {}{query}", operation.method, operation.path()),
+                    "",
+                )
+                .await;
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (422, "VALIDATION_ERROR"),
+                "{}",
+                operation.id
+            );
+        }
+    }
+    let login = target
+        .operations
+        .iter()
+        .find(|operation| operation.id == "login")
+        .unwrap();
+    let twice = target
+        .send_bytes(
+            login,
+            "application/x-www-form-urlencoded",
+            "username=a&password=b&username=c",
+        )
+        .await;
+    assert_eq!(twice.faults(), ["username repeated"]);
+}
+
+#[tokio::test]
+async fn a_form_logs_in_whatever_else_an_oauth_client_sends() {
+    let target = Target::new().await;
+    target.server.patient("jane").await;
+    let login = target
+        .operations
+        .iter()
+        .find(|operation| operation.id == "login")
+        .unwrap();
+    let form = "grant_type=password&username=jane&password=correct+horse%20battery&scope=&client_id=x&client_secret=y&%24ne=1";
+    for content_type in [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded;charset=UTF-8",
+    ] {
+        let answer = target
+            .send_bytes(login, content_type, form)
+            .await
+            .expect(200);
+        assert_eq!(answer.text("token_type"), "bearer");
+    }
+    for broken in ["username=%ff&password=x", "username=\u{e4}%e4&password=x"] {
+        target
+            .send_bytes(login, "application/x-www-form-urlencoded", broken)
+            .await
+            .refused(422, "VALIDATION_ERROR");
+    }
+}

@@ -1,0 +1,73 @@
+//! What browsers are told: whose pages may read answers, and that there is HTTPS.
+
+use crate::harness::TestServer;
+
+#[tokio::test]
+async fn pages_of_listed_origins_may_read_answers_and_no_others() {
+    let listed = "https://app.clinic.example";
+    let server =
+        TestServer::start_with(|settings| settings.cors_origins = vec![listed.to_owned()]).await;
+    for (origin, allowed) in [
+        (listed, true),
+        ("https://app.clinic.example.evil", false),
+        ("null", false),
+        ("*", false),
+        ("https://\u{e4}pp", false),
+    ] {
+        for path in ["/auth/me", "/health", "/nope"] {
+            let answer = server
+                .ask(&format!("GET {path}"), &format!("Origin: {origin}\r\n"))
+                .await;
+            assert_eq!(
+                answer.header("access-control-allow-origin"),
+                allowed.then_some(listed),
+                "{origin}"
+            ); // WEB-5
+            assert_eq!(answer.header("vary"), Some("Origin"));
+            assert_eq!(answer.header("access-control-allow-credentials"), None);
+        }
+        let asked = format!("Origin: {origin}\r\nAccess-Control-Request-Method: PATCH\r\n");
+        let preflight = server.ask("OPTIONS /auth/me", &asked).await;
+        assert_eq!(
+            preflight.status,
+            if allowed { 204 } else { 403 },
+            "{origin}"
+        );
+        assert_eq!(
+            preflight.header("access-control-allow-methods").is_some(),
+            allowed
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_listed_origins_no_page_may_read_anything() {
+    let server = TestServer::start().await;
+    let answer = server
+        .ask("GET /health", "Origin: http://localhost:3000\r\n")
+        .await;
+    assert_eq!(
+        (answer.status, answer.header("access-control-allow-origin")),
+        (200, None)
+    );
+}
+
+#[tokio::test]
+async fn a_service_reached_by_https_says_so_on_every_answer() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.service.public_base_url = "https://id.clinic.example".to_owned();
+    })
+    .await;
+    for path in ["/health", "/nope", "/auth/me", "/docs"] {
+        let answer = server.get(path).await;
+        assert!(
+            answer.headers["strict-transport-security"]
+                .to_str()
+                .unwrap()
+                .contains("max-age=31536000"),
+            "{path}"
+        );
+    }
+    let plain = TestServer::start().await.get("/health").await;
+    assert!(!plain.headers.contains_key("strict-transport-security"));
+}

@@ -1,0 +1,110 @@
+//! Password hashes of other programs and other costs: they let their owners in, and are brought up to date (HASH-2).
+
+use bson::doc;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{PASSWORD, TestServer};
+
+/// Made by other programs from [`PASSWORD`], one in each of bcrypt's spellings.
+const BCRYPT: [&str; 3] = [
+    "$2a$05$7LaXDk7jnJASGUxiNbTBqeWcDp0.liwlhZ1U7//PNC96E/bGPhmka",
+    "$2b$05$86d3Ed8DSv2gBhbZWu2QFuQ.ew.kadDG/AzzY./.IN3RQOlLIcE/O",
+    "$2y$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.",
+];
+
+/// The same of 72 times `a`.
+const BCRYPT_OF_72_BYTES: &str = "$2b$05$OpbMUrKemI07x3.zxoOmZOYmH4nx4y37UMhmYIo0jrQo.NbMhWuR2";
+
+async fn patient_with_hash(hash: &str) -> (TestServer, String) {
+    let server = TestServer::start().await;
+    let id = server.patient("jane").await.text("user_id");
+    let fields = doc! { "password_hash": hash };
+    server.set_stored_account(&id, fields).await;
+    (server, id)
+}
+
+async fn stored_hash(server: &TestServer, id: &str) -> String {
+    let account = server.stored_account(id).await;
+    account.get_str("password_hash").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_bcrypt_hash_lets_its_owner_in_and_becomes_argon2id() {
+    for hash in BCRYPT {
+        let (server, id) = patient_with_hash(hash).await;
+        server
+            .login("jane", "wrong")
+            .await
+            .refused(401, "AUTH_FAILED");
+        assert_eq!(stored_hash(&server, &id).await, hash);
+        server.login("jane", PASSWORD).await.expect(200);
+        let new = stored_hash(&server, &id).await;
+        assert!(new.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{new}");
+        server.login("jane", PASSWORD).await.expect(200);
+        assert_eq!(stored_hash(&server, &id).await, new);
+    }
+}
+
+#[tokio::test]
+async fn what_bcrypt_never_read_counts_from_the_first_login_on() {
+    let (server, _) = patient_with_hash(BCRYPT_OF_72_BYTES).await;
+    let typed = format!("{}x", "a".repeat(72));
+    server.login("jane", &typed).await.expect(200);
+    server.login("jane", &"a".repeat(72)).await.expect(401);
+    server.login("jane", &typed).await.expect(200);
+}
+
+#[tokio::test]
+async fn twenty_logins_at_once_on_an_old_hash_all_succeed() {
+    let (server, id) = patient_with_hash(BCRYPT[1]).await;
+    let other = server.another().await;
+    server.advance(chrono::Duration::seconds(1)).await; // the session of verify-otp is the oldest
+    let logins = (0..20).map(|n| [&server, &other][n % 2].login("jane", PASSWORD));
+    for answer in join_all(logins).await {
+        let token = answer.expect(200).token();
+        server.get_as(&token, "/auth/me").await.expect(200);
+    }
+    assert!(stored_hash(&server, &id).await.starts_with("$argon2id$"));
+}
+
+#[tokio::test]
+async fn another_cost_is_brought_up_to_the_configured_one() {
+    let (server, id) = patient_with_hash(BCRYPT[0]).await;
+    server.login("jane", PASSWORD).await.expect(200);
+    let dearer = server
+        .another_with(|settings| settings.config.password.argon2.iterations = 2)
+        .await;
+    dearer.login("jane", PASSWORD).await.expect(200);
+    assert!(stored_hash(&server, &id).await.contains("$m=64,t=2,p=1$"));
+}
+
+// Two instances of different settings rehash each other's hashes: neither may take that for a change of the password.
+#[tokio::test]
+async fn instances_with_different_costs_do_not_refuse_each_others_logins() {
+    let (server, _) = patient_with_hash(BCRYPT[1]).await;
+    let dearer = server
+        .another_with(|settings| settings.config.password.argon2.iterations = 2)
+        .await;
+    let logins = (0..12).map(|n| [&server, &dearer][n % 2].login("jane", PASSWORD));
+    for answer in join_all(logins).await {
+        answer.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_bcrypt_owner_changes_the_password_and_the_old_one_is_gone() {
+    let (server, _) = patient_with_hash(BCRYPT[2]).await;
+    let token = server.login("jane", PASSWORD).await.expect(200).token();
+    let change = json!({ "current_password": PASSWORD, "new_password": "another long secret" });
+    let changed = server.post_as(&token, "/auth/change-password", change);
+    changed.await.expect(200);
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    server
+        .login("jane", "another long secret")
+        .await
+        .expect(200);
+}

@@ -1,0 +1,117 @@
+//! `GET /metrics`: what an operator's Prometheus reads (contract.md 1.4).
+
+use serde_json::json;
+
+use crate::harness::{PASSWORD, TestServer, operations};
+
+/// The value of a sample that counts something, 0 where it does not exist yet.
+async fn sample(server: &TestServer, name: &str) -> u64 {
+    let text = server.get("/metrics").await.expect(200).raw;
+    let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
+    lines
+        .find(|(known, _)| *known == name)
+        .map_or(0, |(_, value)| value.parse().unwrap())
+}
+
+#[tokio::test]
+async fn the_numbers_are_prometheus_text() {
+    let server = TestServer::start().await;
+    server.get("/health").await.expect(200);
+    let answer = server.get("/api/v1/metrics").await.expect(200);
+    assert_eq!(
+        answer.headers["content-type"],
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+    let is_line = |line: &str| {
+        let value = line.rsplit_once(' ').map(|(_, value)| value.parse::<f64>());
+        line.starts_with("# HELP ")
+            || line.starts_with("# TYPE ")
+            || value.is_some_and(|value| value.is_ok())
+    };
+    assert_eq!(answer.raw.lines().find(|line| !is_line(line)), None);
+    let build = format!(
+        "clinic_auth_build_info{{version=\"{}\"}}",
+        clinic_auth::api::VERSION
+    );
+    assert_eq!(sample(&server, &build).await, 1);
+    assert_eq!(sample(&server, "clinic_auth_ready").await, 1);
+}
+
+#[tokio::test]
+async fn requests_are_counted_by_operation_and_status_and_timed() {
+    let server = TestServer::start().await;
+    server.login("nobody", PASSWORD).await.expect(401);
+    server.login("nobody", PASSWORD).await.expect(401);
+    let counted = r#"clinic_auth_requests_total{operation="login",status="401"}"#;
+    assert_eq!(sample(&server, counted).await, 2);
+    let timed = r#"clinic_auth_request_duration_seconds_count{operation="login"}"#;
+    assert_eq!(sample(&server, timed).await, 2);
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_before_its_operation_is_counted_as_that_operation() {
+    let server = TestServer::start().await;
+    let giant = json!({ "username": "x".repeat(70_000), "password": "x" });
+    server
+        .post("/auth/login/", giant)
+        .await
+        .refused(413, "PAYLOAD_TOO_LARGE");
+    let counted = r#"clinic_auth_requests_total{operation="login",status="413"}"#;
+    assert_eq!(sample(&server, counted).await, 1);
+}
+
+#[tokio::test]
+async fn labels_are_operation_ids_and_never_what_was_sent() {
+    let server = TestServer::start().await;
+    for path in [
+        "/canary-path",
+        "/static/canary-file",
+        "/auth/sessions/canary-id",
+    ] {
+        server.get(path).await;
+    }
+    server.ask("CANARY /health", "").await;
+    let text = server.get("/metrics").await.expect(200).raw;
+    assert!(!text.to_lowercase().contains("canary"), "{text}");
+    let known: Vec<_> = operations()
+        .into_iter()
+        .map(|operation| operation.id)
+        .collect();
+    for label in text.split("operation=\"").skip(1) {
+        let label = label.split('"').next().unwrap();
+        assert!(
+            label == "none" || known.iter().any(|id| id == label),
+            "{label}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn password_hashes_and_uptime_are_told() {
+    let server = TestServer::start().await;
+    let before = sample(&server, "clinic_auth_password_hashes_total").await;
+    server.login("nobody", PASSWORD).await.expect(401);
+    assert_eq!(
+        sample(&server, "clinic_auth_password_hashes_total").await,
+        before + 1
+    );
+    assert_eq!(
+        sample(&server, "clinic_auth_password_hashes_total").await,
+        before + 1
+    );
+    server.advance(chrono::Duration::seconds(90)).await;
+    assert_eq!(sample(&server, "clinic_auth_uptime_seconds").await, 90);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_ready_says_so() {
+    let server = TestServer::start().await;
+    server
+        .app
+        .readiness
+        .enter(clinic_auth::app::Phase::Starting);
+    assert_eq!(sample(&server, "clinic_auth_ready").await, 0);
+    server.get("/auth/me").await.refused(503, "DATABASE_ERROR");
+    let counted = r#"clinic_auth_requests_total{operation="auth_me",status="503"}"#;
+    assert_eq!(sample(&server, counted).await, 1);
+}

@@ -1,0 +1,205 @@
+//! The pages for people: served from the binary, strict about where things come from, off in production (WEB-1, WEB-7,
+//! WEB-8).
+
+use clinic_auth::config::Environment;
+
+use crate::harness::{Answer, TestServer};
+
+const PAGES: [&str; 5] = [
+    "/test",
+    "/docs",
+    "/redoc",
+    "/static/index.html",
+    "/static/reset.html",
+];
+
+/// What a page loads: the values of `src` and `href`.
+fn loads(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for attribute in [" src=\"", " href=\"", " action=\""] {
+        let values = html.split(attribute).skip(1);
+        found.extend(values.map(|rest| rest.split('"').next().unwrap().to_owned()));
+    }
+    found
+}
+
+fn policy(answer: &Answer) -> String {
+    answer.headers["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_page_loads_its_own_files_and_nothing_else() {
+    let server = TestServer::start().await;
+    for page in PAGES {
+        let html = server.get(page).await.expect(200);
+        assert_eq!(html.headers["content-type"], "text/html; charset=utf-8");
+        for file in loads(&html.raw).iter().filter(|file| *file != "data:,") {
+            assert!(file.starts_with("/static/"), "{page} loads {file}");
+            let answer = server.get(file).await.expect(200);
+            assert!(answer.raw.len() > 50, "{file}");
+        }
+        let inline = html.raw.contains("<script>")
+            || html.raw.contains("<style")
+            || html.raw.contains(" onclick=")
+            || html.raw.contains(" style=");
+        assert!(!inline && !html.raw.contains("://"), "{page}"); // WEB-1
+    }
+}
+
+#[tokio::test]
+async fn the_policy_of_a_page_names_no_foreign_host() {
+    let server = TestServer::start().await;
+    for page in PAGES {
+        let policy = policy(&server.get(page).await);
+        for rule in policy.split("; ") {
+            let allowed = ["'none'", "'self'", "data:", "'unsafe-inline'"];
+            let mut sources = rule.split(' ').skip(1);
+            assert!(
+                sources.all(|source| allowed.contains(&source)),
+                "{page}: {rule}"
+            );
+        }
+        let builds_styles = ["/docs", "/redoc"].contains(&page);
+        assert_eq!(policy.contains("unsafe-inline"), builds_styles, "{page}");
+        assert!(
+            policy.contains("default-src 'none'; script-src 'self'; style-src 'self'"),
+            "{page}"
+        );
+        assert!(
+            policy.contains("object-src 'none'")
+                && policy.contains("base-uri 'none'")
+                && policy.contains("form-action 'self'")
+        );
+    }
+}
+
+#[tokio::test]
+async fn own_scripts_name_no_foreign_host_and_the_vendors_are_not_asked_to_load_any() {
+    let server = TestServer::start().await;
+    for file in ["test.js", "reset.js", "docs.js", "redoc.js", "style.css"] {
+        let text = server.get(&format!("/static/{file}")).await.expect(200).raw;
+        assert!(
+            !text.contains("://") && !text.contains("innerHTML") && !text.contains("Storage"),
+            "{file}"
+        ); // WEB-3, WEB-4
+    }
+    for file in [
+        "swagger-ui.css",
+        "redoc.standalone.js",
+        "swagger-ui-bundle.js",
+    ] {
+        let text = server.get(&format!("/static/{file}")).await.expect(200).raw;
+        assert!(
+            !text.contains("@import url(\"http")
+                && !text.contains("url(http")
+                && !text.contains("url(//"),
+            "{file}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn scripts_and_styles_are_what_they_are_called() {
+    let server = TestServer::start().await;
+    for (file, kind) in [
+        ("test.js", "text/javascript"),
+        ("style.css", "text/css"),
+        ("index.html", "text/html"),
+    ] {
+        let answer = server.get(&format!("/static/{file}")).await.expect(200);
+        assert_eq!(
+            answer.headers["content-type"],
+            format!("{kind}; charset=utf-8").as_str()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_found_by_its_name_and_never_by_a_path() {
+    let server = TestServer::start().await;
+    for path in [
+        "/static/",
+        "/static/vendor/swagger-ui.css",
+        "/static/..%2fCargo.toml",
+        "/static/%2fetc%2fpasswd",
+        "/static/../Cargo.toml",
+        "/static/docs.html",
+        "/static/INDEX.html",
+        "/static/index.html%00.js",
+    ] {
+        let answer = server.ask(&format!("GET {path}"), "").await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (404, "NOT_FOUND"),
+            "{path}"
+        ); // WEB-7
+        assert!(!answer.body.contains("passwd") && !answer.body.contains("static"));
+    }
+}
+
+/// The status numbers of what production can switch off, and of what stays.
+async fn statuses(server: &TestServer) -> Vec<u16> {
+    let paths = [
+        "/docs",
+        "/redoc",
+        "/static/docs.js",
+        "/static/swagger-ui-bundle.js",
+        "/test",
+        "/static/index.html",
+        "/static/test.js",
+        "/static/reset.html",
+        "/static/reset.js",
+        "/static/style.css",
+        "/openapi.json",
+    ];
+    let mut found = Vec::new();
+    for path in paths {
+        found.push(server.get(path).await.status);
+    }
+    found
+}
+
+#[tokio::test]
+async fn production_shows_the_reset_page_and_the_document_only() {
+    let server =
+        TestServer::start_with(|settings| settings.environment = Environment::Production).await;
+    assert_eq!(
+        statuses(&server).await,
+        [404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200]
+    ); // WEB-8
+    let info = server.get("/").await.expect(200);
+    assert!(info.body["api_docs"].is_null() && info.body["test_interface"].is_null());
+}
+
+#[tokio::test]
+async fn each_part_can_be_switched_on_and_off() {
+    let docs = TestServer::start_with(|settings| {
+        settings.environment = Environment::Production;
+        settings.config.service.docs_enabled = Some(true);
+    })
+    .await;
+    assert_eq!(
+        statuses(&docs).await,
+        [200, 200, 200, 200, 404, 404, 404, 200, 200, 200, 200]
+    );
+    let tests = TestServer::start_with(|settings| {
+        settings.config.service.docs_enabled = Some(false);
+        settings.config.service.test_pages_enabled = Some(true);
+    })
+    .await;
+    assert_eq!(
+        statuses(&tests).await,
+        [404, 404, 404, 404, 200, 200, 200, 200, 200, 200, 200]
+    );
+    let info = tests.get("/").await.expect(200);
+    assert_eq!(
+        (
+            info.body["api_docs"].is_null(),
+            info.text("test_interface").as_str()
+        ),
+        (true, "/test")
+    );
+}

@@ -1,0 +1,305 @@
+//! One's own profile: what it shows, and what its owner may change in it.
+
+use bson::doc;
+use serde_json::{Value, json};
+
+use crate::harness::{TestServer, registration_with};
+
+const PATHS: [&str; 4] = [
+    "/auth/me",
+    "/users/me",
+    "/user/profile",
+    "/auth/user/profile",
+];
+
+#[tokio::test]
+async fn a_patients_profile_is_the_same_under_its_four_paths() {
+    let server = TestServer::start().await;
+    let patient = server.patient("jane").await;
+    let profile = server
+        .get_as(&patient.token(), "/auth/me")
+        .await
+        .expect(200);
+    for path in PATHS {
+        let same = server
+            .get_as(&patient.token(), &format!("/api/v1{path}"))
+            .await
+            .expect(200);
+        assert_eq!(same.body, profile.body);
+    }
+    assert_eq!(
+        (profile.text("user_id"), profile.text("id")),
+        (patient.text("user_id"), patient.text("user_id"))
+    );
+    let expected = json!({ "username": "jane", "email": "jane@example.org", "full_name": "Jane Doe",
+        "first_name": "Jane", "last_name": "Doe", "mobile": "+41 79 000 00 00", "user_type": "patient",
+        "status": "active", "is_verified": true, "is_pregnant": false });
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(profile.body[field], *value, "{field}");
+    }
+    assert!(profile.text("created_at").ends_with('Z'));
+    for absent in [
+        "specialization",
+        "license_number",
+        "approved",
+        "password_hash",
+        "_id",
+    ] {
+        assert_eq!(profile.body.get(absent), None, "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_doctors_profile_has_a_doctors_fields() {
+    let server = TestServer::start().await;
+    let token = server.doctor("house").await.token();
+    let profile = server.get_as(&token, "/users/me").await.expect(200);
+    assert_eq!(
+        (
+            profile.text("specialization"),
+            profile.text("license_number")
+        ),
+        ("Cardiology".into(), "MD-12345".into())
+    );
+    assert_eq!(
+        (
+            profile.body["approved"].clone(),
+            profile.body.get("is_pregnant")
+        ),
+        (json!(false), None)
+    );
+}
+
+#[tokio::test]
+async fn every_field_of_a_patient_can_be_changed_under_every_path() {
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    let changes = json!({ "first_name": "Zo\u{eb}", "last_name": "O'Neill", "mobile": "(079) 111-22",
+        "language": "de-CH", "is_pregnant": true, "date_of_birth": "1990-05-17" });
+    for (n, (field, value)) in changes.as_object().unwrap().iter().enumerate() {
+        let answer = server
+            .patch_as(&token, PATHS[n % 4], json!({ field: value }))
+            .await
+            .expect(200);
+        assert_eq!(answer.body[field], *value);
+    }
+    let profile = server.get_as(&token, "/auth/me").await.expect(200);
+    assert_eq!(profile.text("full_name"), "Zo\u{eb} O'Neill");
+    for (field, value) in changes.as_object().unwrap() {
+        assert_eq!(profile.body[field], *value, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_name_is_taken_apart_and_not_mixed_with_its_parts() {
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    let changed = server
+        .patch_as(
+            &token,
+            "/auth/me",
+            json!({ "full_name": " Anna Maria Meier " }),
+        )
+        .await
+        .expect(200);
+    assert_eq!(
+        (changed.text("first_name"), changed.text("last_name")),
+        ("Anna".into(), "Maria Meier".into())
+    );
+    let changed = server
+        .patch_as(&token, "/auth/me", json!({ "full_name": "Cher" }))
+        .await
+        .expect(200);
+    assert_eq!(
+        (changed.text("full_name"), changed.text("last_name")),
+        ("Cher".into(), String::new())
+    );
+    let both = json!({ "full_name": "A B", "last_name": "C" });
+    assert_eq!(
+        server.patch_as(&token, "/auth/me", both).await.faults(),
+        ["full_name one_of"]
+    );
+}
+
+#[tokio::test]
+async fn null_clears_what_may_be_empty_and_is_a_fault_for_names() {
+    let server = TestServer::start().await;
+    let patient = server.patient("jane").await.token();
+    let doctor = server.doctor("house").await.token();
+    server
+        .patch_as(
+            &patient,
+            "/auth/me",
+            json!({ "date_of_birth": "1990-05-17" }),
+        )
+        .await
+        .expect(200);
+    let cleared = json!({ "mobile": null, "date_of_birth": null });
+    let patient_after = server
+        .patch_as(&patient, "/auth/me", cleared)
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            &patient_after.body["mobile"],
+            &patient_after.body["date_of_birth"]
+        ),
+        (&Value::Null, &Value::Null)
+    );
+    let cleared = json!({ "specialization": null, "license_number": null });
+    let doctor_after = server
+        .patch_as(&doctor, "/auth/me", cleared)
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            &doctor_after.body["specialization"],
+            &doctor_after.body["license_number"]
+        ),
+        (&Value::Null, &Value::Null)
+    );
+    for name in ["first_name", "last_name", "full_name"] {
+        assert_eq!(
+            server
+                .patch_as(&patient, "/auth/me", json!({ name: null }))
+                .await
+                .faults(),
+            [format!("{name} null")]
+        );
+    }
+}
+
+#[tokio::test]
+async fn fields_of_the_other_user_type_are_refused() {
+    let server = TestServer::start().await;
+    let patient = server.patient("jane").await.token();
+    let doctor = server.doctor("house").await.token();
+    for (token, field, value) in [
+        (&patient, "specialization", json!("Surgery")),
+        (&patient, "license_number", Value::Null),
+        (&doctor, "is_pregnant", json!(true)),
+        (&doctor, "date_of_birth", json!("1990-05-17")),
+    ] {
+        let answer = server
+            .patch_as(token, "/auth/me", json!({ field: value }))
+            .await;
+        answer.refused(422, "VALIDATION_ERROR");
+        assert_eq!(answer.faults(), [format!("{field} not_applicable")]);
+    }
+}
+
+#[tokio::test]
+async fn what_its_owner_may_not_change_is_refused_and_nothing_else_is_changed_with_it() {
+    let server = TestServer::start().await; // INJ-4
+    let token = server.doctor("house").await.token();
+    let before = server.stored("doctor_v2").await;
+    for field in [
+        "approved",
+        "status",
+        "is_verified",
+        "user_id",
+        "id",
+        "user_type",
+        "email",
+        "username",
+        "password",
+        "password_hash",
+        "created_at",
+        "last_login_at",
+        "$set",
+    ] {
+        let body = json!({ "first_name": "Gregory", field: "x" });
+        let answer = server.patch_as(&token, "/auth/me", body).await;
+        answer.refused(422, "VALIDATION_ERROR");
+        assert!(answer.faults()[0].ends_with(" unknown"), "{field}");
+    }
+    assert_eq!(server.stored("doctor_v2").await, before);
+}
+
+#[tokio::test]
+async fn changes_obey_the_rules_of_registering() {
+    let server = TestServer::start().await; // ID-4
+    let token = server.patient("jane").await.token();
+    let body = json!({ "first_name": "a\u{202e}b", "last_name": " ", "mobile": "phone", "date_of_birth": "3000-01-01",
+        "language": "german!", "is_pregnant": "yes" });
+    let typed = server.patch_as(&token, "/auth/me", body.clone()).await;
+    assert_eq!(typed.faults(), ["is_pregnant type"]);
+    let mut body = body;
+    body["is_pregnant"] = json!(true);
+    let mut faults = server.patch_as(&token, "/auth/me", body).await.faults();
+    faults.sort();
+    assert_eq!(
+        faults,
+        [
+            "date_of_birth date_in_future",
+            "first_name forbidden_character",
+            "language language_invalid",
+            "last_name empty",
+            "mobile mobile_invalid"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_new_licence_takes_the_approval_back_and_other_changes_do_not() {
+    let server = TestServer::start().await;
+    let token = server.doctor("house").await.token();
+    for (change, approved) in [
+        (json!({ "specialization": "Surgery" }), true),
+        (
+            json!({ "license_number": "MD-12345", "mobile": "0791112233" }),
+            true,
+        ),
+        (json!({ "license_number": "MD-99999" }), false),
+        (json!({ "license_number": null }), false),
+        (json!({ "license_number": null }), true),
+    ] {
+        server
+            .change_stored("doctor_v2", doc! {}, doc! { "approved": true })
+            .await;
+        let changed = server
+            .patch_as(&token, "/auth/me", change.clone())
+            .await
+            .expect(200);
+        assert_eq!(changed.body["approved"], approved, "{change}");
+    }
+}
+
+#[tokio::test]
+async fn an_approval_that_is_taken_back_ends_what_the_doctor_may_do() {
+    let server =
+        TestServer::start_with(|settings| settings.config.auth.doctor_approval_required = true)
+            .await;
+    let body = registration_with("house", "user_type", json!("doctor"));
+    server.post("/auth/register", body).await.expect(200);
+    let otp = server.code_for("house@example.org").await;
+    let token = server
+        .verify("house@example.org", &otp)
+        .await
+        .expect(200)
+        .token();
+    server
+        .change_stored("doctor_v2", doc! {}, doc! { "approved": true })
+        .await;
+    server
+        .patch_as(&token, "/auth/me", json!({ "license_number": "MD-1" }))
+        .await
+        .expect(200);
+    server
+        .get_as(&token, "/auth/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+}
+
+#[tokio::test]
+async fn nobody_reads_or_changes_a_profile_without_a_session() {
+    let server = TestServer::start().await; // ENUM-7
+    server.patient("jane").await;
+    for path in PATHS {
+        server.get(path).await.refused(401, "AUTH_FAILED");
+        server
+            .patch_as("x", path, json!({ "first_name": "Eve" }))
+            .await
+            .refused(401, "AUTH_FAILED");
+    }
+}

@@ -1,0 +1,312 @@
+//! Registering, verifying and resetting by many at once on two instances of one database: one wins, and nobody sees a
+//! 500 (REG-3, OTP-3, OTP-5).
+
+use clinic_auth::config::Settings;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, PASSWORD, TestServer, registration, wrong_code};
+
+const JANE: &str = "jane@example.org";
+
+/// Limits that stay out of the way of the races.
+fn unlimited(settings: &mut Settings) {
+    let config = &mut settings.config;
+    config.otp.max_per_hour = 1000;
+    config.otp.max_per_day = 1000;
+    config.otp.max_failures_per_day = 1000;
+    for limit in [
+        &mut config.throttle.register_per_email,
+        &mut config.throttle.register_per_ip,
+        &mut config.throttle.otp_verify_per_ip,
+        &mut config.throttle.reset_per_ip,
+    ] {
+        limit.limit = 10_000;
+    }
+}
+
+/// The same, where what decides is the use of a code, not the tries.
+fn untold_tries(settings: &mut Settings) {
+    unlimited(settings);
+    settings.config.otp.max_attempts = 100;
+}
+
+/// Two instances on one database.
+async fn two(change: fn(&mut Settings)) -> [TestServer; 2] {
+    let one = TestServer::start_with(change).await;
+    let other = one.another_with(change).await;
+    [one, other]
+}
+
+/// Sends all the bodies at once, to both instances by turns.
+async fn race(servers: &[TestServer; 2], path: &str, bodies: Vec<Value>) -> Vec<Answer> {
+    let send = |(n, body): (usize, Value)| servers[n % 2].post(path, body);
+    join_all(bodies.into_iter().enumerate().map(send)).await
+}
+
+/// How many answered 200; none of the others may be anything but a refusal.
+#[track_caller]
+fn winners(answers: &[Answer]) -> usize {
+    for answer in answers {
+        assert!([200, 400, 409].contains(&answer.status), "{}", answer.raw);
+    }
+    answers.iter().filter(|answer| answer.status == 200).count()
+}
+
+/// The `n`th spelling of a text, of as many as it has letters, by twos.
+fn spelling(text: &str, n: usize) -> String {
+    let turn = |(place, c): (usize, char)| {
+        if (n >> (place % 6)) & 1 == 1 {
+            c.to_ascii_uppercase()
+        } else {
+            c
+        }
+    };
+    text.chars().enumerate().map(turn).collect()
+}
+
+/// Every code that was mailed to jane, typed in for every registration at once, with its token and without.
+async fn verify_all(servers: &[TestServer; 2], registered: &[Answer]) -> Vec<Answer> {
+    let mut proofs = Vec::new();
+    for otp in servers[0].codes_for(JANE).await {
+        proofs.push(json!({ "email": JANE, "otp": otp }));
+        for answer in registered.iter().filter(|answer| answer.status == 200) {
+            let token = answer.text("registration_token");
+            proofs.push(json!({ "email": JANE, "otp": otp, "registration_token": token }));
+        }
+    }
+    race(servers, "/auth/verify-otp", proofs).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forty_registrations_of_one_address_and_one_username_give_one_account() {
+    let servers = two(unlimited).await;
+    let body = |n: usize| {
+        let mut body = registration(&spelling("jane", n));
+        body["email"] = json!(spelling(JANE, n));
+        body["user_type"] = json!(["patient", "doctor"][n % 2]);
+        body["password"] = json!(format!("{PASSWORD} {n}"));
+        body
+    };
+    let registered = race(&servers, "/auth/register", (0..40).map(body).collect()).await;
+    assert_eq!(winners(&registered), 1);
+    let verified = verify_all(&servers, &registered).await;
+    assert_eq!(winners(&verified), 1);
+    let winner = registered
+        .iter()
+        .position(|answer| answer.status == 200)
+        .unwrap();
+    let login = servers[1]
+        .login(JANE, &format!("{PASSWORD} {winner}"))
+        .await
+        .expect(200);
+    assert_eq!(login.text("user_id"), registered[winner].text("user_id"));
+    assert_eq!(servers[0].accounts_stored().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forty_registrations_of_one_address_with_as_many_usernames_give_one_account() {
+    let servers = two(untold_tries).await;
+    let body = |n: usize| {
+        let mut body = registration(&format!("jane{n}"));
+        body["email"] = json!(spelling(JANE, n));
+        body["user_type"] = json!(["patient", "doctor"][n % 2]);
+        body
+    };
+    let registered = race(&servers, "/auth/register", (0..40).map(body).collect()).await;
+    assert_eq!(winners(&registered), 3);
+    let verified = verify_all(&servers, &registered).await;
+    assert_eq!(winners(&verified), 1);
+    servers[1].login(JANE, PASSWORD).await.expect(200);
+    assert_eq!(servers[0].accounts_stored().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_right_codes_of_three_registrations_entered_at_once_give_one_account() {
+    let servers = two(unlimited).await;
+    let mut proofs = Vec::new();
+    for name in ["one", "two", "three"] {
+        let token = servers[0]
+            .register_at(JANE, name)
+            .await
+            .expect(200)
+            .text("registration_token");
+        let otp = servers[0].code_for(JANE).await;
+        proofs.push(json!({ "email": JANE, "otp": otp, "registration_token": token }));
+    }
+    let verified = race(&servers, "/auth/verify-otp", proofs).await;
+    assert_eq!(winners(&verified), 1);
+    let winner = verified.iter().find(|answer| answer.status == 200).unwrap();
+    let login = servers[1].login(JANE, PASSWORD).await.expect(200);
+    assert_eq!(login.text("user_id"), winner.text("user_id"));
+    assert_eq!(servers[0].accounts_stored().await, 1);
+    assert!(servers[0].stored("pending_users").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn forty_registrations_of_one_username_give_it_to_one() {
+    let servers = two(unlimited).await;
+    let body = |n: usize| {
+        let mut body = registration(&spelling("jane", n));
+        body["email"] = json!(format!("jane{n}@example.org"));
+        body
+    };
+    let registered = race(&servers, "/auth/register", (0..40).map(body).collect()).await;
+    assert_eq!(winners(&registered), 1);
+    let winner = registered
+        .iter()
+        .position(|answer| answer.status == 200)
+        .unwrap();
+    let email = format!("jane{winner}@example.org");
+    servers[1]
+        .verify(&email, &servers[0].code_for(&email).await)
+        .await
+        .expect(200);
+    let login = servers[0].login("JANE", PASSWORD).await.expect(200);
+    assert_eq!(login.text("user_id"), registered[winner].text("user_id"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_registrations_of_a_new_address_at_once_all_get_a_place() {
+    let servers = two(unlimited).await; // D2
+    for round in 0..10 {
+        let body = |n: usize| {
+            let mut body = registration(&format!("jane{round}-{n}"));
+            body["email"] = json!(format!("jane{round}@example.org"));
+            body
+        };
+        let registered = race(&servers, "/auth/register", (0..3).map(body).collect()).await;
+        assert_eq!(winners(&registered), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_workers_at_once_do_not_exceed_the_codes_of_an_hour() {
+    let servers = two(unlimited).await; // OTP-7
+    for round in 0..5 {
+        let email = format!("jane{round}@example.org");
+        let limited = |settings: &mut Settings| {
+            unlimited(settings);
+            settings.config.otp.max_per_hour = 2;
+        };
+        let workers = [
+            servers[0].another_with(limited).await,
+            servers[1].another_with(limited).await,
+        ];
+        for n in 0..3 {
+            workers[0]
+                .register_at(&email, &format!("jane{round}-{n}"))
+                .await
+                .expect(200);
+        }
+        join_all(workers.iter().map(TestServer::deliver)).await;
+        assert!(workers[0].mails_to(&email).await <= 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_entries_of_one_code_give_one_session_and_one_account() {
+    let servers = two(unlimited).await; // OTP-5
+    let registered = servers[0].register("jane").await.expect(200);
+    let otp = servers[0].code_for(JANE).await;
+    let verified = race(
+        &servers,
+        "/auth/verify-otp",
+        vec![json!({ "email": JANE, "otp": otp }); 50],
+    )
+    .await;
+    assert_eq!(winners(&verified), 1);
+    assert_eq!(servers[0].stored("user_sessions").await.len(), 1);
+    assert_eq!(servers[0].accounts_stored().await, 1);
+    let login = servers[1].login("jane", PASSWORD).await.expect(200);
+    assert_eq!(login.text("user_id"), registered.text("user_id"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_hundred_wrong_codes_are_five_tries() {
+    let servers = two(unlimited).await; // OTP-3
+    servers[0].register("jane").await.expect(200);
+    let otp = servers[0].code_for(JANE).await;
+    let wrong = |n| json!({ "email": JANE, "otp": wrong_code(&otp, n) });
+    let answers = race(&servers, "/auth/verify-otp", (0..300).map(wrong).collect()).await;
+    assert_eq!(winners(&answers), 0);
+    assert_eq!(
+        servers[0].stored("otp_codes").await[0]
+            .get_i32("attempts")
+            .unwrap(),
+        5
+    );
+    servers[1]
+        .verify(JANE, &otp)
+        .await
+        .refused(400, "OTP_ERROR");
+    servers[0].advance(chrono::Duration::minutes(1)).await;
+    servers[0].send_otp(JANE).await.expect(200);
+    servers[1]
+        .verify(JANE, &servers[0].code_for(JANE).await)
+        .await
+        .expect(200);
+    servers[0].login("jane", PASSWORD).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twenty_resets_at_once_set_one_password() {
+    let servers = two(untold_tries).await;
+    let one = &servers[0];
+    one.patient("jane").await;
+    one.forgot(JANE).await.expect(200);
+    let (otp, link) = (one.code_for(JANE).await, one.link_token_for(JANE).await);
+    let password = |n: usize| format!("passphrase number {n}");
+    let body = |n: usize| {
+        if n < 10 {
+            json!({ "email": JANE, "otp": otp, "new_password": password(n) })
+        } else {
+            json!({ "token": link, "new_password": password(n), "confirm_password": password(n) })
+        }
+    };
+    let answers = race(
+        &servers,
+        "/auth/reset-password",
+        (0..20).map(body).collect(),
+    )
+    .await;
+    assert_eq!(winners(&answers), 1);
+    let winner = answers
+        .iter()
+        .position(|answer| answer.status == 200)
+        .unwrap();
+    servers[1]
+        .login("jane", &password(winner))
+        .await
+        .expect(200);
+    for old in [PASSWORD.to_owned(), password((winner + 1) % 20)] {
+        servers[0]
+            .login("jane", &old)
+            .await
+            .refused(401, "AUTH_FAILED");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn four_changes_of_one_password_at_once_leave_one_winner() {
+    let servers = two(unlimited).await;
+    let token = servers[0].patient("jane").await.token();
+    let new = |n: usize| format!("passphrase number {n}");
+    let change = |n: usize| {
+        let (server, token) = (&servers[n % 2], &token);
+        async move { server.change_password(token, PASSWORD, &new(n)).await }
+    };
+    let answers = join_all((0..4).map(change)).await;
+    let winners: Vec<_> = (0..4).filter(|n| answers[*n].status == 200).collect();
+    assert_eq!(winners.len(), 1);
+    assert!(
+        answers
+            .iter()
+            .all(|answer| [200, 401].contains(&answer.status))
+    );
+    servers[0].login("jane", &new(winners[0])).await.expect(200);
+    servers[1]
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+}

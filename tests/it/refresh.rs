@@ -1,0 +1,285 @@
+//! Refresh tokens: one use each, what a replay does, and what no refresh extends (RT-1 to RT-5, D6).
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use bson::doc;
+use chrono::Duration;
+use clinic_auth::config::{Secret, Settings};
+use futures_util::future::join_all;
+
+use crate::harness::{Answer, PASSWORD, TestServer};
+
+fn strict(settings: &mut Settings) {
+    settings.config.sessions.reuse_grace_seconds = 0;
+}
+
+/// Fails unless the session of `tokens` is over, for its access token and for `refresh_token`.
+async fn over(server: &TestServer, tokens: &Answer) {
+    let me = server.get_as(&tokens.token(), "/auth/me").await;
+    me.refused(401, "SESSION_ERROR");
+    let again = server.refresh(&tokens.refresh_token()).await;
+    again.refused(401, "SESSION_ERROR");
+    assert_eq!(again.headers["www-authenticate"], "Bearer");
+}
+
+// RT-1
+#[tokio::test]
+async fn a_refresh_gives_new_tokens_of_the_same_session() {
+    let server = TestServer::start().await;
+    let old = server.patient("jane").await;
+    let new = server.refresh(&old.refresh_token()).await.expect(200);
+    assert_eq!(new.text("session_id"), old.text("session_id"));
+    assert_ne!(new.refresh_token(), old.refresh_token());
+    assert_ne!(new.token(), old.token());
+    assert_eq!(new.text("user_id"), old.text("user_id"));
+    server.get_as(&new.token(), "/auth/me").await.expect(200);
+    server.refresh(&new.refresh_token()).await.expect(200);
+}
+
+// RT-1
+#[tokio::test]
+async fn the_database_holds_no_refresh_token() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await;
+    let second = server.refresh(&first.refresh_token()).await.expect(200);
+    let row = server.stored_session(&first.text("session_id")).await;
+    for token in [first.refresh_token(), second.refresh_token()] {
+        assert_eq!(BASE64.decode(&token).unwrap().len(), 64);
+        assert!(!row.to_string().contains(&token));
+    }
+}
+
+// D6
+#[tokio::test]
+async fn a_lost_answer_is_given_again_and_the_unused_successor_is_revoked() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    let first = server.patient("jane").await.refresh_token();
+    let lost = server.refresh(&first).await.expect(200).refresh_token();
+    server.advance(Duration::milliseconds(9999)).await;
+    let again = other.refresh(&first).await.expect(200);
+    let next = server.refresh(&again.refresh_token()).await.expect(200);
+    other.refresh(&lost).await.refused(401, "SESSION_ERROR");
+    over(&server, &next).await;
+}
+
+// D6
+#[tokio::test]
+async fn a_predecessor_is_a_replay_after_ten_seconds() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await.refresh_token();
+    let second = server.refresh(&first).await.expect(200);
+    server.advance(Duration::seconds(10)).await;
+    server.refresh(&first).await.refused(401, "SESSION_ERROR");
+    over(&server, &second).await;
+}
+
+// D6: answering again does not make the time longer.
+#[tokio::test]
+async fn ten_seconds_are_ten_seconds_however_often_it_is_asked() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await.refresh_token();
+    server.refresh(&first).await.expect(200);
+    for _ in 0..3 {
+        server.advance(Duration::seconds(3)).await;
+        server.refresh(&first).await.expect(200);
+    }
+    server.advance(Duration::seconds(1)).await;
+    server.refresh(&first).await.refused(401, "SESSION_ERROR");
+}
+
+// D6
+#[tokio::test]
+async fn a_predecessor_whose_successor_was_used_is_a_replay_at_once() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await.refresh_token();
+    let second = server.refresh(&first).await.expect(200).refresh_token();
+    let third = server.refresh(&second).await.expect(200);
+    server.refresh(&first).await.refused(401, "SESSION_ERROR");
+    over(&server, &third).await;
+}
+
+// D6
+#[tokio::test]
+async fn without_grace_the_second_use_ends_the_session() {
+    let server = TestServer::start_with(strict).await;
+    let first = server.patient("jane").await.refresh_token();
+    let second = server.refresh(&first).await.expect(200);
+    server.refresh(&first).await.refused(401, "SESSION_ERROR");
+    over(&server, &second).await;
+}
+
+// RT-2
+#[tokio::test]
+async fn a_replay_tells_the_owner_once_and_is_audited_and_ends_one_session_only() {
+    let server = TestServer::start_with(strict).await;
+    let other_device = server.patient("jane").await;
+    let tokens = server.login("jane", PASSWORD).await.expect(200);
+    server.refresh(&tokens.refresh_token()).await.expect(200);
+    let before = server.mails_to("jane@example.org").await;
+    for _ in 0..3 {
+        server.refresh(&tokens.refresh_token()).await.expect(401);
+    }
+    assert_eq!(server.mails_to("jane@example.org").await, before + 1);
+    let mail = server.mail_to("jane@example.org").await;
+    assert_eq!(mail.subject, "A session was ended for safety");
+    let names = &server.app.settings.config.database.collections;
+    let replays = doc! { "action": "refresh_replay", "subject": tokens.text("user_id") };
+    let audit_log = server.app.store.raw(&names.audit_log);
+    assert_eq!(audit_log.count_documents(replays).await.unwrap(), 1);
+    server
+        .get_as(&other_device.token(), "/auth/me")
+        .await
+        .expect(200);
+}
+
+// RT-2, D10
+#[tokio::test]
+async fn a_replay_holds_on_every_instance() {
+    let server = TestServer::start_with(strict).await;
+    let other = server.another_with(strict).await;
+    let first = server.patient("jane").await;
+    let second = server.refresh(&first.refresh_token()).await.expect(200);
+    other.get_as(&second.token(), "/auth/me").await.expect(200);
+    server.refresh(&first.refresh_token()).await.expect(401);
+    other.follow().await;
+    over(&other, &second).await;
+}
+
+// RT-3
+#[tokio::test]
+async fn of_twenty_refreshes_at_once_one_chain_is_left() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    let token = server.patient("jane").await.refresh_token();
+    let uses = (0..20).map(|n| [&server, &other][n % 2].refresh(&token));
+    let answers = join_all(uses).await;
+    let mut live = 0;
+    for answer in answers {
+        let next = server.refresh(&answer.expect(200).refresh_token()).await;
+        live += usize::from(next.status == 200);
+    }
+    assert!(live <= 1, "{live} chains");
+    server.login("jane", PASSWORD).await.expect(200);
+}
+
+// RT-3
+#[tokio::test]
+async fn of_twenty_refreshes_at_once_without_grace_one_is_answered() {
+    let server = TestServer::start_with(strict).await;
+    let other = server.another_with(strict).await;
+    let token = server.patient("jane").await.refresh_token();
+    let uses = (0..20).map(|n| [&server, &other][n % 2].refresh(&token));
+    let answers = join_all(uses).await;
+    let won: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer.status == 200)
+        .collect();
+    assert_eq!(won.len(), 1);
+    server.follow().await;
+    over(&server, won[0]).await;
+}
+
+// RT-1
+#[tokio::test]
+async fn a_made_up_token_for_a_known_session_does_nothing() {
+    let server = TestServer::start_with(strict).await;
+    let tokens = server.patient("jane").await;
+    let theirs = server.patient("june").await;
+    let bytes = |answer: &Answer| BASE64.decode(answer.refresh_token()).unwrap();
+    let forged = [&bytes(&tokens)[..16], &[7; 48]].concat();
+    let spliced = [&bytes(&tokens)[..16], &bytes(&theirs)[16..]].concat();
+    let before = server.mails_to("jane@example.org").await;
+    for made_up in [forged, spliced] {
+        let answer = server.refresh(&BASE64.encode(made_up)).await;
+        answer.refused(401, "SESSION_ERROR");
+    }
+    assert_eq!(server.mails_to("jane@example.org").await, before);
+    server.refresh(&tokens.refresh_token()).await.expect(200);
+}
+
+// JWT-3
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let server = TestServer::start().await;
+    let tokens = server.patient("jane").await;
+    let padded = format!("{}=", tokens.refresh_token());
+    for text in [
+        tokens.token(),
+        tokens.text("session_id"),
+        String::new(),
+        padded,
+    ] {
+        server.refresh(&text).await.refused(401, "SESSION_ERROR");
+    }
+    let no_text = serde_json::json!({ "refresh_token": { "$ne": "" } });
+    server
+        .post("/auth/refresh", no_text)
+        .await
+        .refused(422, "VALIDATION_ERROR");
+    server.refresh(&tokens.refresh_token()).await.expect(200);
+}
+
+// RT-4, contract.md 1.2
+#[tokio::test]
+async fn refresh_expires_in_never_passes_the_end_of_the_session() {
+    let server = TestServer::start().await;
+    let mut tokens = server.doctor("house").await;
+    assert_eq!(tokens.body["refresh_expires_in"], 30 * 60);
+    for minutes in (20..12 * 60).step_by(20) {
+        server.advance(Duration::minutes(20)).await;
+        tokens = server.refresh(&tokens.refresh_token()).await.expect(200);
+        let left = (12 * 60 - minutes).min(30) * 60;
+        assert_eq!(tokens.body["refresh_expires_in"], left);
+        let row = server.stored_session(&tokens.text("session_id")).await;
+        let end = row.get_datetime("expires_at").unwrap().to_chrono();
+        assert_eq!(end, server.clock.now() + Duration::seconds(left));
+    }
+}
+
+// RT-4
+#[tokio::test]
+async fn the_absolute_end_is_never_extended() {
+    let server = TestServer::start().await;
+    let mut tokens = server.patient("jane").await;
+    let id = tokens.text("session_id");
+    let absolute = server
+        .stored_session(&id)
+        .await
+        .get("absolute_expires_at")
+        .cloned();
+    for _ in 0..4 {
+        server.advance(Duration::days(6)).await;
+        tokens = server.refresh(&tokens.refresh_token()).await.expect(200);
+    }
+    server.advance(Duration::days(5)).await;
+    let last = server.refresh(&tokens.refresh_token()).await.expect(200);
+    assert_eq!(last.body["refresh_expires_in"], 86_400);
+    let row = server.stored_session(&id).await;
+    assert_eq!(row.get("absolute_expires_at").cloned(), absolute);
+    assert_eq!(row.get("expires_at").cloned(), absolute);
+}
+
+// KEY-2
+#[tokio::test]
+async fn refresh_tokens_outlive_one_change_of_the_secret() {
+    let server = TestServer::start().await;
+    let tokens = server.patient("jane").await;
+    let secret = |current: &str, previous: Option<&str>| {
+        let (current, previous) = (
+            Secret::new(current.repeat(40)),
+            previous.map(|p| Secret::new(p.repeat(40))),
+        );
+        move |settings: &mut Settings| {
+            settings.secrets.master.current = current;
+            settings.secrets.master.previous = previous;
+        }
+    };
+    let gone = server.another_with(secret("n", None)).await;
+    gone.refresh(&tokens.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
+    let changed = server.another_with(secret("n", Some("m"))).await;
+    let next = changed.refresh(&tokens.refresh_token()).await.expect(200);
+    let next = gone.refresh(&next.refresh_token()).await.expect(200);
+    gone.get_as(&next.token(), "/auth/me").await.expect(200);
+}

@@ -1,0 +1,253 @@
+//! What may be written into the fields of a registration (ID-1 to ID-4, INJ-1).
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use crate::harness::{PASSWORD, TestServer, registration_with as with};
+
+#[tokio::test]
+async fn nobody_registers_as_staff_or_admin() {
+    let server = TestServer::start().await;
+    for role in ["staff", "admin", "Patient", "", "superuser"] {
+        let answer = server
+            .post("/auth/register", with("jane", "user_type", json!(role)))
+            .await;
+        assert_eq!(answer.refused(422, "VALIDATION_ERROR"), "Invalid user type");
+        assert_eq!(answer.body["detail"], "Invalid user type");
+        assert_eq!(answer.faults(), ["user_type user_type_invalid"]);
+    }
+    assert!(server.stored("pending_users").await.is_empty());
+}
+
+#[tokio::test]
+async fn all_faults_are_told_at_once() {
+    let server = TestServer::start().await;
+    let body = json!({ "username": "x", "email": "no", "mobile": "phone", "password": "short",
+        "first_name": "", "last_name": "a\u{202e}b", "date_of_birth": "3000-01-01" });
+    let answer = server.post("/auth/register", body).await;
+    answer.refused(422, "VALIDATION_ERROR");
+    let mut fields: Vec<_> = answer
+        .faults()
+        .iter()
+        .map(|fault| fault.split(' ').next().unwrap().to_owned())
+        .collect();
+    fields.sort_unstable();
+    let expected = [
+        "date_of_birth",
+        "email",
+        "first_name",
+        "last_name",
+        "mobile",
+        "password",
+        "username",
+    ];
+    assert_eq!(fields, expected);
+}
+
+#[tokio::test]
+async fn every_field_refuses_what_is_not_its_type() {
+    let server = TestServer::start().await; // INJ-1
+    for field in [
+        "username",
+        "email",
+        "mobile",
+        "password",
+        "first_name",
+        "last_name",
+        "user_type",
+    ] {
+        for value in [json!({ "$ne": null }), json!(["a"]), json!(1), json!(true)] {
+            let answer = server
+                .post("/auth/register", with("jane", field, value))
+                .await;
+            answer.refused(422, "VALIDATION_ERROR");
+            assert_eq!(answer.faults(), [format!("{field} type")]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn null_is_absent_where_a_field_is_optional_and_a_fault_where_not() {
+    let server = TestServer::start().await;
+    let mut body = with("jane", "user_type", Value::Null);
+    body["date_of_birth"] = Value::Null;
+    body["language"] = Value::Null;
+    let answer = server.post("/auth/register", body).await.expect(200);
+    assert_eq!(answer.text("user_type"), "patient");
+    let refused = server
+        .post("/auth/register", with("john", "mobile", Value::Null))
+        .await;
+    assert_eq!(refused.faults(), ["mobile null"]);
+}
+
+#[tokio::test]
+async fn addresses_that_are_none_are_refused() {
+    let server = TestServer::start().await; // ID-1
+    for email in [
+        "jane",
+        "@example.org",
+        "jane@",
+        "jane@localhost",
+        "jane@@example.org",
+        "jane@exa mple.org",
+        "jane@example.org\r\nBcc: x@example.org",
+        "jane\u{0}@example.org",
+        "\"jane\"@example.org",
+        "jane(comment)@example.org",
+        "jane@[127.0.0.1]",
+        "j\u{e4}ne@example.org",
+        ".jane@example.org",
+        " jane@example.org",
+    ] {
+        let answer = server
+            .post("/auth/register", with("jane", "email", json!(email)))
+            .await;
+        assert_eq!(answer.faults(), ["email email_invalid"], "{email:?}");
+    }
+    let long = format!("{}@example.org", "a".repeat(250));
+    let answer = server
+        .post("/auth/register", with("jane", "email", json!(long)))
+        .await;
+    assert_eq!(answer.faults(), ["email email_too_long"]);
+}
+
+#[tokio::test]
+async fn an_address_is_one_in_every_spelling_and_shown_as_typed() {
+    let server = TestServer::start().await; // ID-1
+    server
+        .register_at("Jane.Doe@B\u{fc}cher.example", "jane")
+        .await
+        .expect(200);
+    let canonical = "jane.doe@xn--bcher-kva.example";
+    let otp = server.code_for(canonical).await;
+    let token = server
+        .verify("JANE.DOE@B\u{dc}CHER.example", &otp)
+        .await
+        .expect(200)
+        .token();
+    let profile = server.get_as(&token, "/users/me").await.expect(200);
+    assert_eq!(profile.text("email"), "Jane.Doe@B\u{fc}cher.example");
+    server
+        .register_at(canonical, "other")
+        .await
+        .refused(409, "USER_EXISTS");
+    server
+        .login("jane.doe@b\u{fc}cher.example", PASSWORD)
+        .await
+        .expect(200);
+    // No folding beyond case: these are other people's addresses.
+    server
+        .register_at("janedoe@xn--bcher-kva.example", "another")
+        .await
+        .expect(200);
+    server
+        .register_at("jane.doe+x@xn--bcher-kva.example", "athird")
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn usernames_outside_the_pattern_are_refused() {
+    let server = TestServer::start().await; // ID-2
+    for name in [
+        "ab",
+        "a b",
+        "jane@x",
+        "\u{430}nna",
+        "\u{ff41}nna",
+        "x\u{0}yz",
+        &"a".repeat(33),
+    ] {
+        let answer = server
+            .post("/auth/register", with("jane", "username", json!(name)))
+            .await;
+        assert_eq!(answer.faults(), ["username username_invalid"], "{name:?}");
+    }
+    for name in [
+        "PAT00000001",
+        "doc1",
+        "AdM12345678",
+        "admin",
+        "Root",
+        "null",
+    ] {
+        let answer = server
+            .post("/auth/register", with("jane", "username", json!(name)))
+            .await;
+        assert_eq!(answer.faults(), ["username username_reserved"], "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_shape_of_a_name_decides_what_it_is_looked_up_as() {
+    let server = TestServer::start().await; // ID-3
+    let user_id = server.patient("jane").await.text("user_id");
+    for name in [
+        "jane",
+        "JANE",
+        "Jane@example.org",
+        "JANE@EXAMPLE.ORG",
+        &user_id,
+        &user_id.to_lowercase(),
+    ] {
+        assert_eq!(
+            server
+                .login(name, PASSWORD)
+                .await
+                .expect(200)
+                .text("user_id"),
+            user_id
+        );
+    }
+}
+
+#[tokio::test]
+async fn names_and_numbers_are_lines_of_bounded_length() {
+    let server = TestServer::start().await; // ID-4
+    for field in ["first_name", "last_name"] {
+        for (value, kind) in [
+            ("  ".to_owned(), "empty"),
+            ("a\nb".to_owned(), "forbidden_character"),
+            ("a\u{202e}b".to_owned(), "forbidden_character"),
+            ("\u{e9}".repeat(101), "too_long"),
+        ] {
+            let answer = server
+                .post("/auth/register", with("jane", field, json!(value)))
+                .await;
+            assert_eq!(answer.faults(), [format!("{field} {kind}")]);
+        }
+    }
+    for mobile in [
+        "12",
+        "++41791",
+        "0791234x",
+        "\u{661}\u{662}\u{663}\u{664}",
+        &"1".repeat(21),
+    ] {
+        let answer = server
+            .post("/auth/register", with("jane", "mobile", json!(mobile)))
+            .await;
+        assert_eq!(answer.faults(), ["mobile mobile_invalid"], "{mobile:?}");
+    }
+    let longest = with("jane", "first_name", json!("\u{e9}".repeat(100)));
+    server.post("/auth/register", longest).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_date_of_birth_may_be_today_and_no_later() {
+    let server = TestServer::start().await;
+    let today = server.clock.now().date_naive();
+    let tomorrow = (today + Duration::days(1)).to_string();
+    for (date, kind) in [
+        (tomorrow.as_str(), "date_in_future"),
+        ("1990-2-3", "date_invalid"),
+        ("1990-02-30", "date_invalid"),
+    ] {
+        let answer = server
+            .post("/auth/register", with("jane", "date_of_birth", json!(date)))
+            .await;
+        assert_eq!(answer.faults(), [format!("date_of_birth {kind}")]);
+    }
+    let body = with("jane", "date_of_birth", json!(today.to_string()));
+    server.post("/auth/register", body).await.expect(200);
+}

@@ -1,0 +1,157 @@
+//! `docs/security.md` names, for each requirement, tests that exist, or says why there is none.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+/// How many requirements there are of each kind.
+const REQUIREMENTS: [(&str, usize); 27] = [
+    ("PW", 8),
+    ("HASH", 5),
+    ("ENUM", 7),
+    ("OTP", 10),
+    ("RST", 8),
+    ("REG", 7),
+    ("UID", 1),
+    ("ID", 4),
+    ("INJ", 6),
+    ("JWT", 6),
+    ("KEY", 3),
+    ("SES", 6),
+    ("RT", 5),
+    ("LCK", 7),
+    ("RL", 6),
+    ("MAIL", 7),
+    ("WEB", 12),
+    ("ADM", 5),
+    ("AUD", 4),
+    ("LOG", 3),
+    ("DB", 6),
+    ("TIME", 1),
+    ("LIFE", 2),
+    ("CFG", 1),
+    ("DEP", 1),
+    // What waits.
+    ("MFA", 7),
+    ("OIDC", 2),
+];
+
+/// Why there is no test; at least a few words.
+const NO_TEST: &str = "none: ";
+
+/// The text of each row's last column, by id.
+fn table() -> BTreeMap<String, String> {
+    let text = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let mut rows = BTreeMap::new();
+    for line in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [id, promise, tests] = cells[..] else {
+            panic!("not three cells: {line}");
+        };
+        if id == "id" || id.starts_with("---") {
+            continue;
+        }
+        assert!(promise.ends_with('.'), "no sentence: {line}");
+        let twice = rows.insert(id.to_owned(), tests.to_owned());
+        assert_eq!(twice, None, "{id} stands twice");
+    }
+    rows
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The names of all tests in the sources.
+fn tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for folder in ["src", "tests"] {
+        read(&root().join(folder), &mut names);
+    }
+    names
+}
+
+fn read(folder: &Path, names: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, names);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            names.extend(tests_of(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// The functions right below a `#[test]` or a `#[tokio::test(..)]`.
+fn tests_of(source: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut is_test = false;
+    for line in source.lines().map(str::trim_start) {
+        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+            is_test = true;
+        } else if let Some(name) = function(line) {
+            if is_test {
+                names.push(name.to_owned());
+            }
+            is_test = false;
+        }
+    }
+    names
+}
+
+fn function(line: &str) -> Option<&str> {
+    let line = line.strip_prefix("async ").unwrap_or(line);
+    let (name, _) = line.strip_prefix("fn ")?.split_once('(')?;
+    Some(name)
+}
+
+/// The names between backticks.
+fn named(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_requirement_has_a_row_and_every_row_a_requirement() {
+    let numbered = |(kind, count): &(&str, usize)| {
+        let kind = (*kind).to_owned();
+        (1..=*count)
+            .map(move |number| format!("{kind}-{number}"))
+            .collect::<Vec<_>>()
+    };
+    let wanted: BTreeSet<String> = REQUIREMENTS.iter().flat_map(numbered).collect();
+    let found: BTreeSet<String> = table().into_keys().collect();
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn every_row_names_its_tests_or_says_why_there_is_none() {
+    let bare = |(id, cell): (String, String)| {
+        let excused = cell
+            .strip_prefix(NO_TEST)
+            .is_some_and(|reason| reason.len() > 8);
+        let tested = !named(&cell).is_empty() && !cell.contains("MISSING");
+        (!excused && !tested).then_some(id)
+    };
+    let bare: Vec<String> = table().into_iter().filter_map(bare).collect();
+    assert!(bare.is_empty(), "without a test: {}", bare.join(", "));
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let (tests, table) = (tests(), table());
+    let cells = table.iter().filter(|(_, cell)| !cell.starts_with(NO_TEST));
+    let unknown: Vec<String> = cells
+        .flat_map(|(id, cell)| named(cell).into_iter().map(move |name| (id, name)))
+        .filter(|(_, name)| !tests.contains(*name))
+        .map(|(id, name)| format!("{id}: {name}"))
+        .collect();
+    assert!(unknown.is_empty(), "no such test: {unknown:?}");
+}
+
+#[test]
+fn a_function_is_a_test_only_with_its_attribute() {
+    let source = "#[test]\nfn one() {}\nfn two() {}\n#[tokio::test]\nasync fn three() {}\n// #[test]\nfn four() {}";
+    assert_eq!(tests_of(source), ["one", "three"]);
+}

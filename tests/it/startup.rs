@@ -1,0 +1,260 @@
+//! Starting without a database, with a configuration that is wrong, and what the start tells.
+
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Answer, Home, MASTER, PASSWORD, Process, Proxy, TestServer, Wire, registration,
+};
+
+/// An address of this machine where nobody listens.
+fn nobody() -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("mongodb://{}/", port.local_addr().unwrap())
+}
+
+/// Every operation under `roots`, as method and path.
+async fn operations(process: &Process, roots: &[&str]) -> Vec<(String, String)> {
+    let document = process.get("/openapi.json").await.expect(200).body;
+    let mut found = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let path = path
+            .replace("{user_id}", "PAT00000001")
+            .replace(['{', '}'], "");
+        if roots.iter().any(|root| path.starts_with(root)) {
+            let methods = methods.as_object().unwrap().keys();
+            found.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn without_a_database_the_process_lives_and_is_not_ready() {
+    let process = Home::new().with("MONGO_URI", &nobody()).serve().await; // DB-1
+    process.get("/health").await.expect(200);
+    process.get("/openapi.json").await.expect(200);
+    for path in ["/health/ready", "/health/db", "/.well-known/jwks.json"] {
+        let answer = process.get(path).await;
+        answer.refused(503, "DATABASE_ERROR");
+        assert!(answer.headers.contains_key("retry-after"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_database_every_operation_on_it_is_refused_with_503() {
+    let process = Home::new().with("MONGO_URI", &nobody()).serve().await; // DB-1, D9
+    let operations = operations(&process, &["/auth", "/users", "/user", "/admin"]).await;
+    assert!(operations.len() > 15, "{operations:?}");
+    for (method, path) in operations {
+        let request = process.request(&method, &path).json(&json!({}));
+        let answer = Answer::of(request).await;
+        answer.refused(503, "DATABASE_ERROR");
+        assert!(
+            answer.headers.contains_key("retry-after"),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_at_the_start_is_told_once() {
+    let process = Home::new()
+        .with("MONGO_URI", &nobody())
+        .with("CLINIC_AUTH__DATABASE__SERVER_SELECTION_MS", "100")
+        .serve()
+        .await;
+    process.log_with("the database does not answer").await;
+    for _ in 0..3 {
+        process
+            .get("/health/db")
+            .await
+            .refused(503, "DATABASE_ERROR");
+    }
+    let log = process.log();
+    assert_eq!(
+        log.matches("the database does not answer").count(),
+        1,
+        "{log}"
+    );
+    assert!(!log.contains("background work failed"), "{log}");
+}
+
+#[tokio::test]
+async fn it_becomes_ready_by_itself_when_the_database_appears() {
+    let home = Home::new();
+    let direct = home.open().await;
+    let proxy = Proxy::start(direct.server.clone(), Wire::Cut).await;
+    let process = home.with("MONGO_URI", &proxy.uri()).serve().await; // DB-1
+    process.log_with("the database does not answer").await;
+    process
+        .get("/health/ready")
+        .await
+        .refused(503, "DATABASE_ERROR");
+    proxy.becomes(Wire::Whole);
+    process.is_ready().await;
+    let patients = direct
+        .store
+        .raw("patients_v2")
+        .list_index_names()
+        .await
+        .unwrap();
+    assert!(patients.contains(&"patients_email_unique_idx".to_owned()));
+    process
+        .post("/auth/register", registration("jane"))
+        .await
+        .expect(200);
+    process.log_with("the database answers").await;
+}
+
+#[tokio::test]
+async fn a_database_that_answers_is_not_used_before_it_is_prepared() {
+    let prepared = TestServer::start().await;
+    let (database, clock) = (prepared.database.clone(), prepared.clock.clone());
+    let server =
+        TestServer::start_unprepared(database, clock, prepared.mails.clone(), |_| {}).await;
+    server.get("/health/db").await.expect(200);
+    server
+        .get("/health/ready")
+        .await
+        .refused(503, "DATABASE_ERROR");
+    server
+        .login("jane", "whatever it is")
+        .await
+        .refused(503, "DATABASE_ERROR");
+}
+
+#[tokio::test]
+async fn the_start_tells_store_mail_and_pages() {
+    let home = Home::new();
+    let log = home.serve_ready().await.log();
+    let store = if log.contains("MONGO_URI") {
+        "store: MongoDB"
+    } else {
+        "store: embedded"
+    };
+    for told in [
+        store,
+        "mail is not sent but written to data/outbox as .eml files",
+        "/docs and http://localhost:",
+        "test page: http://localhost:",
+        "master secret",
+    ] {
+        assert!(log.contains(told), "{told} is not in {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_start_does_not_tell_of_pages_that_are_off() {
+    let log = Home::new().in_production().serve_ready().await.log();
+    assert!(!log.contains("/docs") && !log.contains("/test"), "{log}");
+    assert!(
+        log.contains("mail goes to the SMTP server 127.0.0.1"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn production_logs_json_lines_with_the_request_id() {
+    let process = Home::new().in_production().serve_ready().await;
+    let request = process
+        .request("GET", "/health")
+        .header("x-request-id", "my-request-1");
+    Answer::of(request).await.expect(200);
+    let log = process.log_with("my-request-1").await; // LOG-1
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let at = line["timestamp"].as_str().unwrap();
+        assert!(at.ends_with('Z') && line["level"].is_string(), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_stops_the_start_and_names_the_nearest_one() {
+    let home = Home::new();
+    let config = json!({ "otp": { "expire_minuts": 5 } }).to_string();
+    std::fs::write(home.path().join("config.json"), config).unwrap();
+    let complaint = home.run(&["serve"]).await.bad(); // CFG-1
+    assert!(complaint.contains("otp.expire_minuts") && complaint.contains("otp.expire_minutes"));
+}
+
+#[tokio::test]
+async fn every_fault_of_the_configuration_is_told_at_once() {
+    let home = Home::new()
+        .with("CLINIC_AUTH__OTP__LENTH", "6")
+        .with("ENVIRONMENT", "prod")
+        .with("PORT", "many");
+    let complaint = home.run(&[]).await.bad();
+    for told in ["CLINIC_AUTH__OTP__LENTH", "ENVIRONMENT", "PORT"] {
+        assert!(complaint.contains(told), "{complaint}");
+    }
+}
+
+#[tokio::test]
+async fn production_refuses_what_only_suits_a_developer() {
+    let refused = async |change: fn(Home) -> Home| {
+        change(Home::embedded().in_production())
+            .run(&["serve"])
+            .await
+            .bad()
+    };
+    assert!(
+        refused(|home| home.with("MONGO_URI", ""))
+            .await
+            .contains("MONGO_URI")
+    );
+    assert!(
+        refused(|home| home.with("JWT_SECRET", ""))
+            .await
+            .contains("JWT_SECRET")
+    );
+    let placeholder = "change-me-change-me-change-me-change-me";
+    assert!(placeholder.len() > 32);
+    assert!(
+        refused(|home| home.with("JWT_SECRET", "change-me-change-me-change-me-change-me"))
+            .await
+            .contains("placeholder")
+    );
+    assert!(
+        refused(|home| home.with("DEBUG", "true"))
+            .await
+            .contains("service.debug")
+    );
+    assert!(
+        refused(|home| home.with("SMTP_HOST", ""))
+            .await
+            .contains("email.transport")
+    );
+    assert!(
+        refused(|home| home.with("SMTP_HOST", "mail.example"))
+            .await
+            .contains("email.tls")
+    );
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_a_clear_message() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let complaint = Home::new().with("PORT", &port).run(&["serve"]).await.bad();
+    let said = format!("cannot listen on 127.0.0.1:{port}: Address already in use");
+    assert!(complaint.contains(&said), "{complaint}");
+}
+
+#[tokio::test]
+async fn a_new_secret_ends_sessions_and_lets_people_log_in_again() {
+    let mut home = Home::new().with("JWT_SECRET", MASTER).with("DEBUG", "true");
+    let process = home.serve_ready().await;
+    let body = registration("jane");
+    let code = process
+        .post("/auth/register", body)
+        .await
+        .expect(200)
+        .text("debug_otp");
+    let proof = json!({ "email": "jane@example.org", "otp": code });
+    process.post("/auth/verify-otp", proof).await.expect(200);
+    process.stop().await;
+    home = home.with("JWT_SECRET", "another-0123456789-qwertzuiop-secret"); // KEY-2
+    let process = home.serve_ready().await;
+    let typed = json!({ "username": "jane", "password": PASSWORD });
+    process.post("/auth/login", typed).await.expect(200);
+}

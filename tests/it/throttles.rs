@@ -1,0 +1,310 @@
+//! Limits per caller: shared by all instances, told with their end, and wide enough for a clinic (RL-1, RL-4, RL-6).
+
+use chrono::Duration;
+use clinic_auth::config::Settings;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{Answer, PASSWORD, TestServer, registration};
+
+/// Fails unless the answer says to come back after exactly `seconds`.
+#[track_caller]
+fn throttled(answer: &Answer, seconds: u64) {
+    answer.refused(429, "RATE_LIMIT");
+    assert_eq!(answer.body["error"]["details"]["retry_after"], seconds);
+    assert_eq!(answer.headers["retry-after"], seconds.to_string());
+}
+
+fn three_logins(settings: &mut Settings) {
+    settings.config.throttle.login_per_ip.limit = 3;
+    settings.config.throttle.login_per_ip.per_seconds = 600;
+}
+
+// RL-1
+#[tokio::test]
+async fn instances_share_one_count_and_tell_when_its_window_ends() {
+    let server = TestServer::start_with(three_logins).await;
+    let other = server.another_with(three_logins).await;
+    server.login("a", "wrong").await.expect(401);
+    server.advance(Duration::seconds(100)).await;
+    other.login("b", "wrong").await.expect(401);
+    server.login("c", "wrong").await.expect(401);
+    throttled(&other.login("d", "wrong").await, 500);
+    server.advance(Duration::milliseconds(499_001)).await;
+    throttled(&server.login("d", "wrong").await, 1);
+    server.advance(Duration::milliseconds(999)).await;
+    other.login("d", "wrong").await.expect(401);
+}
+
+// RL-1
+#[tokio::test]
+async fn no_more_than_the_limit_pass_at_once_over_two_instances() {
+    let server = TestServer::start_with(three_logins).await;
+    let other = server.another_with(three_logins).await;
+    let names: Vec<_> = (0..30).map(|n| format!("nobody{n}")).collect();
+    let tries = names.iter().enumerate();
+    let tries = tries.map(|(n, name)| [&server, &other][n % 2].login(name, "wrong"));
+    let answers = join_all(tries).await;
+    let passed = answers.iter().filter(|answer| answer.status == 401);
+    assert_eq!(passed.count(), 3);
+}
+
+// RL-1
+#[tokio::test]
+async fn the_common_limit_holds_for_all_addresses_and_kinds_together() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.throttle.global.limit = 3;
+        settings.config.throttle.global.per_seconds = 60;
+        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    })
+    .await;
+    let from = |ip: &'static str, path: &str, body| {
+        let request = server
+            .http
+            .post(server.url(path))
+            .header("X-Forwarded-For", ip);
+        Answer::of(request.json(&body))
+    };
+    let login = json!({ "username": "nobody", "password": "wrong" });
+    from("192.0.2.1", "/auth/login", login.clone())
+        .await
+        .expect(401);
+    let refresh = json!({ "refresh_token": "x" });
+    from("192.0.2.2", "/auth/refresh", refresh)
+        .await
+        .expect(401);
+    let otp = json!({ "email": "a@example.org" });
+    from("192.0.2.3", "/auth/send-otp", otp).await.expect(200);
+    throttled(&from("192.0.2.4", "/auth/login", login).await, 60);
+}
+
+#[tokio::test]
+async fn an_address_over_its_own_limit_does_not_use_up_the_common_one() {
+    let server = TestServer::start_with(|settings| {
+        three_logins(settings);
+        settings.config.throttle.global.limit = 6;
+    })
+    .await;
+    for _ in 0..3 {
+        server.login("nobody", "wrong").await.expect(401);
+    }
+    for _ in 0..10 {
+        throttled(&server.login("nobody", "wrong").await, 600);
+    }
+    server.refresh("x").await.refused(401, "SESSION_ERROR");
+}
+
+#[tokio::test]
+async fn refreshes_are_limited_by_address() {
+    let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_ip.limit = 2;
+    let server = TestServer::start_with(limit).await;
+    let token = server.patient("jane").await.refresh_token();
+    let next = server.refresh(&token).await.expect(200).refresh_token();
+    server.refresh("x").await.expect(401);
+    throttled(&server.refresh(&next).await, 600);
+    server.advance(Duration::minutes(10)).await;
+    server.refresh(&next).await.expect(200);
+}
+
+fn three_names(settings: &mut Settings) {
+    settings.config.throttle.failed_names_per_ip.limit = 3;
+}
+
+// RL-4
+#[tokio::test]
+async fn different_names_that_failed_are_counted_once_each() {
+    let server = TestServer::start_with(three_names).await;
+    let other = server.another_with(three_names).await;
+    for name in ["PAT00000001", "pat00000001", "a@example.org", "nobody"] {
+        other.login(name, "wrong").await.expect(401);
+    }
+    throttled(&server.login("PAT00000002", "wrong").await, 900);
+    server.login("nobody", "wrong").await.expect(401);
+    server.advance(Duration::minutes(15)).await;
+    server.login("PAT00000002", "wrong").await.expect(401);
+}
+
+// RL-4
+#[tokio::test]
+async fn a_name_that_logs_in_is_taken_off_the_count() {
+    let server = TestServer::start_with(three_names).await;
+    server.patient("jane").await;
+    for name in ["jane", "nobody1", "nobody2"] {
+        server.login(name, "wrong").await.expect(401);
+    }
+    server.login("jane@example.org", PASSWORD).await.expect(200);
+    server.login("nobody3", "wrong").await.expect(401);
+    throttled(&server.login("nobody4", "wrong").await, 900);
+}
+
+// RL-4: what is taken off in a later window does not make room in it.
+#[tokio::test]
+async fn a_success_makes_no_more_room_than_its_own_name_took() {
+    let server = TestServer::start_with(three_names).await;
+    server.patient("jane").await;
+    server.login("nobody1", "wrong").await.expect(401);
+    server.advance(Duration::minutes(10)).await;
+    server.login("jane", "wrong").await.expect(401);
+    server.advance(Duration::minutes(5)).await;
+    server.login("jane", PASSWORD).await.expect(200);
+    for name in ["nobody2", "nobody3", "nobody4"] {
+        server.login(name, "wrong").await.expect(401);
+    }
+    throttled(&server.login("nobody5", "wrong").await, 900);
+}
+
+// RL-6: locked names tell a sprayer nothing, and must not shut out the others of a clinic.
+#[tokio::test]
+async fn tries_on_locked_accounts_are_no_spraying() {
+    let server = TestServer::start_with(|settings| {
+        three_names(settings);
+        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    })
+    .await;
+    server.patient("jane").await;
+    for n in 1..=4_u8 {
+        for _ in 0..5 {
+            let body = json!({ "username": format!("victim{n}"), "password": "wrong" });
+            let request = server.http.post(server.url("/auth/login")).json(&body);
+            let elsewhere = request.header("X-Forwarded-For", format!("192.0.2.{n}"));
+            Answer::of(elsewhere).await.expect(401);
+        }
+        throttled(&server.login(&format!("victim{n}"), "wrong").await, 60);
+    }
+    server.login("jane", PASSWORD).await.expect(200);
+}
+
+/// One hash at a time, which takes long, and nobody waits for it.
+fn busy(settings: &mut Settings) {
+    let password = &mut settings.config.password;
+    password.hash_threads = Some(1);
+    password.hash_queue_ms = 1;
+    password.argon2.memory_kib = 65_536;
+    password.argon2.iterations = 32;
+}
+
+fn twelve_names(settings: &mut Settings) {
+    settings.config.throttle.failed_names_per_ip.limit = 12;
+}
+
+// HASH-3, RL-4
+#[tokio::test]
+async fn a_full_hashing_queue_is_told_and_the_names_are_not_counted() {
+    let server = TestServer::start_with(twelve_names).await;
+    let change = |settings: &mut Settings| {
+        busy(settings);
+        twelve_names(settings);
+    };
+    let busy = server.another_with(change).await;
+    let names: Vec<_> = (0..12).map(|n| format!("nobody{n}")).collect();
+    let answers = join_all(names.iter().map(|name| busy.login(name, "wrong"))).await;
+    let (tried, told): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 401);
+    assert!(!told.is_empty());
+    for answer in &told {
+        answer.refused(503, "SERVICE_BUSY");
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    for n in tried.len()..12 {
+        server.login(&format!("more{n}"), "wrong").await.expect(401);
+    }
+    throttled(&server.login("one-more", "wrong").await, 900);
+}
+
+// HASH-3, LCK-1
+#[tokio::test]
+async fn a_login_that_was_not_looked_at_is_no_failure() {
+    let one = |settings: &mut Settings| settings.config.lockout.max_failures = 1;
+    let server = TestServer::start_with(one).await;
+    server.patient("jane").await;
+    let change = |settings: &mut Settings| {
+        busy(settings);
+        one(settings);
+    };
+    let busy = server.another_with(change).await;
+    let jane = async {
+        while busy.app.hasher.hashes_done() == 0 {
+            tokio::task::yield_now().await;
+        }
+        busy.login("jane", "wrong").await
+    };
+    let (nobody, jane) = tokio::join!(busy.login("nobody", "wrong"), jane);
+    nobody.expect(401);
+    jane.refused(503, "SERVICE_BUSY");
+    server.login("jane", "wrong").await.expect(401);
+    throttled(&server.login("jane", PASSWORD).await, 60);
+}
+
+// RL-6
+#[tokio::test]
+async fn two_hundred_people_behind_one_address_log_in_at_once() {
+    let server = TestServer::start().await;
+    let id = server.patient("jane").await.text("user_id");
+    let people = people(&server, &id, 200).await;
+    let answers = join_all(people.iter().map(|name| server.login(name, PASSWORD))).await;
+    for answer in answers {
+        answer.expect(200);
+    }
+}
+
+/// Accounts like that of `id`, written by hand: registrations have a limit of their own.
+async fn people(server: &TestServer, id: &str, count: usize) -> Vec<String> {
+    let names = &server.app.settings.config.database.collections;
+    let template = server.stored_account(id).await;
+    let (mut accounts, mut identifiers, mut people) = (Vec::new(), Vec::new(), Vec::new());
+    for n in 0..count {
+        let (user_id, name) = (format!("PAT9{n:07}"), format!("person{n}"));
+        let mut account = template.clone();
+        account.insert("_id", user_id.as_str());
+        account.insert("user_id", user_id.as_str());
+        account.insert("username", name.as_str());
+        account.insert("email", format!("{name}@example.org"));
+        accounts.push(account);
+        identifiers.push(bson::doc! {
+            "_id": format!("username:{name}"), "owner": user_id, "state": "active",
+        });
+        people.push(name);
+    }
+    let store = &server.app.store;
+    store
+        .raw(&names.patients)
+        .insert_many(accounts)
+        .await
+        .unwrap();
+    store
+        .raw(&names.identifiers)
+        .insert_many(identifiers)
+        .await
+        .unwrap();
+    people
+}
+
+// RL-6
+#[tokio::test]
+async fn a_desk_registers_thirty_patients_in_an_hour() {
+    let server = TestServer::start().await;
+    for n in 0..30 {
+        let body = registration(&format!("patient{n}"));
+        server.post("/auth/register", body).await.expect(200);
+        let email = format!("patient{n}@example.org");
+        let otp = server.code_for(&email).await;
+        let proof = json!({ "email": email, "otp": otp });
+        server.post("/auth/verify-otp", proof).await.expect(200);
+    }
+}
+
+// D1
+#[tokio::test]
+async fn registrations_of_one_address_end_after_sixty_an_hour() {
+    let server = TestServer::start().await;
+    let invalid = json!({});
+    for n in 0..60 {
+        let body = registration(&format!("patient{n}"));
+        server.post("/auth/register", body).await.expect(200);
+        server
+            .post("/auth/register", invalid.clone())
+            .await
+            .expect(422);
+    }
+    let more = server.post("/auth/register", registration("more")).await;
+    throttled(&more, 3600);
+}
