@@ -223,13 +223,13 @@ impl Trouble {
         }
         let task = self.name;
         match self.failing {
-            Some(ErrorCode::DatabaseError) => {
-                if self.database_away.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    tracing::info!("the database answers");
-                }
+            Some(ErrorCode::DatabaseError)
+                if self.database_away.fetch_sub(1, Ordering::Relaxed) == 1 =>
+            {
+                tracing::info!("the database answers");
             }
+            Some(ErrorCode::DatabaseError) | None => {}
             Some(_) => tracing::info!(task, "background work goes on"),
-            None => {}
         }
         self.failing = failing;
         let Err(error) = result else { return };

@@ -107,13 +107,12 @@ impl Store {
         match same {
             // One that another instance is still building is listed too: only `create` waits for it.
             Some(_) if !index.unique => return Ok(()),
-            Some(_) => {}
             None if existing.iter().any(|found| name_of(found) == index.name) => {
                 report.in_the_way(index, &index.name);
                 return Ok(());
             }
             None if index.sparse => self.unset_nulls(index).await?,
-            None => {}
+            Some(_) | None => {}
         }
         let rows = self.rows::<Document>(&index.collection);
         let create = rows.create_index(index.model());

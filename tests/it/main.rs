@@ -31,7 +31,6 @@ mod log;
 mod login;
 mod mail;
 mod mail_worker;
-mod master_secret;
 mod metrics;
 mod moving_over;
 mod nothing_is_told;
