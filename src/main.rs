@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
         }
         Command::Check => commands::check().await,
         Command::Openapi => commands::openapi(),
-        Command::Errors => commands::errors(),
+        Command::Errors => Ok(commands::errors()),
         Command::Audit(command) => commands::audit(command).await,
         Command::Keys(command) => commands::keys(command).await,
         Command::HashTune => commands::hash_tune().await,

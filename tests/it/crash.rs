@@ -83,11 +83,9 @@ async fn two_sweepers_at_once_make_one_account() {
         let (_crashed, server, _) = cut_off_before(step).await;
         let other = server.another().await;
         server.advance(Duration::seconds(36)).await;
-        let (one, two) = join(
-            maintenance::tick(&server.app),
-            maintenance::tick(&other.app),
-        )
-        .await;
+        let sweeps = [&server, &other].map(|instance| Box::pin(maintenance::tick(&instance.app)));
+        let [one, two] = sweeps;
+        let (one, two) = join(one, two).await;
         one.and(two).unwrap();
         jane_has_the_only_account(&server).await;
     }
