@@ -1,1 +1,211 @@
-//! Later.
+//! The log tells what happened and nothing that it must not (LOG-2), and nobody can write lines of his own (LOG-3).
+
+use serde_json::json;
+
+use crate::harness::{Answer, Home, MASTER, PASSWORD, Process, registration};
+
+const PASSWORDS: [&str; 3] = [
+    PASSWORD,
+    "Canary-Wrong-Password-1",
+    "Canary-Next-Password-2",
+];
+
+/// A code in the mail, and the token of its link if it has one.
+fn secrets_in(mail: &str) -> Vec<String> {
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    let code = mail.lines().map(str::trim).find(is_code).map(str::to_owned);
+    let token = mail
+        .split_once("#token=")
+        .map(|(_, rest)| rest.split_whitespace().next().unwrap());
+    code.into_iter().chain(token.map(str::to_owned)).collect()
+}
+
+fn verbose() -> Home {
+    let home = Home::new()
+        .with("JWT_SECRET", MASTER)
+        .with("RUST_LOG", "trace");
+    home.with("CLINIC_AUTH__OTP__COOLDOWN_SECONDS", "0")
+}
+
+/// The log with everything that was answered so far.
+async fn log_until_now(process: &Process) -> String {
+    const LAST: &str = "the-last-request";
+    let request = process
+        .request("GET", "/health")
+        .header("x-request-id", LAST);
+    Answer::of(request).await.expect(200);
+    process.log_with(LAST).await
+}
+
+/// Walks through a life with secrets of every kind; all of them.
+async fn lived(home: &Home, process: &Process) -> Vec<String> {
+    let mut secrets: Vec<String> = PASSWORDS.map(str::to_owned).to_vec();
+    let registered = process
+        .post("/auth/register", registration("canary"))
+        .await
+        .expect(200);
+    let mail = home.mail(0).await;
+    let otp = secrets_in(&mail)[0].clone();
+    let proof = json!({ "email": "canary@example.org", "otp": otp });
+    let verified = process.post("/auth/verify-otp", proof).await.expect(200);
+    let typed = json!({ "username": "canary", "password": PASSWORDS[1] });
+    process
+        .post("/auth/login", typed)
+        .await
+        .refused(401, "AUTH_FAILED");
+    let typed = json!({ "email": "canary@example.org", "password": PASSWORD });
+    let login = process.post("/auth/login", typed).await.expect(200);
+    let shown = json!({ "refresh_token": login.refresh_token() });
+    let refreshed = process.post("/auth/refresh", shown).await.expect(200);
+    for path in ["/auth/validate-token?token=", "/users/me?token="] {
+        let path = format!("{path}{}", refreshed.token());
+        Answer::of(process.request("POST", &path)).await;
+    }
+    process
+        .post(
+            "/auth/forgot-password",
+            json!({ "email": "canary@example.org" }),
+        )
+        .await
+        .expect(200);
+    let reset = secrets_in(&home.mail(1).await);
+    let body = json!({ "token": reset[1], "new_password": PASSWORDS[2], "confirm_password": PASSWORDS[2] });
+    process.post("/auth/reset-password", body).await.expect(200);
+    for answer in [&verified, &login, &refreshed] {
+        secrets.extend([answer.token(), answer.refresh_token()]);
+    }
+    secrets.extend([
+        otp,
+        registered.text("registration_token"),
+        MASTER.to_owned(),
+    ]);
+    secrets.extend(reset);
+    secrets.push("canary@example.org".to_owned());
+    secrets
+}
+
+/// Sends requests that are wrong in many ways, each with the password in it.
+async fn wronged(process: &Process) {
+    let password = PASSWORDS[1];
+    let bodies = [
+        format!("{{\"username\":\"canary\",\"password\":\"{password}"),
+        format!("{{\"username\":{{\"$ne\":\"{password}\"}},\"password\":[\"{password}\"]}}"),
+        format!("{{\"{password}\":1}}"),
+        format!("\"{password}\""),
+        format!("{password}\0\u{1b}[31m"),
+        format!("{{\"username\":\"{password}\",\"password\":\"canary@example.org\"}}"),
+    ];
+    for body in bodies {
+        for path in [
+            "/auth/login",
+            "/auth/register",
+            "/auth/verify-otp",
+            "/auth/reset-password",
+        ] {
+            for kind in [
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "text/plain",
+            ] {
+                let request = process.request("POST", path).header("content-type", kind);
+                assert!(Answer::of(request.body(body.clone())).await.status < 500);
+            }
+        }
+    }
+    for header in [
+        format!("Bearer {password}"),
+        format!("Basic {password}"),
+        password.to_owned(),
+    ] {
+        let request = process
+            .request("GET", "/users/me")
+            .header("authorization", header);
+        assert_eq!(Answer::of(request).await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn no_secret_reaches_the_log_however_much_is_logged() {
+    let home = verbose();
+    let process = home.serve_ready().await;
+    let secrets = lived(&home, &process).await;
+    wronged(&process).await;
+    process.post("/auth/logout", json!({})).await;
+    let log = log_until_now(&process).await;
+    assert!(
+        log.contains("operation=\"verify_otp\"") && log.contains("mail sent"),
+        "{log}"
+    );
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret:?} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_the_database_reaches_no_log_and_no_complaint() {
+    let uri = "mongodb://canary-user:canary-word@127.0.0.1:1/?appName=canary-app";
+    let home = verbose().with("MONGO_URI", uri);
+    let process = home.serve().await;
+    process.log_with("the database does not answer").await;
+    process
+        .get("/health/db")
+        .await
+        .refused(503, "DATABASE_ERROR");
+    process
+        .post("/auth/login", json!({}))
+        .await
+        .refused(503, "DATABASE_ERROR");
+    let log = process.log();
+    let complaint = home
+        .run(&["create-admin", "--email", "boss@example.org"])
+        .await
+        .bad();
+    for text in [log, complaint] {
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_of_the_mail_server_reaches_no_log() {
+    let home = verbose()
+        .with("SMTP_HOST", "127.0.0.1")
+        .with("SMTP_PORT", "1")
+        .with("SMTP_USER", "canary-user@example.org")
+        .with("SMTP_PASSWORD", "canary-word");
+    let process = home.serve_ready().await;
+    process
+        .post("/auth/register", registration("jane"))
+        .await
+        .expect(200);
+    let log = process.log_with("a mail could not be sent").await;
+    assert!(!log.contains("canary") && !log.contains("jane"), "{log}");
+}
+
+#[tokio::test]
+async fn nobody_can_forge_a_line_or_colour_it() {
+    for home in [
+        verbose(),
+        verbose().in_production().with("RUST_LOG", "trace"),
+    ] {
+        let process = home.serve_ready().await;
+        let forged = "x\r\n2026-01-01T00:00:00Z ERROR forged\u{1b}[31m\u{85}\u{2028}forged";
+        let typed = json!({ "username": forged, "password": forged, "device_name": forged });
+        process.post("/auth/login", typed).await;
+        let mut body = registration("jane");
+        for field in ["username", "email", "first_name", "mobile", "user_type"] {
+            body[field] = forged.into();
+        }
+        process.post("/auth/register", body).await.expect(422);
+        let path = "/auth/%0d%0a2026-01-01T00:00:00Z%20ERROR%20forged%1b[31m?a=%0aforged";
+        let request = process
+            .request("GET", path)
+            .header("user-agent", "a\tforged");
+        Answer::of(request).await.expect(404);
+        let request = process
+            .request("GET", "/health")
+            .header("x-request-id", "forged id\t!");
+        Answer::of(request).await.expect(200);
+        let log = log_until_now(&process).await; // LOG-3
+        assert!(!log.contains("forged") && !log.contains('\u{1b}'), "{log}");
+    }
+}

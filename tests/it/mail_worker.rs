@@ -1,1 +1,257 @@
-//! Later.
+//! The mail worker: servers that are dead, slow or hang, workers that die, codes that came too late (MAIL-1, MAIL-2).
+
+use chrono::Duration;
+use clinic_auth::{
+    config::{Settings, sections::SmtpTls},
+    domain::outbox::OutboxRow,
+    service::outbox,
+};
+use serde_json::json;
+
+use crate::{
+    harness::{PASSWORD, TestServer, eventually},
+    smtp_server::{Act, SmtpServer, Step, Tls},
+};
+
+/// A service that mails by `smtp`, giving it a second for each command.
+async fn mailing_by(smtp: &SmtpServer) -> TestServer {
+    let port = smtp.address.port();
+    TestServer::start_with(move |settings: &mut Settings| {
+        settings.mail_by_smtp = true;
+        let email = &mut settings.config.email;
+        email.smtp_host = "127.0.0.1".to_owned();
+        email.smtp_port = port;
+        email.tls = SmtpTls::None;
+        email.from = Some("no-reply@clinic.example".to_owned());
+        email.command_timeout_seconds = 1;
+    })
+    .await
+}
+
+/// The code in the newest mail that `smtp` took, and all of that mail.
+fn code_in(smtp: &SmtpServer) -> String {
+    let mail = smtp.received().last().unwrap().mail();
+    let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
+    mail.lines()
+        .map(str::trim)
+        .find(is_code)
+        .unwrap()
+        .to_owned()
+}
+
+fn message_ids(smtp: &SmtpServer) -> Vec<String> {
+    let id = |mail: String| {
+        mail.lines()
+            .find(|line| line.starts_with("Message-ID:"))
+            .map(str::to_owned)
+    };
+    smtp.received()
+        .iter()
+        .map(|received| id(received.mail()).unwrap())
+        .collect()
+}
+
+async fn verifies(server: &TestServer, otp: &str) {
+    let proof = json!({ "email": "jane@example.org", "otp": otp });
+    server.post("/auth/verify-otp", proof).await.expect(200);
+    server.login("jane", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_dead_server_delays_a_registration_and_does_not_lose_it() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Greeting, Act::Drop);
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    assert!(smtp.received().is_empty());
+    server.clock.advance(Duration::seconds(5));
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_for_good_and_then_recovers_loses_no_registration() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Rcpt, Act::Reply("550 5.7.1 relaying denied"));
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::seconds(60));
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_blocks_neither_requests_nor_other_mails() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Mail, Act::Hang);
+    let server = mailing_by(&smtp).await;
+    server.register("john").await.expect(200);
+    let app = std::sync::Arc::clone(&server.app);
+    let hanging = tokio::spawn(async move { outbox::work_on_next(&app).await });
+    hanging.await.unwrap().unwrap(); // the intent: its code is a row of its own
+    let app = std::sync::Arc::clone(&server.app);
+    let hanging = tokio::spawn(async move { outbox::work_on_next(&app).await });
+    eventually("a connection", async || {
+        (smtp.connections() == 1).then_some(())
+    })
+    .await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    assert!(!hanging.is_finished());
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn a_mail_that_was_sent_but_not_crossed_off_is_the_same_mail_the_second_time() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    assert!(outbox::work_on_next(&server.app).await.unwrap());
+    let rows = server.app.store.raw("mail_outbox");
+    let row = rows.find_one(bson::doc! {}).await.unwrap().unwrap();
+    server.deliver().await;
+    rows.insert_one(row).await.unwrap(); // as a worker that died between the two leaves it
+    server.deliver().await;
+    let ids = message_ids(&smtp);
+    assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
+    let received = smtp.received();
+    assert_eq!(
+        received[0].mail().lines().last(),
+        received[1].mail().lines().last()
+    );
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn the_waits_double_up_to_the_longest() {
+    let server = TestServer::start().await;
+    server.mails.fail(false);
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    for wait in [5, 10, 20, 40, 60, 60] {
+        server.clock.advance(Duration::seconds(wait - 1));
+        assert_eq!(outbox::tick(&server.app).await.unwrap(), 0, "before {wait}");
+        server.clock.advance(Duration::seconds(1));
+        assert_eq!(outbox::tick(&server.app).await.unwrap(), 1, "after {wait}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_past_its_lifetime_is_not_mailed_and_a_new_one_can_be_had() {
+    let server = TestServer::start().await;
+    server.mails.fail(false);
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::minutes(11));
+    server.mails.recover();
+    assert_eq!(server.mails_to("jane@example.org").await, 0);
+    server
+        .post("/auth/generate-otp", json!({ "email": "jane@example.org" }))
+        .await
+        .expect(200);
+    let otp = server.code_for("jane@example.org").await;
+    verifies(&server, &otp).await;
+}
+
+#[tokio::test]
+async fn a_code_that_a_newer_one_replaced_is_not_mailed() {
+    let server = TestServer::start().await;
+    server.mails.fail(false);
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::seconds(61));
+    server
+        .post("/auth/generate-otp", json!({ "email": "jane@example.org" }))
+        .await
+        .expect(200);
+    server.deliver().await; // the new code is made, and cannot be mailed either
+    server.clock.advance(Duration::seconds(60));
+    server.mails.recover();
+    assert_eq!(server.mails_to("jane@example.org").await, 1);
+    let otp = server.code_for("jane@example.org").await;
+    verifies(&server, &otp).await;
+}
+
+#[tokio::test]
+async fn two_workers_send_each_mail_once() {
+    let (one, other) = {
+        let one = TestServer::start().await;
+        let other = one.another().await;
+        (one, other)
+    };
+    for number in 0..10 {
+        one.register(&format!("patient{number}")).await.expect(200);
+    }
+    tokio::join!(
+        one.deliver(),
+        other.deliver(),
+        one.deliver(),
+        other.deliver()
+    );
+    let mut sent: Vec<String> = one
+        .mails
+        .sent()
+        .into_iter()
+        .map(|(mail, _)| mail.to)
+        .collect();
+    sent.sort();
+    let expected: Vec<String> = (0..10)
+        .map(|number| format!("patient{number}@example.org"))
+        .collect();
+    assert_eq!(sent, expected);
+}
+
+/// Takes the next mail as a worker does that then dies.
+async fn taken_by_a_worker_that_dies(server: &TestServer) -> OutboxRow {
+    let now = server.clock.now();
+    let lease = Duration::seconds(server.app.settings.config.email.lease_seconds);
+    server
+        .app
+        .store
+        .outbox()
+        .claim(now, now + lease)
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_mail_of_a_worker_that_died_is_sent_when_its_lease_ends() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200);
+    assert!(outbox::work_on_next(&server.app).await.unwrap());
+    taken_by_a_worker_that_dies(&server).await;
+    let other = server.another().await;
+    assert_eq!(other.mails_to("jane@example.org").await, 0);
+    server.clock.advance(Duration::seconds(120));
+    let otp = other.code_for("jane@example.org").await;
+    verifies(&server, &otp).await;
+}
+
+#[tokio::test]
+async fn the_intent_of_a_worker_that_died_is_worked_on_when_its_lease_ends() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200);
+    taken_by_a_worker_that_dies(&server).await;
+    assert_eq!(server.mails_to("jane@example.org").await, 0);
+    server.clock.advance(Duration::seconds(120));
+    assert_eq!(server.mails_to("jane@example.org").await, 1);
+}
+
+#[tokio::test]
+async fn log_in_works_while_no_mail_can_be_sent() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    server.mails.fail(true);
+    server
+        .post(
+            "/auth/forgot-password",
+            json!({ "email": "jane@example.org" }),
+        )
+        .await
+        .expect(200);
+    server.deliver().await;
+    server.login("jane", PASSWORD).await.expect(200);
+}

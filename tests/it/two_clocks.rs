@@ -1,1 +1,108 @@
-//! Later.
+//! Instances whose clocks differ by half a minute, and a clock that is set back (TIME-1).
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use clinic_auth::clock::Clock;
+use serde_json::json;
+
+use crate::harness::{PASSWORD, TestServer, registration};
+
+/// Two instances on one database; the second one's clock is `seconds` ahead of the first one's.
+async fn apart(seconds: i64) -> (TestServer, TestServer) {
+    let one = TestServer::start().await;
+    let clock = Clock::manual();
+    clock.advance(one.clock.now() - clock.now() + Duration::seconds(seconds));
+    let (database, mails) = (Arc::clone(&one.database), one.mails.clone());
+    let other = TestServer::start_on(database, clock, mails, |_| {}).await;
+    (one, other)
+}
+
+/// The main line, each step on the other instance than the one before.
+async fn works_between(one: &TestServer, other: &TestServer) {
+    one.register("jane").await.expect(200);
+    let otp = one.code_for("jane@example.org").await;
+    let proof = json!({ "email": "jane@example.org", "otp": otp });
+    let verified = other.post("/auth/verify-otp", proof).await.expect(200);
+    one.get_as(&verified.token(), "/users/me").await.expect(200);
+    let login = one.login("jane", PASSWORD).await.expect(200);
+    other.get_as(&login.token(), "/users/me").await.expect(200);
+    let shown = json!({ "refresh_token": login.refresh_token() });
+    let refreshed = other.post("/auth/refresh", shown).await.expect(200);
+    let shown = json!({ "refresh_token": refreshed.refresh_token() });
+    let refreshed = one.post("/auth/refresh", shown).await.expect(200);
+    other
+        .get_as(&refreshed.token(), "/users/me")
+        .await
+        .expect(200);
+    one.call_as(&refreshed.token(), "/auth/logout")
+        .await
+        .expect(200);
+    other.follow().await;
+    other
+        .get_as(&refreshed.token(), "/users/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+}
+
+#[tokio::test]
+async fn the_main_line_works_with_an_instance_that_is_ahead() {
+    let (one, ahead) = apart(30).await;
+    works_between(&one, &ahead).await;
+}
+
+#[tokio::test]
+async fn the_main_line_works_with_an_instance_that_is_behind() {
+    let (one, behind) = apart(-30).await;
+    works_between(&one, &behind).await;
+}
+
+#[tokio::test]
+async fn a_reset_works_between_instances_that_differ() {
+    let (one, ahead) = apart(30).await;
+    one.patient("jane").await;
+    one.post(
+        "/auth/forgot-password",
+        json!({ "email": "jane@example.org" }),
+    )
+    .await
+    .expect(200);
+    let otp = one.code_for("jane@example.org").await;
+    let new = "another long password";
+    let body = json!({ "email": "jane@example.org", "otp": otp, "new_password": new });
+    ahead.post("/auth/reset-password", body).await.expect(200);
+    one.login("jane", new).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_code_is_not_valid_longer_on_an_instance_that_is_behind_than_the_difference() {
+    let (one, behind) = apart(-30).await;
+    one.register("jane").await.expect(200);
+    let otp = one.code_for("jane@example.org").await;
+    behind
+        .clock
+        .advance(Duration::minutes(10) + Duration::seconds(30));
+    let proof = json!({ "email": "jane@example.org", "otp": otp });
+    behind
+        .post("/auth/verify-otp", proof)
+        .await
+        .refused(400, "OTP_ERROR");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_revives_no_used_code() {
+    let server = TestServer::start().await;
+    let body = registration("jane");
+    server.post("/auth/register", body).await.expect(200);
+    let otp = server.code_for("jane@example.org").await;
+    let proof = json!({ "email": "jane@example.org", "otp": otp });
+    server
+        .post("/auth/verify-otp", proof.clone())
+        .await
+        .expect(200);
+    server.clock.advance(-Duration::hours(1));
+    server
+        .post("/auth/verify-otp", proof)
+        .await
+        .refused(400, "OTP_ERROR");
+}
