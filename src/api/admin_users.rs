@@ -10,8 +10,8 @@ use poem_openapi::{
 };
 
 use super::{
-    Faults, Problem, Tag, Time,
-    answer::UserType,
+    Faults, Problem, Tag,
+    account_view::AccountView,
     caller::{Caller, UsersRead},
     listing::{default_limit, given, page, role, status},
     problem::error_set,
@@ -23,8 +23,6 @@ use crate::{
         ids::UserId,
         page::Key,
         request::Origin,
-        role::Role,
-        user::{RoleFields, User},
     },
     service::admin::users::{self, Seen, UserPage},
 };
@@ -266,148 +264,6 @@ impl Example for AccountResponse {
             success: true,
             message: "User".to_owned(),
             account: AccountView::example(),
-        }
-    }
-}
-
-/// An account as staff and administrators see it.
-#[derive(Debug, Object)]
-#[oai(example)]
-pub(super) struct AccountView {
-    /// The user
-    user_id: String,
-    /// The same as `user_id`
-    id: String,
-    /// The username, if there is one
-    #[oai(nullable)]
-    username: Option<String>,
-    /// The e-mail address, as it was typed
-    email: String,
-    /// First and last name
-    full_name: String,
-    /// Given name
-    first_name: String,
-    /// Family name; may be empty
-    last_name: String,
-    /// Telephone; for administrators only
-    #[oai(skip_serializing_if_is_none)]
-    mobile: Option<String>,
-    /// The language to write in, if one was chosen
-    #[oai(nullable)]
-    language: Option<String>,
-    /// The role
-    user_type: UserType,
-    /// `active`, `invited` or `disabled`
-    status: String,
-    /// Whether the e-mail address is proven
-    is_verified: bool,
-    /// When the account was made
-    #[oai(nullable)]
-    created_at: Option<Time>,
-    /// When it was changed last
-    #[oai(nullable)]
-    updated_at: Option<Time>,
-    /// When its owner logged in last
-    #[oai(nullable)]
-    last_login_at: Option<Time>,
-    /// Patients; for administrators only
-    #[oai(skip_serializing_if_is_none)]
-    is_pregnant: Option<bool>,
-    /// Patients; `YYYY-MM-DD`
-    #[oai(skip_serializing_if_is_none)]
-    date_of_birth: Option<String>,
-    /// Doctors
-    #[oai(skip_serializing_if_is_none)]
-    specialization: Option<String>,
-    /// Doctors
-    #[oai(skip_serializing_if_is_none)]
-    license_number: Option<String>,
-    /// Doctors: an administrator has seen the licence
-    #[oai(skip_serializing_if_is_none)]
-    approved: Option<bool>,
-}
-
-impl From<Seen> for AccountView {
-    fn from(seen: Seen) -> Self {
-        let Seen { user, private } = seen;
-        let full_name = user.full_name();
-        let User {
-            id: _,
-            user_id,
-            username,
-            email,
-            email_display,
-            mobile,
-            password_hash: _,
-            user_type,
-            first_name,
-            last_name,
-            fields,
-            approved,
-            is_verified,
-            status,
-            created_at,
-            updated_at,
-            last_login_at,
-        } = user;
-        let RoleFields {
-            is_pregnant,
-            date_of_birth,
-            specialization,
-            license_number,
-            language,
-        } = fields;
-        let patient = user_type == Role::Patient;
-        let doctor = user_type == Role::Doctor;
-        Self {
-            id: user_id.to_string(),
-            user_id: user_id.into(),
-            username,
-            email: email_display.unwrap_or(email),
-            full_name,
-            first_name,
-            last_name,
-            mobile: mobile.filter(|_| private),
-            language,
-            user_type: user_type.into(),
-            status: status.name().to_owned(),
-            is_verified,
-            created_at: created_at.map(Time),
-            updated_at: updated_at.map(Time),
-            last_login_at: last_login_at.map(Time),
-            is_pregnant: is_pregnant.or(Some(false)).filter(|_| patient && private),
-            date_of_birth: date_of_birth.filter(|_| patient),
-            specialization: specialization.filter(|_| doctor),
-            license_number: license_number.filter(|_| doctor),
-            approved: approved.or(Some(false)).filter(|_| doctor),
-        }
-    }
-}
-
-impl Example for AccountView {
-    fn example() -> Self {
-        let at = chrono::DateTime::from_timestamp(1_768_473_000, 0).map(Time);
-        Self {
-            user_id: "PAT01234567".to_owned(),
-            id: "PAT01234567".to_owned(),
-            username: Some("jane.doe".to_owned()),
-            email: "jane@example.org".to_owned(),
-            full_name: "Jane Doe".to_owned(),
-            first_name: "Jane".to_owned(),
-            last_name: "Doe".to_owned(),
-            mobile: Some("+41 79 000 00 00".to_owned()),
-            language: Some("en".to_owned()),
-            user_type: UserType::Patient,
-            status: "active".to_owned(),
-            is_verified: true,
-            created_at: at,
-            updated_at: at,
-            last_login_at: at,
-            is_pregnant: Some(false),
-            date_of_birth: Some("1990-05-17".to_owned()),
-            specialization: None,
-            license_number: None,
-            approved: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`envelope`] and [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
 //! there is · [`pages`] for people.
 
+mod account_view;
 pub mod admin_accounts;
 pub mod admin_pending;
 pub mod admin_system;

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_mapped_address_counts_as_its_ipv4_address() {
-        assert_eq!(from("::ffff:192.0.2.7"), from("192.0.2.7"));
+        assert_eq!(from("::ffff:192.0.2.7").ip, from("192.0.2.7").ip);
         assert_eq!(from("::ffff:192.0.2.7").ip_bucket(), "192.0.2.7");
     }
 

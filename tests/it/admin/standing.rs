@@ -70,11 +70,9 @@ async fn a_disabled_account_is_out_at_once_and_in_again_when_enabled() {
 async fn a_disabled_account_cannot_be_opened_by_a_reset_that_was_under_way() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
+    let forgot = json!({ "email": "jane@example.org" });
     server
-        .post(
-            "/auth/forgot-password",
-            json!({ "email": "jane@example.org" }),
-        )
+        .post("/auth/forgot-password", forgot)
         .await
         .expect(200);
     let link = server.link_token_for("jane@example.org").await;
