@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
         }
         Command::Check => commands::check().await,
         Command::Openapi => commands::openapi(),
-        Command::Errors => commands::errors(),
+        Command::Errors => Ok(commands::errors()),
         Command::DemoData => commands::demo_data().await,
     };
     match done {

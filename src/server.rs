@@ -221,14 +221,12 @@ impl Trouble {
             return;
         }
         let task = self.name;
-        match self.failing {
-            Some(ErrorCode::DatabaseError) => {
-                if self.database_away.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    tracing::info!("the database answers");
-                }
+        if self.failing == Some(ErrorCode::DatabaseError) {
+            if self.database_away.fetch_sub(1, Ordering::Relaxed) == 1 {
+                tracing::info!("the database answers");
             }
-            Some(_) => tracing::info!(task, "background work goes on"),
-            None => {}
+        } else if self.failing.is_some() {
+            tracing::info!(task, "background work goes on");
         }
         self.failing = failing;
         let Err(error) = result else { return };

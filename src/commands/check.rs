@@ -22,7 +22,7 @@ pub(crate) async fn check() -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    report.good("configuration", "every key is known and in range");
+    Report::good("configuration", "every key is known and in range");
     match App::build(settings, Overrides::default()).await {
         Ok(app) => {
             look(&app, &mut report).await;
@@ -42,11 +42,11 @@ struct Report {
 }
 
 impl Report {
-    fn good(&self, what: &str, text: &str) {
+    fn good(what: &str, text: &str) {
         say(&format!("ok     {what}: {text}"));
     }
 
-    fn warn(&self, what: &str, text: &str) {
+    fn warn(what: &str, text: &str) {
         say(&format!("warn   {what}: {text}"));
     }
 
@@ -58,7 +58,7 @@ impl Report {
 
 async fn look(app: &App, report: &mut Report) {
     match &app.settings.store {
-        StoreAddress::Embedded(path) => report.warn(
+        StoreAddress::Embedded(path) => Report::warn(
             "store",
             &format!(
                 "embedded at {}: for one small clinic; its loopback port is open to every local user; \
@@ -68,7 +68,7 @@ async fn look(app: &App, report: &mut Report) {
         ),
         StoreAddress::Uri(uri) => {
             if let Some(weak) = weak_write_concern(uri.expose()) {
-                report.warn(
+                Report::warn(
                     "store",
                     &format!("MONGO_URI has {weak}: acknowledged writes can be lost; remove it"),
                 );
@@ -77,11 +77,11 @@ async fn look(app: &App, report: &mut Report) {
     }
     match prepare(app).await {
         Ok(Phase::Ready) => {
-            report.good(
+            Report::good(
                 "database",
                 "it answers, every index stands, every account has its identifiers",
             );
-            report.good(
+            Report::good(
                 "keys",
                 &format!(
                     "there is a key to sign with; master secret {}",
@@ -93,7 +93,7 @@ async fn look(app: &App, report: &mut Report) {
             "database",
             &format!("{why}; mend the documents, then check again"),
         ),
-        Ok(Phase::Starting | Phase::Stopping) => report.warn(
+        Ok(Phase::Starting | Phase::Stopping) => Report::warn(
             "database",
             "another instance is preparing it; check again in a moment",
         ),
@@ -103,7 +103,7 @@ async fn look(app: &App, report: &mut Report) {
         ),
     }
     match app.mailer.check().await {
-        Ok(()) => report.good("mail", &app.mailer.describe()),
+        Ok(()) => Report::good("mail", &app.mailer.describe()),
         Err(error) => report.fault(
             "mail",
             &format!(

@@ -263,16 +263,16 @@ impl Store {
             report.renamed.push(format!("{} ({name})", index.name));
             return Ok(());
         }
-        match same {
+        if same.is_some() {
             // One that another instance is still building is listed too: only `create` waits for it.
-            Some(_) if !index.unique => return Ok(()),
-            Some(_) => {}
-            None if existing.iter().any(|found| name_of(found) == index.name) => {
-                report.in_the_way(index, &index.name);
+            if !index.unique {
                 return Ok(());
             }
-            None if index.sparse => self.unset_nulls(index).await?,
-            None => {}
+        } else if existing.iter().any(|found| name_of(found) == index.name) {
+            report.in_the_way(index, &index.name);
+            return Ok(());
+        } else if index.sparse {
+            self.unset_nulls(index).await?;
         }
         let rows = self.rows::<Document>(&index.collection);
         let create = rows.create_index(index.model());

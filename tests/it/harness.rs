@@ -294,7 +294,7 @@ pub(crate) fn registration(name: &str) -> Value {
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
     config.database.database_name.clone_from(&database.name);
-    config.service.host = "127.0.0.1".to_owned();
+    "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2.memory_kib = 64;
     config.password.argon2.iterations = 1;
