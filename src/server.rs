@@ -217,30 +217,89 @@ impl Trouble {
     }
 
     fn note(&mut self, result: Result<()>) {
-        let failing = result.as_ref().err().map(|error| error.code);
-        if failing == self.failing {
-            return;
-        }
         let task = self.name;
-        match self.failing {
-            Some(ErrorCode::DatabaseError)
-                if self.database_away.fetch_sub(1, Ordering::Relaxed) == 1 =>
-            {
-                tracing::info!("the database answers");
-            }
-            Some(ErrorCode::DatabaseError) | None => {}
-            Some(_) => tracing::info!(task, "background work goes on"),
+        let (end, begin) = self.news(result.as_ref().err().map(|error| error.code));
+        match end {
+            Some(News::Database) => tracing::info!("the database answers"),
+            Some(News::Task) => tracing::info!(task, "background work goes on"),
+            None => {}
         }
-        self.failing = failing;
         let Err(error) = result else { return };
         let cause = error.source.as_ref().map(ToString::to_string);
-        if error.code != ErrorCode::DatabaseError {
-            tracing::warn!(task, %error, cause, "background work failed, it will be tried again");
-        } else if self.database_away.fetch_add(1, Ordering::Relaxed) == 0 {
-            tracing::warn!(
+        match begin {
+            Some(News::Database) => tracing::warn!(
                 cause,
                 "the database does not answer; requests are refused with 503 until it does"
-            );
+            ),
+            Some(News::Task) => {
+                tracing::warn!(task, %error, cause, "background work failed, it will be tried again");
+            }
+            None => {}
         }
+    }
+
+    /// What has ended and what has begun, where that is worth a line.
+    fn news(&mut self, failing: Option<ErrorCode>) -> (Option<News>, Option<News>) {
+        if failing == self.failing {
+            return (None, None);
+        }
+        let away = &self.database_away;
+        let end = self.failing.and_then(|code| match code {
+            ErrorCode::DatabaseError => {
+                (away.fetch_sub(1, Ordering::Relaxed) == 1).then_some(News::Database)
+            }
+            _ => Some(News::Task),
+        });
+        let begin = failing.and_then(|code| match code {
+            ErrorCode::DatabaseError => {
+                (away.fetch_add(1, Ordering::Relaxed) == 0).then_some(News::Database)
+            }
+            _ => Some(News::Task),
+        });
+        self.failing = failing;
+        (end, begin)
+    }
+}
+
+/// What a line of the log is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// The database, for all loops together.
+    Database,
+    /// This loop.
+    Task,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AWAY: Option<ErrorCode> = Some(ErrorCode::DatabaseError);
+    const BROKEN: Option<ErrorCode> = Some(ErrorCode::InternalError);
+
+    fn loops() -> [Trouble; 2] {
+        let away = Arc::default();
+        ["one", "other"].map(|name| Trouble::new(name, Arc::clone(&away)))
+    }
+
+    #[test]
+    fn an_outage_of_the_database_is_told_once_for_all_loops() {
+        let [mut one, mut other] = loops();
+        assert_eq!(one.news(AWAY), (None, Some(News::Database)));
+        assert_eq!(other.news(AWAY), (None, None));
+        assert_eq!(one.news(AWAY), (None, None));
+        assert_eq!(one.news(None), (None, None));
+        assert_eq!(other.news(None), (Some(News::Database), None));
+    }
+
+    #[test]
+    fn trouble_of_its_own_is_told_by_each_loop_when_it_begins_and_ends() {
+        let [mut one, mut other] = loops();
+        assert_eq!(one.news(BROKEN), (None, Some(News::Task)));
+        assert_eq!(one.news(BROKEN), (None, None));
+        assert_eq!(other.news(BROKEN), (None, Some(News::Task)));
+        assert_eq!(one.news(AWAY), (Some(News::Task), Some(News::Database)));
+        assert_eq!(one.news(BROKEN), (Some(News::Database), Some(News::Task)));
+        assert_eq!(one.news(None), (Some(News::Task), None));
     }
 }

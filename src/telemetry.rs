@@ -1,8 +1,12 @@
 //! What the service tells its operator: the log.
 
-use tracing::{Level, Metadata, level_filters::LevelFilter};
+use std::io;
+
+use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter, Layer, filter::FilterExt, filter::filter_fn, layer::SubscriberExt,
+    EnvFilter, Layer,
+    filter::{FilterExt, filter_fn},
+    layer::SubscriberExt,
     util::SubscriberInitExt,
 };
 
@@ -10,26 +14,52 @@ use crate::config::Environment;
 
 /// Starts the log: JSON lines in production, readable text in development. A second start is ignored.
 pub fn start_log(environment: Environment, filter: Option<&str>) {
+    if log_to(io::stdout, environment, filter).try_init().is_ok() {
+        log_panics();
+    }
+}
+
+fn log_to<W: io::Write + 'static>(
+    writer: impl Fn() -> W + Send + Sync + 'static,
+    environment: Environment,
+    filter: Option<&str>,
+) -> Box<dyn Subscriber + Send + Sync> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .parse_lossy(filter.unwrap_or_default());
     let filter = filter.and(filter_fn(is_harmless));
+    let lines = tracing_subscriber::fmt::layer().with_writer(move || OneLine(writer()));
     let registry = tracing_subscriber::registry();
-    let started = match environment {
-        Environment::Production => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_filter(filter),
-            )
-            .try_init(),
-        Environment::Development => registry
-            .with(tracing_subscriber::fmt::layer().with_filter(filter))
-            .try_init(),
-    };
-    if started.is_ok() {
-        log_panics();
+    match environment {
+        Environment::Production => {
+            Box::new(registry.with(lines.json().flatten_event(true).with_filter(filter)))
+        }
+        Environment::Development => Box::new(registry.with(lines.with_filter(filter))),
+    }
+}
+
+/// Writes each event, which comes as one piece, as one line: a value with a line end or an escape sequence in it cannot
+/// pass for lines of ours (LOG-3).
+struct OneLine<W>(W);
+
+impl<W: io::Write> io::Write for OneLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let mut line = String::with_capacity(text.len());
+        for c in text.strip_suffix('\n').unwrap_or(&text).chars() {
+            if c.is_control() {
+                line.extend(c.escape_default());
+            } else {
+                line.push(c);
+            }
+        }
+        line.push('\n');
+        self.0.write_all(line.as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -46,4 +76,64 @@ fn log_panics() {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panic");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written of what `events` tell.
+    fn written(environment: Environment, filter: Option<&str>, events: impl FnOnce()) -> String {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = log_to(move || writer.clone(), environment, filter);
+        tracing::subscriber::with_default(log, events);
+        let bytes = written.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn other_crates_stay_at_info_whatever_the_filter_says() {
+        for filter in ["trace", "mongodb=trace", "lettre=debug,hyper=trace,info"] {
+            let log = written(Environment::Development, Some(filter), || {
+                tracing::trace!(target: "mongodb::command", "wire");
+                tracing::debug!(target: "lettre::transport", "wire");
+                tracing::debug!(target: "a_crate_of_tomorrow", "wire");
+                tracing::warn!(target: "mongodb::topology", "told");
+            });
+            assert!(!log.contains("wire"), "{filter}: {log}");
+        }
+        let log = written(Environment::Development, Some("trace"), || {
+            tracing::info!(target: "mongodb::topology", "told");
+            tracing::trace!("our own");
+        });
+        assert!(log.contains("told") && log.contains("our own"), "{log}");
+    }
+
+    #[test]
+    fn a_value_cannot_begin_a_line_or_change_a_colour() {
+        let forged = "a\r\nERROR forged\u{1b}[31m";
+        for environment in [Environment::Development, Environment::Production] {
+            let log = written(environment, None, || {
+                tracing::info!(text = forged, shown = %forged, "told {forged}");
+            });
+            assert_eq!(log.lines().count(), 1, "{log}"); // LOG-3
+            assert!(!log.contains('\r') && !log.contains('\u{1b}'), "{log}");
+        }
+    }
 }

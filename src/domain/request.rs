@@ -64,14 +64,14 @@ impl Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
+    use crate::clock::Timestamp;
 
     fn from(ip: &str) -> Origin {
         Origin::new(
             ip.parse().unwrap(),
             "agent",
             String::new(),
-            Clock::manual().now(),
+            Timestamp::UNIX_EPOCH,
         )
     }
 
@@ -96,7 +96,7 @@ mod tests {
             from("192.0.2.1").ip,
             &long,
             String::new(),
-            Clock::manual().now(),
+            Timestamp::UNIX_EPOCH,
         );
         assert!(origin.user_agent.starts_with("a[31mb"));
         assert_eq!(origin.user_agent.chars().count(), Origin::USER_AGENT_CHARS);

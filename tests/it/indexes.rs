@@ -27,10 +27,10 @@ fn line(collection: &str, index: &IndexModel) -> String {
     } else {
         ""
     };
-    if let Some(after) = options.expire_after {
-        line += &format!(" after {}", after.as_secs());
+    match options.expire_after {
+        Some(after) => format!("{line} after {}", after.as_secs()),
+        None => line,
     }
-    line
 }
 
 async fn listed(direct: &Direct, collection: &str) -> Vec<String> {

@@ -136,6 +136,10 @@ async fn no_secret_reaches_the_log_however_much_is_logged() {
         log.contains("operation=\"verify_otp\"") && log.contains("mail sent"),
         "{log}"
     );
+    let detailed = |line: &&str| line.contains(" TRACE ") || line.contains(" DEBUG ");
+    for line in log.lines().filter(detailed) {
+        assert!(line.contains(" clinic_auth::"), "wire traffic at {line}");
+    }
     for secret in secrets {
         assert!(!log.contains(&secret), "{secret:?} is in the log");
     }

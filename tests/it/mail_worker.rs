@@ -19,7 +19,7 @@ async fn mailing_by(smtp: &SmtpServer) -> TestServer {
     TestServer::start_with(move |settings: &mut Settings| {
         settings.mail_by_smtp = true;
         let email = &mut settings.config.email;
-        email.smtp_host = "127.0.0.1".to_owned();
+        "127.0.0.1".clone_into(&mut email.smtp_host);
         email.smtp_port = port;
         email.tls = SmtpTls::None;
         email.from = Some("no-reply@clinic.example".to_owned());
