@@ -111,15 +111,15 @@ mod tests {
     fn other_crates_stay_at_info_whatever_the_filter_says() {
         for filter in ["trace", "mongodb=trace", "lettre=debug,hyper=trace,info"] {
             let log = written(Environment::Development, Some(filter), || {
-                tracing::trace!(target: "mongodb::command", "wire");
+                tracing::trace!(target: "mongodb", "wire");
                 tracing::debug!(target: "lettre::transport", "wire");
                 tracing::debug!(target: "a_crate_of_tomorrow", "wire");
-                tracing::warn!(target: "mongodb::topology", "told");
+                tracing::warn!(target: "mongodb", "told");
             });
             assert!(!log.contains("wire"), "{filter}: {log}");
         }
         let log = written(Environment::Development, Some("trace"), || {
-            tracing::info!(target: "mongodb::topology", "told");
+            tracing::info!(target: "mongodb", "told");
             tracing::trace!("our own");
         });
         assert!(log.contains("told") && log.contains("our own"), "{log}");
