@@ -69,7 +69,7 @@ const KEYS_CONFLICT: i32 = 86;
 const EXAMPLES: i64 = 5;
 
 impl Store {
-    /// Makes every index of [`table`] that is missing. One that exists under another name with the same keys and
+    /// Makes every index of [`table()`] that is missing. One that exists under another name with the same keys and
     /// options is accepted; nothing is ever dropped.
     ///
     /// # Errors
