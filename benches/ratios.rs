@@ -22,7 +22,7 @@ use bson::doc;
 use clinic_auth::{
     app::{App, Overrides, Phase},
     config::{
-        Config, Environment, MasterSecret, Secret, Secrets, Settings, StoreAddress,
+        Config, Environment, MasterSecret, Peppers, Secret, Secrets, Settings, StoreAddress,
         sections::{Argon2, Limit},
     },
     mail::{Mailer, MemoryMailer},
@@ -166,6 +166,7 @@ fn settings(store: StoreAddress, argon2: Argon2) -> Settings {
                 current: Secret::new("m".repeat(40)),
                 previous: None,
             },
+            peppers: Peppers::default(),
             smtp_user: None,
             smtp_password: None,
         },

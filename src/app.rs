@@ -140,8 +140,8 @@ impl App {
             None => Mailer::from_settings(&settings).map_err(BuildError::new("mail"))?,
         };
         let sender = Sender::from_settings(&settings).map_err(BuildError::new("mail"))?;
-        let hasher =
-            Hasher::new(&config.password, rng.clone()).map_err(BuildError::new("password"))?;
+        let hasher = Hasher::new(&config.password, &settings.secrets.peppers, rng.clone())
+            .map_err(BuildError::new("password"))?;
         let breaches = match &config.password.breach_list {
             Some(file) => {
                 let text = std::fs::read_to_string(file)

@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use clinic_auth::{
-    config::sections::{Argon2, Password},
+    config::{
+        Peppers,
+        sections::{Argon2, Password},
+    },
     crypto::Hasher,
     random::SharedRng,
 };
@@ -68,7 +71,7 @@ async fn median(cost: &Argon2) -> Result<Duration> {
         hash_threads: Some(1),
         ..Password::default()
     };
-    let hasher = Hasher::new(&settings, SharedRng::from_system()?)?;
+    let hasher = Hasher::new(&settings, &Peppers::default(), SharedRng::from_system()?)?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let begun = Instant::now();

@@ -31,6 +31,8 @@ const SECRETS: &[&str] = &[
     "MONGO_URI",
     "JWT_SECRET",
     "JWT_SECRET_PREVIOUS",
+    "PASSWORD_PEPPER",
+    "PASSWORD_PEPPER_PREVIOUS",
     "SMTP_USER",
     "SMTP_PASSWORD",
 ];

@@ -6,7 +6,7 @@ use super::{
     Config, ConfigFault, ConfigFaults, Secret, Secrets, Settings, Sources, StoreAddress,
     master_secret,
     sections::MailTransport,
-    settings::Environment,
+    settings::{Environment, Peppers},
     tree::Tree,
     validate::{self, Situation},
 };
@@ -49,11 +49,16 @@ impl Settings {
             config.service.public_base_url = base;
         }
         let master = master_secret::resolve(sources, &config.database, environment, &mut faults);
+        let peppers = Peppers {
+            current: pepper(sources, "PASSWORD_PEPPER", &mut faults),
+            previous: pepper(sources, "PASSWORD_PEPPER_PREVIOUS", &mut faults),
+        };
         match (master, store) {
             (Some(master), Some(store)) if faults.is_empty() => Ok(Self {
                 config,
                 secrets: Secrets {
                     master,
+                    peppers,
                     smtp_user,
                     smtp_password,
                 },
@@ -113,6 +118,10 @@ fn store(
             "begin it with mongodb://, mongodb+srv:// or embedded:",
         )),
     }
+}
+
+fn pepper(sources: &Sources, name: &str, faults: &mut ConfigFaults) -> Option<Secret> {
+    faults.take(master_secret::given(sources, name)).flatten()
 }
 
 fn is_mongodb(uri: &Secret) -> bool {

@@ -48,7 +48,8 @@ pub(super) fn resolve(
     Some(MasterSecret { current, previous })
 }
 
-fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, ConfigFault> {
+/// A secret that keys are made from; `None` where it is not set.
+pub(super) fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, ConfigFault> {
     let secret = sources.secret(name)?;
     match secret.as_ref().and_then(problem_of) {
         Some(problem) => Err(ConfigFault::new(name, problem, HOW_TO_MAKE_ONE)),

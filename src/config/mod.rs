@@ -17,5 +17,5 @@ pub use environment::{PREFIX, known_variables, variable_of};
 pub use fault::{ConfigFault, ConfigFaults};
 pub use secret::Secret;
 pub use sections::Config;
-pub use settings::{Environment, MasterSecret, Secrets, Settings, StoreAddress};
+pub use settings::{Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress};
 pub use sources::Sources;

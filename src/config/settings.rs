@@ -23,11 +23,23 @@ pub struct MasterSecret {
     pub previous: Option<Secret>,
 }
 
+/// Peppers of the password hashes: kept apart from the database, so that its hashes alone are worth nothing
+/// (security.md HASH-4, NIST SP 800-63B-4 section 3.1.1.2).
+#[derive(Debug, Clone, Default)]
+pub struct Peppers {
+    /// `PASSWORD_PEPPER`: goes into every new hash; without it new hashes have none.
+    pub current: Option<Secret>,
+    /// `PASSWORD_PEPPER_PREVIOUS`: hashes made with it are still verified, and made anew at the next login.
+    pub previous: Option<Secret>,
+}
+
 /// What only the environment may hold.
 #[derive(Debug, Clone)]
 pub struct Secrets {
     /// `JWT_SECRET` and its predecessor.
     pub master: MasterSecret,
+    /// `PASSWORD_PEPPER` and its predecessor.
+    pub peppers: Peppers,
     /// `SMTP_USER`.
     pub smtp_user: Option<Secret>,
     /// `SMTP_PASSWORD`.

@@ -9,16 +9,17 @@ use std::{
     time::Duration,
 };
 
-use argon2::{Argon2, Params, PasswordHash as Phc, PasswordHasher};
+use argon2::{Argon2, KeyId, Params, ParamsBuilder, PasswordHash as Phc, PasswordHasher};
 use tokio::{sync::Semaphore, task, time};
 use zeroize::Zeroizing;
 
 use super::{
     CryptoError,
+    pepper::Peppers,
     stored_hash::{Argon2Hash, SALT, Stored, TAG, bcrypt_matches, is_bearable},
 };
 use crate::{
-    config::sections,
+    config::{self, sections},
     domain::secret_hash::PasswordHash,
     error::{Error, ErrorCode},
     random::SharedRng,
@@ -61,7 +62,9 @@ pub struct Hasher {
 
 /// What runs in the pool.
 struct Work {
+    /// Of a new hash, the pepper's id included.
     params: Params,
+    peppers: Peppers,
     rng: SharedRng,
     dummy: Argon2Hash,
     runs: AtomicU64,
@@ -78,17 +81,16 @@ impl Hasher {
     ///
     /// # Errors
     /// argon2 does not know such a cost, or it is above what [`Hasher::verify`] accepts.
-    pub fn new(config: &sections::Password, rng: SharedRng) -> Result<Self, CryptoError> {
-        let cost = &config.argon2;
-        let params = Params::new(
-            cost.memory_kib,
-            cost.iterations,
-            cost.parallelism,
-            Some(TAG),
-        )
-        .ok()
-        .filter(is_bearable)
-        .ok_or(CryptoError("hash at the configured argon2 cost"))?;
+    pub fn new(
+        config: &sections::Password,
+        peppers: &config::Peppers,
+        rng: SharedRng,
+    ) -> Result<Self, CryptoError> {
+        let peppers = Peppers::new(peppers);
+        let params = params(&config.argon2, &peppers)
+            .ok()
+            .filter(is_bearable)
+            .ok_or(CryptoError("hash at the configured argon2 cost"))?;
         let dummy = Argon2Hash::of_nobody(&params, &rng);
         let threads = config
             .hash_threads
@@ -98,6 +100,7 @@ impl Hasher {
         Ok(Self {
             work: Arc::new(Work {
                 params,
+                peppers,
                 rng,
                 dummy,
                 runs: AtomicU64::new(0),
@@ -168,12 +171,23 @@ impl Hasher {
     }
 }
 
+fn params(cost: &sections::Argon2, peppers: &Peppers) -> argon2::Result<Params> {
+    ParamsBuilder::new()
+        .m_cost(cost.memory_kib)
+        .t_cost(cost.iterations)
+        .p_cost(cost.parallelism)
+        .output_len(TAG)
+        .keyid(KeyId::new(peppers.current_id())?)
+        .build()
+}
+
 impl Work {
     fn hash(&self, password: &[u8]) -> Result<PasswordHash, Busy> {
         self.runs.fetch_add(1, Ordering::Relaxed);
         let salt: [u8; SALT] = self.rng.bytes();
+        let input = self.peppers.apply(password);
         let hash: Phc = Argon2::from(&self.params)
-            .hash_password_with_salt(password, &salt)
+            .hash_password_with_salt(&input, &salt)
             .map_err(|_| Busy)?;
         Ok(PasswordHash::new(hash.to_string()))
     }
@@ -181,7 +195,7 @@ impl Work {
     fn verify(&self, password: &[u8], stored: Option<&PasswordHash>) -> Result<Verdict, Busy> {
         let stored = stored.map_or(Stored::Nothing, |hash| Stored::read(hash.expose()));
         let found = match &stored {
-            Stored::Argon2(hash) => self.tag_matches(password, hash)?,
+            Stored::Argon2(hash) => self.argon2_matches(password, hash)?,
             Stored::Bcrypt(hash) => bcrypt_matches(password, hash),
             Stored::Nothing => false,
         };
@@ -196,189 +210,20 @@ impl Work {
         })
     }
 
-    fn tag_matches(&self, password: &[u8], hash: &Argon2Hash) -> Result<bool, Busy> {
+    fn argon2_matches(&self, password: &[u8], hash: &Argon2Hash) -> Result<bool, Busy> {
+        let Some(input) = self.peppers.apply_of(hash.pepper_id(), password) else {
+            tracing::error!("a password hash was made with a pepper that is not set");
+            return Ok(false);
+        };
+        self.tag_matches(&input, hash)
+    }
+
+    fn tag_matches(&self, input: &[u8], hash: &Argon2Hash) -> Result<bool, Busy> {
         self.runs.fetch_add(1, Ordering::Relaxed);
         // Cost and lengths were checked when it was read; what is left to fail is the memory.
-        hash.matches(password).map_err(|_| Busy)
+        hash.matches(input).map_err(|_| Busy)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CHEAP: sections::Argon2 = sections::Argon2 {
-        memory_kib: 8,
-        iterations: 1,
-        parallelism: 1,
-    };
-
-    fn config() -> sections::Password {
-        sections::Password {
-            argon2: CHEAP,
-            ..sections::Password::default()
-        }
-    }
-
-    fn hasher() -> Hasher {
-        Hasher::new(&config(), SharedRng::seeded(1)).unwrap()
-    }
-
-    fn bcrypt_of(password: &str) -> PasswordHash {
-        let parts = bcrypt::hash_with_salt(password, 4, [1; 16]).unwrap();
-        PasswordHash::new(parts.format_for_version(bcrypt::Version::TwoB))
-    }
-
-    /// The verdict, and how many argon2 runs it took.
-    async fn verify(password: &str, stored: Option<&PasswordHash>) -> (Verdict, u64) {
-        let hasher = hasher();
-        let verdict = hasher.verify(password.as_bytes(), stored).await.unwrap();
-        (verdict, hasher.hashes_done())
-    }
-
-    const NO: Verdict = Verdict {
-        matches: false,
-        outdated: false,
-    };
-    const YES: Verdict = Verdict {
-        matches: true,
-        outdated: false,
-    };
-    const OLD: Verdict = Verdict {
-        matches: true,
-        outdated: true,
-    };
-
-    #[tokio::test]
-    async fn a_new_hash_is_argon2id_of_the_configured_cost_and_verifies() {
-        let hash = hasher().hash(b"correct horse").await.unwrap();
-        assert!(hash.expose().starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
-        // 16 and 32 bytes in base64 without padding.
-        let lengths: Vec<_> = hash.expose().split('$').skip(4).map(str::len).collect();
-        assert_eq!(lengths, [22, 43]);
-        assert_eq!(verify("correct horse", Some(&hash)).await, (YES, 1));
-        assert_eq!(verify("correct horsf", Some(&hash)).await, (NO, 1));
-    }
-
-    #[tokio::test]
-    async fn equal_passwords_have_different_hashes() {
-        let hasher = hasher();
-        assert_ne!(
-            hasher.hash(b"correct horse").await,
-            hasher.hash(b"correct horse").await
-        );
-    }
-
-    #[tokio::test]
-    async fn nothing_is_cut_off_a_long_password() {
-        let long = "a".repeat(128);
-        let hash = hasher().hash(format!("{long}x").as_bytes()).await.unwrap();
-        assert_eq!(verify(&format!("{long}x"), Some(&hash)).await.0, YES);
-        assert_eq!(verify(&format!("{long}y"), Some(&hash)).await.0, NO);
-    }
-
-    #[tokio::test]
-    async fn every_no_costs_one_run_at_the_current_cost() {
-        let empty = hasher().hash(b"").await.unwrap();
-        let bcrypt = bcrypt_of("correct horse");
-        let broken = PasswordHash::new("$argon2id$nonsense");
-        let greedy = PasswordHash::new(
-            "$argon2id$v=19$m=1048577,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
-        );
-        let slow = PasswordHash::new(bcrypt.expose().replacen("$04$", "$31$", 1));
-        let stored = [
-            None,
-            Some(&bcrypt),
-            Some(&broken),
-            Some(&greedy),
-            Some(&slow),
-        ];
-        for hash in stored {
-            assert_eq!(verify("wrong horse", hash).await, (NO, 1), "{hash:?}");
-        }
-        assert_eq!(verify("", Some(&empty)).await, (NO, 1));
-    }
-
-    #[tokio::test]
-    async fn a_hash_of_the_reference_implementation_verifies_and_is_outdated() {
-        // phc-winner-argon2, test.c.
-        let reference = PasswordHash::new(
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-        );
-        assert_eq!(verify("password", Some(&reference)).await, (OLD, 1));
-        assert_eq!(verify("passwort", Some(&reference)).await, (NO, 2));
-    }
-
-    #[tokio::test]
-    async fn bcrypt_hashes_of_the_older_service_verify_and_are_outdated() {
-        // crypt_blowfish, wrapper.c; its $2a$ and $2y$ agree for ASCII.
-        for kind in ["$2a$", "$2b$", "$2y$"] {
-            let hash = PasswordHash::new(format!(
-                "{kind}05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
-            ));
-            assert_eq!(verify("U*U", Some(&hash)).await, (OLD, 0));
-        }
-    }
-
-    #[tokio::test]
-    async fn bcrypt_reads_72_bytes_and_no_nul() {
-        let long = "a".repeat(72);
-        let hash = bcrypt_of(&format!("{long}x"));
-        assert_eq!(verify(&format!("{long}y"), Some(&hash)).await.0, OLD);
-        assert_eq!(verify(&"a".repeat(71), Some(&hash)).await.0, NO);
-        let short = bcrypt_of("ab");
-        assert_eq!(verify("ab\0ab", Some(&short)).await.0, NO);
-        assert_eq!(verify("ab", Some(&short)).await.0, OLD);
-    }
-
-    #[tokio::test]
-    async fn who_waits_too_long_for_a_thread_is_told_busy() {
-        let config = sections::Password {
-            hash_threads: Some(1),
-            hash_queue_ms: 1,
-            ..config()
-        };
-        let hasher = Hasher::new(&config, SharedRng::seeded(1)).unwrap();
-        let taken = Arc::clone(&hasher.permits).acquire_owned().await.unwrap();
-        assert_eq!(hasher.verify(b"x", None).await, Err(Busy));
-        drop(taken);
-        assert_eq!(hasher.verify(b"x", None).await, Ok(NO));
-    }
-
-    #[tokio::test]
-    async fn a_caller_that_hangs_up_does_not_free_its_thread() {
-        let config = sections::Password {
-            hash_threads: Some(1),
-            hash_queue_ms: 1,
-            ..config()
-        };
-        let hasher = Hasher::new(&config, SharedRng::seeded(1)).unwrap();
-        let (release, held) = std::sync::mpsc::channel::<()>();
-        let mut hung_up = Box::pin(hasher.run(move |_| held.recv().map_err(|_| Busy)));
-        assert!(futures_util::poll!(&mut hung_up).is_pending());
-        drop(hung_up);
-        assert_eq!(hasher.verify(b"x", None).await, Err(Busy));
-        release.send(()).unwrap();
-    }
-
-    #[test]
-    fn a_cost_that_would_not_be_verified_is_not_configured() {
-        let with = |argon2| {
-            let config = sections::Password { argon2, ..config() };
-            Hasher::new(&config, SharedRng::seeded(1)).is_ok()
-        };
-        assert!(with(CHEAP));
-        assert!(!with(sections::Argon2 {
-            iterations: 0,
-            ..CHEAP
-        }));
-        assert!(!with(sections::Argon2 {
-            iterations: 65,
-            ..CHEAP
-        }));
-        assert!(!with(sections::Argon2 {
-            memory_kib: (1 << 20) + 1,
-            ..CHEAP
-        }));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ mod hasher;
 mod jwt;
 mod keys;
 mod master;
+mod pepper;
 mod signing_key;
 mod stored_hash;
 mod tokens;

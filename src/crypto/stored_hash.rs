@@ -84,6 +84,11 @@ impl Argon2Hash {
             && self.salt.len() == SALT
     }
 
+    /// The id of the pepper it was made with; empty for none.
+    pub(super) fn pepper_id(&self) -> &[u8] {
+        self.params.keyid()
+    }
+
     /// Runs argon2 once.
     pub(super) fn matches(&self, password: &[u8]) -> argon2::Result<bool> {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);

@@ -21,6 +21,8 @@ fn every_secret_has_its_file() {
         .file("MONGO_URI_FILE", "mongodb://u:p@db/\n")
         .file("JWT_SECRET_FILE", SECRET)
         .file("JWT_SECRET_PREVIOUS_FILE", &SECRET.to_lowercase())
+        .file("PASSWORD_PEPPER_FILE", &format!("{SECRET}1"))
+        .file("PASSWORD_PEPPER_PREVIOUS_FILE", &format!("{SECRET}2"))
         .file("SMTP_USER_FILE", "a@mail.example\n")
         .file("SMTP_PASSWORD_FILE", "pass word\n")
         .load();
@@ -29,6 +31,12 @@ fn every_secret_has_its_file() {
     assert_eq!(
         secrets.master.previous.unwrap().expose(),
         SECRET.to_lowercase()
+    );
+    let peppers = [secrets.peppers.current, secrets.peppers.previous];
+    let expected = ["1", "2"].map(|end| format!("{SECRET}{end}"));
+    assert_eq!(
+        peppers.map(|pepper| pepper.unwrap().expose().to_owned()),
+        expected
     );
     assert_eq!(secrets.smtp_user.unwrap().expose(), "a@mail.example");
     assert_eq!(secrets.smtp_password.unwrap().expose(), "pass word");
@@ -73,7 +81,12 @@ fn a_secret_file_that_is_missing_or_empty_is_refused() {
 
 #[test]
 fn a_weak_secret_is_refused_everywhere_and_not_shown() {
-    for name in ["JWT_SECRET", "JWT_SECRET_PREVIOUS"] {
+    for name in [
+        "JWT_SECRET",
+        "JWT_SECRET_PREVIOUS",
+        "PASSWORD_PEPPER",
+        "PASSWORD_PEPPER_PREVIOUS",
+    ] {
         for weak in [
             "hushhush",
             "your-secret-key-change-in-production",

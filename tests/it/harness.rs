@@ -24,7 +24,7 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Overrides, Phase},
     clock::Clock,
-    config::{Config, Environment, MasterSecret, Secret, Secrets, Settings},
+    config::{Config, Environment, MasterSecret, Peppers, Secret, Secrets, Settings},
     domain::role::Role,
     fail_point::FailPoint,
     mail::{Mail, Mailer, MemoryMailer},
@@ -348,6 +348,7 @@ pub(crate) fn settings(database: &Database) -> Settings {
                 current: Secret::new("m".repeat(40)),
                 previous: None,
             },
+            peppers: Peppers::default(),
             smtp_user: None,
             smtp_password: None,
         },

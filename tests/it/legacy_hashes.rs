@@ -1,6 +1,7 @@
 //! Password hashes of other programs and other costs: they let their owners in, and are brought up to date (HASH-2).
 
 use bson::doc;
+use clinic_auth::config::Secret;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -66,6 +67,37 @@ async fn twenty_logins_at_once_on_an_old_hash_all_succeed() {
         server.get_as(&token, "/auth/me").await.expect(200);
     }
     assert!(stored_hash(&server, &id).await.starts_with("$argon2id$"));
+}
+
+#[tokio::test]
+async fn with_another_pepper_logins_go_on_and_the_stored_hash_follows() {
+    let (server, id) = patient_with_hash(BCRYPT[0]).await;
+    server.login("jane", PASSWORD).await.expect(200);
+    let plain = stored_hash(&server, &id).await;
+    let peppered = server
+        .another_with(|settings| settings.secrets.peppers.current = Some(Secret::new("one")))
+        .await;
+    peppered.login("jane", PASSWORD).await.expect(200);
+    let first = stored_hash(&server, &id).await;
+    assert!(
+        !plain.contains("keyid=") && first.contains(",keyid="),
+        "{first}"
+    );
+    let refused = server.login("jane", PASSWORD).await;
+    refused.refused(401, "AUTH_FAILED");
+    let next = server
+        .another_with(|settings| {
+            settings.secrets.peppers.current = Some(Secret::new("two"));
+            settings.secrets.peppers.previous = Some(Secret::new("one"));
+        })
+        .await;
+    next.login("jane", "wrong")
+        .await
+        .refused(401, "AUTH_FAILED");
+    assert_eq!(stored_hash(&server, &id).await, first);
+    next.login("jane", PASSWORD).await.expect(200);
+    next.login("jane", PASSWORD).await.expect(200);
+    assert_ne!(stored_hash(&server, &id).await, first);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use chrono::TimeZone;
 use clinic_auth::{
     clock::Timestamp,
     config::{
-        Config, Environment, MasterSecret, Secret, Secrets, Settings, StoreAddress,
+        Config, Environment, MasterSecret, Peppers, Secret, Secrets, Settings, StoreAddress,
         sections::SmtpTls,
     },
     mail::{Mail, MailError, Mailer, MemoryMailer},
@@ -33,6 +33,7 @@ fn settings() -> Settings {
                 current: Secret::new("m".repeat(32)),
                 previous: None,
             },
+            peppers: Peppers::default(),
             smtp_user: None,
             smtp_password: None,
         },

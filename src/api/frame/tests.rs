@@ -18,7 +18,7 @@ use tokio::{
 use super::*;
 use crate::{
     api::{Body, Problem, RequestBody, Tag, document::document, pages::Pages, problem::error_set},
-    config::{Config, Environment, MasterSecret, Secret, Secrets},
+    config::{Config, Environment, MasterSecret, Peppers, Secret, Secrets},
     connections,
 };
 
@@ -139,6 +139,7 @@ fn settings() -> Settings {
                 current: Secret::new(""),
                 previous: None,
             },
+            peppers: Peppers::default(),
             smtp_user: None,
             smtp_password: None,
         },

@@ -3,7 +3,7 @@
 use chrono::TimeZone;
 
 use super::*;
-use crate::config::{Config, Environment, MasterSecret, Secrets, Settings};
+use crate::config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings};
 
 fn sender() -> Sender {
     let mut config = Config::default();
@@ -17,6 +17,7 @@ fn sender() -> Sender {
                 current: Secret::new(""),
                 previous: None,
             },
+            peppers: Peppers::default(),
             smtp_user: None,
             smtp_password: None,
         },
