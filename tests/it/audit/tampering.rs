@@ -214,6 +214,21 @@ async fn another_key_id_does_not_hide_an_edit() {
 }
 
 #[tokio::test]
+async fn a_head_of_an_unknown_key_does_not_hide_that_its_chain_is_gone() {
+    // AUD-2, KEY-2: what such a head says cannot be believed, neither that it is empty nor that its time is over.
+    let (server, mut trail) = Trail::written().await;
+    let head = &mut trail.heads[0];
+    let chain = id(head).to_owned();
+    let past = bson::DateTime::from_millis(0);
+    head.extend(doc! { "key_id": "AAAAAAAA", "sequence": 0_i64, "expires_at": past });
+    trail
+        .records
+        .retain(|record| record.get_str("chain").unwrap() != chain);
+    let report = trail.report(&server);
+    assert_eq!(report.unverifiable.get("AAAAAAAA"), Some(&1));
+}
+
+#[tokio::test]
 async fn changes_in_the_database_are_found() {
     // AUD-2
     let (server, trail) = Trail::written().await;
