@@ -13,7 +13,7 @@ use std::{
 use poem::{Request, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, Registry},
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
     types::{IsObjectType, ParseFromJSON},
 };
 use serde_json::{Map, Value};
@@ -70,6 +70,9 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
 
     fn register(registry: &mut Registry) {
         T::register(registry);
+        if let Some(schema) = registry.schemas.get_mut(T::name().as_ref()) {
+            schema.additional_properties = Some(Box::new(rules::<T>()));
+        }
     }
 
     fn request_meta() -> Option<MetaRequest> {
@@ -94,6 +97,16 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
         let bytes = body.take()?.into_bytes().await?;
         Ok(Self(read(request, &bytes, WITH_FORM)?))
     }
+}
+
+/// How lenient `T` is, in a place where a request's schema has nothing else; the framework cannot write it as the
+/// document has to, which takes it from there.
+fn rules<T: RequestBody>() -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema {
+        read_only: T::UNKNOWN == Unknown::Refuse,
+        nullable: T::NULL == Null::Absent,
+        ..MetaSchema::ANY
+    }))
 }
 
 fn read<T: RequestBody>(request: &Request, bytes: &[u8], with_form: bool) -> Result<T, Error> {

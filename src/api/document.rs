@@ -11,7 +11,7 @@ use std::{
 
 use poem::{endpoint::BoxEndpoint, http::Method};
 use poem_openapi::{
-    OpenApi, OpenApiService,
+    LicenseObject, OpenApi, OpenApiService,
     registry::{MetaApi, MetaPath, Registry},
 };
 use serde_json::{Map, Value};
@@ -21,6 +21,8 @@ use crate::error::Cause;
 
 /// The title of the document and of the pages that show it.
 pub const TITLE: &str = "Clinic identity service";
+
+const LICENSE_URL: &str = "https://www.apache.org/licenses/LICENSE-2.0";
 
 const DESCRIPTION: &str = "Registration, proof of e-mail addresses, login, sessions, and their \
 administration. Every path answers at the root and under `/api/v1`. Every refusal has the one shape \
@@ -37,17 +39,19 @@ administration. Every path answers at the root and under `/api/v1`. Every refusa
 pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     let service = OpenApiService::new(Shape::<T>(PhantomData), TITLE, VERSION)
         .description(DESCRIPTION)
-        .license("Apache-2.0")
+        .license(LicenseObject::new("Apache-2.0").url(LICENSE_URL))
         .server("/")
         .server("/api/v1");
     let mut document: Value = serde_json::from_str(&service.spec())?;
-    let taken = schemas_of_requests(&document);
+    let taken = schemas_of_requests(&document, |_| true);
+    let of_forms = schemas_of_requests(&document, |media_type| media_type != "application/json");
     let mut schemas = Map::new();
     if let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") {
         for (name, schema) in known.iter_mut() {
             tidy(schema);
             if taken.contains(name) {
                 examples::drop_nulls(schema);
+                show_rules(schema, of_forms.contains(name));
             }
         }
         schemas.clone_from(known);
@@ -67,17 +71,45 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     Ok(document)
 }
 
-/// The names of the schemas that bodies of requests have.
-fn schemas_of_requests(document: &Value) -> HashSet<String> {
+/// The names of the schemas that bodies of requests of these media types have.
+fn schemas_of_requests(document: &Value, wanted: fn(&str) -> bool) -> HashSet<String> {
     let paths = document["paths"].as_object().into_iter();
     let operations = paths.flat_map(Map::values).filter_map(Value::as_object);
     operations
         .flat_map(Map::values)
         .filter_map(|operation| operation["requestBody"]["content"].as_object())
-        .flat_map(Map::values)
-        .filter_map(|media_type| media_type["schema"]["$ref"].as_str())
+        .flatten()
+        .filter(|(name, _)| wanted(name))
+        .filter_map(|(_, media_type)| media_type["schema"]["$ref"].as_str())
         .map(|reference| examples::target(reference).to_owned())
         .collect()
+}
+
+/// Says of a request's schema what `body::rules` left there: that unknown fields are refused, unless a form, which ignores
+/// them, has the same schema; that `null` is the same as absent.
+fn show_rules(schema: &mut Value, of_form: bool) {
+    let Some(rules) = schema
+        .as_object_mut()
+        .and_then(|fields| fields.shift_remove("additionalProperties"))
+    else {
+        return;
+    };
+    if rules["readOnly"] == true && !of_form {
+        schema["additionalProperties"] = false.into();
+    }
+    if rules["nullable"] == true {
+        let required = schema["required"].clone();
+        let is_required = |name: &str| {
+            let mut names = required.as_array().into_iter().flatten();
+            names.any(|known| known == name)
+        };
+        let properties = schema["properties"].as_object_mut();
+        for (name, property) in properties.into_iter().flatten() {
+            if !is_required(name) {
+                property["nullable"] = true.into();
+            }
+        }
+    }
 }
 
 /// Drops the framework's second copy of a field's description, which generators take for another type.

@@ -69,6 +69,8 @@ impl LoginApi {
     }
 
     /// Log in, as JSON only
+    ///
+    /// An older name, for clients that call it.
     #[oai(
         path = "/auth/login/json",
         method = "post",

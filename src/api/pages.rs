@@ -57,6 +57,8 @@ impl Pages {
     }
 
     /// A file of the pages
+    ///
+    /// By its name; there are no folders.
     #[oai(
         path = "/static/:file",
         method = "get",
@@ -109,6 +111,8 @@ impl Pages {
     }
 
     /// This document
+    ///
+    /// Always there. Give it to a generator of clients, or to Postman.
     #[oai(
         path = "/openapi.json",
         method = "get",

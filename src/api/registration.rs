@@ -63,6 +63,9 @@ impl RegistrationApi {
     }
 
     /// Register a patient without a username
+    ///
+    /// For small forms: the first word of `full_name` is the first name; the e-mail address and the user id are the names
+    /// to log in with.
     #[oai(
         path = "/auth/signup",
         method = "post",

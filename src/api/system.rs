@@ -41,6 +41,8 @@ const SERVICE: &str = "clinic-auth";
 #[OpenApi]
 impl SystemApi {
     /// What this is
+    ///
+    /// Also where its pages are, if they are served.
     #[oai(
         path = "/",
         method = "get",
@@ -79,6 +81,8 @@ impl SystemApi {
     }
 
     /// Whether the service can do its work
+    ///
+    /// For load balancers: 503 while the database is away or being prepared, and while the service stops.
     #[oai(
         path = "/health/ready",
         method = "get",
@@ -111,6 +115,8 @@ impl SystemApi {
     }
 
     /// Whether the database answers
+    ///
+    /// Asks it now, whatever the state of the service.
     #[oai(
         path = "/health/db",
         method = "get",

@@ -55,6 +55,8 @@ impl VerificationApi {
     }
 
     /// The same as /auth/generate-otp
+    ///
+    /// An older name, for clients that call it.
     #[oai(
         path = "/auth/send-otp",
         method = "post",

@@ -37,6 +37,7 @@ mod moving_over;
 mod nothing_is_told;
 mod pages;
 mod password;
+mod postman;
 mod process;
 mod profile;
 mod races_login;

@@ -16,6 +16,7 @@ type Fields = Map<String, Value>;
 /// Says of `operation` what the framework could not, and adds the codes that it names to `named`.
 pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTreeSet<ErrorCode>) {
     show_permission(operation);
+    show_request_id(operation);
     if let Some(Value::Object(content)) = operation
         .get_mut("requestBody")
         .and_then(|body| body.get_mut("content"))
@@ -63,6 +64,25 @@ fn show_permission(operation: &mut Fields) {
     );
     operation.insert("description".to_owned(), description.into());
     operation.insert("x-permission".to_owned(), permission.into());
+}
+
+/// Shows the header `X-Request-Id`, which every operation understands, where there is a choice of bodies:
+/// openapi-python-client 0.29 forgets an import at such an operation unless it has an optional parameter.
+fn show_request_id(operation: &mut Fields) {
+    let content = &operation.get("requestBody").unwrap_or(&Value::Null)["content"];
+    if content.as_object().is_none_or(|kinds| kinds.len() < 2) {
+        return;
+    }
+    let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+    if let Value::Array(parameters) = parameters {
+        parameters.push(json!({
+            "name": "X-Request-Id",
+            "in": "header",
+            "description": "An id of the caller's, of 8 to 64 letters, digits and hyphens, for the answer and the log; any other is replaced",
+            "required": false,
+            "schema": { "type": "string" },
+        }));
+    }
 }
 
 /// Drops the parameters of media types: generators look for `application/json`.

@@ -142,7 +142,7 @@ async fn every_missing_field_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn an_unknown_field_is_refused_except_where_somebody_registers() {
+async fn an_unknown_field_is_refused_except_where_somebody_registers_and_the_document_says_so() {
     let target = Target::new().await;
     for operation in &target.operations {
         let answer = target
@@ -161,6 +161,12 @@ async fn an_unknown_field_is_refused_except_where_somebody_registers() {
             answer.raw
         );
         assert!(!answer.raw.contains(CANARY));
+        // The form of login ignores what it does not know, and has the same schema as the JSON.
+        let said = operation.body_schema(&target.document)["additionalProperties"] == false;
+        assert_eq!(
+            said,
+            refused && operation.id != "login" && operation.id != "login_json"
+        );
     }
 }
 
