@@ -2,7 +2,7 @@
 "use strict";
 
 Redoc.init(
-  "/openapi.json",
+  new URL("../openapi.json", document.currentScript.src).href,
   {
     disableSearch: true,
     theme: {

@@ -1,57 +1,48 @@
 // The reset page: takes the token from the address's fragment, which no server sees, and removes it there at once.
-"use strict";
+import { call } from "./api.js";
+import { find, onSubmit, say, sayRefusal, show } from "./ui.js";
 
-(() => {
-  const form = document.getElementById("reset");
-  const message = document.getElementById("message");
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  history.replaceState(null, "", location.pathname);
+const [set, ask, done] = ["set", "ask", "done"].map(find);
 
-  function say(text, isError = false) {
-    message.textContent = text;
-    message.classList.toggle("error", isError);
-  }
+let token = takeToken();
+(token ? set : ask).hidden = false;
 
-  if (!token) {
-    form.hidden = true;
-    say("This page needs the link from our mail. Open that link once more, or ask for a new one.", true);
+function takeToken() {
+  const found = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (location.hash) history.replaceState(null, "", location.pathname);
+  return found;
+}
+
+// The link of another mail, opened while the page is here.
+addEventListener("hashchange", () => {
+  const found = takeToken();
+  if (!found) return;
+  token = found;
+  say(set, "");
+  show(set, ask, done);
+});
+
+onSubmit(set.querySelector("form"), async (fields, form) => {
+  if (fields.new_password !== fields.confirm_password) {
+    say(set, "The two passwords are not the same.", "bad");
     return;
   }
+  try {
+    await call("POST", "auth/reset-password", { body: { token, ...fields } });
+  } catch (error) {
+    if (error.code !== "OTP_ERROR") throw error;
+    form.reset();
+    show(ask, set);
+    sayRefusal(ask, error);
+    return;
+  }
+  token = null;
+  form.reset();
+  show(done, set);
+});
 
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const [newPassword, confirmation] = [form.elements.new_password, form.elements.confirm_password];
-    if (newPassword.value !== confirmation.value) {
-      say("The two passwords are not the same.", true);
-      return;
-    }
-    const button = form.querySelector("button");
-    button.disabled = true;
-    try {
-      const response = await fetch("/auth/reset-password", {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({
-          token,
-          new_password: newPassword.value,
-          confirm_password: confirmation.value,
-        }),
-        cache: "no-store",
-        credentials: "omit",
-      });
-      const answer = await response.json().catch(() => ({}));
-      if (response.ok) {
-        form.hidden = true;
-        form.reset();
-        say("Your password was set. You can log in with it now.");
-        return;
-      }
-      const faults = answer.error?.details?.validation_errors ?? [];
-      const lines = faults.map((fault) => fault.message);
-      say([answer.detail ?? "The service did not answer as expected.", ...lines].join("\n"), true);
-    } catch {
-      say("The service cannot be reached. Try again in a moment.", true);
-    }
-    button.disabled = false;
-  });
-})();
+onSubmit(ask.querySelector("form"), async (fields, form) => {
+  await call("POST", "auth/forgot-password", { body: fields });
+  form.reset();
+  say(ask, `If ${fields.email} belongs to an account, a mail with a new link is on its way.`, "good");
+});

@@ -21,6 +21,7 @@ mod listing;
 pub mod login;
 pub mod metrics;
 pub mod origin;
+mod outbox_page;
 pub mod pages;
 pub mod password;
 pub mod problem;

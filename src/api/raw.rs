@@ -2,7 +2,10 @@
 
 use std::marker::PhantomData;
 
-use poem::{IntoResponse, Response};
+use poem::{
+    IntoResponse, Response,
+    http::{HeaderName, HeaderValue},
+};
 use poem_openapi::{
     ApiResponse,
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
@@ -28,6 +31,12 @@ impl<K> Raw<K> {
     /// The answer.
     pub(super) const fn new(response: Response) -> Self {
         Self(response, PhantomData)
+    }
+
+    /// The answer with this header.
+    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers_mut().insert(name, value);
+        self
     }
 }
 

@@ -1,8 +1,7 @@
 //! `/`, `/health`, `/health/ready`, `/health/db`, `/dev/outbox`: the service itself.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
-use minijinja::HtmlEscape;
 use poem::Request;
 use poem_openapi::{
     ApiResponse, Object, OpenApi, ResponseContent,
@@ -10,13 +9,13 @@ use poem_openapi::{
     types::Example,
 };
 
-use super::{Problem, Tag, Time, VERSION, problem::error_set};
+use super::{Problem, Tag, Time, VERSION, outbox_page, pages::way_to_files, problem::error_set};
 use crate::{
     app::{App, Phase},
     config::Environment,
     domain::request::Origin,
     error::{Error, ErrorCode},
-    mail::Mailer,
+    mail::{Mailer, WrittenMail},
 };
 
 /// The operations.
@@ -150,22 +149,15 @@ impl SystemApi {
             return Err(ErrorCode::NotFound.into());
         }
         let mails = outbox.list(OUTBOX_LIMIT).await.map_err(Error::internal)?;
-        let mails: Vec<MailView> = mails
-            .into_iter()
-            .map(|mail| MailView {
-                file: mail.file,
-                to: mail.to,
-                subject: mail.subject,
-                text: mail.text,
-                written_at: Time(mail.written_at),
-            })
-            .collect();
         let html = request
             .header("accept")
             .is_some_and(|accept| accept.contains("text/html"));
         Ok(if html {
-            OutboxAnswer::Ok(Outbox::Page(Html(page(&mails))))
+            let files = way_to_files(request, 1);
+            let page = outbox_page::render(&mails, &files).map_err(Error::internal)?;
+            OutboxAnswer::Ok(Outbox::Page(Html(page)))
         } else {
+            let mails: Vec<_> = mails.into_iter().map(MailView::from).collect();
             OutboxAnswer::Ok(Outbox::List(Json(OutboxResponse {
                 success: true,
                 count: mails.len(),
@@ -194,24 +186,6 @@ impl SystemApi {
             },
         })
     }
-}
-
-fn page(mails: &[MailView]) -> String {
-    let mut html = String::from(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Outbox</title><h1>Outbox</h1>",
-    );
-    for mail in mails {
-        // Writing to a String cannot fail.
-        let _ = write!(
-            html,
-            "<article><h2>{}</h2><p>To {}</p><pre>{}</pre></article>",
-            HtmlEscape(&mail.subject),
-            HtmlEscape(&mail.to),
-            HtmlEscape(&mail.text)
-        );
-    }
-    html.push_str("</html>");
-    html
 }
 
 /// What this is.
@@ -382,4 +356,23 @@ struct MailView {
     text: String,
     /// When it was written
     written_at: Time,
+}
+
+impl From<WrittenMail> for MailView {
+    fn from(mail: WrittenMail) -> Self {
+        let WrittenMail {
+            file,
+            to,
+            subject,
+            text,
+            written_at,
+        } = mail;
+        Self {
+            file,
+            to,
+            subject,
+            text,
+            written_at: Time(written_at),
+        }
+    }
 }

@@ -9,7 +9,7 @@ use poem::http::{
 };
 
 /// The policy of a page: its own external files and our API, nothing else.
-pub(in crate::api) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
 style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
 frame-ancestors 'none'; object-src 'none'";
 
@@ -52,9 +52,15 @@ pub(super) fn complete(headers: &mut HeaderMap, secret: bool, https: bool) {
         headers.insert(CACHE_CONTROL, NO_STORE);
     }
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let policy = if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        PAGE_POLICY
+    } else {
+        DATA_POLICY
+    };
     headers
         .entry(CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(DATA_POLICY));
+        .or_insert(HeaderValue::from_static(policy));
     if headers
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind == "application/json")

@@ -140,7 +140,7 @@ async fn pages_are_served_with_their_policies_until_switched_off() {
             .contains("unsafe-inline")
     );
     assert_eq!(
-        ask("GET /static/test.js", "").await.header("content-type"),
+        ask("GET /static/index.js", "").await.header("content-type"),
         Some("text/javascript; charset=utf-8")
     );
     assert_eq!(ask("GET /static/..%2fCargo.toml", "").await.status, 404);
@@ -151,7 +151,7 @@ async fn pages_are_served_with_their_policies_until_switched_off() {
         ("/docs", 404),
         ("/redoc", 404),
         ("/test", 404),
-        ("/static/test.js", 404),
+        ("/static/index.js", 404),
         ("/static/style.css", 200),
         ("/openapi.json", 200),
     ] {

@@ -1,0 +1,113 @@
+//! What holds for every page and script, by their text.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::audit::Action;
+
+/// The files of the service itself.
+fn own() -> impl Iterator<Item = &'static Asset> {
+    let vendors = ["swagger-ui", "redoc.standalone"];
+    ASSETS
+        .iter()
+        .filter(move |asset| !vendors.iter().any(|name| asset.name.starts_with(name)))
+}
+
+fn asset(name: &str) -> &'static Asset {
+    let found = ASSETS.iter().find(|asset| asset.name == name);
+    found.unwrap_or_else(|| panic!("{name} is in no table"))
+}
+
+/// The files beside it that a page or a script names.
+fn loads(text: &str) -> Vec<&str> {
+    let names = text.split("\"./").skip(1);
+    let names = names.filter_map(|rest| rest.split(['"', '#']).next());
+    names.filter(|name| !name.starts_with("../")).collect()
+}
+
+/// A page's scripts and styles, and what those load in turn.
+fn needs(name: &'static str, found: &mut BTreeSet<&'static str>) {
+    for name in loads(asset(name).text) {
+        if asset(name).content_type != HTML && found.insert(name) {
+            needs(name, found);
+        }
+    }
+}
+
+#[test]
+fn every_file_that_a_page_names_is_in_the_table() {
+    let references = [
+        include_str!("../../../static/docs.html"),
+        include_str!("../../../static/redoc.html"),
+    ];
+    for text in own().map(|asset| asset.text).chain(references) {
+        for name in loads(text) {
+            assert_eq!(asset(name).name, name);
+        }
+    }
+}
+
+#[test]
+fn the_pages_of_production_need_nothing_that_it_lacks() {
+    for page in ["reset.html", "admin.html"] {
+        let mut files = BTreeSet::from([page]);
+        needs(page, &mut files);
+        assert!(files.contains("api.js") && files.contains("style.css"));
+        for name in files {
+            assert!(matches!(asset(name).part, Part::Always), "{name}"); // WEB-8
+        }
+    }
+}
+
+#[test]
+fn no_own_script_writes_html_or_keeps_anything() {
+    for asset in own() {
+        for banned in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "document.cookie",
+            "eval(",
+        ] {
+            assert!(!asset.text.contains(banned), "{} has {banned}", asset.name); // WEB-3, WEB-4
+        }
+        // The name of SVG looks like an address and is none.
+        let text = asset.text.replace("\"http://www.w3.org/2000/svg\"", "");
+        assert!(!text.contains("://"), "{}", asset.name);
+    }
+}
+
+#[test]
+fn every_input_has_a_label_and_every_message_a_place() {
+    for page in own().filter(|asset| asset.content_type == HTML) {
+        let elements = page.text.split('<').skip(1);
+        let fields = ["input ", "select ", "textarea "];
+        for element in elements.filter(|text| fields.iter().any(|tag| text.starts_with(tag))) {
+            let id = element.split(" id=\"").nth(1);
+            let id = id.and_then(|rest| rest.split('"').next());
+            let labelled = id.is_some_and(|id| page.text.contains(&format!("for=\"{id}\"")));
+            let kinds = ["\"radio\"", "\"checkbox\""];
+            let inside = kinds.iter().any(|kind| element.contains(kind));
+            assert!(labelled || inside, "{}: <{element}", page.name);
+        }
+        let homes = ["<section ", "<dialog "].map(|tag| page.text.matches(tag).count());
+        let messages = page.text.matches("<p class=\"message\" role").count();
+        assert_eq!(messages, homes.iter().sum::<usize>(), "{}", page.name);
+    }
+}
+
+#[test]
+fn the_audit_log_is_searched_for_every_action_and_no_other() {
+    let page = asset("admin.html").text;
+    let options = page.split("<option>").skip(1);
+    let options = options.map(|rest| rest.split('<').next().unwrap());
+    let actions = Action::ALL.iter().map(|action| action.name());
+    assert_eq!(
+        options.collect::<BTreeSet<_>>(),
+        actions.collect::<BTreeSet<_>>()
+    );
+}

@@ -1,0 +1,120 @@
+// The administration: who may see which part; registrations and the audit log.
+import { Refusal, call } from "./api.js";
+import { list } from "./list.js";
+import { leaveOverview, showOverview } from "./overview.js";
+import { guard } from "./session.js";
+import { badge, button, confirm, find, make, say, seconds, show, time } from "./ui.js";
+import { userList } from "./users.js";
+
+// What somebody may do and who it is; from the service, which checks it again at each call.
+const caller = { user_id: "", permissions: new Set() };
+const may = (permission) => caller.permissions.has(permission);
+
+const registrations = list(find("pending"), {
+  path: "admin/pending-users",
+  caption: "Registrations",
+  empty: "No registration waits for its code.",
+  rows: (answer) => answer.pending_users,
+  total: (answer) => answer.total_count,
+  columns: [
+    { title: "Name", show: (row) => [`${row.first_name} ${row.last_name}`, make("span", { class: "second" }, row.username ?? row.user_id)] },
+    { title: "E-mail", show: (row) => [row.email, row.mobile ? make("span", { class: "second" }, row.mobile) : ""] },
+    { title: "Role", show: (row) => row.user_type },
+    { title: "Since", show: (row) => time(row.created_at) },
+    { title: "Time left", show: timeLeft },
+    { title: "Actions", show: registrationActions },
+  ],
+});
+
+function timeLeft(row) {
+  if (row.status === "expired") return badge("expired", "bad");
+  return badge(seconds(row.time_remaining), row.time_remaining < 300 ? "warn" : "good");
+}
+
+function registrationActions(row) {
+  const at = `admin/pending-users/${encodeURIComponent(row.user_id)}`;
+  const place = find("pending");
+  const resend = button("Send code", async () => {
+    const { email } = await call("POST", `${at}/resend-otp`);
+    say(place, `A new code is on its way to ${email}.`, "good");
+  }, { kind: "small", label: `Send a new code to ${row.email}`, place });
+  const remove = button("Delete", async () => {
+    const text = `${row.email} has not been proven. The address and the username are free again at once.`;
+    if (!await confirm("Delete this registration?", text, "Delete")) return;
+    await call("DELETE", at);
+    await registrations.load();
+    say(place, `The registration of ${row.email} is deleted.`, "good");
+  }, { kind: "small danger", label: `Delete the registration of ${row.email}`, place });
+  return make("div", { class: "actions" },
+    may("pending:resend") && row.status !== "expired" ? resend : null,
+    may("pending:delete") ? remove : null);
+}
+
+const moment = (text) => (text ? new Date(text).toISOString() : "");
+
+const audit = list(find("audit"), {
+  path: "admin/audit-log",
+  caption: "Audit log",
+  empty: "Nothing of this kind was recorded.",
+  query: (fields) => ({ ...fields, from: moment(fields.from), to: moment(fields.to) }),
+  rows: (answer) => answer.entries,
+  columns: [
+    { title: "When", show: (row) => time(row.at) },
+    { title: "What", show: (row) => [row.action, row.detail ? make("span", { class: "second" }, row.detail) : ""] },
+    { title: "Outcome", show: (row) => badge(row.outcome, row.outcome === "success" ? "good" : "bad") },
+    { title: "By", show: (row) => row.actor ?? make("span", { class: "muted" }, "nobody logged in") },
+    { title: "To", show: (row) => row.subject ?? "–" },
+    { title: "From", show: (row) => [row.ip_address || "–", make("span", { class: "second" }, `Request ${row.request_id}`)] },
+  ],
+});
+
+const users = userList(caller, may);
+
+const PARTS = {
+  overview: showOverview,
+  pending: registrations.load,
+  users: users.load,
+  audit: audit.load,
+};
+
+async function open(name) {
+  for (const tab of document.querySelectorAll("[data-part]")) {
+    if (tab.dataset.part === name) tab.setAttribute("aria-current", "true");
+    else tab.removeAttribute("aria-current");
+  }
+  leaveOverview();
+  const others = Object.keys(PARTS).filter((other) => other !== name);
+  show(find(name), ...others.map(find));
+  await PARTS[name]();
+}
+
+for (const tab of document.querySelectorAll("[data-part]")) {
+  tab.addEventListener("click", () => open(tab.dataset.part));
+}
+for (const closing of document.querySelectorAll("[data-close]")) {
+  closing.addEventListener("click", () => closing.closest("dialog").close());
+}
+
+guard({
+  async enter(answer) {
+    const { permissions } = await call("POST", "auth/validate-token");
+    caller.user_id = answer.user_id;
+    caller.permissions = new Set(permissions);
+    const needing = [...document.querySelectorAll("[data-needs]")];
+    for (const part of needing) part.hidden = !may(part.dataset.needs);
+    const first = needing.find((part) => part.dataset.part && !part.hidden);
+    if (!first) throw new Refusal(403, { detail: "This account has no part in the administration." });
+    await open(first.dataset.part);
+  },
+  leave() {
+    caller.user_id = "";
+    caller.permissions = new Set();
+    leaveOverview();
+    for (const part of [registrations, users, audit]) part.clear();
+  },
+});
+
+// The other pages are not there in production.
+call("GET", "").then(({ test_interface: pages }) => {
+  find("pages").hidden = !pages;
+}, () => {});

@@ -1,0 +1,106 @@
+// Calls the service. Tokens live in this module's memory only: neither storage nor an address ever holds one.
+
+// Where the service is, with whatever path a proxy puts before it.
+const SERVICE = new URL("../", import.meta.url);
+// A token that ends this soon is renewed before it is used.
+const MARGIN_MS = 30_000;
+
+let tokens = null;
+let renewal = null;
+let onEnd = () => {};
+
+// What the service refused, or why it could not be asked.
+export class Refusal extends Error {
+  constructor(status, answer) {
+    super(answer.detail ?? (status ? `The service answered ${status}.` : "The service cannot be reached. Try again in a moment."));
+    this.status = status;
+    this.code = answer.error?.code ?? "";
+    this.faults = answer.error?.details?.validation_errors ?? [];
+    this.retryAfter = answer.error?.details?.retry_after ?? 0;
+  }
+}
+
+async function send(method, path, { body, query = {} }) {
+  const address = new URL(path, SERVICE);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== "" && value !== null) address.searchParams.set(name, value);
+  }
+  const headers = { Accept: "application/json" };
+  if (body) headers["Content-Type"] = "application/json";
+  if (tokens) headers.Authorization = `Bearer ${tokens.access_token}`;
+  let response;
+  try {
+    response = await fetch(address, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+      cache: "no-store",
+      credentials: "same-origin", // With "omit" the browser ignores Clear-Site-Data.
+    });
+  } catch {
+    throw new Refusal(0, {});
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refusal(response.status, answer);
+  return answer;
+}
+
+// The answer to an operation, asked with the access token if there is one.
+export async function call(method, path, content = {}) {
+  if (tokens && Date.now() > tokens.endsAt - MARGIN_MS) {
+    renewal ??= renew().finally(() => { renewal = null; });
+    await renewal;
+  }
+  try {
+    return await send(method, path, content);
+  } catch (refusal) {
+    // Where the body holds a secret, the refusal is about that one.
+    const about = ["token", "password", "current_password"].some((name) => name in (content.body ?? {}));
+    if (tokens && refusal.status === 401 && !about) end();
+    throw refusal;
+  }
+}
+
+async function renew() {
+  try {
+    await refresh();
+  } catch (refusal) {
+    if (refusal.status === 401) end();
+    throw refusal;
+  }
+}
+
+function end() {
+  tokens = null;
+  onEnd();
+}
+
+// Goes on as the person that an answer of login or verify-otp is for.
+export function keep(answer) {
+  tokens = {
+    access_token: answer.access_token,
+    refresh_token: answer.refresh_token,
+    endsAt: Date.now() + answer.expires_in * 1000,
+  };
+  return answer;
+}
+
+// New tokens, whether or not the old ones would do.
+export async function refresh() {
+  const answer = await send("POST", "auth/refresh", { body: { refresh_token: tokens.refresh_token } });
+  return keep(answer);
+}
+
+// Ends this session, or by the path `auth/logout-all` every one; the tokens are forgotten even if that fails.
+export async function logOut(path = "auth/logout") {
+  try {
+    return await send("POST", path, {});
+  } finally {
+    tokens = null;
+  }
+}
+
+// What to do when a session is over that somebody still works in.
+export function whenEnded(action) {
+  onEnd = action;
+}

@@ -1,0 +1,109 @@
+// The first page: register and enter the code, log in, forgotten password, the profile and the tokens.
+import { call, keep, logOut, refresh, whenEnded } from "./api.js";
+import { resetByCode, verification } from "./codes.js";
+import { button, clearPage, facts, find, make, onClick, onSubmit, say, show, time, yesOrNo } from "./ui.js";
+
+// Of the registration that waits for its code; the token makes the code count for this one alone.
+let registration = {};
+
+const [register, verify, account, outside] = ["register", "verify", "account", "outside"].map(find);
+const reset = resetByCode(find("forgot"));
+
+function showUserType() {
+  const type = register.querySelector("form").elements.user_type.value;
+  for (const part of register.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== type;
+}
+register.addEventListener("change", showUserType);
+
+onSubmit(register.querySelector("form"), async (fields) => {
+  const answer = await call("POST", "auth/register", { body: fields });
+  registration = { email: fields.email, registration_token: answer.registration_token };
+  find("address").textContent = fields.email;
+  show(verify, register);
+  codes.sent(answer);
+  say(verify, "One step left: the code from our mail makes this your account.", "good");
+});
+
+const codes = verification(verify.querySelector("form"), () => registration, (answer) => enter(answer, "Your account is ready."));
+
+onClick(find("other-address"), () => {
+  registration = {};
+  show(register, verify);
+});
+
+onSubmit(find("login").querySelector("form"), async (fields) => {
+  await enter(await call("POST", "auth/login", { body: fields }), "Welcome back.");
+});
+
+async function enter(answer, text) {
+  keep(answer);
+  showTokens(answer);
+  showProfile(await call("GET", "auth/me"));
+  registration = {};
+  for (const form of document.forms) form.reset();
+  show(account, outside);
+  say(account, text, "good");
+}
+
+function showProfile(profile) {
+  find("profile").replaceChildren(facts([
+    ["Name", profile.full_name],
+    ["User id", profile.user_id],
+    ["Username", profile.username],
+    ["E-mail", profile.email],
+    ["Mobile", profile.mobile],
+    ["Role", profile.user_type],
+    ["Date of birth", profile.date_of_birth],
+    ["Pregnant", "is_pregnant" in profile ? yesOrNo(profile.is_pregnant) : null],
+    ["Specialization", profile.specialization],
+    ["Licence number", profile.license_number],
+    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
+    ["Member since", time(profile.created_at)],
+  ]));
+}
+
+function showTokens(answer) {
+  const token = (title, value, ends) => make("div", { class: "field" },
+    make("div", { class: "head" }, make("h3", {}, title), button("Copy", () => copy(value), { kind: "small", label: `Copy the ${title.toLowerCase()}`, place: account })),
+    make("code", { class: "token", tabindex: "0", role: "region", "aria-label": title }, value),
+    make("span", { class: "hint" }, `Ends in ${Math.round(ends / 60)} minutes.`));
+  find("tokens").replaceChildren(
+    token("Access token", answer.access_token, answer.expires_in),
+    token("Refresh token", answer.refresh_token, answer.refresh_expires_in),
+    facts([["Token type", answer.token_type], ["Session", answer.session_id]]));
+}
+
+async function copy(text) {
+  await navigator.clipboard.writeText(text).then(
+    () => say(account, "Copied.", "good"),
+    () => say(account, "The browser does not let this page copy. Select the text instead.", "bad"));
+}
+
+onClick(find("refresh"), async () => {
+  showTokens(await refresh());
+  say(account, "New tokens; the old refresh token holds no longer.", "good");
+});
+
+function leave(text, kind) {
+  registration = {};
+  clearPage();
+  reset.back();
+  showUserType();
+  verify.hidden = true;
+  register.hidden = false;
+  outside.hidden = false;
+  show(find("login"), account);
+  say(find("login"), text, kind);
+}
+
+onClick(find("logout"), async () => {
+  try {
+    await logOut();
+    leave("You are logged out.", "good");
+  } catch {
+    leave("This page has forgotten you, but the service could not be told. Your session ends by itself.", "bad");
+  }
+});
+
+whenEnded(() => leave("Your session has ended. Log in again.", "bad"));
+showUserType();

@@ -1,0 +1,11 @@
+// Codes on a page of their own, for somebody who closed the one where they began.
+import { resetByCode, verification } from "./codes.js";
+import { find, say } from "./ui.js";
+
+const verify = find("verify");
+
+// The tokens of the answer are not kept: this page shows nothing that needs them.
+verification(verify.querySelector("form"), () => ({}), (answer) => {
+  say(verify, `Welcome, ${answer.full_name}. Your account is ready; log in with it.`, "good");
+});
+resetByCode(find("forgot"));

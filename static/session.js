@@ -1,0 +1,44 @@
+// Pages that show somebody's own things: log in, show them, clear everything when the session is over.
+import { call, keep, logOut, whenEnded } from "./api.js";
+import { clearPage, find, onClick, onSubmit, say, show } from "./ui.js";
+
+// `enter(answer)` fills the page for somebody and may throw to refuse them; `leave()` forgets what it kept.
+export function guard({ enter, leave = () => {} }) {
+  const [login, inside, bar] = [find("login"), find("inside"), find("who")];
+
+  function close(text, kind = "") {
+    leave();
+    clearPage();
+    inside.hidden = true;
+    bar.hidden = true;
+    show(login);
+    say(login, text, kind);
+  }
+
+  onSubmit(login.querySelector("form"), async (fields, form) => {
+    const answer = keep(await call("POST", "auth/login", { body: fields }));
+    form.reset();
+    try {
+      await enter(answer);
+    } catch (error) {
+      await logOut();
+      throw error;
+    }
+    find("name").textContent = answer.full_name;
+    bar.hidden = false;
+    say(login, "");
+    show(inside, login);
+  });
+
+  onClick(find("logout"), async () => {
+    try {
+      await logOut();
+      close("You are logged out.", "good");
+    } catch {
+      close("This page has forgotten you, but the service could not be told. Your session ends by itself.", "bad");
+    }
+  }, login);
+
+  whenEnded(() => close("Your session has ended. Log in again.", "bad"));
+  return { close };
+}

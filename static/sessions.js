@@ -1,0 +1,148 @@
+// One's own devices, profile, password, and a look at a token.
+import { call, logOut } from "./api.js";
+import { guard } from "./session.js";
+import { badge, button, confirm, facts, fieldsOf, find, make, onClick, onSubmit, say, time, yesOrNo } from "./ui.js";
+
+const form = find("profile-form");
+let profile = null;
+
+const { close } = guard({
+  async enter() {
+    showProfile(await call("GET", "auth/me"));
+    await showDevices();
+  },
+  leave() {
+    profile = null;
+    stopEditing();
+  },
+});
+
+// Devices
+
+async function showDevices() {
+  const { sessions } = await call("GET", "auth/sessions");
+  find("sessions").replaceChildren(...sessions.map(device));
+}
+
+function device(session) {
+  const name = session.device_name || program(session.user_agent);
+  const end = session.current ? null : button("Log out", async () => {
+    await call("DELETE", `auth/sessions/${encodeURIComponent(session.session_id)}`);
+    await showDevices();
+    say(find("devices"), `${name} is logged out.`, "good");
+  }, { kind: "small", label: `Log out ${name}`, place: find("devices") });
+  return make("li", {},
+    make("div", {},
+      make("strong", {}, name, " ", session.current ? badge("this device", "good") : ""),
+      session.device_name ? make("span", { class: "muted small" }, program(session.user_agent)) : null,
+      make("span", { class: "muted small" }, `From ${session.ip_address}`),
+      make("span", { class: "muted small" }, "Logged in ", time(session.login_time), ", last used ", time(session.last_activity)),
+      make("span", { class: "muted small" }, "Ends ", time(session.expires_at), " unless it is used")),
+    end);
+}
+
+// What most people call the program behind a User-Agent; otherwise its first word.
+function program(agent) {
+  const known = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]];
+  const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"];
+  const name = known.find(([mark]) => agent.includes(mark))?.[1] ?? (agent.split("/")[0] || "Unknown program");
+  const system = systems.find((mark) => agent.includes(mark));
+  return system ? `${name} on ${system}` : name;
+}
+
+onClick(find("logout-all"), async () => {
+  if (!await confirm("Log out everywhere?", "Every device is logged out, this one too.", "Log out everywhere")) return;
+  const { count } = await logOut("auth/logout-all");
+  close(count === 1 ? "You are logged out; this was your only device." : `You are logged out on ${count} devices.`, "good");
+});
+
+// Profile
+
+function showProfile(answer) {
+  profile = answer;
+  find("name").textContent = profile.full_name;
+  find("facts").replaceChildren(facts([
+    ["Name", profile.full_name],
+    ["User id", profile.user_id],
+    ["Username", profile.username],
+    ["E-mail", profile.email],
+    ["Mobile", profile.mobile],
+    ["Language", profile.language],
+    ["Role", profile.user_type],
+    ["Date of birth", profile.date_of_birth],
+    ["Pregnant", "is_pregnant" in profile ? yesOrNo(profile.is_pregnant) : null],
+    ["Specialization", profile.specialization],
+    ["Licence number", profile.license_number],
+    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
+    ["Last login", time(profile.last_login_at)],
+  ]));
+}
+
+function stopEditing() {
+  form.hidden = true;
+  find("facts").hidden = false;
+  find("edit").hidden = false;
+}
+
+onClick(find("edit"), () => {
+  for (const part of form.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== profile.user_type;
+  for (const input of form.elements) {
+    if (input.type === "checkbox") input.checked = Boolean(profile[input.name]);
+    else if (input.name) input.value = profile[input.name] ?? "";
+  }
+  // A language that the list does not know stays as it is.
+  if (form.elements.language.selectedIndex < 0) form.elements.language.value = "";
+  form.hidden = false;
+  find("facts").hidden = true;
+  find("edit").hidden = true;
+  form.elements.first_name.focus();
+});
+
+onClick(find("cancel"), () => {
+  stopEditing();
+  find("edit").focus();
+});
+
+// Only what was changed; what was emptied is cleared.
+function changes() {
+  const fields = fieldsOf(form);
+  const body = {};
+  for (const name of ["first_name", "last_name", "mobile", "language", "date_of_birth", "specialization", "license_number", "is_pregnant"]) {
+    if (form.elements[name].closest("[hidden]")) continue;
+    const value = fields[name] ?? null;
+    if (value !== (profile[name] ?? null) && (value !== null || name !== "language")) body[name] = value;
+  }
+  return body;
+}
+
+onSubmit(form, async () => {
+  const body = changes();
+  if (Object.keys(body).length) showProfile(await call("PATCH", "auth/me", { body }));
+  stopEditing();
+  say(find("profile"), "Your profile is saved.", "good");
+});
+
+// Password, token
+
+onSubmit(find("password-form"), async (fields, password) => {
+  await call("POST", "auth/change-password", { body: fields });
+  password.reset();
+  say(password, "Your new password holds. Your other devices are logged out.", "good");
+  await showDevices();
+});
+
+onSubmit(find("token-form"), async (fields, asked) => {
+  const result = find("token-facts");
+  result.replaceChildren();
+  // Copying often brings white space along.
+  const body = fields.token ? { token: fields.token.trim() } : undefined;
+  const answer = await call("POST", "auth/validate-token", { body });
+  say(asked, "This token is valid.", "good");
+  result.replaceChildren(facts([
+    ["User id", answer.user_id],
+    ["Role", answer.user_type],
+    ["Session", answer.session_id],
+    ["Ends", time(answer.expires_at)],
+    ["Permissions", answer.permissions.join(", ")],
+  ]));
+});

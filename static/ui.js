@@ -1,0 +1,198 @@
+// What the pages have in common: making elements, forms that say what went wrong, questions, times.
+import { Refusal } from "./api.js";
+
+export const find = (id) => document.getElementById(id);
+
+// An element; children that are texts become text, never markup.
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+// Shows a text in the message of the section or dialog around `place`, and moves the focus to it.
+export function say(place, text, kind = "") {
+  const message = place.closest("section, dialog, main").querySelector(".message");
+  message.className = `message ${kind}`;
+  message.textContent = text;
+  if (text) {
+    message.focus();
+    message.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function clearFaults(form) {
+  for (const fault of form.querySelectorAll(".fault")) fault.remove();
+  for (const input of form.querySelectorAll("[aria-invalid]")) {
+    input.removeAttribute("aria-invalid");
+    describe(input, `${input.id}-fault`, false);
+  }
+}
+
+function describe(input, id, isDescribed) {
+  const ids = new Set((input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  if (isDescribed) ids.add(id);
+  else ids.delete(id);
+  if (ids.size) input.setAttribute("aria-describedby", [...ids].join(" "));
+  else input.removeAttribute("aria-describedby");
+}
+
+// Shows why an action failed: each fault at its field, the rest above them.
+export function sayRefusal(place, error, form = null) {
+  if (!(error instanceof Refusal)) throw error;
+  const others = [];
+  for (const { field, message } of error.faults) {
+    const input = form?.elements[field];
+    if (!input?.id || input.closest("[hidden]")) {
+      others.push(`${field}: ${message}`);
+      continue;
+    }
+    input.setAttribute("aria-invalid", "true");
+    const id = `${input.id}-fault`;
+    describe(input, id, true);
+    input.closest(".field, .check").append(make("span", { class: "fault", id }, message));
+  }
+  const marked = error.faults.length - others.length;
+  let text = error.message;
+  if (marked) text = marked === 1 ? "One field needs another look." : `${marked} fields need another look.`;
+  if (error.retryAfter) text += ` Try again in ${seconds(error.retryAfter)}.`;
+  say(place, [text, ...others].join("\n"), "bad");
+}
+
+// What a form holds; empty optional fields and hidden ones are left out.
+export function fieldsOf(form) {
+  const fields = {};
+  for (const input of form.elements) {
+    if (!input.name || input.closest("[hidden]")) continue;
+    if (input.type === "radio" && !input.checked) continue;
+    if (input.type === "checkbox") fields[input.name] = input.checked;
+    else if (input.value !== "") fields[input.name] = input.value;
+  }
+  return fields;
+}
+
+// Does one thing at a time, and says why it failed.
+async function run(button, place, form, action) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await action();
+  } catch (error) {
+    sayRefusal(place, error, form);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+// Calls `action(fields, form)` when the form is sent.
+export function onSubmit(form, action) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearFaults(form);
+    const button = event.submitter ?? form.querySelector("button");
+    run(button, form, form, () => action(fieldsOf(form), form));
+  });
+}
+
+// Calls `action(button)` when the button is pressed; `place` is where failures are told.
+export function onClick(button, action, place = button) {
+  button.addEventListener("click", () => run(button, place, null, () => action(button)));
+}
+
+// A button in a list or a dialog.
+export function button(text, action, { kind = "", label = null, place = null } = {}) {
+  const made = make("button", { type: "button", class: kind, "aria-label": label }, text);
+  onClick(made, action, place ?? made);
+  return made;
+}
+
+// Lets a button rest; its text counts the seconds.
+export function rest(button, seconds) {
+  const text = button.dataset.text ?? button.textContent;
+  button.dataset.text = text;
+  clearInterval(Number(button.dataset.timer));
+  const until = Date.now() + seconds * 1000;
+  const show = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? `${text} (${left} s)` : text;
+    if (left <= 0) clearInterval(Number(button.dataset.timer));
+  };
+  button.dataset.timer = setInterval(show, 500);
+  show();
+}
+
+// Asks before something that cannot be undone; true if it is to be done.
+export function confirm(title, text, verb) {
+  const id = "question";
+  const no = make("button", { type: "button", autofocus: true }, "Cancel");
+  const yes = make("button", { type: "button", class: "danger" }, verb);
+  const heading = make("h2", { id }, title);
+  const dialog = make("dialog", { "aria-labelledby": id, role: "alertdialog" }, heading, make("p", {}, text), make("p", { class: "actions" }, no, yes));
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
+    no.addEventListener("click", () => dialog.close("no"));
+    yes.addEventListener("click", () => dialog.close("yes"));
+    dialog.showModal();
+  });
+}
+
+// Shows one of several parts that take turns, and moves the focus to its heading.
+export function show(part, ...others) {
+  for (const other of others) other.hidden = true;
+  part.hidden = false;
+  const heading = part.querySelector("h1, h2");
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+// Empties all that was shown to somebody: lists, dialogs, what was typed.
+export function clearPage() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  for (const part of document.querySelectorAll("[data-private]")) part.replaceChildren();
+  for (const message of document.querySelectorAll(".message")) message.textContent = "";
+  for (const form of document.forms) {
+    form.reset();
+    clearFaults(form);
+  }
+}
+
+// Terms and what they are; null is left out.
+export function facts(pairs) {
+  const list = make("dl", { class: "facts" });
+  for (const [term, value] of pairs) {
+    if (value === null || value === undefined || value === "") continue;
+    list.append(make("dt", {}, term), make("dd", {}, value));
+  }
+  return list;
+}
+
+const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+// A moment in the reader's time zone.
+export function time(text) {
+  if (!text) return make("span", { class: "muted" }, "never");
+  return make("time", { datetime: text }, CLOCK.format(new Date(text)));
+}
+
+// A length of time, roughly.
+export function seconds(count) {
+  if (count < 90) return `${count} s`;
+  if (count < 5400) return `${Math.round(count / 60)} min`;
+  return `${Math.round(count / 3600)} h`;
+}
+
+export function badge(text, kind = "") {
+  return make("span", { class: `badge ${kind}` }, text);
+}
+
+export const yesOrNo = (value) => (value ? "yes" : "no");

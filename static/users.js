@@ -1,0 +1,119 @@
+// Other people's accounts: the list, one of them with what may be done to it, and invitations.
+import { call } from "./api.js";
+import { list } from "./list.js";
+import { badge, button, confirm, facts, find, make, onSubmit, say, time, yesOrNo } from "./ui.js";
+
+const STATUS = { active: "good", invited: "warn", disabled: "bad" };
+
+// `caller` is who asks, `may` says what they may do.
+export function userList(caller, may) {
+  const users = list(find("users"), {
+    path: "admin/users",
+    caption: "Users",
+    empty: "No user is like that.",
+    rows: (answer) => answer.users,
+    total: (answer) => (answer.total_is_estimate ? `more than ${answer.total_count.toLocaleString("en")}` : answer.total_count),
+    columns: [
+      { title: "Name", show: (row) => [row.full_name, make("span", { class: "second" }, row.username ?? "no username")] },
+      { title: "E-mail", show: (row) => row.email },
+      { title: "User id", show: (row) => make("span", { class: "mono" }, row.user_id) },
+      { title: "Role", show: (row) => row.user_type },
+      { title: "Status", show: standing },
+      { title: "Last login", show: (row) => time(row.last_login_at) },
+      { title: "Actions", show: (row) => button("Open", () => open(row.user_id), { kind: "small", label: `Open ${row.full_name}`, place: find("users") }) },
+    ],
+  });
+
+  function standing(user) {
+    const shown = [badge(user.status, STATUS[user.status])];
+    if (user.approved === false) shown.push(" ", badge("not approved", "warn"));
+    return shown;
+  }
+
+  async function open(userId) {
+    fill(await call("GET", `admin/users/${encodeURIComponent(userId)}`));
+    say(find("user-body"), "");
+    find("user").showModal();
+    find("user-title").focus();
+  }
+
+  function fill(user) {
+    find("user-title").textContent = user.full_name;
+    find("user-body").replaceChildren(facts([
+      ["User id", user.user_id],
+      ["Username", user.username],
+      ["E-mail", user.email],
+      ["Mobile", user.mobile],
+      ["Language", user.language],
+      ["Role", user.user_type],
+      ["Status", badge(user.status, STATUS[user.status])],
+      ["Date of birth", user.date_of_birth],
+      ["Pregnant", "is_pregnant" in user ? yesOrNo(user.is_pregnant) : null],
+      ["Specialization", user.specialization],
+      ["Licence number", user.license_number],
+      ["Approved", "approved" in user ? yesOrNo(user.approved) : null],
+      ["Made", time(user.created_at)],
+      ["Last login", time(user.last_login_at)],
+    ]), ...actions(user));
+  }
+
+  // Nobody changes the standing of their own account, so it is not offered.
+  function actions(user) {
+    if (!may("users:write")) return [];
+    if (user.user_id === caller.user_id) return [make("p", { class: "muted small" }, "This is you. Another administrator can change this account.")];
+    const at = `admin/users/${encodeURIComponent(user.user_id)}`;
+    const place = find("user-body");
+
+    // Done, and seen: the dialog and the list show what is true now.
+    async function done(text, changed) {
+      fill(changed ?? await call("GET", at));
+      say(place, text, "good");
+      await users.load();
+    }
+    const change = (text, verb, body, question = null) => button(verb, async () => {
+      if (question && !await confirm(`${verb}?`, question, verb)) return;
+      await done(text, await call("PATCH", at, { body }));
+    }, { kind: question ? "small danger" : "small", place });
+    const ask = (verb, path, say) => button(verb, async () => done(say(await call("POST", `${at}/${path}`))), { kind: "small", place });
+
+    const offered = [];
+    if (user.approved === false) offered.push(change("The doctor is approved.", "Approve", { approved: true }));
+    if (user.approved === true) offered.push(change("The approval is withdrawn.", "Withdraw approval", { approved: false }, "The doctor's licence counts as not seen, and their sessions end."));
+    if (user.user_type === "staff") offered.push(change("An administrator now.", "Make administrator", { user_type: "admin" }, `${user.full_name} may do everything that you may do.`));
+    if (user.user_type === "admin") offered.push(change("Staff now.", "Make staff", { user_type: "staff" }, `${user.full_name} may only read and send codes.`));
+    offered.push(
+      ask("Unlock", "unlock", () => "Failed logins are forgotten."),
+      ask("End sessions", "logout-all", ({ count }) => (count === 1 ? "One session has ended." : `${count} sessions have ended.`)));
+    if (user.status !== "disabled") {
+      const invited = user.status === "invited";
+      offered.push(ask(invited ? "Invite again" : "Send password reset", "reset-password", () => `A mail is on its way to ${user.email}.`));
+      offered.push(change("The account is disabled.", "Disable", { status: "disabled" }, `${user.full_name} cannot log in any more, and every session ends.`));
+    } else {
+      offered.push(change("The account may be used again.", "Enable", { status: "active" }));
+    }
+    const remove = button("Delete", async () => {
+      const text = `The account of ${user.full_name} (${user.user_id}) is gone for good. Its user id is never given out again.`;
+      if (!await confirm("Delete this account?", text, "Delete")) return;
+      await call("DELETE", at);
+      find("user").close();
+      await users.load();
+      say(find("users"), `The account ${user.user_id} is deleted.`, "good");
+    }, { kind: "small danger", place });
+    return [make("h3", {}, "Actions"), make("div", { class: "actions" }, ...offered, remove)];
+  }
+
+  const invitation = find("invitation");
+  find("invite").addEventListener("click", () => {
+    say(invitation, "");
+    invitation.showModal();
+  });
+  onSubmit(invitation.querySelector("form"), async (fields, form) => {
+    await call("POST", "admin/users", { body: fields });
+    form.reset();
+    invitation.close();
+    await users.load();
+    say(find("users"), `The invitation is on its way to ${fields.email}.`, "good");
+  });
+
+  return users;
+}

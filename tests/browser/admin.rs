@@ -1,0 +1,267 @@
+//! `admin.html`: what an administrator and somebody at the desk do, and what they are not offered.
+
+use serde_json::json;
+
+use crate::{
+    accounts::debug_server,
+    harness::{PASSWORD, Person, TestServer, registration_with},
+    page::{
+        Page,
+        Window::{self, Desktop, Phone},
+    },
+};
+
+/// A clinic with a few people, and its administrator.
+async fn clinic() -> (TestServer, Person) {
+    let server = debug_server().await;
+    let ada = server.admin("ada").await;
+    server.patient("maria").await;
+    server.doctor("gregor").await;
+    let name = json!("<img src=x onerror=alert(1)>");
+    let odd = registration_with("mallory", "first_name", name);
+    server.post("/auth/register", odd).await.expect(200);
+    server.register("nora").await.expect(200);
+    server
+        .login("maria", "wrong")
+        .await
+        .refused(401, "AUTH_FAILED");
+    (server, ada)
+}
+
+/// The page, with somebody at work.
+async fn at_work(server: &TestServer, window: Window, name: &str) -> Page {
+    let page = Page::open(server, window, "/static/admin.html").await;
+    page.check("admin-login").await;
+    log_in(&page, name).await;
+    page
+}
+
+async fn log_in(page: &Page, name: &str) {
+    let login = page.part("Administration");
+    login.fill("Username, e-mail or user id", name).await;
+    login.fill("Password", PASSWORD).await;
+    login.press("Log in").await;
+}
+
+async fn an_administrator(window: Window) {
+    let (server, _) = clinic().await;
+    let page = at_work(&server, window, "ada@example.org").await;
+    page.sees("Failed logins, last hour").await;
+    page.sees("Verified users\n3").await;
+    page.sees("Failed logins, last hour\n1").await;
+    page.picture("admin-overview").await;
+
+    page.whole().press("Registrations").await;
+    let pending = page.part("Registrations that wait for their code");
+    page.sees("<img src=x onerror=alert(1)>").await; // WEB-3
+    page.picture("admin-registrations").await;
+    pending.fill("E-mail contains", "NORA").await;
+    pending.press("Search").await;
+    page.sees("1 in all").await;
+    pending
+        .row("nora@example.org")
+        .press("Send a new code to nora@example.org")
+        .await;
+    pending
+        .says("A new code is on its way to nora@example.org.")
+        .await;
+    pending
+        .press("Delete the registration of nora@example.org")
+        .await;
+    page.sees("Delete this registration?").await;
+    page.check("admin-question").await;
+    page.part("Delete this registration?").press("Delete").await;
+    pending
+        .says("The registration of nora@example.org is deleted.")
+        .await;
+    page.sees("No registration waits for its code.").await;
+    page.check("admin-no-registration").await;
+    server.register("nora").await.expect(200); // The names are free.
+
+    page.whole().press("Users").await;
+    page.sees("gregor@example.org").await;
+    page.picture("admin-users").await;
+    a_doctor_is_approved(&server, &page).await;
+    a_colleague_is_invited(&server, &page).await;
+
+    page.whole().press("Audit log").await;
+    let audit = page.part("Audit log");
+    audit.choose("What", "login").await;
+    page.sees("failure").await;
+    page.check("admin-audit").await;
+    audit.fill("Done by user id", "nobody").await;
+    audit.press("Search").await;
+    page.sees("Nothing of this kind was recorded.").await;
+
+    page.whole().press("Log out").await;
+    page.part("Administration")
+        .says("You are logged out.")
+        .await;
+    let left = page
+        .script("return document.documentElement.outerHTML")
+        .await;
+    assert!(!left.as_str().unwrap().contains("example.org"));
+    page.check("admin-left").await;
+}
+
+async fn a_doctor_is_approved(server: &TestServer, page: &Page) {
+    let users = page.part("Users");
+    users.fill("Begins with", "gregor").await;
+    users.press("Search").await;
+    page.sees("1 in all").await;
+    users.press("Open Jane Doe").await;
+    let user = page.part("Jane Doe");
+    page.sees("MD-12345").await;
+    page.picture("admin-user").await;
+    user.press("Approve").await;
+    user.says("The doctor is approved.").await;
+    let doctor = server.logged_in("gregor@example.org").await;
+    let me = server.get_as(&doctor.token, "/auth/me").await.expect(200);
+    assert_eq!(me.body["approved"], true);
+
+    user.press("Unlock").await;
+    user.says("Failed logins are forgotten.").await;
+    user.press("End sessions").await;
+    user.says("sessions have ended.").await;
+    server
+        .get_as(&doctor.token, "/auth/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+    user.press("Disable").await;
+    page.part("Disable?").press("Disable").await;
+    user.says("The account is disabled.").await;
+    server
+        .login("gregor", PASSWORD)
+        .await
+        .refused(403, "ACCESS_DENIED");
+    user.press("Enable").await;
+    user.says("The account may be used again.").await;
+    user.press("Close").await;
+}
+
+async fn a_colleague_is_invited(server: &TestServer, page: &Page) {
+    let users = page.part("Users");
+    users.press("Invite a colleague").await;
+    let invitation = page.part("Invite a colleague");
+    page.check("admin-invitation").await;
+    invitation.fill("E-mail", "ada@example.org").await;
+    invitation.fill("First name", "Dana").await;
+    invitation.fill("Last name", "Desk").await;
+    invitation.press("Send the invitation").await;
+    invitation.says("already").await;
+    page.refused(409, "/admin/users").await;
+    invitation.fill("E-mail", "dana@example.org").await;
+    invitation.press("Send the invitation").await;
+    users
+        .says("The invitation is on its way to dana@example.org.")
+        .await;
+    let token = server.link_token_for("dana@example.org").await;
+    let dana = server.accept("dana@example.org", &token).await;
+
+    users.fill("Begins with", "dana").await;
+    users.press("Search").await;
+    page.sees("1 in all").await;
+    users.press("Open Dana Desk").await;
+    let user = page.part("Dana Desk");
+    user.press("Delete").await;
+    page.part("Delete this account?").press("Delete").await;
+    users
+        .says(&format!("The account {} is deleted.", dana.user_id))
+        .await;
+    page.sees("No user is like that.").await;
+}
+
+#[tokio::test]
+async fn an_administrator_works_on_a_telephone() {
+    an_administrator(Phone).await;
+}
+
+#[tokio::test]
+async fn an_administrator_works_on_a_desktop() {
+    an_administrator(Desktop).await;
+}
+
+#[tokio::test]
+async fn the_desk_is_offered_what_it_may_do_and_no_more() {
+    let (server, ada) = clinic().await;
+    server.staff(&ada, "dana").await;
+    let page = at_work(&server, Phone, "dana@example.org").await;
+    page.sees("Failed logins, last hour").await;
+    assert!(!page.whole().offers("Audit log").await);
+    page.whole().press("Registrations").await;
+    let pending = page.part("Registrations that wait for their code");
+    let nora = pending.row("nora@example.org");
+    page.sees("nora@example.org").await;
+    assert!(nora.offers("Send code").await && !nora.offers("Delete").await);
+    page.check("desk-registrations").await;
+    page.whole().press("Users").await;
+    page.sees("gregor@example.org").await;
+    let users = page.part("Users");
+    assert!(!users.offers("Invite").await);
+    users.row("gregor@example.org").press("Open Jane Doe").await;
+    page.sees("MD-12345").await;
+    let user = page.part("Jane Doe");
+    assert!(user.offers("Close").await && !user.offers("Unlock").await);
+    assert!(!page.text().await.contains("Pregnant"));
+    page.check("desk-user").await;
+}
+
+#[tokio::test]
+async fn patients_have_no_part_in_it_and_nobody_changes_themselves() {
+    let (server, _) = clinic().await;
+    let page = at_work(&server, Desktop, "maria").await;
+    let login = page.part("Administration");
+    login
+        .says("This account has no part in the administration.")
+        .await;
+    page.check("admin-refused").await;
+    log_in(&page, "ada@example.org").await;
+    page.whole().press("Users").await;
+    page.part("Users")
+        .row("ada@example.org")
+        .press("Open admin")
+        .await;
+    page.sees("This is you.").await;
+    assert!(!page.part("admin").offers("Disable").await);
+}
+
+#[tokio::test]
+async fn a_list_goes_on_page_by_page() {
+    let (server, _) = clinic().await;
+    for number in 0..25 {
+        server
+            .register(&format!("person{number:02}"))
+            .await
+            .expect(200);
+    }
+    let page = at_work(&server, Desktop, "ada@example.org").await;
+    page.whole().press("Registrations").await;
+    page.sees("Page 1, 27 in all").await;
+    let pending = page.part("Registrations that wait for their code");
+    assert!(!pending.offers("Previous").await);
+    page.sees("person24@example.org").await;
+    pending.press("Next").await;
+    page.sees("Page 2, 27 in all").await;
+    page.sees("person00@example.org").await;
+    assert!(!pending.offers("Next").await && !page.text().await.contains("person24"));
+    page.check("admin-second-page").await;
+    pending.press("Previous").await;
+    page.sees("person24@example.org").await;
+}
+
+#[tokio::test]
+async fn a_list_that_fails_says_so_and_can_be_asked_again() {
+    let (server, _) = clinic().await;
+    let page = at_work(&server, Desktop, "ada@example.org").await;
+    page.sees("Failed logins, last hour").await;
+    page.connected(false).await;
+    page.whole().press("Users").await;
+    let users = page.part("Users");
+    users.says("The service cannot be reached.").await;
+    page.sees("This list could not be loaded.").await;
+    page.forget_complaints().await;
+    page.check("admin-failed").await;
+    page.connected(true).await;
+    users.press("Try again").await;
+    page.sees("gregor@example.org").await;
+}

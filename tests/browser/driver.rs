@@ -1,0 +1,150 @@
+//! A browser of one test: chromedriver, a Chromium with a profile of its own, and the commands that fantoccini lacks.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+};
+
+use fantoccini::{Client, ClientBuilder, wd::WebDriverCompatibleCommand};
+use hyper::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::{ParseError, Url};
+
+const ARGUMENTS: [&str; 9] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+];
+
+/// The browser; it ends with the test.
+pub(crate) struct Driver {
+    pub(crate) client: Client,
+    session: String,
+    process: Process,
+    _profile: TempDir,
+}
+
+struct Process {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    /// A new browser.
+    pub(crate) async fn start() -> Self {
+        let profile = TempDir::new().unwrap();
+        let process = Process::start();
+        let data = format!("--user-data-dir={}", profile.path().display());
+        let arguments: Vec<&str> = ARGUMENTS.into_iter().chain([data.as_str()]).collect();
+        let wanted = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{}", process.port))
+            .await
+            .unwrap();
+        Self {
+            session: client.session_id().await.unwrap().unwrap(),
+            client,
+            process,
+            _profile: profile,
+        }
+    }
+
+    /// A command of the browser's own protocol.
+    pub(crate) async fn devtools(&self, method: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": method, "params": parameters });
+        self.issue("goog/cdp/execute", body).await
+    }
+
+    /// What went to the console since the last look: warnings and errors.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let entries = self.issue("se/log", json!({ "type": "browser" })).await;
+        let entries = entries.as_array().unwrap().iter();
+        let bad = entries.filter(|entry| {
+            ["SEVERE", "WARNING"]
+                .map(Value::from)
+                .contains(&entry["level"])
+        });
+        bad.map(|entry| entry["message"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    async fn issue(&self, path: &'static str, body: Value) -> Value {
+        let command = Extension { path, body };
+        self.client.issue_cmd(command).await.unwrap()
+    }
+}
+
+/// A command beyond the standard, below the session's address.
+#[derive(Debug)]
+struct Extension {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Extension {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+impl Process {
+    fn start() -> Self {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("chromedriver is needed in PATH: {error}"));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = lines.find_map(|line| {
+            let line = line.unwrap();
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        // It may go on writing; nobody has to listen.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child,
+            port: port.unwrap(),
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Ends Chromium, also where the test has failed and nothing asynchronous runs any more.
+        let request = format!(
+            "DELETE /session/{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            self.session
+        );
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.process.port)) {
+            let _ = stream.write_all(request.as_bytes());
+            let _ = stream.read(&mut [0; 512]);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
