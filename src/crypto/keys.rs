@@ -1,6 +1,9 @@
 //! The keys in use: which one signs, which ones verify, which ones are published (KEY-2).
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
 
 use serde_json::{Value, json};
 
@@ -77,6 +80,8 @@ struct Ring {
     settings: JwtSettings,
     /// Two or three; replaced as a whole.
     keys: RwLock<Arc<[RingKey]>>,
+    /// Those that could not be opened.
+    unopened: Mutex<BTreeSet<String>>,
 }
 
 impl KeyRing {
@@ -86,6 +91,7 @@ impl KeyRing {
         Self(Arc::new(Ring {
             settings,
             keys: RwLock::new(Arc::new([])),
+            unopened: Mutex::default(),
         }))
     }
 
@@ -98,6 +104,17 @@ impl KeyRing {
     /// Replaces all keys at once. A key that is not among the new ones is refused from now on.
     pub fn replace(&self, keys: Vec<RingKey>) {
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    /// Notes that the key `kid` could not be opened. True: it is the first time in this process, and worth a line.
+    #[must_use]
+    pub fn note_unopened(&self, kid: &str) -> bool {
+        let mut unopened = self
+            .0
+            .unopened
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        unopened.insert(kid.to_owned())
     }
 
     /// Signs with the key of the hour; of several, the one that came into use last.

@@ -68,7 +68,7 @@ pub async fn refresh(app: &App) -> Result<()> {
 }
 
 /// The same at the start: seals what an older master secret has sealed with the current one, so that the older one can
-/// be given up, and says which keys cannot be opened.
+/// be given up.
 ///
 /// # Errors
 /// The database does not answer.
@@ -77,17 +77,11 @@ pub async fn prepare(app: &App) -> Result<()> {
     if algorithm != JwtAlgorithm::HS256 {
         let rows = app.store.signing_keys();
         for stored in rows.list(name(algorithm), app.clock.now()).await? {
-            match open(app, algorithm, &stored)? {
-                None => tracing::error!(
-                    kid = stored.kid,
-                    "a signing key cannot be opened: is JWT_SECRET another one than before?"
-                ),
-                Some(key) if stored.sealed.key_id != *app.master.current_id() => {
-                    let sealed = seal(app, &key)?;
-                    rows.reseal(&stored.id, &stored.sealed, &sealed).await?;
-                    tracing::info!(kid = stored.kid, "a signing key was sealed anew");
-                }
-                Some(_) => {}
+            let other_secret = stored.sealed.key_id != *app.master.current_id();
+            if let (true, Some(key)) = (other_secret, open(app, algorithm, &stored)) {
+                let sealed = seal(app, &key)?;
+                rows.reseal(&stored.id, &stored.sealed, &sealed).await?;
+                tracing::info!(kid = stored.kid, "a signing key was sealed anew");
             }
         }
     }
@@ -147,7 +141,7 @@ async fn load(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<(Vec
     let highest = rows.last().map_or(0, |row| row.number);
     let mut held = Vec::new();
     for row in rows {
-        if let Some(key) = open(app, algorithm, &row)? {
+        if let Some(key) = open(app, algorithm, &row) {
             held.push(Held { row, key });
         }
     }
@@ -263,18 +257,24 @@ fn seal(app: &App, key: &SigningKey) -> Result<Sealed> {
         .map_err(Error::internal)
 }
 
-/// None: it was sealed with a master secret that is not set; its tokens fail, and a new key takes its place. A key that
-/// is in memory stays, since another instance may have sealed it anew with a secret that this one does not know yet.
-fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Result<Option<SigningKey>> {
-    let place = stored.kid.as_bytes();
-    match app
+/// None: it was sealed with a master secret that is not set, or it was damaged; its tokens fail, and a new key takes its
+/// place. That is told once, not in each round. A key that is in memory stays, since another instance may have sealed
+/// it anew with a secret that this one does not know yet.
+fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Option<SigningKey> {
+    let (place, kid) = (stored.kid.as_bytes(), stored.kid.as_str());
+    let key = match app
         .master
         .open(Purpose::KeyEncryption, place, &stored.sealed)
     {
-        Ok(private) => SigningKey::from_private_bytes(algorithm, &private)
-            .map(Some)
-            .map_err(Error::internal),
-        Err(OpenFault::UnknownKey) => Ok(app.keys.find(&stored.kid)),
-        Err(OpenFault::Tampered) => Ok(None),
+        Ok(private) => SigningKey::from_private_bytes(algorithm, &private).ok(),
+        Err(OpenFault::UnknownKey) => app.keys.find(kid),
+        Err(OpenFault::Tampered) => None,
+    };
+    if key.is_none() && app.keys.note_unopened(kid) {
+        tracing::error!(
+            kid,
+            "a signing key cannot be opened: is JWT_SECRET another one than before?"
+        );
     }
+    key
 }
