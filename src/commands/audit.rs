@@ -90,8 +90,8 @@ fn lines(report: &Report) -> Vec<String> {
     )];
     for (key, count) in &report.unverifiable {
         lines.push(format!(
-            "UNVERIFIABLE  {count} records of master secret {key}, which is not set: run this command once more with \
-             that secret as JWT_SECRET_PREVIOUS"
+            "UNVERIFIABLE  {count} records and heads of master secret {key}, which is not set: run this command once \
+             more with that secret as JWT_SECRET_PREVIOUS"
         ));
     }
     for (chain, finding) in &report.findings {
@@ -99,7 +99,9 @@ fn lines(report: &Report) -> Vec<String> {
         lines.push(format!("FAULT  chain {chain}: {what} {fault}"));
     }
     if report.findings.is_empty() {
-        lines.push("nothing was altered, removed or reordered".to_owned());
+        let all = report.unverifiable.is_empty();
+        let but = if all { "" } else { " of what can be checked" };
+        lines.push(format!("nothing{but} was altered, removed or reordered"));
     }
     lines
 }

@@ -1,10 +1,10 @@
 //! `audit_log`: the audit trail. Only inserted and read; the service's database user needs no more (AUD-2).
 
-use bson::{Document, doc};
+use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use mongodb::{Collection, Cursor};
 
 use super::{
-    Result, Store,
+    Result, Store, StoreError,
     listing::{List, Order},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub struct AuditLog<'a> {
 /// Records one after the other, however many there are: only a batch of them is in memory.
 pub struct Records<'a> {
     store: &'a Store,
-    cursor: Cursor<Document>,
+    cursor: Cursor<RawDocumentBuf>,
 }
 
 impl Store {
@@ -109,7 +109,7 @@ impl<'a> AuditLog<'a> {
     }
 
     async fn read(&self, filter: Document, order: Document) -> Result<Records<'a>> {
-        let raw = self.rows.clone_with_type::<Document>();
+        let raw = self.rows.clone_with_type::<RawDocumentBuf>();
         let cursor = self.store.run(raw.find(filter).sort(order)).await?;
         Ok(Records {
             store: self.store,
@@ -125,8 +125,25 @@ impl Records<'_> {
     /// The database does not answer.
     pub async fn next(&mut self) -> Result<Option<Document>> {
         use futures_util::TryStreamExt;
-        self.store.run(self.cursor.try_next()).await
+        let raw = self.store.run(self.cursor.try_next()).await?;
+        raw.as_deref().map(whole).transpose()
     }
+}
+
+/// Everything in a document. A database may hold a name twice in one, of which every reader sees the one or the other:
+/// here each of them is kept, the later ones under names that nobody writes.
+pub(super) fn whole(raw: &RawDocument) -> Result<Document> {
+    let corrupt = || StoreError::Corrupt("a document of the audit trail is no BSON".into());
+    let mut document = Document::new();
+    for element in raw {
+        let (key, value) = element.map_err(|_| corrupt())?;
+        let mut key = key.as_str().to_owned();
+        while document.contains_key(&key) {
+            key.push_str(" (again)");
+        }
+        document.insert(key, Bson::try_from(value).map_err(|_| corrupt())?);
+    }
+    Ok(document)
 }
 
 impl std::fmt::Debug for Records<'_> {
@@ -163,4 +180,22 @@ fn condition(filter: &AuditFilter) -> Document {
         condition.insert("at", at);
     }
     condition
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::cstr;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_stands_twice_in_a_document_shows_twice() {
+        // AUD-2
+        let mut raw = RawDocumentBuf::new();
+        raw.append(cstr!("outcome"), "failure");
+        raw.append(cstr!("outcome"), "success");
+        let document = whole(&raw).unwrap();
+        let (first, again) = ("outcome", "outcome (again)");
+        assert_eq!(document, doc! { first: "failure", again: "success" });
+    }
 }

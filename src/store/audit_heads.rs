@@ -1,9 +1,9 @@
 //! `audit_heads`: how far each audit chain has come; the register beside the trail (AUD-2).
 
-use bson::{Document, doc};
+use bson::{Document, RawDocumentBuf, doc};
 use mongodb::Collection;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, audit::whole};
 use crate::domain::audit::ChainHead;
 
 /// The collection.
@@ -51,8 +51,9 @@ impl AuditHeads<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list(&self) -> Result<Vec<Document>> {
-        let raw = self.rows.clone_with_type::<Document>();
-        self.store.all(raw.find(doc! {})).await
+        let raw = self.rows.clone_with_type::<RawDocumentBuf>();
+        let heads = self.store.all(raw.find(doc! {})).await?;
+        heads.iter().map(|head| whole(head)).collect()
     }
 
     /// How many chains there are.

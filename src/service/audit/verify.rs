@@ -65,7 +65,8 @@ pub struct Report {
     pub chains: usize,
     /// How many records there are.
     pub records: u64,
-    /// Records whose key is of a master secret that is not set, by key id: nobody can say whether they were altered.
+    /// Records and entries of the register whose key is of a master secret that is not set, by key id: nobody can say
+    /// whether they were altered.
     pub unverifiable: BTreeMap<String, u64>,
     /// The first fault of each chain that has one.
     pub findings: BTreeMap<String, Finding>,
@@ -174,12 +175,13 @@ impl<'a> Verifier<'a> {
         for (name, last) in std::mem::take(&mut self.ended) {
             // A record may stand before its head does; a second one is written only after that.
             match self.head(&name)? {
-                Head::Good(head) if last > head.sequence + 1 => {
-                    self.find(&name, name.clone(), Fault::HeadBehind);
+                Head::Good(head) | Head::Unverifiable(head) => {
+                    if last > head.sequence + 1 {
+                        self.find(&name, name.clone(), Fault::HeadBehind);
+                    }
                 }
                 Head::Absent => self.find(&name, name.clone(), Fault::NoHead),
                 Head::Altered => self.find(&name, name.clone(), Fault::HeadAltered),
-                Head::Good(_) => {}
             }
         }
         self.report.chains = self.seen.len();
@@ -190,6 +192,10 @@ impl<'a> Verifier<'a> {
         self.seen.insert(name.to_owned());
         let head = match self.head(name)? {
             Head::Good(head) => Some(head),
+            Head::Unverifiable(head) => {
+                self.cannot_verify(&head.key_id);
+                Some(head)
+            }
             Head::Altered => {
                 self.find(name, name.to_owned(), Fault::HeadAltered);
                 None
@@ -240,8 +246,7 @@ impl<'a> Verifier<'a> {
             return Ok(None);
         }
         let Some(mac) = seal::of_record(self.keys, &record)? else {
-            let key = record.key_id.clone();
-            *self.report.unverifiable.entry(key).or_default() += 1;
+            self.cannot_verify(&record.key_id);
             return Ok(Some(record));
         };
         Ok((mac == record.mac).then_some(record))
@@ -279,12 +284,16 @@ impl<'a> Verifier<'a> {
         let Some(head) = exactly::<ChainHead>(document) else {
             return Ok(Head::Altered);
         };
-        let genuine = seal::of_head(self.keys, &head)?.is_none_or(|mac| mac == head.mac);
-        Ok(if genuine {
-            Head::Good(head)
-        } else {
-            Head::Altered
+        Ok(match seal::of_head(self.keys, &head)? {
+            None => Head::Unverifiable(head),
+            Some(mac) if mac == head.mac => Head::Good(head),
+            Some(_) => Head::Altered,
         })
+    }
+
+    fn cannot_verify(&mut self, key_id: &str) {
+        let of_this_key = self.report.unverifiable.entry(key_id.to_owned());
+        *of_this_key.or_default() += 1;
     }
 
     fn find(&mut self, chain: &str, what: String, fault: Fault) {
@@ -296,6 +305,8 @@ impl<'a> Verifier<'a> {
 /// A chain's entry in the register.
 enum Head {
     Good(ChainHead),
+    /// Its master secret is not set.
+    Unverifiable(ChainHead),
     Altered,
     Absent,
 }
