@@ -23,7 +23,7 @@ use crate::{
     service::{
         authentication, keys,
         login::{self, Credentials},
-        sessions,
+        refresh,
     },
 };
 
@@ -98,7 +98,7 @@ impl LoginApi {
         origin: &Origin,
         body: Body<RefreshRequest>,
     ) -> Result<Json<TokenResponse>, Problem<RefreshErrors>> {
-        let tokens = sessions::refresh(&self.0, origin, &body.0.refresh_token).await?;
+        let tokens = refresh::rotate(&self.0, origin, &body.0.refresh_token).await?;
         Ok(Json(TokenResponse::new("Token refreshed", tokens)))
     }
 

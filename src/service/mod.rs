@@ -12,6 +12,7 @@ pub mod maintenance;
 pub mod outbox;
 pub mod password;
 pub mod profile;
+pub mod refresh;
 pub mod registration;
 pub mod reset;
 pub mod sessions;

@@ -1,12 +1,9 @@
-//! Sessions: begin, prove on each request, refresh, list, end.
+//! Sessions: begin, list, end, and tell other instances.
 
 use chrono::Duration;
 
 use super::{
     audit::{self, Event},
-    authentication::write_activity,
-    outbox, throttle,
-    throttle::PerIp,
     tokens::{self, TokenSet},
 };
 use crate::{
@@ -17,15 +14,13 @@ use crate::{
     domain::{
         audit::Action,
         ids::{SessionId, UserId},
-        outbox::Intent,
         principal::Principal,
         request::Origin,
         role::Role,
         session::{EndReason, RefreshState, Session, SessionLimits},
         user::User,
     },
-    error::{Error, ErrorCode, Result},
-    store::sessions::Rotation,
+    error::{ErrorCode, Result},
 };
 
 /// How long a session of `role` may live.
@@ -99,96 +94,6 @@ pub async fn begin(
     tokens::answer(app, session, user, &refresh, now)
 }
 
-/// New tokens for a refresh token (RT-1, RT-2):
-///
-/// 1 throttle; 2 the token's own tag: one that was never issued touches nothing; 3 its session, live, with a user who
-/// may log in; 4 rotate by one conditional update; 5 or, in the first seconds, answer the immediate predecessor again
-/// (D6); 6 any other use of an old token is a replay: end the session and tell its owner.
-///
-/// # Errors
-/// `SessionError`: refused; the database does not answer.
-pub async fn refresh(app: &App, origin: &Origin, token: &str) -> Result<TokenSet> {
-    let now = origin.now;
-    throttle::by_ip(app, origin, PerIp::Refresh).await?;
-    let refused = || Error::new(ErrorCode::SessionError);
-    let shown = RefreshToken::parse(token, &app.master).ok_or_else(refused)?;
-    let session_id = SessionId::from_uuid(shown.session_id);
-    let sessions = app.store.sessions();
-    let session = sessions.find(&session_id).await?.ok_or_else(refused)?;
-    let limits = limits(&app.settings.config.sessions, session.user_type);
-    let seen = app.sessions.seen(&session_id, session.last_activity);
-    if !session.is_live(seen, now, &limits) {
-        return Err(refused());
-    }
-    if seen > session.last_activity {
-        write_activity(app, &session, seen, &limits).await;
-    }
-    let user = app
-        .store
-        .accounts()
-        .find_by_user_id(&session.user_id)
-        .await?
-        .ok_or_else(refused)?;
-    // A session is that of the role that logged in: another role begins another one (ADM-3).
-    if user.user_type != session.user_type
-        || !user.may_log_in(app.settings.config.auth.doctor_approval_required)
-    {
-        return Err(refused());
-    }
-    let next = RefreshToken::issue(shown.session_id, &app.rng, &app.master);
-    let refresh_expires_at = now + limits.refresh;
-    let rotation = Rotation {
-        shown: shown.digest.as_str(),
-        next: next.digest().as_str(),
-        refresh_expires_at,
-        expires_at: (now + limits.idle)
-            .min(session.absolute_expires_at)
-            .min(refresh_expires_at),
-        now,
-    };
-    let is_current = session.refresh.current == shown.digest.as_str();
-    if is_current {
-        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
-    }
-    let mut rotated = sessions.rotate(&session_id, &rotation).await?;
-    let grace = app.settings.config.sessions.reuse_grace_seconds;
-    if rotated.is_none() && grace > 0 {
-        let since = now - Duration::seconds(grace);
-        rotated = sessions.rotate_again(&session_id, &rotation, since).await?;
-    }
-    let Some(session) = rotated else {
-        replayed(app, origin, &session_id, &user).await?;
-        return Err(refused());
-    };
-    app.sessions.evict(&user.user_id, Some(&session_id));
-    if !is_current {
-        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
-    }
-    tokens::answer(app, session, user, &next, now)
-}
-
-async fn replayed(app: &App, origin: &Origin, session_id: &SessionId, user: &User) -> Result<()> {
-    if !end(
-        app,
-        &user.user_id,
-        session_id,
-        EndReason::Replay,
-        origin.now,
-    )
-    .await?
-    {
-        return Ok(());
-    }
-    tracing::warn!(user_id = %user.user_id, %session_id, "a refresh token was used twice");
-    audit::record_refusal(
-        app,
-        origin,
-        Event::refused(Some(&user.user_id), Action::RefreshReplay),
-    )
-    .await;
-    outbox::notify(app, origin, user, Intent::RefreshReplayed).await
-}
-
 /// The caller's live sessions, newest first, with what this instance knows of their last activity.
 ///
 /// # Errors
@@ -255,7 +160,8 @@ pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) 
     Ok(count)
 }
 
-/// Ends one session of `user_id`, here at once and elsewhere within the lag (D10). False: it was not live.
+/// Ends one session of `user_id`, here at once and elsewhere within the lag (D10). False: it was not live, and there is
+/// nothing to tell anybody.
 ///
 /// # Errors
 /// The database does not answer.
@@ -266,13 +172,13 @@ pub async fn end(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<bool> {
-    let ended = app
-        .store
-        .sessions()
-        .revoke(session_id, user_id, reason, now)
-        .await?;
+    let sessions = app.store.sessions();
+    let Some(end) = sessions.revoke(session_id, user_id, reason, now).await? else {
+        app.sessions.evict(user_id, Some(session_id));
+        return Ok(false);
+    };
     forget(app, user_id, Some(session_id), now).await?;
-    Ok(ended)
+    Ok(end > now)
 }
 
 /// Ends every session of `user_id` but `except`; how many there were.

@@ -158,8 +158,8 @@ impl Sessions<'_> {
             .map(drop)
     }
 
-    /// Ends a session of `user_id`; false: none of that id was live. One that is over by this instance's clock ends
-    /// too: by another's it may have seconds left (TIME-1).
+    /// Ends a session of `user_id`; when it would have ended by itself. None: none of that id was active. One that is
+    /// over by this instance's clock ends too: by another's it may have seconds left (TIME-1).
     ///
     /// # Errors
     /// The database does not answer.
@@ -169,13 +169,13 @@ impl Sessions<'_> {
         user_id: &UserId,
         reason: EndReason,
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<Option<Timestamp>> {
         let filter = doc! {
             "_id": session_id.as_str(), "user_id": user_id.as_str(), "is_active": true,
         };
         let update = self.rows.find_one_and_update(filter, ended(reason, now));
         let before = self.store.run(update).await?;
-        Ok(before.is_some_and(|session| session.expires_at > now))
+        Ok(before.map(|session| session.expires_at))
     }
 
     /// Ends every session of `user_id` but `except`, those that are over by this instance's clock too; how many were live.

@@ -377,3 +377,23 @@ async fn ending_all_sessions_ends_those_too_that_only_just_ran_out() {
     server.advance(Duration::seconds(-30)).await;
     ended(&server, &old).await;
 }
+
+#[tokio::test]
+async fn ending_what_is_not_live_tells_other_instances_nothing() {
+    // D10: the feed grows with sessions that end, not with tries to end one.
+    let (server, _, jane) = on_two(|_| {}).await;
+    let gone = server.login("jane", PASSWORD).await.expect(200);
+    let path = format!("/auth/sessions/{}", gone.text("session_id"));
+    server.delete_as(&jane.token(), &path).await.expect(200);
+    let told = server.stored("revocations").await.len();
+    for id in [
+        path.as_str(),
+        "/auth/sessions/7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e",
+    ] {
+        server
+            .delete_as(&jane.token(), id)
+            .await
+            .refused(404, "SESSION_ERROR");
+    }
+    assert_eq!(server.stored("revocations").await.len(), told);
+}
