@@ -133,7 +133,8 @@ async fn try_password(
     Ok((proven, failures))
 }
 
-fn may_log_in(app: &App, user: &User) -> bool {
+/// Whether `user` may have a session.
+pub(super) fn may_log_in(app: &App, user: &User) -> bool {
     user.may_log_in(app.settings.config.auth.doctor_approval_required)
 }
 
@@ -141,7 +142,7 @@ fn may_log_in(app: &App, user: &User) -> bool {
 ///
 /// # Errors
 /// `AuthFailed`: it is not; `ServiceBusy`; the database does not answer.
-async fn still_proven(app: &App, user_id: &UserId, password: &Password) -> Result<User> {
+pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Password) -> Result<User> {
     let user = app.store.accounts().find_by_user_id(user_id).await?;
     let user = user
         .filter(|user| may_log_in(app, user))

@@ -13,6 +13,7 @@ use crate::{
         password::{Password, PasswordContext},
         principal::Principal,
         request::Origin,
+        secret_hash::PasswordHash,
         session::EndReason,
         user::User,
     },
@@ -34,7 +35,7 @@ pub fn context_of(user: &User) -> PasswordContext<'_> {
 }
 
 /// Changes the caller's password: 1 throttle; 2 the new one against the rules; 3 the current one, under the same guard
-/// as login (LCK-5); 4 hash; 5 audit; 6 set it if the old one still stands; 7 end every other session, kill outstanding
+/// as login (LCK-5); 4 hash; 5 audit; 6 set it if the current one still stands; 7 end every other session, kill outstanding
 /// resets, tell the owner.
 ///
 /// # Errors
@@ -84,15 +85,7 @@ pub async fn change(
         Event::by(&user.user_id, Action::PasswordChange),
     )
     .await?;
-    let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
-    if !app
-        .store
-        .accounts()
-        .rehash(&user.user_id, old, &hash)
-        .await?
-    {
-        return Err(ErrorCode::AuthFailed.into()); // somebody changed it meanwhile
-    }
+    replace(app, &user, current, &hash).await?;
     let kept = Some(&caller.session_id);
     sessions::end_all(app, &user.user_id, kept, EndReason::Password, now).await?;
     app.store
@@ -100,4 +93,26 @@ pub async fn change(
         .delete(OtpPurpose::PasswordReset, &user.user_id)
         .await?;
     outbox::notify(app, origin, &user, Intent::PasswordChanged).await
+}
+
+/// Puts the new hash in the place of the one that was verified. A login of the same moment may have renewed that one
+/// (HASH-2): once more then, if the current password is still the account's own.
+async fn replace(
+    app: &App,
+    user: &User,
+    current: Option<&Password>,
+    new: &PasswordHash,
+) -> Result<()> {
+    let accounts = app.store.accounts();
+    let current = current.ok_or(ErrorCode::AuthFailed)?;
+    let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
+    if accounts.rehash(&user.user_id, old, new).await? {
+        return Ok(());
+    }
+    let user = login::still_proven(app, &user.user_id, current).await?;
+    let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
+    if accounts.rehash(&user.user_id, old, new).await? {
+        return Ok(());
+    }
+    Err(ErrorCode::AuthFailed.into()) // somebody else changed it
 }

@@ -5,7 +5,7 @@ use clinic_auth::config::Secret;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestServer};
+use crate::harness::{PASSWORD, TestServer, eventually};
 
 /// Made by other programs from [`PASSWORD`], one in each of bcrypt's spellings.
 const BCRYPT: [&str; 3] = [
@@ -139,4 +139,48 @@ async fn a_bcrypt_owner_changes_the_password_and_the_old_one_is_gone() {
         .login("jane", "another long secret")
         .await
         .expect(200);
+}
+
+/// Changes the password of a bcrypt owner while another request puts `meanwhile` in the place of the hash: after the
+/// current password was proven, before the new one is set.
+async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::harness::Answer) {
+    let (server, id) = patient_with_hash(BCRYPT[0]).await;
+    let token = server.login("jane", PASSWORD).await.expect(200).token();
+    server
+        .set_stored_account(&id, doc! { "password_hash": BCRYPT[0] })
+        .await;
+    // The change is recorded between the two, so whoever holds the audit chain holds it up there.
+    let chain = server.app.audit.lock().await;
+    let hashed = server.app.hasher.hashes_done();
+    let change = server.change_password(&token, PASSWORD, "another long secret");
+    let interfere = async {
+        let new = async || (server.app.hasher.hashes_done() > hashed).then_some(());
+        eventually("the new password to be hashed", new).await;
+        server
+            .set_stored_account(&id, doc! { "password_hash": meanwhile })
+            .await;
+        drop(chain);
+    };
+    let (answer, ()) = tokio::join!(change, interfere);
+    (server, answer)
+}
+
+#[tokio::test]
+async fn a_login_that_renews_the_hash_meanwhile_does_not_hinder_a_change() {
+    // HASH-2: another hash of the same password is no other password.
+    let (server, answer) = change_while_the_hash_becomes(BCRYPT[1]).await;
+    answer.expect(200);
+    server.login("jane", PASSWORD).await.expect(401);
+    server
+        .login("jane", "another long secret")
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn a_change_does_not_undo_another_one_of_the_same_moment() {
+    // PW-7
+    let (server, answer) = change_while_the_hash_becomes(BCRYPT_OF_72_BYTES).await;
+    answer.refused(401, "AUTH_FAILED");
+    server.login("jane", &"a".repeat(72)).await.expect(200);
 }
