@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
     Body, Problem, RequestBody, Tag,
-    answer::{CodeSent, TokenResponse},
+    answer::{CodeSent, TokenResponse, UserType},
     problem::error_set,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     config::Secret,
     domain::{code::OtpCode, contact::EmailAddress, request::Origin},
     error::Error,
-    service::verification::{self, Proof},
+    service::verification::{self, Proof, Verified},
 };
 
 /// The operations.
@@ -71,7 +71,8 @@ impl VerificationApi {
 
     /// Prove an address, and log in
     ///
-    /// With the `registration_token` of /auth/register, the try counts for that registration alone.
+    /// With the `registration_token` of /auth/register, the try counts for that registration alone. A doctor who has to
+    /// be approved first (`auth.doctor_approval_required`) is verified and gets no tokens yet.
     #[oai(
         path = "/auth/verify-otp",
         method = "post",
@@ -84,11 +85,8 @@ impl VerificationApi {
         body: Body<VerifyRequest>,
     ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
         let proof = body.0.parse(self.0.settings.config.otp.length)?;
-        let tokens = verification::verify(&self.0, origin, proof).await?;
-        Ok(Json(VerifyResponse::from(TokenResponse::new(
-            "Email verified successfully",
-            tokens,
-        ))))
+        let verified = verification::verify(&self.0, origin, proof).await?;
+        Ok(Json(verified.into()))
     }
 }
 
@@ -151,22 +149,103 @@ impl VerifyRequest {
     }
 }
 
-/// The account, and tokens for its first session.
+/// The account, and tokens for its first session; none of them for a doctor who waits for approval.
 #[derive(Debug, Object)]
 #[oai(example)]
 struct VerifyResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
     /// Always `verified`
     status: String,
-    /// The tokens
-    #[oai(flatten)]
-    tokens: TokenResponse,
+    /// The user
+    user_id: String,
+    /// The user's role
+    user_type: UserType,
+    /// The username, if the user has one
+    #[oai(nullable)]
+    username: Option<String>,
+    /// First and last name
+    full_name: String,
+    /// A JWT for `Authorization: Bearer`
+    #[oai(skip_serializing_if_is_none)]
+    access_token: Option<String>,
+    /// Always `bearer`
+    #[oai(skip_serializing_if_is_none)]
+    token_type: Option<String>,
+    /// Seconds that the access token lives
+    #[oai(skip_serializing_if_is_none)]
+    expires_in: Option<u64>,
+    /// Gives new tokens once, by /auth/refresh
+    #[oai(skip_serializing_if_is_none)]
+    refresh_token: Option<String>,
+    /// Seconds that the refresh token lives
+    #[oai(skip_serializing_if_is_none)]
+    refresh_expires_in: Option<u64>,
+    /// The session
+    #[oai(skip_serializing_if_is_none)]
+    session_id: Option<String>,
+}
+
+const VERIFIED: &str = "Email verified successfully";
+const VERIFIED_AND_WAITING: &str =
+    "Email verified successfully. You can log in once an administrator has approved your account.";
+
+impl From<Verified> for VerifyResponse {
+    fn from(verified: Verified) -> Self {
+        let Verified { user, tokens } = verified;
+        match tokens {
+            Some(tokens) => TokenResponse::new(VERIFIED, tokens).into(),
+            None => Self {
+                success: true,
+                message: VERIFIED_AND_WAITING.to_owned(),
+                status: "verified".to_owned(),
+                full_name: user.full_name(),
+                user_id: user.user_id.into(),
+                user_type: user.user_type.into(),
+                username: user.username,
+                access_token: None,
+                token_type: None,
+                expires_in: None,
+                refresh_token: None,
+                refresh_expires_in: None,
+                session_id: None,
+            },
+        }
+    }
 }
 
 impl From<TokenResponse> for VerifyResponse {
-    fn from(tokens: TokenResponse) -> Self {
+    fn from(answer: TokenResponse) -> Self {
+        let TokenResponse {
+            success,
+            message,
+            access_token,
+            token_type,
+            expires_in,
+            refresh_token,
+            refresh_expires_in,
+            user_id,
+            user_type,
+            session_id,
+            username,
+            full_name,
+        } = answer;
         Self {
+            success,
+            message,
             status: "verified".to_owned(),
-            tokens,
+            user_id,
+            user_type,
+            username,
+            full_name,
+            access_token: Some(access_token),
+            token_type: Some(token_type),
+            expires_in: Some(expires_in),
+            refresh_token: Some(refresh_token),
+            refresh_expires_in: Some(refresh_expires_in),
+            session_id: Some(session_id),
         }
     }
 }
@@ -174,9 +253,9 @@ impl From<TokenResponse> for VerifyResponse {
 impl Example for VerifyResponse {
     fn example() -> Self {
         let tokens = TokenResponse {
-            message: "Email verified successfully".to_owned(),
+            message: VERIFIED.to_owned(),
             ..TokenResponse::example()
         };
-        Self::from(tokens)
+        tokens.into()
     }
 }

@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     codes::{self, Attempt},
+    login::may_log_in,
     outbox, registration, sessions, throttle,
     throttle::PerIp,
     tokens::TokenSet,
@@ -28,6 +29,15 @@ use crate::{
     error::{ErrorCode, Fault, Result},
     store::StoreError,
 };
+
+/// An address that was proven.
+#[derive(Debug)]
+pub struct Verified {
+    /// Its account.
+    pub user: User,
+    /// The first session's; none: a doctor who may not log in before an administrator's approval (D7).
+    pub tokens: Option<TokenSet>,
+}
 
 /// What was typed in.
 #[derive(Debug)]
@@ -78,12 +88,12 @@ const TOKEN_MISSING: Fault = Fault::new("missing", "This field is required");
 ///
 /// 1 throttle; 2 the registrations that the try is compared with, and counted on: the token's, or all of the address;
 /// 3 count, then compare (OTP-3, OTP-4); 4 audit; 5 consume the code, once (OTP-5); 6 make the account (REG-4); 7 begin
-/// a session.
+/// a session, unless the account waits for approval.
 ///
 /// # Errors
 /// `OtpError` for every way to fail alike (ENUM-4), `RateLimit`, `ValidationError` where a token is mandatory and there
 /// is none; the database does not answer.
-pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<TokenSet> {
+pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified> {
     let now = origin.now;
     throttle::by_ip(app, origin, PerIp::OtpVerify).await?;
     if app.settings.config.registration.require_token && proof.registration_token.is_none() {
@@ -117,10 +127,15 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<TokenSet
         .begin_activation(&challenge.subject, now)
         .await?;
     let pending = pending.ok_or(ErrorCode::OtpError)?;
-    let user = activate(app, pending, now)
+    let user = activate(app, pending, now, Some(now))
         .await?
         .ok_or(ErrorCode::OtpError)?;
-    sessions::begin(app, origin, user, None).await
+    let tokens = if may_log_in(app, &user) {
+        Some(sessions::begin(app, origin, user.clone(), None).await?)
+    } else {
+        None
+    };
+    Ok(Verified { user, tokens })
 }
 
 /// Whose wrong tries are counted together, and the challenges that a try is compared with.
@@ -157,11 +172,17 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<(String,
 }
 
 /// Makes the account of a registration that is `activating`. Every step can be repeated, by whoever comes next: the
-/// request, or the sweeper after a crash. None: the address became somebody else's account meanwhile.
+/// request, which logs in at `login`, or the sweeper after a crash. None: the address became somebody else's account
+/// meanwhile.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result<Option<User>> {
+pub async fn activate(
+    app: &App,
+    pending: PendingUser,
+    now: Timestamp,
+    login: Option<Timestamp>,
+) -> Result<Option<User>> {
     let identifiers = app.store.identifiers();
     let owner = pending.user_id.clone();
     app.fail_point.pass("verify:email")?;
@@ -183,7 +204,8 @@ pub async fn activate(app: &App, pending: PendingUser, now: Timestamp) -> Result
         return Ok(None);
     }
     app.fail_point.pass("verify:account")?;
-    let user = pending.clone().into_account(now);
+    let mut user = pending.clone().into_account(now);
+    user.last_login_at = login.filter(|_| may_log_in(app, &user));
     match app.store.accounts().insert(&user).await {
         // REG-2: the second line. The account is one that `identifiers` did not know of yet.
         Err(StoreError::Duplicate) => {
@@ -241,7 +263,7 @@ pub async fn sweep(app: &App) -> Result<usize> {
         let user_id = pending.user_id.clone();
         tracing::info!(%user_id, "finishing a verification that was cut off");
         // One that cannot be finished must not keep the others waiting.
-        match activate(app, pending, now).await {
+        match activate(app, pending, now, None).await {
             Ok(_) => finished += 1,
             Err(error) => tracing::error!(%user_id, %error, "a verification cannot be finished"),
         }

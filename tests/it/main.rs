@@ -16,6 +16,7 @@ mod database_loss;
 mod document;
 mod embedded_store;
 mod errors_page;
+mod first_login;
 mod floors;
 mod harness;
 mod hostile_input;

@@ -358,30 +358,6 @@ async fn with_debug_on_the_code_is_in_the_answer_and_in_the_mail() {
     );
 }
 
-#[tokio::test]
-async fn an_unapproved_doctors_first_tokens_open_nothing_while_approval_is_required() {
-    let server =
-        TestServer::start_with(|settings| settings.config.auth.doctor_approval_required = true)
-            .await;
-    let body = registration_with("house", "user_type", json!("doctor"));
-    server.post("/auth/register", body).await.expect(200);
-    let otp = server.code_for("house@example.org").await;
-    let verified = server.verify("house@example.org", &otp).await.expect(200);
-    server
-        .get_as(&verified.token(), "/users/me")
-        .await
-        .refused(401, "SESSION_ERROR");
-    let refresh = json!({ "refresh_token": verified.refresh_token() });
-    server
-        .post("/auth/refresh", refresh)
-        .await
-        .refused(401, "SESSION_ERROR");
-    server
-        .login("house", PASSWORD)
-        .await
-        .refused(403, "ACCESS_DENIED");
-}
-
 /// How often the code of each registration was tried, by username.
 async fn tries(server: &TestServer) -> Vec<(String, i32)> {
     let mut tries = Vec::new();
