@@ -31,19 +31,20 @@ fn sources(folder: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut found = Vec::new();
     for entry in fs::read_dir(root).unwrap() {
-        let path = format!(
-            "{folder}/{}",
-            entry.unwrap().file_name().into_string().unwrap()
-        );
-        if Path::new(&path)
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = format!("{folder}/{name}");
+        if entry.file_type().unwrap().is_dir() {
+            // What npm has put beside the tests is not ours.
+            if name != "node_modules" {
+                found.extend(sources(&path));
+            }
+        } else if Path::new(&name)
             .extension()
             .is_some_and(|kind| kind == "rs")
         {
-            let text =
-                fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
+            let text = fs::read_to_string(entry.path()).unwrap();
             found.push(Source { path, text });
-        } else if !path.contains('.') {
-            found.extend(sources(&path));
         }
     }
     found

@@ -68,6 +68,27 @@ async fn null_is_refused_where_a_field_is_needed() {
 }
 
 #[tokio::test]
+async fn the_document_says_which_fields_take_null() {
+    let target = Target::new().await;
+    for operation in &target.operations {
+        for field in target.fields(operation) {
+            let answer = target
+                .send(operation, &with(operation, &field.name, Value::Null))
+                .await;
+            let refused = answer.faults().contains(&format!("{} null", field.name));
+            let property = &operation.body_schema(&target.document)["properties"][&field.name];
+            assert_eq!(
+                property["nullable"] == true,
+                !refused,
+                "{} {}",
+                operation.id,
+                field.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn null_means_absent_for_an_optional_field_and_clears_in_a_change() {
     let target = Target::new().await;
     let mut body = registration("nulla");
