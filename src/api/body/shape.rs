@@ -96,7 +96,7 @@ impl Object {
             }
         }
         if unknown == Unknown::Refuse {
-            let refused = given.keys().map(|name| {
+            let refused = given.keys().take(MOST_UNKNOWN).map(|name| {
                 let at = format!("{path}{}", showable(name));
                 FieldError::new(at, "unknown", "This field is not known here")
             });
@@ -231,6 +231,9 @@ fn resolve<'a>(
         None => Some(schema),
     }
 }
+
+/// Unknown fields that are named: a body may hold thousands, and the answer would be ten times its size.
+const MOST_UNKNOWN: usize = 20;
 
 /// The name of an unknown field, if it looks like a field's name; a name is input too, and a value
 /// that slipped into its place is not repeated (INJ-5).
