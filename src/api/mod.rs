@@ -18,6 +18,7 @@ pub mod faults;
 pub mod frame;
 pub mod gate;
 mod listing;
+mod local;
 pub mod login;
 pub mod metrics;
 pub mod origin;

@@ -9,7 +9,10 @@ use poem_openapi::{
     types::Example,
 };
 
-use super::{Problem, Tag, Time, VERSION, outbox_page, pages::way_to_files, problem::error_set};
+use super::{
+    Problem, Tag, Time, VERSION, local::is_local, outbox_page, pages::way_to_files,
+    problem::error_set,
+};
 use crate::{
     app::{App, Phase},
     config::Environment,
@@ -128,7 +131,8 @@ impl SystemApi {
 
     /// The mails that were written instead of sent
     ///
-    /// In development and for callers on this machine only. JSON, or HTML for `Accept: text/html`.
+    /// In development and for callers on this machine only, by a local name and through no proxy. JSON, or HTML for
+    /// `Accept: text/html`.
     #[oai(
         path = "/dev/outbox",
         method = "get",
@@ -141,7 +145,7 @@ impl SystemApi {
         origin: &Origin,
     ) -> Result<OutboxAnswer, Problem<OutboxErrors>> {
         let allowed =
-            self.0.settings.environment == Environment::Development && origin.ip.is_loopback();
+            self.0.settings.environment == Environment::Development && is_local(request, origin);
         let Mailer::Outbox(outbox) = &self.0.mailer else {
             return Err(ErrorCode::NotFound.into());
         };

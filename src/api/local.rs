@@ -1,0 +1,84 @@
+//! Whether a request comes from this machine, and not by way of it.
+
+use poem::{
+    Request,
+    http::{header, uri::Authority},
+};
+
+use crate::domain::request::Origin;
+
+/// What a proxy writes. One on this machine that nobody told us of makes all of its callers look local.
+const PROXIED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+
+/// Whether somebody on this machine asked this machine: over loopback, through no proxy, and for a local name. A page of
+/// another site can have its own name point here (DNS rebinding), but not send another one.
+pub(super) fn is_local(request: &Request, origin: &Origin) -> bool {
+    let headers = request.headers();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    origin.ip.is_loopback()
+        && !PROXIED.iter().any(|name| headers.contains_key(*name))
+        && host.is_some_and(names_this_machine)
+}
+
+fn names_this_machine(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let name = authority.host().trim_matches(['[', ']']);
+    let is_loopback = |ip: std::net::IpAddr| ip.is_loopback();
+    name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(is_loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+
+    fn local(peer: &str, headers: &[(&str, &str)]) -> bool {
+        let now = Timestamp::UNIX_EPOCH;
+        let origin = Origin::new(peer.parse().unwrap(), "agent", String::new(), now);
+        let request = headers
+            .iter()
+            .fold(Request::builder(), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+        is_local(&request.finish(), &origin)
+    }
+
+    #[test]
+    fn this_machine_asks_itself_by_its_local_names() {
+        for host in [
+            "localhost:5001",
+            "LOCALHOST",
+            "127.0.0.1:5001",
+            "[::1]:5001",
+        ] {
+            assert!(local("127.0.0.1", &[("host", host)]), "{host}");
+        }
+        assert!(!local("192.0.2.1", &[("host", "localhost")]));
+    }
+
+    #[test]
+    fn a_foreign_name_that_points_here_is_not_local() {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "",
+        ] {
+            assert!(!local("127.0.0.1", &[("host", host)]), "{host}");
+        }
+        assert!(!local("127.0.0.1", &[]));
+    }
+
+    #[test]
+    fn who_comes_through_a_proxy_on_this_machine_is_not_local() {
+        for name in PROXIED {
+            let headers = [("host", "localhost"), (name, "192.0.2.1")];
+            assert!(!local("127.0.0.1", &headers), "{name}");
+        }
+    }
+}
