@@ -61,7 +61,7 @@ impl Trail {
         let other = (one + rng.random_range(1..self.records.len())) % self.records.len();
         let head = rng.random_range(0..self.heads.len());
         let chain = self.heads[head].get_str("_id").unwrap().to_owned();
-        match rng.random_range(0..14) {
+        match rng.random_range(0..15) {
             0..=3 => edit(&mut self.records[one], rng),
             4 => add_field(&mut self.records[one]),
             5 => remove_field(&mut self.records[one], rng),
@@ -78,6 +78,7 @@ impl Trail {
                 format!("removed the head of {chain}")
             }
             12 => edit(&mut self.heads[head], rng),
+            13 => self.cut_tail_and_fit_head(head, rng),
             _ => self.put_back_or_copy(one, head, rng),
         }
     }
@@ -101,6 +102,24 @@ impl Trail {
         self.records
             .retain(|record| !mine(record) || record.get_i64("sequence").unwrap() <= kept);
         format!("cut {chain} after {kept}")
+    }
+
+    /// Cuts a chain, and has its head say that this is its end.
+    fn cut_tail_and_fit_head(&mut self, head: usize, rng: &mut StdRng) -> String {
+        let chain = self.heads[head].get_str("_id").unwrap().to_owned();
+        let count = if rng.random_bool(0.5) { 2 } else { usize::MAX };
+        let cut = self.cut_tail(&chain, count);
+        let of_chain = |record: &&Document| record.get_str("chain").unwrap_or_default() == chain;
+        let last = self.records.iter().rfind(of_chain);
+        let sequence = last.map_or(0, |last| last.get_i64("sequence").unwrap());
+        let mac = last
+            .map_or("", |last| last.get_str("mac").unwrap())
+            .to_owned();
+        self.heads[head].insert("sequence", sequence);
+        if rng.random_bool(0.5) {
+            self.heads[head].insert("last_mac", mac);
+        }
+        format!("{cut}, and the head with it")
     }
 
     fn put_back_or_copy(&mut self, one: usize, head: usize, rng: &mut StdRng) -> String {
@@ -201,6 +220,30 @@ async fn the_first_altered_record_of_each_chain_is_named() {
     let mut thirds: Vec<String> = chains.iter().map(|chain| audit::place(chain, 3)).collect();
     thirds.sort();
     assert_eq!(named, thirds);
+}
+
+#[tokio::test]
+async fn genuine_records_of_two_histories_are_no_chain() {
+    // AUD-2: a database that was set back lets an instance write a place of its chain a second time.
+    let (server, _) = Trail::written().await;
+    let before = server.app.audit.lock().await.clone();
+    let next = audit::place(&before.name, before.sequence + 1);
+    server.login("jane", "not the password").await.expect(401);
+    let other_next = log(&server).find_one(doc! { "_id": &next }).await.unwrap();
+    log(&server)
+        .delete_one(doc! { "_id": &next })
+        .await
+        .unwrap();
+    *server.app.audit.lock().await = before.clone();
+    server.login("john", "not the password").await.expect(401);
+    server.login("john", PASSWORD).await.expect(200);
+    log(&server)
+        .replace_one(doc! { "_id": &next }, other_next.unwrap())
+        .await
+        .unwrap();
+    let after = audit::place(&before.name, before.sequence + 2);
+    let found = super::faults(&verified(&server).await);
+    assert_eq!(found, [format!("{after} OutOfOrder")]);
 }
 
 #[tokio::test]
