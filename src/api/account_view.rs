@@ -1,8 +1,14 @@
 //! An account as staff and administrators see it.
 
-use poem_openapi::{Object, types::Example};
+use poem_openapi::{
+    Object,
+    types::{Example, MaybeUndefined},
+};
 
-use super::{Time, answer::UserType};
+use super::{
+    Time,
+    answer::{UserType, shown_to},
+};
 use crate::{
     domain::{
         role::Role,
@@ -31,8 +37,8 @@ pub(super) struct AccountView {
     /// Family name; may be empty
     last_name: String,
     /// Telephone; for administrators only
-    #[oai(skip_serializing_if_is_none)]
-    mobile: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    mobile: MaybeUndefined<String>,
     /// The language to write in, if one was chosen
     #[oai(nullable)]
     language: Option<String>,
@@ -55,14 +61,14 @@ pub(super) struct AccountView {
     #[oai(skip_serializing_if_is_none)]
     is_pregnant: Option<bool>,
     /// Patients; `YYYY-MM-DD`
-    #[oai(skip_serializing_if_is_none)]
-    date_of_birth: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    date_of_birth: MaybeUndefined<String>,
     /// Doctors
-    #[oai(skip_serializing_if_is_none)]
-    specialization: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    specialization: MaybeUndefined<String>,
     /// Doctors
-    #[oai(skip_serializing_if_is_none)]
-    license_number: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    license_number: MaybeUndefined<String>,
     /// Doctors: an administrator has seen the licence
     #[oai(skip_serializing_if_is_none)]
     approved: Option<bool>,
@@ -108,7 +114,7 @@ impl From<Seen> for AccountView {
             full_name,
             first_name,
             last_name,
-            mobile: mobile.filter(|_| private),
+            mobile: shown_to(private, mobile),
             language,
             user_type: user_type.into(),
             status: status.name().to_owned(),
@@ -117,9 +123,9 @@ impl From<Seen> for AccountView {
             updated_at: updated_at.map(Time),
             last_login_at: last_login_at.map(Time),
             is_pregnant: is_pregnant.or(Some(false)).filter(|_| patient && private),
-            date_of_birth: date_of_birth.filter(|_| patient),
-            specialization: specialization.filter(|_| doctor),
-            license_number: license_number.filter(|_| doctor),
+            date_of_birth: shown_to(patient, date_of_birth),
+            specialization: shown_to(doctor, specialization),
+            license_number: shown_to(doctor, license_number),
             approved: approved.or(Some(false)).filter(|_| doctor),
         }
     }
@@ -136,7 +142,7 @@ impl Example for AccountView {
             full_name: "Jane Doe".to_owned(),
             first_name: "Jane".to_owned(),
             last_name: "Doe".to_owned(),
-            mobile: Some("+41 79 000 00 00".to_owned()),
+            mobile: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
             language: Some("en".to_owned()),
             user_type: UserType::Patient,
             status: "active".to_owned(),
@@ -145,9 +151,9 @@ impl Example for AccountView {
             updated_at: at,
             last_login_at: at,
             is_pregnant: Some(false),
-            date_of_birth: Some("1990-05-17".to_owned()),
-            specialization: None,
-            license_number: None,
+            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
+            specialization: MaybeUndefined::Undefined,
+            license_number: MaybeUndefined::Undefined,
             approved: None,
         }
     }

@@ -1,6 +1,9 @@
 //! What several operations answer alike.
 
-use poem_openapi::{Enum, Object, types::Example};
+use poem_openapi::{
+    Enum, Object,
+    types::{Example, MaybeUndefined},
+};
 
 use super::Time;
 use crate::{
@@ -176,6 +179,15 @@ impl Example for TokenResponse {
     }
 }
 
+/// A field that only some answers have: there it is `null` when it is empty, elsewhere it is absent.
+pub(super) fn shown_to<T>(has: bool, value: Option<T>) -> MaybeUndefined<T> {
+    match (has, value) {
+        (false, _) => MaybeUndefined::Undefined,
+        (true, None) => MaybeUndefined::Null,
+        (true, Some(value)) => MaybeUndefined::Value(value),
+    }
+}
+
 /// An account as its owner sees it.
 #[derive(Debug, Object)]
 #[oai(example)]
@@ -221,14 +233,14 @@ pub struct ProfileResponse {
     #[oai(skip_serializing_if_is_none)]
     pub is_pregnant: Option<bool>,
     /// Patients; `YYYY-MM-DD`
-    #[oai(skip_serializing_if_is_none)]
-    pub date_of_birth: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    pub date_of_birth: MaybeUndefined<String>,
     /// Doctors
-    #[oai(skip_serializing_if_is_none)]
-    pub specialization: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    pub specialization: MaybeUndefined<String>,
     /// Doctors
-    #[oai(skip_serializing_if_is_none)]
-    pub license_number: Option<String>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    pub license_number: MaybeUndefined<String>,
     /// Doctors: an administrator has seen the licence
     #[oai(skip_serializing_if_is_none)]
     pub approved: Option<bool>,
@@ -276,9 +288,9 @@ impl From<User> for ProfileResponse {
             created_at: created_at.map(Time),
             last_login_at: last_login_at.map(Time),
             is_pregnant: fields.is_pregnant.or(Some(false)).filter(|_| patient),
-            date_of_birth: fields.date_of_birth.filter(|_| patient),
-            specialization: fields.specialization.filter(|_| doctor),
-            license_number: fields.license_number.filter(|_| doctor),
+            date_of_birth: shown_to(patient, fields.date_of_birth),
+            specialization: shown_to(doctor, fields.specialization),
+            license_number: shown_to(doctor, fields.license_number),
             approved: approved.or(Some(false)).filter(|_| doctor),
         }
     }
@@ -305,9 +317,9 @@ impl Example for ProfileResponse {
             created_at: at,
             last_login_at: at,
             is_pregnant: Some(false),
-            date_of_birth: Some("1990-05-17".to_owned()),
-            specialization: None,
-            license_number: None,
+            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
+            specialization: MaybeUndefined::Undefined,
+            license_number: MaybeUndefined::Undefined,
             approved: None,
         }
     }

@@ -3,7 +3,7 @@
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::harness::{TestServer, registration_with};
+use crate::harness::{PASSWORD, TestServer, registration_with};
 
 const PATHS: [&str; 4] = [
     "/auth/me",
@@ -33,9 +33,9 @@ async fn a_patients_profile_is_the_same_under_its_four_paths() {
     );
     let expected = json!({ "username": "jane", "email": "jane@example.org", "full_name": "Jane Doe",
         "first_name": "Jane", "last_name": "Doe", "mobile": "+41 79 000 00 00", "user_type": "patient",
-        "status": "active", "is_verified": true, "is_pregnant": false });
+        "status": "active", "is_verified": true, "is_pregnant": false, "date_of_birth": null });
     for (field, value) in expected.as_object().unwrap() {
-        assert_eq!(profile.body[field], *value, "{field}");
+        assert_eq!(profile.body.get(field), Some(value), "{field}");
     }
     assert!(profile.text("created_at").ends_with('Z'));
     for absent in [
@@ -68,6 +68,20 @@ async fn a_doctors_profile_has_a_doctors_fields() {
         ),
         (json!(false), None)
     );
+}
+
+#[tokio::test]
+async fn what_a_doctor_left_empty_is_null_and_what_only_patients_have_is_absent() {
+    let server = TestServer::start().await;
+    let mut body = registration_with("wilson", "user_type", json!("doctor"));
+    body["license_number"] = json!("MD-9");
+    server.post("/auth/register", body).await.expect(200);
+    let otp = server.code_for("wilson@example.org").await;
+    let token = server.verify("wilson@example.org", &otp).await.token();
+    let profile = server.get_as(&token, "/users/me").await.expect(200).body;
+    assert_eq!(profile.get("specialization"), Some(&Value::Null));
+    assert_eq!(profile.get("license_number"), Some(&json!("MD-9")));
+    assert_eq!(profile.get("date_of_birth"), None);
 }
 
 #[tokio::test]
@@ -273,14 +287,11 @@ async fn an_approval_that_is_taken_back_ends_what_the_doctor_may_do() {
     let body = registration_with("house", "user_type", json!("doctor"));
     server.post("/auth/register", body).await.expect(200);
     let otp = server.code_for("house@example.org").await;
-    let token = server
-        .verify("house@example.org", &otp)
-        .await
-        .expect(200)
-        .token();
+    server.verify("house@example.org", &otp).await.expect(200);
     server
         .change_stored("doctor_v2", doc! {}, doc! { "approved": true })
         .await;
+    let token = server.login("house", PASSWORD).await.expect(200).token();
     server
         .patch_as(&token, "/auth/me", json!({ "license_number": "MD-1" }))
         .await
