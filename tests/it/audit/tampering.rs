@@ -247,6 +247,22 @@ async fn genuine_records_of_two_histories_are_no_chain() {
 }
 
 #[tokio::test]
+async fn a_head_may_be_one_record_behind_and_no_more() {
+    // AUD-2: an instance that died between the two writes leaves it so.
+    let server = TestServer::start().await;
+    let early = all(&register(&server)).await.remove(0);
+    server.login("nobody", PASSWORD).await.expect(401);
+    let rewind = async || {
+        let chain = doc! { "_id": id(&early) };
+        register(&server).replace_one(chain, &early).await.unwrap();
+        super::faults(&verified(&server).await)
+    };
+    assert_eq!(rewind().await, Vec::<String>::new());
+    server.login("nobody", PASSWORD).await.expect(401);
+    assert_eq!(rewind().await, [format!("{} HeadBehind", id(&early))]);
+}
+
+#[tokio::test]
 async fn another_key_id_does_not_hide_an_edit() {
     // AUD-2, KEY-2
     let (server, mut trail) = Trail::written().await;
