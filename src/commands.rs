@@ -3,7 +3,9 @@
 mod audit;
 mod check;
 mod hash_tune;
+pub(crate) mod help;
 mod keys;
+mod progress;
 
 use std::{
     io::{self, Write},
@@ -19,6 +21,7 @@ use clinic_auth::{
     config::{Environment, Settings, Sources, StoreAddress},
     domain::{contact::EmailAddress, role::Role, username::Username},
     error::ErrorCode,
+    mail,
     server::Server,
     service::{accounts, startup},
     telemetry,
@@ -205,4 +208,10 @@ pub(crate) fn openapi() -> Result<ExitCode> {
 pub(crate) fn errors() -> ExitCode {
     say(api::errors_page().trim_end());
     ExitCode::SUCCESS
+}
+
+/// Prints `docs/mails.md`.
+pub(crate) fn mails() -> Result<ExitCode> {
+    say(mail::message::examples_page()?.trim_end());
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,14 +1,15 @@
-//! The commands of `clinic-auth`; what they do is in the library.
+//! The commands of `clinic-auth`; what they do is in the library, what `--help` says in `commands/help.rs`.
 
 mod commands;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use commands::help;
 
-/// The identity service of a clinic.
+/// The identity service of a clinic: registration, proof of the e-mail address, login, sessions, roles
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version, about, after_long_help = help::PROGRAM)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -17,22 +18,30 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the service (the default)
+    #[command(after_long_help = help::SERVE)]
     Serve,
     /// Make an administrator, who sets the password by a one-time link
+    #[command(after_long_help = help::CREATE_ADMIN)]
     CreateAdmin {
         /// The administrator's e-mail address
         #[arg(long)]
         email: String,
-        /// A username
+        /// A username, as well as the address and the user id
         #[arg(long)]
         username: Option<String>,
     },
-    /// Try the whole configuration, the database, the indexes, mail and keys
+    /// Try the configuration, database, indexes, keys and mail, and say what to do about each fault
+    #[command(after_long_help = help::CHECK)]
     Check,
     /// Print the `OpenAPI` document
+    #[command(after_long_help = help::OPENAPI)]
     Openapi,
     /// Print the table of error codes, as in docs/errors.md
+    #[command(after_long_help = help::ERRORS)]
     Errors,
+    /// Print every mail in every language, as in docs/mails.md
+    #[command(after_long_help = help::MAILS)]
+    Mails,
     /// Look for changes in the audit trail, or print it
     #[command(subcommand)]
     Audit(commands::AuditCommand),
@@ -40,8 +49,10 @@ enum Command {
     #[command(subcommand)]
     Keys(commands::KeysCommand),
     /// Measure what hashing a password costs on this machine, and propose settings
+    #[command(after_long_help = help::HASH_TUNE)]
     HashTune,
     /// Make a demo patient, doctor and administrator (development only)
+    #[command(after_long_help = help::DEMO_DATA)]
     DemoData,
 }
 
@@ -55,6 +66,7 @@ async fn main() -> ExitCode {
         Command::Check => commands::check().await,
         Command::Openapi => commands::openapi(),
         Command::Errors => Ok(commands::errors()),
+        Command::Mails => commands::mails(),
         Command::Audit(command) => commands::audit(command).await,
         Command::Keys(command) => commands::keys(command).await,
         Command::HashTune => commands::hash_tune().await,

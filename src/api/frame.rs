@@ -21,7 +21,9 @@ use poem::{
     Addr, Endpoint, Request, Response, Result,
     http::{
         HeaderMap, HeaderValue, Method, Uri,
-        header::{ALLOW, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT},
+        header::{
+            ACCEPT_LANGUAGE, ALLOW, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT,
+        },
     },
 };
 use poem_openapi::OperationId;
@@ -33,7 +35,7 @@ use super::{envelope::render, routes::Routes, translate::translate};
 use crate::{
     clock::Clock,
     config::Settings,
-    domain::request::Origin,
+    domain::{mail_language::MailLanguage, request::Origin},
     error::{Error, ErrorCode, FieldError},
     random::SharedRng,
 };
@@ -89,12 +91,14 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         };
         let agent = request.headers().get(USER_AGENT);
         let agent = agent.map_or(&[][..], HeaderValue::as_bytes);
-        Origin::new(
+        let language = request.header(ACCEPT_LANGUAGE);
+        let origin = Origin::new(
             self.proxies.client(peer, request.headers()),
             &String::from_utf8_lossy(agent),
             self.request_id(request),
             self.clock.now(),
-        )
+        );
+        origin.reading(language.and_then(MailLanguage::from_accept_language))
     }
 
     /// The caller's own id if it is harmless (LOG-1), otherwise a new one.

@@ -18,14 +18,16 @@ use clinic_auth::{
     },
 };
 
-use super::{connected, say};
+use super::{connected, help, progress::Progress, say};
 
 /// What to do with the trail.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Look for records that were altered, removed or reordered (exit code 1: found; 2: some cannot be checked)
+    /// Look for records that were altered, removed or reordered
+    #[command(after_long_help = help::AUDIT_VERIFY)]
     Verify,
     /// Print the records as lines of JSON, oldest first
+    #[command(after_long_help = help::AUDIT_EXPORT)]
     Export {
         /// From this moment on: RFC 3339, or a date (midnight UTC)
         #[arg(long, value_parser = moment)]
@@ -68,9 +70,11 @@ fn unreachable(error: &clinic_auth::error::Error) -> anyhow::Error {
 }
 
 async fn verify(app: &App) -> Result<ExitCode> {
-    let report = verify::verify(app)
+    let mut progress = Progress::of(records(app).await);
+    let report = verify::verify(app, || progress.step())
         .await
         .map_err(|error| unreachable(&error))?;
+    drop(progress);
     for line in lines(&report) {
         say(&line);
     }
@@ -81,6 +85,12 @@ async fn verify(app: &App) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// About how many there are; only to show how far the work has come.
+async fn records(app: &App) -> u64 {
+    let log = app.store.raw(&app.store.names().collections.audit_log);
+    log.estimated_document_count().await.unwrap_or_default()
 }
 
 fn lines(report: &Report) -> Vec<String> {
@@ -114,11 +124,13 @@ async fn export(
     let mut lines = export::export(app, from, to)
         .await
         .map_err(|error| unreachable(&error))?;
+    let mut progress = Progress::of(records(app).await);
     let mut out = BufWriter::new(io::stdout());
     while let Some(line) = lines.next().await.map_err(|error| unreachable(&error))? {
         if let Err(error) = writeln!(out, "{line}") {
             return ended(&error);
         }
+        progress.step();
     }
     out.flush()
         .map_or_else(|error| ended(&error), |()| Ok(ExitCode::SUCCESS))

@@ -6,12 +6,13 @@ use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
 use clinic_auth::{clock::rfc3339, config::sections::JwtAlgorithm, service::keys};
 
-use super::{prepared, say, settings};
+use super::{help, prepared, say, settings};
 
 /// What to do with the keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// Let the next key sign, which is published already, and publish a new next one
+    #[command(after_long_help = help::KEYS_ROTATE)]
     Rotate {
         /// Remove the key in use and older ones as well: their tokens fail within seconds
         #[arg(long)]

@@ -7,6 +7,7 @@ pub mod filter;
 pub mod identifier;
 pub mod ids;
 pub mod lockout;
+pub mod mail_language;
 pub mod names;
 pub mod otp;
 pub mod outbox;

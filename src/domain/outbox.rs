@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::UserId, stored::time};
+use super::{ids::UserId, mail_language::MailLanguage, request::Origin, stored::time};
 use crate::clock::Timestamp;
 
 /// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
@@ -42,11 +42,33 @@ pub enum Intent {
     /// The password was reset.
     PasswordReset,
     /// A log-in succeeded after several failures.
-    SignInAfterFailures,
+    SignInAfterFailures {
+        /// From this IP address.
+        #[serde(default)]
+        ip: Option<String>,
+    },
     /// A refresh token was used twice.
     RefreshReplayed,
     /// Too many wrong codes: the code path is closed for a day.
     CodesBlocked,
+}
+
+/// When a mail was asked for, and what to write in unless the account has a language of its own: that of the request.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// When.
+    pub at: Timestamp,
+    /// In which language.
+    pub language: Option<MailLanguage>,
+}
+
+impl From<&Origin> for Asked {
+    fn from(origin: &Origin) -> Self {
+        Self {
+            at: origin.now,
+            language: origin.language,
+        }
+    }
 }
 
 /// An intent in the outbox. The struct is the document.
@@ -59,6 +81,9 @@ pub struct OutboxRow {
     pub email: String,
     /// What it is about.
     pub intent: Intent,
+    /// The language of [`Asked`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<MailLanguage>,
     /// Tries.
     pub attempts: i32,
     /// When a worker may take it: its lease and its backoff are one time.

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::mail_language::MailLanguage;
 use crate::clock::Timestamp;
 
 /// Where a request came from, and the one moment at which it is decided.
@@ -13,6 +14,8 @@ pub struct Origin {
     pub user_agent: String,
     /// Finds the request in the log; also in the answer's `X-Request-Id`.
     pub request_id: String,
+    /// The language of the mails that it leads to, where the account has none.
+    pub language: Option<MailLanguage>,
     /// Now, for every decision of this request.
     pub now: Timestamp,
 }
@@ -32,8 +35,15 @@ impl Origin {
                 .take(Self::USER_AGENT_CHARS)
                 .collect(),
             request_id,
+            language: None,
             now,
         }
+    }
+
+    /// The same from somebody who reads this language.
+    #[must_use]
+    pub fn reading(self, language: Option<MailLanguage>) -> Self {
+        Self { language, ..self }
     }
 
     /// The origin of what the service does by itself.
@@ -64,7 +74,6 @@ impl Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
 
     fn from(ip: &str) -> Origin {
         Origin::new(

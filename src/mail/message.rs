@@ -1,11 +1,22 @@
-//! What the mails say: each occasion with its values, rendered by the templates beside this file.
+//! What the mails say: each occasion with its values, in the words of a catalogue, as text and as HTML.
+
+mod catalogue;
+mod examples;
+mod languages;
+mod layout;
+mod words;
 
 use std::{fmt, net::IpAddr};
 
-use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
+use minijinja::{Value, context};
 
+pub use self::examples::page as examples_page;
+use self::{
+    catalogue::{Catalogue, Letter},
+    words::{duration, moment},
+};
 use super::{Mail, MailError, Sender};
-use crate::{clock::Timestamp, config::Secret};
+use crate::{clock::Timestamp, config::Secret, domain::mail_language::MailLanguage};
 
 /// An occasion to write to somebody. The words are those of any service: nothing medical (MAIL-6).
 pub enum Message {
@@ -38,7 +49,7 @@ pub enum Message {
         /// How long the link holds.
         hours: i64,
         /// How to address the person.
-        first_name: Option<String>,
+        name: Option<String>,
     },
     /// The password was changed by its owner.
     PasswordChanged {
@@ -69,44 +80,42 @@ pub enum Message {
 // HASH-5: codes and links stay inside.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Message({})", self.template().name)
+        write!(f, "Message({})", self.name())
     }
-}
-
-/// A template's two files; the first line of the text file is `Subject: …`.
-struct Template {
-    name: &'static str,
-    text: &'static str,
-    html: &'static str,
-}
-
-macro_rules! template {
-    ($name:literal) => {
-        Template {
-            name: $name,
-            text: include_str!(concat!("templates/", $name, ".txt")),
-            html: include_str!(concat!("templates/", $name, ".html")),
-        }
-    };
 }
 
 impl Message {
-    const fn template(&self) -> Template {
+    /// What the occasion is called.
+    const fn name(&self) -> &'static str {
         match self {
-            Self::VerificationCode { .. } => template!("verification_code"),
-            Self::PasswordReset { .. } => template!("password_reset"),
-            Self::AlreadyRegistered => template!("already_registered"),
-            Self::Invitation { .. } => template!("invitation"),
-            Self::PasswordChanged { .. } => template!("password_changed"),
-            Self::PasswordResetDone { .. } => template!("password_reset_done"),
-            Self::SignInAfterFailures { .. } => template!("sign_in_after_failures"),
-            Self::RefreshTokenReplayed { .. } => template!("refresh_token_replayed"),
-            Self::CodesBlocked => template!("codes_blocked"),
+            Self::VerificationCode { .. } => "verification_code",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::AlreadyRegistered => "already_registered",
+            Self::Invitation { .. } => "invitation",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::PasswordResetDone { .. } => "password_reset_done",
+            Self::SignInAfterFailures { .. } => "sign_in_after_failures",
+            Self::RefreshTokenReplayed { .. } => "refresh_token_replayed",
+            Self::CodesBlocked => "codes_blocked",
         }
     }
 
-    /// The values that the template may use, each checked.
-    fn values(&self, sender: &Sender) -> Result<Value, MailError> {
+    const fn letter<'a>(&self, texts: &'a Catalogue) -> &'a Letter {
+        match self {
+            Self::VerificationCode { .. } => &texts.verification_code,
+            Self::PasswordReset { .. } => &texts.password_reset,
+            Self::AlreadyRegistered => &texts.already_registered,
+            Self::Invitation { .. } => &texts.invitation,
+            Self::PasswordChanged { .. } => &texts.password_changed,
+            Self::PasswordResetDone { .. } => &texts.password_reset_done,
+            Self::SignInAfterFailures { .. } => &texts.sign_in_after_failures,
+            Self::RefreshTokenReplayed { .. } => &texts.refresh_token_replayed,
+            Self::CodesBlocked => &texts.codes_blocked,
+        }
+    }
+
+    /// The values that the texts may use, each checked.
+    fn values(&self, texts: &Catalogue, sender: &Sender) -> Result<Value, MailError> {
         Ok(match self {
             Self::VerificationCode {
                 code,
@@ -115,7 +124,7 @@ impl Message {
             } => context! {
                 code => plain(code.expose())?,
                 username => username.as_deref().map(plain).transpose()?,
-                minutes => expires_minutes,
+                code_holds => duration(texts, *expires_minutes)?,
             },
             Self::PasswordReset {
                 code,
@@ -125,23 +134,19 @@ impl Message {
             } => context! {
                 code => plain(code.expose())?,
                 link => ours(link, sender)?,
-                code_minutes,
-                link_minutes,
+                code_holds => duration(texts, *code_minutes)?,
+                link_holds => duration(texts, *link_minutes)?,
             },
-            Self::Invitation {
-                link,
-                hours,
-                first_name,
-            } => context! {
+            Self::Invitation { link, hours, name } => context! {
                 link => ours(link, sender)?,
-                hours,
-                first_name => first_name.as_deref().map(plain).transpose()?,
+                link_holds => duration(texts, hours.saturating_mul(60))?,
+                name => name.as_deref().map(plain).transpose()?,
             },
             Self::PasswordChanged { at }
             | Self::PasswordResetDone { at }
-            | Self::RefreshTokenReplayed { at } => context! { at => moment(*at) },
+            | Self::RefreshTokenReplayed { at } => context! { at => moment(texts, *at)? },
             Self::SignInAfterFailures { at, ip } => context! {
-                at => moment(*at),
+                at => moment(texts, *at)?,
                 ip => ip.map(|ip| ip.to_string()),
             },
             Self::AlreadyRegistered | Self::CodesBlocked => context! {},
@@ -149,55 +154,30 @@ impl Message {
     }
 }
 
-/// `message` as a mail from `sender` to the canonical address `to`.
+/// `message` in `language` as a mail from `sender` to the canonical address `to`.
 ///
 /// # Errors
 /// Permanent: a value holds a control character, or a link leads elsewhere (MAIL-3, MAIL-4).
-pub fn render(message: &Message, to: &str, sender: &Sender) -> Result<Mail, MailError> {
+pub fn render(
+    message: &Message,
+    language: MailLanguage,
+    to: &str,
+    sender: &Sender,
+) -> Result<Mail, MailError> {
+    let texts = catalogue::of(language);
     let values = context! {
         service => sender.service_name.as_str(),
         base_url => sender.public_base_url(),
-        ..message.values(sender)?
+        ..message.values(texts, sender)?
     };
-    let template = message.template();
-    let fault = |_| MailError::fatal("a mail template does not render");
-    let text = fill(&template, "txt", &values).map_err(fault)?;
-    let html = fill(&template, "html", &values).map_err(fault)?;
-    let (subject, text) = text
-        .strip_prefix("Subject: ")
-        .and_then(|text| text.split_once("\n\n"))
-        .ok_or_else(|| MailError::fatal("a mail template does not begin with its subject"))?;
+    let letter = message.letter(texts);
+    let filled = layout::Filled::new(letter, texts.footer, &values)?;
     Ok(Mail {
         to: to.to_owned(),
-        subject: subject.to_owned(),
-        text: text.to_owned(),
-        html,
+        subject: letter.subject.to_owned(),
+        text: filled.text(),
+        html: filled.html(language, &sender.service_name)?,
     })
-}
-
-/// The extension decides: values are escaped in `html` and stay as they are in `txt` (MAIL-4).
-fn fill(template: &Template, extension: &str, values: &Value) -> Result<String, minijinja::Error> {
-    let mut templates = Environment::new();
-    // A value that a template misspells is a fault, not an empty place.
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build()?;
-    templates.set_syntax(syntax);
-    templates.add_template("footer.txt", include_str!("templates/footer.txt"))?;
-    templates.add_template("layout.html", include_str!("templates/layout.html"))?;
-    let name = format!("{}.{extension}", template.name);
-    let source = if extension == "html" {
-        template.html
-    } else {
-        template.text
-    };
-    templates.add_template(&name, source)?;
-    let filled = templates.get_template(&name)?.render(values)?;
-    // A checkout on Windows may have given the templates its own line ends.
-    Ok(filled.replace("\r\n", "\n"))
 }
 
 /// A value on one line: a line break in a name would write lines of its own into our mail.
@@ -214,10 +194,6 @@ fn ours<'a>(link: &'a Secret, sender: &Sender) -> Result<&'a str, MailError> {
         return Err(MailError::fatal("a link does not lead to this service"));
     }
     Ok(link)
-}
-
-fn moment(at: Timestamp) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 #[cfg(test)]

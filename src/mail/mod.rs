@@ -49,13 +49,24 @@ pub struct MailError {
     /// Trying this mail again is pointless: it was refused for what it is, not for when it came.
     pub permanent: bool,
     what: Cow<'static, str>,
+    remedy: &'static str,
 }
 
+const LOOK_AT_THE_SETTINGS: &str =
+    "correct what it names; every key of `email` is explained in docs/configuration.md";
+
 impl MailError {
+    /// What an operator does about it.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        self.remedy
+    }
+
     fn transient(what: impl Into<Cow<'static, str>>) -> Self {
         Self {
             permanent: false,
             what: what.into(),
+            remedy: LOOK_AT_THE_SETTINGS,
         }
     }
 
@@ -63,6 +74,7 @@ impl MailError {
         Self {
             permanent: true,
             what: what.into(),
+            remedy: LOOK_AT_THE_SETTINGS,
         }
     }
 }

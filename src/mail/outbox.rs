@@ -106,7 +106,10 @@ async fn blocking<T: Send + 'static>(
     outcome
         .unwrap_or_else(|panic| Err(io::Error::other(panic)))
         // The kind alone: no path goes into an error (INJ-5).
-        .map_err(|error| MailError::transient(format!("email.outbox_dir: {}", error.kind())))
+        .map_err(|error| MailError {
+            remedy: "make the folder of email.outbox_dir writable for the user that runs the service, or set SMTP_HOST",
+            ..MailError::transient(format!("email.outbox_dir: {}", error.kind()))
+        })
 }
 
 fn create_dir(dir: &Path) -> io::Result<()> {

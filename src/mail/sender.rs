@@ -6,23 +6,22 @@ use lettre::{Address, message::Mailbox};
 use super::MailError;
 use crate::config::Settings;
 
-/// What the text says when `email.from` carries no name.
-const DEFAULT_SERVICE_NAME: &str = "your clinic";
-
 /// Who mails come from.
 #[derive(Debug, Clone)]
 pub struct Sender {
     pub(super) from: Mailbox,
+    /// What the texts call the service; in no language's grammar.
     pub(super) service_name: String,
     /// The host of `service.public_base_url`: right half of each Message-ID, and the EHLO name.
     pub(super) host: String,
     public_base_url: String,
-    reset_page_url: Option<String>,
+    pub(super) reset_page_url: Option<String>,
 }
 
 impl Sender {
     /// From `email.from` (`address` or `Name <address>`; the name is what the texts call the
-    /// service), else the SMTP user if that is an address, else `no-reply@` the public host.
+    /// service, without it they say the public host), else the SMTP user if that is an address,
+    /// else `no-reply@` the public host.
     ///
     /// # Errors
     /// `email.from` is set and is not an address.
@@ -34,10 +33,7 @@ impl Sender {
             None => Mailbox::new(None, default_address(settings, &host)?),
         };
         Ok(Self {
-            service_name: from
-                .name
-                .clone()
-                .unwrap_or_else(|| DEFAULT_SERVICE_NAME.to_owned()),
+            service_name: from.name.clone().unwrap_or_else(|| host.clone()),
             from,
             host,
             public_base_url: config
@@ -46,6 +42,19 @@ impl Sender {
                 .trim_end_matches('/')
                 .to_owned(),
             reset_page_url: config.reset.page_url.clone(),
+        })
+    }
+
+    /// A clinic that there is not, for examples.
+    pub(super) fn example() -> Result<Self, MailError> {
+        let host = "accounts.clinic.example".to_owned();
+        let from = mailbox("North Clinic <no-reply@clinic.example>")?;
+        Ok(Self {
+            service_name: "North Clinic".to_owned(),
+            from,
+            public_base_url: format!("https://{host}"),
+            host,
+            reset_page_url: None,
         })
     }
 

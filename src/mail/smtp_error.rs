@@ -34,6 +34,26 @@ impl Step {
         }
     }
 
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::Connect => {
+                "correct SMTP_HOST and SMTP_PORT (587 with email.tls=starttls, 465 with implicit); a firewall must let \
+                 this machine out to that port"
+            }
+            Self::Tls => {
+                "set SMTP_HOST to the name in the server's certificate; if an authority of your own signed it, set \
+                 email.ca_file to its certificate; if the server speaks TLS from the first byte, set email.tls to implicit"
+            }
+            Self::Login => {
+                "correct SMTP_USER and SMTP_PASSWORD; many providers want a password made for one application"
+            }
+            Self::Sender => {
+                "set email.from to an address from which this server lets SMTP_USER send"
+            }
+            Self::Recipient | Self::Content | Self::Mail => "look into the mail server's own log",
+        }
+    }
+
     /// Whether a refusal here is meant for this one mail. Before, the server refuses *us* (a wrong
     /// password, a sender that it does not know): no mail may be lost for that (MAIL-2).
     const fn is_about_the_mail(self) -> bool {
@@ -96,6 +116,7 @@ impl From<Failure> for MailError {
         Self {
             permanent: step.is_about_the_mail() && reply.is_some_and(|code| code >= 500),
             what: format!("{}: {reason}", step.name()).into(),
+            remedy: step.remedy(),
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn encode(
     let message = Message::builder()
         .from(sender.from.clone())
         .to(Mailbox::new(None, to.clone()))
-        .subject(header(&mail.subject)?)
+        .raw_header(subject(&mail.subject, non_ascii)?)
         .message_id(Some(format!(
             "<{}@{}>",
             message_id_left(message_id)?,
@@ -91,11 +91,17 @@ fn recipient(to: &str) -> Result<Address, MailError> {
     to.parse().map_err(|_| MailError::fatal(FAULT))
 }
 
-fn header(value: &str) -> Result<&str, MailError> {
-    if value.chars().any(char::is_control) {
+/// Encoded words (RFC 2047), or the letters themselves.
+fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError> {
+    if subject.chars().any(char::is_control) {
         return Err(MailError::fatal("a header holds a control character"));
     }
-    Ok(value)
+    let name = HeaderName::new_from_ascii_str("Subject");
+    let subject = subject.to_owned();
+    Ok(match non_ascii {
+        NonAscii::Quoted => HeaderValue::new(name, subject),
+        NonAscii::AsIs => HeaderValue::dangerous_new_pre_encoded(name, subject.clone(), subject),
+    })
 }
 
 fn message_id_left(id: &str) -> Result<&str, MailError> {

@@ -18,7 +18,7 @@ use crate::{
         ids::UserId,
         names::PersonName,
         otp::OtpPurpose,
-        outbox::Intent,
+        outbox::{Asked, Intent},
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
@@ -67,7 +67,7 @@ pub async fn create_admin(
     let user_id = create(app, &origin, None, user).await?;
     let hours = Duration::hours(app.settings.config.registration.invitation_hours);
     let link = if matches!(app.mailer, Mailer::Smtp(_)) {
-        send_invitation(app, now, &user_id, email.canonical()).await?;
+        send_invitation(app, (&origin).into(), &user_id, email.canonical()).await?;
         outbox::tick(app).await?;
         None
     } else {
@@ -115,10 +115,15 @@ pub async fn invite(
         mobile: new.mobile.map(Into::into),
         first_name: new.first_name.into(),
         last_name: new.last_name.into(),
+        // Who invites and who is invited work in the same place.
+        fields: RoleFields {
+            language: origin.language.map(|language| language.tag().to_owned()),
+            ..RoleFields::default()
+        },
         ..invited(new.role, &new.email, origin.now)
     };
     let user_id = create(app, origin, Some(actor), user).await?;
-    send_invitation(app, origin.now, &user_id, new.email.canonical()).await?;
+    send_invitation(app, origin.into(), &user_id, new.email.canonical()).await?;
     Ok(user_id)
 }
 
@@ -126,17 +131,12 @@ pub async fn invite(
 ///
 /// # Errors
 /// `EmailError`: it cannot even be stored.
-pub async fn send_invitation(
-    app: &App,
-    now: Timestamp,
-    user_id: &UserId,
-    email: &str,
-) -> Result<()> {
+pub async fn send_invitation(app: &App, asked: Asked, user_id: &UserId, email: &str) -> Result<()> {
     let hours = Duration::hours(app.settings.config.registration.invitation_hours);
     let intent = Intent::Invitation {
         account: user_id.clone(),
     };
-    outbox::enqueue(app, now, email, intent, hours)
+    outbox::enqueue(app, asked, email, intent, hours)
         .await
         .map(drop)
 }

@@ -214,7 +214,7 @@ async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<
     let event = event.noting(attempt.purpose.name());
     audit::record_refusal(app, origin, event).await;
     if let Some(email) = attempt.owner {
-        outbox::enqueue_notice(app, origin.now, email, Intent::CodesBlocked).await?;
+        outbox::enqueue_notice(app, origin.into(), email, Intent::CodesBlocked).await?;
     }
     Ok(())
 }

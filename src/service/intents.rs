@@ -13,7 +13,7 @@ use crate::{
         identifier::email_key,
         ids::UserId,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{Intent, OutboxRow},
+        outbox::{Asked, Intent, OutboxRow},
         registration::PendingUser,
         user::{Status, User},
     },
@@ -73,7 +73,11 @@ async fn first_code(
         // D1, strict: the owner of the address hears of it, once a day at the most; nobody else learns anything.
         let key = format!("already-registered:{}", throttle::blind(app, &row.email));
         if app.store.throttles().count(&key, 86_400, now).await?.count == 1 {
-            outbox::enqueue_notice(app, now, &row.email, Intent::AlreadyRegistered).await?;
+            let asked = Asked {
+                at: now,
+                language: row.language,
+            };
+            outbox::enqueue_notice(app, asked, &row.email, Intent::AlreadyRegistered).await?;
         }
         return Ok(Vec::new());
     }

@@ -76,7 +76,10 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
     let user = upgrade(app, origin, user, password, proven).await?;
     audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
     if failures > FAILURES_WORTH_A_MAIL {
-        outbox::notify(app, origin, &user, Intent::SignInAfterFailures).await?;
+        let intent = Intent::SignInAfterFailures {
+            ip: Some(origin.ip.to_string()),
+        };
+        outbox::notify(app, origin, &user, intent).await?;
     }
     let user_id = user.user_id.clone();
     match sessions::begin(app, origin, user, typed.device_name.clone()).await {

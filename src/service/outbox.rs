@@ -12,8 +12,9 @@ use crate::{
     config::Secret,
     domain::{
         audit::Action,
+        mail_language::MailLanguage,
         otp::{OtpChallenge, OtpPurpose, subject_of},
-        outbox::{Intent, OutboxRow},
+        outbox::{Asked, Intent, OutboxRow},
         request::Origin,
         user::{Status, User},
     },
@@ -30,25 +31,26 @@ use crate::{
 /// `EmailError`: it cannot even be stored.
 pub async fn enqueue(
     app: &App,
-    now: Timestamp,
+    asked: Asked,
     email: &str,
     intent: Intent,
     lifetime: Duration,
 ) -> Result<()> {
-    insert(app, &row(app, now, email, intent, lifetime)).await?;
+    insert(app, &row(app, asked, email, intent, lifetime)).await?;
     app.mail_due.notify_one();
     Ok(())
 }
 
-fn row(app: &App, now: Timestamp, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
+fn row(app: &App, asked: Asked, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
     OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
         intent,
+        language: asked.language,
         attempts: 0,
-        due_at: now,
-        expires_at: now + lifetime,
-        created_at: now,
+        due_at: asked.at,
+        expires_at: asked.at + lifetime,
+        created_at: asked.at,
     }
 }
 
@@ -66,16 +68,16 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
 /// # Errors
 /// `EmailError`: it cannot even be stored.
 pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> Result<()> {
-    enqueue_notice(app, origin.now, &user.email, intent).await
+    enqueue_notice(app, origin.into(), &user.email, intent).await
 }
 
 /// Tells an address something.
 ///
 /// # Errors
 /// `EmailError`: it cannot even be stored.
-pub async fn enqueue_notice(app: &App, now: Timestamp, email: &str, intent: Intent) -> Result<()> {
+pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: Intent) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    enqueue(app, now, email, intent, lifetime).await
+    enqueue(app, asked, email, intent, lifetime).await
 }
 
 /// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
@@ -85,22 +87,22 @@ pub async fn enqueue_notice(app: &App, now: Timestamp, email: &str, intent: Inte
 /// `EmailError`: it cannot even be stored; the database does not answer.
 pub async fn enqueue_codes(
     app: &App,
-    now: Timestamp,
+    asked: Asked,
     email: &str,
     intent: Intent,
     lifetime: Duration,
 ) -> Result<Option<Secret>> {
     if !app.settings.debug() {
-        return enqueue(app, now, email, intent, lifetime)
+        return enqueue(app, asked, email, intent, lifetime)
             .await
             .map(|()| None);
     }
     let row = OutboxRow {
-        due_at: now + lease(app),
-        ..row(app, now, email, intent, lifetime)
+        due_at: asked.at + lease(app),
+        ..row(app, asked, email, intent, lifetime)
     };
     insert(app, &row).await?;
-    resolve(app, &row, now).await
+    resolve(app, &row, asked.at).await
 }
 
 /// Works on everything that is due; how many rows there were. Safe on several instances at once.
@@ -160,14 +162,16 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
         | Intent::ResetPassword
         | Intent::Invitation { .. } => resolve(app, row, now).await.map(drop),
         Intent::Code { challenge, otp_id } => {
-            if let Some(mail) = code_mail(app, challenge, otp_id, now).await? {
+            if let Some(mail) = code_mail(app, row, (challenge, otp_id), now).await? {
                 send(app, row, &mail, now).await?;
             }
             Ok(app.store.outbox().delete(&row.id).await?)
         }
         notice => {
             if let Some(message) = notice_message(notice, row.created_at) {
-                let mail = render(app, &message, &row.email)?;
+                let owner = intents::find_by_email(app, &row.email).await?;
+                let language = language(row, owner.and_then(|owner| owner.fields.language));
+                let mail = render(app, &message, language, &row.email)?;
                 send(app, row, &mail, now).await?;
             }
             Ok(app.store.outbox().delete(&row.id).await?)
@@ -188,6 +192,7 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
                 challenge: challenge.id.clone(),
                 otp_id: challenge.otp_id.clone(),
             },
+            language: row.language,
             attempts: 0,
             due_at: now,
             expires_at: challenge.expires_at,
@@ -206,8 +211,8 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
 /// The mail of a code that is still the current one of its subject; the same on each try.
 async fn code_mail(
     app: &App,
-    challenge: &str,
-    otp_id: &str,
+    row: &OutboxRow,
+    (challenge, otp_id): (&str, &str),
     now: Timestamp,
 ) -> Result<Option<Mail>> {
     let current = app.store.challenges().find(challenge).await?;
@@ -219,7 +224,7 @@ async fn code_mail(
     let Some(code) = codes::code_of(app, &challenge) else {
         return Ok(None);
     };
-    let message = match challenge.purpose {
+    let (message, chosen) = match challenge.purpose {
         OtpPurpose::Verification => {
             let pending = app
                 .store
@@ -229,11 +234,12 @@ async fn code_mail(
             let Some(pending) = pending else {
                 return Ok(None);
             };
-            Message::VerificationCode {
+            let message = Message::VerificationCode {
                 code,
                 username: pending.username,
                 expires_minutes: (challenge.code_expires_at - challenge.created_at).num_minutes(),
-            }
+            };
+            (message, pending.fields.language)
         }
         OtpPurpose::PasswordReset => {
             let Some(link) = link_of(app, &challenge) else {
@@ -244,23 +250,34 @@ async fn code_mail(
                 .accounts()
                 .find_by_user_id(&challenge.subject)
                 .await?;
-            match user {
-                Some(user) if user.status == Status::Invited => Message::Invitation {
+            let Some(user) = user else {
+                return Ok(None);
+            };
+            let message = if user.status == Status::Invited {
+                Message::Invitation {
                     link,
                     hours: app.settings.config.registration.invitation_hours,
-                    first_name: Some(user.first_name),
-                },
-                Some(_) => Message::PasswordReset {
+                    name: Some(user.full_name()).filter(|name| !name.is_empty()),
+                }
+            } else {
+                Message::PasswordReset {
                     code,
                     link,
                     code_minutes: app.settings.config.otp.expire_minutes,
                     link_minutes: app.settings.config.reset.link_minutes,
-                },
-                None => return Ok(None),
-            }
+                }
+            };
+            (message, user.fields.language)
         }
     };
-    render(app, &message, &challenge.email).map(Some)
+    let language = language(row, chosen);
+    render(app, &message, language, &challenge.email).map(Some)
+}
+
+/// The language of the account, or of the request; only the owner of the address ever sees which (ENUM-3).
+fn language(row: &OutboxRow, chosen: Option<String>) -> MailLanguage {
+    let chosen = chosen.and_then(|tag| MailLanguage::from_tag(&tag));
+    chosen.or(row.language).unwrap_or_default()
 }
 
 /// The link of a reset or an invitation: from the configuration alone (RST-2), the token in the fragment, which no
@@ -283,7 +300,10 @@ fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
         Intent::AlreadyRegistered => Message::AlreadyRegistered,
         Intent::PasswordChanged => Message::PasswordChanged { at },
         Intent::PasswordReset => Message::PasswordResetDone { at },
-        Intent::SignInAfterFailures => Message::SignInAfterFailures { at, ip: None },
+        Intent::SignInAfterFailures { ip } => {
+            let ip = ip.as_deref().and_then(|ip| ip.parse().ok());
+            Message::SignInAfterFailures { at, ip }
+        }
         Intent::RefreshReplayed => Message::RefreshTokenReplayed { at },
         Intent::CodesBlocked => Message::CodesBlocked,
         Intent::Registered { .. }
@@ -295,8 +315,8 @@ fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
     })
 }
 
-fn render(app: &App, message: &Message, to: &str) -> Result<Mail> {
-    message::render(message, to, &app.sender).map_err(Error::internal)
+fn render(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<Mail> {
+    message::render(message, language, to, &app.sender).map_err(Error::internal)
 }
 
 async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result<()> {

@@ -99,7 +99,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let expires_at = now + Duration::minutes(config.registration.pending_minutes);
     let user_id = reserve_user_id(app, new.role, expires_at).await?;
     let proof = RegistrationToken::issue(&app.rng);
-    let pending = pending_user(&new, user_id, password_hash, &proof, (now, expires_at));
+    let pending = pending_user(&new, user_id, password_hash, &proof, (origin, expires_at));
     let mut answer = Registered {
         user_id: pending.user_id.clone(),
         role: new.role,
@@ -126,14 +126,15 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     failed.map_or(Ok(answer), Err)
 }
 
-/// The document of a registration made at the first of the two times, until the second.
+/// The document of a registration until a time. Without a language chosen, its own is that of the browser.
 fn pending_user(
     new: &NewUser,
     user_id: UserId,
     password_hash: PasswordHash,
     proof: &RegistrationToken,
-    (now, expires_at): (Timestamp, Timestamp),
+    (origin, expires_at): (&Origin, Timestamp),
 ) -> PendingUser {
+    let chosen = new.fields.language.clone();
     PendingUser {
         id: user_id.clone(),
         user_id,
@@ -145,11 +146,14 @@ fn pending_user(
         user_type: new.role,
         first_name: new.first_name.as_str().to_owned(),
         last_name: new.last_name.as_str().to_owned(),
-        fields: new.fields.clone(),
+        fields: RoleFields {
+            language: chosen.or_else(|| origin.language.map(|language| language.tag().to_owned())),
+            ..new.fields.clone()
+        },
         registration_digest: proof.digest().as_str().to_owned(),
         expires_at: Some(expires_at),
         activating_since: None,
-        created_at: now,
+        created_at: origin.now,
     }
 }
 
@@ -200,7 +204,8 @@ async fn write(
         registration: owner.clone(),
     };
     let lifetime = expires_at - now;
-    let debug_otp = outbox::enqueue_codes(app, now, &pending.email, intent, lifetime).await?;
+    let debug_otp =
+        outbox::enqueue_codes(app, origin.into(), &pending.email, intent, lifetime).await?;
     Ok(Held::All(debug_otp))
 }
 

@@ -33,7 +33,7 @@ pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
     let intent = Intent::ResetPassword;
-    outbox::enqueue_codes(app, origin.now, email.canonical(), intent, lifetime).await
+    outbox::enqueue_codes(app, origin.into(), email.canonical(), intent, lifetime).await
 }
 
 /// A new password by the mailed code: 1 throttle; 2 what any password must be, before the code is looked at;

@@ -74,7 +74,7 @@ pub async fn request_code(
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
     outbox::enqueue_codes(
         app,
-        origin.now,
+        origin.into(),
         email.canonical(),
         Intent::RenewCodes,
         lifetime,

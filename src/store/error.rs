@@ -11,6 +11,14 @@ const NOT_NOW: [i32; 12] = [
     6, 7, 50, 89, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435,
 ];
 
+/// The server's codes for an operation that the user of `MONGO_URI` may not do, and for a user who is not known.
+const FORBIDDEN: i32 = 13;
+const NOT_AUTHENTICATED: i32 = 18;
+
+const NO_SERVER: &str = "no server found";
+const BAD_CERTIFICATE: &str = "the server's certificate is not trusted";
+const LOGIN_REFUSED: &str = "log-in refused";
+
 /// A failed operation. Its text never contains a document or an address.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -46,13 +54,21 @@ impl From<DriverError> for StoreError {
                 Self::Unavailable(format!("{name} ({code})"))
             }
             (Some((code, name)), _) => Self::Driver(format!("{name} ({code})")),
-            (_, ErrorKind::ServerSelection { .. }) => Self::Unavailable("no server found".into()),
+            (_, ErrorKind::ServerSelection { message, .. }) => {
+                // The only place where the driver tells why no server could be used; its text names addresses.
+                let why = if message.contains("certificate") {
+                    BAD_CERTIFICATE
+                } else {
+                    NO_SERVER
+                };
+                Self::Unavailable(why.into())
+            }
             (_, ErrorKind::Io(io)) => Self::Unavailable(format!("connection: {}", io.kind())),
             (_, ErrorKind::ConnectionPoolCleared { .. }) => {
                 Self::Unavailable("pool cleared".into())
             }
             (_, ErrorKind::DnsResolve { .. }) => Self::Unavailable("name not resolved".into()),
-            (_, ErrorKind::Authentication { .. }) => Self::Unavailable("log-in refused".into()),
+            (_, ErrorKind::Authentication { .. }) => Self::Unavailable(LOGIN_REFUSED.into()),
             (_, ErrorKind::Shutdown) => Self::Unavailable("closed".into()),
             (_, ErrorKind::Write(WriteFailure::WriteConcernError(concern))) => {
                 Self::Unavailable(format!("write concern ({})", concern.code))
@@ -72,6 +88,30 @@ impl StoreError {
         matches!(self, Self::Driver(text) if text.ends_with(&format!("({code})")))
     }
 
+    /// What an operator does about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unavailable(why) if why == BAD_CERTIFICATE => {
+                "give the server a certificate for the name in MONGO_URI; if an authority of your own signed it, add \
+                 tlsCAFile=/path/to/ca.pem to MONGO_URI"
+            }
+            Self::Unavailable(why) if why == LOGIN_REFUSED => WRONG_USER,
+            Self::Driver(_) if self.has_code(NOT_AUTHENTICATED) => WRONG_USER,
+            Self::Unavailable(_) => {
+                "start the database, or correct host and port in MONGO_URI; a firewall, or the access list of a hosted \
+                 database, must let this machine in"
+            }
+            Self::Driver(_) if self.has_code(FORBIDDEN) => {
+                "give the user in MONGO_URI the role readWrite on the database of database.database_name, which may \
+                 also create indexes: db.grantRolesToUser(\"USER\", [{ role: \"readWrite\", db: \"NAME\" }])"
+            }
+            Self::Driver(_) | Self::Duplicate | Self::Corrupt(_) => {
+                "look into the server's own log; the service needs MongoDB 4.4 or later"
+            }
+        }
+    }
+
     /// `Duplicate` as `false`, success as `true`: for inserts that reserve something.
     pub(super) fn taken<T>(result: Result<T, Self>) -> Result<bool, Self> {
         match result {
@@ -81,6 +121,9 @@ impl StoreError {
         }
     }
 }
+
+const WRONG_USER: &str = "correct user and password in MONGO_URI, and authSource, the database in which the user was \
+                          made (often authSource=admin)";
 
 /// Seconds after which a request may be tried again when the database was away.
 const RETRY_AFTER: u64 = 5;

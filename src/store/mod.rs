@@ -28,7 +28,10 @@ use mongodb::{Client, Collection, Database, options::ClientOptions};
 
 pub use error::StoreError;
 
-use crate::config::{Secret, sections};
+use crate::{
+    clock::Timestamp,
+    config::{Secret, sections},
+};
 
 /// Result with the store's error.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -77,6 +80,20 @@ impl Store {
         self.run(self.database.run_command(doc! { "ping": 1 }))
             .await
             .map(drop)
+    }
+
+    /// What time it is for the server, if it says so.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub async fn server_time(&self) -> Result<Option<Timestamp>> {
+        let hello = self
+            .run(self.database.run_command(doc! { "hello": 1 }))
+            .await?;
+        Ok(hello
+            .get_datetime("localTime")
+            .ok()
+            .map(|time| time.to_chrono()))
     }
 
     /// Ends the connections; operations fail from here on.

@@ -53,7 +53,7 @@ fn id(record: &Document) -> &str {
 
 /// What verify says of the database.
 async fn verified(server: &TestServer) -> Report {
-    verify::verify(&server.app).await.unwrap()
+    verify::verify(&server.app, || {}).await.unwrap()
 }
 
 /// `record fault` of each chain that has one.

@@ -170,81 +170,50 @@ async fn openapi_prints_what_the_service_answers() {
 }
 
 #[tokio::test]
-async fn check_says_that_all_is_well() {
-    let printed = Home::new().run(&["check"]).await.good();
-    for told in [
-        "ok     configuration",
-        "ok     database",
-        "ok     keys",
-        "ok     mail",
-    ] {
-        assert!(printed.contains(told), "{printed}");
-    }
-    assert!(!printed.contains("FAULT"), "{printed}");
-}
-
-#[tokio::test]
-async fn check_warns_of_the_embedded_stores_open_port() {
-    let printed = Home::embedded().run(&["check"]).await.good();
-    assert!(
-        printed.contains("warn   store: embedded at data/clinic.db"),
-        "{printed}"
-    );
-    assert!(printed.contains("open to every local user"), "{printed}");
-}
-
-#[tokio::test]
-async fn check_fails_without_a_database_and_says_what_to_do() {
-    let home = Home::new().with("MONGO_URI", "mongodb://ana:hush@127.0.0.1:1/");
-    let printed = home.run(&["check"]).await.bad();
-    assert!(printed.contains("FAULT  database"), "{printed}");
-    assert!(
-        printed.contains("MONGO_URI") && !printed.contains("hush"),
-        "{printed}"
-    );
-}
-
-#[tokio::test]
-async fn check_warns_of_an_address_that_weakens_what_is_acknowledged() {
-    for weak in ["w=1", "w=0", "journal=false"] {
-        let uri = format!("mongodb://127.0.0.1:1/?{weak}");
-        let printed = Home::new()
-            .with("MONGO_URI", &uri)
-            .run(&["check"])
-            .await
-            .bad(); // DB-3
-        assert!(
-            printed.contains(&format!("warn   store: MONGO_URI has {weak}")),
-            "{printed}"
+async fn the_help_of_every_command_says_when_with_examples_exit_codes_and_environment() {
+    let home = Home::new();
+    let mut commands = vec![Vec::new()];
+    let mut seen = 0;
+    while let Some(command) = commands.pop() {
+        let asked = [command.as_slice(), &["--help".to_owned()]].concat();
+        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let help = home.run(&asked).await.good();
+        let below = help.split_once("\nCommands:\n").map(|(_, below)| below);
+        let names = below.into_iter().flat_map(str::lines).map_while(|line| {
+            let name = line.strip_prefix("  ")?.split_whitespace().next()?;
+            Some(name.to_owned())
+        });
+        let names: Vec<String> = names.filter(|name| name != "help").collect();
+        if names.is_empty() || command.is_empty() {
+            for part in ["Examples:\n  ", "Exit codes:\n  0", "Environment"] {
+                assert!(help.contains(part), "{command:?} lacks {part:?}: {help}");
+            }
+            assert!(
+                help.lines().all(|line| line.chars().count() <= 120),
+                "{help}"
+            );
+            seen += 1;
+        }
+        commands.extend(
+            names
+                .into_iter()
+                .map(|name| [command.clone(), vec![name]].concat()),
         );
     }
+    assert!(seen > 10, "{seen}");
 }
 
 #[tokio::test]
-async fn check_fails_where_no_mail_can_be_sent() {
-    let home = Home::new()
-        .with("SMTP_HOST", "127.0.0.1")
-        .with("SMTP_PORT", "1")
-        .with("CLINIC_AUTH__EMAIL__TLS", "none");
-    let printed = home.run(&["check"]).await.bad();
-    assert!(
-        printed.contains("FAULT  mail") && printed.contains("ok     database"),
-        "{printed}"
-    );
-}
-
-#[tokio::test]
-async fn check_tells_every_fault_of_the_configuration() {
-    let home = Home::new()
-        .with("CLINIC_AUTH__OTP__LENGHT", "6")
-        .with("ENVIRONMENT", "prod");
-    let printed = home.run(&["check"]).await.bad(); // CFG-1
-    assert!(
-        printed.contains("FAULT  configuration: ENVIRONMENT"),
-        "{printed}"
-    );
-    assert!(
-        printed.contains("OTP__LENGHT") && printed.contains("OTP__LENGTH"),
-        "{printed}"
-    );
+async fn progress_is_shown_on_a_terminal_and_nowhere_else() {
+    let home = Home::new();
+    home.run(&["demo-data"]).await.good();
+    for command in [["audit", "verify"], ["audit", "export"]] {
+        let piped = home.run(&command).await;
+        assert!(!piped.stderr.contains(" of "), "{}", piped.stderr);
+        let watched = home.run_on_a_terminal(&command).await.good();
+        assert!(
+            watched.contains(" %  1 of ") && watched.contains(" records"),
+            "{watched}"
+        );
+    }
 }

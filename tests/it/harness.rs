@@ -11,6 +11,7 @@ mod raw;
 mod schema;
 mod steps;
 mod stored;
+mod wire;
 
 use std::{
     net::SocketAddr,
@@ -45,6 +46,7 @@ pub(crate) use self::{
     raw::RawAnswer,
     schema::faults,
     steps::{collections, values, wrong_code},
+    wire::{OtherAnswers, Otherwise},
 };
 
 /// A password that every rule allows.

@@ -8,6 +8,7 @@
 mod admin;
 mod audit;
 mod binary;
+mod check;
 mod codes;
 mod codes_stored;
 mod commands;
@@ -31,6 +32,7 @@ mod lockout;
 mod log;
 mod login;
 mod mail;
+mod mail_languages;
 mod mail_worker;
 mod metrics;
 mod moving_over;

@@ -1,117 +1,255 @@
 //! What the mails say, and what may not get into them.
 
-use chrono::TimeZone;
+use std::collections::BTreeSet;
 
-use super::*;
-use crate::config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings};
+use serde_json::Value as Json;
+
+use super::{
+    examples::{LINK, examples},
+    *,
+};
 
 fn sender() -> Sender {
-    let mut config = Config::default();
-    config.email.from = Some("North Clinic <no-reply@clinic.test>".to_owned());
-    config.service.public_base_url = "https://auth.clinic.test/".to_owned();
-    config.reset.page_url = Some("https://www.clinic.test/reset".to_owned());
-    let settings = Settings {
-        config,
-        secrets: Secrets {
-            master: MasterSecret {
-                current: Secret::new(""),
-                previous: None,
-            },
-            peppers: Peppers::default(),
-            smtp_user: None,
-            smtp_password: None,
-        },
-        store: crate::config::StoreAddress::Embedded(std::path::PathBuf::new()),
-        log_filter: None,
-        environment: Environment::Development,
-        mail_by_smtp: false,
-        cors_origins: Vec::new(),
-    };
-    Sender::from_settings(&settings).unwrap()
+    Sender::example().unwrap()
 }
 
 fn rendered(message: &Message) -> Mail {
-    render(message, "ana@example.com", &sender()).unwrap()
+    rendered_in(MailLanguage::English, message)
 }
 
-fn verification(username: Option<&str>) -> Message {
-    Message::VerificationCode {
-        code: Secret::new("012345"),
-        username: username.map(str::to_owned),
-        expires_minutes: 10,
-    }
+fn rendered_in(language: MailLanguage, message: &Message) -> Mail {
+    render(message, language, "ana@example.com", &sender()).unwrap()
 }
 
-fn invitation(link: &str, first_name: Option<&str>) -> Message {
+fn invitation(link: &str, name: Option<&str>) -> Message {
     Message::Invitation {
         link: Secret::new(link),
         hours: 72,
-        first_name: first_name.map(str::to_owned),
+        name: name.map(str::to_owned),
     }
 }
 
-fn at() -> Timestamp {
-    chrono::Utc
-        .with_ymd_and_hms(2026, 1, 15, 10, 30, 0)
-        .unwrap()
-}
-
-const LINK: &str = "https://auth.clinic.test/reset#token=abc_DEF-123";
-
+/// The examples, and each occasion without the values that it can do without.
 fn every_message() -> Vec<Message> {
-    let ip = "2001:db8::1".parse().ok();
-    vec![
-        verification(Some("ana.smith")),
-        verification(None),
-        Message::PasswordReset {
-            code: Secret::new("012345"),
-            link: Secret::new(LINK),
-            code_minutes: 10,
-            link_minutes: 15,
-        },
-        Message::AlreadyRegistered,
-        invitation(LINK, Some("Ana")),
-        invitation(LINK, None),
-        Message::PasswordChanged { at: at() },
-        Message::PasswordResetDone { at: at() },
-        Message::SignInAfterFailures { at: at(), ip },
-        Message::SignInAfterFailures { at: at(), ip: None },
-        Message::RefreshTokenReplayed { at: at() },
-        Message::CodesBlocked,
-    ]
+    let mut messages: Vec<Message> = examples().into_iter().map(|one| one.message).collect();
+    let at = Timestamp::UNIX_EPOCH;
+    messages.push(Message::VerificationCode {
+        code: Secret::new("012345"),
+        username: None,
+        expires_minutes: 1,
+    });
+    messages.push(invitation(LINK, None));
+    messages.push(Message::SignInAfterFailures { at, ip: None });
+    messages
 }
 
-#[test]
-fn the_texts_read_well() {
-    let mails: Vec<String> = every_message()
+fn every_mail() -> Vec<Mail> {
+    let mails = |language| {
+        every_message()
+            .into_iter()
+            .map(move |message| rendered_in(language, &message))
+    };
+    MailLanguage::ALL.into_iter().flat_map(mails).collect()
+}
+
+/// Every mail of a language as one snapshot of its texts and one of its HTML.
+fn snapshots_of(language: MailLanguage) {
+    let messages = every_message();
+    let mails = messages
         .iter()
-        .map(rendered)
-        .map(|mail| format!("{}\n{}\n{}", mail.subject, "=".repeat(40), mail.text))
-        .collect();
-    insta::assert_snapshot!(mails.join("\n"));
+        .map(|message| rendered_in(language, message));
+    let (texts, pages): (Vec<_>, Vec<_>) = mails
+        .map(|mail| {
+            let text = format!("{}\n{}\n{}\n", mail.subject, "=".repeat(40), mail.text);
+            (text, mail.html + "\n")
+        })
+        .unzip();
+    let (texts, pages) = (texts.concat(), pages.concat());
+    insta::assert_snapshot!(format!("texts_{}", language.tag()), texts);
+    insta::assert_snapshot!(format!("pages_{}", language.tag()), pages);
 }
 
 #[test]
-fn the_verification_mail_is_whole_in_html_too() {
-    insta::assert_snapshot!(rendered(&verification(Some("ana.smith"))).html);
+fn the_mails_read_well_in_english() {
+    snapshots_of(MailLanguage::English);
+}
+
+#[test]
+fn the_mails_read_well_in_german() {
+    snapshots_of(MailLanguage::German);
+}
+
+#[test]
+fn the_mails_read_well_in_french() {
+    snapshots_of(MailLanguage::French);
+}
+
+#[test]
+fn the_mails_read_well_in_spanish() {
+    snapshots_of(MailLanguage::Spanish);
+}
+
+#[test]
+fn the_mails_read_well_in_hindi() {
+    snapshots_of(MailLanguage::Hindi);
+}
+
+#[test]
+fn the_page_of_examples_is_up_to_date() {
+    let committed = include_str!("../../../docs/mails.md");
+    assert!(
+        committed.trim_end() == examples_page().unwrap().trim_end(),
+        "docs/mails.md has drifted: run `cargo run -- mails > docs/mails.md`"
+    );
+}
+
+/// Every text of a catalogue under its place in it.
+fn texts(language: MailLanguage) -> Vec<(String, String)> {
+    fn walk(place: &str, value: Json, found: &mut Vec<(String, String)>) {
+        match value {
+            Json::String(code) if code == "Code" => {} // the part that has no text
+            Json::String(text) => found.push((place.to_owned(), text)),
+            Json::Array(items) => {
+                for (number, item) in items.into_iter().enumerate() {
+                    walk(&format!("{place}.{number}"), item, found);
+                }
+            }
+            Json::Object(fields) => {
+                for (name, field) in fields {
+                    walk(&format!("{place}.{name}"), field, found);
+                }
+            }
+            other => panic!("{place}: {other}"),
+        }
+    }
+    let mut found = Vec::new();
+    let catalogue = serde_json::to_value(catalogue::of(language)).unwrap();
+    walk("", catalogue, &mut found);
+    found
+}
+
+fn translated(mut check: impl FnMut(MailLanguage, &str, &str, &str)) {
+    let english = texts(MailLanguage::English);
+    for language in MailLanguage::ALL {
+        let other = texts(language);
+        assert_eq!(english.len(), other.len(), "{language:?}");
+        for ((place, english), (other_place, other)) in english.iter().zip(&other) {
+            assert_eq!(place, other_place, "{language:?}");
+            check(language, place, english, other);
+        }
+    }
+}
+
+#[test]
+fn every_text_of_every_language_differs_from_english_or_was_reviewed() {
+    /// The same word in both languages.
+    const REVIEWED: [(MailLanguage, &str); 6] = [
+        (MailLanguage::German, ".months.3"),
+        (MailLanguage::German, ".months.7"),
+        (MailLanguage::German, ".months.8"),
+        (MailLanguage::German, ".months.10"),
+        (MailLanguage::French, ".minutes.one"),
+        (MailLanguage::French, ".minutes.many"),
+    ];
+    let mut same = BTreeSet::new();
+    translated(|language, place, english, other| {
+        if language != MailLanguage::English && english == other {
+            same.insert((language.tag(), place.to_owned()));
+        }
+    });
+    let reviewed = REVIEWED.map(|(language, place)| (language.tag(), place.to_owned()));
+    assert_eq!(same, BTreeSet::from(reviewed));
+}
+
+/// The values that a text names, and how often it decides something.
+fn places(text: &str) -> Vec<&str> {
+    let mut places: Vec<&str> = Vec::new();
+    for piece in text.split('{').skip(1) {
+        let (inside, _) = piece.split_once('}').unwrap_or((piece, ""));
+        places.push(inside.trim_matches(['%', ' ']));
+    }
+    places.retain(|place| !place.is_empty());
+    places.sort_unstable();
+    places
+}
+
+#[test]
+fn every_language_uses_the_values_that_english_uses() {
+    translated(|language, place, english, other| {
+        // French writes the first of a month in a way of its own.
+        let other = other.replace("{% if day == 1 %}er{% endif %}", "");
+        assert_eq!(places(english), places(&other), "{language:?} {place}");
+    });
+}
+
+#[test]
+fn durations_are_said_in_the_largest_unit_that_fits_and_in_the_right_number() {
+    let said = |language, minutes| duration(catalogue::of(language), minutes).unwrap();
+    for (minutes, english, german) in [
+        (0, "1 minute", "1 Minute"),
+        (1, "1 minute", "1 Minute"),
+        (10, "10 minutes", "10 Minuten"),
+        (60, "1 hour", "1 Stunde"),
+        (90, "90 minutes", "90 Minuten"),
+        (24 * 60, "24 hours", "24 Stunden"),
+        (72 * 60, "3 days", "3 Tage"),
+        (73 * 60, "73 hours", "73 Stunden"),
+    ] {
+        assert_eq!(said(MailLanguage::English, minutes), english);
+        assert_eq!(said(MailLanguage::German, minutes), german);
+    }
+}
+
+#[test]
+fn moments_are_said_as_each_language_says_them() {
+    let said = |language, text: &str| {
+        let at: Timestamp = text.parse().unwrap();
+        moment(catalogue::of(language), at).unwrap()
+    };
+    for (language, expected) in [
+        (MailLanguage::English, "1 March 2026 at 09:05 (UTC)"),
+        (MailLanguage::German, "1. März 2026 um 09:05 Uhr (UTC)"),
+        (MailLanguage::French, "1er mars 2026 à 09:05 (UTC)"),
+        (MailLanguage::Spanish, "1 de marzo de 2026, 09:05 h (UTC)"),
+        (MailLanguage::Hindi, "1 मार्च 2026 को 09:05 बजे (UTC)"),
+    ] {
+        assert_eq!(said(language, "2026-03-01T09:05:59.999Z"), expected);
+    }
+    assert_eq!(
+        said(MailLanguage::French, "2026-12-31T23:59:00Z"),
+        "31 décembre 2026 à 23:59 (UTC)"
+    );
 }
 
 #[test]
 fn every_mail_has_one_line_of_subject_and_neither_code_nor_name_in_it() {
-    for message in every_message() {
-        let subject = rendered(&message).subject;
+    for mail in every_mail() {
+        let subject = mail.subject;
         assert!(!subject.is_empty() && !subject.contains(char::is_control));
-        assert!(!subject.contains("012345") && !subject.contains("ana.smith"));
+        assert!(
+            !subject.contains("012345") && !subject.contains("ana.smith") && !subject.contains('{')
+        );
+    }
+}
+
+#[test]
+fn the_code_stands_alone_on_a_line_and_whole_in_the_page_of_every_language() {
+    for language in MailLanguage::ALL {
+        for example in &examples()[..2] {
+            let mail = rendered_in(language, &example.message);
+            assert!(mail.text.contains("\n\n    012345\n\n"), "{}", mail.text);
+            assert!(mail.html.contains(">012345</strong>"), "{}", mail.html);
+        }
     }
 }
 
 #[test]
 fn html_loads_nothing_and_links_only_to_the_configured_base() {
-    for message in every_message() {
-        let html = rendered(&message).html.replace("&#x2f;", "/");
+    for mail in every_mail() {
+        let html = mail.html.replace("&#x2f;", "/");
         assert!(!html.contains("<img") && !html.contains("src=") && !html.contains("url("));
         let mut addresses = html.split("http").skip(1);
-        assert!(addresses.all(|rest| rest.starts_with("s://auth.clinic.test")));
+        assert!(addresses.all(|rest| rest.starts_with("s://accounts.clinic.example")));
     }
 }
 
@@ -128,28 +266,46 @@ fn values_are_escaped_in_html_and_plain_in_text() {
 #[test]
 fn a_link_that_leads_elsewhere_is_refused() {
     for link in [
-        "https://auth.clinic.test.evil.test/reset",
-        "https://auth.clinic.test@evil.test/",
-        "https://evil.test/?https://auth.clinic.test/",
+        "https://accounts.clinic.example.evil.test/reset",
+        "https://accounts.clinic.example@evil.test/",
+        "https://evil.test/?https://accounts.clinic.example/",
         "javascript:alert(1)",
         "",
     ] {
         let message = invitation(link, None);
-        assert!(render(&message, "ana@example.com", &sender()).is_err());
+        assert!(
+            render(
+                &message,
+                MailLanguage::English,
+                "ana@example.com",
+                &sender()
+            )
+            .is_err()
+        );
     }
 }
 
 #[test]
 fn a_link_to_the_clinics_own_reset_page_is_ours() {
-    let link = "https://www.clinic.test/reset?lang=en#token=abc";
-    assert!(rendered(&invitation(link, None)).text.contains(link));
+    let mut sender = sender();
+    sender.reset_page_url = Some("https://www.clinic.example/reset".to_owned());
+    let link = "https://www.clinic.example/reset?lang=en#token=abc";
+    let message = invitation(link, None);
+    let mail = render(&message, MailLanguage::English, "ana@example.com", &sender).unwrap();
+    assert!(mail.text.contains(link));
 }
 
 #[test]
 fn a_line_break_in_a_value_is_refused() {
     for name in ["Ana\nYour account is closed", "Ana\rx", "Ana\r\nx", "A\0"] {
         let message = invitation(LINK, Some(name));
-        let error = render(&message, "ana@example.com", &sender()).unwrap_err();
+        let error = render(
+            &message,
+            MailLanguage::English,
+            "ana@example.com",
+            &sender(),
+        )
+        .unwrap_err();
         assert!(error.permanent);
     }
 }
@@ -158,7 +314,7 @@ fn a_line_break_in_a_value_is_refused() {
 fn debug_shows_no_code_link_or_address() {
     for message in every_message() {
         let shown = format!("{message:?} {:?}", rendered(&message));
-        assert!(!shown.contains("012345") && !shown.contains("abc_DEF"));
+        assert!(!shown.contains("012345") && !shown.contains("EXAMPLE"));
         assert!(!shown.contains("ana@") && !shown.contains("ana.smith"));
     }
 }

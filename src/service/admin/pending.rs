@@ -112,6 +112,6 @@ pub async fn resend_code(
         registration: pending.user_id.clone(),
     };
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
-    outbox::enqueue(app, origin.now, &pending.email, intent, lifetime).await?;
+    outbox::enqueue(app, origin.into(), &pending.email, intent, lifetime).await?;
     Ok(pending)
 }

@@ -172,11 +172,11 @@ pub async fn send_reset(
     let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
     let email = EmailAddress::canonical_of(&user.email);
     match user.status {
-        Status::Invited => accounts::send_invitation(app, origin.now, user_id, &email).await,
+        Status::Invited => accounts::send_invitation(app, origin.into(), user_id, &email).await,
         Status::Active => {
             let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
             let intent = Intent::ResetPassword;
-            outbox::enqueue(app, origin.now, &email, intent, lifetime)
+            outbox::enqueue(app, origin.into(), &email, intent, lifetime)
                 .await
                 .map(drop)
         }

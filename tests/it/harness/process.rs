@@ -115,6 +115,27 @@ impl Home {
             .unwrap()
     }
 
+    /// Runs a command as somebody who looks at a terminal, both of whose streams come as one.
+    pub(crate) async fn run_on_a_terminal(&self, arguments: &[&str]) -> Ended {
+        let line = [&[env!("CARGO_BIN_EXE_clinic-auth")], arguments].concat();
+        let mut command = Command::new("script");
+        command
+            .args([
+                "--quiet",
+                "--return",
+                "--command",
+                &line.join(" "),
+                "/dev/null",
+            ])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .envs(self.variables.iter().cloned())
+            .current_dir(self.path());
+        spawn_blocking(move || command.output().unwrap().into())
+            .await
+            .unwrap()
+    }
+
     /// Starts the service and waits until it listens.
     pub(crate) async fn serve(&self) -> Process {
         let mut process = Process::start(self.command(&[]), self);

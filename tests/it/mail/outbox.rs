@@ -23,6 +23,16 @@ async fn the_code_can_be_read_in_the_file() {
 }
 
 #[tokio::test]
+async fn a_subject_that_is_not_ascii_is_written_and_listed_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let mailer = outbox_mailer(dir.path());
+    let mut hindi = mail();
+    "आपका सत्यापन कोड".clone_into(&mut hindi.subject);
+    mailer.send(&hindi, "id-1", now()).await.unwrap();
+    assert_eq!(list(&mailer, 1).await[0].subject, hindi.subject);
+}
+
+#[tokio::test]
 async fn mails_are_listed_newest_first_as_they_were_written() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = outbox_mailer(&dir.path().join("made/on/the/way"));

@@ -1,0 +1,122 @@
+//! What the database decides: that it answers, its clock, its indexes, its documents, the keys.
+
+use chrono::Duration;
+use clinic_auth::{
+    app::{App, Phase},
+    config::StoreAddress,
+    store::StoreError,
+};
+
+use super::Report;
+use crate::commands::prepare;
+
+/// Clocks of instances and database may differ by so much (TIME-1).
+const MOST_SKEW: Duration = Duration::seconds(30);
+const NTP: &str = "let both machines set their clocks by NTP (`timedatectl set-ntp true`); codes, tokens and limits end \
+                   by the clock";
+/// From here on it is worth a word.
+const SOME_SKEW: Duration = Duration::seconds(5);
+
+/// Each step needs the one before.
+pub(super) async fn look(app: &App, report: &mut Report) {
+    store(app, report);
+    if let Err(error) = clock(app, report).await {
+        fault(report, "database", &error);
+        return;
+    }
+    if let Err(error) = app.store.ensure_indexes().await {
+        fault(report, "indexes", &error);
+        return;
+    }
+    match prepare(app).await {
+        Ok(Phase::Ready) => {
+            report.good(
+                "database",
+                "it answers, every index stands, every account has its identifiers",
+            );
+            let secret = app.master.current_id();
+            report.good(
+                "keys",
+                &format!("there is a key to sign with; master secret {secret}"),
+            );
+        }
+        Ok(Phase::Blocked(why)) => report.fault(
+            "database",
+            &why,
+            "look at these documents in the database, keep the one that is right and change or remove the other; \
+             docs/migration.md shows how",
+        ),
+        Ok(Phase::Starting | Phase::Stopping) => report.warn(
+            "database",
+            "another instance is preparing it",
+            "check again in a moment",
+        ),
+        Err(cause) => report.fault(
+            "database",
+            &cause,
+            "look into the log of the database; the trail and the keys could not be written",
+        ),
+    }
+}
+
+fn fault(report: &mut Report, what: &str, error: &StoreError) {
+    report.fault(what, &error.to_string(), error.remedy());
+}
+
+fn store(app: &App, report: &mut Report) {
+    match &app.settings.store {
+        StoreAddress::Embedded(path) => report.warn(
+            "store",
+            &format!(
+                "embedded at {}, for one small clinic; its loopback port is open to every local user",
+                path.display()
+            ),
+            "let nobody else log in to this machine, or set MONGO_URI for a MongoDB",
+        ),
+        StoreAddress::Uri(uri) => {
+            if let Some(weak) = weak_write_concern(uri.expose()) {
+                report.warn(
+                    "store",
+                    &format!("MONGO_URI has {weak}: acknowledged writes can be lost"),
+                    "remove it from MONGO_URI",
+                );
+            }
+        }
+    }
+}
+
+/// The database's clock beside ours, as it was in the middle of the round trip.
+async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
+    let before = app.clock.now();
+    let Some(theirs) = app.store.server_time().await? else {
+        return Ok(());
+    };
+    let after = app.clock.now();
+    let skew = theirs - (before + (after - before) / 2);
+    let text = format!(
+        "the database's is {} s {} this machine's",
+        skew.num_seconds().abs(),
+        if skew < Duration::zero() {
+            "behind"
+        } else {
+            "ahead of"
+        }
+    );
+    if skew.abs() > MOST_SKEW {
+        report.fault("clock", &text, NTP);
+    } else if skew.abs() > SOME_SKEW {
+        report.warn("clock", &text, NTP);
+    } else {
+        report.good("clock", "the database's agrees with this machine's");
+    }
+    Ok(())
+}
+
+/// The option of the address that weakens what "acknowledged" means (security.md DB-3).
+fn weak_write_concern(uri: &str) -> Option<&str> {
+    let (_, options) = uri.split_once('?')?;
+    options.split('&').find(|option| {
+        let option = option.to_ascii_lowercase();
+        matches!(option.as_str(), "w=0" | "w=1" | "journal=false" | "j=false")
+    })
+}

@@ -1,0 +1,49 @@
+//! How far long work has come: one line on the terminal, rewritten as it goes, and nothing where nobody looks.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::{Duration, Instant},
+};
+
+/// Between two lines.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The line. It is on stderr, so that it never gets into what a command prints, and is wiped at the end.
+pub(super) struct Progress {
+    total: u64,
+    done: u64,
+    shown: Option<Instant>,
+    is_watched: bool,
+}
+
+impl Progress {
+    /// Before the first of about `total` records.
+    pub(super) fn of(total: u64) -> Self {
+        Self {
+            total,
+            done: 0,
+            shown: None,
+            is_watched: io::stderr().is_terminal(),
+        }
+    }
+
+    /// One record more is done.
+    pub(super) fn step(&mut self) {
+        self.done += 1;
+        if self.is_watched && self.shown.is_none_or(|shown| shown.elapsed() >= PAUSE) {
+            self.shown = Some(Instant::now());
+            // Somebody may be writing to the trail meanwhile.
+            let (done, total) = (self.done, self.total.max(self.done));
+            let percent = done * 100 / total;
+            let _ = write!(io::stderr(), "\r{percent:>3} %  {done} of {total} records");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            let _ = write!(io::stderr(), "\r\u{1b}[K");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! German, with the formal "Sie".
+
+use crate::mail::message::catalogue::{
+    Catalogue, Counted, Letter,
+    Part::{Code, Link, Say},
+};
+
+pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
+    footer: "Diese E-Mail wurde automatisch von {{ service }} ({{ base_url }}) gesendet. Wir fragen Sie niemals nach einem \
+             Code oder einem Passwort.",
+    moment: "{{ day }}. {{ month }} {{ year }} um {{ time }} Uhr (UTC)",
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    minutes: Counted {
+        one: "{{ n }} Minute",
+        many: "{{ n }} Minuten",
+    },
+    hours: Counted {
+        one: "{{ n }} Stunde",
+        many: "{{ n }} Stunden",
+    },
+    days: Counted {
+        one: "{{ n }} Tag",
+        many: "{{ n }} Tage",
+    },
+    verification_code: Letter {
+        subject: "Ihr Bestätigungscode",
+        body: &[
+            Say("Ihr Bestätigungscode lautet"),
+            Code,
+            Say(
+                "{% if username %}Mit seiner Eingabe wird bei {{ service }} das Konto „{{ username }}“ mit dieser \
+                 E-Mail-Adresse eröffnet.{% else %}Mit seiner Eingabe wird bei {{ service }} ein Konto mit dieser \
+                 E-Mail-Adresse eröffnet.{% endif %} Der Code ist {{ code_holds }} gültig.",
+            ),
+            Say(
+                "{% if username %}Wenn Sie diesen Benutzernamen nicht gewählt haben, ignorieren Sie diese E-Mail\
+                 {% else %}Wenn Sie kein Konto eröffnen möchten, ignorieren Sie diese E-Mail{% endif %} und geben Sie den \
+                 Code niemandem weiter: Ohne ihn wird kein Konto eröffnet.",
+            ),
+        ],
+    },
+    password_reset: Letter {
+        subject: "Passwort zurücksetzen",
+        body: &[
+            Say(
+                "Jemand möchte das Passwort Ihres Kontos bei {{ service }} zurücksetzen. Ihr Code lautet",
+            ),
+            Code,
+            Say(
+                "Der Code ist {{ code_holds }} gültig. Stattdessen können Sie auch diesen Link verwenden; er ist \
+                 {{ link_holds }} gültig:",
+            ),
+            Link("Neues Passwort wählen"),
+            Say(
+                "Sobald Sie eines von beiden verwenden, gilt das andere nicht mehr. Wenn Sie das nicht waren, ignorieren \
+                 Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.",
+            ),
+        ],
+    },
+    already_registered: Letter {
+        subject: "Sie haben bereits ein Konto",
+        body: &[
+            Say(
+                "Jemand wollte bei {{ service }} mit dieser E-Mail-Adresse ein Konto eröffnen. Sie haben aber bereits \
+                 eines.",
+            ),
+            Say(
+                "Wenn Sie das waren, melden Sie sich mit Ihrem bestehenden Konto an, oder fordern Sie ein neues Passwort \
+                 an, falls Sie Ihres vergessen haben. Wenn nicht, brauchen Sie nichts zu tun: Es wurde nichts geändert.",
+            ),
+        ],
+    },
+    invitation: Letter {
+        subject: "Ihr neues Konto",
+        body: &[
+            Say("Guten Tag{% if name %} {{ name }}{% endif %},"),
+            Say(
+                "für Sie wurde ein Konto bei {{ service }} eingerichtet. Bitte wählen Sie Ihr Passwort, um es zu benutzen. \
+                 Dieser Link ist {{ link_holds }} gültig:",
+            ),
+            Link("Passwort wählen"),
+            Say(
+                "Wenn Sie diese E-Mail nicht erwartet haben, ignorieren Sie sie: Ohne Passwort kann sich niemand bei dem \
+                 Konto anmelden.",
+            ),
+        ],
+    },
+    password_changed: Letter {
+        subject: "Ihr Passwort wurde geändert",
+        body: &[
+            Say(
+                "Das Passwort Ihres Kontos bei {{ service }} wurde am {{ at }} geändert. Auf allen anderen Geräten wurden \
+                 Sie abgemeldet.",
+            ),
+            Say(
+                "Wenn Sie das nicht waren, setzen Sie Ihr Passwort bitte sofort zurück und benachrichtigen Sie \
+                 {{ service }}.",
+            ),
+        ],
+    },
+    password_reset_done: Letter {
+        subject: "Ihr Passwort wurde zurückgesetzt",
+        body: &[
+            Say(
+                "Das Passwort Ihres Kontos bei {{ service }} wurde am {{ at }} zurückgesetzt. Sie wurden auf allen Geräten \
+                 abgemeldet; bitte melden Sie sich mit dem neuen Passwort an.",
+            ),
+            Say(
+                "Wenn Sie das nicht waren, setzen Sie Ihr Passwort bitte sofort noch einmal zurück und benachrichtigen Sie \
+                 {{ service }}: Möglicherweise kann jemand Ihre E-Mails lesen.",
+            ),
+        ],
+    },
+    sign_in_after_failures: Letter {
+        subject: "Neue Anmeldung nach Fehlversuchen",
+        body: &[
+            Say(
+                "Nach mehreren falschen Passwörtern hat sich am {{ at }} jemand bei Ihrem Konto bei {{ service }} angemeldet\
+                 {% if ip %}, von der IP-Adresse {{ ip }} aus{% endif %}.",
+            ),
+            Say(
+                "Wenn Sie das waren, brauchen Sie nichts zu tun. Wenn nicht, setzen Sie Ihr Passwort bitte sofort zurück: \
+                 Damit werden alle Geräte abgemeldet.",
+            ),
+        ],
+    },
+    refresh_token_replayed: Letter {
+        subject: "Eine Sitzung wurde zur Sicherheit beendet",
+        body: &[
+            Say(
+                "Am {{ at }} wurde die Anmeldung eines Ihrer Geräte bei {{ service }} von zwei Stellen aus verwendet. \
+                 Möglicherweise hat sie jemand kopiert; deshalb haben wir dieses Gerät abgemeldet.",
+            ),
+            Say(
+                "Bitte melden Sie sich neu an. Wenn das öfter vorkommt, setzen Sie Ihr Passwort zurück: Damit werden alle \
+                 Geräte abgemeldet.",
+            ),
+        ],
+    },
+    codes_blocked: Letter {
+        subject: "Zu viele falsche Codes",
+        body: &[
+            Say(
+                "Für Ihre E-Mail-Adresse wurden bei {{ service }} zu viele falsche Codes eingegeben. Deshalb werden bis zu \
+                 24 Stunden lang keine Codes angenommen.",
+            ),
+            Say(
+                "Wenn Sie ein neues Passwort setzen möchten, fordern Sie es noch einmal an und verwenden Sie den Link in \
+                 jener E-Mail: Er funktioniert weiterhin. Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Niemand hat \
+                 Zugang erhalten.",
+            ),
+        ],
+    },
+};

@@ -1,0 +1,159 @@
+//! English.
+
+use crate::mail::message::catalogue::{
+    Catalogue, Counted, Letter,
+    Part::{Code, Link, Say},
+};
+
+pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
+    footer: "This e-mail was sent automatically by {{ service }} ({{ base_url }}). We will never ask you for a code or a \
+             password.",
+    moment: "{{ day }} {{ month }} {{ year }} at {{ time }} (UTC)",
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    minutes: Counted {
+        one: "{{ n }} minute",
+        many: "{{ n }} minutes",
+    },
+    hours: Counted {
+        one: "{{ n }} hour",
+        many: "{{ n }} hours",
+    },
+    days: Counted {
+        one: "{{ n }} day",
+        many: "{{ n }} days",
+    },
+    verification_code: Letter {
+        subject: "Your verification code",
+        body: &[
+            Say("Your verification code is"),
+            Code,
+            Say(
+                "{% if username %}Entering it creates the account \"{{ username }}\" at {{ service }} with this e-mail \
+                 address.{% else %}Entering it creates an account at {{ service }} with this e-mail address.{% endif %} \
+                 The code is valid for {{ code_holds }}.",
+            ),
+            Say(
+                "{% if username %}If you did not choose this username, ignore this e-mail{% else %}If you did not ask for \
+                 an account, ignore this e-mail{% endif %} and do not give the code to anyone: without it, no account is \
+                 created.",
+            ),
+        ],
+    },
+    password_reset: Letter {
+        subject: "Reset your password",
+        body: &[
+            Say(
+                "Someone asked to reset the password of your account at {{ service }}. Your code is",
+            ),
+            Code,
+            Say(
+                "The code is valid for {{ code_holds }}. Instead of it you can use this link, which is valid for \
+                 {{ link_holds }}:",
+            ),
+            Link("Choose a new password"),
+            Say(
+                "Once you use one of the two, the other stops working. If this was not you, ignore this e-mail: your \
+                 password stays as it is.",
+            ),
+        ],
+    },
+    already_registered: Letter {
+        subject: "You already have an account",
+        body: &[
+            Say(
+                "Someone tried to open an account at {{ service }} with this e-mail address, but you already have one.",
+            ),
+            Say(
+                "If this was you, log in with your existing account, or ask for a new password if you forgot yours. If it \
+                 was not you, there is nothing to do: nothing was changed.",
+            ),
+        ],
+    },
+    invitation: Letter {
+        subject: "Your new account",
+        body: &[
+            Say("Hello{% if name %} {{ name }}{% endif %},"),
+            Say(
+                "an account was created for you at {{ service }}. To start using it, choose your password. This link is \
+                 valid for {{ link_holds }}:",
+            ),
+            Link("Choose your password"),
+            Say(
+                "If you did not expect this e-mail, ignore it: without a password, nobody can log in to the account.",
+            ),
+        ],
+    },
+    password_changed: Letter {
+        subject: "Your password was changed",
+        body: &[
+            Say(
+                "The password of your account at {{ service }} was changed on {{ at }}. You were logged out on all your \
+                 other devices.",
+            ),
+            Say("If this was not you, reset your password at once and tell {{ service }}."),
+        ],
+    },
+    password_reset_done: Letter {
+        subject: "Your password was reset",
+        body: &[
+            Say(
+                "The password of your account at {{ service }} was reset on {{ at }}. You were logged out on all devices; \
+                 please log in with the new password.",
+            ),
+            Say(
+                "If this was not you, reset your password again at once and tell {{ service }}: someone may be able to \
+                 read your e-mail.",
+            ),
+        ],
+    },
+    sign_in_after_failures: Letter {
+        subject: "New login after failed tries",
+        body: &[
+            Say(
+                "After several wrong passwords, someone logged in to your account at {{ service }} on {{ at }}\
+                 {% if ip %} from the IP address {{ ip }}{% endif %}.",
+            ),
+            Say(
+                "If this was you, there is nothing to do. If not, reset your password at once: that logs out every device.",
+            ),
+        ],
+    },
+    refresh_token_replayed: Letter {
+        subject: "A session was ended for safety",
+        body: &[
+            Say(
+                "On {{ at }} the login of one of your devices at {{ service }} was used from two places. Someone may have \
+                 copied it, so we logged that device out.",
+            ),
+            Say(
+                "Please log in again. If this happens more often, reset your password: that logs out every device.",
+            ),
+        ],
+    },
+    codes_blocked: Letter {
+        subject: "Too many wrong codes",
+        body: &[
+            Say(
+                "Too many wrong codes were entered for your e-mail address at {{ service }}. Codes are therefore not \
+                 accepted for up to 24 hours.",
+            ),
+            Say(
+                "If you want to set a new password, ask for it again and use the link in that e-mail: it still works. If \
+                 this was not you, there is nothing to do: nobody got in.",
+            ),
+        ],
+    },
+};

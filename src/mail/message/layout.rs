@@ -1,0 +1,125 @@
+//! How a mail looks: one layout for all of them, as text and as HTML.
+
+use minijinja::{
+    Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
+};
+use serde::Serialize;
+
+use super::{
+    catalogue::{Letter, Part, Text},
+    words::fill,
+};
+use crate::{domain::mail_language::MailLanguage, mail::MailError};
+
+/// Columns of a paragraph in the text part (RFC 5322 recommends 78 at most).
+const COLUMNS: usize = 76;
+
+/// A letter whose places are filled.
+pub(super) struct Filled {
+    subject: Text,
+    body: Vec<FilledPart>,
+    footer: String,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum FilledPart {
+    Say { text: String },
+    Code { code: String },
+    Link { label: String, link: String },
+}
+
+impl Filled {
+    pub(super) fn new(letter: &Letter, footer: Text, values: &Value) -> Result<Self, MailError> {
+        let part = |part: &Part| -> Result<FilledPart, MailError> {
+            Ok(match part {
+                Part::Say(text) => FilledPart::Say {
+                    text: fill(text, values)?,
+                },
+                Part::Code => FilledPart::Code {
+                    code: fill("{{ code }}", values)?,
+                },
+                Part::Link(label) => FilledPart::Link {
+                    label: fill(label, values)?,
+                    link: fill("{{ link }}", values)?,
+                },
+            })
+        };
+        Ok(Self {
+            subject: letter.subject,
+            body: letter.body.iter().map(part).collect::<Result<_, _>>()?,
+            footer: fill(footer, values)?,
+        })
+    }
+
+    /// The text part. Codes and links stand alone on a line, behind four blanks.
+    pub(super) fn text(&self) -> String {
+        let part = |part: &FilledPart| match part {
+            FilledPart::Say { text } => wrapped(text) + "\n",
+            FilledPart::Code { code: alone } | FilledPart::Link { link: alone, .. } => {
+                format!("    {alone}\n\n")
+            }
+        };
+        let body: String = self.body.iter().map(part).collect();
+        body + "--\n" + &wrapped(&self.footer)
+    }
+
+    /// The HTML part; every value is escaped, since the template's name ends in `.html` (MAIL-4).
+    pub(super) fn html(&self, language: MailLanguage, service: &str) -> Result<String, MailError> {
+        let values = context! {
+            language => language.tag(),
+            service,
+            subject => self.subject,
+            body => Serde(&self.body),
+            footer => self.footer.as_str(),
+        };
+        self::html(&values).map_err(|_| MailError::fatal("the layout of mails does not render"))
+    }
+}
+
+fn html(values: &Value) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()?;
+    environment.set_syntax(syntax);
+    environment.add_template("layout.html", include_str!("../layout.html"))?;
+    let html = environment.get_template("layout.html")?.render(values)?;
+    // A checkout on Windows may have given the file its own line ends.
+    Ok(html.replace("\r\n", "\n"))
+}
+
+/// A paragraph in lines of [`COLUMNS`] at most, unless a word is longer.
+fn wrapped(paragraph: &str) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in paragraph.split(' ') {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > COLUMNS {
+            lines.push('\n');
+            column = 0;
+        } else if column > 0 {
+            lines.push(' ');
+            column += 1;
+        }
+        lines += word;
+        column += width;
+    }
+    lines + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_and_no_word_is_broken() {
+        let long = "x".repeat(100);
+        let paragraph = format!("{} {long} end", "word ".repeat(16).trim_end());
+        let expected = format!("{}\nword\n{long}\nend\n", "word ".repeat(15).trim_end());
+        assert_eq!(wrapped(&paragraph), expected);
+    }
+}
