@@ -105,7 +105,9 @@ fn announce(app: &App, port: u16) {
 
 /// The application, whatever the state of the database; for a command that only reads.
 async fn connected() -> Result<Arc<App>> {
-    Ok(App::build(settings()?, Overrides::default()).await?)
+    let app = App::build(settings()?, Overrides::default()).await?;
+    app.store.resolve().await?;
+    Ok(app)
 }
 
 /// The application with a prepared database, for a command that works beside a running service.

@@ -5,10 +5,10 @@ use std::{
     io,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::net::TcpListener;
@@ -56,8 +56,19 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let app = Arc::clone(&self.app);
         let background = Background::start(&app);
-        let served = self.serve(shutdown).await;
-        background.end().await;
+        let stopped_at = Arc::new(OnceLock::new());
+        let note = Arc::clone(&stopped_at);
+        let served = self
+            .serve(async move {
+                shutdown.await;
+                note.get_or_init(Instant::now);
+            })
+            .await;
+        let config = &app.settings.config.service;
+        let allowed = Duration::from_secs(config.drain_seconds + config.shutdown_seconds);
+        let used = stopped_at.get().map(Instant::elapsed).unwrap_or_default();
+        let left = allowed.saturating_sub(used).max(LEAST_TO_FINISH);
+        background.end(left).await;
         audit::log_head(&app, app.clock.now(), None).await;
         app.close().await;
         served
@@ -73,6 +84,8 @@ impl Server {
             shutdown.await;
             self.app.readiness.enter(Phase::Stopping);
             tracing::info!("stopping: running requests are finished");
+            let drain = self.app.settings.config.service.drain_seconds;
+            tokio::time::sleep(Duration::from_secs(drain)).await;
         };
         connections::serve(
             self.listener,
@@ -99,8 +112,9 @@ const MAIL_PAUSE: Duration = Duration::from_secs(1);
 /// Between two rounds of maintenance.
 const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 
-/// What is running at the end has this long to finish, such as a mail that is on its way.
-const FINISH: Duration = Duration::from_secs(5);
+/// Background work that is running at the end, such as a mail on its way, has what the requests left of
+/// `service.shutdown_seconds`, and at least this.
+const LEAST_TO_FINISH: Duration = Duration::from_secs(5);
 
 impl Background {
     fn start(app: &Arc<App>) -> Self {
@@ -186,10 +200,10 @@ impl Background {
         });
     }
 
-    async fn end(self) {
+    async fn end(self, patience: Duration) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(FINISH, self.tasks.wait())
+        if tokio::time::timeout(patience, self.tasks.wait())
             .await
             .is_err()
         {

@@ -1,4 +1,4 @@
-//! Before the database is ready, what needs it answers 503 at once (DB-1).
+//! Before the database is ready, what needs it answers 503 at once (DB-1); then it has a bounded time of each request.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use poem::{Endpoint, Request, Response, Result};
 use crate::{
     app::App,
     error::{Error, ErrorCode},
+    store,
 };
 
 /// The operations behind the gate.
@@ -39,6 +40,6 @@ impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
             return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
         }
         request.set_data(Arc::clone(&self.app));
-        self.operations.call(request).await
+        store::of_one_request(self.operations.call(request)).await
     }
 }

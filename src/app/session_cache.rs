@@ -151,12 +151,13 @@ impl SessionCache {
             .collect()
     }
 
-    /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10).
+    /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). One that was read in
+    /// the future was read before the clock was set back, who knows how long ago (TIME-1).
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp, allowed: Duration) -> bool {
         self.feed()
             .read_at
-            .is_some_and(|read_at| now - read_at <= allowed)
+            .is_some_and(|read_at| (now - read_at).abs() <= allowed)
     }
 
     /// Notes that the feed was read at `read_at` and gave these rows; those of them that are new.

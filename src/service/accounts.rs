@@ -27,6 +27,7 @@ use crate::{
     },
     error::{ErrorCode, Result},
     mail::Mailer,
+    store::{StoreError, unfinished::Work},
 };
 
 /// An account whose owner is to set the password.
@@ -201,8 +202,12 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
 /// Holds the names for long enough to write the account.
 const HELD: Duration = Duration::minutes(5);
 
-/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id, the address and the username; 2 audit; 3 the account; 4 the names become its own.
-/// A crash before 3 leaves nothing but reservations that expire; after it, the next start finishes.
+/// Where a crash is tried: between the writes of [`create`].
+pub const CREATE_STEPS: [&str; 3] = ["create:account", "create:names", "create:end"];
+
+/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id, the address and the username;
+/// 2 audit; 3 note what is begun; 4 the account; 5 the names become its own; 6 the note goes. After a crash the sweeper
+/// frees the names, or gives them to the account that stands.
 ///
 /// # Errors
 /// `UserExists`; the database does not answer.
@@ -211,12 +216,15 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
     let identifiers = app.store.identifiers();
     let until = now + HELD;
     let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
-    let mut keys = vec![user_id_key(user_id.as_str()), email_key(&user.email)];
-    keys.extend(user.username.as_deref().map(username_key));
-    for key in &keys {
-        if !identifiers.reserve(key, &user_id, until, now).await?
+    let user = User {
+        id: user_id.as_str().into(),
+        user_id: user_id.clone(),
+        ..user
+    };
+    for key in keys_of(&user) {
+        if !identifiers.reserve(&key, &user_id, until, now).await?
             && identifiers
-                .find(key)
+                .find(&key)
                 .await?
                 .is_none_or(|row| row.owner != user_id)
         {
@@ -229,14 +237,49 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
         ..Event::of_admin(&user_id, "create_user", Some(&user_id))
     };
     audit::record(app, origin, event).await?;
-    let user = User {
-        id: user_id.as_str().into(),
-        user_id: user_id.clone(),
-        ..user
-    };
-    app.store.accounts().insert(&user).await?;
-    for key in &keys {
-        identifiers.activate(key, &user_id, now).await?;
+    let unfinished = app.store.unfinished();
+    unfinished.begin(Work::Creation, &user_id, now).await?;
+    app.fail_point.pass("create:account")?;
+    match app.store.accounts().insert(&user).await {
+        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
+        Err(StoreError::Duplicate) => {
+            identifiers.release_all(&user_id).await?;
+            unfinished.end(&user_id).await?;
+            return Err(ErrorCode::UserExists.into());
+        }
+        inserted => inserted?,
     }
+    app.fail_point.pass("create:names")?;
+    give_names(app, &user, now).await?;
+    app.fail_point.pass("create:end")?;
+    unfinished.end(&user_id).await?;
     Ok(user_id)
+}
+
+fn keys_of(user: &User) -> Vec<String> {
+    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(&user.email)];
+    keys.extend(user.username.as_deref().map(username_key));
+    keys
+}
+
+async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
+    for key in keys_of(user) {
+        app.store
+            .identifiers()
+            .activate(&key, &user.user_id, now)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Finishes [`create`] after it was cut off: an account that stands gets its names, without one they are freed.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn finish(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    match app.store.accounts().find_by_user_id(user_id).await? {
+        Some(user) => give_names(app, &user, now).await?,
+        None => app.store.identifiers().release_all(user_id).await?,
+    }
+    Ok(app.store.unfinished().end(user_id).await?)
 }

@@ -109,11 +109,7 @@ impl<'a> Event<'a> {
 /// # Errors
 /// `DatabaseError`: the record could not be written, whatever the reason.
 pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
-    let limit = std::time::Duration::from_millis(app.settings.config.database.operation_ms);
-    let appended = match tokio::time::timeout(limit, append(app, origin, event)).await {
-        Ok(appended) => appended,
-        Err(_) => Err(StoreError::Unavailable("the audit trail took too long".into()).into()),
-    };
+    let appended = app.store.bounded(append(app, origin, event)).await;
     appended.map_err(|error| {
         let cause = error.source.unwrap_or_else(|| error.code.code().into());
         Error::new(ErrorCode::DatabaseError)

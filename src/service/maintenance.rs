@@ -1,7 +1,13 @@
 //! Background work: each is a function that a loop calls and that tests call by hand; each is safe on several instances.
 
-use super::{audit, authentication, keys, verification};
-use crate::{app::App, error::Result};
+use chrono::Duration;
+
+use super::{accounts, admin, audit, authentication, keys, verification};
+use crate::{
+    app::App,
+    error::Result,
+    store::unfinished::{Note, Work},
+};
 
 /// Finishes what crashes left, writes activity down, logs the audit chain, and follows the keys.
 ///
@@ -9,7 +15,32 @@ use crate::{app::App, error::Result};
 /// The database does not answer; the next tick goes on.
 pub async fn tick(app: &App) -> Result<()> {
     verification::sweep(app).await?;
+    finish_accounts(app).await?;
     authentication::write_activities(app, app.clock.now()).await?;
     audit::watch(app, app.clock.now()).await?;
     keys::refresh(app).await
+}
+
+/// A request that still runs is left alone for this long.
+pub(super) const SWEPT_AFTER: Duration = Duration::seconds(35);
+
+/// Finishes accounts whose making or deletion was cut off.
+async fn finish_accounts(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    for Note { work, user_id, .. } in app.store.unfinished().list(now - SWEPT_AFTER).await? {
+        let finished = match work {
+            Work::Creation => accounts::finish(app, &user_id, now).await,
+            Work::Deletion => admin::standing::finish_deletion(app, &user_id, now).await,
+        };
+        // One that cannot be finished must not keep the others waiting.
+        match finished {
+            Ok(()) => {
+                tracing::info!(%user_id, ?work, "work on an account that was cut off is finished");
+            }
+            Err(error) => {
+                tracing::error!(%user_id, ?work, %error, "work on an account cannot be finished");
+            }
+        }
+    }
+    Ok(())
 }

@@ -35,8 +35,9 @@ pub fn context_of(user: &User) -> PasswordContext<'_> {
 }
 
 /// Changes the caller's password: 1 throttle; 2 the new one against the rules; 3 the current one, under the same guard
-/// as login (LCK-5); 4 hash; 5 audit; 6 set it if the current one still stands; 7 end every other session, kill outstanding
-/// resets, tell the owner.
+/// as login (LCK-5); 4 hash; 5 audit; 6 end every other session and kill outstanding resets, before the password is new:
+/// a crash after it must not leave a stranger's session behind; 7 set it if the current one still stands; 8 end what began
+/// meanwhile, tell the owner.
 ///
 /// # Errors
 /// `ValidationError`, `AuthFailed`: the current password is wrong, `RateLimit`; the database does not answer.
@@ -85,13 +86,16 @@ pub async fn change(
         Event::by(&user.user_id, Action::PasswordChange),
     )
     .await?;
-    replace(app, &user, current, &hash).await?;
     let kept = Some(&caller.session_id);
-    sessions::end_all(app, &user.user_id, kept, EndReason::Password, now).await?;
+    let end_others = || sessions::end_all(app, &user.user_id, kept, EndReason::Password, now);
+    end_others().await?;
     app.store
         .challenges()
         .delete(OtpPurpose::PasswordReset, &user.user_id)
         .await?;
+    replace(app, &user, current, &hash).await?;
+    app.fail_point.pass("change-password:rest")?;
+    end_others().await?;
     outbox::notify(app, origin, &user, Intent::PasswordChanged).await
 }
 

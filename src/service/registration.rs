@@ -261,24 +261,27 @@ fn places(app: &App, email: &str) -> String {
     format!("registrations:{}", throttle::blind(app, email))
 }
 
-/// Frees everything that a registration holds: its place, its reservations, its code, the registration itself.
+/// Frees everything that a registration holds: its code, its reservations, its place; the registration itself goes last,
+/// so that what a crash leaves is found by it.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
     use crate::domain::otp::OtpPurpose;
-    app.store.pending().delete(&pending.user_id).await?;
     app.store
         .challenges()
         .delete(OtpPurpose::Verification, &pending.user_id)
         .await?;
+    app.fail_point.pass("undo:names")?;
     app.store
         .identifiers()
         .release_all(&pending.user_id)
         .await?;
-    Ok(app
-        .store
+    app.store
         .throttles()
         .leave(&places(app, &pending.email), &pending.user_id)
-        .await?)
+        .await?;
+    app.fail_point.pass("undo:registration")?;
+    app.store.pending().delete(&pending.user_id).await?;
+    Ok(())
 }

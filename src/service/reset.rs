@@ -20,10 +20,13 @@ use crate::{
         password::PasswordContext,
         request::Origin,
         session::EndReason,
-        user::{Status, User},
+        user::Status,
     },
     error::{Error, ErrorCode, Result},
 };
+
+/// Where a crash is tried: before the writes that follow the consumption of a code or link.
+pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];
 
 /// Mails a code and a link to whoever has the address; the answer is always the same (ENUM-3).
 ///
@@ -99,7 +102,8 @@ fn check_for_anybody(app: &App, new_password: &str) -> Result<()> {
 }
 
 /// 1 the rules that depend on the person, spending nothing (RST-8); 2 hash; 3 audit; 4 consume code and link, once;
-/// 5 set the password; 6 end every session, clear the lockout, tell the owner (RST-4). It does not log in.
+/// 5 end every session, clear the lockout, tell the owner (RST-4), all before the password is new: a crash after it must
+/// not leave a stranger's session behind; 6 set the password; 7 end what began meanwhile. It does not log in.
 async fn finish(
     app: &App,
     origin: &Origin,
@@ -124,18 +128,16 @@ async fn finish(
     if !app.store.challenges().consume(challenge, now).await? {
         return Err(ErrorCode::OtpError.into());
     }
+    app.fail_point.pass("reset:end")?;
+    let end_sessions = || sessions::end_all(app, &user.user_id, None, EndReason::Password, now);
+    end_sessions().await?;
+    let bucket = login::bucket_of(&user.user_id);
+    app.store.lockouts().clear(&bucket).await?;
+    outbox::notify(app, origin, &user, Intent::PasswordReset).await?;
+    app.fail_point.pass("reset:set")?;
     if !app.store.accounts().set_password(&user, &hash, now).await? {
         return Err(ErrorCode::OtpError.into());
     }
-    after_new_password(app, origin, &user).await?;
-    outbox::notify(app, origin, &user, Intent::PasswordReset).await
-}
-
-async fn after_new_password(app: &App, origin: &Origin, user: &User) -> Result<()> {
-    sessions::end_all(app, &user.user_id, None, EndReason::Password, origin.now).await?;
-    Ok(app
-        .store
-        .lockouts()
-        .clear(&login::bucket_of(&user.user_id))
-        .await?)
+    app.fail_point.pass("reset:rest")?;
+    end_sessions().await.map(drop)
 }

@@ -20,6 +20,7 @@ use crate::{
 /// # Errors
 /// The database does not answer; the next try goes on.
 pub async fn prepare(app: &App) -> Result<()> {
+    app.store.resolve().await?;
     app.store.ping().await?;
     let indexes = app.store.ensure_indexes().await?;
     if !indexes.is_safe() {

@@ -6,6 +6,7 @@ use super::{
     audit::{self, Event},
     codes::{self, Attempt},
     login::may_log_in,
+    maintenance::SWEPT_AFTER,
     outbox, registration, sessions, throttle,
     throttle::PerIp,
     tokens::TokenSet,
@@ -51,13 +52,15 @@ pub struct Proof {
 }
 
 /// Where a crash is tried: before each step of verify.
-pub const STEPS: [&str; 7] = [
+pub const STEPS: [&str; 9] = [
     "verify:consume",
     "verify:begin",
     "verify:email",
     "verify:username",
     "verify:account",
     "verify:others",
+    "undo:names",
+    "undo:registration",
     "verify:finish",
 ];
 
@@ -242,7 +245,7 @@ async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
 /// The database does not answer.
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.clock.now();
-    let before = now - Duration::seconds(SWEPT_AFTER_SECONDS);
+    let before = now - SWEPT_AFTER;
     for challenge in app
         .store
         .challenges()
@@ -270,6 +273,3 @@ pub async fn sweep(app: &App) -> Result<usize> {
     }
     Ok(finished)
 }
-
-/// A request that still runs is left alone for this long.
-const SWEPT_AFTER_SECONDS: i64 = 35;

@@ -296,6 +296,20 @@ impl Accounts<'_> {
         Ok(closed.await?.is_some())
     }
 
+    /// Whether the account is there and was not closed.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_open(&self, user_id: &UserId) -> Result<bool> {
+        for role in Self::homes(user_id) {
+            let open = doc! { "user_id": user_id.as_str(), "deleting_since": { "$exists": false } };
+            if self.0.run(self.home(role).find_one(open)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Removes an account that was closed.
     ///
     /// # Errors

@@ -6,9 +6,17 @@ use crate::error::{Error, ErrorCode};
 
 /// The server's code for a unique index that is violated.
 const DUPLICATE: i32 = 11000;
-/// Server codes that only say "not now": not primary, stepping down, shutting down, in recovery, time limit.
-const NOT_NOW: [i32; 12] = [
-    6, 7, 50, 89, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435,
+/// Server codes that only say "not now": not primary, stepping down, shutting down, in recovery, time limit, disk full.
+const NOT_NOW: [i32; 13] = [
+    6, 7, 50, 89, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435, 14031,
+];
+/// The same in the words of `SQLite`, for which a server on top of it has no code: a full disk, a limit on the size of
+/// files, a lock that another process holds.
+const NOT_NOW_WORDS: [&str; 4] = [
+    "database or disk is full",
+    "disk I/O error",
+    "database is locked",
+    "unable to open database file",
 ];
 
 /// The server's codes for an operation that the user of `MONGO_URI` may not do, and for a user who is not known.
@@ -38,16 +46,26 @@ pub enum StoreError {
 
 impl From<DriverError> for StoreError {
     fn from(error: DriverError) -> Self {
-        let code = match error.kind.as_ref() {
-            ErrorKind::Write(WriteFailure::WriteError(write)) => Some((write.code, "write error")),
-            ErrorKind::Command(command) => Some((command.code, command.code_name.as_str())),
+        let (code, message) = match error.kind.as_ref() {
+            ErrorKind::Write(WriteFailure::WriteError(write)) => {
+                (Some((write.code, "write error")), write.message.as_str())
+            }
+            ErrorKind::Command(command) => (
+                Some((command.code, command.code_name.as_str())),
+                command.message.as_str(),
+            ),
             ErrorKind::InsertMany(many) => many
                 .write_errors
                 .as_ref()
                 .and_then(|errors| errors.first())
-                .map(|first| (first.code, "insert error")),
-            _ => None,
+                .map_or((None, ""), |first| {
+                    (Some((first.code, "insert error")), first.message.as_str())
+                }),
+            _ => (None, ""),
         };
+        if let Some(words) = NOT_NOW_WORDS.iter().find(|words| message.contains(*words)) {
+            return Self::Unavailable((*words).to_owned());
+        }
         match (code, error.kind.as_ref()) {
             (Some((DUPLICATE, _)), _) => Self::Duplicate,
             (Some((code, name)), _) if NOT_NOW.contains(&code) => {

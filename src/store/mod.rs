@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod audit_heads;
 pub mod backfill;
+mod budget;
 pub mod challenges;
 mod error;
 pub mod identifiers;
@@ -19,13 +20,22 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod stats;
 pub mod throttles;
+pub mod unfinished;
 pub mod user_list;
 
-use std::{future::IntoFuture, sync::Arc, time::Duration};
+use std::{
+    future::IntoFuture,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bson::doc;
-use mongodb::{Client, Collection, Database, options::ClientOptions};
+use mongodb::{
+    Client, Collection, Database,
+    options::{ClientOptions, ConnectionString, ServerAddress},
+};
 
+pub use budget::of_one_request;
 pub use error::StoreError;
 
 use crate::{
@@ -39,8 +49,21 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// The database and what things are called in it.
 #[derive(Clone)]
 pub struct Store {
-    database: Database,
+    link: Arc<Link>,
     names: Arc<sections::Database>,
+}
+
+/// The way to the database.
+enum Link {
+    /// The address names the servers.
+    Direct(Database),
+    /// The address names a DNS record that names them (`mongodb+srv://`), which may not answer yet (DB-1).
+    Named {
+        address: Secret,
+        resolved: OnceLock<Database>,
+        /// Takes its place until then, and is never asked.
+        nobody: Database,
+    },
 }
 
 impl std::fmt::Debug for Store {
@@ -50,26 +73,67 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Prepares the connection to `uri`; nothing is sent before the first operation.
+    /// Prepares the connection to `uri`; nothing is sent before the first operation. Servers that are named by DNS are
+    /// looked up by [`Store::resolve`].
     ///
     /// No write concern is set: the driver's default, or what the address says, holds (DB-3).
     ///
     /// # Errors
-    /// The address is not one that the driver understands, or a name in it does not resolve.
+    /// The address is not one that the driver understands.
     pub async fn connect(uri: &Secret, names: &sections::Database) -> Result<Self> {
-        let mut options = ClientOptions::parse(uri.expose()).await?;
-        options
-            .app_name
-            .get_or_insert_with(|| "clinic-auth".to_owned());
-        options.max_pool_size.get_or_insert(names.max_pool_size);
-        let selection = Duration::from_millis(names.server_selection_ms);
-        options.server_selection_timeout = Some(selection);
-        options.connect_timeout = Some(selection);
-        let database = Client::with_options(options)?.database(&names.database_name);
+        let link = if uri.expose().starts_with("mongodb+srv://") {
+            ConnectionString::parse(uri.expose())?;
+            let nowhere = ServerAddress::Tcp {
+                host: "127.0.0.1".to_owned(),
+                port: Some(1),
+            };
+            let nobody = ClientOptions::builder().hosts(vec![nowhere]).build();
+            Link::Named {
+                address: uri.clone(),
+                resolved: OnceLock::new(),
+                nobody: client(nobody, names)?,
+            }
+        } else {
+            let options = ClientOptions::parse(uri.expose()).await?;
+            Link::Direct(client(options, names)?)
+        };
         Ok(Self {
-            database,
+            link: Arc::new(link),
             names: Arc::new(names.clone()),
         })
+    }
+
+    /// Finds the servers of an address that names them by DNS; operations fail until it succeeded once. Safe to repeat.
+    ///
+    /// # Errors
+    /// DNS does not answer, or what it says cannot be used.
+    pub async fn resolve(&self) -> Result<()> {
+        if let Link::Named {
+            address, resolved, ..
+        } = &*self.link
+            && resolved.get().is_none()
+        {
+            let options = ClientOptions::parse(address.expose()).await?;
+            let database = client(options, &self.names)?;
+            resolved.get_or_init(|| database);
+        }
+        Ok(())
+    }
+
+    fn database(&self) -> &Database {
+        match &*self.link {
+            Link::Direct(database) => database,
+            Link::Named {
+                resolved, nobody, ..
+            } => resolved.get().unwrap_or(nobody),
+        }
+    }
+
+    fn is_resolved(&self) -> bool {
+        match &*self.link {
+            Link::Direct(_) => true,
+            Link::Named { resolved, .. } => resolved.get().is_some(),
+        }
     }
 
     /// One round trip to the server.
@@ -77,7 +141,7 @@ impl Store {
     /// # Errors
     /// The server does not answer.
     pub async fn ping(&self) -> Result<()> {
-        self.run(self.database.run_command(doc! { "ping": 1 }))
+        self.run(self.database().run_command(doc! { "ping": 1 }))
             .await
             .map(drop)
     }
@@ -98,7 +162,7 @@ impl Store {
 
     /// Ends the connections; operations fail from here on.
     pub async fn close(&self) {
-        self.database
+        self.database()
             .client()
             .clone()
             .shutdown()
@@ -111,8 +175,8 @@ impl Store {
     /// # Errors
     /// The server does not answer.
     pub async fn drop_collections(&self) -> Result<()> {
-        for name in self.run(self.database.list_collection_names()).await? {
-            self.run(self.database.collection::<bson::Document>(&name).drop())
+        for name in self.run(self.database().list_collection_names()).await? {
+            self.run(self.database().collection::<bson::Document>(&name).drop())
                 .await?;
         }
         Ok(())
@@ -121,7 +185,7 @@ impl Store {
     /// A collection as raw documents, by the name it has in the database; for tests and the commands.
     #[must_use]
     pub fn raw(&self, name: &str) -> Collection<bson::Document> {
-        self.database.collection(name)
+        self.database().collection(name)
     }
 
     /// What things are called.
@@ -131,29 +195,49 @@ impl Store {
     }
 
     fn rows<T: Send + Sync>(&self, name: &str) -> Collection<T> {
-        self.database.collection(name)
+        self.database().collection(name)
     }
 
-    /// One operation, bounded in time: the driver has no socket timeout, and a stopped server must not hang a
-    /// request. A write that took too long is *unknown*, not failed (DB-2).
+    /// Bounds `work` to `database.operation_ms`, less what this request has waited for in vain already: a stopped server
+    /// must not hang a request (DB-2).
+    ///
+    /// # Errors
+    /// `Unavailable`: it took too long; otherwise those of `work`.
+    pub async fn bounded<T, E: From<StoreError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let attempt = budget::Attempt::begin();
+        let limit = budget::left(Duration::from_millis(self.names.operation_ms));
+        let done = within(limit, work).await?;
+        attempt.succeeded();
+        Ok(done)
+    }
+
+    /// One operation, bounded in time, since the driver has no socket timeout. A write that took too long is *unknown*,
+    /// not failed (DB-2).
     async fn run<T, F>(&self, operation: F) -> Result<T>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
-        let limit = Duration::from_millis(self.names.operation_ms);
-        self.run_within(limit, operation).await
+        self.bounded(self.perform(operation)).await
+    }
+
+    async fn perform<T, F>(&self, operation: F) -> Result<T>
+    where
+        F: IntoFuture<Output = mongodb::error::Result<T>>,
+    {
+        if !self.is_resolved() {
+            return Err(StoreError::Unavailable("name not resolved".into()));
+        }
+        Ok(operation.into_future().await?)
     }
 
     async fn run_within<T, F>(&self, limit: Duration, operation: F) -> Result<T>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
-        match tokio::time::timeout(limit, operation.into_future()).await {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(StoreError::Unavailable(
-                "the operation took too long".into(),
-            )),
-        }
+        within(limit, self.perform(operation)).await
     }
 
     /// Every row of a cursor, bounded in time as a whole.
@@ -166,4 +250,24 @@ impl Store {
         self.run(async { find.into_future().await?.try_collect().await })
             .await
     }
+}
+
+async fn within<T, E: From<StoreError>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        Err(StoreError::Unavailable("the operation took too long".into()).into())
+    })
+}
+
+fn client(mut options: ClientOptions, names: &sections::Database) -> Result<Database> {
+    options
+        .app_name
+        .get_or_insert_with(|| "clinic-auth".to_owned());
+    options.max_pool_size.get_or_insert(names.max_pool_size);
+    let selection = Duration::from_millis(names.server_selection_ms);
+    options.server_selection_timeout = Some(selection);
+    options.connect_timeout = Some(selection);
+    Ok(Client::with_options(options)?.database(&names.database_name))
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use clinic_auth::{clock::Clock, mail::MemoryMailer};
+use clinic_auth::{clock::Clock, mail::MemoryMailer, store::of_one_request};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -98,6 +98,25 @@ async fn a_database_that_is_cut_off_is_503_until_it_is_back() {
 #[tokio::test]
 async fn a_database_that_says_nothing_is_503_until_it_speaks_again() {
     is_refused_and_recovers(Wire::Silent).await;
+}
+
+#[tokio::test]
+async fn all_operations_of_a_request_together_wait_no_longer_than_one_may() {
+    let wired = wired(1000).await;
+    let Wired { server, proxy, .. } = &wired;
+    proxy.becomes(Wire::Silent);
+    let begin = std::time::Instant::now();
+    of_one_request(async {
+        for _ in 0..6 {
+            server.app.store.ping().await.unwrap_err();
+        }
+    })
+    .await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begin.elapsed()
+    ); // DB-2
 }
 
 #[tokio::test]

@@ -83,6 +83,37 @@ async fn a_server_that_refuses_for_good_and_then_recovers_loses_no_registration(
 }
 
 #[tokio::test]
+async fn a_server_that_says_later_gets_the_mail_later() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, Act::Reply("451 4.3.0 try again later"));
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::seconds(5));
+    server.deliver().await;
+    assert!(smtp.received().is_empty());
+    smtp.recover();
+    server.clock.advance(Duration::seconds(10));
+    server.deliver().await;
+    assert_eq!(message_ids(&smtp).len(), 1);
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_slow_gets_each_mail_once() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let pause = std::time::Duration::from_millis(300);
+    for step in [Step::Greeting, Step::Mail, Step::Data, Step::Content] {
+        smtp.always(step, Act::Wait(pause)); // together longer than one command may take
+    }
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    assert_eq!(message_ids(&smtp).len(), 1);
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_blocks_neither_requests_nor_other_mails() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Mail, Act::Hang);

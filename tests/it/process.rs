@@ -72,6 +72,23 @@ async fn while_it_stops_it_is_not_ready() {
 }
 
 #[tokio::test]
+async fn while_a_load_balancer_looks_elsewhere_requests_are_still_taken() {
+    let home = Home::new().with("CLINIC_AUTH__SERVICE__DRAIN_SECONDS", "600");
+    let mut process = home.serve_ready().await;
+    process.signal("TERM");
+    process.log_with("stopping").await;
+    process
+        .get("/health/ready")
+        .await
+        .refused(503, "DATABASE_ERROR"); // LIFE-1
+    let typed = json!({ "username": "nobody", "password": "nothing" });
+    let login = process.post("/auth/login", typed).await;
+    login.refused(401, "AUTH_FAILED");
+    process.signal("TERM");
+    assert_eq!(process.ended().await.code(), Some(1));
+}
+
+#[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     let mut process = Home::new().serve_ready().await;
     let _never_finished = Half::login(&process).await; // LIFE-1

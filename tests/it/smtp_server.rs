@@ -42,6 +42,8 @@ pub(crate) enum Step {
 pub(crate) enum Act {
     /// Writes this instead of the usual answer, a CRLF after it, and goes on.
     Reply(&'static str),
+    /// Waits, then does what is usual.
+    Wait(std::time::Duration),
     /// Says nothing more, and keeps the connection.
     Hang,
     /// Closes the connection.
@@ -132,6 +134,11 @@ impl SmtpServer {
     /// Does `act` the next time at `step`, and then what is usual again.
     pub(crate) fn once(&self, step: Step, act: Act) {
         self.shared.state().acts.insert(step, (act, Some(1)));
+    }
+
+    /// Does what is usual again.
+    pub(crate) fn recover(&self) {
+        self.shared.state().acts.clear();
     }
 
     /// Offers these AUTH mechanisms, before TLS as well, as a careless server does.
@@ -330,7 +337,7 @@ impl<'a> Conversation<'a> {
             encrypted: self.encrypted,
         };
         let act = self.shared.act(Step::Content);
-        if act.is_none() {
+        if matches!(act, None | Some(Act::Wait(_))) {
             self.shared.state().received.push(received);
         }
         self.perform(act, "250 taken").await.map(|_| ())
@@ -345,6 +352,10 @@ impl<'a> Conversation<'a> {
     async fn perform(&mut self, act: Option<Act>, usual: &str) -> std::io::Result<bool> {
         match act {
             None => self.write(usual).await.map(|()| true),
+            Some(Act::Wait(pause)) => {
+                tokio::time::sleep(pause).await;
+                self.write(usual).await.map(|()| true)
+            }
             Some(Act::Reply(reply)) => self.write(reply).await.map(|()| false),
             Some(Act::Hang) => std::future::pending().await,
             Some(Act::Drop) => Err(std::io::ErrorKind::ConnectionAborted.into()),

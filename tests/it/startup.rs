@@ -41,6 +41,18 @@ async fn without_a_database_the_process_lives_and_is_not_ready() {
 }
 
 #[tokio::test]
+async fn servers_that_dns_does_not_know_are_a_database_that_is_away() {
+    let uri = "mongodb+srv://database.invalid/?retryWrites=false";
+    let mut process = Home::new().with("MONGO_URI", uri).serve().await; // DB-1
+    process.get("/health").await.expect(200);
+    let answer = process.get("/health/ready").await;
+    answer.refused(503, "DATABASE_ERROR");
+    process.log_with("the database does not answer").await;
+    process.signal("TERM");
+    assert_eq!(process.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
 async fn without_a_database_every_operation_on_it_is_refused_with_503() {
     let process = Home::new().with("MONGO_URI", &nobody()).serve().await; // DB-1, D9
     let operations = operations(&process, &["/auth", "/users", "/user", "/admin"]).await;

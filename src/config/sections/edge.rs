@@ -87,7 +87,10 @@ section! {
         url_limit_bytes: usize = 8192,
         /// Open connections at most.
         max_connections: usize = 4096,
-        /// Seconds that running requests have after SIGTERM.
+        /// Seconds after SIGTERM in which requests are still taken while `/health/ready` says 503, so that a load
+        /// balancer can look elsewhere.
+        drain_seconds: u64 = 0,
+        /// Seconds that running requests have when none are taken any more.
         shutdown_seconds: u64 = 20,
     }
 }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Timestamp,
     domain::{
         audit::Action,
         identifier::user_id_key,
@@ -24,7 +25,7 @@ use crate::{
         audit::{self, Event},
         login, sessions,
     },
-    store::{StoreError, last_admin::Passage},
+    store::{StoreError, last_admin::Passage, unfinished::Work},
 };
 
 const NOT_YOURSELF: &str = "Nobody changes the standing of their own account";
@@ -177,14 +178,25 @@ async fn kill_links(app: &App, user_id: &UserId) -> Result<()> {
         .await?)
 }
 
+/// Where a crash is tried: between the writes of [`delete`].
+pub const DELETE_STEPS: [&str; 7] = [
+    "delete:close",
+    "delete:sessions",
+    "delete:links",
+    "delete:retire",
+    "delete:account",
+    "delete:names",
+    "delete:end",
+];
+
 /// The names of a deleted account are held for so long if a crash keeps them from being freed at once.
 const HELD: Duration = Duration::minutes(5);
 
 /// Deletes an account:
 ///
-/// 1 find it; 2 refuse one's own; 3 audit; 4 past the guard of the last administrator, close it: from here on nobody
-/// logs in; 5 end its sessions, kill its links; 6 retire its user id, which is never issued again, and let go of its
-/// names; 7 remove the document; 8 free the names, and forget its failures. After a crash, deleting it again finishes.
+/// 1 find it; 2 refuse one's own; 3 audit; 4 note what is begun; 5 past the guard of the last administrator, close it:
+/// from here on nobody logs in; 6 the rest, as in [`finish_deletion`]. After a crash the sweeper does it, or deleting it
+/// again.
 ///
 /// # Errors
 /// `UserNotFound`; `AccessDenied`: one's own account, or the last administrator's; the database does not answer.
@@ -202,21 +214,52 @@ pub async fn delete(
         return Err(refused(app, origin, event, error).await);
     }
     audit::record(app, origin, event).await?;
+    let unfinished = app.store.unfinished();
+    unfinished.begin(Work::Deletion, user_id, now).await?;
+    app.fail_point.pass("delete:close")?;
     if let Err(error) = close(app, origin, &user).await {
+        // With an unknown outcome the note stays: only what is closed is finished.
+        if error.code == ErrorCode::AccessDenied {
+            unfinished.end(user_id).await?;
+        }
         return Err(refused(app, origin, event, error).await);
     }
+    remove_closed(app, user_id, now).await
+}
+
+/// Finishes [`delete`] after it was cut off, if it had come so far as to close the account.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    if app.store.accounts().is_open(user_id).await? {
+        return Ok(app.store.unfinished().end(user_id).await?);
+    }
+    remove_closed(app, user_id, now).await
+}
+
+/// What is left to do about a closed account: 1 end its sessions, kill its links; 2 retire its user id, which is never
+/// issued again, and let go of its names; 3 remove the document; 4 free the names, and forget its failures; 5 the note
+/// goes. Every step can be repeated.
+async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    app.fail_point.pass("delete:sessions")?;
     sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
+    app.fail_point.pass("delete:links")?;
     kill_links(app, user_id).await?;
+    app.fail_point.pass("delete:retire")?;
     let identifiers = app.store.identifiers();
     let key = user_id_key(user_id.as_str());
     identifiers.retire(user_id, &key, now + HELD).await?;
+    app.fail_point.pass("delete:account")?;
     app.store.accounts().delete_closed(user_id).await?;
+    app.fail_point.pass("delete:names")?;
     identifiers.release_all(user_id).await?;
-    Ok(app
-        .store
+    app.store
         .lockouts()
         .clear(&login::bucket_of(user_id))
-        .await?)
+        .await?;
+    app.fail_point.pass("delete:end")?;
+    Ok(app.store.unfinished().end(user_id).await?)
 }
 
 async fn close(app: &App, origin: &Origin, user: &User) -> Result<()> {

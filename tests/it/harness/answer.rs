@@ -16,15 +16,20 @@ pub(crate) struct Answer {
 impl Answer {
     /// Sends the request and reads the answer.
     pub(crate) async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
+        Self::perhaps(request).await.unwrap()
+    }
+
+    /// The same for a server that may be gone.
+    pub(crate) async fn perhaps(request: RequestBuilder) -> reqwest::Result<Self> {
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let raw = response.text().await.unwrap();
-        Self {
+        let raw = response.text().await?;
+        Ok(Self {
             status,
             headers,
             body: serde_json::from_str(&raw).unwrap_or(Value::Null),
             raw,
-        }
+        })
     }
 
     /// The same answer, if it has this status.

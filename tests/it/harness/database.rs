@@ -24,13 +24,22 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// A new, empty one.
+    /// A new, empty one, on the store that the test run is for.
     pub(crate) fn new() -> Self {
+        Self::at(std::env::var("TEST_MONGO_URI").ok().map(Secret::new))
+    }
+
+    /// A new, empty one on the embedded store, whatever the test run is for.
+    pub(crate) fn embedded() -> Self {
+        Self::at(None)
+    }
+
+    fn at(uri: Option<Secret>) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         Self {
             name: format!("it_{}_{number}", std::process::id()),
             folder: TempDir::new().unwrap(),
-            uri: std::env::var("TEST_MONGO_URI").ok().map(Secret::new),
+            uri,
         }
     }
 

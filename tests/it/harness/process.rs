@@ -24,6 +24,8 @@ pub(crate) struct Home {
     folder: Arc<TempDir>,
     database: Arc<Database>,
     variables: Vec<(String, String)>,
+    /// What a shell does before it becomes the binary.
+    before: Option<&'static str>,
 }
 
 impl Home {
@@ -39,7 +41,7 @@ impl Home {
 
     /// A fresh machine with the embedded store, whatever the test run is for.
     pub(crate) fn embedded() -> Self {
-        Self::on(Arc::new(Database::new()))
+        Self::on(Arc::new(Database::embedded()))
     }
 
     /// A folder whose variables do not say yet where `database` is.
@@ -49,6 +51,7 @@ impl Home {
             folder: Arc::new(TempDir::new().unwrap()),
             database,
             variables: Vec::new(),
+            before: None,
         };
         home.with("CLINIC_AUTH__DATABASE__DATABASE_NAME", &name)
             .with("CLINIC_AUTH__SERVICE__HOST", "127.0.0.1")
@@ -60,6 +63,12 @@ impl Home {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// The same; a write beyond a limit on the size of files fails, as on a full disk, and is not the process's end.
+    pub(crate) fn surviving_file_limits(self) -> Self {
+        let before = Some("trap '' XFSZ");
+        Self { before, ..self }
     }
 
     /// What production asks for: with JSON in the log, mail to a server of this machine, a port that was free.
@@ -98,7 +107,15 @@ impl Home {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_clinic-auth"));
+        const BINARY: &str = env!("CARGO_BIN_EXE_clinic-auth");
+        let mut command = match self.before {
+            None => Command::new(BINARY),
+            Some(before) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("{before}; exec \"$0\" \"$@\""), BINARY]);
+                shell
+            }
+        };
         command
             .args(arguments)
             .env_clear()
@@ -252,6 +269,11 @@ impl Process {
     /// `host:port`.
     pub(crate) fn address(&self) -> &str {
         self.base.strip_prefix("http://").unwrap()
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal by its name.

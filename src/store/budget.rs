@@ -1,0 +1,45 @@
+//! The time that a database which does not answer may take of one request, however many operations it has (DB-2):
+//! without it each step of a request, and each step that undoes it, would wait for a server that has stopped.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+tokio::task_local! {
+    static LOST: Cell<Duration>;
+}
+
+/// Runs `request`, whose operations may all together wait in vain for as long as one of them may
+/// (`database.operation_ms`).
+pub async fn of_one_request<F: Future>(request: F) -> F::Output {
+    LOST.scope(Cell::new(Duration::ZERO), request).await
+}
+
+/// What is left of `limit`; outside of a request all of it.
+pub(super) fn left(limit: Duration) -> Duration {
+    let left = LOST.try_with(|lost| limit.saturating_sub(lost.get()));
+    left.unwrap_or(limit)
+}
+
+/// An operation; unless it comes to something, its time is lost.
+pub(super) struct Attempt(Option<Instant>);
+
+impl Attempt {
+    pub(super) fn begin() -> Self {
+        Self(Some(Instant::now()))
+    }
+
+    pub(super) fn succeeded(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if let Some(begin) = self.0 {
+            // Outside of a request nobody counts.
+            let _ = LOST.try_with(|lost| lost.set(lost.get() + begin.elapsed()));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Notes in `throttles` of work on an account that takes several writes: whoever dies in between, or loses the
+//! database, leaves the note, and the sweeper finishes the work.
+
+use bson::doc;
+use mongodb::Collection;
+use serde::{Deserialize, Serialize};
+
+use super::{Result, Store};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        ids::UserId,
+        stored::{date, time},
+    },
+};
+
+/// What is being done to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Work {
+    /// An administrator or a command makes it.
+    Creation,
+    /// An administrator deletes it.
+    Deletion,
+}
+
+/// A note.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Note {
+    #[serde(rename = "_id")]
+    id: String,
+    /// What is being done.
+    pub work: Work,
+    /// To which account.
+    pub user_id: UserId,
+    #[serde(with = "time")]
+    since: Timestamp,
+}
+
+/// The notes.
+#[derive(Debug)]
+pub struct Unfinished<'a> {
+    store: &'a Store,
+    rows: Collection<Note>,
+}
+
+impl Store {
+    /// The notes of unfinished work.
+    #[must_use]
+    pub fn unfinished(&self) -> Unfinished<'_> {
+        Unfinished {
+            store: self,
+            rows: self.rows(&self.names.collections.throttles),
+        }
+    }
+}
+
+impl Unfinished<'_> {
+    /// Notes work that is about to begin; repeating it renews the note.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn begin(&self, work: Work, user_id: &UserId, now: Timestamp) -> Result<()> {
+        let note = Note {
+            id: id(user_id),
+            work,
+            user_id: user_id.clone(),
+            since: now,
+        };
+        let replace = self
+            .rows
+            .replace_one(doc! { "_id": &note.id }, &note)
+            .upsert(true);
+        self.store.run(replace).await.map(drop)
+    }
+
+    /// The work is done, or was given up.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn end(&self, user_id: &UserId) -> Result<()> {
+        let delete = self.rows.delete_one(doc! { "_id": id(user_id) });
+        self.store.run(delete).await.map(drop)
+    }
+
+    /// Work that began at or before `before`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn list(&self, before: Timestamp) -> Result<Vec<Note>> {
+        let filter = doc! {
+            "_id": { "$gte": PREFIX, "$lt": AFTER_PREFIX }, "since": { "$lte": date(before) },
+        };
+        self.store.all(self.rows.find(filter).limit(100)).await
+    }
+}
+
+const PREFIX: &str = "unfinished:";
+/// The first `_id` that does not begin with [`PREFIX`]: `;` follows `:`.
+const AFTER_PREFIX: &str = "unfinished;";
+
+/// One piece of work for each account.
+fn id(user_id: &UserId) -> String {
+    format!("{PREFIX}{user_id}")
+}

@@ -1,0 +1,99 @@
+//! MongoDB is stopped for ten seconds, then killed and started again, while people work (DB-2, DB-3).
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bson::doc;
+use clinic_auth::config::{Secret, StoreAddress};
+
+use crate::{
+    Plan,
+    it::harness::{Database, Direct, Home, PASSWORD, Process, eventually},
+    load::{Load, Noted, Rules},
+    mongo::Mongo,
+    people::{base_of, login, patient, refresh, with_codes},
+};
+
+const QUIET: Duration = Duration::from_secs(3);
+const STOPPED: Duration = Duration::from_secs(10);
+const KILLED: Duration = Duration::from_secs(5);
+/// What DB-2 promises.
+const RECOVERY: Duration = Duration::from_secs(10);
+
+pub(crate) async fn run(_: Plan) -> String {
+    let mut mongo = Mongo::start().await;
+    let database = Arc::new(Database::embedded());
+    let home = with_codes(Home::on(Arc::clone(&database)))
+        .with("MONGO_URI", &mongo.uri())
+        .with("CLINIC_AUTH__SESSIONS__MAX_PER_USER", "10000");
+    let process = home.serve_ready().await;
+    let names: Vec<String> = (0..8).map(|number| format!("person{number}")).collect();
+    for name in &names {
+        patient(&process, name).await;
+    }
+    let base = base_of(&process);
+    let rules = Rules {
+        within: Duration::from_secs(5),
+        may_be_away: true,
+    };
+    let load = Load::start(names, &(Arc::new(move || base.clone()) as _), rules);
+    tokio::time::sleep(QUIET).await;
+    mongo.signal("STOP");
+    tokio::time::sleep(STOPPED).await;
+    mongo.signal("CONT");
+    let after_stop = recovery(&process).await;
+    tokio::time::sleep(QUIET).await;
+    mongo.signal("KILL");
+    tokio::time::sleep(KILLED).await;
+    mongo.start_again().await;
+    let after_kill = recovery(&process).await;
+    tokio::time::sleep(QUIET).await;
+    let noted = load.end().await;
+
+    assert!(noted.faults.is_empty(), "{:#?}", noted.faults);
+    assert!(noted.statuses.contains_key(&503), "nobody noticed");
+    let address = StoreAddress::Uri(Secret::new(mongo.uri()));
+    let direct = Direct::open(&address, &database.name).await;
+    kept(&noted, &direct, &process).await;
+    format!(
+        "{} requests {:?}, slowest {:.1?}; recovery after the stop {after_stop:.1?}, after the kill {after_kill:.1?}; \
+         {} registrations, {} logouts, {} refreshes kept",
+        noted.requests(),
+        noted.statuses,
+        noted.slowest,
+        noted.registered.len(),
+        noted.ended.len(),
+        noted.live.len(),
+    )
+}
+
+/// How long it takes until somebody can log in.
+async fn recovery(process: &Process) -> Duration {
+    let begin = Instant::now();
+    eventually("a log-in after the return", async || {
+        let answer = login(process, "person0", PASSWORD).await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+    let took = begin.elapsed();
+    assert!(took <= RECOVERY, "{took:?}");
+    took
+}
+
+/// Every promise in an answer is in the database.
+async fn kept(noted: &Noted, direct: &Direct, process: &Process) {
+    for id in &noted.registered {
+        let found = direct.find("pending_users", doc! { "user_id": id }).await;
+        assert!(found.is_some(), "the registration {id} is lost");
+    }
+    for session in &noted.ended {
+        let live = doc! { "_id": session, "is_active": true };
+        let found = direct.find("user_sessions", live).await;
+        assert!(found.is_none(), "the end of {session} is lost");
+    }
+    for token in &noted.live {
+        refresh(process, token).await.expect(200);
+    }
+}

@@ -1,0 +1,214 @@
+//! Three instances on one database: what one does holds for all.
+
+use std::time::{Duration, Instant};
+
+use bson::doc;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::{
+    Plan,
+    it::harness::{Answer, Home, PASSWORD, Process, eventually, registration},
+    mailbox::{Mailbox, VERIFY},
+    people::{call, logged_in, login, me, patient, refresh, unthrottled, verify, with_codes},
+};
+
+/// `sessions.revocation_lag_ms`, the default.
+const LAG: Duration = Duration::from_millis(500);
+
+async fn three(home: &Home) -> [Process; 3] {
+    // One after the other: on the embedded store the first has it and shares it.
+    let (one, two) = (home.serve_ready().await, home.serve_ready().await);
+    [one, two, home.serve_ready().await]
+}
+
+/// An administrator made by the command; the access token.
+async fn admin(home: &Home, process: &Process, name: &str) -> Answer {
+    let email = format!("{name}@example.org");
+    let said = home.run(&["create-admin", "--email", &email]).await.good();
+    let (_, token) = said.split_once("#token=").unwrap();
+    let token = token.split_whitespace().next().unwrap();
+    let body = json!({ "token": token, "new_password": PASSWORD, "confirm_password": PASSWORD });
+    process.post("/auth/reset-password", body).await.expect(200);
+    let typed = json!({ "email": email, "password": PASSWORD });
+    process.post("/auth/login", typed).await.expect(200)
+}
+
+pub(crate) async fn revocation(_: Plan) -> String {
+    let home = with_codes(Home::new());
+    let instances = three(&home).await;
+    let here = &instances[0];
+    let boss = admin(&home, here, "boss").await.token();
+    let second = admin(&home, here, "second").await;
+    patient(here, "jane").await;
+    let jane = logged_in(here, "jane").await;
+    let account = format!("/admin/users/{}", jane.text("user_id"));
+    let colleague = format!("/admin/users/{}", second.text("user_id"));
+
+    let mut figures = Vec::new();
+    let mut ended = async |what: &str, session: &Answer, request: reqwest::RequestBuilder| {
+        let lag = reaches_all(&instances, session, request).await;
+        assert!(lag <= LAG, "{what} reached the last instance after {lag:?}");
+        figures.push(format!("{what} {lag:.0?}"));
+    };
+    let logout = here
+        .request("POST", "/auth/logout")
+        .bearer_auth(jane.token());
+    ended("logout", &jane, logout).await;
+    let (jane, other) = (logged_in(here, "jane").await, logged_in(here, "jane").await);
+    let all = here
+        .request("POST", "/auth/logout-all")
+        .bearer_auth(other.token());
+    ended("logout-all", &jane, all).await;
+
+    let jane = logged_in(here, "jane").await;
+    let asked = json!({ "email": "jane@example.org" });
+    let asked = here.post("/auth/forgot-password", asked).await.expect(200);
+    let body = json!({
+        "email": "jane@example.org", "otp": asked.text("debug_otp"), "new_password": PASSWORD,
+    });
+    let reset = here.request("POST", "/auth/reset-password").json(&body);
+    ended("reset", &jane, reset).await;
+
+    let jane = logged_in(here, "jane").await;
+    let patch = |path: &str, body| here.request("PATCH", path).bearer_auth(&boss).json(&body);
+    ended(
+        "disable",
+        &jane,
+        patch(&account, json!({ "status": "disabled" })),
+    )
+    .await;
+    ended(
+        "role change",
+        &second,
+        patch(&colleague, json!({ "user_type": "staff" })),
+    )
+    .await;
+    patch(&account, json!({ "status": "active" }))
+        .send()
+        .await
+        .unwrap();
+    let jane = logged_in(here, "jane").await;
+    let delete = here.request("DELETE", &account).bearer_auth(&boss);
+    ended("delete", &jane, delete).await;
+    format!(
+        "last 200 elsewhere after the answer: {}",
+        figures.join(", ")
+    )
+}
+
+/// Ends a session that every instance knows. How long after the answer the last request was sent that some instance
+/// still let in; the instance that did it lets none in.
+async fn reaches_all(
+    instances: &[Process; 3],
+    session: &Answer,
+    request: reqwest::RequestBuilder,
+) -> Duration {
+    let token = session.token();
+    for instance in instances {
+        me(instance, &token).await.expect(200);
+    }
+    Answer::of(request).await.expect(200);
+    let answered = Instant::now();
+    me(&instances[0], &token).await.expect(401);
+    let mut last = Duration::ZERO;
+    // Past the lag as well: what is out must stay out.
+    while answered.elapsed() < LAG * 3 {
+        for elsewhere in &instances[1..] {
+            let sent = answered.elapsed();
+            if me(elsewhere, &token).await.status == 200 {
+                last = last.max(sent);
+            }
+        }
+    }
+    last
+}
+
+pub(crate) async fn limits(_: Plan) -> String {
+    let home =
+        with_codes(Home::new()).with("CLINIC_AUTH__THROTTLE__OTP_REQUEST_PER_IP__LIMIT", "6");
+    let instances = three(&home).await;
+    patient(&instances[0], "jane").await;
+    for number in 0..5 {
+        let wrong = login(&instances[number % 3], "jane", "wrong all along").await;
+        wrong.refused(401, "AUTH_FAILED");
+    }
+    for instance in &instances {
+        login(instance, "jane", PASSWORD)
+            .await
+            .refused(429, "RATE_LIMIT");
+    }
+    let ask = async |instance: &Process| {
+        let body = json!({ "email": "nobody@example.org" });
+        instance.post("/auth/generate-otp", body).await
+    };
+    for number in 0..6 {
+        ask(&instances[number % 3]).await.expect(200);
+    }
+    for instance in &instances {
+        ask(instance).await.refused(429, "RATE_LIMIT");
+    }
+    "5 wrong passwords over three lock on all; 6 requests over three use up a limit of 6 on all"
+        .to_owned()
+}
+
+pub(crate) async fn mails(_: Plan) -> String {
+    const MAILS: usize = 60;
+    let mailbox = Mailbox::start().await;
+    let home = mailbox
+        .for_home(unthrottled(Home::new()))
+        .with("CLINIC_AUTH__PASSWORD__HASH_QUEUE_MS", "60000");
+    let instances = three(&home).await;
+    let registrations = (0..MAILS).map(|number| {
+        let body = registration(&format!("patient{number}"));
+        instances[number % 3].post("/auth/register", body)
+    });
+    for answer in join_all(registrations).await {
+        answer.expect(200);
+    }
+    let direct = home.open().await;
+    eventually("an empty outbox", async || {
+        let left = direct.find("mail_outbox", doc! {}).await;
+        left.is_none().then_some(())
+    })
+    .await;
+    let (census, again) = mailbox.census(VERIFY);
+    assert_eq!((census.len(), again), (MAILS, 0));
+    assert!(census.values().all(|mails| *mails == 1), "{census:?}");
+    for number in [0, MAILS - 1] {
+        let name = format!("patient{number}");
+        let otp = mailbox.code(&format!("{name}@example.org"), VERIFY).await;
+        verify(&instances[number % 3], &name, &otp)
+            .await
+            .expect(200);
+    }
+    format!("{MAILS} registrations on three instances, {MAILS} mails")
+}
+
+pub(crate) async fn refresh_storm(_: Plan) -> String {
+    const STORMS: usize = 10;
+    let home = with_codes(Home::new());
+    let instances = three(&home).await;
+    patient(&instances[0], "jane").await;
+    let mut answered = 0;
+    for _ in 0..STORMS {
+        let token = logged_in(&instances[0], "jane").await.refresh_token();
+        let uses = (0..20).map(|number| refresh(&instances[number % 3], &token));
+        let mut live = 0;
+        for answer in join_all(uses).await {
+            if answer.status != 200 {
+                answer.refused(401, "SESSION_ERROR");
+                continue;
+            }
+            answered += 1;
+            let next = refresh(&instances[1], &answer.refresh_token()).await;
+            live += usize::from(next.status == 200);
+        }
+        assert!(live <= 1, "{live} chains");
+    }
+    let jane = logged_in(&instances[2], "jane").await;
+    call(&instances[1], "GET", "/users/me", &jane.token())
+        .await
+        .expect(200);
+    format!("{STORMS} times 20 at once, {answered} answered, never more than one chain")
+}

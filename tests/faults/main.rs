@@ -1,0 +1,126 @@
+//! Faults that take minutes: processes killed, databases stopped, sockets that say nothing, on loopback and bounded.
+//! `scripts/faults` runs them; each prints one line with its figures.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a scenario that cannot go on fails, and its lines are the report"
+)]
+
+mod clock;
+mod database;
+mod instances;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the harness of the integration tests; the scenarios use a part of it"
+)]
+#[path = "../it"]
+mod it {
+    pub(crate) mod harness;
+    pub(crate) mod smtp_server;
+}
+mod kill;
+mod load;
+mod mailbox;
+mod mongo;
+mod people;
+mod rolling;
+mod smtp;
+mod soak;
+mod sockets;
+
+use std::{future::Future, pin::Pin, process::ExitCode, time::Instant};
+
+use clap::Parser;
+use tokio::task::LocalSet;
+
+/// Faults, one line for each scenario.
+#[derive(Debug, Clone, Parser)]
+struct Plan {
+    /// Scenarios to run; none: all but the soak
+    scenarios: Vec<String>,
+    /// Kills of the process in each kill scenario
+    #[arg(long, default_value_t = 100)]
+    rounds: usize,
+    /// Shorter limits for slow sockets than the defaults
+    #[arg(long)]
+    short: bool,
+    /// Minutes of the soak
+    #[arg(long, default_value_t = 10)]
+    minutes: u64,
+    /// Print the names of the scenarios
+    #[arg(long)]
+    list: bool,
+}
+
+/// The figures of a scenario that went well; one that did not panics.
+type Figures = Pin<Box<dyn Future<Output = String>>>;
+
+struct Scenario {
+    name: &'static str,
+    what: &'static str,
+    run: fn(Plan) -> Figures,
+}
+
+macro_rules! scenarios {
+    ($($name:literal $what:literal $run:path;)*) => {
+        &[$(Scenario { name: $name, what: $what, run: |plan| Box::pin($run(plan)) }),*]
+    };
+}
+
+const SCENARIOS: &[Scenario] = scenarios! {
+    "kill" "kill -9 during verify, reset, refresh and mail, embedded store" kill::on_the_embedded_store;
+    "kill-mongodb" "the same on MongoDB" kill::on_mongodb;
+    "database" "MongoDB stopped for 10 s, then killed, under load" database::run;
+    "smtp" "mail server refusing, hanging, slow, answering 451" smtp::run;
+    "sockets" "500 slow headers, 200 slow bodies, 1,000 idle sockets" sockets::run;
+    "clock" "the system clock set back an hour" clock::run;
+    "revocation" "what ends on one of three instances ends on all" instances::revocation;
+    "limits" "throttles and lockouts of three instances" instances::limits;
+    "mails" "each mail of three instances once" instances::mails;
+    "refresh" "20 refreshes at once over three instances" instances::refresh_storm;
+    "rolling" "a rolling restart under load" rolling::run;
+    "soak" "memory and files over minutes of load" soak::run;
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let plan = Plan::parse();
+    if plan.list {
+        for scenario in SCENARIOS {
+            println!("{:<13} {}", scenario.name, scenario.what);
+        }
+        return ExitCode::SUCCESS;
+    }
+    let known = |name: &String| SCENARIOS.iter().any(|scenario| scenario.name == name);
+    if let Some(unknown) = plan.scenarios.iter().find(|name| !known(name)) {
+        eprintln!("there is no scenario {unknown}; --list names them");
+        return ExitCode::from(2);
+    }
+    let mut failed = 0;
+    for scenario in SCENARIOS {
+        let Scenario { name, run, .. } = scenario;
+        let wanted = match plan.scenarios.as_slice() {
+            [] => *name != "soak",
+            some => some.iter().any(|some| some == name),
+        };
+        if !wanted {
+            continue;
+        }
+        let begin = Instant::now();
+        // A panic is the scenario's way to fail; the hook has told of it.
+        let here = LocalSet::new();
+        let task = here.spawn_local(run(plan.clone()));
+        let done = here.run_until(task).await;
+        let seconds = begin.elapsed().as_secs();
+        if let Ok(figures) = done {
+            println!("ok      {name:<13} {seconds:>4} s  {figures}");
+        } else {
+            failed += 1;
+            println!("FAILED  {name:<13} {seconds:>4} s  see above");
+        }
+    }
+    ExitCode::from(u8::from(failed > 0))
+}

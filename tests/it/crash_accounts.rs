@@ -1,0 +1,207 @@
+//! A crash between the writes of an administrator's work on an account, or of a new password, leaves nothing half done
+//! that matters: the sweeper finishes the one, and no session outlives the other (LIFE-2).
+
+use chrono::Duration;
+use clinic_auth::service::{
+    accounts::CREATE_STEPS, admin::standing::DELETE_STEPS, maintenance, reset,
+};
+use serde_json::json;
+
+use crate::harness::{Answer, PASSWORD, Person, TestServer, invitation};
+
+const NEW: &str = "another long password";
+
+/// The sweeper comes by, a while after whatever happened.
+async fn sweep(server: &TestServer) {
+    server.advance(Duration::seconds(36)).await;
+    maintenance::tick(&server.app).await.unwrap();
+    let left = server.app.store.unfinished();
+    assert!(left.list(server.clock.now()).await.unwrap().is_empty());
+}
+
+async fn states_of(server: &TestServer, owner: &str) -> Vec<String> {
+    let rows = server.stored("identifiers").await;
+    let his = rows
+        .iter()
+        .filter(|row| row.get_str("owner").unwrap() == owner);
+    let mut states: Vec<String> = his
+        .map(|row| {
+            format!(
+                "{} {}",
+                row.get_str("_id").unwrap(),
+                row.get_str("state").unwrap()
+            )
+        })
+        .collect();
+    states.sort();
+    states
+}
+
+#[tokio::test]
+async fn nobody_needs_to_come_back_for_a_deletion_that_was_cut_off() {
+    for step in DELETE_STEPS {
+        let server = TestServer::start().await;
+        let admin = server.admin("boss").await;
+        let jane = server.patient("jane").await;
+        let id = jane.text("user_id");
+        server.fail_point.arm(step);
+        let path = format!("/admin/users/{id}");
+        let cut_off = server.delete_as(&admin.token, &path).await;
+        cut_off.refused(500, "INTERNAL_ERROR");
+        sweep(&server).await;
+        let login = server.login("jane", PASSWORD).await;
+        if step == DELETE_STEPS[0] {
+            login.expect(200); // nothing had been done to the account yet
+            continue;
+        }
+        login.refused(401, "AUTH_FAILED");
+        let me = server.get_as(&jane.token(), "/users/me").await;
+        me.refused(401, "SESSION_ERROR");
+        assert_eq!(
+            states_of(&server, &id).await,
+            [format!("user_id:{id} retired")],
+            "{step}"
+        );
+        assert_eq!(server.accounts_stored().await, 1, "{step}");
+        server.patient("jane").await;
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_still_runs_is_left_alone() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    let id = server.patient("jane").await.text("user_id");
+    server.fail_point.arm("delete:account");
+    let path = format!("/admin/users/{id}");
+    server.delete_as(&admin.token, &path).await.expect(500);
+    server.advance(Duration::seconds(34)).await;
+    maintenance::tick(&server.app).await.unwrap();
+    assert_eq!(server.accounts_stored().await, 2);
+}
+
+async fn invite(server: &TestServer, admin: &Person) -> Answer {
+    let dana = invitation("dana", "staff");
+    server.post_as(&admin.token, "/admin/users", dana).await
+}
+
+#[tokio::test]
+async fn an_invitation_that_was_cut_off_ends_in_an_account_or_in_free_names() {
+    for step in CREATE_STEPS {
+        let server = TestServer::start().await;
+        let admin = server.admin("boss").await;
+        server.fail_point.arm(step);
+        let cut_off = invite(&server, &admin).await;
+        cut_off.refused(500, "INTERNAL_ERROR");
+        sweep(&server).await;
+        if step == CREATE_STEPS[0] {
+            let link = invite(&server, &admin).await.expect(200);
+            assert_eq!(states_of(&server, &link.text("user_id")).await.len(), 2);
+            continue;
+        }
+        assert_eq!(server.accounts_stored().await, 2, "{step}");
+        let found = server
+            .get_as(&admin.token, "/admin/users?user_type=staff")
+            .await;
+        let id = found.body["users"][0]["user_id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let states = states_of(&server, &id).await;
+        assert!(
+            states.iter().all(|state| state.ends_with(" active")),
+            "{step}: {states:?}"
+        );
+        // The invitation was not sent yet; an administrator sends it.
+        let path = format!("/admin/users/{id}/reset-password");
+        server.call_as(&admin.token, &path).await.expect(200);
+        let token = server.link_token_for("dana@example.org").await;
+        server.accept("dana@example.org", &token).await;
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_only_an_account_knows_of_is_refused_and_nothing_is_left() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    invite(&server, &admin).await.expect(200);
+    let names = server.app.store.raw("identifiers");
+    names
+        .delete_many(bson::doc! { "_id": "email:dana@example.org" })
+        .await
+        .unwrap();
+    invite(&server, &admin).await.refused(409, "USER_EXISTS");
+    sweep(&server).await;
+    assert_eq!(server.accounts_stored().await, 2);
+    assert!(
+        server
+            .app
+            .store
+            .identifiers()
+            .find("email:dana@example.org")
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_reset_that_is_cut_off_leaves_one_password_and_no_session_of_the_old_one() {
+    for step in reset::STEPS {
+        let server = TestServer::start().await;
+        let elsewhere = server.patient("jane").await;
+        server.forgot("jane@example.org").await.expect(200);
+        let token = server.link_token_for("jane@example.org").await;
+        server.fail_point.arm(step);
+        server.reset_by_link(&token, NEW).await.expect(500);
+        let is_new = step == "reset:rest";
+        let (right, wrong) = if is_new {
+            (NEW, PASSWORD)
+        } else {
+            (PASSWORD, NEW)
+        };
+        let me = server.get_as(&elsewhere.token(), "/users/me").await;
+        if is_new {
+            me.refused(401, "SESSION_ERROR"); // RST-4
+            assert_eq!(
+                server
+                    .mails_saying("jane@example.org", "Your password was reset")
+                    .await,
+                1
+            );
+        }
+        server
+            .login("jane", wrong)
+            .await
+            .refused(401, "AUTH_FAILED");
+        server.login("jane", right).await.expect(200);
+        server.advance(Duration::minutes(2)).await;
+        server.forgot("jane@example.org").await.expect(200);
+        let token = server.link_token_for("jane@example.org").await;
+        server
+            .reset_by_link(&token, "yet another password")
+            .await
+            .expect(200);
+        server
+            .login("jane", "yet another password")
+            .await
+            .expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_password_that_is_cut_off_leaves_no_other_session() {
+    let server = TestServer::start().await;
+    let elsewhere = server.patient("jane").await;
+    let here = server.login("jane", PASSWORD).await.expect(200);
+    server.fail_point.arm("change-password:rest");
+    let body = json!({ "current_password": PASSWORD, "new_password": NEW });
+    let cut_off = server
+        .post_as(&here.token(), "/auth/change-password", body)
+        .await;
+    cut_off.expect(500);
+    let me = server.get_as(&elsewhere.token(), "/users/me").await;
+    me.refused(401, "SESSION_ERROR"); // PW-7
+    server.get_as(&here.token(), "/users/me").await.expect(200);
+    server.login("jane", NEW).await.expect(200);
+}
