@@ -152,7 +152,7 @@ impl Store {
     /// The server does not answer.
     pub async fn server_time(&self) -> Result<Option<Timestamp>> {
         let hello = self
-            .run(self.database.run_command(doc! { "hello": 1 }))
+            .run(self.database().run_command(doc! { "hello": 1 }))
             .await?;
         Ok(hello
             .get_datetime("localTime")
