@@ -36,6 +36,14 @@ const client = new Clinic(baseUrl);
 await check("fetch", () => client.login(login, password), () => client.request("GET", "/users/me"), () => client.logout());
 await rejects(client.login(login, "wrong"), { code: "AUTH_FAILED", status: 401 });
 
+// A wrong current password is not taken for an expired token.
+await client.login(login, password);
+await client.request("GET", "/users/me");
+refreshes = 0;
+const change = { current_password: "wrong", new_password: "evening train to Basel" };
+await rejects(client.request("POST", "/auth/change-password", change), { code: "AUTH_FAILED" });
+strictEqual(refreshes, 0);
+
 const api = clinic(baseUrl);
 await check("axios", () => api.login(login, password), async () => (await api.http.get("/users/me")).data, api.logout);
 

@@ -21,6 +21,9 @@ with ThreadPoolExecutor(5) as pool:
     answers = list(pool.map(lambda _: http.get("/users/me").json()["user_id"], range(5)))
 assert answers == [login] * 5, answers
 assert refreshes == ["/auth/refresh"], refreshes
+change = {"current_password": "wrong", "new_password": "evening train to Basel"}
+assert http.post("/auth/change-password", json=change).json()["error"]["code"] == "AUTH_FAILED"
+assert len(refreshes) == 1, refreshes
 assert http.post("/auth/logout").json()["success"]
 assert http.get("/users/me").json()["error"]["code"] == "SESSION_ERROR"
 try:
