@@ -209,35 +209,38 @@ impl Store {
     ) -> Result<T, E> {
         let attempt = budget::Attempt::begin();
         let limit = budget::left(Duration::from_millis(self.names.operation_ms));
-        let done = within(limit, work).await?;
+        let done = within(limit, Box::pin(work)).await?;
         attempt.succeeded();
         Ok(done)
     }
 
     /// One operation, bounded in time, since the driver has no socket timeout. A write that took too long is *unknown*,
     /// not failed (DB-2).
-    async fn run<T, F>(&self, operation: F) -> Result<T>
+    fn run<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
-        self.bounded(self.perform(operation)).await
+        self.bounded(self.perform(operation))
     }
 
-    async fn perform<T, F>(&self, operation: F) -> Result<T>
+    fn run_within<T, F>(&self, limit: Duration, operation: F) -> impl Future<Output = Result<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
-        if !self.is_resolved() {
-            return Err(StoreError::Unavailable("name not resolved".into()));
+        within(limit, self.perform(operation))
+    }
+
+    fn perform<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
+    where
+        F: IntoFuture<Output = mongodb::error::Result<T>>,
+    {
+        let operation = operation.into_future();
+        async move {
+            if !self.is_resolved() {
+                return Err(StoreError::Unavailable("name not resolved".into()));
+            }
+            Ok(operation.await?)
         }
-        Ok(operation.into_future().await?)
-    }
-
-    async fn run_within<T, F>(&self, limit: Duration, operation: F) -> Result<T>
-    where
-        F: IntoFuture<Output = mongodb::error::Result<T>>,
-    {
-        within(limit, self.perform(operation)).await
     }
 
     /// Every row of a cursor, bounded in time as a whole.
