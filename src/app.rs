@@ -24,6 +24,7 @@ use crate::{
     error::Cause,
     fail_point::FailPoint,
     mail::{Mailer, Sender},
+    measures::Measures,
     random::SharedRng,
     store::Store,
 };
@@ -61,6 +62,8 @@ pub struct App {
     pub mail_due: Notify,
     /// The audit chain of this run.
     pub audit: AsyncMutex<AuditChain>,
+    /// What is counted.
+    pub measures: Measures,
     /// Names this instance in leases.
     pub instance: String,
     /// When it was started.
@@ -124,6 +127,7 @@ impl App {
             Some(rng) => rng,
             None => SharedRng::from_system().map_err(BuildError::new("randomness"))?,
         };
+        let measures = Measures::new().map_err(BuildError::new("measures"))?;
         let (address, embedded) = match &settings.store {
             StoreAddress::Uri(address) => (address.clone(), None),
             StoreAddress::Embedded(path) => {
@@ -132,7 +136,7 @@ impl App {
                 (address, Some(embedded))
             }
         };
-        let store = Store::connect(&address, &config.database)
+        let store = Store::connect(&address, &config.database, measures.clone())
             .await
             .map_err(BuildError::new("database"))?;
         let mailer = match overrides.mailer {
@@ -140,8 +144,13 @@ impl App {
             None => Mailer::from_settings(&settings).map_err(BuildError::new("mail"))?,
         };
         let sender = Sender::from_settings(&settings).map_err(BuildError::new("mail"))?;
-        let hasher = Hasher::new(&config.password, &settings.secrets.peppers, rng.clone())
-            .map_err(BuildError::new("password"))?;
+        let hasher = Hasher::new(
+            &config.password,
+            &settings.secrets.peppers,
+            rng.clone(),
+            measures.clone(),
+        )
+        .map_err(BuildError::new("password"))?;
         let breaches = match &config.password.breach_list {
             Some(file) => {
                 let text = std::fs::read_to_string(file)
@@ -159,6 +168,7 @@ impl App {
             queue: KeyedQueue::default(),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
+            measures,
             audit: AsyncMutex::new(AuditChain::named(instance.clone())),
             started_at: clock.now(),
             fail_point: overrides.fail_point,

@@ -2,7 +2,7 @@
 //!
 //! The floors, in reading order; each imports only from below.
 //!
-//! 0. [`error`], [`clock`], [`random`], [`fail_point`]: the error table, the time, chance.
+//! 0. [`error`], [`clock`], [`random`], [`fail_point`], [`measures`]: the error table, the time, chance, what is counted.
 //!    [`config`]: what the process is told.
 //! 1. [`domain`]: the words and rules, pure.
 //! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave.
@@ -21,6 +21,7 @@ pub mod embedded;
 pub mod error;
 pub mod fail_point;
 pub mod mail;
+pub mod measures;
 pub mod random;
 pub mod server;
 pub mod service;

@@ -5,6 +5,7 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use clinic_auth::telemetry;
 use commands::help;
 
 /// The identity service of a clinic: registration, proof of the e-mail address, login, sessions, roles
@@ -72,6 +73,7 @@ async fn main() -> ExitCode {
         Command::HashTune => commands::hash_tune().await,
         Command::DemoData => commands::demo_data().await,
     };
+    telemetry::end();
     match done {
         Ok(code) => code,
         Err(error) => {

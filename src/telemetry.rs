@@ -1,10 +1,13 @@
-//! What the service tells its operator: the log.
+//! What the service tells its operator: the log, and traces where they are asked for.
+
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::io;
 
 use tracing::{Level, Metadata, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{
-    EnvFilter, Layer,
+    EnvFilter, Layer, Registry,
     filter::{FilterExt, filter_fn},
     layer::SubscriberExt,
     util::SubscriberInitExt,
@@ -12,24 +15,43 @@ use tracing_subscriber::{
 
 use crate::config::Environment;
 
-/// Starts the log: JSON lines in production, readable text in development. A second start is ignored.
+/// What hears the same as the log.
+type Beside = Option<Box<dyn Layer<Registry> + Send + Sync>>;
+
+/// Starts the log: JSON lines in production, readable text in development; and traces, with the feature `otel` and where
+/// somebody wants them. A second start is ignored.
 pub fn start_log(environment: Environment, filter: Option<&str>) {
-    if log_to(io::stdout, environment, filter).try_init().is_ok() {
+    #[cfg(feature = "otel")]
+    let (beside, fault) = traces::start();
+    #[cfg(not(feature = "otel"))]
+    let (beside, fault): (Beside, Option<&str>) = (None, None);
+    let log = log_to(io::stdout, environment, filter, beside);
+    if log.try_init().is_ok() {
         log_panics();
     }
+    if let Some(fault) = fault {
+        tracing::error!("no traces are sent: {fault}");
+    }
+}
+
+/// Sends what was not sent yet; the last thing that a process does.
+pub fn end() {
+    #[cfg(feature = "otel")]
+    traces::end();
 }
 
 fn log_to<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
     environment: Environment,
     filter: Option<&str>,
+    beside: Beside,
 ) -> Box<dyn Subscriber + Send + Sync> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .parse_lossy(filter.unwrap_or_default());
     let filter = filter.and(filter_fn(is_harmless));
     let lines = tracing_subscriber::fmt::layer().with_writer(move || OneLine(writer()));
-    let registry = tracing_subscriber::registry();
+    let registry = tracing_subscriber::registry().with(beside);
     match environment {
         Environment::Production => {
             Box::new(registry.with(lines.json().flatten_event(true).with_filter(filter)))
@@ -101,7 +123,7 @@ mod tests {
     fn written(environment: Environment, filter: Option<&str>, events: impl FnOnce()) -> String {
         let written = Written::default();
         let writer = written.clone();
-        let log = log_to(move || writer.clone(), environment, filter);
+        let log = log_to(move || writer.clone(), environment, filter, None);
         tracing::subscriber::with_default(log, events);
         let bytes = written.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

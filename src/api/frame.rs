@@ -8,6 +8,7 @@
 mod client;
 mod cors;
 pub(in crate::api) mod headers;
+pub(in crate::api) mod networks;
 mod paths;
 
 use std::{
@@ -31,12 +32,13 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use self::{client::Proxies, cors::Cors};
-use super::{envelope::render, routes::Routes, translate::translate};
+use super::{envelope::render, metrics::NO_OPERATION, routes::Routes, translate::translate};
 use crate::{
     clock::Clock,
     config::Settings,
     domain::{mail_language::MailLanguage, request::Origin},
     error::{Error, ErrorCode, FieldError},
+    measures,
     random::SharedRng,
 };
 
@@ -183,12 +185,13 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         }
         seen.operation = self.routes.operation(request.method(), path);
         request.set_data(origin);
+        let operation = seen.operation.unwrap_or(NO_OPERATION);
         let work = async {
             self.read_body(&mut request).await?;
             seen.unread = false;
             self.operate(request, seen.operation).await
         };
-        match timeout(self.time_limit, work).await {
+        match timeout(self.time_limit, measures::during(operation, work)).await {
             Ok(answer) => answer,
             Err(_) => Err(ErrorCode::RequestTimeout.into()),
         }

@@ -6,56 +6,62 @@ use std::sync::{Arc, Mutex, PoisonError};
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
 use poem_openapi::{OpenApi, OperationId};
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    core::Collector,
 };
 use tokio::time::Instant;
 
 use super::{
     Problem, Tag, VERSION,
+    frame::networks::Networks,
     problem::error_set,
     raw::{Kind, Raw},
 };
 use crate::{
     app::App,
     domain::request::Origin,
-    error::{Cause, Error},
+    error::{Cause, Error, ErrorCode},
+    measures::Under,
 };
 
 /// The text format of Prometheus.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The label of what is no operation: an unknown path, a wrong method.
-const NO_OPERATION: &str = "none";
+pub(in crate::api) const NO_OPERATION: &str = "none";
 
 /// Seconds. Most answers take milliseconds; a password hash takes tens of them, and its queue up to two seconds.
 const BUCKETS: [f64; 10] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
-/// The numbers of this process.
+/// The numbers of this process: those of its requests, beside what its parts count.
 #[derive(Debug)]
 pub struct Metrics {
     app: Arc<App>,
-    registry: Registry,
     requests: IntCounterVec,
     durations: HistogramVec,
     running: IntGauge,
-    process: Mutex<Process>,
+    read: Mutex<Read>,
+    readers: Networks,
 }
 
 /// What is read from elsewhere when somebody asks.
 #[derive(Debug)]
-struct Process {
+struct Read {
     uptime: IntGauge,
     ready: IntGauge,
-    hashes: IntCounter,
+    sessions: IntGauge,
+    audit_records: IntGauge,
 }
 
 impl Metrics {
     /// All at zero.
     ///
     /// # Errors
-    /// A name or a label is not one that Prometheus knows.
+    /// A name or a label is not one that Prometheus knows; `service.metrics_networks` is not valid.
     pub fn new(app: Arc<App>) -> std::result::Result<Arc<Self>, Cause> {
+        let networks = &app.settings.config.service.metrics_networks;
+        let readers = Networks::parse("service.metrics_networks", networks)?;
+        let registry = &app.measures.registry;
         let requests = IntCounterVec::new(
             Opts::new("clinic_auth_requests_total", "Requests answered"),
             &["operation", "status"],
@@ -68,18 +74,7 @@ impl Metrics {
             .buckets(BUCKETS.to_vec()),
             &["operation"],
         )?;
-        let running = IntGauge::new("clinic_auth_requests_running", "Requests being answered")?;
-        let process = Process {
-            uptime: IntGauge::new(
-                "clinic_auth_uptime_seconds",
-                "Since the process was started",
-            )?,
-            ready: IntGauge::new("clinic_auth_ready", "1 while the database may be used")?,
-            hashes: IntCounter::new(
-                "clinic_auth_password_hashes_total",
-                "Password hashes made or verified",
-            )?,
-        };
+        let gauge = |name: &str, help: &str| kept(registry, IntGauge::new(name, help)?);
         let build = IntGaugeVec::new(
             Opts::new(
                 "clinic_auth_build_info",
@@ -87,37 +82,48 @@ impl Metrics {
             ),
             &["version"],
         )?;
-        build.with_label_values(&[VERSION]).set(1);
-        let registry = Registry::new();
-        registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(durations.clone()))?;
-        registry.register(Box::new(running.clone()))?;
-        registry.register(Box::new(process.uptime.clone()))?;
-        registry.register(Box::new(process.ready.clone()))?;
-        registry.register(Box::new(process.hashes.clone()))?;
-        registry.register(Box::new(build))?;
+        kept(registry, build)?.with_label_values(&[VERSION]).set(1);
+        let read = Read {
+            uptime: gauge(
+                "clinic_auth_uptime_seconds",
+                "Since the process was started",
+            )?,
+            ready: gauge("clinic_auth_ready", "1 while the database may be used")?,
+            sessions: gauge("clinic_auth_sessions_cached", "Sessions kept in memory")?,
+            audit_records: gauge(
+                "clinic_auth_audit_records",
+                "Records in the audit chain of this process",
+            )?,
+        };
+        let running = gauge("clinic_auth_requests_running", "Requests being answered")?;
         Ok(Arc::new(Self {
-            app,
-            registry,
-            requests,
-            durations,
+            requests: kept(registry, requests)?,
+            durations: kept(registry, durations)?,
             running,
-            process: Mutex::new(process),
+            read: Mutex::new(read),
+            readers,
+            app,
         }))
     }
 
+    /// For whoever may read them; to everybody else they are not there.
     fn text(&self, origin: &Origin) -> Result<String, Error> {
-        // Held until the text is made: two readers at once would count the new hashes twice.
-        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        process
-            .uptime
-            .set((origin.now - self.app.started_at).num_seconds());
-        process.ready.set(self.app.readiness.serves().into());
-        let new = self.app.hasher.hashes_done() - process.hashes.get();
-        process.hashes.inc_by(new);
-        let families = self.registry.gather();
+        if !self.readers.contain(origin.ip) {
+            return Err(ErrorCode::NotFound.into());
+        }
+        // Held until the text is made: two readers at once would mix what they read.
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let (app, now) = (&self.app, origin.now);
+        read.uptime.set((now - app.started_at).num_seconds());
+        read.ready.set(app.readiness.serves().into());
+        let sessions = i64::try_from(app.sessions.count()).unwrap_or(i64::MAX);
+        read.sessions.set(sessions);
+        // While a record is being written, the number from before stands.
+        if let Ok(chain) = app.audit.try_lock() {
+            read.audit_records.set(chain.sequence);
+        }
         TextEncoder::new()
-            .encode_to_string(&families)
+            .encode_to_string(&app.measures.registry.gather())
             .map_err(Error::internal)
     }
 
@@ -152,7 +158,7 @@ impl<E: Endpoint> Endpoint for Metered<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
-        let running = Running::one_more(&self.metrics.running);
+        let running = Under::way(&self.metrics.running);
         let response = self.inner.call(request).await?.into_response();
         drop(running);
         self.metrics.count(&response, started);
@@ -160,20 +166,12 @@ impl<E: Endpoint> Endpoint for Metered<E> {
     }
 }
 
-/// Counts down also when the client has left and the request is dropped.
-struct Running(IntGauge);
-
-impl Running {
-    fn one_more(gauge: &IntGauge) -> Self {
-        gauge.inc();
-        Self(gauge.clone())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
+fn kept<C: Collector + Clone + 'static>(
+    registry: &Registry,
+    made: C,
+) -> std::result::Result<C, Cause> {
+    registry.register(Box::new(made.clone()))?;
+    Ok(made)
 }
 
 /// The operation.
@@ -182,7 +180,7 @@ pub struct MetricsApi(pub Arc<Metrics>);
 
 error_set!(
     /// The numbers.
-    MetricsErrors = []
+    MetricsErrors = [NotFound]
 );
 
 #[derive(Debug)]
@@ -199,7 +197,8 @@ impl Kind for Numbers {
 impl MetricsApi {
     /// Numbers about the running service
     ///
-    /// Requests by operation and status, their durations, password hashes, uptime. About nobody in particular.
+    /// Requests, logins, hashing, sessions, mails, the database, keys and the audit trail, in numbers. About nobody in
+    /// particular, and for callers from `service.metrics_networks` only.
     #[oai(
         path = "/metrics",
         method = "get",

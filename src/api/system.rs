@@ -1,5 +1,7 @@
 //! `/`, `/health`, `/health/ready`, `/health/db`, `/dev/outbox`: the service itself.
 
+mod ready;
+
 use std::sync::Arc;
 
 use poem::Request;
@@ -9,6 +11,7 @@ use poem_openapi::{
     types::Example,
 };
 
+use self::ready::ReadyResponse;
 use super::{
     Problem, Tag, Time, VERSION, local::is_local, outbox_page, pages::way_to_files,
     problem::error_set,
@@ -178,17 +181,8 @@ impl SystemApi {
     async fn look(&self) -> Result<ReadyResponse, Error> {
         let asked = std::time::Instant::now();
         self.0.store.ping().await?;
-        let latency = asked.elapsed().as_secs_f64() * 1000.0;
-        Ok(ReadyResponse {
-            status: "ready".to_owned(),
-            service: SERVICE.to_owned(),
-            dependencies: Dependencies {
-                database: Dependency {
-                    status: "up".to_owned(),
-                    latency_ms: (latency * 100.0).round() / 100.0,
-                },
-            },
-        })
+        let latency = asked.elapsed();
+        Ok(ReadyResponse::new(&self.0, latency))
     }
 }
 
@@ -258,49 +252,6 @@ impl Example for HealthResponse {
             service: SERVICE.to_owned(),
             version: VERSION.to_owned(),
             uptime_seconds: 3600,
-        }
-    }
-}
-
-/// The service can do its work.
-#[derive(Debug, Object)]
-#[oai(example)]
-struct ReadyResponse {
-    /// Always `ready`; otherwise the answer is a 503
-    status: String,
-    /// The service's name
-    service: String,
-    /// What it needs
-    dependencies: Dependencies,
-}
-
-/// What the service needs.
-#[derive(Debug, Object)]
-struct Dependencies {
-    /// `MongoDB`, or the embedded store
-    database: Dependency,
-}
-
-/// Something that the service needs.
-#[derive(Debug, Object)]
-struct Dependency {
-    /// Always `up`; otherwise the answer is a 503
-    status: String,
-    /// Milliseconds of one round trip
-    latency_ms: f64,
-}
-
-impl Example for ReadyResponse {
-    fn example() -> Self {
-        Self {
-            status: "ready".to_owned(),
-            service: SERVICE.to_owned(),
-            dependencies: Dependencies {
-                database: Dependency {
-                    status: "up".to_owned(),
-                    latency_ms: 0.42,
-                },
-            },
         }
     }
 }

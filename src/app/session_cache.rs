@@ -41,10 +41,19 @@ struct Feed {
     known: HashMap<String, Timestamp>,
 }
 
+/// An entry is good as long as its user has this very mark.
+#[derive(Debug, Clone)]
+struct Kept {
+    entry: Entry,
+    mark: Arc<()>,
+}
+
 /// The cache.
 #[derive(Debug)]
 pub struct SessionCache {
-    entries: Cache<SessionId, Entry>,
+    entries: Cache<SessionId, Kept>,
+    /// One for each user with entries; without it all of them are void, however many there are.
+    marks: Cache<UserId, Arc<()>>,
     /// Grows with each eviction: what was read before one must not be put in after it.
     generation: AtomicU64,
     activity: Mutex<HashMap<SessionId, Activity>>,
@@ -67,16 +76,26 @@ impl SessionCache {
                 .max_capacity(capacity)
                 .time_to_live(TIME_TO_LIVE)
                 .build(),
+            marks: Cache::new(capacity),
             generation: AtomicU64::new(0),
             activity: Mutex::default(),
             feed: Mutex::default(),
         }
     }
 
+    /// How many sessions are in memory.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.entries.run_pending_tasks();
+        self.entries.entry_count()
+    }
+
     /// The session, if it was read before and nothing was heard of it since.
     #[must_use]
     pub fn get(&self, session_id: &SessionId) -> Option<Entry> {
-        self.entries.get(session_id)
+        let kept = self.entries.get(session_id)?;
+        let mark = self.marks.get(&kept.entry.user.user_id)?;
+        Arc::ptr_eq(&mark, &kept.mark).then_some(kept.entry)
     }
 
     /// To be asked before a read that [`SessionCache::put`] is to keep.
@@ -88,7 +107,9 @@ impl SessionCache {
     /// Keeps what was read, unless something was evicted since `read_at`.
     pub fn put(&self, entry: Entry, read_at: Generation) {
         let id = entry.session.id.clone();
-        self.entries.insert(id.clone(), entry);
+        let user_id = entry.user.user_id.clone();
+        let mark = self.marks.get_with(user_id, Arc::default);
+        self.entries.insert(id.clone(), Kept { entry, mark });
         if self.generation.load(Ordering::SeqCst) != read_at.0 {
             self.entries.invalidate(&id);
         }
@@ -97,14 +118,9 @@ impl SessionCache {
     /// Forgets one session, or all of a user's.
     pub fn evict(&self, user_id: &UserId, session_id: Option<&SessionId>) {
         self.generation.fetch_add(1, Ordering::SeqCst);
-        if let Some(id) = session_id {
-            self.entries.invalidate(id);
-            return;
-        }
-        for (id, entry) in &self.entries {
-            if entry.user.user_id == *user_id {
-                self.entries.invalidate(id.as_ref());
-            }
+        match session_id {
+            Some(id) => self.entries.invalidate(id),
+            None => self.marks.invalidate(user_id),
         }
     }
 
@@ -184,5 +200,68 @@ impl SessionCache {
 
     fn feed(&self) -> MutexGuard<'_, Feed> {
         self.feed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    fn entry(user: &str, number: u8) -> Entry {
+        let now = Clock::System.now().timestamp_millis();
+        let at = bson::DateTime::from_millis(now);
+        let id = format!("6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b{number:02}");
+        let session = bson::doc! {
+            "_id": &id, "session_id": &id, "user_id": user, "user_type": "patient", "user_agent": "",
+            "ip_address": "192.0.2.1", "login_time": at, "last_activity": at, "expires_at": at,
+            "absolute_expires_at": at, "is_active": true, "refresh": { "current": "", "expires_at": at },
+        };
+        let user = bson::doc! {
+            "_id": user, "user_id": user, "email": "jane@example.org", "user_type": "patient",
+        };
+        Entry {
+            session: Arc::new(bson::deserialize_from_document(session).unwrap()),
+            user: Arc::new(bson::deserialize_from_document(user).unwrap()),
+        }
+    }
+
+    fn filled(entries: &[Entry]) -> SessionCache {
+        let cache = SessionCache::new(100);
+        for entry in entries {
+            cache.put(entry.clone(), cache.generation());
+        }
+        cache
+    }
+
+    #[test]
+    fn all_of_a_users_sessions_are_forgotten_together_and_nobody_elses() {
+        let (one, two, other) = (
+            entry("PAT00000001", 1),
+            entry("PAT00000001", 2),
+            entry("PAT00000002", 3),
+        );
+        let cache = filled(&[one.clone(), two.clone(), other.clone()]);
+        let known = || [&one, &two, &other].map(|entry| cache.get(&entry.session.id).is_some());
+        assert_eq!(known(), [true, true, true]);
+        cache.evict(&one.user.user_id, None);
+        assert_eq!(known(), [false, false, true]);
+        // One of them that is read anew says nothing about the other.
+        cache.put(two.clone(), cache.generation());
+        assert_eq!(known(), [false, true, true]);
+        cache.evict(&two.user.user_id, Some(&two.session.id));
+        assert_eq!(known(), [false, false, true]);
+    }
+
+    #[test]
+    fn what_was_read_before_an_eviction_is_not_kept_after_it() {
+        let (one, other) = (entry("PAT00000001", 1), entry("PAT00000002", 2));
+        let cache = filled(&[]);
+        let before = cache.generation();
+        cache.evict(&one.user.user_id, None);
+        cache.put(one.clone(), before);
+        assert!(cache.get(&one.session.id).is_none());
+        cache.put(other.clone(), cache.generation());
+        assert!(cache.get(&other.session.id).is_some());
     }
 }

@@ -12,6 +12,7 @@ use clinic_auth::{
         sections::{Argon2, Password},
     },
     crypto::Hasher,
+    measures::Measures,
     random::SharedRng,
 };
 
@@ -71,7 +72,12 @@ async fn median(cost: &Argon2) -> Result<Duration> {
         hash_threads: Some(1),
         ..Password::default()
     };
-    let hasher = Hasher::new(&settings, &Peppers::default(), SharedRng::from_system()?)?;
+    let hasher = Hasher::new(
+        &settings,
+        &Peppers::default(),
+        SharedRng::from_system()?,
+        Measures::new()?,
+    )?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let begun = Instant::now();

@@ -1,27 +1,22 @@
 //! Password hashing: argon2id, bcrypt of the older service, and the bounded pool in which both run.
 
-use std::{
-    panic,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use argon2::{Argon2, KeyId, Params, ParamsBuilder, PasswordHash as Phc, PasswordHasher};
-use tokio::{sync::Semaphore, task, time};
+use argon2::{KeyId, Params, ParamsBuilder};
 use zeroize::Zeroizing;
 
+pub use super::hash_pool::Place;
 use super::{
     CryptoError,
+    hash_pool::{Memory, Pool},
     pepper::Peppers,
-    stored_hash::{Argon2Hash, SALT, Stored, TAG, bcrypt_matches, is_bearable},
+    stored_hash::{self, Argon2Hash, Stored, TAG, bcrypt_matches, is_bearable},
 };
 use crate::{
     config::{self, sections},
     domain::secret_hash::PasswordHash,
     error::{Error, ErrorCode},
+    measures::Measures,
     random::SharedRng,
 };
 
@@ -56,8 +51,7 @@ pub struct Verdict {
 #[derive(Clone)]
 pub struct Hasher {
     work: Arc<Work>,
-    permits: Arc<Semaphore>,
-    wait: Duration,
+    pool: Arc<Pool>,
 }
 
 /// What runs in the pool.
@@ -67,7 +61,7 @@ struct Work {
     peppers: Peppers,
     rng: SharedRng,
     dummy: Argon2Hash,
-    runs: AtomicU64,
+    measures: Measures,
 }
 
 impl std::fmt::Debug for Hasher {
@@ -85,6 +79,7 @@ impl Hasher {
         config: &sections::Password,
         peppers: &config::Peppers,
         rng: SharedRng,
+        measures: Measures,
     ) -> Result<Self, CryptoError> {
         let peppers = Peppers::new(peppers);
         let params = params(&config.argon2, &peppers)
@@ -95,19 +90,27 @@ impl Hasher {
         let threads = config
             .hash_threads
             .or_else(|| std::thread::available_parallelism().ok().map(Into::into))
-            .unwrap_or(1)
-            .clamp(1, Semaphore::MAX_PERMITS);
+            .unwrap_or(1);
+        let wait = Duration::from_millis(config.hash_queue_ms);
         Ok(Self {
+            pool: Arc::new(Pool::new(threads, wait, measures.clone())),
             work: Arc::new(Work {
                 params,
                 peppers,
                 rng,
                 dummy,
-                runs: AtomicU64::new(0),
+                measures,
             }),
-            permits: Arc::new(Semaphore::new(threads)),
-            wait: Duration::from_millis(config.hash_queue_ms),
         })
+    }
+
+    /// A place on the way to a hash, for a use case that does other work first: of more requests than can be hashed in
+    /// time, those beyond are refused before they cost anything.
+    ///
+    /// # Errors
+    /// [`Busy`].
+    pub fn place(&self) -> Result<Place, Busy> {
+        self.pool.place()
     }
 
     /// Hashes with argon2id, the configured cost and a fresh salt.
@@ -116,7 +119,8 @@ impl Hasher {
     /// [`Busy`].
     pub async fn hash(&self, password: &[u8]) -> Result<PasswordHash, Busy> {
         let password = Zeroizing::new(password.to_vec());
-        self.run(move |work| work.hash(&password)).await
+        self.run(move |work, memory| work.hash(&password, memory))
+            .await
     }
 
     /// Verifies a password against a stored hash, or against a dummy where there is none; an empty
@@ -135,39 +139,22 @@ impl Hasher {
     ) -> Result<Verdict, Busy> {
         let password = Zeroizing::new(password.to_vec());
         let stored = stored.cloned();
-        self.run(move |work| work.verify(&password, stored.as_ref()))
+        self.run(move |work, memory| work.verify(&password, stored.as_ref(), memory))
             .await
     }
 
     /// How many argon2 runs were done since the start; what "the same work" is counted by.
     #[must_use]
     pub fn hashes_done(&self) -> u64 {
-        self.work.runs.load(Ordering::Relaxed)
+        self.work.measures.hashes.get()
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Work) -> Result<T, Busy> + Send + 'static,
+        job: impl FnOnce(&Work, &mut Memory) -> Result<T, Busy> + Send + 'static,
     ) -> Result<T, Busy> {
-        let permit = time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_| Busy)?
-            .map_err(|_| Busy)?;
         let work = Arc::clone(&self.work);
-        // The permit goes with the job: a caller that hangs up leaves the job running, and the
-        // bound must hold for jobs, not for callers.
-        let job = task::spawn_blocking(move || {
-            let _permit = permit;
-            job(&work)
-        });
-        match job.await {
-            Ok(done) => done,
-            Err(failed) => match failed.try_into_panic() {
-                Ok(bug) => panic::resume_unwind(bug),
-                // The runtime shuts down.
-                Err(_) => Err(Busy),
-            },
-        }
+        self.pool.run(move |memory| job(&work, memory)).await
     }
 }
 
@@ -182,27 +169,29 @@ fn params(cost: &sections::Argon2, peppers: &Peppers) -> argon2::Result<Params> 
 }
 
 impl Work {
-    fn hash(&self, password: &[u8]) -> Result<PasswordHash, Busy> {
-        self.runs.fetch_add(1, Ordering::Relaxed);
-        let salt: [u8; SALT] = self.rng.bytes();
+    fn hash(&self, password: &[u8], memory: &mut Memory) -> Result<PasswordHash, Busy> {
+        self.measures.hashes.inc();
         let input = self.peppers.apply(password);
-        let hash: Phc = Argon2::from(&self.params)
-            .hash_password_with_salt(&input, &salt)
-            .map_err(|_| Busy)?;
-        Ok(PasswordHash::new(hash.to_string()))
+        let hash = stored_hash::make(&input, &self.params, &self.rng.bytes(), memory);
+        Ok(PasswordHash::new(hash.ok_or(Busy)?))
     }
 
-    fn verify(&self, password: &[u8], stored: Option<&PasswordHash>) -> Result<Verdict, Busy> {
+    fn verify(
+        &self,
+        password: &[u8],
+        stored: Option<&PasswordHash>,
+        memory: &mut Memory,
+    ) -> Result<Verdict, Busy> {
         let stored = stored.map_or(Stored::Nothing, |hash| Stored::read(hash.expose()));
         let found = match &stored {
-            Stored::Argon2(hash) => self.argon2_matches(password, hash)?,
+            Stored::Argon2(hash) => self.argon2_matches(password, hash, memory)?,
             Stored::Bcrypt(hash) => bcrypt_matches(password, hash),
             Stored::Nothing => false,
         };
         let matches = found && !password.is_empty();
         let current = matches!(&stored, Stored::Argon2(hash) if hash.is_current(&self.params));
         if !matches && !current {
-            self.tag_matches(password, &self.dummy)?;
+            self.tag_matches(password, &self.dummy, memory)?;
         }
         Ok(Verdict {
             matches,
@@ -210,18 +199,32 @@ impl Work {
         })
     }
 
-    fn argon2_matches(&self, password: &[u8], hash: &Argon2Hash) -> Result<bool, Busy> {
+    fn argon2_matches(
+        &self,
+        password: &[u8],
+        hash: &Argon2Hash,
+        memory: &mut Memory,
+    ) -> Result<bool, Busy> {
         let Some(input) = self.peppers.apply_of(hash.pepper_id(), password) else {
             tracing::error!("a password hash was made with a pepper that is not set");
             return Ok(false);
         };
-        self.tag_matches(&input, hash)
+        self.tag_matches(&input, hash, memory)
     }
 
-    fn tag_matches(&self, input: &[u8], hash: &Argon2Hash) -> Result<bool, Busy> {
-        self.runs.fetch_add(1, Ordering::Relaxed);
+    fn tag_matches(
+        &self,
+        input: &[u8],
+        hash: &Argon2Hash,
+        memory: &mut Memory,
+    ) -> Result<bool, Busy> {
+        self.measures.hashes.inc();
         // Cost and lengths were checked when it was read; what is left to fail is the memory.
-        hash.matches(input).map_err(|_| Busy)
+        let matches = hash.matches(input, memory).ok_or(Busy);
+        if memory.len() > self.params.block_count() {
+            *memory = Memory::new(); // An older hash that asked for more leaves nothing behind.
+        }
+        matches
     }
 }
 

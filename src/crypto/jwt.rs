@@ -223,7 +223,13 @@ impl JwtSettings {
         Ok(claims)
     }
 
-    fn check_times(&self, claims: &AccessClaims, now: Timestamp) -> Result<(), TokenFault> {
+    /// # Errors
+    /// `NotYet`, `Expired`.
+    pub(super) fn check_times(
+        &self,
+        claims: &AccessClaims,
+        now: Timestamp,
+    ) -> Result<(), TokenFault> {
         let now = now.timestamp();
         let latest = now.saturating_add(MAX_AHEAD);
         if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {

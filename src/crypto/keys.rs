@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
+use aws_lc_rs::digest::SHA256;
+use moka::sync::Cache;
 use serde_json::{Value, json};
 
 use super::{
@@ -20,6 +22,8 @@ mod forge;
 mod hostile_claims;
 #[cfg(test)]
 mod hostile_tokens;
+#[cfg(test)]
+mod seen;
 
 /// A signing key and its times. As long as it is in the ring it is published; it verifies from the
 /// first moment on, since another instance may sign with it a little earlier by its own clock.
@@ -82,16 +86,33 @@ struct Ring {
     keys: RwLock<Arc<[RingKey]>>,
     /// Those that could not be opened.
     unopened: Mutex<BTreeSet<String>>,
+    /// Good tokens by their SHA-256: checking a signature costs more than all the rest of a request.
+    seen: Cache<[u8; 32], Seen>,
 }
+
+/// A token that was good. Its bytes say the same for ever; whether its key and its times still hold is asked anew.
+#[derive(Debug, Clone)]
+struct Seen {
+    kid: Arc<str>,
+    claims: Arc<AccessClaims>,
+}
+
+/// Tokens that are remembered at most; one takes about half a kilobyte.
+const SEEN: u64 = 20_000;
 
 impl KeyRing {
     /// A ring without keys.
     #[must_use]
     pub fn new(settings: JwtSettings) -> Self {
+        let kept = settings.verify_for().to_std().unwrap_or_default();
         Self(Arc::new(Ring {
             settings,
             keys: RwLock::new(Arc::new([])),
             unopened: Mutex::default(),
+            seen: Cache::builder()
+                .max_capacity(SEEN)
+                .time_to_live(kept)
+                .build(),
         }))
     }
 
@@ -140,18 +161,33 @@ impl KeyRing {
     ///
     /// # Errors
     /// What is wrong with it; callers answer every fault alike.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenFault> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenFault> {
         if token.len() > MAX_TOKEN {
             return Err(TokenFault::TooLong);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
-        let kid = self.settings().read_header(&header)?;
+        let mut digest = [0; 32];
+        digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, token.as_bytes()).as_ref());
         let keys = self.keys();
-        let RingKey { key, .. } = keys
-            .iter()
-            .find(|key| key.key.kid() == kid && now < key.verify_until)
-            .ok_or(TokenFault::UnknownKey)?;
-        self.settings().verify(token, key, now)
+        if let Some(seen) = self.0.seen.get(&digest) {
+            verifying(&keys, &seen.kid, now)?;
+            self.settings().check_times(&seen.claims, now)?;
+            return Ok(seen.claims);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
+        let key = verifying(&keys, self.settings().read_header(&header)?, now)?;
+        let claims = Arc::new(self.settings().verify(token, key, now)?);
+        let seen = Seen {
+            kid: key.kid().into(),
+            claims: Arc::clone(&claims),
+        };
+        self.0.seen.insert(digest, seen);
+        Ok(claims)
+    }
+
+    /// Whether a token could be signed.
+    #[must_use]
+    pub fn can_sign(&self, now: Timestamp) -> bool {
+        self.keys().iter().any(|key| key.signs_at(now))
     }
 
     /// The JSON Web Key Set (RFC 7517): the public keys of everything that verifies, the next key
@@ -180,6 +216,18 @@ impl KeyRing {
     }
 }
 
+/// The key of this name, if its tokens are good at this time.
+fn verifying<'a>(
+    keys: &'a [RingKey],
+    kid: &str,
+    now: Timestamp,
+) -> Result<&'a SigningKey, TokenFault> {
+    let mut keys = keys.iter();
+    keys.find(|key| key.key.kid() == kid && now < key.verify_until)
+        .map(|key| &key.key)
+        .ok_or(TokenFault::UnknownKey)
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Duration};
@@ -198,11 +246,11 @@ mod tests {
         JwtAlgorithm::RS256,
     ];
 
-    fn hour(hour: i64) -> Timestamp {
+    pub(super) fn hour(hour: i64) -> Timestamp {
         DateTime::UNIX_EPOCH + Duration::hours(hour)
     }
 
-    fn claims(settings: &JwtSettings, now: Timestamp) -> AccessClaims {
+    pub(super) fn claims(settings: &JwtSettings, now: Timestamp) -> AccessClaims {
         let subject = Subject {
             user_id: "DOC12345678",
             role: Role::Doctor,
@@ -212,7 +260,7 @@ mod tests {
         settings.claims(subject, now, &SharedRng::seeded(1))
     }
 
-    fn ring_key(algorithm: JwtAlgorithm, sign_from: i64, sign_until: i64) -> RingKey {
+    pub(super) fn ring_key(algorithm: JwtAlgorithm, sign_from: i64, sign_until: i64) -> RingKey {
         RingKey {
             key: SigningKey::generate(algorithm).unwrap(),
             sign_from: hour(sign_from),
@@ -221,7 +269,7 @@ mod tests {
         }
     }
 
-    fn ring(keys: Vec<RingKey>) -> KeyRing {
+    pub(super) fn ring(keys: Vec<RingKey>) -> KeyRing {
         let ring = KeyRing::new(JwtSettings::from(&Jwt::default()));
         ring.replace(keys);
         ring
@@ -240,7 +288,10 @@ mod tests {
             let claims = claims(ring.settings(), hour(1));
             let token = ring.sign(&claims, hour(1)).unwrap();
             assert_eq!(claims.expires_at(), hour(1) + Duration::minutes(30));
-            assert_eq!(ring.verify(token.expose(), hour(1)), Ok(claims));
+            // The second time from memory.
+            for _ in 0..2 {
+                assert_eq!(ring.verify(token.expose(), hour(1)).as_deref(), Ok(&claims));
+            }
         }
     }
 

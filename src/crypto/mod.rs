@@ -3,6 +3,7 @@
 //! Primitives come from one backend (`aws-lc-rs`); what is here decides only how they are used.
 
 pub mod codes;
+mod hash_pool;
 mod hasher;
 mod jwt;
 mod keys;
@@ -12,7 +13,7 @@ mod signing_key;
 mod stored_hash;
 mod tokens;
 
-pub use hasher::{Busy, Hasher, Verdict};
+pub use hasher::{Busy, Hasher, Place, Verdict};
 pub use jwt::{AccessClaims, JwtSettings, Subject, TokenFault};
 pub use keys::{KeyRing, RingKey, SignFault};
 pub use master::{MasterKeys, OpenFault, Purpose};

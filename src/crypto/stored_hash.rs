@@ -1,9 +1,12 @@
 //! Password hashes as they are found in the database: what they are, and whether a password fits.
 
-use argon2::{Algorithm, Argon2, Params, PasswordHash as Phc, Version};
+use argon2::{
+    Algorithm, Argon2, Block, Params, PasswordHash as Phc, Version,
+    password_hash::phc::{Output, ParamsString, Salt},
+};
 use zeroize::Zeroizing;
 
-use super::tokens::verify_equal;
+use super::{hash_pool::Memory, tokens::verify_equal};
 use crate::random::SharedRng;
 
 /// Bytes of a new salt, and of a new tag (HASH-1).
@@ -89,13 +92,52 @@ impl Argon2Hash {
         self.params.keyid()
     }
 
-    /// Runs argon2 once.
-    pub(super) fn matches(&self, password: &[u8]) -> argon2::Result<bool> {
+    /// Runs argon2 once; `None`: the memory for it is not there.
+    pub(super) fn matches(&self, password: &[u8], memory: &mut Memory) -> Option<bool> {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
         Argon2::new(self.algorithm, self.version, self.params.clone())
-            .hash_password_into(password, &self.salt, &mut tag)?;
-        Ok(verify_equal(&tag, &self.tag))
+            .hash_password_into_with_memory(
+                password,
+                &self.salt,
+                &mut tag,
+                enough(memory, &self.params)?,
+            )
+            .ok()?;
+        Some(verify_equal(&tag, &self.tag))
     }
+}
+
+/// A new hash as it is stored, in the PHC format (HASH-1); `None`: the memory for it is not there.
+pub(super) fn make(
+    password: &[u8],
+    params: &Params,
+    salt: &[u8; SALT],
+    memory: &mut Memory,
+) -> Option<String> {
+    let mut tag = Zeroizing::new([0; TAG]);
+    Argon2::from(params)
+        .hash_password_into_with_memory(password, salt, &mut *tag, enough(memory, params)?)
+        .ok()?;
+    let hash = Phc {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).ok()?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(Output::new(&*tag).ok()?),
+    };
+    Some(hash.to_string())
+}
+
+/// As many blocks as such a hash needs, without the end of the process where the system has none left.
+fn enough<'a>(memory: &'a mut Memory, params: &Params) -> Option<&'a mut [Block]> {
+    let needed = params.block_count();
+    memory
+        .try_reserve_exact(needed.saturating_sub(memory.len()))
+        .ok()?;
+    if memory.len() < needed {
+        memory.resize(needed, Block::default());
+    }
+    memory.get_mut(..needed)
 }
 
 /// Whether a hash of this cost can be verified at all.

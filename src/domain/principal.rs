@@ -1,13 +1,16 @@
 //! Who is calling, proven by a token, a live session and a live account.
 
+use std::sync::Arc;
+
 use super::{
     ids::{SessionId, UserId},
     role::Role,
+    user::User,
 };
 use crate::clock::Timestamp;
 
 /// A caller whose token, session and account were checked for this request (SES-1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Principal {
     /// The account.
     pub user_id: UserId,
@@ -15,6 +18,8 @@ pub struct Principal {
     pub role: Role,
     /// The session that the token belongs to.
     pub session_id: SessionId,
+    /// The account itself, as it was read last: every change of it makes every instance read it anew (D10).
+    pub user: Arc<User>,
     /// When the access token ends.
     pub token_expires_at: Timestamp,
 }

@@ -64,6 +64,7 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     Ok(Principal {
         user_id: entry.user.user_id.clone(),
         role: entry.user.user_type,
+        user: entry.user,
         session_id,
         token_expires_at: claims.expires_at(),
     })
@@ -78,9 +79,14 @@ fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
         return None;
     }
     let allowed = Duration::milliseconds(i64::try_from(lag).unwrap_or(i64::MAX / 2)) + FEED_GRACE;
-    app.sessions
+    let found = app
+        .sessions
         .get(session_id)
-        .filter(|_| app.sessions.is_fresh(now, allowed))
+        .filter(|_| app.sessions.is_fresh(now, allowed));
+    let result = if found.is_some() { "hit" } else { "miss" };
+    let lookups = &app.measures.session_lookups;
+    lookups.with_label_values(&[result]).inc();
+    found
 }
 
 async fn read(app: &App, session_id: &SessionId) -> Result<Option<Entry>> {

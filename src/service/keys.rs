@@ -187,6 +187,10 @@ async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
         .map(|next| Some(next.row.signs_from))
         .chain([None])
         .collect();
+    let signing = held.iter().map(|held| held.row.signs_from);
+    if let Some(since) = signing.filter(|since| *since <= now).max() {
+        app.measures.key_age.set((now - since).num_seconds());
+    }
     let mut ring = Vec::new();
     for (Held { row, key }, successor) in held.into_iter().zip(successors) {
         // The last key signs until there is a successor, however long the database is away.

@@ -10,9 +10,8 @@ use crate::{
     app::App,
     config::sections,
     domain::{
-        audit::Action, contact::EmailAddress, identifier::Identifier, ids::UserId,
-        lockout::LockoutRule, outbox::Intent, password::Password, request::Origin,
-        secret_hash::PasswordHash, user::User,
+        audit::Action, identifier::Identifier, ids::UserId, lockout::LockoutRule, outbox::Intent,
+        password::Password, request::Origin, secret_hash::PasswordHash, user::User,
     },
     error::{Error, ErrorCode, Result},
     store::lockouts::Try,
@@ -52,14 +51,34 @@ pub fn bucket_of(user_id: &UserId) -> String {
 
 /// Logs in with a password:
 ///
-/// 1 throttle by address; 2 the account of the name, if there is one; 3 throttle by different names from one address;
-/// 4 wait for other tries on it, and take the try from its lockout bucket (known or not); 5 verify the hash, a dummy if
-/// nobody; 6 wrong: audit, 401; 7 right: give the try back, and only now tell of disabled; 8 bring an older hash up to
-/// date; 9 audit, begin the session.
+/// 1 a place in the hashing queue, throttle by address; 2 the account of the name, if there is one; 3 throttle by
+/// different names from one address; 4 wait for other tries on it, and take the try from its lockout bucket (known or
+/// not); 5 verify the hash, a dummy if nobody; 6 wrong: audit, 401; 7 right: give the try back, and only now tell of
+/// disabled; 8 bring an older hash up to date; 9 audit, begin the session.
 ///
 /// # Errors
 /// `AuthFailed`, `AccessDenied`, `RateLimit`, `ServiceBusy`; the database does not answer.
 pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
+    let done = log_in(app, origin, typed).await;
+    let outcome = outcome(done.as_ref().err().map(|error| error.code));
+    app.measures.logins.with_label_values(&[outcome]).inc();
+    done
+}
+
+/// What an operator wants to tell apart.
+const fn outcome(refused: Option<ErrorCode>) -> &'static str {
+    match refused {
+        None => "success",
+        Some(ErrorCode::AuthFailed) => "wrong",
+        Some(ErrorCode::AccessDenied) => "denied",
+        Some(ErrorCode::RateLimit) => "limited",
+        Some(ErrorCode::ServiceBusy) => "busy",
+        Some(_) => "failed",
+    }
+}
+
+async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
+    let _place = app.hasher.place()?;
     throttle::by_ip(app, origin, PerIp::Login).await?;
     let identifier = Identifier::parse(&typed.identifier);
     let user = find(app, &identifier).await?;
@@ -73,7 +92,7 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
         audit::record_refusal(app, origin, event).await;
         return Err(ErrorCode::AccessDenied.into());
     }
-    let user = upgrade(app, origin, user, password, proven).await?;
+    let user = upgrade(app, user, password, proven).await?;
     audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
     if failures > FAILURES_WORTH_A_MAIL {
         let intent = Intent::SignInAfterFailures {
@@ -186,6 +205,7 @@ pub(super) async fn take_try(
     match app.store.lockouts().take(bucket, &rule, origin.now).await? {
         Try::Taken { failures } => Ok(failures),
         Try::Locked(seconds) => {
+            app.measures.locked.inc();
             let event = Event::refused(user.map(|user| &user.user_id), Action::Lock);
             audit::record_refusal(app, origin, event).await;
             Err(Error::rate_limit(seconds))
@@ -221,15 +241,9 @@ pub(super) async fn verify(
     }
 }
 
-/// Writes a new hash where the old one is of an older kind (HASH-2), and what a document of the older service lacks.
-/// A full hashing queue does not fail the login: the next one tries again.
-async fn upgrade(
-    app: &App,
-    origin: &Origin,
-    mut user: User,
-    password: &Password,
-    proven: Proven,
-) -> Result<User> {
+/// Writes a new hash where the old one is of an older kind (HASH-2). A full hashing queue does not fail the login: the
+/// next one tries again.
+async fn upgrade(app: &App, mut user: User, password: &Password, proven: Proven) -> Result<User> {
     if let (true, Some(old)) = (proven.outdated, user.password_hash.clone())
         && let Ok(new) = app.hasher.hash(password.as_bytes()).await
     {
@@ -241,12 +255,5 @@ async fn upgrade(
             user = still_proven(app, &user.user_id, password).await?;
         }
     }
-    let canonical = EmailAddress::parse(&user.email)
-        .map_or_else(|_| user.email.clone(), |email| email.canonical().to_owned());
-    app.store
-        .accounts()
-        .note_login(&user, &canonical, origin.now)
-        .await?;
-    user.last_login_at = Some(origin.now);
     Ok(user)
 }

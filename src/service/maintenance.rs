@@ -2,14 +2,14 @@
 
 use chrono::Duration;
 
-use super::{accounts, admin, audit, authentication, keys, verification};
+use super::{accounts, admin, audit, authentication, keys, outbox, verification};
 use crate::{
     app::App,
     error::Result,
     store::unfinished::{Note, Work},
 };
 
-/// Finishes what crashes left, writes activity down, logs the audit chain, and follows the keys.
+/// Finishes what crashes left, writes activity down, logs the audit chain, looks at the mails, and follows the keys.
 ///
 /// # Errors
 /// The database does not answer; the next tick goes on.
@@ -18,6 +18,7 @@ pub async fn tick(app: &App) -> Result<()> {
     finish_accounts(app).await?;
     authentication::write_activities(app, app.clock.now()).await?;
     audit::watch(app, app.clock.now()).await?;
+    outbox::watch(app).await?;
     keys::refresh(app).await
 }
 

@@ -128,8 +128,10 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
     };
     if row.expires_at <= now {
         tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
+        count(app, "given_up");
         app.store.outbox().delete(&row.id).await?;
     } else if let Err(error) = work(app, &row, now).await {
+        count(app, "failed");
         let wait = backoff(app, row.attempts);
         let reason = error.source.as_ref().map(ToString::to_string);
         tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
@@ -138,6 +140,25 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
         app.store.outbox().retry(&row, due_at).await?;
     }
     Ok(true)
+}
+
+fn count(app: &App, outcome: &'static str) {
+    app.measures.mails.with_label_values(&[outcome]).inc();
+}
+
+/// Looks how many mails wait and since when; called by a loop.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn watch(app: &App) -> Result<()> {
+    let waiting = app.store.outbox().waiting().await?;
+    let now = app.clock.now();
+    let age = waiting
+        .oldest
+        .map_or(0, |oldest| (now - oldest).num_seconds());
+    app.measures.mail_queue.set(waiting.count);
+    app.measures.mail_oldest.set(age.max(0));
+    Ok(())
 }
 
 fn lease(app: &App) -> Duration {
@@ -324,6 +345,7 @@ async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result
         .send(mail, &row.id, now)
         .await
         .map_err(|error| Error::new(ErrorCode::EmailError).because(error))?;
+    count(app, "sent");
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
     if let Intent::Code { challenge, .. } = &row.intent {
         let origin = Origin::of_the_service(row.id.clone(), now);

@@ -49,14 +49,10 @@ pub async fn change(
     new: &str,
 ) -> Result<()> {
     let now = origin.now;
+    let _place = app.hasher.place()?;
     let limit = app.settings.config.throttle.change_password_per_account;
-    throttle::count(
-        app,
-        origin,
-        &format!("change-password:{}", caller.user_id),
-        limit,
-    )
-    .await?;
+    let key = format!("change-password:{}", caller.user_id);
+    throttle::count(app, origin, "change_password_per_account", &key, limit).await?;
     let user = app
         .store
         .accounts()

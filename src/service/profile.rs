@@ -10,23 +10,10 @@ use crate::{
         audit::Action,
         principal::Principal,
         request::Origin,
-        user::{Clearable, ProfileChange, User},
+        user::{ProfileChange, User},
     },
     error::{ErrorCode, Result},
 };
-
-/// The caller's account.
-///
-/// # Errors
-/// `SessionError`: it was deleted meanwhile; the database does not answer.
-pub async fn own(app: &App, caller: &Principal) -> Result<User> {
-    let user = app
-        .store
-        .accounts()
-        .find_by_user_id(&caller.user_id)
-        .await?;
-    Ok(user.ok_or(ErrorCode::SessionError)?)
-}
 
 /// Changes the caller's account; the account as it is then.
 ///
@@ -49,8 +36,6 @@ pub async fn change(
         .accounts()
         .change_profile(&caller.user_id, change, origin.now)
         .await?;
-    if change.license_number != Clearable::Stays {
-        sessions::forget(app, &caller.user_id, None, origin.now).await?;
-    }
+    sessions::forget(app, &caller.user_id, None, origin.now).await?;
     Ok(user.ok_or(ErrorCode::SessionError)?)
 }

@@ -82,10 +82,12 @@ const ID_TRIES: usize = 20;
 pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Registered> {
     let now = origin.now;
     let config = &app.settings.config;
+    let _place = app.hasher.place()?;
     throttle::by_ip(app, origin, PerIp::Register).await?;
     let address = throttle::blind(app, new.email.canonical());
     let per_email = config.throttle.register_per_email;
-    throttle::count(app, origin, &format!("register:{address}"), per_email).await?;
+    let key = format!("register:{address}");
+    throttle::count(app, origin, "register_per_email", &key, per_email).await?;
     let password_hash = app.hasher.hash(new.password.as_bytes()).await?;
     let strict = config.registration.disclosure == Disclosure::Strict;
     let taken = app

@@ -13,6 +13,7 @@ use crate::{
     crypto::RefreshToken,
     domain::{
         audit::Action,
+        contact::EmailAddress,
         ids::{SessionId, UserId},
         principal::Principal,
         request::Origin,
@@ -35,8 +36,8 @@ pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
 
 /// Begins a session for `user`, whose password or address was just proven; a new id each time (SES-2).
 ///
-/// 1 write it; 2 look at the account once more: what was proven must still hold, or a change of password that ran
-/// beside this would leave a session behind; 3 end the oldest beyond the cap (SES-4); 4 sign.
+/// 1 write it; 2 look at the account once more, and note the login there: what was proven must still hold, or a change
+/// of password that ran beside this would leave a session behind; 3 end the oldest beyond the cap (SES-4); 4 sign.
 ///
 /// # Errors
 /// `AuthFailed`: the account changed meanwhile; the database does not answer.
@@ -76,12 +77,17 @@ pub async fn begin(
         },
     };
     app.store.sessions().insert(&session).await?;
-    let current = app.store.accounts().find_by_user_id(&user.user_id).await?;
+    let canonical = EmailAddress::parse(&user.email)
+        .map_or_else(|_| user.email.clone(), |email| email.canonical().to_owned());
+    let accounts = app.store.accounts();
+    let current = accounts.note_login(&user, &canonical, now).await?;
     let unchanged = current.is_some_and(|current| {
         current.password_hash == user.password_hash
             && current.status == user.status
             && current.user_type == user.user_type
     });
+    // The account has another last login now; what is in memory here shows the one before.
+    app.sessions.evict(&user.user_id, None);
     if !unchanged {
         end(app, &user.user_id, &id, EndReason::Password, now).await?;
         return Err(ErrorCode::AuthFailed.into());

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use crate::{
     app::{App, Turn},
-    clock::seconds_until,
+    clock::{Timestamp, seconds_until},
     config::sections::Limit,
     crypto::Purpose,
     domain::request::Origin,
     error::{Error, ErrorCode, Result},
+    store::throttles::NameTaken,
 };
 
 /// What is limited per address of the caller.
@@ -40,6 +41,18 @@ impl PerIp {
         }
     }
 
+    /// The setting that limits it.
+    const fn setting(self) -> &'static str {
+        match self {
+            Self::Register => "register_per_ip",
+            Self::OtpRequest => "otp_request_per_ip",
+            Self::OtpVerify => "otp_verify_per_ip",
+            Self::Login => "login_per_ip",
+            Self::Refresh => "refresh_per_ip",
+            Self::Reset => "reset_per_ip",
+        }
+    }
+
     const fn limit(self, app: &App) -> Limit {
         let throttle = &app.settings.config.throttle;
         match self {
@@ -60,27 +73,37 @@ impl PerIp {
 /// `RateLimit` with the end of the window; the database does not answer.
 pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
     let key = format!("ip:{}:{}", what.name(), origin.ip_bucket());
-    count(app, origin, &key, what.limit(app)).await?;
-    count(app, origin, "global", app.settings.config.throttle.global).await
+    count(app, origin, what.setting(), &key, what.limit(app)).await?;
+    let global = app.settings.config.throttle.global;
+    count(app, origin, "global", "global", global).await
 }
 
-/// Counts one against `key`.
+/// Counts one against `key`, which the setting of this name limits.
 ///
 /// # Errors
 /// `RateLimit` with the end of the window; the database does not answer.
-pub async fn count(app: &App, origin: &Origin, key: &str, limit: Limit) -> Result<()> {
+pub async fn count(
+    app: &App,
+    origin: &Origin,
+    setting: &'static str,
+    key: &str,
+    limit: Limit,
+) -> Result<()> {
     let counted = app
         .store
         .throttles()
         .count(key, limit.per_seconds, origin.now)
         .await?;
     if counted.count > i64::from(limit.limit) {
-        return Err(Error::rate_limit(seconds_until(
-            counted.ends_at,
-            origin.now,
-        )));
+        return Err(used_up(app, setting, counted.ends_at, origin));
     }
     Ok(())
+}
+
+fn used_up(app: &App, setting: &'static str, ends_at: Timestamp, origin: &Origin) -> Error {
+    let throttled = &app.measures.throttled;
+    throttled.with_label_values(&[setting]).inc();
+    Error::rate_limit(seconds_until(ends_at, origin.now))
 }
 
 /// A name as a key of a counter: of bounded length, and telling nothing to whoever reads the counters.
@@ -124,25 +147,13 @@ pub enum NameCount {
 /// `RateLimit`: too many different names failed from this address; the database does not answer.
 pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
     let limit = app.settings.config.throttle.failed_names_per_ip;
-    let (marker, total) = spray_keys(app, origin, name);
+    let (key, name) = (names_key(origin), blind(app, name));
     let throttles = app.store.throttles();
-    let seen = throttles
-        .count(&marker, limit.per_seconds, origin.now)
-        .await?;
-    if seen.count > 1 {
-        return Ok(NameCount::Before);
+    match throttles.take_name(&key, &name, limit, origin.now).await? {
+        NameTaken::Now => Ok(NameCount::Now),
+        NameTaken::Before => Ok(NameCount::Before),
+        NameTaken::Full(ends_at) => Err(used_up(app, "failed_names_per_ip", ends_at, origin)),
     }
-    let counted = throttles
-        .count(&total, limit.per_seconds, origin.now)
-        .await?;
-    if counted.count <= i64::from(limit.limit) {
-        return Ok(NameCount::Now);
-    }
-    name_succeeded(app, origin, name).await?;
-    Err(Error::rate_limit(seconds_until(
-        counted.ends_at,
-        origin.now,
-    )))
 }
 
 /// Takes a name that logged in off the count.
@@ -150,11 +161,8 @@ pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCoun
 /// # Errors
 /// The database does not answer.
 pub async fn name_succeeded(app: &App, origin: &Origin, name: &str) -> Result<()> {
-    let (marker, total) = spray_keys(app, origin, name);
-    if app.store.throttles().forget(&marker).await? {
-        app.store.throttles().give_back(&total, origin.now).await?;
-    }
-    Ok(())
+    let (key, name) = (names_key(origin), blind(app, name));
+    Ok(app.store.throttles().give_name_back(&key, &name).await?)
 }
 
 /// Takes a name off the count whose password was not looked at, because it was locked or the hashing queue was full:
@@ -174,10 +182,6 @@ pub async fn name_untried(
     }
 }
 
-fn spray_keys(app: &App, origin: &Origin, name: &str) -> (String, String) {
-    let ip = origin.ip_bucket();
-    (
-        format!("name:{ip}:{}", blind(app, name)),
-        format!("names:{ip}"),
-    )
+fn names_key(origin: &Origin) -> String {
+    format!("names:{}", origin.ip_bucket())
 }

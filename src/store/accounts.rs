@@ -130,11 +130,17 @@ impl Accounts<'_> {
             .await
     }
 
-    /// Notes a login, and writes the document of the older service as the service writes them now.
+    /// Notes a login, and writes the document of the older service as the service writes them now. The account as it is
+    /// then; none: it may not log in any more.
     ///
     /// # Errors
-    /// The database does not answer.
-    pub async fn note_login(&self, user: &User, canonical: &str, now: Timestamp) -> Result<()> {
+    /// The database does not answer, or the document is not an account.
+    pub async fn note_login(
+        &self,
+        user: &User,
+        canonical: &str,
+        now: Timestamp,
+    ) -> Result<Option<User>> {
         let mut set = doc! { "last_login_at": date(now) };
         if user.email != canonical {
             set.insert("email", canonical);
@@ -150,13 +156,10 @@ impl Accounts<'_> {
         let others = Role::ALL.iter().filter(|role| **role != user.user_type);
         let others: Vec<&str> = others.map(|role| role.name()).collect();
         let mine = doc! {
-            "user_id": user.user_id.as_str(),
             "status": { "$ne": Status::Disabled.name() },
             "user_type": { "$nin": others },
         };
-        self.update(&user.user_id, mine, doc! { "$set": set })
-            .await
-            .map(drop)
+        self.change(&user.user_id, mine, doc! { "$set": set }).await
     }
 
     /// Changes a profile; the account as it is then.

@@ -57,6 +57,10 @@ impl Lockouts<'_> {
     /// The database does not answer.
     pub async fn take(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<Try> {
         loop {
+            // Nearly always nobody failed before: the whole try is then one round trip.
+            if let Some(bucket) = self.begin(id, rule, now).await? {
+                return self.taken(&bucket, rule, now).await;
+            }
             let open = doc! {
                 "_id": id,
                 "failures": { "$lt": rule.max_failures },
@@ -74,20 +78,11 @@ impl Lockouts<'_> {
                 .find_one_and_update(open, spend)
                 .return_document(mongodb::options::ReturnDocument::After);
             if let Some(bucket) = self.store.run(update).await? {
-                if bucket.failures >= rule.max_failures || bucket.total >= rule.hard_limit {
-                    self.lock(&bucket, rule, now).await?;
-                }
-                return Ok(Try::Taken {
-                    failures: bucket.total,
-                });
+                return self.taken(&bucket, rule, now).await;
             }
-            let Some(bucket) = self
-                .store
-                .run(self.rows.find_one(doc! { "_id": id }))
-                .await?
-            else {
-                self.begin(id, rule, now).await?;
-                continue;
+            let found = self.rows.find_one(doc! { "_id": id });
+            let Some(bucket) = self.store.run(found).await? else {
+                continue; // Forgotten at this moment.
             };
             if let Some(seconds) = self.settle(&bucket, rule, now).await? {
                 return Ok(Try::Locked(seconds));
@@ -95,17 +90,29 @@ impl Lockouts<'_> {
         }
     }
 
-    async fn begin(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<()> {
+    /// The try is taken; the last one that the rule allows locks.
+    async fn taken(&self, bucket: &Bucket, rule: &LockoutRule, now: Timestamp) -> Result<Try> {
+        if bucket.failures >= rule.max_failures || bucket.total >= rule.hard_limit {
+            self.lock(bucket, rule, now).await?;
+        }
+        Ok(Try::Taken {
+            failures: bucket.total,
+        })
+    }
+
+    /// A bucket with its first try; none: there is one already.
+    async fn begin(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<Option<Bucket>> {
         let first = Bucket {
             id: id.to_owned(),
-            failures: 0,
-            total: 0,
+            failures: 1,
+            total: 1,
             locks: 0,
             window_ends_at: now + rule.window,
             locked_until: None,
             expires_at: now + KEPT,
         };
-        StoreError::taken(self.store.run(self.rows.insert_one(first)).await).map(drop)
+        let made = self.store.run(self.rows.insert_one(&first)).await;
+        Ok(StoreError::taken(made)?.then_some(first))
     }
 
     /// Why the bucket is not open: the seconds that it stays locked, or none when it was brought up to date.

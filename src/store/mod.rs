@@ -26,12 +26,13 @@ pub mod user_list;
 use std::{
     future::IntoFuture,
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bson::doc;
 use mongodb::{
     Client, Collection, Database,
+    event::{EventHandler, cmap::CmapEvent},
     options::{ClientOptions, ConnectionString, ServerAddress},
 };
 
@@ -41,6 +42,7 @@ pub use error::StoreError;
 use crate::{
     clock::Timestamp,
     config::{Secret, sections},
+    measures::Measures,
 };
 
 /// Result with the store's error.
@@ -51,6 +53,7 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     link: Arc<Link>,
     names: Arc<sections::Database>,
+    measures: Measures,
 }
 
 /// The way to the database.
@@ -74,13 +77,17 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// Prepares the connection to `uri`; nothing is sent before the first operation. Servers that are named by DNS are
-    /// looked up by [`Store::resolve`].
+    /// looked up by [`Store::resolve`]. What is sent is counted in `measures`.
     ///
     /// No write concern is set: the driver's default, or what the address says, holds (DB-3).
     ///
     /// # Errors
     /// The address is not one that the driver understands.
-    pub async fn connect(uri: &Secret, names: &sections::Database) -> Result<Self> {
+    pub async fn connect(
+        uri: &Secret,
+        names: &sections::Database,
+        measures: Measures,
+    ) -> Result<Self> {
         let link = if uri.expose().starts_with("mongodb+srv://") {
             ConnectionString::parse(uri.expose())?;
             let nowhere = ServerAddress::Tcp {
@@ -91,15 +98,16 @@ impl Store {
             Link::Named {
                 address: uri.clone(),
                 resolved: OnceLock::new(),
-                nobody: client(nobody, names)?,
+                nobody: client(nobody, names, &measures)?,
             }
         } else {
             let options = ClientOptions::parse(uri.expose()).await?;
-            Link::Direct(client(options, names)?)
+            Link::Direct(client(options, names, &measures)?)
         };
         Ok(Self {
             link: Arc::new(link),
             names: Arc::new(names.clone()),
+            measures,
         })
     }
 
@@ -114,7 +122,7 @@ impl Store {
             && resolved.get().is_none()
         {
             let options = ClientOptions::parse(address.expose()).await?;
-            let database = client(options, &self.names)?;
+            let database = client(options, &self.names, &self.measures)?;
             resolved.get_or_init(|| database);
         }
         Ok(())
@@ -220,14 +228,14 @@ impl Store {
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
-        self.bounded(self.perform(operation))
+        self.counted(self.bounded(self.perform(operation)))
     }
 
     fn run_within<T, F>(&self, limit: Duration, operation: F) -> impl Future<Output = Result<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
-        within(limit, self.perform(operation))
+        self.counted(within(limit, self.perform(operation)))
     }
 
     fn perform<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
@@ -241,6 +249,20 @@ impl Store {
             }
             Ok(operation.await?)
         }
+    }
+
+    async fn counted<T>(&self, operation: impl Future<Output = Result<T>>) -> Result<T> {
+        let began = Instant::now();
+        let result = operation.await;
+        self.measures.round_trip(began.elapsed());
+        let kind = match &result {
+            Ok(_) | Err(StoreError::Duplicate) => return result,
+            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(_) => "other",
+        };
+        let errors = &self.measures.database_errors;
+        errors.with_label_values(&[kind]).inc();
+        result
     }
 
     /// Every row of a cursor, bounded in time as a whole.
@@ -264,7 +286,11 @@ async fn within<T, E: From<StoreError>>(
     })
 }
 
-fn client(mut options: ClientOptions, names: &sections::Database) -> Result<Database> {
+fn client(
+    mut options: ClientOptions,
+    names: &sections::Database,
+    measures: &Measures,
+) -> Result<Database> {
     options
         .app_name
         .get_or_insert_with(|| "clinic-auth".to_owned());
@@ -272,5 +298,19 @@ fn client(mut options: ClientOptions, names: &sections::Database) -> Result<Data
     let selection = Duration::from_millis(names.server_selection_ms);
     options.server_selection_timeout = Some(selection);
     options.connect_timeout = Some(selection);
+    options.cmap_event_handler = Some(count_connections(measures));
     Ok(Client::with_options(options)?.database(&names.database_name))
+}
+
+/// How many connections the driver has, and how many of them work.
+fn count_connections(measures: &Measures) -> EventHandler<CmapEvent> {
+    let state = |name| measures.database_connections.with_label_values(&[name]);
+    let (open, in_use) = (state("open"), state("in_use"));
+    EventHandler::callback(move |event| match event {
+        CmapEvent::ConnectionCreated(_) => open.inc(),
+        CmapEvent::ConnectionClosed(_) => open.dec(),
+        CmapEvent::ConnectionCheckedOut(_) => in_use.inc(),
+        CmapEvent::ConnectionCheckedIn(_) => in_use.dec(),
+        _ => {}
+    })
 }

@@ -2,12 +2,26 @@
 
 use bson::doc;
 use mongodb::{Collection, options::ReturnDocument};
+use serde::Deserialize;
 
 use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
-    domain::{outbox::OutboxRow, stored::date},
+    domain::{
+        outbox::OutboxRow,
+        stored::{date, optional_time},
+    },
 };
+
+/// How many mails wait, and since when the oldest.
+#[derive(Debug, Default, Deserialize)]
+pub struct Waiting {
+    /// How many.
+    pub count: i64,
+    /// When the oldest was written.
+    #[serde(with = "optional_time")]
+    pub oldest: Option<Timestamp>,
+}
 
 /// The collection.
 #[derive(Debug)]
@@ -53,6 +67,19 @@ impl Outbox<'_> {
             .sort(doc! { "due_at": 1 })
             .return_document(ReturnDocument::After);
         self.store.run(claim).await
+    }
+
+    /// What waits to be sent, or to be tried again.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn waiting(&self) -> Result<Waiting> {
+        let all = doc! {
+            "_id": bson::Bson::Null, "count": { "$sum": 1_i64 }, "oldest": { "$min": "$created_at" },
+        };
+        let find = self.rows.aggregate([doc! { "$group": all }]);
+        let rows = self.store.all(find.with_type::<Waiting>()).await?;
+        Ok(rows.into_iter().next().unwrap_or_default())
     }
 
     /// Removes a mail that was sent, or that is of no use any more.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
+    config::sections::Limit,
     domain::{
         ids::UserId,
         stored::{date, time},
@@ -51,6 +52,47 @@ pub struct Counted {
     pub ends_at: Timestamp,
 }
 
+/// What became of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameTaken {
+    /// It is among the names of the window from now on.
+    Now,
+    /// It was before.
+    Before,
+    /// There are as many others as may be, until this moment.
+    Full(Timestamp),
+}
+
+/// Different names of one window.
+#[derive(Debug, Deserialize)]
+struct Names {
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(with = "time")]
+    expires_at: Timestamp,
+}
+
+/// However high the limit, one row holds no more.
+const MOST_NAMES: u32 = 100_000;
+
+impl Names {
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    fn taken(&self, name: &str) -> NameTaken {
+        if self.has(name) {
+            NameTaken::Before
+        } else {
+            NameTaken::Now
+        }
+    }
+
+    fn is_full(&self, limit: Limit) -> bool {
+        self.names.len() >= limit.limit.clamp(1, MOST_NAMES) as usize
+    }
+}
+
 impl Throttles<'_> {
     /// Counts one in the window that `now` is in; windows last `per_seconds` from their first count.
     ///
@@ -79,6 +121,63 @@ impl Throttles<'_> {
                 return Ok(Counted { count: 1, ends_at });
             }
         }
+    }
+
+    /// Notes `name` among the different names of the window that `now` is in, unless it is full: one array in one row,
+    /// so two instances cannot both take the last place.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn take_name(
+        &self,
+        key: &str,
+        name: &str,
+        limit: Limit,
+        now: Timestamp,
+    ) -> Result<NameTaken> {
+        let rows = self.rows.clone_with_type::<Names>();
+        let last = format!("names.{}", limit.limit.clamp(1, MOST_NAMES) - 1);
+        let ends_at = now + Duration::seconds(i64::from(limit.per_seconds));
+        loop {
+            let open = doc! {
+                "_id": key, "expires_at": { "$gt": date(now) }, &last: { "$exists": false },
+            };
+            let take = doc! { "$addToSet": { "names": name } };
+            let before = self.store.run(rows.find_one_and_update(open, take)).await?;
+            if let Some(before) = before {
+                return Ok(before.taken(name));
+            }
+            let found = self.store.run(rows.find_one(doc! { "_id": key })).await?;
+            match found.filter(|row| row.expires_at > now) {
+                Some(row) if row.has(name) => return Ok(NameTaken::Before),
+                Some(row) if row.is_full(limit) => return Ok(NameTaken::Full(row.expires_at)),
+                // A place came free at this moment.
+                Some(_) => {}
+                None => {
+                    let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
+                    let fresh = doc! { "$set": {
+                        "names": [name], "count": 0_i64, "expires_at": date(ends_at),
+                    } };
+                    let begin = rows.update_one(ended, fresh).upsert(true);
+                    // Not taken: somebody else began the window at this moment.
+                    if StoreError::taken(self.store.run(begin).await)? {
+                        return Ok(NameTaken::Now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes a name off the running window.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn give_name_back(&self, key: &str, name: &str) -> Result<()> {
+        let less = doc! { "$pull": { "names": name } };
+        self.store
+            .run(self.rows.update_one(doc! { "_id": key }, less))
+            .await
+            .map(drop)
     }
 
     /// Takes a count of the running window back; a window that began since has none to give.

@@ -67,6 +67,11 @@ fn each_rule_has_its_fault() {
             "throttle.trusted_proxies",
         ),
         (
+            "SERVICE__METRICS_NETWORKS",
+            "10.0.0.0/33",
+            "service.metrics_networks",
+        ),
+        (
             "THROTTLE__FORWARDED_HEADER",
             "X Real IP",
             "throttle.forwarded_header",

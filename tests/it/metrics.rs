@@ -1,5 +1,9 @@
 //! `GET /metrics`: what an operator's Prometheus reads (contract.md 1.4).
 
+mod parts;
+mod watching;
+
+use clinic_auth::service::maintenance;
 use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, operations};
@@ -80,7 +84,7 @@ async fn labels_are_operation_ids_and_never_what_was_sent() {
     for label in text.split("operation=\"").skip(1) {
         let label = label.split('"').next().unwrap();
         assert!(
-            label == "none" || known.iter().any(|id| id == label),
+            ["none", "background"].contains(&label) || known.iter().any(|id| id == label),
             "{label}"
         );
     }
@@ -114,4 +118,37 @@ async fn a_service_that_is_not_ready_says_so() {
     server.get("/auth/me").await.refused(503, "DATABASE_ERROR");
     let counted = r#"clinic_auth_requests_total{operation="auth_me",status="503"}"#;
     assert_eq!(sample(&server, counted).await, 1);
+}
+
+#[tokio::test]
+async fn only_callers_of_the_named_networks_may_read_them() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.service.metrics_networks = vec!["10.0.0.0/8".to_owned()];
+        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    })
+    .await;
+    server.get("/metrics").await.refused(404, "NOT_FOUND");
+    let from = async |address: &str| {
+        let header = format!("X-Forwarded-For: {address}\r\n");
+        server.ask("GET /api/v1/metrics", &header).await.status
+    };
+    assert_eq!(from("10.1.2.3").await, 200);
+    assert_eq!(from("192.0.2.1").await, 404);
+}
+
+#[tokio::test]
+async fn readiness_names_the_state_of_each_dependency() {
+    let server = TestServer::start().await;
+    let mail = async || {
+        let ready = server.get("/health/ready").await.expect(200);
+        let needs = ready.body["dependencies"].clone();
+        assert_eq!(needs["database"]["status"], "up");
+        assert_eq!(needs["signing_keys"], json!({ "status": "up" }));
+        needs["mail"].clone()
+    };
+    assert_eq!(mail().await, json!({ "status": "up", "waiting": 0 }));
+    server.register("jane").await.expect(200);
+    server.advance(chrono::Duration::minutes(3)).await;
+    maintenance::tick(&server.app).await.unwrap();
+    assert_eq!(mail().await, json!({ "status": "late", "waiting": 1 }));
 }

@@ -1,6 +1,8 @@
 //! One's own profile: what it shows, and what its owner may change in it.
 
 use bson::doc;
+use chrono::Duration;
+use clinic_auth::clock::rfc3339;
 use serde_json::{Value, json};
 
 use crate::harness::{PASSWORD, TestServer, registration_with};
@@ -313,4 +315,41 @@ async fn nobody_reads_or_changes_a_profile_without_a_session() {
             .await
             .refused(401, "AUTH_FAILED");
     }
+}
+
+// D10
+#[tokio::test]
+async fn a_change_is_seen_at_once_here_and_with_the_feed_elsewhere() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    let token = server.patient("jane").await.token();
+    for instance in [&server, &other] {
+        instance.follow().await; // From here on memory answers.
+        instance.get_as(&token, "/users/me").await.expect(200);
+    }
+    let change = json!({ "first_name": "Joan" });
+    server
+        .patch_as(&token, "/users/me", change)
+        .await
+        .expect(200);
+    let name = async |instance: &TestServer| {
+        let me = instance.get_as(&token, "/users/me").await.expect(200);
+        me.body["first_name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(name(&server).await, "Joan");
+    other.follow().await;
+    assert_eq!(name(&other).await, "Joan");
+}
+
+#[tokio::test]
+async fn a_profile_in_memory_shows_a_login_since() {
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    server.follow().await;
+    server.get_as(&token, "/users/me").await.expect(200);
+    server.advance(Duration::seconds(1)).await;
+    server.follow().await;
+    server.login("jane", PASSWORD).await.expect(200);
+    let me = server.get_as(&token, "/users/me").await.expect(200);
+    assert_eq!(me.body["last_login_at"], json!(rfc3339(server.clock.now())));
 }

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 
 use poem::http::{HeaderMap, HeaderName};
 
+use super::networks::Networks;
 use crate::config::sections::Throttle;
 
 /// The proxies whose forwarding header is believed.
 #[derive(Debug)]
 pub(super) struct Proxies {
-    trusted: Vec<Block>,
+    trusted: Networks,
     header: HeaderName,
 }
 
@@ -17,19 +18,10 @@ impl Proxies {
     /// # Errors
     /// A sentence about the setting that is not valid.
     pub(super) fn new(settings: &Throttle) -> Result<Self, String> {
-        let block = |text: &String| {
-            let fault =
-                || format!("throttle.trusted_proxies: {text:?} is no address and no CIDR block");
-            Block::parse(text).ok_or_else(fault)
-        };
         let name = &settings.forwarded_header;
         let fault = |_| format!("throttle.forwarded_header: {name:?} is no name of a header");
         Ok(Self {
-            trusted: settings
-                .trusted_proxies
-                .iter()
-                .map(block)
-                .collect::<Result<_, _>>()?,
+            trusted: Networks::parse("throttle.trusted_proxies", &settings.trusted_proxies)?,
             header: name.parse().map_err(fault)?,
         })
     }
@@ -38,7 +30,7 @@ impl Proxies {
     /// somebody whom we do not know.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        if !self.trusts(client) {
+        if !self.trusted.contain(client) {
             return client;
         }
         let lines = headers.get_all(&self.header).iter().rev();
@@ -48,15 +40,11 @@ impl Proxies {
                 return client; // What a proxy did not write as an address says nothing.
             };
             client = address;
-            if !self.trusts(client) {
+            if !self.trusted.contain(client) {
                 return client;
             }
         }
         client
-    }
-
-    fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted.iter().any(|block| block.contains(address))
     }
 }
 
@@ -68,35 +56,6 @@ fn address(hop: &[u8]) -> Option<IpAddr> {
     let with_port = || bare.split_once(':').map(|(address, _)| address);
     let address = bare.parse().ok().or_else(|| with_port()?.parse().ok())?;
     Some(IpAddr::to_canonical(&address))
-}
-
-/// A CIDR block (RFC 4632); a single address is one of full length.
-#[derive(Debug)]
-struct Block {
-    network: IpAddr,
-    length: u32,
-}
-
-impl Block {
-    fn parse(text: &str) -> Option<Self> {
-        let (network, length) = match text.split_once('/') {
-            Some((network, length)) => (network, Some(length.parse().ok()?)),
-            None => (text, None),
-        };
-        let network: IpAddr = network.trim().parse().ok()?;
-        let most = if network.is_ipv4() { 32 } else { 128 };
-        let length = length.unwrap_or(most);
-        (length <= most).then_some(Self { network, length })
-    }
-
-    fn contains(&self, address: IpAddr) -> bool {
-        let differing = match (self.network, address) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
-            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
-            _ => return false,
-        };
-        differing >= self.length
-    }
 }
 
 #[cfg(test)]
@@ -149,20 +108,5 @@ mod tests {
             "10.0.0.1"
         );
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
-    }
-
-    #[test]
-    fn a_block_ends_where_its_length_says() {
-        let block = Block::parse("10.0.0.0/9").unwrap();
-        assert!(block.contains("10.127.255.255".parse().unwrap()));
-        assert!(!block.contains("10.128.0.0".parse().unwrap()));
-        assert!(
-            Block::parse("::/0")
-                .unwrap()
-                .contains("2001:db8::1".parse().unwrap())
-        );
-        for text in ["", "10.0.0.0/33", "10.0.0.0/x", "proxy.example", "::/129"] {
-            assert!(Block::parse(text).is_none(), "{text}");
-        }
     }
 }

@@ -16,6 +16,19 @@ const fn limit(limit: u32, per_seconds: u32) -> Limit {
     Limit { limit, per_seconds }
 }
 
+/// Loopback (RFC 1122, RFC 4291) and private networks (RFC 1918, RFC 4193).
+fn private_networks() -> Vec<String> {
+    let networks = [
+        "127.0.0.0/8",
+        "::1",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "fc00::/7",
+    ];
+    networks.map(str::to_owned).to_vec()
+}
+
 section! {
     /// `throttle`: limits per caller and target.
     Throttle {
@@ -73,6 +86,8 @@ section! {
         docs_enabled: Option<bool> = None,
         /// `/test` and the static test pages; null: on in development, off in production.
         test_pages_enabled: Option<bool> = None,
+        /// Addresses and CIDR blocks whose callers may read `/metrics`.
+        metrics_networks: Vec<String> = private_networks(),
         /// Bytes of a body at most.
         body_limit_bytes: usize = 65_536,
         /// Seconds for a whole request, its body included.

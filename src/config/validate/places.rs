@@ -48,12 +48,15 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
             );
         }
     }
-    for proxy in &config.throttle.trusted_proxies {
-        if !is_network(proxy) {
-            // RL-2
+    let networks = [
+        ("throttle.trusted_proxies", &config.throttle.trusted_proxies), // RL-2
+        ("service.metrics_networks", &config.service.metrics_networks),
+    ];
+    for (key, networks) in networks {
+        for network in networks.iter().filter(|network| !is_network(network)) {
             faults.add(
-                "throttle.trusted_proxies",
-                format!("{proxy:?} is neither an IP address nor a CIDR block"),
+                key,
+                format!("{network:?} is neither an IP address nor a CIDR block"),
                 "write it like 10.0.0.7 or 10.0.0.0/8",
             );
         }

@@ -21,8 +21,12 @@ fn config() -> sections::Password {
     }
 }
 
+fn measures() -> Measures {
+    Measures::new().unwrap()
+}
+
 fn hasher() -> Hasher {
-    Hasher::new(&config(), &NO_PEPPER, SharedRng::seeded(1)).unwrap()
+    Hasher::new(&config(), &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap()
 }
 
 fn bcrypt_of(password: &str) -> PasswordHash {
@@ -117,7 +121,7 @@ async fn a_peppered_hash_is_worth_nothing_without_its_pepper_and_changes_over_to
             current: current.map(Secret::new),
             previous: previous.map(Secret::new),
         };
-        Hasher::new(&config(), &peppers, SharedRng::seeded(1)).unwrap()
+        Hasher::new(&config(), &peppers, SharedRng::seeded(1), measures()).unwrap()
     };
     let typed = b"correct horse";
     let plain = hasher().hash(typed).await.unwrap();
@@ -169,10 +173,17 @@ async fn who_waits_too_long_for_a_thread_is_told_busy() {
         hash_queue_ms: 1,
         ..config()
     };
-    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1)).unwrap();
-    let taken = Arc::clone(&hasher.permits).acquire_owned().await.unwrap();
+    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let busy = hasher.clone();
+    let first =
+        tokio::spawn(async move { busy.run(move |_, _| held.recv().map_err(|_| Busy)).await });
+    while hasher.pool.is_free() {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(hasher.verify(b"x", None).await, Err(Busy));
-    drop(taken);
+    release.send(()).unwrap();
+    first.await.unwrap().unwrap();
     assert_eq!(hasher.verify(b"x", None).await, Ok(NO));
 }
 
@@ -183,9 +194,9 @@ async fn a_caller_that_hangs_up_does_not_free_its_thread() {
         hash_queue_ms: 1,
         ..config()
     };
-    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1)).unwrap();
+    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
     let (release, held) = std::sync::mpsc::channel::<()>();
-    let mut hung_up = Box::pin(hasher.run(move |_| held.recv().map_err(|_| Busy)));
+    let mut hung_up = Box::pin(hasher.run(move |_, _| held.recv().map_err(|_| Busy)));
     assert!(futures_util::poll!(&mut hung_up).is_pending());
     drop(hung_up);
     assert_eq!(hasher.verify(b"x", None).await, Err(Busy));
@@ -196,7 +207,7 @@ async fn a_caller_that_hangs_up_does_not_free_its_thread() {
 fn a_cost_that_would_not_be_verified_is_not_configured() {
     let with = |argon2| {
         let config = sections::Password { argon2, ..config() };
-        Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1)).is_ok()
+        Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).is_ok()
     };
     assert!(with(CHEAP));
     assert!(!with(sections::Argon2 {

@@ -10,6 +10,7 @@ use bson::Document;
 use clinic_auth::{
     config::{Config, Secret, StoreAddress},
     embedded::{self, Embedded},
+    measures::Measures,
     store::Store,
 };
 use tempfile::TempDir;
@@ -91,7 +92,9 @@ impl Direct {
         let (_, server) = uri.expose().split_once("://").unwrap();
         let server = server.split_once('/').unwrap().0.to_owned();
         Self {
-            store: Store::connect(&uri, &names).await.unwrap(),
+            store: Store::connect(&uri, &names, Measures::new().unwrap())
+                .await
+                .unwrap(),
             server,
             _embedded: embedded,
         }
@@ -123,7 +126,7 @@ impl Drop for Database {
                 .enable_all()
                 .build();
             runtime.unwrap().block_on(async {
-                Store::connect(&uri, &names)
+                Store::connect(&uri, &names, Measures::new().unwrap())
                     .await
                     .unwrap()
                     .drop_collections()

@@ -1,0 +1,177 @@
+//! What single steps of a request cost: `cargo bench --bench micro`. Nanoseconds, the median of many rounds.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on ends, and prints what it found"
+)]
+
+use std::{
+    hint::black_box,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clinic_auth::{
+    app::{Entry, SessionCache},
+    clock::{Clock, Timestamp},
+    config::{
+        MasterSecret, Peppers, Secret,
+        sections::{Jwt, JwtAlgorithm, Password},
+    },
+    crypto::{
+        AccessClaims, Hasher, JwtSettings, KeyRing, MasterKeys, Purpose, RingKey, SigningKey,
+        Subject,
+    },
+    domain::{role::Role, session::Session, user::User},
+    measures::Measures,
+    random::SharedRng,
+};
+use serde_json::json;
+
+const ROUNDS: usize = 101;
+
+fn main() {
+    println!("{:<44} {:>12}", "step", "nanoseconds");
+    for algorithm in [
+        JwtAlgorithm::ES256,
+        JwtAlgorithm::EdDSA,
+        JwtAlgorithm::RS256,
+        JwtAlgorithm::HS256,
+    ] {
+        tokens(algorithm);
+    }
+    codes();
+    sessions();
+    hashes();
+}
+
+/// Runs `step` in rounds of `times` and prints the median of a single one.
+fn row(what: &str, times: u32, mut step: impl FnMut()) {
+    let mut rounds: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let began = Instant::now();
+            (0..times).for_each(|_| step());
+            began.elapsed() / times
+        })
+        .collect();
+    rounds.sort_unstable();
+    println!("{what:<44} {:>12}", rounds[ROUNDS / 2].as_nanos());
+}
+
+fn master() -> MasterKeys {
+    MasterKeys::new(&MasterSecret {
+        current: Secret::new("m".repeat(40)),
+        previous: None,
+    })
+}
+
+fn ring(algorithm: JwtAlgorithm) -> KeyRing {
+    let jwt = Jwt {
+        algorithm,
+        ..Jwt::default()
+    };
+    let ring = KeyRing::new(JwtSettings::from(&jwt));
+    ring.replace(match algorithm {
+        JwtAlgorithm::HS256 => RingKey::from_master(&master()),
+        _ => vec![RingKey {
+            key: SigningKey::generate(algorithm).unwrap(),
+            sign_from: Timestamp::MIN_UTC,
+            sign_until: Timestamp::MAX_UTC,
+            verify_until: Timestamp::MAX_UTC,
+        }],
+    });
+    ring
+}
+
+fn claims(ring: &KeyRing, now: Timestamp, chance: &SharedRng) -> AccessClaims {
+    let subject = Subject {
+        user_id: "PAT12345678",
+        role: Role::Patient,
+        session_id: "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
+        approved: None,
+    };
+    ring.settings().claims(subject, now, chance)
+}
+
+fn tokens(algorithm: JwtAlgorithm) {
+    let (ring, now, chance) = (ring(algorithm), Clock::System.now(), SharedRng::seeded(1));
+    let sign = || ring.sign(&claims(&ring, now, &chance), now).unwrap();
+    row(&format!("{algorithm:?}: sign a token"), 20, || {
+        black_box(sign());
+    });
+    let mut fresh = (0..ROUNDS * 20)
+        .map(|_| sign())
+        .collect::<Vec<_>>()
+        .into_iter();
+    row(
+        &format!("{algorithm:?}: verify a token, the first time"),
+        20,
+        || {
+            ring.verify(fresh.next().unwrap().expose(), now).unwrap();
+        },
+    );
+    let token = sign();
+    row(&format!("{algorithm:?}: verify it again"), 1000, || {
+        black_box(ring.verify(token.expose(), now).unwrap());
+    });
+}
+
+/// What a code is derived with; reading its digits off the MAC costs nothing beside it.
+fn codes() {
+    let master = master();
+    row("derive a one-time code", 1000, || {
+        let parts: [&[u8]; 3] = [b"verification", &[7; 16], b"PAT12345678"];
+        black_box(master.mac(Purpose::Codes, &parts));
+    });
+}
+
+fn sessions() {
+    let now = Clock::System.now();
+    let at = bson::DateTime::from_millis(now.timestamp_millis());
+    let session: Session = bson::deserialize_from_document(bson::doc! {
+        "_id": "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
+        "session_id": "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
+        "user_id": "PAT12345678", "user_type": "patient", "user_agent": "bench", "ip_address": "192.0.2.1",
+        "login_time": at, "last_activity": at, "expires_at": at, "absolute_expires_at": at, "is_active": true,
+        "refresh": { "current": "digest", "expires_at": at },
+    })
+    .unwrap();
+    let user: User = serde_json::from_value(json!({
+        "_id": "PAT12345678", "user_id": "PAT12345678", "email": "jane@example.org", "user_type": "patient",
+    }))
+    .unwrap();
+    let cache = SessionCache::new(1000);
+    let id = session.session_id.clone();
+    let entry = Entry {
+        session: Arc::new(session),
+        user: Arc::new(user),
+    };
+    cache.put(entry.clone(), cache.generation());
+    row("find a session in memory", 1000, || {
+        black_box(cache.get(&id).unwrap());
+    });
+    row("note that a session is used", 1000, || {
+        let due = cache.note(&entry.session, now, chrono::Duration::minutes(1));
+        black_box(due);
+    });
+}
+
+fn hashes() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let measures = Measures::new().unwrap();
+    let hasher = Hasher::new(
+        &Password::default(),
+        &Peppers::default(),
+        SharedRng::seeded(1),
+        measures,
+    )
+    .unwrap();
+    row("hash a password at the default cost", 1, || {
+        runtime
+            .block_on(hasher.hash(b"correct horse battery"))
+            .unwrap();
+    });
+}

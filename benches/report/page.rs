@@ -1,0 +1,173 @@
+//! The tables, kept from part to part, and the page that is made of them.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use serde::{Deserialize, Serialize};
+
+use super::limits;
+
+/// A measured figure beside its limit.
+pub(crate) struct Row {
+    what: &'static str,
+    measured: f64,
+    limit: f64,
+    must: Option<f64>,
+}
+
+impl Row {
+    pub(crate) const fn new(
+        what: &'static str,
+        measured: f64,
+        limit: f64,
+        must: Option<f64>,
+    ) -> Self {
+        Self {
+            what,
+            measured,
+            limit,
+            must,
+        }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.what.to_owned(),
+            format!("{:.0}", self.measured),
+            format!("{:.0}", self.limit),
+            format!("{:.2}", self.measured / self.limit),
+            self.must
+                .map_or_else(String::new, |must| format!("≥ {must:.2}")),
+        ]
+    }
+}
+
+/// A table of the page.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Table {
+    title: String,
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(crate) fn new(title: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self {
+            title: title.to_owned(),
+            head: head.iter().map(ToString::to_string).collect(),
+            rows,
+        }
+    }
+
+    pub(crate) fn ratios(title: &str, rows: &[Row]) -> Self {
+        let head = ["measure", "measured", "limit", "ratio", "must reach"];
+        Self::new(title, &head, rows.iter().map(Row::cells).collect())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let rule = vec!["---".to_owned(); self.head.len()];
+        let rows: String = self.rows.iter().map(|row| line(row)).collect();
+        format!(
+            "### {}\n\n{}{}{rows}",
+            self.title,
+            line(&self.head),
+            line(&rule)
+        )
+    }
+}
+
+fn kept(part: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/report");
+    fs::create_dir_all(&folder).unwrap();
+    folder.join(format!("{part}.json"))
+}
+
+/// Keeps the tables of a part for the page.
+pub(crate) fn keep(part: &str, tables: &[Table]) {
+    fs::write(kept(part), serde_json::to_string(tables).unwrap()).unwrap();
+}
+
+/// Writes docs/performance.md from what the parts kept.
+pub(crate) fn write(parts: &[&str]) {
+    let mut text = format!("{HEAD}{}\n## Measured\n", machine());
+    for part in parts {
+        let Ok(tables) = fs::read_to_string(kept(part)) else {
+            continue;
+        };
+        for table in serde_json::from_str::<Vec<Table>>(&tables).unwrap() {
+            text.push('\n');
+            text.push_str(&table.text());
+        }
+    }
+    text.push_str(TAIL);
+    let page = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+    fs::write(page, text).unwrap();
+}
+
+fn machine() -> String {
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
+    let gib = kib
+        .and_then(|kib| kib.parse::<f64>().ok())
+        .unwrap_or_default()
+        / 1_048_576.0;
+    let compiler = Command::new("rustc").arg("--version").output();
+    let compiler = compiler.map_or_else(
+        |_| String::new(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    );
+    format!(
+        "{} cores ({}), {gib:.0} GiB, Linux, {compiler}. Service, load and database share the machine.\n",
+        limits::cores(),
+        model.map_or("unknown", |(_, name)| name),
+    )
+}
+
+const HEAD: &str = "# Performance
+
+Written by `scripts/bench`: every table is from its last run. The ratios carry over to other machines, the figures do
+not; each ratio is one to a limit that was measured in the same run, by the same load:
+
+- `GET /health` of the service itself, everything that any request goes through, and beside it a route of the framework
+  with nothing of ours around it;
+- argon2id hashes a second at the default cost, one thread per core, nothing else running;
+- `find_one` by `_id` of the bare driver.
+
+The load is a process of its own: 32 connections that send their next request when the last one is answered, 200 people,
+every answer checked. Limits per caller are out of the way, since all of it comes from one address; everything else is as
+delivered. What is fast and why: [architecture.md](architecture.md) says where a request goes; the [end of this
+page](#how-it-is-done) says what was measured and kept.
+
+## To repeat it
+
+```sh
+scripts/bench            # every part, about a quarter of an hour
+scripts/bench ratios     # one part: ratios, storm, start, growth, timing
+cargo bench --bench micro
+```
+
+## The machine
+
+";
+
+const TAIL: &str = "
+## How it is done
+
+- A good token is known by its SHA-256 (`crypto/keys.rs`): a signature costs more than the rest of the request. Its
+  expiry and its key are looked at each time; a key that is removed ends its tokens at once.
+- A live session and its user are kept in memory (`app/session_cache.rs`): validate-token and `GET /users/me` make no
+  round trip. Whatever changes one of them makes every instance read it anew (security.md D10).
+- A login makes 13 round trips, which `tests/it/metrics/parts.rs` counts and lists. The first try of a lockout bucket is
+  its insert; the names that may fail from an address are one array in one row; the look at the account after the
+  session was written also notes the login.
+- Hashes run on threads of their own (`crypto/hash_pool.rs`) with a lower priority than those that answer requests, and
+  keep the memory of the last hash for the next one. Of more logins than can be hashed within `password.hash_queue_ms`,
+  those beyond are refused before they cost anything, so that a storm is cheap.
+- The release build is small before fast (`Cargo.toml`): only what a request spends its time in is built for speed.
+";

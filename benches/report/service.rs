@@ -1,0 +1,262 @@
+//! The release binary as a process of its own, on a store and in a folder of its own, with people in it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use clinic_auth::{
+    config::{Secret, sections::Database},
+    embedded::{self, Embedded},
+    measures::Measures,
+    store::Store,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::client::{Answer, Bytes, Connection, get, post};
+
+/// The binary that this run measures, built with it.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_clinic-auth");
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Where the service under measurement keeps its data.
+#[derive(Clone)]
+pub(crate) enum Place {
+    /// A MongoDB at this address.
+    Mongo(String),
+    /// The embedded store, in the service's folder.
+    Embedded,
+}
+
+impl Place {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Mongo(_) => "MongoDB",
+            Self::Embedded => "embedded store",
+        }
+    }
+}
+
+/// A folder with settings, and the database.
+pub(crate) struct Home {
+    folder: TempDir,
+    place: Place,
+    database: String,
+}
+
+impl Home {
+    /// Limits per caller are out of the way: all load comes from one address. Everything else is as delivered.
+    pub(crate) fn new(place: Place, changes: &Value) -> Self {
+        let folder = TempDir::new().unwrap();
+        let open = json!({ "limit": 4_000_000_000_u32, "per_seconds": 3600 });
+        let mut config = json!({
+            "service": { "host": "127.0.0.1", "debug": true },
+            "database": { "database_name": format!("bench_{}", std::process::id()) },
+            "throttle": {
+                "register_per_ip": open, "otp_verify_per_ip": open, "login_per_ip": open, "global": open,
+                "refresh_per_ip": open, "reset_per_ip": open, "failed_names_per_ip": open,
+            },
+        });
+        for (section, keys) in changes.as_object().into_iter().flatten() {
+            for (key, value) in keys.as_object().into_iter().flatten() {
+                config[section][key] = value.clone();
+            }
+        }
+        let database = config["database"]["database_name"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
+        Self {
+            folder,
+            place,
+            database,
+        }
+    }
+
+    fn store_file(&self) -> PathBuf {
+        self.folder.path().join("data/clinic.db")
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(BINARY);
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PORT", "0")
+            .env("JWT_SECRET", "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA");
+        if let Place::Mongo(uri) = &self.place {
+            command.env("MONGO_URI", uri);
+        }
+        command
+    }
+
+    /// The database itself, while no service runs on an embedded one.
+    pub(crate) async fn store(&self) -> (Store, Option<Embedded>) {
+        let (uri, embedded) = match &self.place {
+            Place::Mongo(uri) => (Secret::new(uri.clone()), None),
+            Place::Embedded => {
+                let (uri, embedded) = embedded::open(&self.store_file(), &self.database).unwrap();
+                (uri, Some(embedded))
+            }
+        };
+        let names = Database {
+            database_name: self.database.clone(),
+            operation_ms: 600_000,
+            ..Database::default()
+        };
+        (
+            Store::connect(&uri, &names, Measures::new().unwrap())
+                .await
+                .unwrap(),
+            embedded,
+        )
+    }
+
+    /// Starts the service and waits until it is ready.
+    pub(crate) async fn start(&self) -> Service {
+        let mut child = self
+            .command(&["serve"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = loop {
+            let line = lines.next().expect("the service ended").unwrap();
+            if let Some((_, rest)) = line.split_once("listening on 127.0.0.1:") {
+                break rest.trim().parse().unwrap();
+            }
+        };
+        // Somebody has to read the log, or the service would wait for it.
+        thread::spawn(move || lines.for_each(drop));
+        let service = Service {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+        };
+        let ready = get("/health/ready", None);
+        while service.send(&ready).await.status != 200 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        service
+    }
+
+    pub(crate) async fn drop_data(&self) {
+        if let Place::Mongo(_) = self.place {
+            self.store().await.0.drop_collections().await.unwrap();
+        }
+    }
+}
+
+/// The running service; it ends with this.
+pub(crate) struct Service {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Service {
+    pub(crate) async fn send(&self, request: &Bytes) -> Answer {
+        Connection::to(self.address).send(request).await.unwrap()
+    }
+
+    /// The answer to a request that has to succeed.
+    pub(crate) async fn ask(&self, request: &Bytes) -> Value {
+        let answer = self.send(request).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// MiB of resident memory.
+    pub(crate) fn memory(&self) -> f64 {
+        self.memory_reader()()
+    }
+
+    /// Reads them, also while the service is lent out.
+    pub(crate) fn memory_reader(&self) -> impl Fn() -> f64 + 'static {
+        let path = format!("/proc/{}/status", self.child.id());
+        move || {
+            let status = fs::read_to_string(&path).unwrap();
+            let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+            let kib = line
+                .and_then(|line| line.split_whitespace().nth(1))
+                .unwrap();
+            kib.parse::<f64>().unwrap() / 1024.0
+        }
+    }
+
+    /// A number of `/metrics`: the sum over the lines that begin so.
+    pub(crate) async fn metric(&self, begin: &str) -> f64 {
+        let text = self.send(&get("/metrics", None)).await.text();
+        let lines = text.lines().filter(|line| line.starts_with(begin));
+        let values = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        values.sum()
+    }
+
+    /// Verified patients with live sessions: their names and access tokens.
+    pub(crate) async fn people(&self, count: usize) -> Vec<Person> {
+        let mut people = Vec::with_capacity(count);
+        for number in 0..count {
+            people.push(self.person(&format!("person{number}")).await);
+        }
+        people
+    }
+
+    pub(crate) async fn person(&self, name: &str) -> Person {
+        let registered = self
+            .ask(&post("/auth/register", None, &registration(name)))
+            .await;
+        let proof =
+            json!({ "email": format!("{name}@example.org"), "otp": registered["debug_otp"] });
+        let verified = self.ask(&post("/auth/verify-otp", None, &proof)).await;
+        let text = |key: &str| verified[key].as_str().unwrap().to_owned();
+        Person {
+            name: name.to_owned(),
+            user_id: text("user_id"),
+            token: text("access_token"),
+        }
+    }
+}
+
+/// Somebody who is logged in.
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) user_id: String,
+    pub(crate) token: String,
+}
+
+impl Person {
+    pub(crate) fn login(&self) -> Bytes {
+        let body = json!({ "username": self.name, "password": PASSWORD });
+        post("/auth/login", None, &body)
+    }
+}
+
+pub(crate) fn registration(name: &str) -> Value {
+    json!({
+        "username": name, "email": format!("{name}@example.org"), "mobile": "+41 79 000 00 00",
+        "password": PASSWORD, "first_name": "Jane", "last_name": "Doe",
+    })
+}

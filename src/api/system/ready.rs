@@ -1,0 +1,120 @@
+//! What `/health/ready` and `/health/db` answer: the state of each thing that the service needs.
+
+use std::time::Duration;
+
+use poem_openapi::{Object, types::Example};
+
+use super::SERVICE;
+use crate::app::App;
+
+/// The service can do its work.
+#[derive(Debug, Object)]
+#[oai(example)]
+pub(super) struct ReadyResponse {
+    /// Always `ready`; otherwise the answer is a 503
+    status: String,
+    /// The service's name
+    service: String,
+    /// What it needs
+    dependencies: Dependencies,
+}
+
+/// What the service needs.
+#[derive(Debug, Object)]
+struct Dependencies {
+    /// `MongoDB`, or the embedded store
+    database: Dependency,
+    /// Mail; without it everything else goes on
+    mail: MailState,
+    /// The keys of access tokens
+    signing_keys: KeysState,
+}
+
+/// A mail that has waited for longer than so many seconds is late: codes are good for minutes.
+const MAIL_IS_LATE: i64 = 120;
+
+/// How mail leaves.
+#[derive(Debug, Object)]
+struct MailState {
+    /// `up`, or `late` while a mail has waited for more than two minutes
+    status: String,
+    /// Mails that wait, as last looked at
+    waiting: u64,
+}
+
+impl MailState {
+    fn new(app: &App) -> Self {
+        let measures = &app.measures;
+        let late = measures.mail_oldest.get() > MAIL_IS_LATE;
+        Self {
+            status: if late { "late" } else { "up" }.to_owned(),
+            waiting: u64::try_from(measures.mail_queue.get()).unwrap_or(0),
+        }
+    }
+}
+
+/// Whether tokens can be signed.
+#[derive(Debug, Object)]
+struct KeysState {
+    /// `up`, or `missing` while no key signs
+    status: String,
+}
+
+impl KeysState {
+    fn new(app: &App) -> Self {
+        let up = app.keys.can_sign(app.clock.now());
+        Self {
+            status: if up { "up" } else { "missing" }.to_owned(),
+        }
+    }
+}
+
+/// Something that the service needs.
+#[derive(Debug, Object)]
+struct Dependency {
+    /// Always `up`; otherwise the answer is a 503
+    status: String,
+    /// Milliseconds of one round trip
+    latency_ms: f64,
+}
+
+impl ReadyResponse {
+    /// What is known of `app` after a round trip to the database that took `latency`.
+    pub(super) fn new(app: &App, latency: Duration) -> Self {
+        let latency = latency.as_secs_f64() * 1000.0;
+        Self {
+            status: "ready".to_owned(),
+            service: SERVICE.to_owned(),
+            dependencies: Dependencies {
+                database: Dependency {
+                    status: "up".to_owned(),
+                    latency_ms: (latency * 100.0).round() / 100.0,
+                },
+                mail: MailState::new(app),
+                signing_keys: KeysState::new(app),
+            },
+        }
+    }
+}
+
+impl Example for ReadyResponse {
+    fn example() -> Self {
+        Self {
+            status: "ready".to_owned(),
+            service: SERVICE.to_owned(),
+            dependencies: Dependencies {
+                database: Dependency {
+                    status: "up".to_owned(),
+                    latency_ms: 0.42,
+                },
+                mail: MailState {
+                    status: "up".to_owned(),
+                    waiting: 0,
+                },
+                signing_keys: KeysState {
+                    status: "up".to_owned(),
+                },
+            },
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Tokens that were seen before: known by their digest, and judged anew by our clock and the keys of the hour.
+
+use chrono::Duration;
+
+use super::{
+    RingKey,
+    tests::{claims, hour, ring, ring_key},
+};
+use crate::{
+    config::{Secret, sections::JwtAlgorithm},
+    crypto::TokenFault,
+};
+
+#[test]
+fn a_token_seen_before_still_ends_by_our_clock_and_with_its_key() {
+    let key = ring_key(JwtAlgorithm::ES256, 0, 10);
+    let ring = ring(vec![key.clone()]);
+    let sign = |at| ring.sign(&claims(ring.settings(), at), at).unwrap();
+    let verify = |token: &Secret, at| ring.verify(token.expose(), at).map(|_| ());
+    let token = sign(hour(1));
+    assert_eq!(verify(&token, hour(1)), Ok(()));
+    let end = hour(1) + Duration::minutes(30) + Duration::seconds(5);
+    assert_eq!(verify(&token, end - Duration::milliseconds(1)), Ok(()));
+    assert_eq!(verify(&token, end), Err(TokenFault::Expired));
+    assert_eq!(
+        verify(&token, hour(1) - Duration::seconds(61)),
+        Err(TokenFault::NotYet)
+    );
+    ring.replace(vec![RingKey {
+        verify_until: hour(1),
+        ..key
+    }]);
+    assert_eq!(verify(&token, hour(1)), Err(TokenFault::UnknownKey));
+    ring.replace(Vec::new());
+    assert_eq!(verify(&token, hour(1)), Err(TokenFault::UnknownKey));
+}
+
+#[test]
+fn a_token_like_one_seen_before_is_verified_for_itself() {
+    let ring = ring(vec![ring_key(JwtAlgorithm::ES256, 0, 10)]);
+    let good = ring
+        .sign(&claims(ring.settings(), hour(1)), hour(1))
+        .unwrap();
+    assert!(ring.verify(good.expose(), hour(1)).is_ok());
+    let (signed, signature) = good.expose().rsplit_once('.').unwrap();
+    let other = if signature.starts_with('A') { "B" } else { "A" };
+    let forged = format!("{signed}.{other}{}", &signature[1..]);
+    for _ in 0..2 {
+        assert_eq!(ring.verify(&forged, hour(1)), Err(TokenFault::Signature));
+    }
+}

@@ -1,0 +1,290 @@
+//! What the parts of the service count for its operator; `GET /metrics` shows it. Labels are of a few fixed words, never
+//! of anything that somebody sent.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    core::Collector,
+};
+
+/// The numbers of one service. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Measures(Arc<Numbers>);
+
+impl std::ops::Deref for Measures {
+    type Target = Numbers;
+
+    fn deref(&self) -> &Numbers {
+        &self.0
+    }
+}
+
+/// The numbers themselves.
+#[derive(Debug)]
+pub struct Numbers {
+    /// All of them, to be shown.
+    pub registry: Registry,
+    /// Logins, by outcome.
+    pub logins: IntCounterVec,
+    /// Requests refused with 429, by what was used up.
+    pub throttled: IntCounterVec,
+    /// Tries refused because the account, or a name that is none, is locked.
+    pub locked: IntCounter,
+    /// Password hashes made or verified.
+    pub hashes: IntCounter,
+    /// Requests on their way to a hashing thread.
+    pub hash_queue: IntGauge,
+    /// Seconds that they waited for one.
+    pub hash_wait: Histogram,
+    /// Requests refused because the queue was full.
+    pub hash_refused: IntCounter,
+    /// Sessions looked up in memory, by whether they were there.
+    pub session_lookups: IntCounterVec,
+    /// Mails, by what became of them.
+    pub mails: IntCounterVec,
+    /// Mails that wait, whichever instance is to send them.
+    pub mail_queue: IntGauge,
+    /// Seconds that the oldest of them has waited.
+    pub mail_oldest: IntGauge,
+    /// Seconds that the key in use has signed; 0 with HS256.
+    pub key_age: IntGauge,
+    /// Round trips to the database, by the operation that made them.
+    pub database_operations: IntCounterVec,
+    /// Seconds that they took.
+    pub database_duration: Histogram,
+    /// Those that failed.
+    pub database_errors: IntCounterVec,
+    /// Connections to the database, open and in use.
+    pub database_connections: IntGaugeVec,
+}
+
+/// Seconds: a round trip takes parts of a millisecond, one that is given up seconds.
+const ROUND_TRIPS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 4.0];
+/// Seconds: nobody waits, or up to `password.hash_queue_ms`.
+const WAITS: [f64; 8] = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
+
+/// The settings of `throttle` whose use is refused with 429.
+const LIMITS: [&str; 10] = [
+    "global",
+    "register_per_ip",
+    "register_per_email",
+    "otp_request_per_ip",
+    "otp_verify_per_ip",
+    "login_per_ip",
+    "failed_names_per_ip",
+    "refresh_per_ip",
+    "reset_per_ip",
+    "change_password_per_account",
+];
+
+/// Registers what it makes.
+struct Maker<'a>(&'a Registry);
+
+impl Maker<'_> {
+    fn keep<C: Collector + Clone + 'static>(
+        &self,
+        made: prometheus::Result<C>,
+    ) -> prometheus::Result<C> {
+        let made = made?;
+        self.0.register(Box::new(made.clone()))?;
+        Ok(made)
+    }
+
+    fn counter(&self, name: &str, help: &str) -> prometheus::Result<IntCounter> {
+        self.keep(IntCounter::new(name, help))
+    }
+
+    fn gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
+        self.keep(IntGauge::new(name, help))
+    }
+
+    /// A counter whose samples are there from the start, so that the first event shows as an increase.
+    fn counters(
+        &self,
+        name: &str,
+        help: &str,
+        label: &str,
+        values: &[&str],
+    ) -> prometheus::Result<IntCounterVec> {
+        let made = self.keep(IntCounterVec::new(Opts::new(name, help), &[label]))?;
+        for value in values {
+            made.with_label_values(&[*value]);
+        }
+        Ok(made)
+    }
+
+    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> prometheus::Result<Histogram> {
+        let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
+        self.keep(Histogram::with_opts(options))
+    }
+}
+
+impl Measures {
+    /// All at zero.
+    ///
+    /// # Errors
+    /// A name or a label is not one that Prometheus knows.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let make = Maker(&registry);
+        let connections = IntGaugeVec::new(
+            Opts::new(
+                "clinic_auth_database_connections",
+                "Connections to the database",
+            ),
+            &["state"],
+        );
+        let numbers = Numbers {
+            logins: make.counters(
+                "clinic_auth_logins_total",
+                "Logins by outcome",
+                "outcome",
+                &["success", "wrong", "denied", "limited", "busy", "failed"],
+            )?,
+            throttled: make.counters(
+                "clinic_auth_throttled_total",
+                "Requests refused with 429, by the limit that was used up",
+                "limit",
+                &LIMITS,
+            )?,
+            locked: make.counter(
+                "clinic_auth_locked_total",
+                "Tries refused because the account is locked",
+            )?,
+            hashes: make.counter(
+                "clinic_auth_password_hashes_total",
+                "Password hashes made or verified",
+            )?,
+            hash_queue: make.gauge(
+                "clinic_auth_hash_queue_length",
+                "Requests on their way to a hashing thread",
+            )?,
+            hash_wait: make.histogram(
+                "clinic_auth_hash_wait_seconds",
+                "How long a hash waited for its thread",
+                &WAITS,
+            )?,
+            hash_refused: make.counter(
+                "clinic_auth_hash_refused_total",
+                "Requests refused because the hashing queue was full",
+            )?,
+            session_lookups: make.counters(
+                "clinic_auth_session_lookups_total",
+                "Sessions looked up in memory",
+                "result",
+                &["hit", "miss"],
+            )?,
+            mails: make.counters(
+                "clinic_auth_mails_total",
+                "Mails by what became of them",
+                "outcome",
+                &["sent", "failed", "given_up"],
+            )?,
+            mail_queue: make.gauge(
+                "clinic_auth_mails_waiting",
+                "Mails that wait to be sent; the same on every instance",
+            )?,
+            mail_oldest: make.gauge(
+                "clinic_auth_mail_oldest_seconds",
+                "How long the oldest waiting mail has waited",
+            )?,
+            key_age: make.gauge(
+                "clinic_auth_signing_key_age_seconds",
+                "How long the key in use has signed; 0 with HS256",
+            )?,
+            database_operations: make.counters(
+                "clinic_auth_database_operations_total",
+                "Round trips to the database, by the operation that made them",
+                "operation",
+                &[BACKGROUND],
+            )?,
+            database_duration: make.histogram(
+                "clinic_auth_database_duration_seconds",
+                "How long a round trip to the database took",
+                &ROUND_TRIPS,
+            )?,
+            database_errors: make.counters(
+                "clinic_auth_database_errors_total",
+                "Round trips that failed",
+                "kind",
+                &["unavailable", "other"],
+            )?,
+            database_connections: make.keep(connections)?,
+            registry,
+        };
+        Ok(Self(Arc::new(numbers)))
+    }
+
+    /// Counts a round trip to the database for the operation that is running.
+    pub fn round_trip(&self, took: Duration) {
+        let operation = RUNNING.try_with(|operation| *operation);
+        let operation = operation.unwrap_or(BACKGROUND);
+        self.database_operations
+            .with_label_values(&[operation])
+            .inc();
+        self.database_duration.observe(took.as_secs_f64());
+    }
+}
+
+/// The label of what is no request.
+const BACKGROUND: &str = "background";
+
+tokio::task_local! {
+    static RUNNING: &'static str;
+}
+
+/// Does `work` as the operation of this id: what it counts is counted for that.
+pub async fn during<F: Future>(operation: &'static str, work: F) -> F::Output {
+    RUNNING.scope(operation, work).await
+}
+
+/// Counts up, and down again when it is dropped, whatever happens in between.
+#[derive(Debug)]
+pub struct Under(IntGauge);
+
+impl Under {
+    /// One more.
+    #[must_use]
+    pub fn way(gauge: &IntGauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Under {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_round_trip_counts_for_the_operation_that_makes_it() {
+        let measures = Measures::new().unwrap();
+        let trip = || measures.round_trip(Duration::from_millis(1));
+        trip();
+        during("login", async { trip() }).await;
+        during("login", during("refresh", async { trip() })).await;
+        during("login", async { trip() }).await;
+        let count = |operation| {
+            let counter = &measures.database_operations;
+            counter.with_label_values(&[operation]).get()
+        };
+        assert_eq!(["login", "refresh", BACKGROUND].map(count), [2, 1, 1]);
+        assert_eq!(measures.database_duration.get_sample_count(), 4);
+    }
+
+    #[test]
+    fn what_is_under_way_is_counted_down_when_it_is_dropped() {
+        let measures = Measures::new().unwrap();
+        let one = Under::way(&measures.hash_queue);
+        let other = Under::way(&measures.hash_queue);
+        assert_eq!(measures.hash_queue.get(), 2);
+        drop((one, other));
+        assert_eq!(measures.hash_queue.get(), 0);
+    }
+}

@@ -1,0 +1,157 @@
+//! What the parts of the service count: logins, limits, hashes, sessions, mails, the database, keys, the audit trail.
+
+use chrono::Duration;
+use clinic_auth::service::maintenance;
+use serde_json::json;
+
+use super::sample;
+use crate::harness::{PASSWORD, TestServer};
+
+#[tokio::test]
+async fn logins_are_counted_by_their_outcome() {
+    let server = TestServer::start_with(|settings| settings.config.lockout.max_failures = 2).await;
+    server.patient("jane").await;
+    server.login("jane", PASSWORD).await.expect(200);
+    server.login("jane", "wrong").await.expect(401);
+    server.login("jane", "wrong").await.expect(401);
+    server.login("jane", PASSWORD).await.expect(429);
+    server.login("nobody", PASSWORD).await.expect(401);
+    for (outcome, count) in [("success", 1), ("wrong", 3), ("limited", 1), ("busy", 0)] {
+        let name = format!("clinic_auth_logins_total{{outcome=\"{outcome}\"}}");
+        assert_eq!(sample(&server, &name).await, count, "{outcome}");
+    }
+    assert_eq!(sample(&server, "clinic_auth_locked_total").await, 1);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_setting_that_was_used_up() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.throttle.login_per_ip.limit = 1;
+        settings.config.throttle.change_password_per_account.limit = 1;
+    })
+    .await;
+    let token = server.patient("jane").await.token();
+    server.login("nobody", PASSWORD).await.expect(401);
+    server.login("nobody", PASSWORD).await.expect(429);
+    server
+        .change_password(&token, "wrong", "another horse")
+        .await
+        .expect(401);
+    server
+        .change_password(&token, "wrong", "another horse")
+        .await
+        .expect(429);
+    for setting in ["login_per_ip", "change_password_per_account"] {
+        let name = format!("clinic_auth_throttled_total{{limit=\"{setting}\"}}");
+        assert_eq!(sample(&server, &name).await, 1, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_counted_by_where_they_were_found() {
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    server.follow().await; // Memory answers only while the feed of revocations is fresh.
+    for _ in 0..3 {
+        server.get_as(&token, "/auth/me").await.expect(200);
+    }
+    for (result, count) in [("hit", 2), ("miss", 1)] {
+        let name = format!("clinic_auth_session_lookups_total{{result=\"{result}\"}}");
+        assert_eq!(sample(&server, &name).await, count, "{result}");
+    }
+    assert_eq!(sample(&server, "clinic_auth_sessions_cached").await, 1);
+}
+
+#[tokio::test]
+async fn mails_are_counted_and_the_queue_is_seen() {
+    let server = TestServer::start().await;
+    let sent = "clinic_auth_mails_total{outcome=\"sent\"}";
+    server.register("jane").await.expect(200);
+    server.advance(Duration::seconds(30)).await;
+    maintenance::tick(&server.app).await.unwrap();
+    assert_eq!(sample(&server, "clinic_auth_mails_waiting").await, 1);
+    assert_eq!(sample(&server, "clinic_auth_mail_oldest_seconds").await, 30);
+    assert_eq!(sample(&server, sent).await, 0);
+    server.deliver().await;
+    maintenance::tick(&server.app).await.unwrap();
+    assert_eq!(sample(&server, "clinic_auth_mails_waiting").await, 0);
+    assert_eq!(sample(&server, "clinic_auth_mail_oldest_seconds").await, 0);
+    assert_eq!(sample(&server, sent).await, 1);
+}
+
+#[tokio::test]
+async fn hashes_and_their_queue_are_seen() {
+    let server = TestServer::start().await;
+    server.login("nobody", PASSWORD).await.expect(401);
+    assert_eq!(
+        sample(&server, "clinic_auth_hash_wait_seconds_count").await,
+        1
+    );
+    assert_eq!(sample(&server, "clinic_auth_hash_queue_length").await, 0);
+    assert_eq!(sample(&server, "clinic_auth_hash_refused_total").await, 0);
+}
+
+#[tokio::test]
+async fn the_age_of_the_key_and_the_length_of_the_audit_chain_grow() {
+    let server = TestServer::start().await;
+    let age = sample(&server, "clinic_auth_signing_key_age_seconds").await;
+    let records = sample(&server, "clinic_auth_audit_records").await;
+    server.advance(Duration::hours(1)).await;
+    maintenance::tick(&server.app).await.unwrap();
+    server.login("nobody", PASSWORD).await.expect(401);
+    let older = sample(&server, "clinic_auth_signing_key_age_seconds").await;
+    assert_eq!(older, age + 3600);
+    let longer = sample(&server, "clinic_auth_audit_records").await;
+    assert_eq!(longer, records + 1);
+}
+
+#[tokio::test]
+async fn the_database_is_seen_from_outside() {
+    let server = TestServer::start().await;
+    server.get("/health/db").await.expect(200);
+    assert!(sample(&server, "clinic_auth_database_duration_seconds_count").await > 0);
+    assert!(sample(&server, "clinic_auth_database_connections{state=\"open\"}").await > 0);
+    let in_use = "clinic_auth_database_connections{state=\"in_use\"}";
+    assert_eq!(sample(&server, in_use).await, 0);
+    server.app.store.close().await;
+    server.get("/health/db").await.expect(503);
+    let errors = "clinic_auth_database_errors_total{kind=\"unavailable\"}";
+    assert!(sample(&server, errors).await > 0);
+}
+
+/// Round trips of an operation so far.
+async fn trips(server: &TestServer, operation: &str) -> u64 {
+    let name = format!("clinic_auth_database_operations_total{{operation=\"{operation}\"}}");
+    sample(server, &name).await
+}
+
+#[tokio::test]
+async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
+    let server = TestServer::start().await;
+    let jane = server.patient("jane").await;
+    server.login("jane", PASSWORD).await.expect(200); // The windows of the throttles have begun.
+
+    let before = trips(&server, "login").await;
+    let again = server.login("jane", PASSWORD).await.expect(200);
+    assert_eq!(trips(&server, "login").await - before, LOGIN);
+
+    server.refresh("x").await.expect(401);
+    let before = trips(&server, "refresh").await;
+    server.refresh(&again.refresh_token()).await.expect(200);
+    assert_eq!(trips(&server, "refresh").await - before, REFRESH);
+
+    // The login since has made memory forget the account's other sessions.
+    server.follow().await;
+    server.get_as(&jane.token(), "/users/me").await.expect(200);
+    let before = trips(&server, "validate_token").await;
+    let token = json!({ "token": jane.token() });
+    server.post("/auth/validate-token", token).await.expect(200);
+    assert_eq!(trips(&server, "validate_token").await, before);
+}
+
+/// 1-2 the limits of the address and of all; 3 whose name it is; 4 the account; 5 the name among those that may fail;
+/// 6 the try; 7 the name and 8 the try given back; 9-10 the audit record and its chain's head; 11 the session;
+/// 12 the account as it is now; 13 the other sessions.
+const LOGIN: u64 = 13;
+/// 1-2 the limits; 3 the session; 4 the account; 5-6 the audit record and its chain's head; 7 the rotation.
+const REFRESH: u64 = 7;
