@@ -102,7 +102,7 @@ struct RegisterRequest {
     last_name: String,
     /// `patient` (default) or `doctor`
     user_type: Option<String>,
-    /// The language to write in, such as `en` or `de-CH`
+    /// The language to write in, such as `en` or `de-CH`; without it that of `Accept-Language`
     language: Option<String>,
     /// Patients
     is_pregnant: Option<bool>,

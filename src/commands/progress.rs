@@ -27,6 +27,12 @@ impl Progress {
         }
     }
 
+    /// The same, but silent where what a command prints goes to the terminal, too.
+    pub(super) fn beside_output(mut self) -> Self {
+        self.is_watched &= !io::stdout().is_terminal();
+        self
+    }
+
     /// One record more is done.
     pub(super) fn step(&mut self) {
         self.done += 1;

@@ -1,9 +1,9 @@
-//! The configuration tables of README.md say what the code does.
+//! What the documents say of the configuration is what the code does, and README.md leads everywhere.
 
 use clinic_auth::config::{Config, known_variables};
 use serde_json::Value;
 
-use super::repository;
+use super::{SECRET, machine, repository};
 
 /// A default as the tables show it.
 fn shown(value: &Value) -> String {
@@ -34,9 +34,8 @@ fn rows() -> Vec<String> {
 
 #[test]
 fn every_key_has_a_row_with_its_default_and_no_other_row_is_there() {
-    let readme = repository("README.md");
-    let (_, tables) = readme.split_once("### Keys of `config.json`").unwrap();
-    let (tables, _) = tables.split_once("\n## ").unwrap();
+    let page = repository("docs/configuration.md");
+    let (_, tables) = page.split_once("## Keys of `config.json`").unwrap();
     let found: Vec<_> = tables
         .lines()
         .filter(|line| line.starts_with("| `") && line.contains('.'))
@@ -52,8 +51,81 @@ fn every_key_has_a_row_with_its_default_and_no_other_row_is_there() {
 
 #[test]
 fn every_variable_is_named() {
-    let readme = repository("README.md");
+    let page = repository("docs/configuration.md");
     for name in known_variables() {
-        assert!(readme.contains(&format!("`{name}`")), "{name}");
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+/// The variables of the first block of a page that sets `ENVIRONMENT=production`, with secrets in their places.
+fn production_block(page: &str) -> Vec<(String, String)> {
+    let text = repository(page);
+    let (_, block) = text.split_once("\nENVIRONMENT=production\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let lines = block.lines().chain(["ENVIRONMENT=production"]);
+    let pairs = lines.filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| {
+            let value = value.split_once(" #").map_or(value, |(value, _)| value);
+            let value = value.trim().trim_matches('\'').replace("...", SECRET);
+            (name.to_owned(), value)
+        })
+        .collect()
+}
+
+#[test]
+fn the_blocks_of_production_settings_start_the_service() {
+    for page in ["README.md", "docs/deployment.md"] {
+        let block = production_block(page);
+        assert!(block.len() > 5, "{page}: {block:?}");
+        let machine = block
+            .iter()
+            .fold(machine(), |machine, (name, value)| machine.env(name, value));
+        assert!(machine.load().mail_by_smtp, "{page}");
+    }
+}
+
+/// How the pages' host names a heading in an address.
+fn slug(heading: &str) -> String {
+    let kept = heading
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn the_table_of_contents_lists_every_section_in_order() {
+    let readme = repository("README.md");
+    let (_, body) = readme.split_once("## Contents\n\n").unwrap();
+    let (contents, body) = body.split_once("\n\n").unwrap();
+    let sections: Vec<String> = body
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| format!("- [{heading}](#{})", slug(heading)))
+        .collect();
+    assert_eq!(contents.lines().collect::<Vec<_>>(), sections);
+}
+
+#[test]
+fn every_link_between_the_documents_leads_to_a_file() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(root.join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let pages = docs.filter(|path| path.extension().is_some_and(|kind| kind == "md"));
+    for page in pages.chain(["README.md", "SECURITY.md"].map(|page| root.join(page))) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'));
+        for (link, _) in links {
+            let file = link.split('#').next().unwrap();
+            let here = page.parent().unwrap().join(file);
+            assert!(
+                file.contains("://") || here.exists(),
+                "{}: {link}",
+                page.display()
+            );
+        }
     }
 }

@@ -207,13 +207,17 @@ async fn the_help_of_every_command_says_when_with_examples_exit_codes_and_enviro
 async fn progress_is_shown_on_a_terminal_and_nowhere_else() {
     let home = Home::new();
     home.run(&["demo-data"]).await.good();
-    for command in [["audit", "verify"], ["audit", "export"]] {
-        let piped = home.run(&command).await;
-        assert!(!piped.stderr.contains(" of "), "{}", piped.stderr);
-        let watched = home.run_on_a_terminal(&command).await.good();
+    let verify = ["audit", "verify"];
+    let piped = home.run(&verify).await;
+    assert_eq!((piped.code, piped.stderr.as_str()), (Some(0), ""));
+    let into_a_file = ["audit", "export", ">", "trail.ndjson"];
+    for command in [&verify[..], &into_a_file] {
+        let watched = home.run_on_a_terminal(command).await.good();
         assert!(
             watched.contains(" %  1 of ") && watched.contains(" records"),
             "{watched}"
         );
     }
+    let both = home.run_on_a_terminal(&into_a_file[..2]).await.good();
+    assert!(!both.contains(" %  1 of "), "{both}");
 }

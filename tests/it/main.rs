@@ -46,6 +46,7 @@ mod process;
 mod profile;
 mod races_login;
 mod races_registration;
+mod readme_walk;
 mod refresh;
 mod registration;
 mod registration_fields;

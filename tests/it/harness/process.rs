@@ -132,9 +132,9 @@ impl Home {
             .unwrap()
     }
 
-    /// Runs a command as somebody who looks at a terminal, both of whose streams come as one.
+    /// Runs a line of the shell as somebody at a terminal, to which both streams go.
     pub(crate) async fn run_on_a_terminal(&self, arguments: &[&str]) -> Ended {
-        let line = [&[env!("CARGO_BIN_EXE_clinic-auth")], arguments].concat();
+        let line = [&[env!("CARGO_BIN_EXE_clinic-auth")][..], arguments].concat();
         let mut command = Command::new("script");
         command
             .args([
