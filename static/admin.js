@@ -37,7 +37,7 @@ function registrationActions(row) {
   const resend = button("Send code", async () => {
     const { email } = await call("POST", `${at}/resend-otp`);
     say(place, `A new code is on its way to ${email}.`, "good");
-  }, { kind: "small", label: `Send a new code to ${row.email}`, place });
+  }, { kind: "small", label: `Send code to ${row.email}`, place });
   const remove = button("Delete", async () => {
     const text = `${row.email} has not been proven. The address and the username are free again at once.`;
     if (!await confirm("Delete this registration?", text, "Delete")) return;

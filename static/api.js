@@ -47,10 +47,7 @@ async function send(method, path, { body, query = {} }) {
 
 // The answer to an operation, asked with the access token if there is one.
 export async function call(method, path, content = {}) {
-  if (tokens && Date.now() > tokens.endsAt - MARGIN_MS) {
-    renewal ??= renew().finally(() => { renewal = null; });
-    await renewal;
-  }
+  await stayFresh();
   try {
     return await send(method, path, content);
   } catch (refusal) {
@@ -61,9 +58,19 @@ export async function call(method, path, content = {}) {
   }
 }
 
+async function stayFresh() {
+  if (tokens && Date.now() > tokens.endsAt - MARGIN_MS) await refresh();
+}
+
+// New tokens; one renewal serves all who ask for it meanwhile.
+export function refresh() {
+  renewal ??= renew().finally(() => { renewal = null; });
+  return renewal;
+}
+
 async function renew() {
   try {
-    await refresh();
+    return keep(await send("POST", "auth/refresh", { body: { refresh_token: tokens.refresh_token } }));
   } catch (refusal) {
     if (refusal.status === 401) end();
     throw refusal;
@@ -85,15 +92,10 @@ export function keep(answer) {
   return answer;
 }
 
-// New tokens, whether or not the old ones would do.
-export async function refresh() {
-  const answer = await send("POST", "auth/refresh", { body: { refresh_token: tokens.refresh_token } });
-  return keep(answer);
-}
-
 // Ends this session, or by the path `auth/logout-all` every one; the tokens are forgotten even if that fails.
 export async function logOut(path = "auth/logout") {
   try {
+    await stayFresh();
     return await send("POST", path, {});
   } finally {
     tokens = null;

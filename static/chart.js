@@ -1,4 +1,5 @@
 // Small charts in SVG: bars for parts of a whole, a line for what changed while one looked.
+import { make } from "./ui.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -9,39 +10,31 @@ function draw(tag, attributes, ...children) {
   return element;
 }
 
-function chart(title, width, height, ...parts) {
-  return draw("svg", { class: "chart", role: "img", "aria-label": title, viewBox: `0 0 ${width} ${height}` }, ...parts);
+// As wide as there is room, whatever the drawing's own width is.
+function chart(attributes, width, height, ...parts) {
+  return draw("svg", { ...attributes, viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none" }, ...parts);
 }
 
-// One bar for each `[name, count, kind]`, as long as its share of the greatest.
-export function bars(title, rows) {
-  const [width, label, number, step] = [420, 130, 55, 30];
+// One bar for each `[name, count, kind]`, as long as its share of the greatest; the numbers are text beside it.
+export function bars(rows) {
   const most = Math.max(1, ...rows.map(([, count]) => count));
-  const room = width - label - number;
-  const parts = rows.flatMap(([name, count, kind = ""], index) => {
-    const y = index * step;
-    const length = (count / most) * room;
-    return [
-      draw("text", { x: 0, y: y + 18 }, name),
-      draw("rect", { class: "rail", x: label, y: y + 6, width: room, height: 16, rx: 4 }),
-      draw("rect", { class: `bar ${kind}`, x: label, y: y + 6, width: count ? Math.max(length, 3) : 0, height: 16, rx: 4 }),
-      draw("text", { x: width, y: y + 18, "text-anchor": "end" }, count.toLocaleString("en")),
-    ];
-  });
-  const said = rows.map(([name, count]) => `${name} ${count}`).join(", ");
-  return chart(`${title}: ${said}`, width, rows.length * step, ...parts);
+  return make("ul", { class: "bars" }, ...rows.map(([name, count, kind = ""]) => make("li", {},
+    make("span", {}, name),
+    make("strong", {}, count.toLocaleString("en")),
+    chart({ "aria-hidden": "true" }, 100, 10,
+      draw("rect", { class: "rail", width: 100, height: 10 }),
+      draw("rect", { class: `bar ${kind}`, width: (count / most) * 100, height: 10 })))));
 }
 
 // A line through `values`, oldest first.
 export function line(title, values) {
-  const [width, height, edge] = [200, 36, 4];
+  const [width, height, edge] = [100, 30, 3];
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const x = (index) => edge + (values.length < 2 ? width - 2 * edge : (index * (width - 2 * edge)) / (values.length - 1));
-  const y = (value) => (high === low ? height / 2 : height - edge - ((value - low) * (height - 2 * edge)) / (high - low));
-  const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`);
-  const last = values.length - 1;
-  const drawn = values.length < 2 ? [`${edge},${height / 2}`, points[0]] : points;
-  return chart(`${title}: ${values.join(", ")}`, width, height,
-    draw("polyline", { class: "line", points: drawn.join(" ") }),
-    draw("circle", { class: "dot", cx: x(last), cy: y(values[last]), r: 3.5 }));
+  const shown = values.length < 2 ? [...values, ...values] : values;
+  const points = shown.map((value, index) => {
+    const y = high === low ? height / 2 : height - edge - ((value - low) * (height - 2 * edge)) / (high - low);
+    return `${(index * width) / (shown.length - 1)},${y}`;
+  });
+  return chart({ class: "line", role: "img", "aria-label": `${title}: ${values.join(", ")}` }, width, height,
+    draw("polyline", { points: points.join(" ") }));
 }

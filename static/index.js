@@ -1,7 +1,7 @@
 // The first page: register and enter the code, log in, forgotten password, the profile and the tokens.
 import { call, keep, logOut, refresh, whenEnded } from "./api.js";
 import { resetByCode, verification } from "./codes.js";
-import { button, clearPage, facts, find, make, onClick, onSubmit, say, show, time, yesOrNo } from "./ui.js";
+import { button, clearPage, facts, find, make, onClick, onSubmit, say, seconds, show, time, yesOrNo } from "./ui.js";
 
 // Of the registration that waits for its code; the token makes the code count for this one alone.
 let registration = {};
@@ -24,7 +24,10 @@ onSubmit(register.querySelector("form"), async (fields) => {
   say(verify, "One step left: the code from our mail makes this your account.", "good");
 });
 
-const codes = verification(verify.querySelector("form"), () => registration, (answer) => enter(answer, "Your account is ready."));
+const codes = verification(verify.querySelector("form"), () => registration, (answer) => {
+  if (answer.access_token) return enter(answer, "Your account is ready.");
+  return leave(answer.message, "good"); // A doctor who has to be approved first.
+});
 
 onClick(find("other-address"), () => {
   registration = {};
@@ -66,7 +69,7 @@ function showTokens(answer) {
   const token = (title, value, ends) => make("div", { class: "field" },
     make("div", { class: "head" }, make("h3", {}, title), button("Copy", () => copy(value), { kind: "small", label: `Copy the ${title.toLowerCase()}`, place: account })),
     make("code", { class: "token", tabindex: "0", role: "region", "aria-label": title }, value),
-    make("span", { class: "hint" }, `Ends in ${Math.round(ends / 60)} minutes.`));
+    make("span", { class: "hint" }, `Ends in ${seconds(ends)}.`));
   find("tokens").replaceChildren(
     token("Access token", answer.access_token, answer.expires_in),
     token("Refresh token", answer.refresh_token, answer.refresh_expires_in),

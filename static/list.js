@@ -1,6 +1,6 @@
 // A list that comes page by page: filters, loading, empty, failed, previous and next.
 import { Refusal, call } from "./api.js";
-import { button, fieldsOf, make, onSubmit, sayRefusal } from "./ui.js";
+import { button, fieldsOf, make, onSubmit, say, sayRefusal } from "./ui.js";
 
 // Rows under headings; on a narrow screen each row becomes a card, so the roles are said in so many words.
 function table(caption, columns, rows) {
@@ -31,13 +31,18 @@ export function list(section, { path, caption, columns, rows, total = () => null
       // Somebody has asked for something else meanwhile.
       if (turn !== asked || !(error instanceof Refusal)) return;
       place.removeAttribute("aria-busy");
-      place.replaceChildren(make("p", { class: "empty" }, "This list could not be loaded."), make("p", { class: "actions" }, button("Try again", load)));
+      place.replaceChildren(make("p", { class: "empty" }, "This list could not be loaded."), make("p", { class: "actions" }, button("Try again", again)));
       sayRefusal(section, error, form);
       return;
     }
     if (turn !== asked) return;
     place.removeAttribute("aria-busy");
     fill(answer);
+  }
+
+  async function again() {
+    say(section, "");
+    await load();
   }
 
   function fill(answer) {
@@ -63,7 +68,7 @@ export function list(section, { path, caption, columns, rows, total = () => null
   }
 
   onSubmit(form, async () => {
-    section.querySelector(".message").textContent = "";
+    say(section, "");
     trail = [""];
     await load();
   });

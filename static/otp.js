@@ -6,6 +6,7 @@ const verify = find("verify");
 
 // The tokens of the answer are not kept: this page shows nothing that needs them.
 verification(verify.querySelector("form"), () => ({}), (answer) => {
-  say(verify, `Welcome, ${answer.full_name}. Your account is ready; log in with it.`, "good");
+  const next = answer.access_token ? "Your account is ready; log in with it." : answer.message;
+  say(verify, `Welcome, ${answer.full_name}. ${next}`, "good");
 });
 resetByCode(find("forgot"));

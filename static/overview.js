@@ -68,8 +68,8 @@ function fill(stats) {
   find("counts").replaceChildren(
     make("div", { class: "tiles" }, ...tiles),
     make("div", { class: "columns" },
-      make("div", { class: "stack" }, make("h3", {}, "Accounts"), bars("Accounts", accounts)),
-      make("div", { class: "stack" }, make("h3", {}, "Registrations"), bars("Registrations", registrations))),
+      make("div", { class: "stack" }, make("h3", {}, "Accounts"), bars(accounts)),
+      make("div", { class: "stack" }, make("h3", {}, "Registrations"), bars(registrations))),
     everything(collections));
 }
 

@@ -103,6 +103,9 @@ onClick(find("cancel"), () => {
   find("edit").focus();
 });
 
+// An empty name is none, as in the form.
+const known = (name) => (profile[name] === "" ? null : profile[name] ?? null);
+
 // Only what was changed; what was emptied is cleared.
 function changes() {
   const fields = fieldsOf(form);
@@ -110,7 +113,7 @@ function changes() {
   for (const name of ["first_name", "last_name", "mobile", "language", "date_of_birth", "specialization", "license_number", "is_pregnant"]) {
     if (form.elements[name].closest("[hidden]")) continue;
     const value = fields[name] ?? null;
-    if (value !== (profile[name] ?? null) && (value !== null || name !== "language")) body[name] = value;
+    if (value !== known(name) && (value !== null || name !== "language")) body[name] = value;
   }
   return body;
 }
@@ -136,7 +139,13 @@ onSubmit(find("token-form"), async (fields, asked) => {
   result.replaceChildren();
   // Copying often brings white space along.
   const body = fields.token ? { token: fields.token.trim() } : undefined;
-  const answer = await call("POST", "auth/validate-token", { body });
+  const answer = await call("POST", "auth/validate-token", { body }).catch((error) => {
+    if (error.status !== 401 || !body) throw error;
+  });
+  if (!answer) {
+    say(asked, "This token does not hold: it is wrong or too old, or its session has ended.", "bad");
+    return;
+  }
   say(asked, "This token is valid.", "good");
   result.replaceChildren(facts([
     ["User id", answer.user_id],

@@ -42,6 +42,9 @@ function describe(input, id, isDescribed) {
   else input.removeAttribute("aria-describedby");
 }
 
+// In plain words what the service says for programs.
+const PLAIN = { OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old." };
+
 // Shows why an action failed: each fault at its field, the rest above them.
 export function sayRefusal(place, error, form = null) {
   if (!(error instanceof Refusal)) throw error;
@@ -58,7 +61,7 @@ export function sayRefusal(place, error, form = null) {
     input.closest(".field, .check").append(make("span", { class: "fault", id }, message));
   }
   const marked = error.faults.length - others.length;
-  let text = error.message;
+  let text = PLAIN[error.code] ?? error.message;
   if (marked) text = marked === 1 ? "One field needs another look." : `${marked} fields need another look.`;
   if (error.retryAfter) text += ` Try again in ${seconds(error.retryAfter)}.`;
   say(place, [text, ...others].join("\n"), "bad");
@@ -112,15 +115,15 @@ export function button(text, action, { kind = "", label = null, place = null } =
 }
 
 // Lets a button rest; its text counts the seconds.
-export function rest(button, seconds) {
+export function rest(button, length) {
   const text = button.dataset.text ?? button.textContent;
   button.dataset.text = text;
   clearInterval(Number(button.dataset.timer));
-  const until = Date.now() + seconds * 1000;
+  const until = Date.now() + length * 1000;
   const show = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
     button.disabled = left > 0;
-    button.textContent = left > 0 ? `${text} (${left} s)` : text;
+    button.textContent = left > 0 ? `${text} (${left}\u00a0s)` : text;
     if (left <= 0) clearInterval(Number(button.dataset.timer));
   };
   button.dataset.timer = setInterval(show, 500);
@@ -188,7 +191,8 @@ export function time(text) {
 export function seconds(count) {
   if (count < 90) return `${count} s`;
   if (count < 5400) return `${Math.round(count / 60)} min`;
-  return `${Math.round(count / 3600)} h`;
+  if (count < 172_800) return `${Math.round(count / 3600)} h`;
+  return `${Math.round(count / 86_400)} days`;
 }
 
 export function badge(text, kind = "") {

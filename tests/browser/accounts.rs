@@ -110,6 +110,26 @@ async fn a_doctor_registers_and_comes_back_on_a_desktop() {
 }
 
 #[tokio::test]
+async fn a_doctor_who_has_to_be_approved_first_is_told() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.service.debug = true;
+        settings.config.auth.doctor_approval_required = true;
+        settings.config.registration.require_token = true; // The page sends it (security.md D2).
+    })
+    .await;
+    let page = Page::open(&server, Phone, "/test").await;
+    fill_in(&page, "Gregor", "gregor").await;
+    page.part("Register").press("Doctor").await;
+    page.part("Register").press("Register").await;
+    page.part("Enter the code").press("Verify").await;
+    let login = page.part("Log in");
+    login
+        .says("You can log in once an administrator has approved your account.")
+        .await;
+    page.check("account-waits").await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_at_its_field_and_above() {
     let server = debug_server().await;
     let page = Page::open(&server, Phone, "/test").await;

@@ -23,7 +23,7 @@ async fn a_code(window: Window) {
     finish.fill("E-mail", "maria@example.org").await;
     finish.fill("Code", &wrong_code(&code, 1)).await;
     finish.press("Verify").await;
-    finish.says("Invalid or expired OTP").await;
+    finish.says("This does not work any more").await;
     page.refused(400, "/auth/verify-otp").await;
     page.check("otp-refused").await;
 
@@ -95,7 +95,7 @@ async fn a_link(window: Window) {
     set.fill("The same again", PASSWORD).await;
     set.press("Set the password").await;
     let ask = page.part("Get a new link");
-    ask.says("Invalid or expired OTP").await;
+    ask.says("This does not work any more").await;
     page.refused(400, "/auth/reset-password").await;
     page.check("reset-expired").await;
     ask.fill("E-mail", "maria@example.org").await;

@@ -24,5 +24,6 @@ mod devices;
 mod driver;
 mod outbox;
 mod page;
+mod reference;
 
 use self::it::harness;

@@ -148,9 +148,16 @@ impl Page {
         let unlimited = json!({
             "offline": !connected, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
         });
+        self.driver.devtools("Network.enable", json!({})).await;
         self.driver
             .devtools("Network.emulateNetworkConditions", unlimited)
             .await;
+    }
+
+    /// Nothing is on the console.
+    pub(crate) async fn is_quiet(&self) {
+        let complaints = self.driver.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
     }
 
     /// Of what the console says, nothing so far counts.
@@ -183,8 +190,7 @@ impl Page {
     }
 
     async fn look(&self, state: &str, folder: &str) {
-        let complaints = self.driver.complaints().await;
-        assert!(complaints.is_empty(), "{state}: {complaints:?}");
+        self.is_quiet().await;
         let wide = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth";
         assert_eq!(self.script(wide).await, 0, "{state} scrolls sideways");
         let axe = fs::read_to_string(AXE)
