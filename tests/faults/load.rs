@@ -150,6 +150,10 @@ impl Person {
 
     /// Sends it and judges the answer. Nothing: there was none.
     async fn asks(&self, request: reqwest::RequestBuilder) -> Option<Answer> {
+        let what = request.try_clone().and_then(|request| request.build().ok());
+        let path = what
+            .map(|request| request.url().path().to_owned())
+            .unwrap_or_default();
         let begin = Instant::now();
         let answer = Answer::perhaps(request).await;
         let took = begin.elapsed();
@@ -171,7 +175,9 @@ impl Person {
         let answer = answer.ok();
         let away = answer.as_ref().is_none_or(|answer| answer.status >= 500);
         self.note(|noted| {
-            noted.faults.extend(fault);
+            noted
+                .faults
+                .extend(fault.map(|fault| format!("{path} {fault}")));
             noted.slowest = noted.slowest.max(took);
             if let Some(answer) = &answer {
                 *noted.statuses.entry(answer.status).or_default() += 1;

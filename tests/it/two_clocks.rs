@@ -106,3 +106,18 @@ async fn a_clock_that_is_set_back_revives_no_used_code() {
         .await
         .refused(400, "OTP_ERROR");
 }
+
+// D10
+#[tokio::test]
+async fn memory_does_not_answer_when_the_clock_was_set_back_since_the_feed_was_read() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    let token = server.patient("jane").await.token();
+    other.get_as(&token, "/users/me").await.expect(200);
+    server.call_as(&token, "/auth/logout").await.expect(200);
+    server.clock.advance(-Duration::seconds(30));
+    other
+        .get_as(&token, "/users/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+}
