@@ -64,7 +64,7 @@ async fn main() -> ExitCode {
         Command::CreateAdmin { email, username } => {
             commands::create_admin(&email, username.as_deref()).await
         }
-        Command::Check => commands::check().await,
+        Command::Check => Box::pin(commands::check()).await,
         Command::Openapi => commands::openapi(),
         Command::Errors => Ok(commands::errors()),
         Command::Mails => commands::mails(),
