@@ -210,7 +210,7 @@ async fn the_port_of_the_running_service_is_no_fault() {
 async fn production_has_no_public_address_with_https() {
     let home = Home::new().in_production();
     let unset = home.with("CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL", "");
-    fault(&unset, "public address: ", "PUBLIC_BASE_URL=").await;
+    fault(&unset, "public address: ", "SERVICE__PUBLIC_BASE_URL to").await;
     let plain = unset.with(
         "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
         "http://accounts.clinic.example",
@@ -222,7 +222,7 @@ async fn production_has_no_public_address_with_https() {
 #[tokio::test]
 async fn the_secret_is_weak() {
     for (weak, problem) in [
-        ("short", "shorter than 32 bytes"),
+        ("hushhush", "shorter than 32 bytes"),
         ("change-me-change-me-change-me-change-me", "placeholder"),
         (&"x".repeat(64), "repeats a few characters"),
     ] {
