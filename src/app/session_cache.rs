@@ -106,11 +106,15 @@ impl SessionCache {
 
     /// Keeps what was read, unless something was evicted since `read_at`.
     pub fn put(&self, entry: Entry, read_at: Generation) {
+        if self.generation().0 != read_at.0 {
+            return;
+        }
         let id = entry.session.id.clone();
         let user_id = entry.user.user_id.clone();
         let mark = self.marks.get_with(user_id, Arc::default);
         self.entries.insert(id.clone(), Kept { entry, mark });
-        if self.generation.load(Ordering::SeqCst) != read_at.0 {
+        // Again: it may have been evicted while it was put in.
+        if self.generation().0 != read_at.0 {
             self.entries.invalidate(&id);
         }
     }

@@ -204,10 +204,12 @@ pub struct StandingChange {
 }
 
 impl StandingChange {
-    /// Whether whoever is logged in must log in again: something is taken away, or the role is another (ADM-3).
+    /// Whether whoever is logged in must log in again: something is taken away, or the role is another (ADM-3), or the
+    /// account is switched on again, whose sessions a crash may have left when it was switched off.
     #[must_use]
     pub fn ends_sessions_of(&self, user: &User) -> bool {
         self.enabled == Some(false)
+            || (self.enabled == Some(true) && user.status == Status::Disabled)
             || self.approved == Some(false)
             || self.role.is_some_and(|role| role != user.user_type)
     }

@@ -1,6 +1,7 @@
 //! A crash between the writes of an administrator's work on an account, or of a new password, leaves nothing half done
 //! that matters: the sweeper finishes the one, and no session outlives the other (LIFE-2).
 
+use bson::doc;
 use chrono::Duration;
 use clinic_auth::service::{
     accounts::CREATE_STEPS, admin::standing::DELETE_STEPS, maintenance, reset,
@@ -204,4 +205,23 @@ async fn a_change_of_password_that_is_cut_off_leaves_no_other_session() {
     me.refused(401, "SESSION_ERROR"); // PW-7
     server.get_as(&here.token(), "/users/me").await.expect(200);
     server.login("jane", NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn sessions_that_a_cut_off_disabling_left_do_not_come_back_with_the_account() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    let jane = server.patient("jane").await;
+    let id = jane.text("user_id");
+    server
+        .set_stored_account(&id, doc! { "status": "disabled" })
+        .await; // the crash came before the sessions were ended
+    let path = format!("/admin/users/{id}");
+    let enabled = server
+        .patch_as(&admin.token, &path, json!({ "status": "active" }))
+        .await;
+    enabled.expect(200);
+    let me = server.get_as(&jane.token(), "/users/me").await;
+    me.refused(401, "SESSION_ERROR");
+    server.login("jane", PASSWORD).await.expect(200);
 }
