@@ -154,6 +154,17 @@ impl Store {
             .map(drop)
     }
 
+    /// Whether the server is neither a member of a replica set nor the door to a sharded cluster.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub async fn is_standalone(&self) -> Result<bool> {
+        let hello = self
+            .run(self.database().run_command(doc! { "hello": 1 }))
+            .await?;
+        Ok(!hello.contains_key("setName") && hello.get_str("msg").ok() != Some("isdbgrid"))
+    }
+
     /// What time it is for the server, if it says so.
     ///
     /// # Errors

@@ -33,8 +33,12 @@ impl Mongo {
         mongo
     }
 
+    /// Alone, it has what it acknowledged after a kill only if it is asked to write its journal first.
     pub(crate) fn uri(&self) -> String {
-        format!("mongodb://127.0.0.1:{}/?directConnection=true", self.port)
+        format!(
+            "mongodb://127.0.0.1:{}/?directConnection=true&journal=true",
+            self.port
+        )
     }
 
     /// Starts it on its data; ready when it takes connections.

@@ -141,6 +141,26 @@ async fn an_address_weakens_what_is_acknowledged() {
 }
 
 #[tokio::test]
+async fn a_server_that_stands_alone_is_asked_for_its_journal() {
+    let mut home = Home::new();
+    let direct = home.open().await;
+    for (options, warned) in [
+        ("", true),
+        ("&journal=true", false),
+        ("&journal=false", true),
+    ] {
+        let uri = format!(
+            "mongodb://{}/?directConnection=true{options}",
+            direct.server
+        );
+        home = home.with("MONGO_URI", &uri);
+        let printed = home.run(&["check"]).await.stdout;
+        let warning = printed.contains("warn   store: the MongoDB stands alone"); // DB-3
+        assert_eq!(warning, warned, "{options} {printed}");
+    }
+}
+
+#[tokio::test]
 async fn no_mail_server_answers() {
     let home = Home::new()
         .with("SMTP_HOST", "127.0.0.1")

@@ -20,6 +20,10 @@ const SOME_SKEW: Duration = Duration::seconds(5);
 /// Each step needs the one before.
 pub(super) async fn look(app: &App, report: &mut Report) {
     store(app, report);
+    if let Err(error) = journal(app, report).await {
+        fault(report, "database", &error);
+        return;
+    }
     if let Err(error) = clock(app, report).await {
         fault(report, "database", &error);
         return;
@@ -83,6 +87,31 @@ fn store(app: &App, report: &mut Report) {
             }
         }
     }
+}
+
+/// A server that stands alone acknowledges a write before it is in its journal, unless the address asks for that (DB-3).
+async fn journal(app: &App, report: &mut Report) -> Result<(), StoreError> {
+    let StoreAddress::Uri(uri) = &app.settings.store else {
+        return Ok(());
+    };
+    if app.store.is_standalone().await? && !asks_for_journal(uri.expose()) {
+        report.warn(
+            "store",
+            "the MongoDB stands alone: if it is killed, the acknowledged writes of the last moment can be lost",
+            "add journal=true to the options in MONGO_URI, or use a replica set",
+        );
+    }
+    Ok(())
+}
+
+fn asks_for_journal(uri: &str) -> bool {
+    let options = uri.split_once('?').map_or("", |(_, options)| options);
+    options.split('&').any(|option| {
+        matches!(
+            option.to_ascii_lowercase().as_str(),
+            "journal=true" | "j=true"
+        )
+    })
 }
 
 /// The database's clock beside ours, as it was in the middle of the round trip.
