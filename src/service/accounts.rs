@@ -202,7 +202,7 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
 /// Holds the names for long enough to write the account.
 const HELD: Duration = Duration::minutes(5);
 
-/// Where a crash is tried: between the writes of [`create`].
+/// Where a crash is tried: between the writes of `create`.
 pub const CREATE_STEPS: [&str; 3] = ["create:account", "create:names", "create:end"];
 
 /// Writes an account, for `actor` or, without one, for a command: 1 reserve an id, the address and the username;
