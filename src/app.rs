@@ -1,6 +1,7 @@
 //! What the service is made of: everything that a use case needs, put together once at start.
 
 mod keyed_queue;
+pub mod packs;
 mod readiness;
 mod session_cache;
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
 pub use keyed_queue::{KeyedQueue, Turn};
+pub use packs::Packs;
 pub use readiness::{Phase, Readiness};
 pub use session_cache::{Entry, Generation, SessionCache};
 
@@ -56,6 +58,8 @@ pub struct App {
     pub sessions: SessionCache,
     /// Tries on one account wait for each other.
     pub queue: KeyedQueue,
+    /// Counts taken in advance.
+    pub packs: Packs,
     /// Whether the database may be used.
     pub readiness: Readiness,
     /// Wakes the mail worker.
@@ -166,6 +170,7 @@ impl App {
             keys: KeyRing::new(JwtSettings::from(&config.jwt)),
             sessions: SessionCache::new(config.sessions.cache_capacity),
             queue: KeyedQueue::default(),
+            packs: Packs::default(),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
             measures,

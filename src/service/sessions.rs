@@ -92,10 +92,10 @@ pub async fn begin(
         end(app, &user.user_id, &id, EndReason::Password, now).await?;
         return Err(ErrorCode::AuthFailed.into());
     }
-    let live = app.store.sessions().list_live(&user.user_id, now).await?;
-    let others = live.iter().filter(|other| other.session_id != id);
-    for oldest in others.skip(config.max_per_user.saturating_sub(1) as usize) {
-        end(app, &user.user_id, &oldest.session_id, EndReason::Cap, now).await?;
+    let others = config.max_per_user.saturating_sub(1);
+    let sessions = app.store.sessions();
+    for oldest in sessions.list_surplus(&user.user_id, &id, others, now).await? {
+        end(app, &user.user_id, &oldest, EndReason::Cap, now).await?;
     }
     tokens::answer(app, session, user, &refresh, now)
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    app::{App, Turn},
+    app::{App, Turn, packs},
     clock::{Timestamp, seconds_until},
     config::sections::Limit,
     crypto::Purpose,
@@ -78,7 +78,7 @@ pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
     count(app, origin, "global", "global", global).await
 }
 
-/// Counts one against `key`, which the setting of this name limits.
+/// Counts one against `key`, which the setting of this name limits: in memory, while a pack of it is there.
 ///
 /// # Errors
 /// `RateLimit` with the end of the window; the database does not answer.
@@ -89,14 +89,21 @@ pub async fn count(
     key: &str,
     limit: Limit,
 ) -> Result<()> {
-    let counted = app
-        .store
-        .throttles()
-        .count(key, limit.per_seconds, origin.now)
+    if app.packs.take(key, origin.now) {
+        return Ok(());
+    }
+    let size = packs::size(limit);
+    let throttles = app.store.throttles();
+    let counted = throttles
+        .count_several(key, size, limit.per_seconds, origin.now)
         .await?;
-    if counted.count > i64::from(limit.limit) {
+    let over = (counted.count - i64::from(limit.limit)).max(0);
+    let left = i64::from(size) - over - 1;
+    // Of many requests at the same moment each may have taken a pack: what is left of those is still good.
+    if left < 0 && !app.packs.take(key, origin.now) {
         return Err(used_up(app, setting, counted.ends_at, origin));
     }
+    app.packs.put(key, left, counted.ends_at, origin.now);
     Ok(())
 }
 

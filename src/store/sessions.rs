@@ -78,13 +78,31 @@ impl Sessions<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list_live(&self, user_id: &UserId, now: Timestamp) -> Result<Vec<Session>> {
-        let filter = doc! {
-            "user_id": user_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) },
-            "refresh.current": { "$exists": true },
-        };
-        let mut sessions: Vec<Session> = self.store.all(self.rows.find(filter)).await?;
+        let mut sessions: Vec<Session> = self.store.all(self.rows.find(ours(user_id, now))).await?;
         sessions.sort_by(|a, b| (b.login_time, b.id.as_str()).cmp(&(a.login_time, a.id.as_str())));
         Ok(sessions)
+    }
+
+    /// The ids of the live sessions of a user but `kept` and the newest `others`, which stay as well (SES-4).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn list_surplus(
+        &self,
+        user_id: &UserId,
+        kept: &SessionId,
+        others: u32,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>> {
+        let mut filter = ours(user_id, now);
+        filter.insert("_id", doc! { "$ne": kept.as_str() });
+        let rows = self.rows.clone_with_type::<Document>();
+        let find = rows.find(filter).projection(doc! { "_id": 1 });
+        let newest_first = doc! { "login_time": -1, "_id": -1 };
+        let surplus = find.sort(newest_first).skip(others.into());
+        let surplus = self.store.all(surplus).await?;
+        let ids = surplus.iter().filter_map(|row| row.get_str("_id").ok());
+        Ok(ids.filter_map(SessionId::parse).collect())
     }
 
     /// Replaces the current refresh token; none: the token shown is not the current one of a live session (RT-1).
@@ -208,6 +226,13 @@ impl Sessions<'_> {
             .find_one_and_update(filter, to)
             .return_document(ReturnDocument::After);
         self.store.run(update).await
+    }
+}
+
+fn ours(user_id: &UserId, now: Timestamp) -> Document {
+    doc! {
+        "user_id": user_id.as_str(), "is_active": true, "expires_at": { "$gt": date(now) },
+        "refresh.current": { "$exists": true },
     }
 }
 

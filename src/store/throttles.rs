@@ -99,13 +99,28 @@ impl Throttles<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
+        self.count_several(key, 1, per_seconds, now).await
+    }
+
+    /// Counts `several` at once in the window that `now` is in.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_several(
+        &self,
+        key: &str,
+        several: u32,
+        per_seconds: u32,
+        now: Timestamp,
+    ) -> Result<Counted> {
+        let several = i64::from(several);
         // One atomic update of the running window; a new one begins with the first count after the old one's end.
         let ends_at = now + Duration::seconds(i64::from(per_seconds));
         loop {
             let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
             let update = self
                 .rows
-                .find_one_and_update(running, doc! { "$inc": { "count": 1_i64 } })
+                .find_one_and_update(running, doc! { "$inc": { "count": several } })
                 .return_document(ReturnDocument::After);
             if let Some(row) = self.store.run(update).await? {
                 return Ok(Counted {
@@ -114,11 +129,14 @@ impl Throttles<'_> {
                 });
             }
             let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
-            let fresh = doc! { "$set": { "count": 1_i64, "expires_at": date(ends_at) } };
+            let fresh = doc! { "$set": { "count": several, "expires_at": date(ends_at) } };
             let begin = self.rows.update_one(ended, fresh).upsert(true);
             // Taken: somebody else began the window at the same moment; count in it.
             if StoreError::taken(self.store.run(begin).await)? {
-                return Ok(Counted { count: 1, ends_at });
+                return Ok(Counted {
+                    count: several,
+                    ends_at,
+                });
             }
         }
     }

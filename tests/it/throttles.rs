@@ -49,6 +49,22 @@ async fn no_more_than_the_limit_pass_at_once_over_two_instances() {
     assert_eq!(passed.count(), 3);
 }
 
+// RL-1: each instance takes two of these at once.
+#[tokio::test]
+async fn a_large_limit_holds_over_two_instances_that_count_in_packs() {
+    let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_ip.limit = 200;
+    let server = TestServer::start_with(limit).await;
+    let other = server.another_with(limit).await;
+    let tries = (0..240).map(|n| [&server, &other][n % 2].refresh("x"));
+    let mut answers = join_all(tries).await;
+    for n in 0..240 {
+        answers.push([&server, &other][n % 2].refresh("x").await); // what is left of the packs
+    }
+    let passed = answers.iter().filter(|answer| answer.status == 401);
+    assert_eq!(passed.count(), 200);
+    throttled(&server.refresh("x").await, 600);
+}
+
 // RL-1
 #[tokio::test]
 async fn the_common_limit_holds_for_all_addresses_and_kinds_together() {
