@@ -1,7 +1,7 @@
 // The first page: register and enter the code, log in, forgotten password, the profile and the tokens.
 import { call, keep, logOut, refresh, whenEnded } from "./api.js";
 import { resetByCode, verification } from "./codes.js";
-import { button, clearPage, facts, find, make, onClick, onSubmit, say, seconds, show, time, yesOrNo } from "./ui.js";
+import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
 
 // Of the registration that waits for its code; the token makes the code count for this one alone.
 let registration = {};
@@ -49,20 +49,7 @@ async function enter(answer, text) {
 }
 
 function showProfile(profile) {
-  find("profile").replaceChildren(facts([
-    ["Name", profile.full_name],
-    ["User id", profile.user_id],
-    ["Username", profile.username],
-    ["E-mail", profile.email],
-    ["Mobile", profile.mobile],
-    ["Role", profile.user_type],
-    ["Date of birth", profile.date_of_birth],
-    ["Pregnant", "is_pregnant" in profile ? yesOrNo(profile.is_pregnant) : null],
-    ["Specialization", profile.specialization],
-    ["Licence number", profile.license_number],
-    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
-    ["Member since", time(profile.created_at)],
-  ]));
+  find("profile").replaceChildren(facts([["Name", profile.full_name], ...particulars(profile)]));
 }
 
 function showTokens(answer) {
