@@ -156,6 +156,17 @@ async fn the_mail_after_a_timeout_does_not_begin_in_the_middle_of_the_last() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_late_is_not_taken_for_one_to_the_next_mail() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    let late = std::time::Duration::from_millis(1500);
+    server.once(Step::Content, Act::Wait(late));
+    send(&mailer).await.unwrap_err();
+    send(&mailer).await.unwrap();
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn a_kept_connection_that_died_is_replaced() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer(&server);
