@@ -6,7 +6,7 @@ import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, s
 // Of the registration that waits for its code; the token makes the code count for this one alone.
 let registration = {};
 
-const [register, verify, account, outside] = ["register", "verify", "account", "outside"].map(find);
+const [register, verify, account, outside, welcome] = ["register", "verify", "account", "outside", "welcome"].map(find);
 const reset = resetByCode(find("forgot"));
 
 function showUserType() {
@@ -44,7 +44,7 @@ async function enter(answer, text) {
   showProfile(await call("GET", "auth/me"));
   registration = {};
   for (const form of document.forms) form.reset();
-  show(account, outside);
+  show(account, outside, welcome);
   say(account, text, "good");
 }
 
@@ -82,6 +82,7 @@ function leave(text, kind) {
   verify.hidden = true;
   register.hidden = false;
   outside.hidden = false;
+  welcome.hidden = false;
   show(find("login"), account);
   say(find("login"), text, kind);
 }
