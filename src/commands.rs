@@ -24,6 +24,7 @@ use clinic_auth::{
     mail,
     server::Server,
     service::{accounts, startup},
+    store::backfill::Backfill,
     telemetry,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +33,7 @@ pub(crate) use audit::{AuditCommand, audit};
 pub(crate) use check::check;
 pub(crate) use hash_tune::hash_tune;
 pub(crate) use keys::{KeysCommand, keys};
+use progress::Progress;
 
 /// Prints a line for whoever called the command.
 pub(crate) fn say(text: &str) {
@@ -133,10 +135,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) async fn prepare(app: &App) -> Result<Phase, String> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        startup::prepare(app).await.map_err(|error| {
-            let cause = error.source.as_ref().map(ToString::to_string);
-            cause.unwrap_or_else(|| error.to_string())
-        })?;
+        let mut progress = None;
+        let mut watch = |pass: &Backfill| {
+            let progress = progress.get_or_insert_with(|| Progress::of(pass.total, "accounts"));
+            progress.reach(pass.seen);
+        };
+        startup::prepare_watched(app, &mut watch)
+            .await
+            .map_err(|error| {
+                let cause = error.source.as_ref().map(ToString::to_string);
+                cause.unwrap_or_else(|| error.to_string())
+            })?;
         let phase = app.readiness.phase();
         if phase != Phase::Starting || Instant::now() > deadline {
             return Ok(phase);

@@ -2,8 +2,8 @@
 //!
 //! The floors, in reading order; each imports only from below.
 //!
-//! 0. [`error`], [`clock`], [`random`], [`fail_point`], [`measures`]: the error table, the time, chance, what is counted.
-//!    [`config`]: what the process is told.
+//! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`measures`]: the error table, the time, chance, JSON
+//!    that means one thing, what is counted. [`config`]: what the process is told.
 //! 1. [`domain`]: the words and rules, pure.
 //! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave.
 //!    [`store`]: the database. [`embedded`]: the store of a fresh machine.
@@ -20,6 +20,7 @@ pub mod domain;
 pub mod embedded;
 pub mod error;
 pub mod fail_point;
+pub mod json;
 pub mod mail;
 pub mod measures;
 pub mod random;

@@ -10,11 +10,22 @@ function fill(form, answer) {
   if (answer.debug_otp) form.elements.otp.value = answer.debug_otp;
 }
 
+// Where a code counts only together with the registration's token, a page that did not register cannot help.
+const ELSEWHERE = "Here a code counts only on the page where you registered. Enter it there, if that page is still open. "
+  + "Otherwise register again; your username is free again as soon as the old registration has run out.";
+
 // The form that proves an address; `registration()` is what is known of the registration, `done` gets the tokens.
 export function verification(form, registration, done) {
   const resend = form.querySelector("[data-pause]");
   onSubmit(form, async (fields) => {
-    const answer = await call("POST", "auth/verify-otp", { body: { ...fields, ...registration() } });
+    const body = { ...fields, ...registration() };
+    const answer = await call("POST", "auth/verify-otp", { body }).catch((error) => {
+      if (!error.faults?.some(({ field }) => field === "registration_token")) throw error;
+    });
+    if (!answer) {
+      say(form, ELSEWHERE, "bad");
+      return;
+    }
     form.reset();
     await done(answer);
   });

@@ -1,12 +1,12 @@
 // The first page: register and enter the code, log in, forgotten password, the profile and the tokens.
 import { call, keep, logOut, refresh, whenEnded } from "./api.js";
 import { resetByCode, verification } from "./codes.js";
-import { button, clearPage, facts, find, make, onClick, onSubmit, say, seconds, show, time, yesOrNo } from "./ui.js";
+import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
 
 // Of the registration that waits for its code; the token makes the code count for this one alone.
 let registration = {};
 
-const [register, verify, account, outside] = ["register", "verify", "account", "outside"].map(find);
+const [register, verify, account, outside, welcome] = ["register", "verify", "account", "outside", "welcome"].map(find);
 const reset = resetByCode(find("forgot"));
 
 function showUserType() {
@@ -44,25 +44,12 @@ async function enter(answer, text) {
   showProfile(await call("GET", "auth/me"));
   registration = {};
   for (const form of document.forms) form.reset();
-  show(account, outside);
+  show(account, outside, welcome);
   say(account, text, "good");
 }
 
 function showProfile(profile) {
-  find("profile").replaceChildren(facts([
-    ["Name", profile.full_name],
-    ["User id", profile.user_id],
-    ["Username", profile.username],
-    ["E-mail", profile.email],
-    ["Mobile", profile.mobile],
-    ["Role", profile.user_type],
-    ["Date of birth", profile.date_of_birth],
-    ["Pregnant", "is_pregnant" in profile ? yesOrNo(profile.is_pregnant) : null],
-    ["Specialization", profile.specialization],
-    ["Licence number", profile.license_number],
-    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
-    ["Member since", time(profile.created_at)],
-  ]));
+  find("profile").replaceChildren(facts([["Name", profile.full_name], ...particulars(profile)]));
 }
 
 function showTokens(answer) {
@@ -95,6 +82,7 @@ function leave(text, kind) {
   verify.hidden = true;
   register.hidden = false;
   outside.hidden = false;
+  welcome.hidden = false;
   show(find("login"), account);
   say(find("login"), text, kind);
 }

@@ -1,7 +1,7 @@
 // One's own devices, profile, password, and a look at a token.
 import { call, logOut } from "./api.js";
 import { guard } from "./session.js";
-import { badge, button, confirm, facts, fieldsOf, find, make, onClick, onSubmit, say, time, yesOrNo } from "./ui.js";
+import { badge, button, confirm, facts, fieldsOf, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
 
 const form = find("profile-form");
 let profile = null;
@@ -61,21 +61,7 @@ onClick(find("logout-all"), async () => {
 function showProfile(answer) {
   profile = answer;
   find("name").textContent = profile.full_name;
-  find("facts").replaceChildren(facts([
-    ["Name", profile.full_name],
-    ["User id", profile.user_id],
-    ["Username", profile.username],
-    ["E-mail", profile.email],
-    ["Mobile", profile.mobile],
-    ["Language", profile.language],
-    ["Role", profile.user_type],
-    ["Date of birth", profile.date_of_birth],
-    ["Pregnant", "is_pregnant" in profile ? yesOrNo(profile.is_pregnant) : null],
-    ["Specialization", profile.specialization],
-    ["Licence number", profile.license_number],
-    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
-    ["Last login", time(profile.last_login_at)],
-  ]));
+  find("facts").replaceChildren(facts([["Name", profile.full_name], ...particulars(profile)]));
 }
 
 function stopEditing() {

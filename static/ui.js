@@ -179,6 +179,25 @@ export function facts(pairs) {
   return list;
 }
 
+// What a profile tells beside the name; what this person or this reader has not got is left out.
+export function particulars(profile) {
+  return [
+    ["User id", profile.user_id],
+    ["Username", profile.username],
+    ["E-mail", profile.email],
+    ["Mobile", profile.mobile],
+    ["Language", profile.language],
+    ["Role", profile.user_type],
+    ["Date of birth", profile.date_of_birth],
+    ["Pregnant", "is_pregnant" in profile ? (profile.is_pregnant ? "yes" : "no") : null],
+    ["Specialization", profile.specialization],
+    ["Licence number", profile.license_number],
+    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
+    ["Account since", time(profile.created_at)],
+    ["Last login", time(profile.last_login_at)],
+  ];
+}
+
 const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 // A moment in the reader's time zone.
@@ -198,5 +217,3 @@ export function seconds(count) {
 export function badge(text, kind = "") {
   return make("span", { class: `badge ${kind}` }, text);
 }
-
-export const yesOrNo = (value) => (value ? "yes" : "no");

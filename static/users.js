@@ -1,7 +1,7 @@
 // Other people's accounts: the list, one of them with what may be done to it, and invitations.
 import { call } from "./api.js";
 import { list } from "./list.js";
-import { badge, button, confirm, facts, find, make, onSubmit, say, time, yesOrNo } from "./ui.js";
+import { badge, button, confirm, facts, find, make, onSubmit, particulars, say, time } from "./ui.js";
 
 const STATUS = { active: "good", invited: "warn", disabled: "bad" };
 
@@ -39,22 +39,7 @@ export function userList(caller, may) {
 
   function fill(user) {
     find("user-title").textContent = user.full_name;
-    find("user-body").replaceChildren(facts([
-      ["User id", user.user_id],
-      ["Username", user.username],
-      ["E-mail", user.email],
-      ["Mobile", user.mobile],
-      ["Language", user.language],
-      ["Role", user.user_type],
-      ["Status", badge(user.status, STATUS[user.status])],
-      ["Date of birth", user.date_of_birth],
-      ["Pregnant", "is_pregnant" in user ? yesOrNo(user.is_pregnant) : null],
-      ["Specialization", user.specialization],
-      ["Licence number", user.license_number],
-      ["Approved", "approved" in user ? yesOrNo(user.approved) : null],
-      ["Made", time(user.created_at)],
-      ["Last login", time(user.last_login_at)],
-    ]), ...actions(user));
+    find("user-body").replaceChildren(facts([["Status", badge(user.status, STATUS[user.status])], ...particulars(user)]), ...actions(user));
   }
 
   // Nobody changes the standing of their own account, so it is not offered.

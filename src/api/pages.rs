@@ -30,6 +30,7 @@ pub struct Pages {
     docs: bool,
     tests: bool,
     code_pause: i64,
+    least_password: usize,
 }
 
 error_set!(
@@ -135,6 +136,7 @@ impl Pages {
             docs: settings.docs_enabled(),
             tests: settings.test_pages_enabled(),
             code_pause: settings.config.otp.cooldown_seconds,
+            least_password: settings.config.password.min_length,
         }
     }
 
@@ -150,13 +152,15 @@ impl Pages {
             .ok_or(ErrorCode::NotFound)
     }
 
-    /// The file; a page learns how long to wait between two codes.
+    /// The file; a page learns how long to wait between two codes, and how long a password has to be.
     fn content(&self, asset: &Asset) -> Cow<'static, str> {
         if asset.content_type != HTML {
             return asset.text.into();
         }
         let pause = format!("data-pause=\"{}\"", self.code_pause);
-        asset.text.replace("data-pause=\"60\"", &pause).into()
+        let least = format!("At least {} characters", self.least_password);
+        let page = asset.text.replace("data-pause=\"60\"", &pause);
+        page.replace("At least 8 characters", &least).into()
     }
 
     fn reference(&self, page: &str, request: &Request) -> Result<Raw<Page>, Problem<PageErrors>> {

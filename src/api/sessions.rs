@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Path, payload::Json, types::Example};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::Path,
+    payload::Json,
+    types::{Example, ParseFromJSON, ToJSON},
+};
 
 use super::{
     Problem, Tag, Time,
@@ -76,7 +81,7 @@ impl SessionsApi {
         &self,
         caller: Caller<SessionsSelf>,
         origin: &Origin,
-    ) -> Result<LoggedOut, Problem<SessionsErrors>> {
+    ) -> Result<LoggedOut<Done>, Problem<SessionsErrors>> {
         sessions::log_out(&self.0, origin, &caller).await?;
         Ok(LoggedOut::new(Done::saying("Logged out")))
     }
@@ -92,27 +97,27 @@ impl SessionsApi {
         &self,
         caller: Caller<SessionsSelf>,
         origin: &Origin,
-    ) -> Result<Json<LogoutAllResponse>, Problem<SessionsErrors>> {
+    ) -> Result<LoggedOut<LogoutAllResponse>, Problem<SessionsErrors>> {
         let count = sessions::log_out_everywhere(&self.0, origin, &caller).await?;
-        Ok(Json(LogoutAllResponse::new(count)))
+        Ok(LoggedOut::new(LogoutAllResponse::new(count)))
     }
 }
 
 #[derive(ApiResponse)]
-enum LoggedOut {
-    /// The session has ended
+enum LoggedOut<T: ParseFromJSON + ToJSON> {
+    /// The session of the caller has ended
     #[oai(status = 200)]
     Ok(
-        Json<Done>,
+        Json<T>,
         /// What the browser forgets
         #[oai(header = "Clear-Site-Data")]
         String,
     ),
 }
 
-impl LoggedOut {
-    fn new(done: Done) -> Self {
-        Self::Ok(Json(done), "\"cache\", \"storage\"".to_owned()) // WEB-4
+impl<T: ParseFromJSON + ToJSON> LoggedOut<T> {
+    fn new(answer: T) -> Self {
+        Self::Ok(Json(answer), "\"cache\", \"storage\"".to_owned()) // WEB-4
     }
 }
 

@@ -70,7 +70,7 @@ fn unreachable(error: &clinic_auth::error::Error) -> anyhow::Error {
 }
 
 async fn verify(app: &App) -> Result<ExitCode> {
-    let mut progress = Progress::of(records(app).await);
+    let mut progress = Progress::of(records(app).await, "records");
     let report = verify::verify(app, || progress.step())
         .await
         .map_err(|error| unreachable(&error))?;
@@ -124,7 +124,7 @@ async fn export(
     let mut lines = export::export(app, from, to)
         .await
         .map_err(|error| unreachable(&error))?;
-    let mut progress = Progress::of(records(app).await).beside_output();
+    let mut progress = Progress::of(records(app).await, "records").beside_output();
     let mut out = BufWriter::new(io::stdout());
     while let Some(line) = lines.next().await.map_err(|error| unreachable(&error))? {
         if let Err(error) = writeln!(out, "{line}") {

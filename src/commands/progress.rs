@@ -11,16 +11,18 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The line. It is on stderr, so that it never gets into what a command prints, and is wiped at the end.
 pub(super) struct Progress {
     total: u64,
+    what: &'static str,
     done: u64,
     shown: Option<Instant>,
     is_watched: bool,
 }
 
 impl Progress {
-    /// Before the first of about `total` records.
-    pub(super) fn of(total: u64) -> Self {
+    /// Before the first of about `total`, called `what`.
+    pub(super) fn of(total: u64, what: &'static str) -> Self {
         Self {
             total,
+            what,
             done: 0,
             shown: None,
             is_watched: io::stderr().is_terminal(),
@@ -33,15 +35,20 @@ impl Progress {
         self
     }
 
-    /// One record more is done.
+    /// One more is done.
     pub(super) fn step(&mut self) {
-        self.done += 1;
+        self.reach(self.done + 1);
+    }
+
+    /// So many are done.
+    pub(super) fn reach(&mut self, done: u64) {
+        self.done = done;
         if self.is_watched && self.shown.is_none_or(|shown| shown.elapsed() >= PAUSE) {
             self.shown = Some(Instant::now());
-            // Somebody may be writing to the trail meanwhile.
-            let (done, total) = (self.done, self.total.max(self.done));
+            // Somebody may be adding to them meanwhile.
+            let (total, what) = (self.total.max(done).max(1), self.what);
             let percent = done * 100 / total;
-            let _ = write!(io::stderr(), "\r{percent:>3} %  {done} of {total} records");
+            let _ = write!(io::stderr(), "\r{percent:>3} %  {done} of {total} {what}");
         }
     }
 }

@@ -1,17 +1,15 @@
 //! The configuration as a tree of keys: defaults, the file laid over them, variables laid over that.
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
-use serde::{
-    Deserialize,
-    de::{self, Deserializer, MapAccess, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     Config, ConfigFaults,
     environment::{PREFIX, SHORT_NAMES, value, variable_of},
 };
+use crate::json::Unique;
 
 /// The configuration while it is put together: at each moment one that deserialises.
 pub(super) struct Tree {
@@ -40,7 +38,7 @@ impl Tree {
     /// Lays the file's text over what there is; each wrong key is reported, the others count.
     pub(super) fn lay_file(&mut self, path: &Path, text: &str, faults: &mut ConfigFaults) {
         match serde_json::from_str(text) {
-            Ok(NoDuplicates(Value::Object(sections))) => self.lay_object("", sections, faults),
+            Ok(Unique(Value::Object(sections))) => self.lay_object("", sections, faults),
             Ok(_) => faults.add(
                 path.display().to_string(),
                 "is not a JSON object",
@@ -231,67 +229,4 @@ fn expectation(error: &serde_json::Error) -> String {
         words => words,
     }
     .to_owned()
-}
-
-/// Any JSON in which no object has a key twice: `serde_json` would silently take the last.
-struct NoDuplicates(Value);
-
-impl<'de> Deserialize<'de> for NoDuplicates {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Anything).map(Self)
-    }
-}
-
-struct Anything;
-
-impl<'de> Visitor<'de> for Anything {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(NoDuplicates(item)) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if object.contains_key(&key) {
-                return Err(de::Error::custom(format!("the key {key:?} stands twice")));
-            }
-            let NoDuplicates(value) = entries.next_value()?;
-            object.insert(key, value);
-        }
-        Ok(object.into())
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -15,7 +15,7 @@ use lettre::transport::smtp::{
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::{
-    net::TcpStream,
+    net::{TcpStream, lookup_host},
     sync::Semaphore,
     time::{Instant, timeout},
 };
@@ -187,6 +187,8 @@ impl Smtp {
             }
             Security::Implicit(tls) => {
                 let address = (self.host.as_str(), self.port);
+                // lettre asks again; its own error for an unknown name says nothing.
+                drop(self.addresses().await?);
                 let limit = self.connect_limit + self.command_limit;
                 let connecting = AsyncSmtpConnection::connect_tokio1(
                     address,
@@ -207,16 +209,26 @@ impl Smtp {
 
     async fn open_plain(&self) -> Result<AsyncSmtpConnection, Failure> {
         let limit = self.connect_limit + self.command_limit;
-        let stream = within(Step::Connect, limit, self.reach()).await?;
+        let addresses = self.addresses().await?;
+        let stream = within(Step::Connect, limit, self.reach(addresses)).await?;
         let stream = Box::new(Unbuffered::new(stream));
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
         within(Step::Connect, self.command_limit, greeting).await
     }
 
-    /// The first address of the host that answers.
-    async fn reach(&self) -> io::Result<TcpStream> {
+    /// What the host's name leads to.
+    async fn addresses(&self) -> Result<impl Iterator<Item = SocketAddr>, Failure> {
+        let asking = lookup_host((self.host.as_str(), self.port));
+        let found = timeout(self.connect_limit, asking).await;
+        found
+            .map_err(|_| Failure::timed_out(Step::LookUp, self.connect_limit))?
+            .map_err(|_| Failure::unknown_host())
+    }
+
+    /// The first of the addresses that answers.
+    async fn reach(&self, addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
         let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
-        for address in tokio::net::lookup_host((self.host.as_str(), self.port)).await? {
+        for address in addresses {
             outcome = timeout(self.connect_limit, TcpStream::connect(address))
                 .await
                 .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));

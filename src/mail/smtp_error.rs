@@ -11,6 +11,7 @@ use super::MailError;
 /// A step of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
+    LookUp,
     Connect,
     Tls,
     Login,
@@ -24,6 +25,7 @@ pub(super) enum Step {
 impl Step {
     const fn name(self) -> &'static str {
         match self {
+            Self::LookUp => "looking up the name of the mail server",
             Self::Connect => "connecting to the mail server",
             Self::Tls => "starting TLS with the mail server",
             Self::Login => "signing in to the mail server",
@@ -36,6 +38,7 @@ impl Step {
 
     const fn remedy(self) -> &'static str {
         match self {
+            Self::LookUp => "correct SMTP_HOST, or the name servers of this machine",
             Self::Connect => {
                 "correct SMTP_HOST and SMTP_PORT (587 with email.tls=starttls, 465 with implicit); a firewall must let \
                  this machine out to that port"
@@ -76,6 +79,15 @@ impl Failure {
         Self {
             step,
             reason: Cow::Borrowed("the answer makes no sense"),
+            reply: None,
+        }
+    }
+
+    /// The host's name leads to no address; the system's error of a look-up says nothing that people understand.
+    pub(super) const fn unknown_host() -> Self {
+        Self {
+            step: Step::LookUp,
+            reason: Cow::Borrowed("it is not found"),
             reply: None,
         }
     }

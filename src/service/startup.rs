@@ -15,11 +15,31 @@ use crate::{
 
 /// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys; 4 the
 /// audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at, or `Starting` while
-/// another instance is at step 2.
+/// another instance is at step 2. The log is told how far a long step 2 has come: a line for each tenth.
 ///
 /// # Errors
 /// The database does not answer; the next try goes on.
 pub async fn prepare(app: &App) -> Result<()> {
+    let mut told = 0;
+    prepare_watched(app, &mut |pass| {
+        let tenths = pass.seen * 10 / pass.total.max(1);
+        if tenths > told && pass.seen < pass.total {
+            told = tenths;
+            let Backfill { seen, total, .. } = pass;
+            tracing::info!(seen, total, "looking for accounts without identifiers");
+        }
+    })
+    .await
+}
+
+/// What is told of step 2 after each batch.
+pub type Watch<'a> = &'a mut (dyn FnMut(&Backfill) + Send);
+
+/// [`prepare`] for somebody who watches step 2.
+///
+/// # Errors
+/// The same.
+pub async fn prepare_watched(app: &App, watch: Watch<'_>) -> Result<()> {
     app.store.resolve().await?;
     app.store.ping().await?;
     let indexes = app.store.ensure_indexes().await?;
@@ -27,7 +47,7 @@ pub async fn prepare(app: &App) -> Result<()> {
         block(app, &faults_of(&indexes));
         return Ok(());
     }
-    let Some(accounts) = backfill(app).await? else {
+    let Some(accounts) = backfill(app, watch).await? else {
         tracing::debug!("another instance is writing the identifiers");
         return Ok(());
     };
@@ -52,9 +72,9 @@ pub async fn prepare(app: &App) -> Result<()> {
 const LEASE: Duration = Duration::seconds(15);
 
 /// None: another instance is at it.
-async fn backfill(app: &App) -> Result<Option<Backfill>> {
+async fn backfill(app: &App, watch: Watch<'_>) -> Result<Option<Backfill>> {
     const NAME: &str = "backfill";
-    let mut pass = Backfill::default();
+    let mut pass = app.store.begin_backfill().await?;
     loop {
         let now = app.clock.now();
         if !app.store.lease(NAME, &app.instance, LEASE, now).await? {
@@ -63,6 +83,7 @@ async fn backfill(app: &App) -> Result<Option<Backfill>> {
         if !app.store.backfill_batch(&mut pass).await? {
             break;
         }
+        watch(&pass);
         app.fail_point.pass("backfill:batch")?;
     }
     app.store.end_lease(NAME, &app.instance).await?;

@@ -20,6 +20,10 @@ const BATCH: i64 = 500;
 /// writes what is missing.
 #[derive(Debug, Default)]
 pub struct Backfill {
+    /// About how many accounts there are; only to show how far the pass has come.
+    pub total: u64,
+    /// Accounts looked at.
+    pub seen: u64,
     /// Names written.
     pub written: u64,
     /// `id and id`: accounts that lay claim to one name; the service is not ready while there are any.
@@ -31,14 +35,25 @@ pub struct Backfill {
 }
 
 impl Store {
+    /// A pass before its first batch.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn begin_backfill(&self) -> Result<Backfill> {
+        let mut pass = Backfill::default();
+        for home in self.homes() {
+            let rows = self.rows::<Document>(home);
+            pass.total += self.run(rows.estimated_document_count()).await?;
+        }
+        Ok(pass)
+    }
+
     /// Works on the next batch. False: there is none.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn backfill_batch(&self, pass: &mut Backfill) -> Result<bool> {
-        let names = &self.names.collections;
-        let homes = [&names.patients, &names.doctors, &names.staff];
-        let Some(home) = homes.get(pass.collection) else {
+        let Some(home) = self.homes().get(pass.collection).copied() else {
             return Ok(false);
         };
         // An account whose deletion was cut off has given its names back.
@@ -54,11 +69,18 @@ impl Store {
             .limit(BATCH);
         let accounts = self.all(find).await?;
         self.write_missing(&accounts, pass).await?;
+        pass.seen += accounts.len() as u64;
         pass.after = accounts.last().and_then(|last| last.get("_id").cloned());
         if pass.after.is_none() {
             pass.collection += 1;
         }
         Ok(true)
+    }
+
+    /// The collections of accounts.
+    fn homes(&self) -> [&str; 3] {
+        let names = &self.names.collections;
+        [&names.patients, &names.doctors, &names.staff]
     }
 
     async fn write_missing(&self, accounts: &[Document], pass: &mut Backfill) -> Result<()> {
@@ -112,9 +134,8 @@ impl Store {
 
     /// Whether `owner` is an account that has the name `key`, or is just becoming one.
     async fn has_claim(&self, owner: &UserId, key: &str) -> Result<bool> {
-        let names = &self.names.collections;
         let his = doc! { "user_id": owner.as_str() };
-        for home in [&names.patients, &names.doctors, &names.staff] {
+        for home in self.homes() {
             let found = self
                 .run(self.rows::<Document>(home).find_one(his.clone()))
                 .await?;
@@ -123,7 +144,7 @@ impl Store {
                 return Ok(true);
             }
         }
-        let pending = self.rows::<Document>(&names.pending_users);
+        let pending = self.rows::<Document>(&self.names.collections.pending_users);
         Ok(self.run(pending.find_one(his)).await?.is_some())
     }
 }

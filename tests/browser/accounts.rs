@@ -46,6 +46,7 @@ async fn a_patient(window: Window) {
     let account = page.part("You are logged in");
     account.says("Your account is ready.").await;
     page.sees("Maria Muster").await;
+    assert!(!page.text().await.contains("or log in"));
     account.press("Tokens, for developers").await;
     page.sees("Access token").await;
     page.check("account-tokens").await;
@@ -54,6 +55,7 @@ async fn a_patient(window: Window) {
     account.press("Log out").await;
     page.part("Log in").says("You are logged out.").await;
     assert!(!page.text().await.contains("Maria"));
+    page.sees("or log in").await;
     page.check("account-left").await;
 }
 

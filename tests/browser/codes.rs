@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 
 use crate::{
     accounts::debug_server,
-    harness::{PASSWORD, wrong_code},
+    harness::{PASSWORD, TestServer, wrong_code},
     page::{
         Page,
         Window::{self, Desktop, Phone},
@@ -58,6 +58,27 @@ async fn codes_are_entered_on_a_page_of_their_own_on_a_telephone() {
 #[tokio::test]
 async fn codes_are_entered_on_a_page_of_their_own_on_a_desktop() {
     a_code(Desktop).await;
+}
+
+#[tokio::test]
+async fn a_page_without_the_registrations_token_says_where_its_code_counts() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.registration.require_token = true; // security.md D2
+    })
+    .await;
+    server.register("maria").await.expect(200);
+    let page = Page::open(&server, Phone, "/static/otp.html").await;
+    let finish = page.part("Finish a registration");
+    finish.fill("E-mail", "maria@example.org").await;
+    let code = server.code_for("maria@example.org").await;
+    finish.fill("Code", &code).await;
+    finish.press("Verify").await;
+    finish
+        .says("counts only on the page where you registered")
+        .await;
+    assert!(!page.text().await.contains("registration_token"));
+    page.refused(422, "/auth/verify-otp").await;
+    page.check("otp-elsewhere").await;
 }
 
 async fn a_link(window: Window) {

@@ -206,6 +206,8 @@ async fn the_data_folder_cannot_be_written() {
     fault(&home, "configuration: occupied/secret.key", "JWT_SECRET").await;
     let home = home.with("JWT_SECRET", MASTER);
     fault(&home, "data folder: occupied", "database.embedded_path").await;
+    let home = home.with("CLINIC_AUTH__DATABASE__EMBEDDED_PATH", "/proc/clinic.db"); // a folder that takes no file
+    fault(&home, "data folder: /proc", "database.embedded_path").await;
 }
 
 #[tokio::test]

@@ -221,3 +221,21 @@ async fn progress_is_shown_on_a_terminal_and_nowhere_else() {
     let both = home.run_on_a_terminal(&into_a_file[..2]).await.good();
     assert!(!both.contains(" %  1 of "), "{both}");
 }
+
+#[tokio::test]
+async fn a_long_pass_over_the_accounts_of_the_older_service_is_told_by_terminal_and_log() {
+    let home = Home::new();
+    let account = |n| doc! { "user_id": format!("PAT{n:08}"), "email": format!("{n}@example.org") };
+    let accounts: Vec<_> = (0..600).map(account).collect();
+    let direct = home.open().await;
+    let patients = direct.store.raw("patients_v2");
+    patients.insert_many(accounts).await.unwrap();
+    drop(direct);
+    let watched = home.run_on_a_terminal(&["check"]).await.good();
+    assert!(watched.contains(" 83 %  500 of 600 accounts"), "{watched}");
+    let log = home.serve_ready().await.log();
+    assert!(
+        log.contains("looking for accounts without identifiers seen=500 total=600"),
+        "{log}"
+    );
+}

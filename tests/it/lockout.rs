@@ -221,5 +221,5 @@ async fn the_owner_is_told_of_a_login_after_failures() {
     server.login("jane", PASSWORD).await.expect(200);
     assert_eq!(server.mails_to("jane@example.org").await, before + 1);
     let mail = server.mail_to("jane@example.org").await;
-    assert_eq!(mail.subject, "New login after failed tries");
+    assert_eq!(mail.subject, "New login after failed attempts");
 }

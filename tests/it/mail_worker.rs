@@ -141,9 +141,10 @@ async fn a_mail_that_was_sent_but_not_crossed_off_is_the_same_mail_the_second_ti
     server.register("jane").await.expect(200);
     assert!(outbox::work_on_next(&server.app).await.unwrap());
     let rows = server.app.store.raw("mail_outbox");
-    let row = rows.find_one(bson::doc! {}).await.unwrap().unwrap();
+    let mut row = rows.find_one(bson::doc! {}).await.unwrap().unwrap();
     server.deliver().await;
-    rows.insert_one(row).await.unwrap(); // as a worker that died between the two leaves it
+    row.insert("attempts", 1); // as a worker that died between the two leaves it
+    rows.insert_one(row).await.unwrap();
     server.deliver().await;
     let ids = message_ids(&smtp);
     assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
@@ -184,6 +185,23 @@ async fn a_code_past_its_lifetime_is_not_mailed_and_a_new_one_can_be_had() {
         .expect(200);
     let otp = server.code_for("jane@example.org").await;
     verifies(&server, &otp).await;
+}
+
+#[tokio::test]
+async fn a_notice_that_comes_too_late_is_given_up() {
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    let before = server.mails.sent();
+    server.mails.fail(false);
+    let changed = server.change_password(&token, PASSWORD, "another long enough one");
+    changed.await.expect(200);
+    server.deliver().await;
+    let hours = server.app.settings.config.email.notice_hours;
+    server.clock.advance(Duration::hours(hours));
+    server.mails.recover();
+    server.deliver().await;
+    assert_eq!(server.mails.sent(), before);
+    assert!(server.stored("mail_outbox").await.is_empty());
 }
 
 #[tokio::test]
@@ -250,15 +268,23 @@ async fn taken_by_a_worker_that_dies(server: &TestServer) -> OutboxRow {
 
 #[tokio::test]
 async fn the_mail_of_a_worker_that_died_is_sent_when_its_lease_ends() {
-    let server = TestServer::start().await;
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Mail, Act::Hang);
+    let server = mailing_by(&smtp).await;
     server.register("jane").await.expect(200);
     assert!(outbox::work_on_next(&server.app).await.unwrap());
-    taken_by_a_worker_that_dies(&server).await;
-    let other = server.another().await;
-    assert_eq!(other.mails_to("jane@example.org").await, 0);
+    let app = std::sync::Arc::clone(&server.app);
+    let dying = tokio::spawn(async move { outbox::work_on_next(&app).await });
+    eventually("a connection", async || {
+        (smtp.connections() == 1).then_some(())
+    })
+    .await;
+    dying.abort();
+    server.deliver().await;
+    assert!(smtp.received().is_empty());
     server.clock.advance(Duration::seconds(120));
-    let otp = other.code_for("jane@example.org").await;
-    verifies(&server, &otp).await;
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]

@@ -65,15 +65,19 @@ async fn a_page_loads_its_own_files_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_page_waits_between_two_codes_as_long_as_the_service_does() {
+async fn a_page_waits_and_asks_for_a_password_as_long_as_the_service_does() {
     let server = TestServer::start_with(|settings| {
         settings.config.otp.cooldown_seconds = 7;
+        settings.config.password.min_length = 12;
     })
     .await;
     for page in ["/test", "/static/otp.html"] {
         let html = server.get(page).await.expect(200).raw;
         assert!(html.contains("data-pause=\"7\"") && !html.contains("data-pause=\"60\""));
+        assert!(!html.contains("At least 8 characters"));
     }
+    let first = server.get("/test").await.expect(200).raw;
+    assert!(first.contains("At least 12 characters"));
 }
 
 #[tokio::test]

@@ -121,7 +121,7 @@ async fn a_replay_tells_the_owner_once_and_is_audited_and_ends_one_session_only(
     }
     assert_eq!(server.mails_to("jane@example.org").await, before + 1);
     let mail = server.mail_to("jane@example.org").await;
-    assert_eq!(mail.subject, "A session was ended for safety");
+    assert_eq!(mail.subject, "A session was ended to protect your account");
     let names = &server.app.settings.config.database.collections;
     let replays = doc! { "action": "refresh_replay", "subject": tokens.text("user_id") };
     let audit_log = server.app.store.raw(&names.audit_log);

@@ -106,6 +106,7 @@ async fn logout_everywhere_ends_all_sessions_and_counts_them() {
         .expect(200);
     assert_eq!(done.text("message"), "Logged out 2 sessions");
     assert_eq!(done.body["count"], 2);
+    assert!(done.headers.contains_key("clear-site-data")); // WEB-4
     other.follow().await;
     for tokens in [&tokens, &second] {
         ended(&server, tokens).await;

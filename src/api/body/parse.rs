@@ -1,15 +1,14 @@
 //! From a body's bytes to named values. No text of a parser leaves here (INJ-5).
 
-use std::{collections::HashSet, fmt};
+use std::collections::HashSet;
 
 use percent_encoding::percent_decode_str;
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-use crate::error::{Error, FieldError};
+use crate::{
+    error::{Error, FieldError},
+    json::Unique,
+};
 
 /// A JSON object; each name in it stands once. Deeper than 127 levels is refused.
 pub(super) fn json(bytes: &[u8]) -> Result<Map<String, Value>, Error> {
@@ -52,70 +51,4 @@ pub(super) fn form(bytes: &[u8]) -> Result<Form, Error> {
         }
     }
     Ok(form)
-}
-
-/// A JSON value in which no object names a field twice: two readers of such a body would not agree
-/// on its meaning (ASVS 15.3.7).
-struct Unique(Value);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(UniqueVisitor).map(Self)
-    }
-}
-
-struct UniqueVisitor;
-
-impl<'de> Visitor<'de> for UniqueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Unique(value)) = items.next_element()? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some((name, Unique(value))) = entries.next_entry::<String, _>()? {
-            if fields.insert(name, value).is_some() {
-                return Err(de::Error::custom("a name stands twice"));
-            }
-        }
-        Ok(Value::Object(fields))
-    }
 }

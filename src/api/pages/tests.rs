@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::domain::audit::Action;
+use crate::domain::{audit::Action, mail_language::MailLanguage};
 
 /// The files of the service itself.
 fn own() -> impl Iterator<Item = &'static Asset> {
@@ -110,4 +110,15 @@ fn the_audit_log_is_searched_for_every_action_and_no_other() {
         options.collect::<BTreeSet<_>>(),
         actions.collect::<BTreeSet<_>>()
     );
+}
+
+#[test]
+fn the_profile_offers_every_language_of_the_mails_and_no_other() {
+    let page = asset("sessions.html").text;
+    let list = page.split("<select id=\"language\"").nth(1).unwrap();
+    let list = list.split("</select>").next().unwrap();
+    let offered = list.split("<option value=\"").skip(1);
+    let offered = offered.map(|rest| rest.split('"').next().unwrap());
+    let offered: Vec<_> = offered.filter(|tag| !tag.is_empty()).collect();
+    assert_eq!(offered, MailLanguage::ALL.map(MailLanguage::tag));
 }

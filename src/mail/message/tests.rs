@@ -95,6 +95,17 @@ fn the_mails_read_well_in_hindi() {
 }
 
 #[test]
+fn every_letter_of_the_catalogue_has_its_example() {
+    let catalogue = serde_json::to_value(catalogue::of(MailLanguage::English)).unwrap();
+    let letters = catalogue.as_object().unwrap().iter();
+    let letters = letters.filter(|(_, text)| text.get("subject").is_some());
+    let letters: BTreeSet<&str> = letters.map(|(name, _)| name.as_str()).collect();
+    let examples = examples();
+    let examples = examples.iter().map(|one| one.message.name());
+    assert_eq!(letters, examples.collect());
+}
+
+#[test]
 fn the_page_of_examples_is_up_to_date() {
     let committed = include_str!("../../../docs/mails.md");
     assert!(
@@ -210,7 +221,7 @@ fn moments_are_said_as_each_language_says_them() {
         (MailLanguage::English, "1 March 2026 at 09:05 (UTC)"),
         (MailLanguage::German, "1. März 2026 um 09:05 Uhr (UTC)"),
         (MailLanguage::French, "1er mars 2026 à 09:05 (UTC)"),
-        (MailLanguage::Spanish, "1 de marzo de 2026, 09:05 h (UTC)"),
+        (MailLanguage::Spanish, "1 de marzo de 2026 (09:05 h, UTC)"),
         (MailLanguage::Hindi, "1 मार्च 2026 को 09:05 बजे (UTC)"),
     ] {
         assert_eq!(said(language, "2026-03-01T09:05:59.999Z"), expected);

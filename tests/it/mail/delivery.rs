@@ -102,6 +102,16 @@ async fn a_line_break_in_any_header_value_is_refused() {
 }
 
 #[tokio::test]
+async fn a_recipient_that_is_not_ascii_is_refused() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mut mail = mail();
+    "zoë@example.com".clone_into(&mut mail.to);
+    let error = plain_mailer(&server).send(&mail, "id", now()).await;
+    assert!(error.unwrap_err().permanent);
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_long_link_is_not_cut() {
     let server = SmtpServer::start(Tls::None).await;
     let link = format!("https://auth.clinic.test/reset#token={}", "t".repeat(200));

@@ -88,6 +88,20 @@ async fn a_server_that_is_not_there_is_worth_another_try() {
 }
 
 #[tokio::test]
+async fn a_host_that_nobody_knows_is_told_in_plain_words() {
+    let server = SmtpServer::start(Tls::None).await;
+    for tls in [SmtpTls::None, SmtpTls::Implicit] {
+        let mut settings = leading_to(&server, tls);
+        settings.config.email.smtp_host = "mail.clinic.invalid".to_owned(); // RFC 6761
+        let error = failure(&settings).await.to_string();
+        assert!(
+            error.starts_with("looking up the name of the mail server: "),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_is_left_after_the_commands_limit() {
     let steps = [
         Step::Greeting,
@@ -125,7 +139,10 @@ async fn a_mail_never_takes_longer_than_three_quarters_of_the_workers_lease() {
     settings.config.email.command_timeout_seconds = 60;
     settings.config.email.lease_seconds = 2;
     let error = failure(&settings).await;
-    assert!(error.to_string().starts_with("sending the mail: no answer"));
+    assert_eq!(
+        error.to_string(),
+        "sending the mail: no answer within 1 s" // and a half
+    );
 }
 
 #[tokio::test]
@@ -136,6 +153,17 @@ async fn the_mail_after_a_timeout_does_not_begin_in_the_middle_of_the_last() {
     send(&mailer).await.unwrap_err();
     send(&mailer).await.unwrap();
     assert_eq!((server.received().len(), server.connections()), (1, 2));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_late_is_not_taken_for_one_to_the_next_mail() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    let late = std::time::Duration::from_millis(1500);
+    server.once(Step::Content, Act::Wait(late));
+    send(&mailer).await.unwrap_err();
+    send(&mailer).await.unwrap();
+    assert_eq!(server.connections(), 2);
 }
 
 #[tokio::test]

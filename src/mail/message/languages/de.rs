@@ -41,14 +41,14 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             Say("Ihr Bestätigungscode lautet"),
             Code,
             Say(
-                "{% if username %}Mit seiner Eingabe wird bei {{ service }} das Konto „{{ username }}“ mit dieser \
-                 E-Mail-Adresse eröffnet.{% else %}Mit seiner Eingabe wird bei {{ service }} ein Konto mit dieser \
+                "{% if username %}Wenn Sie ihn eingeben, wird bei {{ service }} das Konto „{{ username }}“ mit dieser \
+                 E-Mail-Adresse eröffnet.{% else %}Wenn Sie ihn eingeben, wird bei {{ service }} ein Konto mit dieser \
                  E-Mail-Adresse eröffnet.{% endif %} Der Code ist {{ code_holds }} gültig.",
             ),
             Say(
                 "{% if username %}Wenn Sie diesen Benutzernamen nicht gewählt haben, ignorieren Sie diese E-Mail\
                  {% else %}Wenn Sie kein Konto eröffnen möchten, ignorieren Sie diese E-Mail{% endif %} und geben Sie den \
-                 Code niemandem weiter: Ohne ihn wird kein Konto eröffnet.",
+                 Code an niemanden weiter: Ohne ihn wird kein Konto eröffnet.",
             ),
         ],
     },
@@ -93,8 +93,8 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
             Link("Passwort wählen"),
             Say(
-                "Wenn Sie diese E-Mail nicht erwartet haben, ignorieren Sie sie: Ohne Passwort kann sich niemand bei dem \
-                 Konto anmelden.",
+                "Wenn Sie diese E-Mail nicht erwartet haben, ignorieren Sie sie: Ohne Passwort kann sich niemand in \
+                 diesem Konto anmelden.",
             ),
         ],
     },
@@ -128,8 +128,8 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         subject: "Neue Anmeldung nach Fehlversuchen",
         body: &[
             Say(
-                "Nach mehreren falschen Passwörtern hat sich am {{ at }} jemand bei Ihrem Konto bei {{ service }} angemeldet\
-                 {% if ip %}, von der IP-Adresse {{ ip }} aus{% endif %}.",
+                "Nach mehreren falschen Passwörtern hat sich am {{ at }} jemand{% if ip %} von der IP-Adresse {{ ip }} \
+                 aus{% endif %} in Ihrem Konto bei {{ service }} angemeldet.",
             ),
             Say(
                 "Wenn Sie das waren, brauchen Sie nichts zu tun. Wenn nicht, setzen Sie Ihr Passwort bitte sofort zurück: \
@@ -158,8 +158,8 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
                  24 Stunden lang keine Codes angenommen.",
             ),
             Say(
-                "Wenn Sie ein neues Passwort setzen möchten, fordern Sie es noch einmal an und verwenden Sie den Link in \
-                 jener E-Mail: Er funktioniert weiterhin. Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Niemand hat \
+                "Wenn Sie ein neues Passwort wählen möchten, fordern Sie es noch einmal an und verwenden Sie den Link in der \
+                 neuen E-Mail: Er funktioniert weiterhin. Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Niemand hat \
                  Zugang erhalten.",
             ),
         ],

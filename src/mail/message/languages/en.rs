@@ -60,8 +60,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
             Code,
             Say(
-                "The code is valid for {{ code_holds }}. Instead of it you can use this link, which is valid for \
-                 {{ link_holds }}:",
+                "The code is valid for {{ code_holds }}. You can also use this link, which is valid for {{ link_holds }}:",
             ),
             Link("Choose a new password"),
             Say(
@@ -120,7 +119,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         ],
     },
     sign_in_after_failures: Letter {
-        subject: "New login after failed tries",
+        subject: "New login after failed attempts",
         body: &[
             Say(
                 "After several wrong passwords, someone logged in to your account at {{ service }} on {{ at }}\
@@ -132,14 +131,14 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         ],
     },
     refresh_token_replayed: Letter {
-        subject: "A session was ended for safety",
+        subject: "A session was ended to protect your account",
         body: &[
             Say(
                 "On {{ at }} the login of one of your devices at {{ service }} was used from two places. Someone may have \
                  copied it, so we logged that device out.",
             ),
             Say(
-                "Please log in again. If this happens more often, reset your password: that logs out every device.",
+                "Please log in again. If this keeps happening, reset your password: that logs out every device.",
             ),
         ],
     },

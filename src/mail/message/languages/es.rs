@@ -8,7 +8,7 @@ use crate::mail::message::catalogue::{
 pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
     footer: "Este correo se ha enviado automáticamente desde {{ service }} ({{ base_url }}). Nunca le pediremos un código ni \
              una contraseña.",
-    moment: "{{ day }} de {{ month }} de {{ year }}, {{ time }} h (UTC)",
+    moment: "{{ day }} de {{ month }} de {{ year }} ({{ time }} h, UTC)",
     months: [
         "enero",
         "febrero",
@@ -153,10 +153,10 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         body: &[
             Say(
                 "Se han introducido demasiados códigos incorrectos para su dirección de correo en {{ service }}. Por eso no \
-                 se aceptan códigos durante un máximo de 24 horas.",
+                 se aceptarán códigos durante 24 horas como máximo.",
             ),
             Say(
-                "Si desea una contraseña nueva, solicítela otra vez y utilice el enlace de ese correo: sigue siendo válido. \
+                "Si desea una contraseña nueva, solicítela otra vez y utilice el enlace del nuevo correo: sigue funcionando. \
                  Si no ha sido usted, no tiene que hacer nada: nadie ha accedido a su cuenta.",
             ),
         ],

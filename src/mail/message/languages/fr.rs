@@ -119,12 +119,12 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
             Say(
                 "Si ce n’était pas vous, réinitialisez immédiatement votre mot de passe une nouvelle fois et prévenez \
-                 {{ service }}\u{a0}: quelqu’un peut avoir accès à votre messagerie.",
+                 {{ service }}\u{a0}: il est possible que quelqu’un ait accès à votre messagerie.",
             ),
         ],
     },
     sign_in_after_failures: Letter {
-        subject: "Nouvelle connexion après des échecs",
+        subject: "Nouvelle connexion après des tentatives infructueuses",
         body: &[
             Say(
                 "Après plusieurs mots de passe erronés, quelqu’un s’est connecté à votre compte auprès de {{ service }} le \
@@ -137,10 +137,10 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         ],
     },
     refresh_token_replayed: Letter {
-        subject: "Une session a été fermée par sécurité",
+        subject: "Une session a été fermée par mesure de sécurité",
         body: &[
             Say(
-                "Le {{ at }}, la connexion de l’un de vos appareils auprès de {{ service }} a été utilisée depuis deux \
+                "Le {{ at }}, la session de l’un de vos appareils auprès de {{ service }} a été utilisée depuis deux \
                  endroits. Quelqu’un a pu la copier\u{a0}; nous avons donc déconnecté cet appareil.",
             ),
             Say(
@@ -157,7 +157,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
                  donc plus acceptés pendant 24 heures au maximum.",
             ),
             Say(
-                "Si vous souhaitez un nouveau mot de passe, refaites-en la demande et utilisez le lien de cet e-mail\u{a0}: il \
+                "Si vous souhaitez un nouveau mot de passe, refaites-en la demande et utilisez le lien du nouvel e-mail\u{a0}: il \
                  reste valable. Si ce n’était pas vous, vous n’avez rien à faire\u{a0}: personne n’a eu accès à votre compte.",
             ),
         ],
