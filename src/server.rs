@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -124,15 +124,23 @@ impl Background {
             database_away: Arc::default(),
         };
         let pause = |length| move |_| tokio::time::sleep(length);
+        let looked = Arc::new(AtomicBool::new(false));
         background.repeat(
             app,
             "database preparation",
             pause(PREPARE_PAUSE),
-            |app| async move {
-                if !app.readiness.serves() {
-                    startup::prepare(&app).await?;
+            move |app| {
+                let looked = Arc::clone(&looked);
+                async move {
+                    if !app.readiness.serves() {
+                        startup::prepare(&app).await?;
+                    }
+                    if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
+                        let done = startup::look_for_lost_names(&app).await?;
+                        looked.store(done, Ordering::Relaxed);
+                    }
+                    Ok(())
                 }
-                Ok(())
             },
         );
         // Woken by the request that wrote a mail; otherwise it looks again after the pause.

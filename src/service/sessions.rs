@@ -94,7 +94,10 @@ pub async fn begin(
     }
     let others = config.max_per_user.saturating_sub(1);
     let sessions = app.store.sessions();
-    for oldest in sessions.list_surplus(&user.user_id, &id, others, now).await? {
+    for oldest in sessions
+        .list_surplus(&user.user_id, &id, others, now)
+        .await?
+    {
         end(app, &user.user_id, &oldest, EndReason::Cap, now).await?;
     }
     tokens::answer(app, session, user, &refresh, now)

@@ -13,33 +13,65 @@ use crate::{
     store::{backfill::Backfill, indexes::IndexReport},
 };
 
-/// One try: 1 every index; 2 the identifiers of accounts that have none, by one instance at a time; 3 keys; 4 the
-/// audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what an administrator has to look at, or `Starting` while
-/// another instance is at step 2. The log is told how far a long step 2 has come: a line for each tenth.
+/// One try: 1 every index; 2 if there are accounts of the older service, the identifiers of those that have none, by one
+/// instance at a time; 3 keys; 4 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
+/// an administrator has to look at, or `Starting` while another instance is at step 2.
 ///
 /// # Errors
 /// The database does not answer; the next try goes on.
 pub async fn prepare(app: &App) -> Result<()> {
+    prepare_as(app, Names::OfTheOlderService, &mut tell_tenths()).await
+}
+
+/// [`prepare`] with step 2 for all accounts, for somebody who watches it.
+///
+/// # Errors
+/// The same.
+pub async fn prepare_watched(app: &App, watch: Watch<'_>) -> Result<()> {
+    prepare_as(app, Names::OfAll, watch).await
+}
+
+/// Looks through all accounts, once after a start, for one that a crash has left without its identifiers. False: another
+/// instance is at it.
+///
+/// # Errors
+/// The database does not answer; the next try begins anew.
+pub async fn look_for_lost_names(app: &App) -> Result<bool> {
+    let Some(accounts) = backfill(app, &mut tell_tenths()).await? else {
+        return Ok(false);
+    };
+    if !blocked_by_twins(app, &accounts) {
+        tell_names(&accounts);
+    }
+    Ok(true)
+}
+
+/// What is told of a pass over the accounts after each batch.
+pub type Watch<'a> = &'a mut (dyn FnMut(&Backfill) + Send);
+
+/// The log is told how far a long pass has come: a line for each tenth.
+fn tell_tenths() -> impl FnMut(&Backfill) + Send {
     let mut told = 0;
-    prepare_watched(app, &mut |pass| {
+    move |pass| {
         let tenths = pass.seen * 10 / pass.total.max(1);
         if tenths > told && pass.seen < pass.total {
             told = tenths;
             let Backfill { seen, total, .. } = pass;
             tracing::info!(seen, total, "looking for accounts without identifiers");
         }
-    })
-    .await
+    }
 }
 
-/// What is told of step 2 after each batch.
-pub type Watch<'a> = &'a mut (dyn FnMut(&Backfill) + Send);
+/// Whose identifiers are looked for before the service is ready.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Nobody else has written them, so that nobody could log in.
+    OfTheOlderService,
+    /// Those that a crash has taken from an account as well.
+    OfAll,
+}
 
-/// [`prepare`] for somebody who watches step 2.
-///
-/// # Errors
-/// The same.
-pub async fn prepare_watched(app: &App, watch: Watch<'_>) -> Result<()> {
+async fn prepare_as(app: &App, names: Names, watch: Watch<'_>) -> Result<()> {
     app.store.resolve().await?;
     app.store.ping().await?;
     let indexes = app.store.ensure_indexes().await?;
@@ -47,13 +79,15 @@ pub async fn prepare_watched(app: &App, watch: Watch<'_>) -> Result<()> {
         block(app, &faults_of(&indexes));
         return Ok(());
     }
-    let Some(accounts) = backfill(app, watch).await? else {
-        tracing::debug!("another instance is writing the identifiers");
-        return Ok(());
-    };
-    if !accounts.duplicates.is_empty() {
-        let pairs = some_of(&accounts.duplicates);
-        block(app, &format!("accounts lay claim to one name: {pairs}"));
+    let mut accounts = Backfill::default();
+    if names == Names::OfAll || app.store.has_older_accounts().await? {
+        let Some(found) = backfill(app, watch).await? else {
+            tracing::debug!("another instance is writing the identifiers");
+            return Ok(());
+        };
+        accounts = found;
+    }
+    if blocked_by_twins(app, &accounts) {
         return Ok(());
     }
     keys::prepare(app).await?;
@@ -63,9 +97,20 @@ pub async fn prepare_watched(app: &App, watch: Watch<'_>) -> Result<()> {
         audit::record(app, &origin, event).await?;
     }
     if app.readiness.enter(Phase::Ready) {
-        tell(&indexes, &accounts);
+        tell_indexes(&indexes);
+        tell_names(&accounts);
+        tracing::info!("ready");
     }
     Ok(())
+}
+
+fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
+    if accounts.duplicates.is_empty() {
+        return false;
+    }
+    let pairs = some_of(&accounts.duplicates);
+    block(app, &format!("accounts lay claim to one name: {pairs}"));
+    true
 }
 
 /// How long an instance that died in the middle keeps the others from going on.
@@ -126,7 +171,7 @@ fn block(app: &App, reason: &str) {
     }
 }
 
-fn tell(indexes: &IndexReport, accounts: &Backfill) {
+fn tell_indexes(indexes: &IndexReport) {
     for index in &indexes.renamed {
         tracing::info!(
             index,
@@ -139,6 +184,9 @@ fn tell(indexes: &IndexReport, accounts: &Backfill) {
             "an index could not be made: another one is in the way"
         );
     }
+}
+
+fn tell_names(accounts: &Backfill) {
     let Backfill {
         written, unusable, ..
     } = accounts;
@@ -151,5 +199,4 @@ fn tell(indexes: &IndexReport, accounts: &Backfill) {
             "documents without user id or email were passed over"
         );
     }
-    tracing::info!("ready");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document, doc};
+use bson::{Document, doc};
 
 use super::{
     Result, Store,
@@ -15,6 +15,9 @@ use crate::domain::{
 
 /// Accounts read at a time.
 const BATCH: i64 = 500;
+
+/// An account whose deletion was cut off has given its names back: it is passed over.
+const DELETING: &str = "deleting_since";
 
 /// A pass over all accounts, batch by batch. It is safe to repeat, to interrupt and to run twice at once: it only
 /// writes what is missing.
@@ -31,10 +34,26 @@ pub struct Backfill {
     /// Documents that nobody can log in to: without a user id or an address, or of an account that was deleted.
     pub unusable: usize,
     collection: usize,
-    after: Option<Bson>,
+    /// The last user id of the batch before; empty at the begin of a collection.
+    after: String,
 }
 
 impl Store {
+    /// Whether there are accounts that the older service wrote: `_id` is an `ObjectId` there, and a user id here.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn has_older_accounts(&self) -> Result<bool> {
+        for home in self.homes() {
+            let rows = self.rows::<Document>(home);
+            let older = rows.find_one(doc! { "_id": { "$type": "objectId" } });
+            if self.run(older).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// A pass before its first batch.
     ///
     /// # Errors
@@ -56,24 +75,30 @@ impl Store {
         let Some(home) = self.homes().get(pass.collection).copied() else {
             return Ok(false);
         };
-        // An account whose deletion was cut off has given its names back.
-        let mut rest = doc! { "deleting_since": { "$exists": false } };
-        if let Some(id) = &pass.after {
-            rest.insert("_id", doc! { "$gt": id });
-        }
         let rows = self.rows::<Document>(home);
+        if pass.after.is_empty() {
+            let nameless =
+                doc! { "user_id": { "$not": { "$gt": "" } }, DELETING: { "$exists": false } };
+            let nameless = self.run(rows.count_documents(nameless)).await?;
+            pass.unusable += usize::try_from(nameless).unwrap_or(usize::MAX);
+        }
         let find = rows
-            .find(rest)
+            .find(doc! { "user_id": { "$gt": &pass.after }, DELETING: { "$exists": false } })
             .projection(doc! { "user_id": 1, "email": 1, "username": 1 })
-            .sort(doc! { "_id": 1 })
+            .sort(doc! { "user_id": 1 })
             .limit(BATCH);
         let accounts = self.all(find).await?;
-        self.write_missing(&accounts, pass).await?;
         pass.seen += accounts.len() as u64;
-        pass.after = accounts.last().and_then(|last| last.get("_id").cloned());
-        if pass.after.is_none() {
+        let last = accounts
+            .last()
+            .and_then(|last| last.get_str("user_id").ok());
+        let Some(last) = last.map(str::to_owned) else {
             pass.collection += 1;
-        }
+            pass.after.clear();
+            return Ok(true);
+        };
+        self.write_missing(&accounts, &last, pass).await?;
+        pass.after = last;
         Ok(true)
     }
 
@@ -83,14 +108,15 @@ impl Store {
         [&names.patients, &names.doctors, &names.staff]
     }
 
-    async fn write_missing(&self, accounts: &[Document], pass: &mut Backfill) -> Result<()> {
+    async fn write_missing(
+        &self,
+        accounts: &[Document],
+        last: &str,
+        pass: &mut Backfill,
+    ) -> Result<()> {
         let claims: Vec<Claims> = accounts.iter().filter_map(Claims::of).collect();
         pass.unusable += accounts.len() - claims.len();
-        let keys: Vec<String> = claims
-            .iter()
-            .flat_map(|claims| claims.keys.clone())
-            .collect();
-        let rows = self.identifiers().find_many(&keys).await?;
+        let rows = self.identifiers().list_of_owners(&pass.after, last).await?;
         let rows: HashMap<&str, &Reservation> =
             rows.iter().map(|row| (row.key.as_str(), row)).collect();
         for Claims { owner, keys } in &claims {

@@ -1,6 +1,7 @@
 //! `identifiers`: the one namespace for e-mail addresses, usernames and user ids (REG-2, design.md 5.3).
 
 use bson::doc;
+use futures_util::future::try_join_all;
 use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
@@ -224,17 +225,16 @@ impl Identifiers<'_> {
             .map(drop)
     }
 
-    /// The account that the first of `keys`, in their order, belongs to; one round trip.
+    /// The account that the first of `keys`, in their order, belongs to. All are looked up, each by its own `_id`, whoever
+    /// has the first (ENUM-2).
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn find_owner(&self, keys: &[String]) -> Result<Option<UserId>> {
-        let active = doc! { "_id": { "$in": keys }, "state": "active" };
-        let rows = self.store.all(self.rows.find(active)).await?;
-        Ok(keys
-            .iter()
-            .find_map(|key| rows.iter().find(|row| row.key == *key))
-            .map(|row| row.owner.clone()))
+        let rows = try_join_all(keys.iter().map(|key| self.find(key))).await?;
+        let active = |row: &Reservation| row.state == State::Active;
+        let row = rows.into_iter().flatten().find(active);
+        Ok(row.map(|row| row.owner))
     }
 
     /// One row, whatever its state.
@@ -258,13 +258,12 @@ impl Identifiers<'_> {
             .is_some_and(|row| row.state == State::Active))
     }
 
-    /// Those of `keys` that have a row, with it.
+    /// The names of owners after `from`, up to `to`.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn find_many(&self, keys: &[String]) -> Result<Vec<Reservation>> {
-        self.store
-            .all(self.rows.find(doc! { "_id": { "$in": keys } }))
-            .await
+    pub async fn list_of_owners(&self, from: &str, to: &str) -> Result<Vec<Reservation>> {
+        let theirs = doc! { "owner": { "$gt": from, "$lte": to } };
+        self.store.all(self.rows.find(theirs)).await
     }
 }

@@ -6,7 +6,7 @@ use bson::{Document, doc};
 use chrono::Duration;
 use clinic_auth::{app::Phase, clock::Clock, mail::MemoryMailer, service::startup};
 
-use crate::harness::{Database, Home, TestServer};
+use crate::harness::{Database, Home, PASSWORD, TestServer};
 
 const BACKUP: &str = include_str!("fixtures/older_service.json");
 const TWINS: &str = include_str!("fixtures/twins.json");
@@ -207,6 +207,19 @@ async fn an_interrupted_pass_is_gone_on_with() {
 }
 
 #[tokio::test]
+async fn accounts_that_have_their_names_are_not_waited_for() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
+    let other = TestServer::start_unprepared(database, clock, server.mails.clone(), |_| {}).await;
+    other.fail_point.arm("backfill:batch");
+    startup::prepare(&other.app).await.unwrap();
+    other.login("jane", PASSWORD).await.expect(200);
+    let interrupted = startup::look_for_lost_names(&other.app).await;
+    interrupted.unwrap_err();
+}
+
+#[tokio::test]
 async fn one_instance_at_a_time_writes_and_a_dead_one_is_not_waited_for_long() {
     let server = restored(BACKUP).await;
     server.fail_point.arm("backfill:batch"); // dies with the lease in its hands
@@ -365,16 +378,11 @@ async fn an_account_that_lost_its_names_to_a_crash_has_them_after_the_next_start
         .await
         .unwrap();
     server
-        .login("jane", crate::harness::PASSWORD)
+        .login("jane", PASSWORD)
         .await
         .refused(401, "AUTH_FAILED");
     let other = server.another().await;
-    other
-        .login("jane", crate::harness::PASSWORD)
-        .await
-        .expect(200);
-    other
-        .login("jane@example.org", crate::harness::PASSWORD)
-        .await
-        .expect(200);
+    assert!(startup::look_for_lost_names(&other.app).await.unwrap());
+    other.login("jane", PASSWORD).await.expect(200);
+    other.login("jane@example.org", PASSWORD).await.expect(200);
 }
