@@ -11,7 +11,7 @@ use crate::{
     config::sections,
     domain::{
         audit::Action, identifier::Identifier, ids::UserId, lockout::LockoutRule, outbox::Intent,
-        password::Password, request::Origin, secret_hash::PasswordHash, user::User,
+        password::Password, request::Origin, role::Role, secret_hash::PasswordHash, user::User,
     },
     error::{Error, ErrorCode, Result},
     store::lockouts::Try,
@@ -180,14 +180,20 @@ pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Passwor
 
 /// The account that the name belongs to.
 async fn find(app: &App, identifier: &Identifier) -> Result<Option<User>> {
+    let accounts = app.store.accounts();
     match app
         .store
         .identifiers()
         .find_owner(&identifier.candidates())
         .await?
     {
-        Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
-        None => Ok(None),
+        Some(owner) => Ok(accounts.find_by_user_id(&owner).await?),
+        None => {
+            // One round trip less would tell who is unknown (ENUM-2).
+            let somebody = UserId::generate(Role::Patient, &app.rng);
+            accounts.find_by_user_id(&somebody).await?;
+            Ok(None)
+        }
     }
 }
 

@@ -149,6 +149,26 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     assert_eq!(trips(&server, "validate_token").await, before);
 }
 
+// ENUM-2
+#[tokio::test]
+async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    let mut counts = Vec::new();
+    for name in ["jane", "nobody", "theo@example.org", "PAT00000001"] {
+        let before = trips(&server, "login").await;
+        server.login(name, "wrong").await.expect(401);
+        counts.push(trips(&server, "login").await - before);
+    }
+    let [jane, nobody, by_email, by_id] = counts[..] else {
+        unreachable!()
+    };
+    assert_eq!(jane, nobody);
+    // Two names are looked up: what is typed may be an old username as well.
+    assert_eq!([by_email, by_id], [nobody + 1; 2]);
+}
+
 /// The limits of the address and of all are counted in packs that are there already. 1 whose name it is; 2 the account;
 /// 3 the name among those that may fail; 4 the try; 5 the name and 6 the try given back; 7-8 the audit record and its
 /// chain's head; 9 the session; 10 the account as it is now; 11 the sessions beyond the cap.
