@@ -1,6 +1,6 @@
 //! The tables, kept from part to part, and the page that is made of them.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,7 @@ pub(crate) fn write(parts: &[&str]) {
     let mut text = format!("{HEAD}{}\n## Measured\n", machine());
     for part in parts {
         let Ok(tables) = fs::read_to_string(kept(part)) else {
+            writeln!(text, "\n`{part}` was not measured.").unwrap();
             continue;
         };
         for table in serde_json::from_str::<Vec<Table>>(&tables).unwrap() {
@@ -163,7 +164,8 @@ const TAIL: &str = "
   expiry and its key are looked at each time; a key that is removed ends its tokens at once.
 - A live session and its user are kept in memory (`app/session_cache.rs`): validate-token and `GET /users/me` make no
   round trip. Whatever changes one of them makes every instance read it anew (security.md D10).
-- A login makes 11 round trips, which `tests/it/metrics/parts.rs` counts and lists. Large limits are counted in packs
+- A login makes 11 round trips, by e-mail address or user id 12, which `tests/it/metrics/parts.rs` counts and lists.
+  Large limits are counted in packs
   ([ADR 0012](adr/0012-large-limits-are-counted-in-packs.md)); the first try of a lockout bucket is its insert; the names
   that may fail from an address are one array in one row; the look at the account after the session was written also
   notes the login.
@@ -180,6 +182,6 @@ MongoDB 22 % are the database's, 6 ms a login, and 10 % the service's other thre
 the store's. Neither profile has a peak: system calls and allocation, spread over every round trip, about 0.6 ms each. A
 ratio of 0.90 leaves 2 ms for all of them together, three round trips at that price. The limits, the lockout and the
 audit trail hold over all instances and are written before anything is let through, so the rules ask for more than
-three. On a machine of its own the database's share is gone from this sum. Huge pages for the memory of the hashes were
-tried and changed nothing.
+three. On a machine of its own the database's share is gone from this sum. Huge pages for the memory of the hashes (glibc's
+`hugetlb` tunable, one run) changed nothing.
 ";

@@ -62,7 +62,7 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
             "10 ms, or 10 %".to_owned(),
         ),
         (
-            "rank test (Mann-Whitney), |z|",
+            "rank test (Mann-Whitney), absolute z",
             format!("{:.2}", z.abs()),
             format!("{TOLD_APART} (p = 0.01)"),
         ),

@@ -180,21 +180,13 @@ pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Passwor
 
 /// The account that the name belongs to.
 async fn find(app: &App, identifier: &Identifier) -> Result<Option<User>> {
-    let accounts = app.store.accounts();
-    match app
-        .store
-        .identifiers()
-        .find_owner(&identifier.candidates())
-        .await?
-    {
-        Some(owner) => Ok(accounts.find_by_user_id(&owner).await?),
-        None => {
-            // One round trip less would tell who is unknown (ENUM-2).
-            let somebody = UserId::generate(Role::Patient, &app.rng);
-            accounts.find_by_user_id(&somebody).await?;
-            Ok(None)
-        }
-    }
+    let identifiers = app.store.identifiers();
+    let owner = identifiers.find_owner(&identifier.candidates()).await?;
+    let is_known = owner.is_some();
+    // Nobody is looked up as well: one round trip less would tell who is unknown (ENUM-2).
+    let user_id = owner.unwrap_or_else(|| UserId::generate(Role::Patient, &app.rng));
+    let user = app.store.accounts().find_by_user_id(&user_id).await?;
+    Ok(user.filter(|_| is_known))
 }
 
 /// Takes a try; the consecutive failures with it.
