@@ -48,8 +48,9 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
     }
 }
 
+/// Of nine digits: the service issues ids of eight.
 fn user_id(number: usize) -> String {
-    format!("PAT{number:08}")
+    format!("PAT{number:09}")
 }
 
 fn with(mut row: Document, changes: Document) -> Document {

@@ -38,7 +38,7 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         begin = accounts;
         service = home.start().await;
         people = again(&service, people).await;
-        costs.push(costs_now(&home, &service, &people).await);
+        costs.push(costs_now(&home, &service, &people, accounts).await);
     }
     drop(service);
     home.drop_data().await;
@@ -78,7 +78,12 @@ async fn again(service: &Service, people: Vec<Person>) -> Vec<Person> {
 
 type Cost = (&'static str, Duration, f64);
 
-async fn costs_now(home: &Home, service: &Service, people: &[Person]) -> Vec<Cost> {
+async fn costs_now(
+    home: &Home,
+    service: &Service,
+    people: &[Person],
+    accounts: usize,
+) -> Vec<Cost> {
     let me = |person: &Person| get("/users/me", Some(&person.token));
     let me: Vec<Bytes> = people.iter().map(me).collect();
     let first_use = once_each(service, &me).await;
@@ -87,7 +92,7 @@ async fn costs_now(home: &Home, service: &Service, people: &[Person]) -> Vec<Cos
     let read = each(turns(service, &me).await);
     let logins: Vec<Bytes> = people.iter().map(Person::login).collect();
     let login = each(turns(service, &logins).await);
-    let token = administrator(home, service).await;
+    let token = administrator(home, service, accounts).await;
     let first = format!("/admin/users?limit={PER_PAGE}");
     let mut path = first.clone();
     for _ in 1..PAGES {
@@ -142,8 +147,8 @@ fn middle(mut times: Vec<Duration>) -> Duration {
 }
 
 /// The token of an administrator, made by the command as on any machine.
-async fn administrator(home: &Home, service: &Service) -> String {
-    let email = format!("admin{}@example.org", Instant::now().elapsed().as_nanos());
+async fn administrator(home: &Home, service: &Service, accounts: usize) -> String {
+    let email = format!("admin{accounts}@example.org");
     let made = home
         .command(&["create-admin", "--email", &email])
         .output()
