@@ -23,7 +23,10 @@ use clinic_auth::{
     error::ErrorCode,
     mail,
     server::Server,
-    service::{accounts, startup},
+    service::{
+        accounts,
+        startup::{self, Names},
+    },
     store::backfill::Backfill,
     telemetry,
 };
@@ -115,7 +118,7 @@ async fn connected() -> Result<Arc<App>> {
 /// The application with a prepared database, for a command that works beside a running service.
 async fn prepared() -> Result<Arc<App>> {
     let app = App::build(settings()?, Overrides::default()).await?;
-    match prepare(&app).await {
+    match prepare(&app, Names::OfTheOlderService).await {
         Ok(Phase::Ready) => Ok(app),
         Ok(Phase::Blocked(why)) => bail!("the database cannot be used: {why}"),
         Ok(Phase::Starting | Phase::Stopping) => {
@@ -128,11 +131,11 @@ async fn prepared() -> Result<Arc<App>> {
 /// How long a command waits for another instance that prepares the database, or that died doing it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Prepares the database, after whoever is at it already.
+/// Prepares the database, after whoever is at it already; `names` are those that it looks for.
 ///
 /// # Errors
 /// Why the database cannot be used, in words.
-pub(crate) async fn prepare(app: &App) -> Result<Phase, String> {
+pub(crate) async fn prepare(app: &App, names: Names) -> Result<Phase, String> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mut progress = None;
@@ -140,7 +143,7 @@ pub(crate) async fn prepare(app: &App) -> Result<Phase, String> {
             let progress = progress.get_or_insert_with(|| Progress::of(pass.total, "accounts"));
             progress.reach(pass.seen);
         };
-        startup::prepare_watched(app, &mut watch)
+        startup::prepare_watched(app, names, &mut watch)
             .await
             .map_err(|error| {
                 let cause = error.source.as_ref().map(ToString::to_string);

@@ -20,15 +20,7 @@ use crate::{
 /// # Errors
 /// The database does not answer; the next try goes on.
 pub async fn prepare(app: &App) -> Result<()> {
-    prepare_as(app, Names::OfTheOlderService, &mut tell_tenths()).await
-}
-
-/// [`prepare`] with step 2 for all accounts, for somebody who watches it.
-///
-/// # Errors
-/// The same.
-pub async fn prepare_watched(app: &App, watch: Watch<'_>) -> Result<()> {
-    prepare_as(app, Names::OfAll, watch).await
+    prepare_watched(app, Names::OfTheOlderService, &mut tell_tenths()).await
 }
 
 /// Looks through all accounts, once after a start, for one that a crash has left without its identifiers. False: another
@@ -63,15 +55,19 @@ fn tell_tenths() -> impl FnMut(&Backfill) + Send {
 }
 
 /// Whose identifiers are looked for before the service is ready.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Names {
-    /// Nobody else has written them, so that nobody could log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// If there are accounts of the older service, which has written none, so that nobody could log in.
     OfTheOlderService,
     /// Those that a crash has taken from an account as well.
     OfAll,
 }
 
-async fn prepare_as(app: &App, names: Names, watch: Watch<'_>) -> Result<()> {
+/// [`prepare`] for somebody who says whose names step 2 looks for, and watches it.
+///
+/// # Errors
+/// The same.
+pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Result<()> {
     app.store.resolve().await?;
     app.store.ping().await?;
     let indexes = app.store.ensure_indexes().await?;

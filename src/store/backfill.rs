@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use bson::{Document, doc};
+use mongodb::Collection;
 
 use super::{
     Result, Store,
+    accounts::HOMES,
     identifiers::{Reservation, State},
 };
 use crate::domain::{
@@ -45,8 +47,7 @@ impl Store {
     /// The database does not answer.
     pub async fn has_older_accounts(&self) -> Result<bool> {
         for home in self.homes() {
-            let rows = self.rows::<Document>(home);
-            let older = rows.find_one(doc! { "_id": { "$type": "objectId" } });
+            let older = home.find_one(doc! { "_id": { "$type": "objectId" } });
             if self.run(older).await?.is_some() {
                 return Ok(true);
             }
@@ -61,8 +62,7 @@ impl Store {
     pub async fn begin_backfill(&self) -> Result<Backfill> {
         let mut pass = Backfill::default();
         for home in self.homes() {
-            let rows = self.rows::<Document>(home);
-            pass.total += self.run(rows.estimated_document_count()).await?;
+            pass.total += self.run(home.estimated_document_count()).await?;
         }
         Ok(pass)
     }
@@ -72,10 +72,9 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn backfill_batch(&self, pass: &mut Backfill) -> Result<bool> {
-        let Some(home) = self.homes().get(pass.collection).copied() else {
+        let Some(rows) = self.homes().into_iter().nth(pass.collection) else {
             return Ok(false);
         };
-        let rows = self.rows::<Document>(home);
         if pass.after.is_empty() {
             let nameless =
                 doc! { "user_id": { "$not": { "$gt": "" } }, DELETING: { "$exists": false } };
@@ -103,9 +102,8 @@ impl Store {
     }
 
     /// The collections of accounts.
-    fn homes(&self) -> [&str; 3] {
-        let names = &self.names.collections;
-        [&names.patients, &names.doctors, &names.staff]
+    fn homes(&self) -> [Collection<Document>; 3] {
+        HOMES.map(|role| self.accounts().home(role))
     }
 
     async fn write_missing(
@@ -162,9 +160,7 @@ impl Store {
     async fn has_claim(&self, owner: &UserId, key: &str) -> Result<bool> {
         let his = doc! { "user_id": owner.as_str() };
         for home in self.homes() {
-            let found = self
-                .run(self.rows::<Document>(home).find_one(his.clone()))
-                .await?;
+            let found = self.run(home.find_one(his.clone())).await?;
             let claims = found.as_ref().and_then(Claims::of);
             if claims.is_some_and(|claims| claims.keys.iter().any(|claimed| claimed == key)) {
                 return Ok(true);

@@ -4,6 +4,7 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Phase},
     config::StoreAddress,
+    service::startup::Names,
     store::StoreError,
 };
 
@@ -32,7 +33,7 @@ pub(super) async fn look(app: &App, report: &mut Report) {
         fault(report, "indexes", &error);
         return;
     }
-    match prepare(app).await {
+    match prepare(app, Names::OfAll).await {
         Ok(Phase::Ready) => {
             report.good(
                 "database",
