@@ -124,19 +124,20 @@ impl Background {
             database_away: Arc::default(),
         };
         let pause = |length| move |_| tokio::time::sleep(length);
-        let looked = Arc::new(AtomicBool::new(false));
+        let (looked, stop) = (Arc::new(AtomicBool::new(false)), background.stop.clone());
         background.repeat(
             app,
             "database preparation",
             pause(PREPARE_PAUSE),
             move |app| {
-                let looked = Arc::clone(&looked);
+                let (looked, stop) = (Arc::clone(&looked), stop.clone());
                 async move {
                     if !app.readiness.serves() {
                         startup::prepare(&app).await?;
                     }
                     if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
-                        let done = startup::look_for_lost_names(&app).await?;
+                        let search = stop.run_until_cancelled(startup::look_for_lost_names(&app));
+                        let done = search.await.transpose()?.unwrap_or_default();
                         looked.store(done, Ordering::Relaxed);
                     }
                     Ok(())

@@ -96,6 +96,7 @@ impl From<Seen> for AccountView {
             created_at,
             updated_at,
             last_login_at,
+            sessions_at_most: _,
         } = user;
         let RoleFields {
             is_pregnant,

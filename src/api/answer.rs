@@ -267,6 +267,7 @@ impl From<User> for ProfileResponse {
             created_at,
             updated_at: _,
             last_login_at,
+            sessions_at_most: _,
         } = user;
         let patient = user_type == Role::Patient;
         let doctor = user_type == Role::Doctor;

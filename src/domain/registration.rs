@@ -103,6 +103,7 @@ impl PendingUser {
             created_at: Some(now),
             updated_at: Some(now),
             last_login_at: None,
+            sessions_at_most: Some(0),
         }
     }
 }

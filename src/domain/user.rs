@@ -133,6 +133,9 @@ pub struct User {
         skip_serializing_if = "Option::is_none"
     )]
     pub last_login_at: Option<Timestamp>,
+    /// It has no more live sessions than this, which each login counts up; none: nobody counted yet (SES-4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions_at_most: Option<i64>,
 }
 
 /// The older service kept unproven users elsewhere and did not always write the field.

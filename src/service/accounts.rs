@@ -196,6 +196,7 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
         created_at: Some(now),
         updated_at: Some(now),
         last_login_at: None,
+        sessions_at_most: Some(0),
     }
 }
 
@@ -247,7 +248,7 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
             unfinished.end(&user_id).await?;
             return Err(ErrorCode::UserExists.into());
         }
-        inserted => inserted?,
+        inserted => drop(inserted?),
     }
     app.fail_point.pass("create:names")?;
     give_names(app, &user, now).await?;

@@ -10,8 +10,16 @@ use crate::{
     app::App,
     config::sections,
     domain::{
-        audit::Action, identifier::Identifier, ids::UserId, lockout::LockoutRule, outbox::Intent,
-        password::Password, request::Origin, role::Role, secret_hash::PasswordHash, user::User,
+        audit::Action,
+        identifier::Identifier,
+        ids::UserId,
+        lockout::{Bucket, LockoutRule},
+        outbox::Intent,
+        password::Password,
+        request::Origin,
+        role::Role,
+        secret_hash::PasswordHash,
+        user::User,
     },
     error::{Error, ErrorCode, Result},
     store::lockouts::Try,
@@ -51,10 +59,10 @@ pub fn bucket_of(user_id: &UserId) -> String {
 
 /// Logs in with a password:
 ///
-/// 1 a place in the hashing queue, throttle by address; 2 the account of the name, if there is one; 3 throttle by
-/// different names from one address; 4 wait for other tries on it, and take the try from its lockout bucket (known or
-/// not); 5 verify the hash, a dummy if nobody; 6 wrong: audit, 401; 7 right: give the try back, and only now tell of
-/// disabled; 8 bring an older hash up to date; 9 audit, begin the session.
+/// 1 a place in the hashing queue, throttle by address; 2 the account of the name, if there is one; 3 wait for other
+/// tries on it; throttle by different names from one address, and 4 take the try from its lockout bucket (known or not):
+/// one round trip unless somebody failed before; 5 verify the hash, a dummy if nobody; 6 wrong: audit, 401; 7 right: give
+/// both back, and only now tell of disabled; 8 bring an older hash up to date; 9 audit, begin the session.
 ///
 /// # Errors
 /// `AuthFailed`, `AccessDenied`, `RateLimit`, `ServiceBusy`; the database does not answer.
@@ -123,11 +131,21 @@ async fn prove(
         || throttle::blind(app, &identifier.bucket_key()),
         |user| user.user_id.to_string(),
     );
+    let bucket = format!("lock:{name}");
     let _lane = throttle::lane(app, origin, &name).await?;
-    let counted = throttle::try_name(app, origin, &name).await?;
-    let tried = try_password(app, origin, &name, user, password).await;
+    let (counted, tried) = {
+        let _turn = app.queue.turn(&bucket).await;
+        let rule = lockout_rule(&app.settings.config.lockout);
+        let (counted, first) =
+            throttle::try_name_and_password(app, origin, &name, &bucket, &rule).await?;
+        let tried = try_password(app, origin, &bucket, first, user, password).await;
+        if matches!(tried, Ok((Some(_), _))) {
+            throttle::name_and_password_succeeded(app, origin, &name, &bucket).await?;
+        }
+        (counted, tried)
+    };
     match &tried {
-        Ok((Some(_), _)) => throttle::name_succeeded(app, origin, &name).await?,
+        Ok((Some(_), _)) => {}
         Ok((None, _)) => {
             let event = Event::refused(user.map(|user| &user.user_id), Action::Login).noting(&name);
             audit::record_refusal(app, origin, event).await;
@@ -140,18 +158,14 @@ async fn prove(
 async fn try_password(
     app: &App,
     origin: &Origin,
-    name: &str,
+    bucket: &str,
+    first: Option<Bucket>,
     user: Option<&User>,
     password: Option<&Password>,
 ) -> Result<(Option<Proven>, i32)> {
-    let bucket = format!("lock:{name}");
-    let _turn = app.queue.turn(&bucket).await;
-    let failures = take_try(app, origin, &bucket, user).await?;
+    let failures = take_try(app, origin, bucket, first, user).await?;
     let hash = user.and_then(|user| user.password_hash.as_ref());
-    let proven = verify(app, &bucket, password, hash).await?;
-    if proven.is_some() {
-        app.store.lockouts().clear(&bucket).await?;
-    }
+    let proven = verify(app, bucket, password, hash).await?;
     Ok((proven, failures))
 }
 
@@ -189,7 +203,7 @@ async fn find(app: &App, identifier: &Identifier) -> Result<Option<User>> {
     Ok(user.filter(|_| is_known))
 }
 
-/// Takes a try; the consecutive failures with it.
+/// Takes a try, unless it is the `first` of its bucket and was taken already; the consecutive failures with it.
 ///
 /// # Errors
 /// `RateLimit`: locked; the database does not answer.
@@ -197,10 +211,16 @@ pub(super) async fn take_try(
     app: &App,
     origin: &Origin,
     bucket: &str,
+    first: Option<Bucket>,
     user: Option<&User>,
 ) -> Result<i32> {
     let rule = lockout_rule(&app.settings.config.lockout);
-    match app.store.lockouts().take(bucket, &rule, origin.now).await? {
+    let lockouts = app.store.lockouts();
+    let tried = match first {
+        Some(first) => lockouts.taken(&first, &rule, origin.now).await?,
+        None => lockouts.take(bucket, &rule, origin.now).await?,
+    };
+    match tried {
         Try::Taken { failures } => Ok(failures),
         Try::Locked(seconds) => {
             app.measures.locked.inc();

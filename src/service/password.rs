@@ -66,7 +66,7 @@ pub async fn change(
     let bucket = login::bucket_of(&user.user_id);
     {
         let _turn = app.queue.turn(&bucket).await;
-        login::take_try(app, origin, &bucket, Some(&user)).await?;
+        login::take_try(app, origin, &bucket, None, Some(&user)).await?;
         let proven = login::verify(app, &bucket, current, user.password_hash.as_ref()).await?;
         if proven.is_none() {
             let event = Event::refused(Some(&user.user_id), Action::PasswordChange);

@@ -80,27 +80,42 @@ pub async fn begin(
     let canonical = EmailAddress::parse(&user.email)
         .map_or_else(|_| user.email.clone(), |email| email.canonical().to_owned());
     let accounts = app.store.accounts();
-    let current = accounts.note_login(&user, &canonical, now).await?;
-    let unchanged = current.is_some_and(|current| {
+    let cap = config.max_per_user;
+    let current = accounts.note_login(&user, &canonical, cap, now).await?;
+    let current = current.filter(|current| {
         current.password_hash == user.password_hash
             && current.status == user.status
             && current.user_type == user.user_type
     });
     // The account has another last login now; what is in memory here shows the one before.
     app.sessions.evict(&user.user_id, None);
-    if !unchanged {
+    let Some(current) = current else {
         end(app, &user.user_id, &id, EndReason::Password, now).await?;
         return Err(ErrorCode::AuthFailed.into());
-    }
-    let others = config.max_per_user.saturating_sub(1);
-    let sessions = app.store.sessions();
-    for oldest in sessions
-        .list_surplus(&user.user_id, &id, others, now)
-        .await?
-    {
-        end(app, &user.user_id, &oldest, EndReason::Cap, now).await?;
-    }
+    };
+    hold_to_cap(app, &current, &id, now).await?;
     tokens::answer(app, session, user, &refresh, now)
+}
+
+/// Ends the oldest sessions of `user` beyond the cap. They are looked at only when so many logins were counted that there
+/// may be any: no login can be missing from that count, since it is made after the session was written.
+async fn hold_to_cap(app: &App, user: &User, kept: &SessionId, now: Timestamp) -> Result<()> {
+    let cap = app.settings.config.sessions.max_per_user;
+    let counted = user.sessions_at_most.unwrap_or(i64::MAX);
+    if counted <= i64::from(cap) {
+        return Ok(());
+    }
+    let sessions = app.store.sessions();
+    let others = sessions.list_others(&user.user_id, kept, now).await?;
+    let stay = others.len().min(cap.saturating_sub(1) as usize);
+    for oldest in &others[stay..] {
+        end(app, &user.user_id, oldest, EndReason::Cap, now).await?;
+    }
+    let live = i64::try_from(stay + 1).unwrap_or(i64::MAX);
+    let accounts = app.store.accounts();
+    Ok(accounts
+        .count_sessions(&user.user_id, counted, live)
+        .await?)
 }
 
 /// The caller's live sessions, newest first, with what this instance knows of their last activity.

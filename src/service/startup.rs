@@ -1,5 +1,7 @@
 //! What must stand before the database may be used: indexes, identifiers, keys (DB-1).
 
+use std::time::Instant;
+
 use chrono::Duration;
 
 use super::{
@@ -23,13 +25,13 @@ pub async fn prepare(app: &App) -> Result<()> {
     prepare_watched(app, Names::OfTheOlderService, &mut tell_tenths()).await
 }
 
-/// Looks through all accounts, once after a start, for one that a crash has left without its identifiers. False: another
-/// instance is at it.
+/// Looks through all accounts, once after a start, for one that a crash has left without its identifiers; at leisure, since
+/// people are logging in meanwhile. May be dropped at any moment. False: another instance is at it.
 ///
 /// # Errors
 /// The database does not answer; the next try begins anew.
 pub async fn look_for_lost_names(app: &App) -> Result<bool> {
-    let Some(accounts) = backfill(app, &mut tell_tenths()).await? else {
+    let Some(accounts) = backfill(app, AT_LEISURE, &mut tell_tenths()).await? else {
         return Ok(false);
     };
     if !blocked_by_twins(app, &accounts) {
@@ -77,7 +79,7 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
     }
     let mut accounts = Backfill::default();
     if names == Names::OfAll || app.store.has_older_accounts().await? {
-        let Some(found) = backfill(app, watch).await? else {
+        let Some(found) = backfill(app, AT_ONCE, watch).await? else {
             tracing::debug!("another instance is writing the identifiers");
             return Ok(());
         };
@@ -111,9 +113,16 @@ fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
 
 /// How long an instance that died in the middle keeps the others from going on.
 const LEASE: Duration = Duration::seconds(15);
+/// Well within the lease.
+const LONGEST_REST: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// After a batch, a pass rests so many times as long as the batch took,
+const AT_LEISURE: u32 = 9;
+/// or not at all.
+const AT_ONCE: u32 = 0;
 
 /// None: another instance is at it.
-async fn backfill(app: &App, watch: Watch<'_>) -> Result<Option<Backfill>> {
+async fn backfill(app: &App, rest: u32, watch: Watch<'_>) -> Result<Option<Backfill>> {
     const NAME: &str = "backfill";
     let mut pass = app.store.begin_backfill().await?;
     loop {
@@ -121,10 +130,12 @@ async fn backfill(app: &App, watch: Watch<'_>) -> Result<Option<Backfill>> {
         if !app.store.lease(NAME, &app.instance, LEASE, now).await? {
             return Ok(None);
         }
+        let began = Instant::now();
         if !app.store.backfill_batch(&mut pass).await? {
             break;
         }
         watch(&pass);
+        tokio::time::sleep((began.elapsed() * rest).min(LONGEST_REST)).await;
         app.fail_point.pass("backfill:batch")?;
     }
     app.store.end_lease(NAME, &app.instance).await?;

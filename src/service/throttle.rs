@@ -7,9 +7,15 @@ use crate::{
     clock::{Timestamp, seconds_until},
     config::sections::Limit,
     crypto::Purpose,
-    domain::request::Origin,
+    domain::{
+        lockout::{Bucket, LockoutRule},
+        request::Origin,
+    },
     error::{Error, ErrorCode, Result},
-    store::throttles::NameTaken,
+    store::{
+        throttles::NameTaken,
+        tries::{Name, Taken},
+    },
 };
 
 /// What is limited per address of the caller.
@@ -148,28 +154,75 @@ pub enum NameCount {
 }
 
 /// Takes the caller's address's place for a name that may fail to log in (RL-4): counts *different* names, before the
-/// password is looked at. [`name_succeeded`] takes it back, and so does [`name_untried`].
+/// password is looked at. [`name_and_password_succeeded`] takes it back, and so does [`name_untried`].
 ///
 /// # Errors
 /// `RateLimit`: too many different names failed from this address; the database does not answer.
-pub async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
+async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
     let limit = app.settings.config.throttle.failed_names_per_ip;
     let (key, name) = (names_key(origin), blind(app, name));
     let throttles = app.store.throttles();
-    match throttles.take_name(&key, &name, limit, origin.now).await? {
+    counted(
+        app,
+        origin,
+        throttles.take_name(&key, &name, limit, origin.now).await?,
+    )
+}
+
+fn counted(app: &App, origin: &Origin, taken: NameTaken) -> Result<NameCount> {
+    match taken {
         NameTaken::Now => Ok(NameCount::Now),
         NameTaken::Before => Ok(NameCount::Before),
         NameTaken::Full(ends_at) => Err(used_up(app, "failed_names_per_ip", ends_at, origin)),
     }
 }
 
-/// Takes a name that logged in off the count.
+/// [`try_name`], and in the same round trip the first try of the lockout bucket `bucket`; none: it has earlier ones, and
+/// the try is still to be taken.
+///
+/// # Errors
+/// Those of [`try_name`]; no try is taken then.
+pub async fn try_name_and_password(
+    app: &App,
+    origin: &Origin,
+    name: &str,
+    bucket: &str,
+    rule: &LockoutRule,
+) -> Result<(NameCount, Option<Bucket>)> {
+    let place = Name {
+        key: &names_key(origin),
+        name: &blind(app, name),
+        limit: app.settings.config.throttle.failed_names_per_ip,
+    };
+    let store = &app.store;
+    let taken = store.take_name_and_try(place, bucket, rule, origin.now);
+    let Taken {
+        name: known,
+        first_try,
+    } = taken.await?;
+    let count = match known {
+        Some(known) => counted(app, origin, known),
+        None => try_name(app, origin, name).await,
+    };
+    if count.is_err() && first_try.is_some() {
+        store.lockouts().give_back(bucket).await?;
+    }
+    Ok((count?, first_try))
+}
+
+/// Takes a name that logged in off the count, and forgets the failures of its lockout bucket, in one round trip.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn name_succeeded(app: &App, origin: &Origin, name: &str) -> Result<()> {
+pub async fn name_and_password_succeeded(
+    app: &App,
+    origin: &Origin,
+    name: &str,
+    bucket: &str,
+) -> Result<()> {
     let (key, name) = (names_key(origin), blind(app, name));
-    Ok(app.store.throttles().give_name_back(&key, &name).await?)
+    let store = &app.store;
+    Ok(store.give_name_and_tries_back(&key, &name, bucket).await?)
 }
 
 /// Takes a name off the count whose password was not looked at, because it was locked or the hashing queue was full:
@@ -184,7 +237,10 @@ pub async fn name_untried(
     counted: NameCount,
 ) -> Result<()> {
     match counted {
-        NameCount::Now => name_succeeded(app, origin, name).await,
+        NameCount::Now => {
+            let (key, name) = (names_key(origin), blind(app, name));
+            Ok(app.store.throttles().give_name_back(&key, &name).await?)
+        }
         NameCount::Before => Ok(()),
     }
 }

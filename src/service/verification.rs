@@ -195,12 +195,12 @@ pub async fn activate(
     app.fail_point.pass("verify:username")?;
     if let (true, Some(username)) = (mine, &pending.username) {
         mine = identifiers
-            .activate(&username_key(username), &owner, now)
+            .activate_held(&username_key(username), &owner, now)
             .await?;
     }
     mine = mine
         && identifiers
-            .activate(&user_id_key(owner.as_str()), &owner, now)
+            .activate_held(&user_id_key(owner.as_str()), &owner, now)
             .await?;
     if !mine {
         give_up(app, &pending).await?;
@@ -209,14 +209,14 @@ pub async fn activate(
     app.fail_point.pass("verify:account")?;
     let mut user = pending.clone().into_account(now);
     user.last_login_at = login.filter(|_| may_log_in(app, &user));
-    match app.store.accounts().insert(&user).await {
+    let is_new = match app.store.accounts().insert(&user).await {
         // REG-2: the second line. The account is one that `identifiers` did not know of yet.
         Err(StoreError::Duplicate) => {
             give_up(app, &pending).await?;
             return Ok(None);
         }
         inserted => inserted?,
-    }
+    };
     app.fail_point.pass("verify:others")?;
     for other in app
         .store
@@ -230,6 +230,9 @@ pub async fn activate(
     }
     app.fail_point.pass("verify:finish")?;
     registration::undo(app, &pending).await?;
+    if is_new {
+        return Ok(Some(user));
+    }
     Ok(app.store.accounts().find_by_user_id(&owner).await?)
 }
 

@@ -63,11 +63,11 @@ impl Accounts<'_> {
         Ok(None)
     }
 
-    /// Writes a new account under its fixed `_id`; repeating it changes nothing (REG-4).
+    /// Writes a new account under its fixed `_id`; repeating it changes nothing (REG-4). False: it was there.
     ///
     /// # Errors
     /// The database does not answer; `Duplicate`: another account has the address, username or id.
-    pub async fn insert(&self, user: &User) -> Result<()> {
+    pub async fn insert(&self, user: &User) -> Result<bool> {
         let mut row = bson::serialize_to_document(user)
             .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
         let id = row.remove("_id").unwrap_or(Bson::Null);
@@ -79,13 +79,10 @@ impl Accounts<'_> {
             Err(StoreError::Duplicate) => {
                 // Two upserts of one `_id` at the same moment: the other one wrote the same document.
                 let find = home.find_one(doc! { "_id": id });
-                self.0
-                    .run(find)
-                    .await?
-                    .map(drop)
-                    .ok_or(StoreError::Duplicate)
+                let found = self.0.run(find).await?;
+                found.map(|_| false).ok_or(StoreError::Duplicate)
             }
-            other => other.map(drop),
+            other => Ok(other?.upserted_id.is_some()),
         }
     }
 
@@ -130,8 +127,9 @@ impl Accounts<'_> {
             .await
     }
 
-    /// Notes a login, and writes the document of the older service as the service writes them now. The account as it is
-    /// then; none: it may not log in any more.
+    /// Notes a login and counts its session, and writes the document of the older service as the service writes them
+    /// now. An account whose sessions nobody counted yet has more than `cap` from here on. The account as it is then;
+    /// none: it may not log in any more.
     ///
     /// # Errors
     /// The database does not answer, or the document is not an account.
@@ -139,9 +137,14 @@ impl Accounts<'_> {
         &self,
         user: &User,
         canonical: &str,
+        cap: u32,
         now: Timestamp,
     ) -> Result<Option<User>> {
         let mut set = doc! { "last_login_at": date(now) };
+        let sessions = match user.sessions_at_most {
+            Some(_) => 1,
+            None => i64::from(cap) + 1,
+        };
         if user.email != canonical {
             set.insert("email", canonical);
             set.insert(
@@ -159,7 +162,19 @@ impl Accounts<'_> {
             "status": { "$ne": Status::Disabled.name() },
             "user_type": { "$nin": others },
         };
-        self.change(&user.user_id, mine, doc! { "$set": set }).await
+        let to = doc! { "$set": set, "$inc": { "sessions_at_most": sessions } };
+        self.change(&user.user_id, mine, to).await
+    }
+
+    /// Corrects how many sessions an account has at most, unless another login was counted since `counted`: that one
+    /// corrects it then.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_sessions(&self, user_id: &UserId, counted: i64, live: i64) -> Result<()> {
+        let mine = doc! { "user_id": user_id.as_str(), "sessions_at_most": counted };
+        let to = doc! { "$set": { "sessions_at_most": live } };
+        self.update(user_id, mine, to).await.map(drop)
     }
 
     /// Changes a profile; the account as it is then.

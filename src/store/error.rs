@@ -63,16 +63,11 @@ impl From<DriverError> for StoreError {
                 }),
             _ => (None, ""),
         };
-        if let Some(words) = NOT_NOW_WORDS.iter().find(|words| message.contains(*words)) {
-            return Self::Unavailable((*words).to_owned());
+        if let Some((code, name)) = code {
+            return Self::of_server(code, name, message);
         }
-        match (code, error.kind.as_ref()) {
-            (Some((DUPLICATE, _)), _) => Self::Duplicate,
-            (Some((code, name)), _) if NOT_NOW.contains(&code) => {
-                Self::Unavailable(format!("{name} ({code})"))
-            }
-            (Some((code, name)), _) => Self::Driver(format!("{name} ({code})")),
-            (_, ErrorKind::ServerSelection { message, .. }) => {
+        match error.kind.as_ref() {
+            ErrorKind::ServerSelection { message, .. } => {
                 // The only place where the driver tells why no server could be used; its text names addresses.
                 let why = if message.contains("certificate") {
                     BAD_CERTIFICATE
@@ -81,26 +76,36 @@ impl From<DriverError> for StoreError {
                 };
                 Self::Unavailable(why.into())
             }
-            (_, ErrorKind::Io(io)) => Self::Unavailable(format!("connection: {}", io.kind())),
-            (_, ErrorKind::ConnectionPoolCleared { .. }) => {
-                Self::Unavailable("pool cleared".into())
-            }
-            (_, ErrorKind::DnsResolve { .. }) => Self::Unavailable("name not resolved".into()),
-            (_, ErrorKind::Authentication { .. }) => Self::Unavailable(LOGIN_REFUSED.into()),
-            (_, ErrorKind::Shutdown) => Self::Unavailable("closed".into()),
-            (_, ErrorKind::Write(WriteFailure::WriteConcernError(concern))) => {
+            ErrorKind::Io(io) => Self::Unavailable(format!("connection: {}", io.kind())),
+            ErrorKind::ConnectionPoolCleared { .. } => Self::Unavailable("pool cleared".into()),
+            ErrorKind::DnsResolve { .. } => Self::Unavailable("name not resolved".into()),
+            ErrorKind::Authentication { .. } => Self::Unavailable(LOGIN_REFUSED.into()),
+            ErrorKind::Shutdown => Self::Unavailable("closed".into()),
+            ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => {
                 Self::Unavailable(format!("write concern ({})", concern.code))
             }
-            (_, ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_)) => {
+            ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_) => {
                 Self::Corrupt("unexpected field type".into())
             }
-            (_, ErrorKind::InvalidArgument { .. }) => Self::Driver("invalid argument".into()),
+            ErrorKind::InvalidArgument { .. } => Self::Driver("invalid argument".into()),
             _ => Self::Driver("unexpected".into()),
         }
     }
 }
 
 impl StoreError {
+    /// What the server said by a code and a message.
+    pub(super) fn of_server(code: i32, name: &str, message: &str) -> Self {
+        if let Some(words) = NOT_NOW_WORDS.iter().find(|words| message.contains(*words)) {
+            return Self::Unavailable((*words).to_owned());
+        }
+        match code {
+            DUPLICATE => Self::Duplicate,
+            code if NOT_NOW.contains(&code) => Self::Unavailable(format!("{name} ({code})")),
+            code => Self::Driver(format!("{name} ({code})")),
+        }
+    }
+
     /// Whether the server reported this code.
     pub(super) fn has_code(&self, code: i32) -> bool {
         matches!(self, Self::Driver(text) if text.ends_with(&format!("({code})")))

@@ -139,6 +139,18 @@ impl Identifiers<'_> {
             == 1)
     }
 
+    /// [`Identifiers::activate`] for a key that is most likely held for `owner`: one round trip then.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn activate_held(&self, key: &str, owner: &UserId, now: Timestamp) -> Result<bool> {
+        let held = doc! { "_id": key, "owner": owner.as_str(), "state": "reserved" };
+        if self.give(held, owner).await? {
+            return Ok(true);
+        }
+        self.activate(key, owner, now).await
+    }
+
     /// Makes `key` that of an account which has the name already: it goes before whoever only holds it.
     /// False: it is in use by somebody else.
     ///

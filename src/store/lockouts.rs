@@ -90,8 +90,11 @@ impl Lockouts<'_> {
         }
     }
 
-    /// The try is taken; the last one that the rule allows locks.
-    async fn taken(&self, bucket: &Bucket, rule: &LockoutRule, now: Timestamp) -> Result<Try> {
+    /// A try is taken with which the bucket is as it is; the last one that the rule allows locks.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn taken(&self, bucket: &Bucket, rule: &LockoutRule, now: Timestamp) -> Result<Try> {
         if bucket.failures >= rule.max_failures || bucket.total >= rule.hard_limit {
             self.lock(bucket, rule, now).await?;
         }
@@ -102,15 +105,7 @@ impl Lockouts<'_> {
 
     /// A bucket with its first try; none: there is one already.
     async fn begin(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<Option<Bucket>> {
-        let first = Bucket {
-            id: id.to_owned(),
-            failures: 1,
-            total: 1,
-            locks: 0,
-            window_ends_at: now + rule.window,
-            locked_until: None,
-            expires_at: now + KEPT,
-        };
+        let first = fresh_bucket(id, rule, now);
         let made = self.store.run(self.rows.insert_one(&first)).await;
         Ok(StoreError::taken(made)?.then_some(first))
     }
@@ -213,5 +208,18 @@ impl Lockouts<'_> {
             .run(self.rows.delete_one(doc! { "_id": id }))
             .await
             .map(drop)
+    }
+}
+
+/// A bucket with its first try.
+pub(super) fn fresh_bucket(id: &str, rule: &LockoutRule, now: Timestamp) -> Bucket {
+    Bucket {
+        id: id.to_owned(),
+        failures: 1,
+        total: 1,
+        locks: 0,
+        window_ends_at: now + rule.window,
+        locked_until: None,
+        expires_at: now + KEPT,
     }
 }

@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod stats;
 pub mod throttles;
+pub mod tries;
 pub mod unfinished;
 pub mod user_list;
 

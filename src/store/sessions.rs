@@ -83,15 +83,14 @@ impl Sessions<'_> {
         Ok(sessions)
     }
 
-    /// The ids of the live sessions of a user but `kept` and the newest `others`, which stay as well (SES-4).
+    /// The ids of the live sessions of a user but `kept`, newest first.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn list_surplus(
+    pub async fn list_others(
         &self,
         user_id: &UserId,
         kept: &SessionId,
-        others: u32,
         now: Timestamp,
     ) -> Result<Vec<SessionId>> {
         let mut filter = ours(user_id, now);
@@ -99,9 +98,8 @@ impl Sessions<'_> {
         let rows = self.rows.clone_with_type::<Document>();
         let find = rows.find(filter).projection(doc! { "_id": 1 });
         let newest_first = doc! { "login_time": -1, "_id": -1 };
-        let surplus = find.sort(newest_first).skip(others.into());
-        let surplus = self.store.all(surplus).await?;
-        let ids = surplus.iter().filter_map(|row| row.get_str("_id").ok());
+        let others = self.store.all(find.sort(newest_first)).await?;
+        let ids = others.iter().filter_map(|row| row.get_str("_id").ok());
         Ok(ids.filter_map(SessionId::parse).collect())
     }
 

@@ -75,6 +75,11 @@ struct Names {
 /// However high the limit, one row holds no more.
 const MOST_NAMES: u32 = 100_000;
 
+/// The place of the last name that a row may hold.
+pub(super) fn last_place(limit: Limit) -> String {
+    format!("names.{}", limit.limit.clamp(1, MOST_NAMES) - 1)
+}
+
 impl Names {
     fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
@@ -116,7 +121,21 @@ impl Throttles<'_> {
         let several = i64::from(several);
         // One atomic update of the running window; a new one begins with the first count after the old one's end.
         let ends_at = now + Duration::seconds(i64::from(per_seconds));
+        // What is counted one by one is seldom counted twice in a window: the first count is then one round trip.
+        let mut begins = several == 1;
         loop {
+            if begins {
+                let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
+                let fresh = doc! { "$set": { "count": several, "expires_at": date(ends_at) } };
+                let begin = self.rows.update_one(ended, fresh).upsert(true);
+                // Taken: the window is running; count in it.
+                if StoreError::taken(self.store.run(begin).await)? {
+                    return Ok(Counted {
+                        count: several,
+                        ends_at,
+                    });
+                }
+            }
             let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
             let update = self
                 .rows
@@ -128,16 +147,7 @@ impl Throttles<'_> {
                     ends_at: row.expires_at,
                 });
             }
-            let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
-            let fresh = doc! { "$set": { "count": several, "expires_at": date(ends_at) } };
-            let begin = self.rows.update_one(ended, fresh).upsert(true);
-            // Taken: somebody else began the window at the same moment; count in it.
-            if StoreError::taken(self.store.run(begin).await)? {
-                return Ok(Counted {
-                    count: several,
-                    ends_at,
-                });
-            }
+            begins = true;
         }
     }
 
@@ -154,7 +164,7 @@ impl Throttles<'_> {
         now: Timestamp,
     ) -> Result<NameTaken> {
         let rows = self.rows.clone_with_type::<Names>();
-        let last = format!("names.{}", limit.limit.clamp(1, MOST_NAMES) - 1);
+        let last = last_place(limit);
         let ends_at = now + Duration::seconds(i64::from(limit.per_seconds));
         loop {
             let open = doc! {
@@ -235,34 +245,30 @@ impl Throttles<'_> {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool> {
+        let place = doc! { "holder": holder.as_str(), "until": date(until) };
+        let rows = self.rows.clone_with_type::<bson::Document>();
         let expired = doc! { "$pull": { "places": { "until": { "$lte": date(now) } } } };
-        self.store
-            .run(self.rows.update_one(doc! { "_id": key }, expired))
-            .await?;
-        let last = format!("places.{}", capacity - 1);
-        let free = doc! { "_id": key, last: { "$exists": false } };
-        let to = doc! {
-            "$push": { "places": { "holder": holder.as_str(), "until": date(until) } },
-            "$set": { "expires_at": date(until) },
-        };
+        let free = doc! { "_id": key, format!("places.{}", capacity - 1): { "$exists": false } };
+        let take = doc! { "$push": { "places": &place }, "$set": { "expires_at": date(until) } };
         loop {
-            let take = self.rows.update_one(free.clone(), to.clone());
-            if self.store.run(take).await?.matched_count == 1 {
+            // Nearly always the address has no other registration: one round trip then.
+            let first = doc! {
+                "_id": key, "count": 0_i64, "expires_at": date(until), "places": [&place],
+            };
+            if StoreError::taken(self.store.run(rows.insert_one(first)).await)? {
                 return Ok(true);
             }
-            let row = doc! { "_id": key, "count": 0_i64, "expires_at": date(until), "places": [] };
-            let rows = self.rows.clone_with_type::<bson::Document>();
-            // A row that is there was full a moment ago; one that was made by us, or by somebody else at the same
-            // moment, is tried again.
-            if !StoreError::taken(self.store.run(rows.insert_one(row)).await)?
-                && self
-                    .store
-                    .run(self.rows.find_one(free.clone()))
-                    .await?
-                    .is_none()
-            {
+            let pull = rows.update_one(doc! { "_id": key }, expired.clone());
+            self.store.run(pull).await?;
+            let taken = rows.update_one(free.clone(), take.clone());
+            if self.store.run(taken).await?.matched_count == 1 {
+                return Ok(true);
+            }
+            let there = rows.find_one(doc! { "_id": key });
+            if self.store.run(there).await?.is_some() {
                 return Ok(false);
             }
+            // Forgotten at this moment.
         }
     }
 

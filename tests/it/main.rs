@@ -53,6 +53,7 @@ mod registration_fields;
 mod reset;
 mod roles;
 mod security_table;
+mod session_cap;
 mod sessions;
 mod smtp_server;
 mod startup;

@@ -18,12 +18,12 @@ async fn on_two(change: impl Fn(&mut Settings)) -> (TestServer, TestServer, Answ
     (server, other, tokens)
 }
 
-async fn alive(server: &TestServer, tokens: &Answer) {
+pub(super) async fn alive(server: &TestServer, tokens: &Answer) {
     let me = server.get_as(&tokens.token(), "/auth/me").await;
     me.expect(200);
 }
 
-async fn ended(server: &TestServer, tokens: &Answer) {
+pub(super) async fn ended(server: &TestServer, tokens: &Answer) {
     let me = server.get_as(&tokens.token(), "/auth/me").await;
     me.refused(401, "SESSION_ERROR");
     assert_eq!(me.headers["www-authenticate"], "Bearer");
@@ -334,36 +334,6 @@ async fn a_refresh_elsewhere_is_not_undone_by_an_older_memory() {
     alive(&other, &next).await;
     other.advance(Duration::days(5)).await;
     server.refresh(&next.refresh_token()).await.expect(200);
-}
-
-// SES-4
-#[tokio::test]
-async fn more_sessions_than_the_cap_end_the_oldest() {
-    let server = TestServer::start_with(|settings| settings.config.sessions.max_per_user = 2).await;
-    let first = server.patient("jane").await;
-    server.advance(Duration::seconds(1)).await;
-    let second = server.login("jane", PASSWORD).await.expect(200);
-    alive(&server, &first).await;
-    server.advance(Duration::seconds(1)).await;
-    let third = server.login("jane", PASSWORD).await.expect(200);
-    ended(&server, &first).await;
-    alive(&server, &second).await;
-    alive(&server, &third).await;
-    server
-        .refresh(&first.refresh_token())
-        .await
-        .refused(401, "SESSION_ERROR");
-}
-
-// SES-4: of sessions that began in the same millisecond, the one just begun stays.
-#[tokio::test]
-async fn a_login_never_ends_its_own_session() {
-    let server = TestServer::start_with(|settings| settings.config.sessions.max_per_user = 1).await;
-    server.patient("jane").await;
-    for _ in 0..6 {
-        let tokens = server.login("jane", PASSWORD).await.expect(200);
-        alive(&server, &tokens).await;
-    }
 }
 
 // TIME-1: what is over by the clock of the instance that ends it may have seconds left by another's.

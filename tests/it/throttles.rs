@@ -173,25 +173,71 @@ async fn successes_never_leave_more_room_than_an_empty_window_has() {
     throttled(&server.login("nobody5", "wrong").await, 900);
 }
 
+fn three_names_by_proxy(settings: &mut Settings) {
+    three_names(settings);
+    settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+}
+
+async fn login_from(server: &TestServer, address: &str, name: &str, password: &str) -> Answer {
+    let body = json!({ "username": name, "password": password });
+    let request = server.http.post(server.url("/auth/login")).json(&body);
+    Answer::of(request.header("X-Forwarded-For", address)).await
+}
+
 // RL-6: locked names tell a sprayer nothing, and must not shut out the others of a clinic.
 #[tokio::test]
 async fn tries_on_locked_accounts_are_no_spraying() {
-    let server = TestServer::start_with(|settings| {
-        three_names(settings);
-        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
-    })
-    .await;
+    let server = TestServer::start_with(three_names_by_proxy).await;
     server.patient("jane").await;
     for n in 1..=4_u8 {
+        let (name, elsewhere) = (format!("victim{n}"), format!("192.0.2.{n}"));
         for _ in 0..5 {
-            let body = json!({ "username": format!("victim{n}"), "password": "wrong" });
-            let request = server.http.post(server.url("/auth/login")).json(&body);
-            let elsewhere = request.header("X-Forwarded-For", format!("192.0.2.{n}"));
-            Answer::of(elsewhere).await.expect(401);
+            login_from(&server, &elsewhere, &name, "wrong")
+                .await
+                .expect(401);
         }
-        throttled(&server.login(&format!("victim{n}"), "wrong").await, 60);
+        throttled(&server.login(&name, "wrong").await, 60);
     }
     server.login("jane", PASSWORD).await.expect(200);
+}
+
+// RL-4, LCK-4: what is refused for its address is no try of the account.
+#[tokio::test]
+async fn an_address_that_is_full_locks_nobody() {
+    let server = TestServer::start_with(three_names_by_proxy).await;
+    server.patient("jane").await;
+    for name in ["nobody1", "nobody2", "nobody3"] {
+        server.login(name, "wrong").await.expect(401);
+    }
+    for _ in 0..6 {
+        throttled(&server.login("jane", "wrong").await, 900);
+    }
+    let elsewhere = "192.0.2.1";
+    for _ in 0..4 {
+        login_from(&server, elsewhere, "jane", "wrong")
+            .await
+            .expect(401);
+    }
+    login_from(&server, elsewhere, "jane", PASSWORD)
+        .await
+        .expect(200);
+}
+
+// RL-5
+#[tokio::test]
+async fn a_login_leaves_no_counter_that_lasts() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    for password in ["wrong", PASSWORD, PASSWORD] {
+        server.login("jane", password).await;
+    }
+    let throttles = &server.app.settings.config.database.collections.throttles;
+    let now = server.clock.now();
+    for row in server.stored(throttles).await {
+        let id = row.get_str("_id").unwrap();
+        let over = row.get_datetime("expires_at").unwrap().to_chrono() <= now;
+        assert_eq!(over, id.starts_with("lock:"), "{row}");
+    }
 }
 
 /// One hash at a time, which takes long, and nobody waits for it.

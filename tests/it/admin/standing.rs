@@ -387,7 +387,7 @@ async fn a_login_that_read_the_account_before_it_was_changed_writes_nothing_back
         let changed = account_in_the_store(&server, &other.user_id).await;
         let (accounts, now) = (server.app.store.accounts(), server.clock.now());
         accounts
-            .note_login(&before, &other.email, now)
+            .note_login(&before, &other.email, 20, now)
             .await
             .unwrap();
         let after = account_in_the_store(&server, &other.user_id).await;

@@ -170,8 +170,8 @@ async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
 }
 
 /// The limits of the address and of all are counted in packs that are there already. 1 whose name it is; 2 the account;
-/// 3 the name among those that may fail; 4 the try; 5 the name and 6 the try given back; 7-8 the audit record and its
-/// chain's head; 9 the session; 10 the account as it is now; 11 the sessions beyond the cap.
-const LOGIN: u64 = 11;
+/// 3 the name among those that may fail, and the try; 4 both given back; 5-6 the audit record and its chain's head; 7 the
+/// session; 8 the account as it is now.
+const LOGIN: u64 = 8;
 /// 1 the session; 2 the account; 3-4 the audit record and its chain's head; 5 the rotation.
 const REFRESH: u64 = 5;

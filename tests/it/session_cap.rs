@@ -1,0 +1,99 @@
+//! How many sessions somebody may have (SES-4).
+
+use bson::doc;
+use chrono::Duration;
+use clinic_auth::config::Settings;
+
+use crate::{
+    harness::{PASSWORD, TestServer},
+    sessions::{alive, ended},
+};
+
+// SES-4
+#[tokio::test]
+async fn more_sessions_than_the_cap_end_the_oldest() {
+    let server = TestServer::start_with(|settings| settings.config.sessions.max_per_user = 2).await;
+    let first = server.patient("jane").await;
+    server.advance(Duration::seconds(1)).await;
+    let second = server.login("jane", PASSWORD).await.expect(200);
+    alive(&server, &first).await;
+    server.advance(Duration::seconds(1)).await;
+    let third = server.login("jane", PASSWORD).await.expect(200);
+    ended(&server, &first).await;
+    alive(&server, &second).await;
+    alive(&server, &third).await;
+    server
+        .refresh(&first.refresh_token())
+        .await
+        .refused(401, "SESSION_ERROR");
+}
+
+// SES-4: of sessions that began in the same millisecond, the one just begun stays.
+#[tokio::test]
+async fn a_login_never_ends_its_own_session() {
+    let server = TestServer::start_with(|settings| settings.config.sessions.max_per_user = 1).await;
+    server.patient("jane").await;
+    for _ in 0..6 {
+        let tokens = server.login("jane", PASSWORD).await.expect(200);
+        alive(&server, &tokens).await;
+    }
+}
+
+fn two_sessions(settings: &mut Settings) {
+    settings.config.sessions.max_per_user = 2;
+}
+
+// SES-4: an older version of the service did not count them.
+#[tokio::test]
+async fn sessions_that_nobody_counted_are_held_to_the_cap() {
+    let server = TestServer::start_with(two_sessions).await;
+    let first = server.patient("jane").await;
+    let user_id = first.text("user_id");
+    server.advance(Duration::seconds(1)).await;
+    let second = server.login("jane", PASSWORD).await.expect(200);
+    let accounts = &server.app.settings.config.database.collections.patients;
+    let uncounted = doc! { "$unset": { "sessions_at_most": "" } };
+    let accounts = server.app.store.raw(accounts);
+    accounts.update_one(doc! {}, uncounted).await.unwrap();
+    server.advance(Duration::seconds(1)).await;
+    let third = server.login("jane", PASSWORD).await.expect(200);
+    ended(&server, &first).await;
+    alive(&server, &second).await;
+    alive(&server, &third).await;
+    let account = server.stored_account(&user_id).await;
+    assert_eq!(account.get_i64("sessions_at_most").unwrap(), 2);
+}
+
+// SES-4
+#[tokio::test]
+async fn sessions_that_ended_by_themselves_make_room() {
+    let server = TestServer::start_with(two_sessions).await;
+    let kept = server.patient("jane").await;
+    for _ in 0..5 {
+        server.advance(Duration::seconds(1)).await;
+        let other = server.login("jane", PASSWORD).await.expect(200);
+        let done = server.call_as(&other.token(), "/auth/logout").await;
+        done.expect(200);
+        alive(&server, &kept).await;
+    }
+}
+
+// SES-4: a cap that was made smaller holds from the next login on.
+#[tokio::test]
+async fn a_smaller_cap_ends_all_beyond_it() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await;
+    server.advance(Duration::seconds(1)).await;
+    let second = server.login("jane", PASSWORD).await.expect(200);
+    server.advance(Duration::seconds(1)).await;
+    let third = server.login("jane", PASSWORD).await.expect(200);
+    server.advance(Duration::seconds(1)).await;
+    let strict = server.another_with(two_sessions).await;
+    let fourth = strict.login("jane", PASSWORD).await.expect(200);
+    for old in [&first, &second] {
+        ended(&strict, old).await;
+    }
+    for new in [&third, &fourth] {
+        alive(&strict, new).await;
+    }
+}
