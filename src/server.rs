@@ -136,8 +136,9 @@ impl Background {
                         startup::prepare(&app).await?;
                     }
                     if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
-                        let search = stop.run_until_cancelled(startup::look_for_lost_names(&app));
-                        let done = search.await.transpose()?.unwrap_or_default();
+                        let search = Box::pin(startup::look_for_lost_names(&app));
+                        let done = stop.run_until_cancelled(search).await;
+                        let done = done.transpose()?.unwrap_or_default();
                         looked.store(done, Ordering::Relaxed);
                     }
                     Ok(())

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{clock::Timestamp, config::sections::Limit};
 
-/// What is left of each counter's pack.
+/// The windows that are known to be running, and what is left of each one's pack.
 #[derive(Debug, Default)]
 pub struct Packs(Mutex<HashMap<String, Pack>>);
 
@@ -19,7 +19,7 @@ struct Pack {
     ends_at: Timestamp,
 }
 
-/// So many counters are known at once (RL-5); when there are more, what was taken in advance is lost.
+/// So many windows are known at once (RL-5); when there are more, what was taken in advance is lost.
 const MOST: usize = 10_000;
 
 /// How many counts of `limit` are taken at once: what an instance has not used at the end of a window is lost to the
@@ -39,11 +39,14 @@ impl Packs {
             .is_some()
     }
 
-    /// Puts `more` of a window beside what is left of it.
+    /// Whether a window of `key` is known to be running.
+    pub fn know(&self, key: &str, now: Timestamp) -> bool {
+        let packs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        packs.get(key).is_some_and(|pack| now < pack.ends_at)
+    }
+
+    /// Puts `more`, if that is any, of a window beside what is left of it.
     pub fn put(&self, key: &str, more: i64, ends_at: Timestamp, now: Timestamp) {
-        if more <= 0 {
-            return;
-        }
         let mut packs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if packs.len() >= MOST {
             packs.retain(|_, pack| pack.left > 0 && now < pack.ends_at);
@@ -56,7 +59,7 @@ impl Packs {
         if pack.ends_at != ends_at {
             *pack = none;
         }
-        pack.left += more;
+        pack.left += more.max(0);
     }
 }
 
@@ -100,6 +103,17 @@ mod tests {
         packs.put("a", 1, end + Duration::seconds(1), end);
         assert!(packs.take("a", end));
         assert!(!packs.take("a", end));
+    }
+
+    #[test]
+    fn a_window_is_known_until_it_ends_even_if_nothing_is_left_of_it() {
+        let (packs, now) = (Packs::default(), Timestamp::UNIX_EPOCH);
+        let end = now + Duration::seconds(1);
+        assert!(!packs.know("a", now));
+        packs.put("a", -1, end, now);
+        assert!(packs.know("a", now));
+        assert!(!packs.take("a", now));
+        assert!(!packs.know("a", end));
     }
 
     #[test]

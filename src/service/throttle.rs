@@ -100,16 +100,17 @@ pub async fn count(
     }
     let size = packs::size(limit);
     let throttles = app.store.throttles();
+    let is_running = app.packs.know(key, origin.now);
     let counted = throttles
-        .count_several(key, size, limit.per_seconds, origin.now)
+        .count_several(key, (size, limit.per_seconds), is_running, origin.now)
         .await?;
     let over = (counted.count - i64::from(limit.limit)).max(0);
     let left = i64::from(size) - over - 1;
+    app.packs.put(key, left, counted.ends_at, origin.now);
     // Of many requests at the same moment each may have taken a pack: what is left of those is still good.
     if left < 0 && !app.packs.take(key, origin.now) {
         return Err(used_up(app, setting, counted.ends_at, origin));
     }
-    app.packs.put(key, left, counted.ends_at, origin.now);
     Ok(())
 }
 

@@ -99,30 +99,30 @@ impl Names {
 }
 
 impl Throttles<'_> {
-    /// Counts one in the window that `now` is in; windows last `per_seconds` from their first count.
+    /// Counts one in the window that `now` is in, most likely the first; windows last `per_seconds` from their first count.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
-        self.count_several(key, 1, per_seconds, now).await
+        self.count_several(key, (1, per_seconds), false, now).await
     }
 
-    /// Counts `several` at once in the window that `now` is in.
+    /// Counts `several` at once in the window that `now` is in: in one round trip if it is running, or is not, as the
+    /// caller believes.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn count_several(
         &self,
         key: &str,
-        several: u32,
-        per_seconds: u32,
+        (several, per_seconds): (u32, u32),
+        is_running: bool,
         now: Timestamp,
     ) -> Result<Counted> {
         let several = i64::from(several);
         // One atomic update of the running window; a new one begins with the first count after the old one's end.
         let ends_at = now + Duration::seconds(i64::from(per_seconds));
-        // What is counted one by one is seldom counted twice in a window: the first count is then one round trip.
-        let mut begins = several == 1;
+        let mut begins = !is_running;
         loop {
             if begins {
                 let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };

@@ -1,6 +1,7 @@
 //! `GET /metrics`: what an operator's Prometheus reads (contract.md 1.4).
 
 mod parts;
+mod round_trips;
 mod watching;
 
 use clinic_auth::service::maintenance;

@@ -2,7 +2,6 @@
 
 use chrono::Duration;
 use clinic_auth::service::maintenance;
-use serde_json::json;
 
 use super::sample;
 use crate::harness::{PASSWORD, TestServer};
@@ -118,60 +117,3 @@ async fn the_database_is_seen_from_outside() {
     let errors = "clinic_auth_database_errors_total{kind=\"unavailable\"}";
     assert!(sample(&server, errors).await > 0);
 }
-
-/// Round trips of an operation so far.
-async fn trips(server: &TestServer, operation: &str) -> u64 {
-    let name = format!("clinic_auth_database_operations_total{{operation=\"{operation}\"}}");
-    sample(server, &name).await
-}
-
-#[tokio::test]
-async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
-    let server = TestServer::start().await;
-    let jane = server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
-
-    let before = trips(&server, "login").await;
-    let again = server.login("jane", PASSWORD).await.expect(200);
-    assert_eq!(trips(&server, "login").await - before, LOGIN);
-
-    server.refresh("x").await.expect(401);
-    let before = trips(&server, "refresh").await;
-    server.refresh(&again.refresh_token()).await.expect(200);
-    assert_eq!(trips(&server, "refresh").await - before, REFRESH);
-
-    // The login since has made memory forget the account's other sessions.
-    server.follow().await;
-    server.get_as(&jane.token(), "/users/me").await.expect(200);
-    let before = trips(&server, "validate_token").await;
-    let token = json!({ "token": jane.token() });
-    server.post("/auth/validate-token", token).await.expect(200);
-    assert_eq!(trips(&server, "validate_token").await, before);
-}
-
-// ENUM-2
-#[tokio::test]
-async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
-    let server = TestServer::start().await;
-    server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
-    let mut counts = Vec::new();
-    for name in ["jane", "nobody", "theo@example.org", "PAT00000001"] {
-        let before = trips(&server, "login").await;
-        server.login(name, "wrong").await.expect(401);
-        counts.push(trips(&server, "login").await - before);
-    }
-    let [jane, nobody, by_email, by_id] = counts[..] else {
-        unreachable!()
-    };
-    assert_eq!(jane, nobody);
-    // Two names are looked up: what is typed may be an old username as well.
-    assert_eq!([by_email, by_id], [nobody + 1; 2]);
-}
-
-/// The limits of the address and of all are counted in packs that are there already. 1 whose name it is; 2 the account;
-/// 3 the name among those that may fail, and the try; 4 both given back; 5-6 the audit record and its chain's head; 7 the
-/// session; 8 the account as it is now.
-const LOGIN: u64 = 8;
-/// 1 the session; 2 the account; 3-4 the audit record and its chain's head; 5 the rotation.
-const REFRESH: u64 = 5;
