@@ -46,17 +46,6 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
             .unwrap();
         next = numbers.end;
     }
-    settle(store).await;
-}
-
-/// What was written goes to disk now and not while something is measured; a server may not know the command.
-async fn settle(store: &Store) {
-    let names = &store.names().collections;
-    let server = store.raw(&names.patients);
-    let admin = server.client().database("admin");
-    if let Err(error) = admin.run_command(doc! { "fsync": 1 }).await {
-        println!("no fsync after the crowd: {error}");
-    }
 }
 
 /// Of nine digits: the service issues ids of eight.

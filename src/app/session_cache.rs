@@ -45,7 +45,21 @@ struct Feed {
 #[derive(Debug, Clone)]
 struct Kept {
     entry: Entry,
-    mark: Arc<()>,
+    mark: Arc<Mark>,
+}
+
+/// What is known of a user beside what was read.
+#[derive(Debug, Default)]
+struct Mark {
+    logged_in_at: Mutex<Option<Timestamp>>,
+}
+
+impl Mark {
+    fn logged_in_at(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.logged_in_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The cache.
@@ -53,7 +67,7 @@ struct Kept {
 pub struct SessionCache {
     entries: Cache<SessionId, Kept>,
     /// One for each user with entries; without it all of them are void, however many there are.
-    marks: Cache<UserId, Arc<()>>,
+    marks: Cache<UserId, Arc<Mark>>,
     /// Grows with each eviction: what was read before one must not be put in after it.
     generation: AtomicU64,
     activity: Mutex<HashMap<SessionId, Activity>>,
@@ -93,9 +107,24 @@ impl SessionCache {
     /// The session, if it was read before and nothing was heard of it since.
     #[must_use]
     pub fn get(&self, session_id: &SessionId) -> Option<Entry> {
-        let kept = self.entries.get(session_id)?;
-        let mark = self.marks.get(&kept.entry.user.user_id)?;
-        Arc::ptr_eq(&mark, &kept.mark).then_some(kept.entry)
+        let Kept { mut entry, mark } = self.entries.get(session_id)?;
+        if !Arc::ptr_eq(&self.marks.get(&entry.user.user_id)?, &mark) {
+            return None;
+        }
+        let logged_in_at = *mark.logged_in_at();
+        if logged_in_at > entry.user.last_login_at {
+            Arc::make_mut(&mut entry.user).last_login_at = logged_in_at;
+        }
+        Some(entry)
+    }
+
+    /// Notes a login of a user whose other sessions may be in memory. They stay there: logins come often, and forgetting
+    /// what is read at each of them would leave nothing to answer from.
+    pub fn note_login(&self, user_id: &UserId, now: Timestamp) {
+        if let Some(mark) = self.marks.get(user_id) {
+            let mut logged_in_at = mark.logged_in_at();
+            *logged_in_at = logged_in_at.max(Some(now));
+        }
     }
 
     /// To be asked before a read that [`SessionCache::put`] is to keep.
@@ -255,6 +284,22 @@ mod tests {
         assert_eq!(known(), [false, true, true]);
         cache.evict(&two.user.user_id, Some(&two.session.id));
         assert_eq!(known(), [false, false, true]);
+    }
+
+    #[test]
+    fn a_login_is_seen_in_the_users_sessions_which_stay() {
+        let (one, other) = (entry("PAT00000001", 1), entry("PAT00000002", 2));
+        let cache = filled(&[one.clone(), other.clone()]);
+        let before = cache.generation();
+        let (now, earlier) = (
+            Timestamp::UNIX_EPOCH + Duration::days(1),
+            Timestamp::UNIX_EPOCH,
+        );
+        cache.note_login(&one.user.user_id, now);
+        cache.note_login(&one.user.user_id, earlier);
+        let seen = |entry: &Entry| cache.get(&entry.session.id).unwrap().user.last_login_at;
+        assert_eq!([seen(&one), seen(&other)], [Some(now), None]);
+        assert_eq!(cache.generation().0, before.0);
     }
 
     #[test]

@@ -87,8 +87,7 @@ pub async fn begin(
             && current.status == user.status
             && current.user_type == user.user_type
     });
-    // The account has another last login now; what is in memory here shows the one before.
-    app.sessions.evict(&user.user_id, None);
+    app.sessions.note_login(&user.user_id, now);
     let Some(current) = current else {
         end(app, &user.user_id, &id, EndReason::Password, now).await?;
         return Err(ErrorCode::AuthFailed.into());

@@ -1,6 +1,6 @@
 //! The lockout buckets in `throttles`: a try is taken before the hash is checked, and given back when it was right.
 
-use bson::doc;
+use bson::{Document, doc};
 use chrono::Duration;
 use mongodb::Collection;
 
@@ -103,11 +103,12 @@ impl Lockouts<'_> {
         })
     }
 
-    /// A bucket with its first try; none: there is one already.
+    /// A bucket with its first try, in the place of one that is over; none: there is one already.
     async fn begin(&self, id: &str, rule: &LockoutRule, now: Timestamp) -> Result<Option<Bucket>> {
         let first = fresh_bucket(id, rule, now);
-        let made = self.store.run(self.rows.insert_one(&first)).await;
-        Ok(StoreError::taken(made)?.then_some(first))
+        let (over, begin) = begun(&first, now);
+        let made = self.rows.update_one(over, begin).upsert(true);
+        Ok(StoreError::taken(self.store.run(made).await)?.then_some(first))
     }
 
     /// Why the bucket is not open: the seconds that it stays locked, or none when it was brought up to date.
@@ -118,9 +119,7 @@ impl Lockouts<'_> {
         now: Timestamp,
     ) -> Result<Option<u64>> {
         if bucket.expires_at <= now {
-            let old = doc! { "_id": &bucket.id, "expires_at": { "$lte": date(now) } };
-            self.store.run(self.rows.delete_one(old)).await?;
-            return Ok(None);
+            return Ok(None); // It begins anew.
         }
         if bucket.total >= rule.hard_limit {
             return Ok(Some(seconds_until(now + rule.max_lock, now))); // LCK-7: until a reset
@@ -222,4 +221,26 @@ pub(super) fn fresh_bucket(id: &str, rule: &LockoutRule, now: Timestamp) -> Buck
         locked_until: None,
         expires_at: now + KEPT,
     }
+}
+
+/// A bucket with its first try as an upsert: whom it takes the place of, and what is written.
+pub(super) fn begun(first: &Bucket, now: Timestamp) -> (Document, Document) {
+    let Bucket {
+        id,
+        failures,
+        total,
+        locks,
+        window_ends_at,
+        locked_until: _,
+        expires_at,
+    } = first;
+    let over = doc! { "_id": id, "expires_at": { "$lte": date(now) } };
+    let begin = doc! {
+        "$set": {
+            "failures": failures, "total": total, "locks": locks,
+            "window_ends_at": date(*window_ends_at), "expires_at": date(*expires_at),
+        },
+        "$unset": { "locked_until": "" },
+    };
+    (over, begin)
 }

@@ -5,7 +5,7 @@ use bson::{Bson, Document, doc};
 
 use super::{
     Result, Store, StoreError,
-    lockouts::fresh_bucket,
+    lockouts::{begun, fresh_bucket},
     throttles::{NameTaken, last_place},
 };
 use crate::{
@@ -53,23 +53,7 @@ impl Store {
             "_id": key, "expires_at": { "$gt": date(now) }, last_place(limit): { "$exists": false },
         };
         let first = fresh_bucket(bucket, rule, now);
-        let Bucket {
-            id,
-            failures,
-            total,
-            locks,
-            window_ends_at,
-            locked_until: _,
-            expires_at,
-        } = &first;
-        let begin = doc! {
-            "$set": {
-                "failures": failures, "total": total, "locks": locks,
-                "window_ends_at": date(*window_ends_at), "expires_at": date(*expires_at),
-            },
-            "$unset": { "locked_until": "" },
-        };
-        let over = doc! { "_id": id, "expires_at": { "$lte": date(now) } };
+        let (over, begin) = begun(&first, now);
         let done = self
             .update_throttles(vec![
                 doc! { "q": open, "u": { "$addToSet": { "names": name } } },

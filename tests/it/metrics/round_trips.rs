@@ -26,13 +26,24 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     server.refresh(&again.refresh_token()).await.expect(200);
     assert_eq!(trips(&server, "refresh").await - before, REFRESH);
 
-    // The login since has made memory forget the account's other sessions.
     server.follow().await;
     server.get_as(&jane.token(), "/users/me").await.expect(200);
     let before = trips(&server, "validate_token").await;
     let token = json!({ "token": jane.token() });
     server.post("/auth/validate-token", token).await.expect(200);
     assert_eq!(trips(&server, "validate_token").await, before);
+}
+
+#[tokio::test]
+async fn a_login_leaves_the_accounts_other_sessions_in_memory() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await.token();
+    server.follow().await;
+    server.get_as(&first, "/users/me").await.expect(200);
+    let before = trips(&server, "users_me").await;
+    server.login("jane", PASSWORD).await.expect(200);
+    server.get_as(&first, "/users/me").await.expect(200);
+    assert_eq!(trips(&server, "users_me").await, before);
 }
 
 #[tokio::test]
