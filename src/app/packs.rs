@@ -1,4 +1,4 @@
-//! Counts that this instance took in advance: of a large limit a hundredth at once, so that nearly every request is
+//! Counts that this instance took in advance: of a large limit up to a hundredth at once, so that nearly every request is
 //! counted in memory and the limit holds all the same over all instances (RL-1).
 
 use std::{
@@ -22,11 +22,14 @@ struct Pack {
 /// So many windows are known at once (RL-5); when there are more, what was taken in advance is lost.
 const MOST: usize = 10_000;
 
+/// No more counts are taken at once, however large the limit: a crash loses them.
+const LARGEST: u32 = 50;
+
 /// How many counts of `limit` are taken at once: what an instance has not used at the end of a window is lost to the
 /// others.
 #[must_use]
 pub fn size(limit: Limit) -> u32 {
-    (limit.limit / 100).max(1)
+    (limit.limit / 100).clamp(1, LARGEST)
 }
 
 impl Packs {
@@ -81,6 +84,7 @@ mod tests {
         assert_eq!(size(limit(1)), 1);
         assert_eq!(size(limit(199)), 1);
         assert_eq!(size(limit(600)), 6);
+        assert_eq!(size(limit(1_000_000)), 50);
     }
 
     #[test]

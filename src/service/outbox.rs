@@ -200,33 +200,40 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
     }
 }
 
-/// Turns an intent into codes and the rows that mail them, and removes it. Repeating it after a crash makes new codes
-/// in the place of the old ones, so that the mails that count are those of the last time. The newest code, if any.
+/// Turns an intent into codes and the rows that mail them: the last one takes the intent's place. Repeating it after a
+/// crash makes new codes in the place of the old ones, so that the mails that count are those of the last time. The newest
+/// code, if any.
 async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Secret>> {
+    let outbox = app.store.outbox();
     let challenges = intents::challenges(app, row, now).await?;
-    let mut newest = None;
-    for (place, challenge) in challenges.iter().enumerate() {
-        let mail = OutboxRow {
-            id: format!("{}-{place}-{}", row.id, row.attempts),
-            email: challenge.email.clone(),
-            intent: Intent::Code {
-                challenge: challenge.id.clone(),
-                otp_id: challenge.otp_id.clone(),
-            },
-            language: row.language,
-            attempts: 0,
-            due_at: now,
-            expires_at: challenge.expires_at,
-            created_at: now,
-        };
-        app.store.outbox().insert(&mail).await?;
-        newest = codes::code_of(app, challenge);
+    let Some((last, others)) = challenges.split_last() else {
+        outbox.delete(&row.id).await?;
+        return Ok(None);
+    };
+    for (place, challenge) in others.iter().enumerate() {
+        let id = format!("{}-{place}-{}", row.id, row.attempts);
+        outbox.insert(&mail_of(row, challenge, id, now)).await?;
     }
-    app.store.outbox().delete(&row.id).await?;
-    if !challenges.is_empty() {
-        app.mail_due.notify_one();
+    let mail = mail_of(row, last, row.id.clone(), now);
+    outbox.replace(row, &mail).await?;
+    app.mail_due.notify_one();
+    Ok(codes::code_of(app, last))
+}
+
+fn mail_of(row: &OutboxRow, challenge: &OtpChallenge, id: String, now: Timestamp) -> OutboxRow {
+    OutboxRow {
+        id,
+        email: challenge.email.clone(),
+        intent: Intent::Code {
+            challenge: challenge.id.clone(),
+            otp_id: challenge.otp_id.clone(),
+        },
+        language: row.language,
+        attempts: 0,
+        due_at: now,
+        expires_at: challenge.expires_at,
+        created_at: now,
     }
-    Ok(newest)
 }
 
 /// The mail of a code that is still the current one of its subject; the same on each try.

@@ -154,11 +154,6 @@ pub enum NameCount {
     Before,
 }
 
-/// Takes the caller's address's place for a name that may fail to log in (RL-4): counts *different* names, before the
-/// password is looked at. [`name_and_password_succeeded`] takes it back, and so does [`name_untried`].
-///
-/// # Errors
-/// `RateLimit`: too many different names failed from this address; the database does not answer.
 async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
     let limit = app.settings.config.throttle.failed_names_per_ip;
     let (key, name) = (names_key(origin), blind(app, name));
@@ -178,11 +173,13 @@ fn counted(app: &App, origin: &Origin, taken: NameTaken) -> Result<NameCount> {
     }
 }
 
-/// [`try_name`], and in the same round trip the first try of the lockout bucket `bucket`; none: it has earlier ones, and
-/// the try is still to be taken.
+/// Takes the caller's address's place for a name that may fail to log in (RL-4): counts *different* names, before the
+/// password is looked at; in the same round trip the first try of the lockout bucket `bucket`. None: the bucket has
+/// earlier ones, and the try is still to be taken. [`name_and_password_succeeded`] takes both back, [`name_untried`] the
+/// name.
 ///
 /// # Errors
-/// Those of [`try_name`]; no try is taken then.
+/// `RateLimit`: too many different names failed from this address, and no try is taken; the database does not answer.
 pub async fn try_name_and_password(
     app: &App,
     origin: &Origin,

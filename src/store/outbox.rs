@@ -93,6 +93,17 @@ impl Outbox<'_> {
             .map(drop)
     }
 
+    /// Puts `mail` in the place of its intent `row`, if this worker still has that: one write, so that a crash leaves the
+    /// one or the other. False: another worker has it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn replace(&self, row: &OutboxRow, mail: &OutboxRow) -> Result<bool> {
+        let mine = doc! { "_id": &row.id, "due_at": date(row.due_at), "attempts": row.attempts };
+        let replaced = self.store.run(self.rows.replace_one(mine, mail)).await?;
+        Ok(replaced.matched_count == 1)
+    }
+
     /// Makes a mail due again at `due_at`, if this worker still has it.
     ///
     /// # Errors

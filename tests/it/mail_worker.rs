@@ -287,6 +287,24 @@ async fn the_mail_of_a_worker_that_died_is_sent_when_its_lease_ends() {
     verifies(&server, &code_in(&smtp)).await;
 }
 
+// MAIL-1: a crash between two writes would mail a code that its successor voids, and then that one.
+#[tokio::test]
+async fn an_intent_becomes_its_mail_in_one_write_of_the_worker_that_has_it() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200);
+    let late = taken_by_a_worker_that_dies(&server).await;
+    server.clock.advance(Duration::seconds(120));
+    assert!(outbox::work_on_next(&server.app).await.unwrap());
+    let rows = server.stored("mail_outbox").await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].get_str("_id").unwrap(), late.id);
+    let intent = rows[0].get_document("intent").unwrap();
+    assert_eq!(intent.get_str("kind").unwrap(), "code");
+    let outbox = server.app.store.outbox();
+    assert!(!outbox.replace(&late, &late).await.unwrap());
+    assert_eq!(server.stored("mail_outbox").await, rows);
+}
+
 #[tokio::test]
 async fn the_intent_of_a_worker_that_died_is_worked_on_when_its_lease_ends() {
     let server = TestServer::start().await;
