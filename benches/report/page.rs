@@ -177,18 +177,20 @@ const TAIL: &str = "
   keep the memory of the last hash for the next one. Of more logins than can be hashed within `password.hash_queue_ms`,
   those beyond are refused before they cost anything, so that a storm is cheap.
 - The release build is small before fast (`Cargo.toml`): only what a request spends its time in is built for speed.
-
 - What looks through all accounts after a start rests nine tenths of the time (`service/startup.rs`): before it did, the
   table of growth showed a search over a million accounts and nothing else.
 
 ## Why logins stay below their mark
 
 `perf record -a` while 32 connections log in (2026-11-21, two cores for the load, the service and the database; a login
-then made 11 round trips): 69 % of both cores hash, 22 ms a login, which is what a hash cost when nothing else ran; 18 %
-are the database's, 6 ms a login; 10 % the service's other threads, 3 ms; 1 % is idle. Neither the database's part nor the
-service's has a peak: system calls, allocation and memory that the hashes have driven from the caches, spread over every
-round trip, 0.7 ms each, while the bare driver's `find_one` takes 0.2 ms when nothing hashes. A ratio of 0.90 leaves 2 ms
-for all round trips together, three of them. The limits, the lockout and the audit trail hold over all instances and are
-written before anything is let through, so the rules ask for more than three. On a machine of its own the database's share
-is gone from this sum. Huge pages for the memory of the hashes (glibc's `hugetlb` tunable, one run) changed nothing.
+then made 11 round trips): 69 % of both cores hash, 22 ms a login, which is what a hash cost when nothing else ran; 18
+% are the database's, 6 ms a login; 10 % the service's other threads, 3 ms; 1 % is idle. Neither the database's part
+nor the service's has a peak: system calls, allocation and memory that the hashes have driven from the caches, spread
+over every round trip, 0.7 ms each, while the bare driver's `find_one` takes 0.2 ms when nothing hashes. A ratio of
+0.90 leaves 2 ms for all round trips together, three of them. The limits, the lockout and the audit trail hold over all
+instances and are written before anything is let through, so the rules ask for more than three. On a machine of its own
+the database's share is gone from this sum.
+
+Tried and not kept: huge pages for the memory of the hashes (glibc's `hugetlb` tunable, one run) changed nothing; one
+thread for requests instead of one per core (two runs each) gives a tenth more logins, and a fifth fewer token checks.
 ";
