@@ -166,8 +166,9 @@ const TAIL: &str = "
 - A good token is known by its SHA-256 (`crypto/keys.rs`): a signature costs more than the rest of the request. Its
   expiry and its key are looked at each time; a key that is removed ends its tokens at once.
 - A live session and its user are kept in memory (`app/session_cache.rs`): validate-token and `GET /users/me` make no
-  round trip. Whatever changes one of them makes every instance read it anew (security.md D10).
-- A login makes 8 round trips, by e-mail address or user id 9, register 11 (and 6 more with debug on, as here: the mail
+  round trip. Whatever changes one of them makes every instance read it anew (security.md D10), but for a login, which is
+  noted there: while logins made memory forget, a storm of them took the 99th percentile of token checks to 80 ms.
+- A login makes 8 round trips, by e-mail address or user id 9, register 11 (and 5 more with debug on, as here: the mail
   worker's step runs within the request then), verify-otp 19: `tests/it/metrics/round_trips.rs` counts them and names
   each. Large limits are counted in packs ([ADR 0012](adr/0012-large-limits-are-counted-in-packs.md)); the name that may
   fail and the try are taken in one command and given back in one, and the sessions of an account are counted on it
@@ -185,7 +186,7 @@ const TAIL: &str = "
 `perf record -a` while 32 connections log in (2026-11-21, two cores for the load, the service and the database; a login
 then made 11 round trips): 69 % of both cores hash, 22 ms a login, which is what a hash cost when nothing else ran; 18
 % are the database's, 6 ms a login; 10 % the service's other threads, 3 ms; 1 % is idle. Neither the database's part
-nor the service's has a peak: system calls, allocation and memory that the hashes have driven from the caches, spread
+nor the service's has a peak: system calls, allocation and, it seems, memory that the hashes drove from the caches, spread
 over every round trip, 0.7 ms each, while the bare driver's `find_one` takes 0.2 ms when nothing hashes. A ratio of
 0.90 leaves 2 ms for all round trips together, three of them. The limits, the lockout and the audit trail hold over all
 instances and are written before anything is let through, so the rules ask for more than three. On a machine of its own
