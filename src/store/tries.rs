@@ -101,14 +101,20 @@ impl Store {
 
     /// Several updates one after the other, up to the first that fails, in one command.
     async fn update_throttles(&self, updates: Vec<Document>) -> Result<Done> {
+        let command = self.update_command(updates)?;
+        let reply = self.run(self.database().run_command(command)).await?;
+        Done::of(&reply)
+    }
+
+    fn update_command(&self, updates: Vec<Document>) -> Result<Document> {
         let mut command = doc! { "update": &self.names.collections.throttles, "updates": updates };
         // A command does not take what the address says of writes by itself (DB-3).
         if let Some(concern) = self.database().write_concern() {
-            let concern = bson::serialize_to_bson(concern).unwrap_or_default();
+            let concern = bson::serialize_to_bson(concern)
+                .map_err(|_| StoreError::Driver("write concern cannot be written".into()))?;
             command.insert("writeConcern", concern);
         }
-        let reply = self.run(self.database().run_command(command)).await?;
-        Done::of(&reply)
+        Ok(command)
     }
 }
 
@@ -168,6 +174,27 @@ fn number(document: &Document, key: &str) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        config::{Secret, sections},
+        measures::Measures,
+    };
+
+    // DB-3
+    #[tokio::test]
+    async fn a_command_asks_for_what_the_address_asks_of_writes() {
+        let command = async |options: &str| {
+            let address = Secret::new(format!("mongodb://127.0.0.1:1/?{options}"));
+            let names = sections::Database::default();
+            let store = Store::connect(&address, &names, Measures::new().unwrap()).await;
+            store.unwrap().update_command(Vec::new()).unwrap()
+        };
+        let strict = command("w=majority&journal=true&wtimeoutMS=900").await;
+        let concern = strict.get_document("writeConcern").unwrap();
+        assert_eq!(concern.get_str("w").unwrap(), "majority");
+        assert!(concern.get_bool("j").unwrap());
+        assert_eq!(number(concern, "wtimeout"), 900);
+        assert!(!command("").await.contains_key("writeConcern"));
+    }
 
     #[test]
     fn a_reply_tells_what_was_done() {

@@ -18,7 +18,7 @@ async fn fill(process: &Process) -> (Vec<usize>, Vec<Answer>) {
             acknowledged.push(number);
         } else {
             refused.push(answer);
-            if refused.len() == 20 {
+            if refused.len() == 21 {
                 break;
             }
         }
@@ -48,18 +48,17 @@ async fn a_full_disk_is_503_loses_nothing_and_works_again_when_there_is_room() {
     let room = size("data/clinic.db").max(size("data/clinic.db-wal")) + 2 * 1024 * 1024;
     limit_files(&process, &room.to_string());
     let (acknowledged, refused) = fill(&process).await;
-    assert!(!acknowledged.is_empty() && refused.len() == 20);
-    for answer in refused {
-        // D11: what found no room was a counter or the registration, or the intent of its mail.
-        let is_mail = answer.code() == "EMAIL_ERROR";
-        answer.refused(
-            503,
-            if is_mail {
-                "EMAIL_ERROR"
-            } else {
-                "DATABASE_ERROR"
-            },
-        );
+    assert!(!acknowledged.is_empty() && refused.len() == 21);
+    let (at_its_end, others) = refused.split_first().unwrap();
+    // D11: the write that met the end may have been the intent of the mail, which has a code of its own.
+    if at_its_end.code() != "EMAIL_ERROR" {
+        at_its_end.refused(503, "DATABASE_ERROR");
+    }
+    for answer in others {
+        answer.refused(503, "DATABASE_ERROR");
+    }
+    for answer in &refused {
+        assert_eq!(answer.status, 503);
         assert!(answer.headers.contains_key("retry-after"));
     }
     process.get("/health").await.expect(200);
