@@ -133,11 +133,13 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
     } else if let Err(error) = work(app, &row, now).await {
         count(app, "failed");
         let wait = backoff(app, row.attempts);
+        let due_at = app.clock.now() + wait;
+        let noted = app.store.outbox().retry(&row, due_at).await;
+        // Told when it is noted, so that it is true even if the process is killed here.
         let reason = error.source.as_ref().map(ToString::to_string);
         tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
             reason, "a mail could not be sent, it will be tried again");
-        let due_at = app.clock.now() + wait;
-        app.store.outbox().retry(&row, due_at).await?;
+        noted?;
     }
     Ok(true)
 }
