@@ -146,7 +146,8 @@ fn sessions() {
         session: Arc::new(session),
         user: Arc::new(user),
     };
-    cache.put(entry.clone(), cache.generation());
+    let read_at = cache.generation(entry.user.user_id.as_str());
+    cache.put(entry.clone(), read_at);
     row("find a session in memory", 1000, || {
         black_box(cache.get(&id).unwrap());
     });

@@ -21,6 +21,8 @@ use super::{
 
 /// How much more is offered than can be done.
 const TIMES: f64 = 10.0;
+/// Who wait for no `Retry-After` but ask again at once.
+const INSISTENT: usize = 512;
 /// Requests a second of those who are logged in, in the paced run.
 const PACE: f64 = 500.0;
 
@@ -47,13 +49,15 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         })
         .await;
     let recovered = recovery(&service, &people[0], &validate[0]).await;
+    let next = |turn: usize| logins[turn % logins.len()].clone();
+    let insistent = load(service.address, INSISTENT, SPAN, next).await;
     let threads = limits::cores();
     let argon2 = f64::from(sections::Argon2::default().memory_kib) / 1024.0;
     let allowed = idle + f64::from(u32::try_from(threads).unwrap()) * argon2 + 60.0;
     let refused = stormed.of(503);
     drop(service);
     home.drop_data().await;
-    let faults = stormed.faults + paced_found.faults + busy.faults;
+    let faults = stormed.faults + paced_found.faults + busy.faults + insistent.faults;
     let rows = [
         (
             "logins a second: can be done",
@@ -63,6 +67,11 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         (
             "logins a second: answered 200 in the storm",
             format!("{:.0}", stormed.rate()),
+            String::new(),
+        ),
+        (
+            "logins a second: answered 200 of 512 connections that never pause",
+            format!("{:.0}", insistent.rate()),
             String::new(),
         ),
         (

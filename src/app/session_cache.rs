@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -68,8 +69,8 @@ pub struct SessionCache {
     entries: Cache<SessionId, Kept>,
     /// One for each user with entries; without it all of them are void, however many there are.
     marks: Cache<UserId, Arc<Mark>>,
-    /// Grows with each eviction: what was read before one must not be put in after it.
-    generation: AtomicU64,
+    /// Each grows with the evictions of its users: what was read before one must not be put in after it.
+    generations: [AtomicU64; GENERATIONS],
     activity: Mutex<HashMap<SessionId, Activity>>,
     feed: Mutex<Feed>,
 }
@@ -77,9 +78,15 @@ pub struct SessionCache {
 /// An entry is read anew after this, whatever the feed says.
 const TIME_TO_LIVE: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// Enough that one user's eviction seldom keeps what is read of another from being put in.
+const GENERATIONS: usize = 256;
+
 /// What [`SessionCache::generation`] gave before a read.
-#[derive(Debug, Clone, Copy)]
-pub struct Generation(u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Generation {
+    place: usize,
+    number: u64,
+}
 
 impl SessionCache {
     /// An empty cache for `capacity` sessions.
@@ -91,7 +98,7 @@ impl SessionCache {
                 .time_to_live(TIME_TO_LIVE)
                 .build(),
             marks: Cache::new(capacity),
-            generation: AtomicU64::new(0),
+            generations: [const { AtomicU64::new(0) }; GENERATIONS],
             activity: Mutex::default(),
             feed: Mutex::default(),
         }
@@ -127,30 +134,32 @@ impl SessionCache {
         }
     }
 
-    /// To be asked before a read that [`SessionCache::put`] is to keep.
+    /// To be asked before a read that [`SessionCache::put`] is to keep; `user_id` as a token gives it.
     #[must_use]
-    pub fn generation(&self) -> Generation {
-        Generation(self.generation.load(Ordering::SeqCst))
+    pub fn generation(&self, user_id: &str) -> Generation {
+        let place = place(user_id);
+        let number = self.generations[place].load(Ordering::SeqCst);
+        Generation { place, number }
     }
 
-    /// Keeps what was read, unless something was evicted since `read_at`.
+    /// Keeps what was read, unless something of its user was evicted since `read_at`.
     pub fn put(&self, entry: Entry, read_at: Generation) {
-        if self.generation().0 != read_at.0 {
+        let user_id = entry.user.user_id.clone();
+        if self.generation(user_id.as_str()) != read_at {
             return;
         }
         let id = entry.session.id.clone();
-        let user_id = entry.user.user_id.clone();
-        let mark = self.marks.get_with(user_id, Arc::default);
+        let mark = self.marks.get_with(user_id.clone(), Arc::default);
         self.entries.insert(id.clone(), Kept { entry, mark });
         // Again: it may have been evicted while it was put in.
-        if self.generation().0 != read_at.0 {
+        if self.generation(user_id.as_str()) != read_at {
             self.entries.invalidate(&id);
         }
     }
 
     /// Forgets one session, or all of a user's.
     pub fn evict(&self, user_id: &UserId, session_id: Option<&SessionId>) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.generations[place(user_id.as_str())].fetch_add(1, Ordering::SeqCst);
         match session_id {
             Some(id) => self.entries.invalidate(id),
             None => self.marks.invalidate(user_id),
@@ -236,6 +245,13 @@ impl SessionCache {
     }
 }
 
+/// Whose generation it is; users may share one.
+fn place(user_id: &str) -> usize {
+    let mut hasher = DefaultHasher::new();
+    user_id.hash(&mut hasher);
+    usize::try_from(hasher.finish() % GENERATIONS as u64).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,10 +275,14 @@ mod tests {
         }
     }
 
+    fn of(cache: &SessionCache, entry: &Entry) -> Generation {
+        cache.generation(entry.user.user_id.as_str())
+    }
+
     fn filled(entries: &[Entry]) -> SessionCache {
         let cache = SessionCache::new(100);
         for entry in entries {
-            cache.put(entry.clone(), cache.generation());
+            cache.put(entry.clone(), of(&cache, entry));
         }
         cache
     }
@@ -280,7 +300,7 @@ mod tests {
         cache.evict(&one.user.user_id, None);
         assert_eq!(known(), [false, false, true]);
         // One of them that is read anew says nothing about the other.
-        cache.put(two.clone(), cache.generation());
+        cache.put(two.clone(), of(&cache, &two));
         assert_eq!(known(), [false, true, true]);
         cache.evict(&two.user.user_id, Some(&two.session.id));
         assert_eq!(known(), [false, false, true]);
@@ -290,7 +310,7 @@ mod tests {
     fn a_login_is_seen_in_the_users_sessions_which_stay() {
         let (one, other) = (entry("PAT00000001", 1), entry("PAT00000002", 2));
         let cache = filled(&[one.clone(), other.clone()]);
-        let before = cache.generation();
+        let before = of(&cache, &one);
         let (now, earlier) = (
             Timestamp::UNIX_EPOCH + Duration::days(1),
             Timestamp::UNIX_EPOCH,
@@ -299,18 +319,22 @@ mod tests {
         cache.note_login(&one.user.user_id, earlier);
         let seen = |entry: &Entry| cache.get(&entry.session.id).unwrap().user.last_login_at;
         assert_eq!([seen(&one), seen(&other)], [Some(now), None]);
-        assert_eq!(cache.generation().0, before.0);
+        assert_eq!(of(&cache, &one), before);
     }
 
     #[test]
     fn what_was_read_before_an_eviction_is_not_kept_after_it() {
         let (one, other) = (entry("PAT00000001", 1), entry("PAT00000002", 2));
         let cache = filled(&[]);
-        let before = cache.generation();
+        let (before, others) = (of(&cache, &one), of(&cache, &other));
         cache.evict(&one.user.user_id, None);
         cache.put(one.clone(), before);
         assert!(cache.get(&one.session.id).is_none());
-        cache.put(other.clone(), cache.generation());
-        assert!(cache.get(&other.session.id).is_some());
+        cache.put(other.clone(), others);
+        assert!(cache.get(&other.session.id).is_some(), "it is another user's");
+        cache.put(one.clone(), of(&cache, &other));
+        assert!(cache.get(&one.session.id).is_none(), "read for another user");
+        cache.put(one.clone(), of(&cache, &one));
+        assert!(cache.get(&one.session.id).is_some());
     }
 }

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use argon2::{KeyId, Params, ParamsBuilder};
+use tokio::time;
 use zeroize::Zeroizing;
 
 pub use super::hash_pool::Place;
@@ -19,6 +20,10 @@ use crate::{
     measures::Measures,
     random::SharedRng,
 };
+
+/// Whoever is refused a place is told so after this long. Callers that try again at once would otherwise take the processor
+/// from the hashes, which come last in the scheduler's eyes: fewer would be done, so that more would be refused.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// No hashing thread came free in time, or the memory for a hash was not there. Try again shortly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -108,9 +113,13 @@ impl Hasher {
     /// time, those beyond are refused before they cost anything.
     ///
     /// # Errors
-    /// [`Busy`].
-    pub fn place(&self) -> Result<Place, Busy> {
-        self.pool.place()
+    /// [`Busy`], after a pause.
+    pub async fn place(&self) -> Result<Place, Busy> {
+        let place = self.pool.place();
+        if place.is_err() {
+            time::sleep(PAUSE).await;
+        }
+        place
     }
 
     /// Hashes with argon2id, the configured cost and a fresh salt.

@@ -49,7 +49,7 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     // What memory calls dead may have been refreshed elsewhere: only the database refuses.
     let entry = match cached(app, &session_id, now).filter(|entry| live(entry)) {
         Some(entry) => entry,
-        None => read(app, &session_id)
+        None => read(app, &session_id, &claims.sub)
             .await?
             .filter(|entry| live(entry))
             .ok_or_else(ended)?,
@@ -89,8 +89,8 @@ fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
     found
 }
 
-async fn read(app: &App, session_id: &SessionId) -> Result<Option<Entry>> {
-    let generation = app.sessions.generation();
+async fn read(app: &App, session_id: &SessionId, user_id: &str) -> Result<Option<Entry>> {
+    let generation = app.sessions.generation(user_id);
     let Some(session) = app.store.sessions().find(session_id).await? else {
         return Ok(None);
     };

@@ -86,7 +86,7 @@ const fn outcome(refused: Option<ErrorCode>) -> &'static str {
 }
 
 async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
-    let _place = app.hasher.place()?;
+    let _place = app.hasher.place().await?;
     throttle::by_ip(app, origin, PerIp::Login).await?;
     let identifier = Identifier::parse(&typed.identifier);
     let user = find(app, &identifier).await?;

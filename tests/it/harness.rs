@@ -334,10 +334,11 @@ pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value 
     body
 }
 
-/// The settings of the tests: the defaults, with cheap hashing.
+/// The settings of the tests: the defaults, with cheap hashing, and time enough on a machine that is busy otherwise.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
     config.database.database_name.clone_from(&database.name);
+    config.database.operation_ms = 60_000;
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2.memory_kib = 64;

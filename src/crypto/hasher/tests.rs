@@ -1,5 +1,7 @@
 //! Password hashes of every kind, and the bounds of the pool.
 
+use futures_util::{FutureExt, poll};
+
 use super::*;
 use crate::config::Secret;
 
@@ -188,6 +190,23 @@ async fn who_waits_too_long_for_a_thread_is_told_busy() {
 }
 
 #[tokio::test]
+async fn who_is_refused_a_place_is_not_told_at_once() {
+    let config = sections::Password {
+        hash_threads: Some(1),
+        hash_queue_ms: 0,
+        ..config()
+    };
+    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
+    hasher.verify(b"x", None).await.unwrap(); // Now it knows how long a hash takes.
+    let place = hasher.place().now_or_never();
+    let another = hasher.place().now_or_never();
+    assert!(matches!((&place, &another), (Some(Ok(_)), Some(Ok(_)))));
+    let mut refused = Box::pin(hasher.place());
+    assert!(poll!(&mut refused).is_pending());
+    assert_eq!(refused.await.err(), Some(Busy));
+}
+
+#[tokio::test]
 async fn a_caller_that_hangs_up_does_not_free_its_thread() {
     let config = sections::Password {
         hash_threads: Some(1),
@@ -197,7 +216,7 @@ async fn a_caller_that_hangs_up_does_not_free_its_thread() {
     let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
     let (release, held) = std::sync::mpsc::channel::<()>();
     let mut hung_up = Box::pin(hasher.run(move |_, _| held.recv().map_err(|_| Busy)));
-    assert!(futures_util::poll!(&mut hung_up).is_pending());
+    assert!(poll!(&mut hung_up).is_pending());
     drop(hung_up);
     assert_eq!(hasher.verify(b"x", None).await, Err(Busy));
     release.send(()).unwrap();
