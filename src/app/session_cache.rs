@@ -331,9 +331,15 @@ mod tests {
         cache.put(one.clone(), before);
         assert!(cache.get(&one.session.id).is_none());
         cache.put(other.clone(), others);
-        assert!(cache.get(&other.session.id).is_some(), "it is another user's");
+        assert!(
+            cache.get(&other.session.id).is_some(),
+            "it is another user's"
+        );
         cache.put(one.clone(), of(&cache, &other));
-        assert!(cache.get(&one.session.id).is_none(), "read for another user");
+        assert!(
+            cache.get(&one.session.id).is_none(),
+            "read for another user"
+        );
         cache.put(one.clone(), of(&cache, &one));
         assert!(cache.get(&one.session.id).is_some());
     }
