@@ -8,6 +8,7 @@ mod session_cache;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio_util::task::TaskTracker;
 
 pub use keyed_queue::{KeyedQueue, Turn};
 pub use packs::Packs;
@@ -64,6 +65,9 @@ pub struct App {
     pub readiness: Readiness,
     /// Wakes the mail worker.
     pub mail_due: Notify,
+    /// What runs beside the connections: operations, which are finished whether or not anybody waits for them, and the
+    /// background work.
+    pub running: TaskTracker,
     /// The audit chain of this run.
     pub audit: AsyncMutex<AuditChain>,
     /// What is counted.
@@ -173,6 +177,7 @@ impl App {
             packs: Packs::default(),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
+            running: TaskTracker::new(),
             measures,
             audit: AsyncMutex::new(AuditChain::named(instance.clone())),
             started_at: clock.now(),

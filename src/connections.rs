@@ -15,8 +15,8 @@ use std::{
 };
 
 use hyper::{
-    Request, Response,
-    body::{Body, Frame, Incoming, SizeHint},
+    Response,
+    body::{Body, Frame, SizeHint},
     header::CONNECTION,
     server::conn::http1,
     service::service_fn,
@@ -102,6 +102,11 @@ impl<E> Server<E> {
     }
 }
 
+/// One of the places that connections have, with each request of a connection. Whatever goes on when the client has gone
+/// keeps it, so that the bound holds for that as well.
+#[derive(Debug, Clone)]
+pub struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+
 struct Connections<E> {
     server: Arc<Server<E>>,
     permits: Arc<Semaphore>,
@@ -129,14 +134,13 @@ impl<E: Endpoint + 'static> Connections<E> {
     }
 
     fn spawn(&self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
-        let server = Arc::clone(&self.server);
+        let (server, place) = (Arc::clone(&self.server), Place(Arc::new(permit)));
         let (finish, drop) = (self.finish.clone(), self.drop.clone());
         self.tasks.spawn(async move {
-            let _permit = permit;
             tokio::select! {
                 biased;
                 () = drop.cancelled() => {}
-                () = serve_connection(server, socket, peer, finish) => {}
+                () = serve_connection(server, socket, peer, place, finish) => {}
             }
         });
     }
@@ -170,6 +174,7 @@ async fn serve_connection<E: Endpoint + 'static>(
     server: Arc<Server<E>>,
     socket: TcpStream,
     peer: SocketAddr,
+    place: Place,
     finish: CancellationToken,
 ) {
     let Ok(local) = socket.local_addr() else {
@@ -182,9 +187,11 @@ async fn serve_connection<E: Endpoint + 'static>(
         let server = Arc::clone(&server);
         service_fn(move |request| {
             let (server, turn) = (Arc::clone(&server), progress.begin());
-            async move {
-                Ok::<_, Infallible>(answer(&server.endpoint, request, local, peer, turn).await)
-            }
+            let addresses = (LocalAddr(local.into()), RemoteAddr(peer.into()));
+            let request = (request, addresses.0, addresses.1, Scheme::HTTP);
+            let mut request = poem::Request::from(request);
+            request.extensions_mut().insert(place.clone());
+            async move { Ok::<_, Infallible>(answer(&server.endpoint, request, turn).await) }
         })
     };
     let connection = server.http.serve_connection(TokioIo::new(stream), service);
@@ -203,14 +210,10 @@ async fn serve_connection<E: Endpoint + 'static>(
 
 async fn answer<E: Endpoint>(
     endpoint: &E,
-    request: Request<Incoming>,
-    local: SocketAddr,
-    peer: SocketAddr,
+    request: poem::Request,
     turn: Turn,
 ) -> Response<impl Body<Data = hyper::body::Bytes, Error = io::Error> + use<E>> {
-    let addresses = (LocalAddr(local.into()), RemoteAddr(peer.into()));
-    let request = (request, addresses.0, addresses.1, Scheme::HTTP);
-    let response = endpoint.get_response(request.into()).await;
+    let response = endpoint.get_response(request).await;
     if response
         .headers()
         .get(CONNECTION)

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     io,
     net::SocketAddr,
+    panic::AssertUnwindSafe,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -11,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -18,8 +20,8 @@ use crate::{
     api,
     app::{App, Phase},
     connections,
-    error::{Cause, ErrorCode, Result},
-    service::{audit, maintenance, outbox, sessions, startup},
+    error::{Cause, Error, ErrorCode, Result},
+    service::{audit, authentication, maintenance, outbox, sessions, startup},
 };
 
 /// The service with its port taken.
@@ -69,6 +71,13 @@ impl Server {
         let used = stopped_at.get().map(Instant::elapsed).unwrap_or_default();
         let left = allowed.saturating_sub(used).max(LEAST_TO_FINISH);
         background.end(left).await;
+        if app.readiness.phase() == Phase::Stopping {
+            // It was ready: what is only in memory would be lost.
+            let written = authentication::write_last_activities(&app, app.clock.now()).await;
+            if let Err(error) = written {
+                tracing::warn!(%error, "last activity not written");
+            }
+        }
         audit::log_head(&app, app.clock.now(), None).await;
         app.close().await;
         served
@@ -112,14 +121,14 @@ const MAIL_PAUSE: Duration = Duration::from_secs(1);
 /// Between two rounds of maintenance.
 const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 
-/// Background work that is running at the end, such as a mail on its way, has what the requests left of
-/// `service.shutdown_seconds`, and at least this.
+/// Background work that is running at the end, such as a mail on its way, and operations whose clients have gone, have
+/// what the requests left of `service.shutdown_seconds`, and at least this.
 const LEAST_TO_FINISH: Duration = Duration::from_secs(5);
 
 impl Background {
     fn start(app: &Arc<App>) -> Self {
         let background = Self {
-            tasks: TaskTracker::new(),
+            tasks: app.running.clone(),
             stop: CancellationToken::new(),
             database_away: Arc::default(),
         };
@@ -136,9 +145,7 @@ impl Background {
                         startup::prepare(&app).await?;
                     }
                     if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
-                        let search = Box::pin(startup::look_for_lost_names(&app));
-                        let done = stop.run_until_cancelled(search).await;
-                        let done = done.transpose()?.unwrap_or_default();
+                        let done = startup::look_for_lost_names(&app, &stop).await?;
                         looked.store(done, Ordering::Relaxed);
                     }
                     Ok(())
@@ -201,7 +208,7 @@ impl Background {
         let mut trouble = Trouble::new(name, Arc::clone(&self.database_away));
         self.tasks.spawn(async move {
             while !ended.is_cancelled() {
-                trouble.note(step(Arc::clone(&app)).await);
+                trouble.note(unbroken(step(Arc::clone(&app))).await);
                 tokio::select! {
                     () = ended.cancelled() => {}
                     () = pause(Arc::clone(&app)) => {}
@@ -220,6 +227,12 @@ impl Background {
             tracing::warn!("background work did not finish in time; another instance will do it");
         }
     }
+}
+
+/// A panic of `work` as a failure of it, which was told where it happened: the loop goes on.
+async fn unbroken(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| Err(Error::internal("the work panicked")))
 }
 
 /// What a loop tells of its failures: a line when they begin and one when they end. While the database is away all
@@ -304,6 +317,13 @@ mod tests {
     fn loops() -> [Trouble; 2] {
         let away = Arc::default();
         ["one", "other"].map(|name| Trouble::new(name, Arc::clone(&away)))
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_has_failed() {
+        let broken = unbroken(async { panic!("a bug") }).await;
+        assert_eq!(broken.unwrap_err().code, ErrorCode::InternalError);
+        unbroken(async { Ok(()) }).await.unwrap();
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: a request id, the [`Origin`], the one spelling of the path, the limits. Out: the envelope for
 //! whatever failed, and the headers. A request, in order: 1 methods and addresses that no router
 //! should see; 2 a browser's preflight; 3 the body, up to its limit; 4 the operation; steps 3 and 4
-//! within the one time limit.
+//! within the one time limit. An operation that has begun is finished, whether or not anybody waits for it.
 
 mod client;
 mod cors;
@@ -11,12 +11,8 @@ pub(in crate::api) mod headers;
 pub(in crate::api) mod networks;
 mod paths;
 
-use std::{
-    any::Any, collections::HashSet, net::IpAddr, net::Ipv4Addr, panic::AssertUnwindSafe,
-    time::Duration,
-};
+use std::{any::Any, collections::HashSet, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration};
 
-use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 use poem::{
     Addr, Endpoint, Request, Response, Result,
@@ -29,6 +25,7 @@ use poem::{
 };
 use poem_openapi::OperationId;
 use tokio::time::{Instant, timeout};
+use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use self::{client::Proxies, cors::Cors};
@@ -36,6 +33,7 @@ use super::{envelope::render, metrics::NO_OPERATION, routes::Routes, translate::
 use crate::{
     clock::Clock,
     config::Settings,
+    connections::Place,
     domain::{mail_language::MailLanguage, request::Origin},
     error::{Error, ErrorCode, FieldError},
     measures,
@@ -47,7 +45,8 @@ const REQUEST_ID: &str = "x-request-id";
 /// The frame around the operations.
 #[derive(Debug)]
 pub struct Frame<E> {
-    operations: E,
+    operations: Arc<E>,
+    running: TaskTracker,
     routes: Routes,
     proxies: Proxies,
     cors: Cors,
@@ -59,21 +58,23 @@ pub struct Frame<E> {
     time_limit: Duration,
 }
 
-impl<E: Endpoint<Output = Response>> Frame<E> {
-    /// The frame around `operations`, whose paths and codes are `routes`.
+impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
+    /// The frame around `operations`, whose paths and codes are `routes`; what is under way is among the tasks `running`.
     ///
     /// # Errors
     /// A sentence about a setting of `throttle` that is not valid.
     pub fn new(
         operations: E,
         routes: Routes,
+        running: TaskTracker,
         settings: &Settings,
         clock: Clock,
         rng: SharedRng,
     ) -> std::result::Result<Self, String> {
         let service = &settings.config.service;
         Ok(Self {
-            operations,
+            operations: Arc::new(operations),
+            running,
             routes,
             proxies: Proxies::new(&settings.config.throttle)?,
             cors: Cors::new(&settings.cors_origins),
@@ -178,20 +179,19 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             return Err(ErrorCode::PayloadTooLarge.into());
         }
         let path = path.ok_or(ErrorCode::NotFound)?;
-        refuse_repeated(query)?;
+        check_parameters(query)?;
         *request.uri_mut() = target(path, query)?;
         if request.method() == Method::HEAD {
             request.set_method(Method::GET); // hyper sends the headers only.
         }
         seen.operation = self.routes.operation(request.method(), path);
         request.set_data(origin);
-        let operation = seen.operation.unwrap_or(NO_OPERATION);
         let work = async {
             self.read_body(&mut request).await?;
             seen.unread = false;
             self.operate(request, seen.operation).await
         };
-        match timeout(self.time_limit, measures::during(operation, work)).await {
+        match timeout(self.time_limit, work).await {
             Ok(answer) => answer,
             Err(_) => Err(ErrorCode::RequestTimeout.into()),
         }
@@ -209,27 +209,34 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         Ok(())
     }
 
+    /// In a task of its own: neither a client that hangs up nor the time limit may stop a use case between two writes.
     async fn operate(
         &self,
         request: Request,
         operation: Option<&'static str>,
     ) -> std::result::Result<Response, Error> {
-        let call = async {
-            let answer = self.operations.call(request).await;
-            answer.map_err(translate).inspect_err(|error| {
-                debug_assert!(
-                    operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
-                    "{operation:?} does not name {:?}",
-                    error.code
-                );
-            })
+        let operations = Arc::clone(&self.operations);
+        let work = async move {
+            let _place = request.extensions().get::<Place>().cloned();
+            operations.call(request).await
         };
-        let caught = AssertUnwindSafe(call).catch_unwind().await;
-        caught.unwrap_or_else(|panic| Err(Error::internal(literal(&*panic)))) // WEB-11
+        let work = measures::during(operation.unwrap_or(NO_OPERATION), work);
+        let done = self.running.spawn(work.in_current_span()).await;
+        let answer = done.map_err(|ended| match ended.try_into_panic() {
+            Ok(panic) => Error::internal(literal(&*panic)), // WEB-11
+            Err(ended) => Error::internal(ended),
+        })?;
+        answer.map_err(translate).inspect_err(|error| {
+            debug_assert!(
+                operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
+                "{operation:?} does not name {:?}",
+                error.code
+            );
+        })
     }
 }
 
-impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
+impl<E: Endpoint<Output = Response> + 'static> Endpoint for Frame<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
@@ -265,16 +272,25 @@ fn target(path: &str, query: &str) -> std::result::Result<Uri, Error> {
     target.parse().map_err(Error::internal)
 }
 
-/// Two readers of a parameter that is given twice would not agree on its value (INJ-2).
-fn refuse_repeated(query: &str) -> std::result::Result<(), Error> {
+/// Two readers of a parameter that is given twice would not agree on its value; `email[$ne]` means something to some and
+/// would be ignored here, as if there were no filter (INJ-2).
+fn check_parameters(query: &str) -> std::result::Result<(), Error> {
     let mut names = HashSet::new();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let keys = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
-    let mut names_given = keys.map(|key| percent_decode_str(key).decode_utf8_lossy());
-    if names_given.all(|name| names.insert(name)) {
-        return Ok(());
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    for name in keys.map(|key| percent_decode_str(key).decode_utf8_lossy()) {
+        if !name.chars().all(is_plain) {
+            return Err(
+                FieldError::new("query", "unknown", "A parameter is not known here").into(),
+            );
+        }
+        if !names.insert(name) {
+            let message = "A parameter is given more than once";
+            return Err(FieldError::new("query", "repeated", message).into());
+        }
     }
-    Err(FieldError::new("query", "repeated", "A parameter is given more than once").into())
+    Ok(())
 }
 
 fn text(value: &str) -> HeaderValue {

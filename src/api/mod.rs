@@ -116,6 +116,7 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
     let frame = Frame::new(
         gate,
         routes,
+        app.running.clone(),
         &app.settings,
         app.clock.clone(),
         app.rng.clone(),

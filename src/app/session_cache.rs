@@ -190,23 +190,23 @@ impl SessionCache {
         due
     }
 
-    /// What is noted but not written, and old enough to be; it counts as written from here on.
+    /// What is noted but not written, and old enough to be.
     #[must_use]
-    pub fn take_unwritten(
-        &self,
-        now: Timestamp,
-        interval: Duration,
-    ) -> Vec<(SessionId, Timestamp)> {
+    pub fn unwritten(&self, now: Timestamp, interval: Duration) -> Vec<(SessionId, Timestamp)> {
         let mut activity = self.activity();
         activity.retain(|_, entry| entry.seen > entry.written || now - entry.seen < interval * 2);
         activity
-            .iter_mut()
+            .iter()
             .filter(|(_, entry)| entry.seen > entry.written && now - entry.written >= interval)
-            .map(|(id, entry)| {
-                entry.written = entry.seen;
-                (id.clone(), entry.seen)
-            })
+            .map(|(id, entry)| (id.clone(), entry.seen))
             .collect()
+    }
+
+    /// Notes that the activity of a session is written down up to `seen`.
+    pub fn note_written(&self, session_id: &SessionId, seen: Timestamp) {
+        if let Some(entry) = self.activity().get_mut(session_id) {
+            entry.written = entry.written.max(seen);
+        }
     }
 
     /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). One that was read in

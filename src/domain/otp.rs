@@ -71,10 +71,26 @@ pub struct OtpChallenge {
     /// When the code ends.
     #[serde(with = "time")]
     pub code_expires_at: Timestamp,
+    /// When the link ends; rows of before this was written down have the row's end.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub link_expires_at: Option<Timestamp>,
     /// When the row ends: the code's end, or that of the link beside it.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
     /// When it was issued.
     #[serde(with = "time")]
     pub created_at: Timestamp,
+}
+
+impl OtpChallenge {
+    /// When the link ends.
+    #[must_use]
+    pub fn link_expires_at(&self) -> Timestamp {
+        self.link_expires_at
+            .map_or(self.expires_at, |end| end.min(self.expires_at))
+    }
 }

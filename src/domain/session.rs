@@ -129,9 +129,11 @@ impl Session {
             .min(self.refresh.expires_at)
     }
 
-    /// Whether it lives at `now` when the last request was at `seen`, exact to the millisecond.
+    /// Whether it lives at `now` when the last request was at `seen`, exact to the millisecond. The end that was written
+    /// down counts as well; it moves with the requests that were not.
     #[must_use]
     pub fn is_live(&self, seen: Timestamp, now: Timestamp, limits: &SessionLimits) -> bool {
-        self.is_active && now < self.end(seen, limits)
+        let written = self.expires_at + (seen - self.last_activity).max(Duration::zero());
+        self.is_active && now < self.end(seen, limits).min(written)
     }
 }

@@ -74,7 +74,7 @@ pub async fn create_admin(
     } else {
         let lifetimes = Lifetimes {
             code: Duration::zero(),
-            row: hours,
+            link: hours,
         };
         let subject = (&user_id, email.canonical());
         let purpose = OtpPurpose::PasswordReset;

@@ -126,7 +126,7 @@ pub(super) async fn write_activity(
     }
 }
 
-/// Writes down the activity that is only in memory; called by a loop.
+/// Writes down the activity that is only in memory, and old enough; called by a loop.
 ///
 /// # Errors
 /// The database does not answer.
@@ -136,11 +136,24 @@ pub async fn write_activities(app: &App, now: Timestamp) -> Result<()> {
         .into_iter()
         .min()
         .unwrap_or_else(|| Duration::minutes(1));
-    for (session_id, seen) in app.sessions.take_unwritten(now, shortest) {
+    write_older_than(app, now, shortest).await
+}
+
+/// Writes down all the activity that is only in memory: the service goes down (SES-3).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn write_last_activities(app: &App, now: Timestamp) -> Result<()> {
+    write_older_than(app, now, Duration::zero()).await
+}
+
+async fn write_older_than(app: &App, now: Timestamp, interval: Duration) -> Result<()> {
+    for (session_id, seen) in app.sessions.unwritten(now, interval) {
         if let Some(session) = app.store.sessions().find(&session_id).await? {
             let limits = limits(&app.settings.config.sessions, session.user_type);
             write_activity(app, &session, seen, &limits).await;
         }
+        app.sessions.note_written(&session_id, seen);
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ use crate::{
         request::Origin,
         sealed::KeyId,
     },
-    error::Result,
+    error::{Error, Result},
 };
 
 const HOUR: u32 = 3600;
@@ -32,8 +32,8 @@ const DAY: u32 = 86_400;
 pub struct Lifetimes {
     /// The code; zero: there is only a link.
     pub code: Duration,
-    /// The row: the code, or the link beside it.
-    pub row: Duration,
+    /// The link beside it; zero: there is none.
+    pub link: Duration,
 }
 
 /// Issues a code in the place of the subject's older one (OTP-6), within the limits of its address (OTP-7).
@@ -62,7 +62,8 @@ pub async fn issue(
         attempts: 0,
         used_at: None,
         code_expires_at: now + lifetimes.code,
-        expires_at: now + lifetimes.row,
+        link_expires_at: Some(now + lifetimes.link),
+        expires_at: now + lifetimes.code.max(lifetimes.link),
         created_at: now,
     };
     let address = throttle::blind(app, email);
@@ -135,7 +136,7 @@ pub async fn check_link(app: &App, now: Timestamp, token: &str) -> Result<Option
             codes::reset_link_mac(&app.master, &key_id, &otp_id, challenge.subject.as_str())
         });
         let genuine = mac.is_some_and(|mac| verify_equal(&mac, &shown));
-        genuine && challenge.used_at.is_none() && challenge.expires_at > now
+        genuine && challenge.used_at.is_none() && challenge.link_expires_at() > now
     }))
 }
 
@@ -173,21 +174,32 @@ pub async fn check(
         throttle::blind(app, attempt.subject)
     );
     let counted = app.store.throttles().count(&day, DAY, now).await?.count;
-    let limit = i64::from(config.max_failures_per_day);
-    if counted > limit {
-        if counted == limit + 1 {
-            exhausted(app, origin, &attempt).await?;
-        }
+    if counted > i64::from(config.max_failures_per_day) {
+        exhausted(app, origin, &attempt).await?;
         return Ok(None);
     }
+    let found = compare(app, &attempt, now).await;
+    if !matches!(found, Ok(None)) {
+        app.store.throttles().give_back(&day, now).await?;
+    }
+    let found = found?;
+    if found.is_none() {
+        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
+        let event = Event::refused(subject.as_ref(), Action::CodeFailed);
+        let event = event.noting(attempt.purpose.name());
+        audit::record_refusal(app, origin, event).await;
+    }
+    Ok(found)
+}
+
+async fn compare(app: &App, attempt: &Attempt<'_>, now: Timestamp) -> Result<Option<OtpChallenge>> {
     let mut found = None;
+    let most = app.settings.config.otp.max_attempts;
     for id in attempt.challenges {
-        let spent = app
-            .store
-            .challenges()
-            .spend_attempt(id, config.max_attempts, now)
-            .await?;
-        let Some(challenge) = spent else { continue };
+        let challenges = app.store.challenges();
+        let Some(challenge) = challenges.spend_attempt(id, most, now).await? else {
+            continue;
+        };
         let right = code_of(app, &challenge)
             .zip(attempt.code)
             .is_some_and(|(right, typed)| {
@@ -197,23 +209,27 @@ pub async fn check(
             found = Some(challenge);
         }
     }
-    if found.is_some() {
-        app.store.throttles().give_back(&day, now).await?;
-    } else {
-        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
-        let event = Event::refused(subject.as_ref(), Action::CodeFailed);
-        let event = event.noting(attempt.purpose.name());
-        audit::record_refusal(app, origin, event).await;
-    }
     Ok(found)
 }
 
+/// The trail is told once a day, and so is the owner: as soon as there is one, since a stranger may use up the tries of
+/// an address before anybody registers with it.
 async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
-    let subject = attempt.challenges.first().and_then(|id| subject_of(id));
-    let event = Event::refused(subject.as_ref(), Action::CodeExhausted);
-    let event = event.noting(attempt.purpose.name());
-    audit::record_refusal(app, origin, event).await;
-    if let Some(email) = attempt.owner {
+    let address = throttle::blind(app, attempt.subject);
+    let purpose = attempt.purpose.name();
+    let first = async |told: &str| {
+        let key = format!("codes-blocked:{told}:{purpose}:{address}");
+        let counted = app.store.throttles().count(&key, DAY, origin.now).await?;
+        Ok::<_, Error>(counted.count == 1)
+    };
+    if first("trail").await? {
+        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
+        let event = Event::refused(subject.as_ref(), Action::CodeExhausted);
+        audit::record_refusal(app, origin, event.noting(purpose)).await;
+    }
+    if let Some(email) = attempt.owner
+        && first("owner").await?
+    {
         outbox::enqueue_notice(app, origin.into(), email, Intent::CodesBlocked).await?;
     }
     Ok(())

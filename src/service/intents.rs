@@ -126,7 +126,10 @@ async fn renew(
         .expires_at
         .map_or_else(Duration::zero, |end| end - now);
     let code = Duration::minutes(app.settings.config.otp.expire_minutes).min(until_end);
-    let lifetimes = Lifetimes { code, row: code };
+    let lifetimes = Lifetimes {
+        code,
+        link: Duration::zero(),
+    };
     let subject = (&pending.user_id, pending.email.as_str());
     codes::issue(
         app,
@@ -151,10 +154,9 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
         Status::Invited => return invitation(app, row, &user.user_id, now).await,
     }
     let config = &app.settings.config;
-    let code = Duration::minutes(config.otp.expire_minutes);
     let lifetimes = Lifetimes {
-        code,
-        row: code.max(Duration::minutes(config.reset.link_minutes)),
+        code: Duration::minutes(config.otp.expire_minutes),
+        link: Duration::minutes(config.reset.link_minutes),
     };
     let subject = (&user.user_id, row.email.as_str());
     let purpose = OtpPurpose::PasswordReset;
@@ -175,7 +177,7 @@ async fn invitation(
     }
     let lifetimes = Lifetimes {
         code: Duration::zero(),
-        row: Duration::hours(app.settings.config.registration.invitation_hours),
+        link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
     let subject = (account, user.email.as_str());
     let purpose = OtpPurpose::PasswordReset;

@@ -9,17 +9,22 @@ use crate::{
     store::unfinished::{Note, Work},
 };
 
-/// Finishes what crashes left, writes activity down, logs the audit chain, looks at the mails, and follows the keys.
+/// Finishes what crashes left, writes activity down, logs the audit chain, looks at the mails, and follows the keys. What
+/// fails keeps nothing else waiting.
 ///
 /// # Errors
-/// The database does not answer; the next tick goes on.
+/// The first one: the database does not answer, or a row cannot be read. The next tick goes on.
 pub async fn tick(app: &App) -> Result<()> {
-    verification::sweep(app).await?;
-    finish_accounts(app).await?;
-    authentication::write_activities(app, app.clock.now()).await?;
-    audit::watch(app, app.clock.now()).await?;
-    outbox::watch(app).await?;
-    keys::refresh(app).await
+    let now = app.clock.now();
+    let done = [
+        verification::sweep(app).await.map(drop),
+        finish_accounts(app).await,
+        authentication::write_activities(app, now).await,
+        audit::watch(app, now).await,
+        outbox::watch(app).await,
+        keys::refresh(app).await,
+    ];
+    done.into_iter().collect()
 }
 
 /// A request that still runs is left alone for this long.

@@ -129,7 +129,7 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
     if row.expires_at <= now {
         tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
         count(app, "given_up");
-        app.store.outbox().delete(&row.id).await?;
+        app.store.outbox().delete(&row).await?;
     } else if let Err(error) = work(app, &row, now).await {
         count(app, "failed");
         let wait = backoff(app, row.attempts);
@@ -188,7 +188,7 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
             if let Some(mail) = code_mail(app, row, (challenge, otp_id), now).await? {
                 send(app, row, &mail, now).await?;
             }
-            Ok(app.store.outbox().delete(&row.id).await?)
+            Ok(app.store.outbox().delete(row).await?)
         }
         notice => {
             if let Some(message) = notice_message(notice, row.created_at) {
@@ -197,7 +197,7 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
                 let mail = render(app, &message, language, &row.email)?;
                 send(app, row, &mail, now).await?;
             }
-            Ok(app.store.outbox().delete(&row.id).await?)
+            Ok(app.store.outbox().delete(row).await?)
         }
     }
 }
@@ -209,7 +209,7 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
     let outbox = app.store.outbox();
     let challenges = intents::challenges(app, row, now).await?;
     let Some((last, others)) = challenges.split_last() else {
-        outbox.delete(&row.id).await?;
+        outbox.delete(row).await?;
         return Ok(None);
     };
     for (place, challenge) in others.iter().enumerate() {

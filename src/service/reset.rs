@@ -20,7 +20,7 @@ use crate::{
         password::PasswordContext,
         request::Origin,
         session::EndReason,
-        user::Status,
+        user::{Status, User},
     },
     error::{Error, ErrorCode, Result},
 };
@@ -126,7 +126,7 @@ async fn finish(
     let hash = app.hasher.hash(new.as_bytes()).await?;
     audit::record(app, origin, Event::by(&user.user_id, Action::PasswordReset)).await?;
     if !app.store.challenges().consume(challenge, now).await? {
-        return Err(ErrorCode::OtpError.into());
+        return Err(too_late(app, origin, &user).await);
     }
     app.fail_point.pass("reset:end")?;
     let end_sessions = || sessions::end_all(app, &user.user_id, None, EndReason::Password, now);
@@ -136,8 +136,15 @@ async fn finish(
     outbox::notify(app, origin, &user, Intent::PasswordReset).await?;
     app.fail_point.pass("reset:set")?;
     if !app.store.accounts().set_password(&user, &hash, now).await? {
-        return Err(ErrorCode::OtpError.into());
+        return Err(too_late(app, origin, &user).await);
     }
     app.fail_point.pass("reset:rest")?;
     end_sessions().await.map(drop)
+}
+
+/// Somebody else used the code or the link, or changed the account, after the trail was told of this reset.
+async fn too_late(app: &App, origin: &Origin, user: &User) -> Error {
+    let event = Event::refused(Some(&user.user_id), Action::PasswordReset);
+    audit::record_refusal(app, origin, event).await;
+    ErrorCode::OtpError.into()
 }

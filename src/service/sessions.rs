@@ -162,14 +162,11 @@ pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -
 /// # Errors
 /// The database does not answer.
 pub async fn log_out(app: &App, origin: &Origin, caller: &Principal) -> Result<()> {
-    end(
-        app,
-        &caller.user_id,
-        &caller.session_id,
-        EndReason::Logout,
-        origin.now,
-    )
-    .await?;
+    let (user_id, session_id, now) = (&caller.user_id, &caller.session_id, origin.now);
+    if !end(app, user_id, session_id, EndReason::Logout, now).await? {
+        // It was ended before, by somebody who may have been cut off before the others were told.
+        forget(app, user_id, Some(session_id), now).await?;
+    }
     audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
 }
 

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use chrono::Duration;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     audit::{self, Event},
@@ -22,21 +23,36 @@ use crate::{
 /// # Errors
 /// The database does not answer; the next try goes on.
 pub async fn prepare(app: &App) -> Result<()> {
-    prepare_watched(app, Names::OfTheOlderService, &mut tell_tenths()).await
+    // What blocks may have been found among all accounts: nothing less finds that it is gone.
+    let names = if matches!(app.readiness.phase(), Phase::Blocked(_)) {
+        Names::OfAll
+    } else {
+        Names::OfTheOlderService
+    };
+    prepare_watched(app, names, &mut tell_tenths()).await
 }
 
 /// Looks through all accounts, once after a start, for one that a crash has left without its identifiers; at leisure, since
-/// people are logging in meanwhile. May be dropped at any moment. False: another instance is at it.
+/// people are logging in meanwhile, and no longer than until `stop`. False: another instance is at it, or what was found
+/// blocks.
 ///
 /// # Errors
 /// The database does not answer; the next try begins anew.
-pub async fn look_for_lost_names(app: &App) -> Result<bool> {
-    let Some(accounts) = backfill(app, AT_LEISURE, &mut tell_tenths()).await? else {
+pub async fn look_for_lost_names(app: &App, stop: &CancellationToken) -> Result<bool> {
+    let mut tell = tell_tenths();
+    let search = Box::pin(backfill(app, AT_LEISURE, &mut tell));
+    let Some(found) = stop.run_until_cancelled(search).await else {
+        // The next start is not to wait until the lease is over.
+        app.store.end_lease(BACKFILL, &app.instance).await?;
+        return Ok(true);
+    };
+    let Some(accounts) = found? else {
         return Ok(false);
     };
-    if !blocked_by_twins(app, &accounts) {
-        tell_names(&accounts);
+    if blocked_by_twins(app, &accounts) {
+        return Ok(false);
     }
+    tell_names(&accounts);
     Ok(true)
 }
 
@@ -111,6 +127,8 @@ fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
     true
 }
 
+/// The lease of a pass over the accounts.
+const BACKFILL: &str = "backfill";
 /// How long an instance that died in the middle keeps the others from going on.
 const LEASE: Duration = Duration::seconds(15);
 /// Well within the lease.
@@ -123,11 +141,10 @@ const AT_ONCE: u32 = 0;
 
 /// None: another instance is at it.
 async fn backfill(app: &App, rest: u32, watch: Watch<'_>) -> Result<Option<Backfill>> {
-    const NAME: &str = "backfill";
     let mut pass = app.store.begin_backfill().await?;
     loop {
         let now = app.clock.now();
-        if !app.store.lease(NAME, &app.instance, LEASE, now).await? {
+        if !app.store.lease(BACKFILL, &app.instance, LEASE, now).await? {
             return Ok(None);
         }
         let began = Instant::now();
@@ -138,7 +155,7 @@ async fn backfill(app: &App, rest: u32, watch: Watch<'_>) -> Result<Option<Backf
         tokio::time::sleep((began.elapsed() * rest).min(LONGEST_REST)).await;
         app.fail_point.pass("backfill:batch")?;
     }
-    app.store.end_lease(NAME, &app.instance).await?;
+    app.store.end_lease(BACKFILL, &app.instance).await?;
     Ok(Some(pass))
 }
 

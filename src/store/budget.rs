@@ -22,7 +22,7 @@ pub(super) fn left(limit: Duration) -> Duration {
     left.unwrap_or(limit)
 }
 
-/// An operation; unless it comes to something, its time is lost.
+/// An operation; unless the database answers it, if only by a refusal, its time is lost.
 pub(super) struct Attempt(Option<Instant>);
 
 impl Attempt {
@@ -30,7 +30,7 @@ impl Attempt {
         Self(Some(Instant::now()))
     }
 
-    pub(super) fn succeeded(mut self) {
+    pub(super) fn answered(mut self) {
         self.0 = None;
     }
 }
@@ -41,5 +41,23 @@ impl Drop for Attempt {
             // Outside of a request nobody counts.
             let _ = LOST.try_with(|lost| lost.set(lost.get() + begin.elapsed()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_is_not_answered_is_lost() {
+        let limit = Duration::from_secs(4);
+        of_one_request(async {
+            Attempt::begin().answered();
+            assert_eq!(left(limit), limit);
+            drop(Attempt::begin());
+            assert!(left(limit) < limit);
+        })
+        .await;
+        assert_eq!(left(limit), limit);
     }
 }

@@ -6,9 +6,10 @@ use crate::error::{Error, ErrorCode};
 
 /// The server's code for a unique index that is violated.
 const DUPLICATE: i32 = 11000;
-/// Server codes that only say "not now": not primary, stepping down, shutting down, in recovery, time limit, disk full.
-const NOT_NOW: [i32; 13] = [
-    6, 7, 50, 89, 91, 189, 9001, 10058, 10107, 11600, 11602, 13435, 14031,
+/// Server codes that only say "not now": not primary, no primary to be found, stepping down, shutting down, in recovery,
+/// reading not possible, time limit, disk full.
+const NOT_NOW: [i32; 17] = [
+    6, 7, 50, 89, 91, 133, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 14031,
 ];
 /// The same in the words of `SQLite`, for which a server on top of it has no code: a full disk, a limit on the size of
 /// files, a lock that another process holds.
@@ -159,5 +160,21 @@ impl From<StoreError> for Error {
                 .because(error),
             _ => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // D9: 500 is only ever a bug.
+    #[test]
+    fn a_server_that_cannot_at_the_moment_is_unavailable() {
+        for code in [91, 133, 134, 189, 262, 10107, 11600, 13435, 13436] {
+            let error = StoreError::of_server(code, "name", "");
+            assert!(matches!(error, StoreError::Unavailable(_)), "{code}");
+        }
+        let error = StoreError::of_server(8000, "name", "");
+        assert!(matches!(error, StoreError::Driver(_)));
     }
 }

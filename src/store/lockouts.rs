@@ -131,6 +131,8 @@ impl Lockouts<'_> {
                 self.lock(bucket, rule, now).await?;
                 Ok(Some(seconds_until(now + rule.lock_for(bucket.locks), now)))
             }
+            // Another try brought it up to date meanwhile; its count must stand.
+            None if bucket.failures < rule.max_failures && bucket.window_ends_at > now => Ok(None),
             _ => {
                 let same = doc! {
                     "_id": &bucket.id, "failures": bucket.failures, "total": bucket.total,

@@ -227,11 +227,8 @@ impl Store {
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let attempt = budget::Attempt::begin();
         let limit = budget::left(Duration::from_millis(self.names.operation_ms));
-        let done = within(limit, Box::pin(work)).await?;
-        attempt.succeeded();
-        Ok(done)
+        within(limit, Box::pin(work)).await
     }
 
     /// One operation, bounded in time, since the driver has no socket timeout. A write that took too long is *unknown*,
@@ -259,7 +256,12 @@ impl Store {
             if !self.is_resolved() {
                 return Err(StoreError::Unavailable("name not resolved".into()));
             }
-            Ok(operation.await?)
+            let attempt = budget::Attempt::begin();
+            let done = operation.await.map_err(StoreError::from);
+            if !matches!(done, Err(StoreError::Unavailable(_))) {
+                attempt.answered();
+            }
+            done
         }
     }
 

@@ -1,6 +1,6 @@
 //! `mail_outbox`: mails to be sent. At most one worker has a mail at a time, by lease (MAIL-1).
 
-use bson::doc;
+use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
@@ -82,13 +82,14 @@ impl Outbox<'_> {
         Ok(rows.into_iter().next().unwrap_or_default())
     }
 
-    /// Removes a mail that was sent, or that is of no use any more.
+    /// Removes a mail that was sent, or that is of no use any more, if this worker still has it: its row may be another
+    /// mail by now.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn delete(&self, id: &str) -> Result<()> {
+    pub async fn delete(&self, row: &OutboxRow) -> Result<()> {
         self.store
-            .run(self.rows.delete_one(doc! { "_id": id }))
+            .run(self.rows.delete_one(leased(row)))
             .await
             .map(drop)
     }
@@ -99,8 +100,8 @@ impl Outbox<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn replace(&self, row: &OutboxRow, mail: &OutboxRow) -> Result<bool> {
-        let mine = doc! { "_id": &row.id, "due_at": date(row.due_at), "attempts": row.attempts };
-        let replaced = self.store.run(self.rows.replace_one(mine, mail)).await?;
+        let replace = self.rows.replace_one(leased(row), mail);
+        let replaced = self.store.run(replace).await?;
         Ok(replaced.matched_count == 1)
     }
 
@@ -109,11 +110,15 @@ impl Outbox<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn retry(&self, row: &OutboxRow, due_at: Timestamp) -> Result<()> {
-        let mine = doc! { "_id": &row.id, "due_at": date(row.due_at) };
         let to = doc! { "$set": { "due_at": date(due_at) } };
         self.store
-            .run(self.rows.update_one(mine, to))
+            .run(self.rows.update_one(leased(row), to))
             .await
             .map(drop)
     }
+}
+
+/// The row while the worker that took it has it.
+fn leased(row: &OutboxRow) -> Document {
+    doc! { "_id": &row.id, "due_at": date(row.due_at), "attempts": row.attempts }
 }

@@ -14,6 +14,10 @@ use crate::{
     },
 };
 
+/// Rows that the server sends at a time: all of them, as a rule. The embedded store knows a cursor on the connection that
+/// it began on only, and what comes later may be asked for on another one.
+const AT_ONCE: u32 = 100_000;
+
 /// Something that ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
@@ -81,8 +85,7 @@ impl Revocations<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
-        self.store
-            .all(self.rows.find(doc! { "at": { "$gte": date(since) } }))
-            .await
+        let find = self.rows.find(doc! { "at": { "$gte": date(since) } });
+        self.store.all(find.batch_size(AT_ONCE)).await
     }
 }

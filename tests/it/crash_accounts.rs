@@ -208,6 +208,18 @@ async fn a_change_of_password_that_is_cut_off_leaves_no_other_session() {
 }
 
 #[tokio::test]
+async fn a_change_of_password_that_is_cut_off_was_told_to_its_owner() {
+    let server = TestServer::start().await;
+    let jane = server.patient("jane").await;
+    server.fail_point.arm("change-password:rest");
+    let cut_off = server.change_password(&jane.token(), PASSWORD, NEW).await;
+    cut_off.expect(500);
+    server.login("jane", NEW).await.expect(200);
+    let told = server.mails_saying("jane@example.org", "Your password was changed");
+    assert_eq!(told.await, 1); // PW-7
+}
+
+#[tokio::test]
 async fn sessions_that_a_cut_off_disabling_left_do_not_come_back_with_the_account() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;

@@ -302,6 +302,7 @@ async fn an_intent_becomes_its_mail_in_one_write_of_the_worker_that_has_it() {
     assert_eq!(intent.get_str("kind").unwrap(), "code");
     let outbox = server.app.store.outbox();
     assert!(!outbox.replace(&late, &late).await.unwrap());
+    outbox.delete(&late).await.unwrap();
     assert_eq!(server.stored("mail_outbox").await, rows);
 }
 

@@ -21,6 +21,7 @@ mod embedded_store;
 mod errors_page;
 mod first_login;
 mod floors;
+mod hang_up;
 mod harness;
 mod hostile_input;
 mod http;

@@ -158,6 +158,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
     let frame = Frame::new(
         operations,
         Routes::of::<All>(),
+        TaskTracker::new(),
         &settings,
         Clock::manual(),
         rng,

@@ -1,0 +1,59 @@
+//! A client that hangs up stops nothing half-way.
+
+use clinic_auth::config::Settings;
+use serde_json::json;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+use crate::harness::{PASSWORD, TestServer, eventually};
+
+/// One hash at a time, and one of nobody's password takes long.
+fn slow(settings: &mut Settings) {
+    let password = &mut settings.config.password;
+    password.hash_threads = Some(1);
+    password.argon2.memory_kib = 65_536;
+    password.argon2.iterations = 32;
+}
+
+// LCK-1, RL-4: otherwise a few impatient people would lock themselves, and then everybody at their address.
+#[tokio::test]
+async fn a_right_password_whose_owner_did_not_wait_is_no_failure() {
+    let server = TestServer::start().await;
+    let id = server.patient("jane").await.text("user_id");
+    let bucket = format!("lock:{id}");
+    let slow = server.another_with(slow).await;
+    let row = async || {
+        let rows = slow.stored("throttles").await;
+        let found = rows
+            .into_iter()
+            .find(|row| row.get_str("_id").unwrap() == bucket)?;
+        let ends_at = found.get_datetime("expires_at").unwrap().to_chrono();
+        (ends_at > slow.clock.now()).then_some(())
+    };
+    let impatient = async {
+        while slow.app.hasher.hashes_done() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let body = json!({ "username": "jane", "password": PASSWORD }).to_string();
+        let address = slow.url("").replace("http://", "");
+        let mut stream = TcpStream::connect(address.trim_end_matches('/'))
+            .await
+            .unwrap();
+        let request = format!(
+            "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        eventually("a try that is taken", row).await;
+    };
+    let (nobody, ()) = tokio::join!(slow.login("nobody", "wrong"), impatient);
+    nobody.expect(401);
+    eventually("the try given back", async || {
+        row().await.is_none().then_some(())
+    })
+    .await;
+    let names = slow.stored("throttles").await.into_iter();
+    let names: Vec<_> = names
+        .filter_map(|row| row.get_array("names").ok().cloned())
+        .collect();
+    assert_eq!(names.concat().len(), 1, "nobody's alone");
+}
