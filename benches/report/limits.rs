@@ -12,7 +12,10 @@ use std::{
 use argon2::{Algorithm, Argon2, Params, Version};
 use bson::doc;
 use clinic_auth::{config::sections, store::Store};
-use poem::{EndpointExt, Route, listener::TcpListener};
+use poem::{
+    EndpointExt, Route,
+    listener::{Acceptor, Listener, TcpListener},
+};
 use poem_openapi::{Object, OpenApi, OpenApiService, payload::Json};
 
 use super::client::rate;
@@ -52,12 +55,12 @@ impl Bare {
 pub(crate) fn bare() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = port.local_addr().unwrap();
-        drop(port);
-        println!("{address}");
+        let listener = TcpListener::bind("127.0.0.1:0");
+        let acceptor = listener.into_acceptor().await.unwrap();
+        let addresses = acceptor.local_addr();
+        println!("{}", addresses[0].as_socket_addr().unwrap());
         let routes = Route::new().nest("/", OpenApiService::new(Bare, "bare", "1"));
-        let server = poem::Server::new(TcpListener::bind(address));
+        let server = poem::Server::new_with_acceptor(acceptor);
         server.run(routes.boxed()).await.unwrap();
     });
 }

@@ -203,12 +203,12 @@ impl Offer {
     /// Ends it; what is under way is answered first.
     async fn end(self) -> Found {
         self.stop.set(true);
-        let seconds = self.began.elapsed().as_secs_f64();
         while self.running.get() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let mut found = self.found.take();
-        found.seconds = seconds;
+        // Those answers are counted as well.
+        found.seconds = self.began.elapsed().as_secs_f64();
         found
     }
 }

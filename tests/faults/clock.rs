@@ -1,6 +1,6 @@
 //! The system clock is set back an hour under the running service: state decides, not time (TIME-1).
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf};
 
 use serde_json::json;
 
@@ -66,7 +66,10 @@ pub(crate) async fn run(_: Plan) -> String {
     login(&process, "kim", NEW).await.expect(200);
 
     set("+0");
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    eventually("the time of before", async || {
+        (time_of(&process).await > before).then_some(())
+    })
+    .await;
     spent.stays_spent(&process).await;
     let jane = refresh(&process, &jane.refresh_token()).await.expect(200);
     me(&process, &jane.token()).await.expect(200);

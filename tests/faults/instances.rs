@@ -15,6 +15,11 @@ use crate::{
 
 /// `sessions.revocation_lag_ms`, the default.
 const LAG: Duration = Duration::from_millis(500);
+/// An instance that has not read the feed for so much longer than the lag answers from memory no more (D10). Up to it,
+/// what a read of the database takes longer on a busy machine is the machine's.
+const GRACE: Duration = Duration::from_secs(1);
+/// Past both: what is out must stay out.
+const WATCHED: Duration = Duration::from_secs(2);
 
 async fn three(home: &Home) -> [Process; 3] {
     // One after the other: on the embedded store the first has it and shares it.
@@ -45,11 +50,24 @@ pub(crate) async fn revocation(_: Plan) -> String {
     let account = format!("/admin/users/{}", jane.text("user_id"));
     let colleague = format!("/admin/users/{}", second.text("user_id"));
 
+    patient(here, "amy").await;
+    let onlooker = logged_in(here, "amy").await.token();
+
     let mut figures = Vec::new();
+    let mut slowest_read = Duration::ZERO;
     let mut ended = async |what: &str, session: &Answer, request: reqwest::RequestBuilder| {
-        let lag = reaches_all(&instances, session, request).await;
-        assert!(lag <= LAG, "{what} reached the last instance after {lag:?}");
-        figures.push(format!("{what} {lag:.0?}"));
+        let mut last = Duration::ZERO;
+        for seen in reaches_all(&instances, session, &onlooker, request).await {
+            let Seen { let_in, read } = seen;
+            let most = LAG + read.min(GRACE);
+            assert!(
+                let_in <= most,
+                "{what} reached an instance after {let_in:?}, where a read took {read:?}"
+            );
+            last = last.max(let_in);
+            slowest_read = slowest_read.max(read);
+        }
+        figures.push(format!("{what} {last:.0?}"));
     };
     let logout = here
         .request("POST", "/auth/logout")
@@ -92,18 +110,26 @@ pub(crate) async fn revocation(_: Plan) -> String {
     let delete = here.request("DELETE", &account).bearer_auth(&boss);
     ended("delete", &jane, delete).await;
     format!(
-        "last 200 elsewhere after the answer: {}",
+        "last 200 elsewhere after the answer: {}; slowest read meanwhile {slowest_read:.0?}",
         figures.join(", ")
     )
 }
 
-/// Ends a session that every instance knows. How long after the answer the last request was sent that some instance
-/// still let in; the instance that did it lets none in.
+/// How another instance took the end of a session.
+struct Seen {
+    /// How long after the answer the last request was sent that it still let in.
+    let_in: Duration,
+    /// The longest that somebody waited for what it read from the database, while it should have read the feed.
+    read: Duration,
+}
+
+/// Ends a session that every instance knows; what each of the others did. The instance that did it lets none in.
 async fn reaches_all(
     instances: &[Process; 3],
     session: &Answer,
+    onlooker: &str,
     request: reqwest::RequestBuilder,
-) -> Duration {
+) -> Vec<Seen> {
     let token = session.token();
     for instance in instances {
         me(instance, &token).await.expect(200);
@@ -111,17 +137,40 @@ async fn reaches_all(
     Answer::of(request).await.expect(200);
     let answered = Instant::now();
     me(&instances[0], &token).await.expect(401);
+    let seen = instances[1..].iter().map(|elsewhere| async {
+        let (let_in, read) = tokio::join!(
+            last_let_in(elsewhere, &token, answered),
+            slowest_read(elsewhere, onlooker, answered)
+        );
+        Seen { let_in, read }
+    });
+    join_all(seen).await
+}
+
+async fn last_let_in(elsewhere: &Process, token: &str, answered: Instant) -> Duration {
     let mut last = Duration::ZERO;
-    // Past the lag as well: what is out must stay out.
-    while answered.elapsed() < LAG * 3 {
-        for elsewhere in &instances[1..] {
-            let sent = answered.elapsed();
-            if me(elsewhere, &token).await.status == 200 {
-                last = last.max(sent);
-            }
+    while answered.elapsed() < WATCHED {
+        let sent = answered.elapsed();
+        if me(elsewhere, token).await.status == 200 {
+            last = sent;
         }
     }
     last
+}
+
+async fn slowest_read(elsewhere: &Process, onlooker: &str, answered: Instant) -> Duration {
+    let mut slowest = Duration::ZERO;
+    // What keeps the feed from being read within the lag begins within it.
+    while answered.elapsed() < LAG {
+        let begin = Instant::now();
+        call(elsewhere, "GET", "/auth/sessions", onlooker)
+            .await
+            .expect(200);
+        slowest = slowest.max(begin.elapsed());
+        // Not to be the load itself; an instance that stands still is met by the next.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    slowest
 }
 
 pub(crate) async fn limits(_: Plan) -> String {

@@ -45,7 +45,7 @@ fn settings() -> Settings {
     }
 }
 
-/// Settings that lead to `server`, trusting its authority, with limits of a second.
+/// Settings that lead to `server`, trusting its authority, with limits that no machine is too busy for.
 fn leading_to(server: &SmtpServer, tls: SmtpTls) -> Settings {
     let mut settings = settings();
     settings.mail_by_smtp = true;
@@ -54,8 +54,13 @@ fn leading_to(server: &SmtpServer, tls: SmtpTls) -> Settings {
     email.smtp_port = server.address.port();
     email.tls = tls;
     email.ca_file = Some(server.ca_file().to_str().unwrap().to_owned());
-    email.connect_timeout_seconds = 1;
-    email.command_timeout_seconds = 1;
+    within(60, settings)
+}
+
+/// The same with limits of so many seconds.
+fn within(seconds: u64, mut settings: Settings) -> Settings {
+    settings.config.email.connect_timeout_seconds = seconds;
+    settings.config.email.command_timeout_seconds = seconds;
     settings
 }
 
@@ -67,6 +72,12 @@ fn signing_in(mut settings: Settings) -> Settings {
 
 fn plain_mailer(server: &SmtpServer) -> Mailer {
     Mailer::from_settings(&leading_to(server, SmtpTls::None)).unwrap()
+}
+
+/// The same, which waits for so many seconds.
+fn plain_mailer_within(seconds: u64, server: &SmtpServer) -> Mailer {
+    let settings = within(seconds, leading_to(server, SmtpTls::None));
+    Mailer::from_settings(&settings).unwrap()
 }
 
 fn outbox_mailer(dir: &Path) -> Mailer {
@@ -106,9 +117,15 @@ async fn failure(settings: &Settings) -> MailError {
 
 /// What becomes of a mail if a plain server does `act` at `step`.
 async fn failure_at(step: Step, act: Act) -> MailError {
+    failure_within(60, step, act).await
+}
+
+/// The same with limits of so many seconds.
+async fn failure_within(seconds: u64, step: Step, act: Act) -> MailError {
     let server = SmtpServer::start(Tls::None).await;
     server.always(step, act);
-    let error = send(&plain_mailer(&server)).await.unwrap_err();
+    let mailer = plain_mailer_within(seconds, &server);
+    let error = send(&mailer).await.unwrap_err();
     assert!(server.received().is_empty());
     error
 }

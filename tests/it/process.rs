@@ -160,11 +160,12 @@ async fn a_code_that_was_not_mailed_before_a_crash_is_mailed_after_it() {
 
 #[tokio::test]
 async fn a_start_that_crashed_anywhere_does_not_hinder_the_next_one() {
-    let home = Home::new();
     for told in ["listening on ", "a signing key was made", "ready"] {
+        // Of its own: keys are made once, and the kill comes when it comes.
+        let home = Home::new();
         let process = home.serve().await;
         process.log_with(told).await;
         process.kill(); // LIFE-2
+        home.serve_ready().await.stop().await;
     }
-    home.serve_ready().await.stop().await;
 }

@@ -13,6 +13,7 @@ use rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -44,6 +45,8 @@ pub(crate) enum Act {
     Reply(&'static str),
     /// Waits, then does what is usual.
     Wait(std::time::Duration),
+    /// Waits until the test lets it go, then does what is usual.
+    Hold,
     /// Says nothing more, and keeps the connection.
     Hang,
     /// Closes the connection.
@@ -89,6 +92,7 @@ struct Shared {
     tls: Tls,
     acceptor: TlsAcceptor,
     state: Mutex<State>,
+    let_go: Notify,
 }
 
 #[derive(Default)]
@@ -115,6 +119,7 @@ impl SmtpServer {
             tls,
             acceptor,
             state: Mutex::default(),
+            let_go: Notify::new(),
         });
         tokio::spawn(accept(listener, Arc::clone(&shared)));
         let dir = tempfile::tempdir().unwrap();
@@ -139,6 +144,11 @@ impl SmtpServer {
     /// Does what is usual again.
     pub(crate) fn recover(&self) {
         self.shared.state().acts.clear();
+    }
+
+    /// Lets one go that is held.
+    pub(crate) fn let_go(&self) {
+        self.shared.let_go.notify_one();
     }
 
     /// Offers these AUTH mechanisms, before TLS as well, as a careless server does.
@@ -337,7 +347,7 @@ impl<'a> Conversation<'a> {
             encrypted: self.encrypted,
         };
         let act = self.shared.act(Step::Content);
-        if matches!(act, None | Some(Act::Wait(_))) {
+        if matches!(act, None | Some(Act::Wait(_) | Act::Hold)) {
             self.shared.state().received.push(received);
         }
         self.perform(act, "250 taken").await.map(|_| ())
@@ -351,15 +361,14 @@ impl<'a> Conversation<'a> {
 
     async fn perform(&mut self, act: Option<Act>, usual: &str) -> std::io::Result<bool> {
         match act {
-            None => self.write(usual).await.map(|()| true),
-            Some(Act::Wait(pause)) => {
-                tokio::time::sleep(pause).await;
-                self.write(usual).await.map(|()| true)
-            }
-            Some(Act::Reply(reply)) => self.write(reply).await.map(|()| false),
+            None => {}
+            Some(Act::Wait(pause)) => tokio::time::sleep(pause).await,
+            Some(Act::Hold) => self.shared.let_go.notified().await,
+            Some(Act::Reply(reply)) => return self.write(reply).await.map(|()| false),
             Some(Act::Hang) => std::future::pending().await,
-            Some(Act::Drop) => Err(std::io::ErrorKind::ConnectionAborted.into()),
+            Some(Act::Drop) => return Err(std::io::ErrorKind::ConnectionAborted.into()),
         }
+        self.write(usual).await.map(|()| true)
     }
 
     async fn line(&mut self) -> std::io::Result<String> {

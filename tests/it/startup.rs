@@ -6,11 +6,8 @@ use crate::harness::{
     Answer, Home, MASTER, PASSWORD, Process, Proxy, TestServer, Wire, registration,
 };
 
-/// An address of this machine where nobody listens.
-fn nobody() -> String {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("mongodb://{}/", port.local_addr().unwrap())
-}
+/// An address of this machine where nobody listens: no program is given this port because it is free.
+const NOBODY: &str = "mongodb://127.0.0.1:1/";
 
 /// Every operation under `roots`, as method and path.
 async fn operations(process: &Process, roots: &[&str]) -> Vec<(String, String)> {
@@ -30,7 +27,7 @@ async fn operations(process: &Process, roots: &[&str]) -> Vec<(String, String)> 
 
 #[tokio::test]
 async fn without_a_database_the_process_lives_and_is_not_ready() {
-    let process = Home::new().with("MONGO_URI", &nobody()).serve().await; // DB-1
+    let process = Home::new().with("MONGO_URI", NOBODY).serve().await; // DB-1
     process.get("/health").await.expect(200);
     process.get("/openapi.json").await.expect(200);
     for path in ["/health/ready", "/health/db", "/.well-known/jwks.json"] {
@@ -54,7 +51,7 @@ async fn servers_that_dns_does_not_know_are_a_database_that_is_away() {
 
 #[tokio::test]
 async fn without_a_database_every_operation_on_it_is_refused_with_503() {
-    let process = Home::new().with("MONGO_URI", &nobody()).serve().await; // DB-1, D9
+    let process = Home::new().with("MONGO_URI", NOBODY).serve().await; // DB-1, D9
     let operations = operations(&process, &["/auth", "/users", "/user", "/admin"]).await;
     assert!(operations.len() > 15, "{operations:?}");
     for (method, path) in operations {
@@ -71,7 +68,7 @@ async fn without_a_database_every_operation_on_it_is_refused_with_503() {
 #[tokio::test]
 async fn a_database_that_is_away_at_the_start_is_told_once() {
     let process = Home::new()
-        .with("MONGO_URI", &nobody())
+        .with("MONGO_URI", NOBODY)
         .with("CLINIC_AUTH__DATABASE__SERVER_SELECTION_MS", "100")
         .serve()
         .await;
