@@ -1,4 +1,5 @@
-//! Accounts that nobody registered: the administrators of the command line, and demo data.
+//! Accounts that nobody registered: the administrators of the command line, the colleagues whom an administrator
+//! invites, and demo data.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
@@ -204,19 +205,28 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
 const HELD: Duration = Duration::minutes(5);
 
 /// Where a crash is tried: between the writes of `create`.
-pub const CREATE_STEPS: [&str; 3] = ["create:account", "create:names", "create:end"];
+pub const CREATE_STEPS: [&str; 5] = [
+    "create:reserve",
+    "create:audit",
+    "create:account",
+    "create:names",
+    "create:end",
+];
 
-/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id, the address and the username;
-/// 2 audit; 3 note what is begun; 4 the account; 5 the names become its own; 6 the note goes. After a crash the sweeper
-/// frees the names, or gives them to the account that stands.
+/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id; 2 note what is begun; 3 reserve the
+/// address and the username; 4 audit; 5 the account; 6 the names become its own; 7 the note goes. After a crash the
+/// sweeper frees the names, or gives them to the account that stands.
 ///
 /// # Errors
 /// `UserExists`; the database does not answer.
 async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) -> Result<UserId> {
     let now = origin.now;
     let identifiers = app.store.identifiers();
+    let unfinished = app.store.unfinished();
     let until = now + HELD;
     let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
+    unfinished.begin(Work::Creation, &user_id, now).await?;
+    app.fail_point.pass("create:reserve")?;
     let user = User {
         id: user_id.as_str().into(),
         user_id: user_id.clone(),
@@ -229,23 +239,25 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
                 .await?
                 .is_none_or(|row| row.owner != user_id)
         {
-            identifiers.release_all(&user_id).await?;
+            give_up(app, &user_id).await?;
             return Err(ErrorCode::UserExists.into());
         }
     }
+    app.fail_point.pass("create:audit")?;
     let event = Event {
         actor,
         ..Event::of_admin(&user_id, "create_user", Some(&user_id))
     };
-    audit::record(app, origin, event).await?;
-    let unfinished = app.store.unfinished();
-    unfinished.begin(Work::Creation, &user_id, now).await?;
+    if let Err(error) = audit::record(app, origin, event).await {
+        // Whoever tries again at once must not meet the names of this try.
+        give_up(app, &user_id).await?;
+        return Err(error);
+    }
     app.fail_point.pass("create:account")?;
     match app.store.accounts().insert(&user).await {
         // REG-2: the second line. The account is one that `identifiers` did not know of yet.
         Err(StoreError::Duplicate) => {
-            identifiers.release_all(&user_id).await?;
-            unfinished.end(&user_id).await?;
+            give_up(app, &user_id).await?;
             return Err(ErrorCode::UserExists.into());
         }
         inserted => drop(inserted?),
@@ -264,13 +276,21 @@ fn keys_of(user: &User) -> Vec<String> {
 }
 
 async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
+    let identifiers = app.store.identifiers();
     for key in keys_of(user) {
-        app.store
-            .identifiers()
-            .activate(&key, &user.user_id, now)
-            .await?;
+        if !identifiers.activate(&key, &user.user_id, now).await? {
+            // After a crash and a long outage: the hold had ended, and somebody else has taken the name.
+            let kind = key.split(':').next();
+            tracing::error!(user_id = %user.user_id, kind, "an account stands without a name that it was made with");
+        }
     }
     Ok(())
+}
+
+/// Ends [`create`] before there is an account.
+async fn give_up(app: &App, user_id: &UserId) -> Result<()> {
+    app.store.identifiers().release_all(user_id).await?;
+    Ok(app.store.unfinished().end(user_id).await?)
 }
 
 /// Finishes [`create`] after it was cut off: an account that stands gets its names, without one they are freed.
@@ -279,8 +299,10 @@ async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
 /// The database does not answer.
 pub(super) async fn finish(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
     match app.store.accounts().find_by_user_id(user_id).await? {
-        Some(user) => give_names(app, &user, now).await?,
-        None => app.store.identifiers().release_all(user_id).await?,
+        Some(user) => {
+            give_names(app, &user, now).await?;
+            Ok(app.store.unfinished().end(user_id).await?)
+        }
+        None => give_up(app, user_id).await,
     }
-    Ok(app.store.unfinished().end(user_id).await?)
 }
