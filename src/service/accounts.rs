@@ -18,8 +18,8 @@ use crate::{
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
         names::PersonName,
-        otp::OtpPurpose,
-        outbox::{Asked, Intent},
+        otp::{OtpChallenge, OtpPurpose},
+        outbox::{Asked, Intent, OutboxRow},
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
@@ -27,17 +27,26 @@ use crate::{
         username::Username,
     },
     error::{ErrorCode, Result},
-    mail::Mailer,
+    mail::{MailError, Mailer},
     store::{StoreError, unfinished::Work},
 };
 
-/// An account whose owner is to set the password.
+/// What became of the link with which a new administrator sets the password.
 #[derive(Debug)]
-pub struct Invited {
-    /// The account.
-    pub user_id: UserId,
-    /// The link to set the password; none when it was mailed.
-    pub link: Option<Secret>,
+pub enum FirstLink {
+    /// It is here, since mails do not leave this machine.
+    Shown(Secret),
+    /// The mail server has taken the mail with it.
+    Mailed,
+    /// Its mail waits.
+    Waiting {
+        /// The service goes on trying until then.
+        until: Timestamp,
+        /// What stands in the way; none: the mail server lets the service in.
+        fault: Option<MailError>,
+    },
+    /// There is none: as many as may be were made for the address (OTP-7).
+    TooMany,
 }
 
 /// A demo account with its password.
@@ -51,38 +60,71 @@ pub struct Demo {
     pub password: Secret,
 }
 
-/// Makes an administrator without a password (ADM-2), and mails the link that sets one; without SMTP, gives the link.
+/// Makes an administrator without a password (ADM-2); [`first_link`] is the way to set one.
 ///
 /// # Errors
-/// `UserExists`; the database does not answer; the link cannot be mailed.
+/// `UserExists`; the database does not answer.
 pub async fn create_admin(
     app: &App,
     email: &EmailAddress,
     username: Option<&Username>,
-) -> Result<Invited> {
+) -> Result<UserId> {
     let now = app.clock.now();
     let user = User {
         username: username.map(|name| name.as_str().to_owned()),
         ..invited(Role::Admin, email, now)
     };
     let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
-    let user_id = create(app, &origin, None, user).await?;
-    let hours = Duration::hours(app.settings.config.registration.invitation_hours);
-    let link = if matches!(app.mailer, Mailer::Smtp(_)) {
-        send_invitation(app, (&origin).into(), &user_id, email.canonical()).await?;
-        outbox::tick(app).await?;
-        None
-    } else {
-        let lifetimes = Lifetimes {
-            code: Duration::zero(),
-            row: hours,
-        };
-        let subject = (&user_id, email.canonical());
-        let purpose = OtpPurpose::PasswordReset;
-        let issued = codes::issue(app, now, purpose, subject, lifetimes, Duration::zero()).await?;
-        issued.and_then(|challenge| outbox::link_of(app, &challenge))
+    create(app, &origin, None, user).await
+}
+
+/// Makes the link for an administrator of [`create_admin`], and mails it; without SMTP, gives it.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Result<FirstLink> {
+    let now = app.clock.now();
+    let lifetimes = Lifetimes {
+        code: Duration::zero(),
+        row: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    Ok(Invited { user_id, link })
+    let subject = (user_id, email.canonical());
+    let purpose = OtpPurpose::PasswordReset;
+    let issued = codes::issue(app, now, purpose, subject, lifetimes, Duration::zero()).await?;
+    let Some(challenge) = issued else {
+        return Ok(FirstLink::TooMany);
+    };
+    if matches!(app.mailer, Mailer::Smtp(_)) {
+        return mail_now(app, challenge, now).await;
+    }
+    let link = outbox::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
+    Ok(FirstLink::Shown(link))
+}
+
+/// Tries a mail at once, and leaves it to the service if it cannot be sent.
+async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<FirstLink> {
+    let until = challenge.expires_at;
+    let mail = OutboxRow {
+        id: app.rng.uuid().to_string(),
+        email: challenge.email,
+        intent: Intent::Code {
+            challenge: challenge.id,
+            otp_id: challenge.otp_id,
+        },
+        language: None,
+        attempts: 0,
+        // Before all others: behind a dead mail server their turns would never end, and somebody waits here.
+        due_at: Timestamp::UNIX_EPOCH,
+        expires_at: until,
+        created_at: now,
+    };
+    app.store.outbox().insert(&mail).await?;
+    outbox::work_on_next(app).await?;
+    if !app.store.outbox().is_waiting(&mail.id).await? {
+        return Ok(FirstLink::Mailed);
+    }
+    let fault = app.mailer.check().await.err();
+    Ok(FirstLink::Waiting { until, fault })
 }
 
 /// Somebody whom an administrator invites; every value is parsed already.
