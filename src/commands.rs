@@ -18,13 +18,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use clinic_auth::{
     api::{self, Operations},
     app::{App, Overrides, Phase},
+    clock::rfc3339,
     config::{Environment, Settings, Sources, StoreAddress},
     domain::{contact::EmailAddress, role::Role, username::Username},
     error::ErrorCode,
     mail,
     server::Server,
     service::{
-        accounts,
+        accounts::{self, FirstLink},
         startup::{self, Names},
     },
     store::backfill::Backfill,
@@ -166,27 +167,67 @@ pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<
         .transpose()
         .map_err(|fault| anyhow!("--username: {}", fault.message))?;
     let app = prepared().await?;
-    let invited = accounts::create_admin(&app, &email, username.as_ref()).await;
-    let done = match invited {
-        Ok(invited) => {
-            say(&format!("Administrator {} was created.", invited.user_id));
-            match invited.link {
-                Some(link) => say(&format!(
-                    "Open this link within {} hours to set the password:\n{}",
-                    app.settings.config.registration.invitation_hours,
-                    link.expose()
-                )),
-                None => say("The link to set the password was mailed."),
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(error) if error.code == ErrorCode::UserExists => Err(anyhow!(
-            "an account with this email or username already exists"
-        )),
-        Err(error) => Err(error).context("the administrator was not created"),
-    };
+    let done = make_admin(&app, &email, username.as_ref()).await;
     app.close().await;
-    done
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn make_admin(app: &App, email: &EmailAddress, username: Option<&Username>) -> Result<()> {
+    let made = accounts::create_admin(app, email, username).await;
+    let user_id = made.map_err(|error| match error.code {
+        ErrorCode::UserExists => anyhow!("an account with this email or username already exists"),
+        _ => anyhow!(error).context("the administrator was not created"),
+    })?;
+    say(&format!("Administrator {user_id} was created."));
+    let link = accounts::first_link(app, &user_id, email).await;
+    let link = link.with_context(|| {
+        format!(
+            "there is no link to set the password yet; {}",
+            ask_for_one(app)
+        )
+    })?;
+    tell_of_link(app, link);
+    Ok(())
+}
+
+/// How whoever has an account without a password comes to a link (the page is there in production, too).
+fn ask_for_one(app: &App) -> String {
+    let base = app.settings.config.service.public_base_url.as_str();
+    format!(
+        "ask for one later on {}/static/reset.html",
+        base.trim_end_matches('/')
+    )
+}
+
+fn tell_of_link(app: &App, link: FirstLink) {
+    match link {
+        FirstLink::Shown(link) => say(&format!(
+            "Open this link within {} hours to set the password:\n{}",
+            app.settings.config.registration.invitation_hours,
+            link.expose()
+        )),
+        FirstLink::Mailed => say("The link to set the password was mailed."),
+        FirstLink::Waiting { until, fault } => {
+            say(&format!(
+                "The link to set the password is not mailed yet. While the service runs, it goes on trying until {}.",
+                rfc3339(until)
+            ));
+            match fault {
+                Some(fault) => say(&format!(
+                    "Cause: {fault}.\nTo do: {}. `clinic-auth check` tries the mail server again.",
+                    fault.remedy()
+                )),
+                None => say(
+                    "The mail server lets this service in; if the mail does not come, the service's log says why.",
+                ),
+            }
+        }
+        FirstLink::TooMany => say(&format!(
+            "No link to set the password was made: there were too many for this address (otp.max_per_hour, \
+             otp.max_per_day); {}",
+            ask_for_one(app)
+        )),
+    }
 }
 
 /// Makes accounts to try things with, and prints their passwords once.

@@ -76,7 +76,7 @@ error_codes! {
     NotFound = 404, "NOT_FOUND", "Not found";
     /// The path exists, but not with this method; `Allow` lists those that do.
     MethodNotAllowed = 405, "METHOD_NOT_ALLOWED", "Method not allowed";
-    /// The body, the headers or the address are larger than the service takes.
+    /// The body or the address is larger than the service takes; a header block that is too large gets a bare 431.
     PayloadTooLarge = 413, "PAYLOAD_TOO_LARGE", "The request is too large";
     /// The body's content type is not one that the operation reads.
     UnsupportedMediaType = 415, "UNSUPPORTED_MEDIA_TYPE", "The content type is not supported";

@@ -274,10 +274,9 @@ impl ProfileRequest {
         let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
         let language =
             faults.take_optional("language", self.language, |text| Language::parse(&text));
-        let today = origin.now.date_naive();
         let mobile = clearable(&mut faults, "mobile", self.mobile, Mobile::parse);
         let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
-            DateOfBirth::parse(text, today)
+            DateOfBirth::parse(text, origin.now)
         });
         let speciality = clearable(
             &mut faults,

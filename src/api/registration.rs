@@ -166,9 +166,8 @@ impl RegisterRequest {
             faults.take_optional("language", self.language, |text| Language::parse(&text));
         // Fields of the other user type are ignored (contract.md 1).
         let born = self.date_of_birth.filter(|_| is_patient);
-        let today = origin.now.date_naive();
         let born = faults.take_optional("date_of_birth", born, |text| {
-            DateOfBirth::parse(&text, today)
+            DateOfBirth::parse(&text, origin.now)
         });
         let speciality = self.specialization.filter(|_| is_doctor);
         let speciality = faults.take_optional("specialization", speciality, |text| {

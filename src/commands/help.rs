@@ -44,14 +44,16 @@ Environment: see `clinic-auth --help`.";
 pub(crate) const CREATE_ADMIN: &str = "\
 For the first administrator, and for when the last one has lost the mail address; later ones are invited on the admin
 page. With SMTP the link is mailed; without, it is printed: whoever sees it can become that administrator. It works
-once, for registration.invitation_hours (72).
+once, for registration.invitation_hours (72). A mail that cannot be sent at once waits for the running service; the
+command says so, and why.
 
 Examples:
   clinic-auth create-admin --email boss@clinic.example
   clinic-auth create-admin --email boss@clinic.example --username boss
 
 Exit codes:
-  0  the account was made      1  the address or username is taken or wrong, or the database does not answer
+  0  the account was made, even if its mail has to wait
+  1  the address or username is taken or wrong, or the database does not answer
 
 Environment: MONGO_URI, JWT_SECRET and the SMTP variables of the service.";
 

@@ -29,8 +29,6 @@ pub enum Purpose {
     KeyEncryption,
     /// The audit trail's chain.
     Audit,
-    /// Mails that wait to be sent.
-    Outbox,
     /// Names in throttle counters, so that the counters tell no addresses.
     ThrottleKeys,
 }
@@ -43,7 +41,6 @@ impl Purpose {
             Self::RefreshTokens => b"refresh-tokens",
             Self::KeyEncryption => b"key-encryption",
             Self::Audit => b"audit",
-            Self::Outbox => b"outbox",
             Self::ThrottleKeys => b"throttle-keys",
         }
     }
@@ -311,28 +308,30 @@ pub(super) mod tests {
     fn what_was_sealed_opens_after_the_secret_changed() {
         let rng = SharedRng::seeded(1);
         let sealed = keys("old", None)
-            .seal(Purpose::Outbox, b"mail 1", b"hello", &rng)
+            .seal(Purpose::KeyEncryption, b"key 1", b"hello", &rng)
             .unwrap();
-        let opened = keys("new", Some("old")).open(Purpose::Outbox, b"mail 1", &sealed);
+        let opened = keys("new", Some("old")).open(Purpose::KeyEncryption, b"key 1", &sealed);
         assert_eq!(opened.unwrap().as_slice(), b"hello");
-        let forgotten = keys("new", None).open(Purpose::Outbox, b"mail 1", &sealed);
+        let forgotten = keys("new", None).open(Purpose::KeyEncryption, b"key 1", &sealed);
         assert_eq!(forgotten.unwrap_err(), OpenFault::UnknownKey);
     }
 
     #[test]
     fn nothing_opens_in_another_place_for_another_purpose_or_changed() {
         let (keys, rng) = (keys("one", None), SharedRng::seeded(1));
-        let sealed = keys.seal(Purpose::Outbox, b"a", b"hello", &rng).unwrap();
+        let sealed = keys
+            .seal(Purpose::KeyEncryption, b"a", b"hello", &rng)
+            .unwrap();
         let changed = |text: &str| Sealed {
             text: text.to_owned(),
             ..sealed.clone()
         };
         let fault = |purpose, aad, sealed: &Sealed| keys.open(purpose, aad, sealed).unwrap_err();
-        assert_eq!(fault(Purpose::Outbox, b"b", &sealed), OpenFault::Tampered);
         assert_eq!(
-            fault(Purpose::KeyEncryption, b"a", &sealed),
+            fault(Purpose::KeyEncryption, b"b", &sealed),
             OpenFault::Tampered
         );
+        assert_eq!(fault(Purpose::Audit, b"a", &sealed), OpenFault::Tampered);
         for text in [
             "",
             "AAAA",
@@ -340,7 +339,7 @@ pub(super) mod tests {
             &sealed.text.replacen(char::is_alphabetic, "0", 1),
         ] {
             assert_eq!(
-                fault(Purpose::Outbox, b"a", &changed(text)),
+                fault(Purpose::KeyEncryption, b"a", &changed(text)),
                 OpenFault::Tampered
             );
         }
@@ -350,7 +349,7 @@ pub(super) mod tests {
     fn the_same_plaintext_is_sealed_differently_each_time() {
         let (keys, rng) = (keys("one", None), SharedRng::seeded(1));
         let seal = || {
-            keys.seal(Purpose::Outbox, b"", b"hello", &rng)
+            keys.seal(Purpose::KeyEncryption, b"", b"hello", &rng)
                 .unwrap()
                 .text
         };

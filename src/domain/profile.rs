@@ -1,8 +1,8 @@
 //! What an account says about a person beside the name (contract.md 1.1).
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Duration, NaiveDate};
 
-use crate::error::Fault;
+use crate::{clock::Timestamp, error::Fault};
 
 use super::text::{parse_line, text_type};
 
@@ -35,16 +35,17 @@ text_type! {
 }
 
 impl DateOfBirth {
-    /// Reads `YYYY-MM-DD` and nothing else: a day that exists, from 1900 to `today`.
+    /// Reads `YYYY-MM-DD` and nothing else: a day that exists, from 1900 to the day that has begun `now` where it
+    /// begins first (UTC+14), since nobody says where the child was born.
     ///
     /// # Errors
     /// `date_invalid`, `date_too_early` or `date_in_future`.
-    pub fn parse(typed: &str, today: NaiveDate) -> Result<Self, Fault> {
+    pub fn parse(typed: &str, now: Timestamp) -> Result<Self, Fault> {
         let date = read_date(typed).ok_or(DATE_INVALID)?;
         if date.year() < 1900 {
             return Err(DATE_TOO_EARLY);
         }
-        if date > today {
+        if date > (now + Duration::hours(14)).date_naive() {
             return Err(DATE_IN_FUTURE);
         }
         Ok(Self(typed.to_owned()))
@@ -114,14 +115,16 @@ mod tests {
 
     use super::*;
 
-    fn today() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 1, 15).unwrap()
+    fn morning() -> Timestamp {
+        Timestamp::UNIX_EPOCH + Duration::days(20_468) + Duration::hours(9) // 2026-01-15T09:00:00Z
+    }
+
+    fn kind_at(now: Timestamp, typed: &str) -> Option<&'static str> {
+        DateOfBirth::parse(typed, now).err().map(|fault| fault.kind)
     }
 
     fn kind(typed: &str) -> Option<&'static str> {
-        DateOfBirth::parse(typed, today())
-            .err()
-            .map(|fault| fault.kind)
+        kind_at(morning(), typed)
     }
 
     #[test]
@@ -131,6 +134,13 @@ mod tests {
         assert_eq!(kind("2026-01-15"), None);
         assert_eq!(kind("1899-12-31"), Some("date_too_early"));
         assert_eq!(kind("2026-01-16"), Some("date_in_future"));
+    }
+
+    #[test]
+    fn today_begins_where_it_begins_first() {
+        let begins = morning() + Duration::hours(1); // midnight at UTC+14
+        assert_eq!(kind_at(begins, "2026-01-16"), None);
+        assert_eq!(kind_at(begins, "2026-01-17"), Some("date_in_future"));
     }
 
     #[test]
@@ -188,13 +198,13 @@ mod tests {
     proptest! {
         #[test]
         fn reading_a_date_never_panics(typed in any::<String>()) {
-            let _ = DateOfBirth::parse(&typed, today());
+            let _ = DateOfBirth::parse(&typed, morning());
         }
 
         #[test]
         fn every_day_that_exists_is_read_back(days in 0i64..46_000) {
             let day = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + chrono::Duration::days(days);
-            prop_assert!(DateOfBirth::parse(&day.to_string(), today()).is_ok());
+            prop_assert!(DateOfBirth::parse(&day.to_string(), morning()).is_ok());
         }
 
         #[test]

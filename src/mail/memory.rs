@@ -11,14 +11,8 @@ pub struct MemoryMailer(Arc<Mutex<Memory>>);
 #[derive(Debug, Default)]
 struct Memory {
     sent: Vec<(Mail, String)>,
-    fault: Option<Fault>,
-}
-
-#[derive(Debug)]
-struct Fault {
-    permanent: bool,
-    /// How many more sends fail; none: all, until [`MemoryMailer::recover`].
-    left: Option<u32>,
+    /// How many more sends fail.
+    failures: u32,
 }
 
 impl MemoryMailer {
@@ -43,40 +37,25 @@ impl MemoryMailer {
     }
 
     /// The next `count` sends fail.
-    pub fn fail_next(&self, count: u32, permanent: bool) {
-        self.lock().fault = (count > 0).then_some(Fault {
-            permanent,
-            left: Some(count),
-        });
+    pub fn fail_next(&self, count: u32) {
+        self.lock().failures = count;
     }
 
     /// Every send fails until [`MemoryMailer::recover`].
-    pub fn fail(&self, permanent: bool) {
-        self.lock().fault = Some(Fault {
-            permanent,
-            left: None,
-        });
+    pub fn fail(&self, _permanent: bool) {
+        self.fail_next(u32::MAX);
     }
 
     /// Sends succeed again.
     pub fn recover(&self) {
-        self.lock().fault = None;
+        self.fail_next(0);
     }
 
     pub(super) fn send(&self, mail: &Mail, message_id: &str) -> Result<(), MailError> {
         let mut memory = self.lock();
-        if let Some(fault) = &mut memory.fault {
-            let permanent = fault.permanent;
-            if let Some(left) = &mut fault.left {
-                *left -= 1;
-                if *left == 0 {
-                    memory.fault = None;
-                }
-            }
-            return Err(MailError {
-                permanent,
-                ..MailError::transient("told to fail")
-            });
+        if memory.failures > 0 {
+            memory.failures -= 1;
+            return Err(MailError::new("told to fail"));
         }
         memory.sent.push((mail.clone(), message_id.to_owned()));
         Ok(())

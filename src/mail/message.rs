@@ -183,7 +183,7 @@ pub fn render(
 /// A value on one line: a line break in a name would write lines of its own into our mail.
 fn plain(value: &str) -> Result<&str, MailError> {
     if value.chars().any(char::is_control) {
-        return Err(MailError::fatal("a value holds a control character"));
+        return Err(MailError::new("a value holds a control character"));
     }
     Ok(value)
 }
@@ -191,7 +191,7 @@ fn plain(value: &str) -> Result<&str, MailError> {
 fn ours<'a>(link: &'a Secret, sender: &Sender) -> Result<&'a str, MailError> {
     let link = plain(link.expose())?;
     if !sender.owns(link) {
-        return Err(MailError::fatal("a link does not lead to this service"));
+        return Err(MailError::new("a link does not lead to this service"));
     }
     Ok(link)
 }

@@ -46,8 +46,6 @@ impl fmt::Debug for Mail {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct MailError {
-    /// Trying this mail again is pointless: it was refused for what it is, not for when it came.
-    pub permanent: bool,
     what: Cow<'static, str>,
     remedy: &'static str,
 }
@@ -62,17 +60,8 @@ impl MailError {
         self.remedy
     }
 
-    fn transient(what: impl Into<Cow<'static, str>>) -> Self {
+    fn new(what: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            permanent: false,
-            what: what.into(),
-            remedy: LOOK_AT_THE_SETTINGS,
-        }
-    }
-
-    fn fatal(what: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            permanent: true,
             what: what.into(),
             remedy: LOOK_AT_THE_SETTINGS,
         }
@@ -107,7 +96,7 @@ impl Mailer {
     /// that a mail that was delivered in spite of an error is seen as one (MAIL-1); `now` dates it.
     ///
     /// # Errors
-    /// It was not taken; [`MailError::permanent`] says whether to try again.
+    /// It was not taken.
     pub async fn send(
         &self,
         mail: &Mail,

@@ -108,7 +108,7 @@ async fn blocking<T: Send + 'static>(
         // The kind alone: no path goes into an error (INJ-5).
         .map_err(|error| MailError {
             remedy: "make the folder of email.outbox_dir writable for the user that runs the service, or set SMTP_HOST",
-            ..MailError::transient(format!("email.outbox_dir: {}", error.kind()))
+            ..MailError::new(format!("email.outbox_dir: {}", error.kind()))
         })
 }
 

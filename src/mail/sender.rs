@@ -77,9 +77,9 @@ fn mailbox(from: &str) -> Result<Mailbox, MailError> {
     const FAULT: &str = "email.from is not an address";
     // MAIL-3: it becomes a header.
     if from.chars().any(char::is_control) {
-        return Err(MailError::fatal(FAULT));
+        return Err(MailError::new(FAULT));
     }
-    from.parse().map_err(|_| MailError::fatal(FAULT))
+    from.parse().map_err(|_| MailError::new(FAULT))
 }
 
 fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError> {
@@ -88,7 +88,7 @@ fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError
         return Ok(address);
     }
     Address::new("no-reply", host)
-        .map_err(|_| MailError::fatal("email.from is needed: the public host cannot send mail"))
+        .map_err(|_| MailError::new("email.from is needed: the public host cannot send mail"))
 }
 
 /// The host of `url`; `localhost` where there is none, or an IPv6 literal, which no address takes.

@@ -287,11 +287,11 @@ fn tls_parameters(email: &Email) -> Result<TlsParameters, MailError> {
         }
     }
     tls.build()
-        .map_err(|_| MailError::fatal("TLS cannot be set up with email.ca_file"))
+        .map_err(|_| MailError::new("TLS cannot be set up with email.ca_file"))
 }
 
 fn certificates(path: &str) -> Result<Vec<Certificate>, MailError> {
-    let fault = || MailError::fatal("email.ca_file cannot be read as PEM certificates");
+    let fault = || MailError::new("email.ca_file cannot be read as PEM certificates");
     let certificates = CertificateDer::pem_file_iter(path)
         .map_err(|_| fault())?
         .map(|der| Certificate::from_der(der.map_err(|_| fault())?.to_vec()).map_err(|_| fault()))
@@ -309,7 +309,7 @@ fn credentials(email: &Email, secrets: &Secrets) -> Result<Option<Credentials>, 
     };
     // MAIL-5
     if email.tls == SmtpTls::None && !is_loopback(&email.smtp_host) {
-        return Err(MailError::fatal(
+        return Err(MailError::new(
             "email.tls is none: the SMTP password would travel in clear",
         ));
     }

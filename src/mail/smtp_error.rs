@@ -1,4 +1,4 @@
-//! What can go wrong with an SMTP server, and what of it is the mail's own fault.
+//! What can go wrong with an SMTP server, in words that say what to do.
 
 use std::{borrow::Cow, error::Error, io, time::Duration};
 
@@ -55,12 +55,6 @@ impl Step {
             }
             Self::Recipient | Self::Content | Self::Mail => "look into the mail server's own log",
         }
-    }
-
-    /// Whether a refusal here is meant for this one mail. Before, the server refuses *us* (a wrong
-    /// password, a sender that it does not know): no mail may be lost for that (MAIL-2).
-    const fn is_about_the_mail(self) -> bool {
-        matches!(self, Self::Recipient | Self::Content)
     }
 }
 
@@ -120,13 +114,8 @@ impl Failure {
 
 impl From<Failure> for MailError {
     fn from(failure: Failure) -> Self {
-        let Failure {
-            step,
-            reason,
-            reply,
-        } = failure;
+        let Failure { step, reason, .. } = failure;
         Self {
-            permanent: step.is_about_the_mail() && reply.is_some_and(|code| code >= 500),
             what: format!("{}: {reason}", step.name()).into(),
             remedy: step.remedy(),
         }

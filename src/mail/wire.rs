@@ -74,7 +74,7 @@ pub(super) fn encode(
             "auto-generated".to_owned(),
         ))
         .multipart(parts)
-        .map_err(|_| MailError::fatal("the mail cannot be put together"))?;
+        .map_err(|_| MailError::new("the mail cannot be put together"))?;
     Ok(Eml {
         from,
         to,
@@ -86,15 +86,15 @@ pub(super) fn encode(
 fn recipient(to: &str) -> Result<Address, MailError> {
     const FAULT: &str = "the recipient is not an address";
     if !to.is_ascii() || to.chars().any(char::is_control) {
-        return Err(MailError::fatal(FAULT));
+        return Err(MailError::new(FAULT));
     }
-    to.parse().map_err(|_| MailError::fatal(FAULT))
+    to.parse().map_err(|_| MailError::new(FAULT))
 }
 
 /// Encoded words (RFC 2047), or the letters themselves.
 fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError> {
     if subject.chars().any(char::is_control) {
-        return Err(MailError::fatal("a header holds a control character"));
+        return Err(MailError::new("a header holds a control character"));
     }
     let name = HeaderName::new_from_ascii_str("Subject");
     let subject = subject.to_owned();
@@ -107,7 +107,7 @@ fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError>
 fn message_id_left(id: &str) -> Result<&str, MailError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
-        return Err(MailError::fatal("the message id is not plain"));
+        return Err(MailError::new("the message id is not plain"));
     }
     Ok(id)
 }
@@ -118,7 +118,7 @@ fn part(
     non_ascii: NonAscii,
 ) -> Result<SinglePart, MailError> {
     if text.contains(BOUNDARY) {
-        return Err(MailError::fatal("a text holds the boundary"));
+        return Err(MailError::new("a text holds the boundary"));
     }
     let body = body(with_crlf(text)?, non_ascii);
     Ok(SinglePart::builder().content_type(content_type).body(body))
@@ -127,7 +127,7 @@ fn part(
 fn with_crlf(text: &str) -> Result<String, MailError> {
     let text = text.replace("\r\n", "\n");
     if text.contains(['\r', '\0']) {
-        return Err(MailError::fatal("a text holds a bare CR or a NUL"));
+        return Err(MailError::new("a text holds a bare CR or a NUL"));
     }
     Ok(text.replace('\n', "\r\n"))
 }

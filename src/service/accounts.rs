@@ -1,4 +1,5 @@
-//! Accounts that nobody registered: the administrators of the command line, and demo data.
+//! Accounts that nobody registered: the administrators of the command line, the colleagues whom an administrator
+//! invites, and demo data.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
@@ -17,8 +18,8 @@ use crate::{
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
         names::PersonName,
-        otp::OtpPurpose,
-        outbox::{Asked, Intent},
+        otp::{OtpChallenge, OtpPurpose},
+        outbox::{Asked, Intent, OutboxRow},
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
@@ -26,17 +27,26 @@ use crate::{
         username::Username,
     },
     error::{ErrorCode, Result},
-    mail::Mailer,
+    mail::{MailError, Mailer},
     store::{StoreError, unfinished::Work},
 };
 
-/// An account whose owner is to set the password.
+/// What became of the link with which a new administrator sets the password.
 #[derive(Debug)]
-pub struct Invited {
-    /// The account.
-    pub user_id: UserId,
-    /// The link to set the password; none when it was mailed.
-    pub link: Option<Secret>,
+pub enum FirstLink {
+    /// It is here, since mails do not leave this machine.
+    Shown(Secret),
+    /// The mail server has taken the mail with it.
+    Mailed,
+    /// Its mail waits.
+    Waiting {
+        /// The service goes on trying until then.
+        until: Timestamp,
+        /// What stands in the way; none: the mail server lets the service in.
+        fault: Option<MailError>,
+    },
+    /// There is none: as many as may be were made for the address (OTP-7).
+    TooMany,
 }
 
 /// A demo account with its password.
@@ -50,38 +60,71 @@ pub struct Demo {
     pub password: Secret,
 }
 
-/// Makes an administrator without a password (ADM-2), and mails the link that sets one; without SMTP, gives the link.
+/// Makes an administrator without a password (ADM-2); [`first_link`] is the way to set one.
 ///
 /// # Errors
-/// `UserExists`; the database does not answer; the link cannot be mailed.
+/// `UserExists`; the database does not answer.
 pub async fn create_admin(
     app: &App,
     email: &EmailAddress,
     username: Option<&Username>,
-) -> Result<Invited> {
+) -> Result<UserId> {
     let now = app.clock.now();
     let user = User {
         username: username.map(|name| name.as_str().to_owned()),
         ..invited(Role::Admin, email, now)
     };
     let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
-    let user_id = create(app, &origin, None, user).await?;
-    let hours = Duration::hours(app.settings.config.registration.invitation_hours);
-    let link = if matches!(app.mailer, Mailer::Smtp(_)) {
-        send_invitation(app, (&origin).into(), &user_id, email.canonical()).await?;
-        outbox::tick(app).await?;
-        None
-    } else {
-        let lifetimes = Lifetimes {
-            code: Duration::zero(),
-            link: hours,
-        };
-        let subject = (&user_id, email.canonical());
-        let purpose = OtpPurpose::PasswordReset;
-        let issued = codes::issue(app, now, purpose, subject, lifetimes, Duration::zero()).await?;
-        issued.and_then(|challenge| outbox::link_of(app, &challenge))
+    create(app, &origin, None, user).await
+}
+
+/// Makes the link for an administrator of [`create_admin`], and mails it; without SMTP, gives it.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Result<FirstLink> {
+    let now = app.clock.now();
+    let lifetimes = Lifetimes {
+        code: Duration::zero(),
+        link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    Ok(Invited { user_id, link })
+    let subject = (user_id, email.canonical());
+    let purpose = OtpPurpose::PasswordReset;
+    let issued = codes::issue(app, now, purpose, subject, lifetimes, Duration::zero()).await?;
+    let Some(challenge) = issued else {
+        return Ok(FirstLink::TooMany);
+    };
+    if matches!(app.mailer, Mailer::Smtp(_)) {
+        return mail_now(app, challenge, now).await;
+    }
+    let link = outbox::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
+    Ok(FirstLink::Shown(link))
+}
+
+/// Tries a mail at once, and leaves it to the service if it cannot be sent.
+async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<FirstLink> {
+    let until = challenge.expires_at;
+    let mail = OutboxRow {
+        id: app.rng.uuid().to_string(),
+        email: challenge.email,
+        intent: Intent::Code {
+            challenge: challenge.id,
+            otp_id: challenge.otp_id,
+        },
+        language: None,
+        attempts: 0,
+        // Before all others: behind a dead mail server their turns would never end, and somebody waits here.
+        due_at: Timestamp::UNIX_EPOCH,
+        expires_at: until,
+        created_at: now,
+    };
+    app.store.outbox().insert(&mail).await?;
+    outbox::work_on_next(app).await?;
+    if !app.store.outbox().is_waiting(&mail.id).await? {
+        return Ok(FirstLink::Mailed);
+    }
+    let fault = app.mailer.check().await.err();
+    Ok(FirstLink::Waiting { until, fault })
 }
 
 /// Somebody whom an administrator invites; every value is parsed already.
@@ -204,19 +247,28 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
 const HELD: Duration = Duration::minutes(5);
 
 /// Where a crash is tried: between the writes of `create`.
-pub const CREATE_STEPS: [&str; 3] = ["create:account", "create:names", "create:end"];
+pub const CREATE_STEPS: [&str; 5] = [
+    "create:reserve",
+    "create:audit",
+    "create:account",
+    "create:names",
+    "create:end",
+];
 
-/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id, the address and the username;
-/// 2 audit; 3 note what is begun; 4 the account; 5 the names become its own; 6 the note goes. After a crash the sweeper
-/// frees the names, or gives them to the account that stands.
+/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id; 2 note what is begun; 3 reserve the
+/// address and the username; 4 audit; 5 the account; 6 the names become its own; 7 the note goes. After a crash the
+/// sweeper frees the names, or gives them to the account that stands.
 ///
 /// # Errors
 /// `UserExists`; the database does not answer.
 async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) -> Result<UserId> {
     let now = origin.now;
     let identifiers = app.store.identifiers();
+    let unfinished = app.store.unfinished();
     let until = now + HELD;
     let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
+    unfinished.begin(Work::Creation, &user_id, now).await?;
+    app.fail_point.pass("create:reserve")?;
     let user = User {
         id: user_id.as_str().into(),
         user_id: user_id.clone(),
@@ -229,23 +281,25 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
                 .await?
                 .is_none_or(|row| row.owner != user_id)
         {
-            identifiers.release_all(&user_id).await?;
+            give_up(app, &user_id).await?;
             return Err(ErrorCode::UserExists.into());
         }
     }
+    app.fail_point.pass("create:audit")?;
     let event = Event {
         actor,
         ..Event::of_admin(&user_id, "create_user", Some(&user_id))
     };
-    audit::record(app, origin, event).await?;
-    let unfinished = app.store.unfinished();
-    unfinished.begin(Work::Creation, &user_id, now).await?;
+    if let Err(error) = audit::record(app, origin, event).await {
+        // Whoever tries again at once must not meet the names of this try.
+        give_up(app, &user_id).await?;
+        return Err(error);
+    }
     app.fail_point.pass("create:account")?;
     match app.store.accounts().insert(&user).await {
         // REG-2: the second line. The account is one that `identifiers` did not know of yet.
         Err(StoreError::Duplicate) => {
-            identifiers.release_all(&user_id).await?;
-            unfinished.end(&user_id).await?;
+            give_up(app, &user_id).await?;
             return Err(ErrorCode::UserExists.into());
         }
         inserted => drop(inserted?),
@@ -264,13 +318,21 @@ fn keys_of(user: &User) -> Vec<String> {
 }
 
 async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
+    let identifiers = app.store.identifiers();
     for key in keys_of(user) {
-        app.store
-            .identifiers()
-            .activate(&key, &user.user_id, now)
-            .await?;
+        if !identifiers.activate(&key, &user.user_id, now).await? {
+            // After a crash and a long outage: the hold had ended, and somebody else has taken the name.
+            let kind = key.split(':').next();
+            tracing::error!(user_id = %user.user_id, kind, "an account stands without a name that it was made with");
+        }
     }
     Ok(())
+}
+
+/// Ends [`create`] before there is an account.
+async fn give_up(app: &App, user_id: &UserId) -> Result<()> {
+    app.store.identifiers().release_all(user_id).await?;
+    Ok(app.store.unfinished().end(user_id).await?)
 }
 
 /// Finishes [`create`] after it was cut off: an account that stands gets its names, without one they are freed.
@@ -279,8 +341,10 @@ async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
 /// The database does not answer.
 pub(super) async fn finish(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
     match app.store.accounts().find_by_user_id(user_id).await? {
-        Some(user) => give_names(app, &user, now).await?,
-        None => app.store.identifiers().release_all(user_id).await?,
+        Some(user) => {
+            give_names(app, &user, now).await?;
+            Ok(app.store.unfinished().end(user_id).await?)
+        }
+        None => give_up(app, user_id).await,
     }
-    Ok(app.store.unfinished().end(user_id).await?)
 }

@@ -189,15 +189,6 @@ impl Identifiers<'_> {
         Ok(given.matched_count == 1)
     }
 
-    /// Frees `key` if it is `owner`'s and only held.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn release(&self, key: &str, owner: &UserId) -> Result<()> {
-        let held = doc! { "_id": key, "owner": owner.as_str(), "state": "reserved" };
-        self.store.run(self.rows.delete_one(held)).await.map(drop)
-    }
-
     /// Frees everything that is only held for `owner`.
     ///
     /// # Errors

@@ -82,6 +82,15 @@ impl Outbox<'_> {
         Ok(rows.into_iter().next().unwrap_or_default())
     }
 
+    /// Whether a mail is still to be sent.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_waiting(&self, id: &str) -> Result<bool> {
+        let find = self.rows.find_one(doc! { "_id": id });
+        Ok(self.store.run(find).await?.is_some())
+    }
+
     /// Removes a mail that was sent, or that is of no use any more, if this worker still has it: its row may be another
     /// mail by now.
     ///

@@ -222,16 +222,6 @@ impl Throttles<'_> {
             .map(drop)
     }
 
-    /// What the counter stands at, counting nothing.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn current(&self, key: &str, now: Timestamp) -> Result<i64> {
-        let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
-        let row = self.store.run(self.rows.find_one(running)).await?;
-        Ok(row.map_or(0, |row| row.count))
-    }
-
     /// Takes one of `capacity` places until `until`, for `holder`; false: all are taken. A place ends by time or by
     /// [`Throttles::leave`]; the count is the length of one array, so two instances cannot both take the last one.
     ///
@@ -282,18 +272,5 @@ impl Throttles<'_> {
             .run(self.rows.update_one(doc! { "_id": key }, mine))
             .await
             .map(drop)
-    }
-
-    /// Forgets a counter; true: there was one.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn forget(&self, key: &str) -> Result<bool> {
-        Ok(self
-            .store
-            .run(self.rows.delete_one(doc! { "_id": key }))
-            .await?
-            .deleted_count
-            == 1)
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod database;
+mod log;
 mod operations;
 mod people;
 mod process;
@@ -39,6 +40,7 @@ use tokio::sync::oneshot;
 pub(crate) use self::{
     answer::Answer,
     database::{Database, Direct},
+    log::ThreadLog,
     operations::{Operation, document, operations, resolve},
     people::{Person, invitation},
     process::{Home, MASTER, Process},

@@ -1,10 +1,5 @@
 //! The keys of access tokens: published before use, rotated without a refused token, removed at once (KEY-2).
 
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bson::{Document, doc};
 use chrono::Duration;
@@ -16,11 +11,10 @@ use clinic_auth::{
 use futures_util::TryStreamExt;
 use mongodb::Collection;
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
 
 use crate::{
     binary,
-    harness::{PASSWORD, TestServer},
+    harness::{PASSWORD, TestServer, ThreadLog},
 };
 
 /// The `kid` in a token's header.
@@ -327,26 +321,6 @@ async fn hs256_has_no_key_to_rotate() {
     assert!(published(&server).await.is_empty());
 }
 
-/// What is logged on this thread from here on.
-fn log_of_this_thread() -> (Arc<Mutex<Vec<u8>>>, DefaultGuard) {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let written = Arc::clone(&log);
-    let lines = tracing_subscriber::fmt().with_writer(move || Shared(Arc::clone(&written)));
-    (log, tracing::subscriber::set_default(lines.finish()))
-}
-
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_damaged_key_is_told_once_and_another_one_signs() {
     // KEY-2
@@ -359,11 +333,11 @@ async fn a_damaged_key_is_told_once_and_another_one_signs() {
             doc! { "sealed.text": "AAAA" },
         )
         .await;
-    let (log, _until_here) = log_of_this_thread();
+    let log = ThreadLog::start();
     for _ in 0..3 {
         follow(&server).await;
     }
-    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert_eq!(log.matches("cannot be opened").count(), 1, "{log}");
     assert!(log.contains(&signing), "{log}");
     let new = token(&server).await;

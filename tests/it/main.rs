@@ -14,6 +14,7 @@ mod codes_stored;
 mod commands;
 mod crash;
 mod crash_accounts;
+mod create_admin;
 mod database_loss;
 mod disk_full;
 mod document;

@@ -234,9 +234,12 @@ async fn names_and_numbers_are_lines_of_bounded_length() {
 }
 
 #[tokio::test]
-async fn a_date_of_birth_may_be_today_and_no_later() {
+async fn a_date_of_birth_may_be_today_somewhere_on_earth_and_no_later() {
     let server = TestServer::start().await;
-    let today = server.clock.now().date_naive();
+    let in_utc = server.clock.now().date_naive();
+    let evening = in_utc.and_hms_opt(23, 59, 59).unwrap().and_utc();
+    server.advance(evening - server.clock.now()).await;
+    let today = in_utc + Duration::days(1);
     let tomorrow = (today + Duration::days(1)).to_string();
     for (date, kind) in [
         (tomorrow.as_str(), "date_in_future"),

@@ -73,7 +73,7 @@ impl Filled {
             body => Serde(&self.body),
             footer => self.footer.as_str(),
         };
-        self::html(&values).map_err(|_| MailError::fatal("the layout of mails does not render"))
+        self::html(&values).map_err(|_| MailError::new("the layout of mails does not render"))
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn fill(text: Text, values: &Value) -> Result<String, MailError> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment
         .render_str(text, values)
-        .map_err(|_| MailError::fatal("a text of a mail does not render"))
+        .map_err(|_| MailError::new("a text of a mail does not render"))
 }
 
 /// Minutes as people say them: `90 minutes`, `2 hours`, `3 days`. Hours up to a day and a half are not called days,

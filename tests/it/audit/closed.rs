@@ -146,6 +146,23 @@ async fn without_the_trail_neither_password_nor_profile_changes() {
 }
 
 #[tokio::test]
+async fn without_the_trail_nobody_is_invited_and_the_names_stay_free() {
+    // AUD-4
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    let mut dana = crate::harness::invitation("dana", "staff");
+    dana["username"] = json!("dana");
+    let invite = async || {
+        let dana = dana.clone();
+        server.post_as(&admin.token, "/admin/users", dana).await
+    };
+    close(&server).await;
+    invite().await.refused(503, "DATABASE_ERROR");
+    open(&server).await;
+    invite().await.expect(200);
+}
+
+#[tokio::test]
 async fn without_the_trail_a_logout_says_so_and_the_session_ends_all_the_same() {
     // AUD-4: closed means that nobody has access.
     let server = TestServer::start().await;

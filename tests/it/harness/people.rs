@@ -1,6 +1,9 @@
 //! People who work at the clinic: administrators by the command's way in, staff by an invitation.
 
-use clinic_auth::{domain::contact::EmailAddress, service::accounts};
+use clinic_auth::{
+    domain::contact::EmailAddress,
+    service::accounts::{self, FirstLink},
+};
 use serde_json::{Value, json};
 
 use super::{PASSWORD, TestServer};
@@ -18,8 +21,11 @@ impl TestServer {
     pub(crate) async fn admin(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
         let address = EmailAddress::parse(&email).unwrap();
-        let invited = accounts::create_admin(&self.app, &address, None).await;
-        let link = invited.unwrap().link.unwrap();
+        let made = accounts::create_admin(&self.app, &address, None).await;
+        let link = accounts::first_link(&self.app, &made.unwrap(), &address).await;
+        let FirstLink::Shown(link) = link.unwrap() else {
+            panic!("no link for {email}")
+        };
         let (_, token) = link.expose().split_once("#token=").unwrap();
         self.accept(&email, token).await
     }
