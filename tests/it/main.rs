@@ -17,6 +17,7 @@ mod crash_accounts;
 mod database_loss;
 mod disk_full;
 mod document;
+mod document_limits;
 mod embedded_store;
 mod errors_page;
 mod first_login;
