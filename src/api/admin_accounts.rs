@@ -9,9 +9,10 @@ use super::{
     admin_users::AccountResponse,
     answer::{Done, INVALID_USER_TYPE},
     caller::{Caller, UsersWrite},
-    listing::role,
+    listing::{role, status},
     problem::error_set,
     sessions::LogoutAllResponse,
+    text::{Colleague, Standing, Text},
 };
 use crate::{
     app::App,
@@ -41,15 +42,15 @@ error_set!(
 );
 error_set!(
     /// Changing.
-    ChangeErrors = [UserNotFound] + BODY + BEARER
+    ChangeErrors = [UserNotFound] + ID + BODY + BEARER
 );
 error_set!(
     /// What has no body.
-    CallErrors = [UserNotFound] + BEARER
+    CallErrors = [UserNotFound] + ID + BEARER
 );
 error_set!(
     /// Mailing a reset.
-    ResetErrors = [UserNotFound, EmailError] + BEARER
+    ResetErrors = [UserNotFound, EmailError] + ID + BEARER
 );
 
 #[OpenApi]
@@ -188,18 +189,18 @@ impl AdminAccountsApi {
 #[derive(Debug, Object)]
 #[oai(example)]
 struct CreateRequest {
-    /// Where the invitation goes
-    email: String,
+    /// Where the invitation goes; up to 254 characters, 64 of them before the @
+    email: Text<EmailAddress>,
     /// `staff` or `admin`
-    user_type: String,
-    /// Given name
-    first_name: String,
-    /// Family name
-    last_name: String,
-    /// 3 to 32 letters, digits, dots, dashes and underscores
-    username: Option<String>,
-    /// Telephone
-    mobile: Option<String>,
+    user_type: Text<Colleague>,
+    /// Given name, 1 to 100 characters
+    first_name: Text<PersonName>,
+    /// Family name, 1 to 100 characters
+    last_name: Text<PersonName>,
+    /// 3 to 32 letters from a to z, digits, dots, dashes and underscores; some words are reserved
+    username: Option<Text<Username>>,
+    /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any
+    mobile: Option<Text<Mobile>>,
 }
 
 impl RequestBody for CreateRequest {}
@@ -207,11 +208,11 @@ impl RequestBody for CreateRequest {}
 impl Example for CreateRequest {
     fn example() -> Self {
         Self {
-            email: "desk@example.org".to_owned(),
-            user_type: "staff".to_owned(),
-            first_name: "Dana".to_owned(),
-            last_name: "Desk".to_owned(),
-            username: Some("dana.desk".to_owned()),
+            email: "desk@example.org".into(),
+            user_type: "staff".into(),
+            first_name: "Dana".into(),
+            last_name: "Desk".into(),
+            username: Some("dana.desk".into()),
             mobile: None,
         }
     }
@@ -284,21 +285,22 @@ impl Example for CreateResponse {
 #[oai(example)]
 struct StandingRequest {
     /// `active` or `disabled`; an account whose invitation was not accepted becomes `invited` again rather than active
-    status: Option<String>,
+    status: Option<Text<Standing>>,
     /// `staff` or `admin`, of staff and administrators
-    user_type: Option<String>,
+    user_type: Option<Text<Colleague>>,
     /// Doctors: the licence was seen
     approved: Option<bool>,
 }
 
 impl RequestBody for StandingRequest {
     const NULL: Null = Null::Refuse;
+    const AT_LEAST: Option<usize> = Some(1);
 }
 
 impl Example for StandingRequest {
     fn example() -> Self {
         Self {
-            status: Some("disabled".to_owned()),
+            status: Some("disabled".into()),
             user_type: None,
             approved: None,
         }
@@ -314,10 +316,9 @@ impl StandingRequest {
         if self.status.is_none() && self.user_type.is_none() && self.approved.is_none() {
             faults.add(NOTHING.at("body"));
         }
-        let enabled = faults.take_optional("status", self.status, |name| match name.as_str() {
-            "active" => Ok(true),
-            "disabled" => Ok(false),
-            _ => Err(STATUS_INVALID),
+        let enabled = faults.take_optional("status", self.status, |name| {
+            let given = status(&name).ok().filter(|it| Status::GIVEN.contains(it));
+            given.map(|it| it == Status::Active).ok_or(STATUS_INVALID)
         });
         let role = faults.take_optional("user_type", self.user_type, |name| colleague(&name));
         let (enabled, role) = faults.finish((enabled, role))?;

@@ -13,7 +13,7 @@ use super::{
     Faults, Problem, Tag, Time,
     answer::{Done, UserType},
     caller::{Caller, PendingDelete, PendingRead, PendingResend},
-    listing::{default_limit, given, page, role},
+    listing::{Asked, default_limit, given, page, role},
     problem::error_set,
 };
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
         page::Key,
         registration::PendingSummary,
         request::Origin,
+        role::Role,
     },
     service::admin::pending::{self, PendingPage},
 };
@@ -39,11 +40,11 @@ error_set!(
 );
 error_set!(
     /// Removing.
-    DeleteErrors = [UserNotFound] + BEARER
+    DeleteErrors = [UserNotFound] + ID + BEARER
 );
 error_set!(
     /// Mailing a code.
-    ResendErrors = [UserNotFound, EmailError] + BEARER
+    ResendErrors = [UserNotFound, EmailError] + ID + BEARER
 );
 
 #[OpenApi]
@@ -65,10 +66,10 @@ impl AdminPendingApi {
         &self,
         caller: Caller<PendingRead>,
         origin: &Origin,
-        /// Anywhere in the address, in any case
-        email: Query<Option<String>>,
-        /// `patient` or `doctor`
-        user_type: Query<Option<String>>,
+        /// Anywhere in the address, in any case; up to 254 characters
+        email: Query<Asked<SearchText>>,
+        /// `patient` or `doctor`; nobody else registers
+        user_type: Query<Asked<Role>>,
         /// Those too that have expired and are not removed yet
         #[oai(default)]
         include_expired: Query<bool>,
@@ -79,7 +80,7 @@ impl AdminPendingApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Option<String>>,
+        cursor: Query<Asked<Key>>,
     ) -> Result<Json<PendingResponse>, Problem<ListErrors>> {
         let mut faults = Faults::new();
         let page = page(&mut faults, limit.0, cursor.0);
@@ -243,7 +244,7 @@ struct PendingView {
     first_name: String,
     /// Family name; may be empty
     last_name: String,
-    /// `patient` or `doctor`
+    /// `patient` or `doctor`; nobody else registers
     user_type: UserType,
     /// When it was made
     created_at: Time,

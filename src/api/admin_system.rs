@@ -7,15 +7,16 @@ use poem_openapi::{Object, OpenApi, param::Query, payload::Json, types::Example}
 use super::{
     Faults, Problem, Tag, Time,
     caller::{AuditRead, Caller, StatsRead},
-    listing::{action, default_limit, given, page, time, user_id},
+    listing::{Asked, action, default_limit, given, page, time, user_id},
     problem::error_set,
 };
 use crate::{
     app::App,
     clock::Timestamp,
     domain::{
-        audit::AuditEntry,
+        audit::{Action, AuditEntry},
         filter::AuditFilter,
+        ids::UserId,
         page::{Key, Listed},
         request::Origin,
     },
@@ -73,17 +74,17 @@ impl AdminSystemApi {
         &self,
         caller: Caller<AuditRead>,
         origin: &Origin,
-        /// Done by this user id
-        actor: Query<Option<String>>,
-        /// Done to this user id
-        subject: Query<Option<String>>,
-        /// What was done, such as `login` or `admin`
+        /// Done by this user id, of up to 64 characters
+        actor: Query<Asked<UserId>>,
+        /// Done to this user id, of up to 64 characters
+        subject: Query<Asked<UserId>>,
+        /// What was done
         #[oai(name = "action")]
-        word: Query<Option<String>>,
+        word: Query<Asked<Action>>,
         /// At or after this time of RFC 3339
-        from: Query<Option<String>>,
+        from: Query<Asked<Timestamp>>,
         /// At or before this time of RFC 3339
-        to: Query<Option<String>>,
+        to: Query<Asked<Timestamp>>,
         /// Rows of a page
         #[oai(
             default = "default_limit",
@@ -91,12 +92,12 @@ impl AdminSystemApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Option<String>>,
+        cursor: Query<Asked<Key>>,
     ) -> Result<Json<AuditResponse>, Problem<ReadErrors>> {
         let mut faults = Faults::new();
         let page = page(&mut faults, limit.0, cursor.0);
-        let actor = faults.take_optional("actor", given(actor.0), user_id);
-        let subject = faults.take_optional("subject", given(subject.0), user_id);
+        let actor = faults.take_optional("actor", given(actor.0), |text| user_id(&text));
+        let subject = faults.take_optional("subject", given(subject.0), |text| user_id(&text));
         let action = faults.take_optional("action", given(word.0), |name| action(&name));
         let from = faults.take_optional("from", given(from.0), |text| time(&text));
         let to = faults.take_optional("to", given(to.0), |text| time(&text));
@@ -299,7 +300,7 @@ struct AuditView {
     /// The user id of who did it; null: somebody not logged in, or the service
     #[oai(nullable)]
     actor: Option<String>,
-    /// What was done
+    /// What was done: one of the words that the parameter `action` takes
     action: String,
     /// The user id of whom it was done to
     #[oai(nullable)]

@@ -13,7 +13,7 @@ use super::{
     Faults, Problem, Tag,
     account_view::AccountView,
     caller::{Caller, UsersRead},
-    listing::{default_limit, given, page, role, status},
+    listing::{Asked, default_limit, given, page, role, status},
     problem::error_set,
 };
 use crate::{
@@ -23,6 +23,8 @@ use crate::{
         ids::UserId,
         page::Key,
         request::Origin,
+        role::Role,
+        user::Status,
     },
     service::admin::users::{self, Seen, UserPage},
 };
@@ -37,7 +39,7 @@ error_set!(
 );
 error_set!(
     /// Looking one up.
-    FindErrors = [UserNotFound] + BEARER
+    FindErrors = [UserNotFound] + ID + BEARER
 );
 
 type List = Result<Json<UsersResponse>, Problem<ListErrors>>;
@@ -62,12 +64,12 @@ impl AdminUsersApi {
         &self,
         caller: Caller<UsersRead>,
         origin: &Origin,
-        /// The beginning of an address, a username, a name or a user id, in any case
-        q: Query<Option<String>>,
+        /// The beginning of an address, a username, a name or a user id, in any case; up to 254 characters
+        q: Query<Asked<SearchText>>,
         /// `patient`, `doctor`, `staff` or `admin`
-        user_type: Query<Option<String>>,
+        user_type: Query<Asked<Role>>,
         /// `active`, `invited` or `disabled`
-        status: Query<Option<String>>,
+        status: Query<Asked<Status>>,
         /// Rows of a page
         #[oai(
             default = "default_limit",
@@ -75,9 +77,9 @@ impl AdminUsersApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Option<String>>,
+        cursor: Query<Asked<Key>>,
     ) -> List {
-        let asked = Asked(q.0, user_type.0, status.0, limit.0, cursor.0);
+        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0);
         self.read_page(&caller, origin, asked).await
     }
 
@@ -96,12 +98,12 @@ impl AdminUsersApi {
         &self,
         caller: Caller<UsersRead>,
         origin: &Origin,
-        /// The beginning of an address, a username, a name or a user id, in any case
-        q: Query<Option<String>>,
+        /// The beginning of an address, a username, a name or a user id, in any case; up to 254 characters
+        q: Query<Asked<SearchText>>,
         /// `patient`, `doctor`, `staff` or `admin`
-        user_type: Query<Option<String>>,
+        user_type: Query<Asked<Role>>,
         /// `active`, `invited` or `disabled`
-        status: Query<Option<String>>,
+        status: Query<Asked<Status>>,
         /// Rows of a page
         #[oai(
             default = "default_limit",
@@ -109,9 +111,9 @@ impl AdminUsersApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Option<String>>,
+        cursor: Query<Asked<Key>>,
     ) -> List {
-        let asked = Asked(q.0, user_type.0, status.0, limit.0, cursor.0);
+        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0);
         self.read_page(&caller, origin, asked).await
     }
 
@@ -153,17 +155,22 @@ impl AdminUsersApi {
 }
 
 /// The parameters of a list: `q`, `user_type`, `status`, `limit`, `cursor`.
-struct Asked(
-    Option<String>,
-    Option<String>,
-    Option<String>,
+struct Parameters(
+    Asked<SearchText>,
+    Asked<Role>,
+    Asked<Status>,
     u32,
-    Option<String>,
+    Asked<Key>,
 );
 
 impl AdminUsersApi {
-    async fn read_page(&self, caller: &Caller<UsersRead>, origin: &Origin, asked: Asked) -> List {
-        let Asked(q, user_type, state, limit, cursor) = asked;
+    async fn read_page(
+        &self,
+        caller: &Caller<UsersRead>,
+        origin: &Origin,
+        asked: Parameters,
+    ) -> List {
+        let Parameters(q, user_type, state, limit, cursor) = asked;
         let mut faults = Faults::new();
         let page = page(&mut faults, limit, cursor);
         let prefix = faults.take_optional("q", q, |text| SearchText::parse(&text));

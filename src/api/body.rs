@@ -49,6 +49,8 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
     const NULL: Null = Null::Absent;
     /// Whether there may be no body at all; it is then read as `{}`.
     const OPTIONAL: bool = false;
+    /// How many fields there are at least, for the document; the type itself sees to it, in words of its own.
+    const AT_LEAST: Option<usize> = None;
 }
 
 /// A request's body: JSON, or also `application/x-www-form-urlencoded` where `WITH_FORM` says so, whose
@@ -72,6 +74,7 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
         T::register(registry);
         if let Some(schema) = registry.schemas.get_mut(T::name().as_ref()) {
             schema.additional_properties = Some(Box::new(rules::<T>()));
+            schema.min_properties = T::AT_LEAST;
         }
     }
 

@@ -67,6 +67,7 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     }
     if let Some(Value::Object(components)) = document.get_mut("components") {
         components.insert("examples".to_owned(), examples::of_errors(&named));
+        components.insert("headers".to_owned(), operation::headers());
     }
     Ok(document)
 }
@@ -107,6 +108,10 @@ fn show_rules(schema: &mut Value, of_form: bool) {
         for (name, property) in properties.into_iter().flatten() {
             if !is_required(name) {
                 property["nullable"] = true.into();
+                // Where there is a list of words, it has to have the null in it (OpenAPI 3.0.3, 4.7.24.1).
+                if let Some(Value::Array(words)) = property.get_mut("enum") {
+                    words.push(Value::Null);
+                }
             }
         }
     }

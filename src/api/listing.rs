@@ -2,7 +2,11 @@
 
 use chrono::DateTime;
 
-use super::{Faults, answer::INVALID_USER_TYPE};
+use super::{
+    Faults,
+    answer::INVALID_USER_TYPE,
+    text::{MAX_USER_ID, Text},
+};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -25,13 +29,16 @@ pub(super) const fn default_limit() -> u32 {
 }
 
 /// The page that is asked for.
-pub(super) fn page(faults: &mut Faults, limit: u32, cursor: Option<String>) -> Option<Page> {
+pub(super) fn page(faults: &mut Faults, limit: u32, cursor: Asked<Key>) -> Option<Page> {
     let after = faults.take_optional("cursor", given(cursor), |text| Key::parse(&text))?;
     faults.take("limit", Page::new(limit, after))
 }
 
+/// A parameter that narrows a list: may be absent, or empty, which is the same.
+pub(super) type Asked<T> = Option<Text<Option<T>>>;
+
 /// A parameter without a value is the same as none.
-pub(super) fn given(parameter: Option<String>) -> Option<String> {
+pub(super) fn given<T>(parameter: Asked<T>) -> Asked<T> {
     parameter.filter(|text| !text.is_empty())
 }
 
@@ -64,9 +71,9 @@ pub(super) fn time(text: &str) -> Result<Timestamp, Fault> {
 }
 
 /// A user id, whoever's.
-pub(super) fn user_id(text: String) -> Result<String, Fault> {
-    if text.chars().count() <= 64 {
-        Ok(text)
+pub(super) fn user_id(text: &str) -> Result<String, Fault> {
+    if text.chars().count() <= MAX_USER_ID {
+        Ok(text.to_owned())
     } else {
         Err(ID_TOO_LONG)
     }

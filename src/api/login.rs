@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::Query,
-    payload::Json,
-    types::{Any, Example},
-};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, types::Example};
 use serde_json::{Value, json};
 
 use super::{
@@ -15,6 +10,7 @@ use super::{
     answer::{TokenResponse, UserType},
     caller::OptionalToken,
     problem::error_set,
+    text::Text,
 };
 use crate::{
     app::App,
@@ -52,7 +48,8 @@ error_set!(
 impl LoginApi {
     /// Log in
     ///
-    /// By user id, e-mail address or username; as JSON, or as an `OAuth2` password form (RFC 6749, 4.3.2).
+    /// By user id, e-mail address or username; as JSON, or as an `OAuth2` password form (RFC 6749, 4.3.2), of which
+    /// `grant_type`, `scope` and whatever else is not here are ignored.
     #[oai(
         path = "/auth/login",
         method = "post",
@@ -176,19 +173,61 @@ enum KeySet {
 #[oai(example)]
 struct Jwks {
     /// Public keys
-    keys: Vec<Any<Value>>,
+    keys: Vec<Jwk>,
+}
+
+/// A public key (RFC 7518, 6; RFC 8037, 2).
+#[derive(Debug, Object)]
+struct Jwk {
+    /// `EC`, `OKP` or `RSA`
+    kty: String,
+    /// Always `sig`
+    #[oai(rename = "use")]
+    usage: String,
+    /// `ES256`, `EdDSA` or `RS256`
+    alg: String,
+    /// Its name, as in the header of a token
+    kid: String,
+    /// The curve of an `EC` or `OKP` key
+    #[oai(skip_serializing_if_is_none)]
+    crv: Option<String>,
+    /// `EC` and `OKP`
+    #[oai(skip_serializing_if_is_none)]
+    x: Option<String>,
+    /// `EC`
+    #[oai(skip_serializing_if_is_none)]
+    y: Option<String>,
+    /// The modulus of an `RSA` key
+    #[oai(skip_serializing_if_is_none)]
+    n: Option<String>,
+    /// The exponent of an `RSA` key
+    #[oai(skip_serializing_if_is_none)]
+    e: Option<String>,
 }
 
 impl From<Value> for Jwks {
-    fn from(mut set: Value) -> Self {
-        let keys = set.get_mut("keys").and_then(Value::as_array_mut);
+    fn from(set: Value) -> Self {
+        let keys = set["keys"].as_array().into_iter().flatten();
         Self {
-            keys: keys
-                .map(std::mem::take)
-                .into_iter()
-                .flatten()
-                .map(Any)
-                .collect(),
+            keys: keys.map(Jwk::from).collect(),
+        }
+    }
+}
+
+impl From<&Value> for Jwk {
+    fn from(key: &Value) -> Self {
+        let member = |name| key[name].as_str().map(str::to_owned);
+        let common = |name| member(name).unwrap_or_default();
+        Self {
+            kty: common("kty"),
+            usage: common("use"),
+            alg: common("alg"),
+            kid: common("kid"),
+            crv: member("crv"),
+            x: member("x"),
+            y: member("y"),
+            n: member("n"),
+            e: member("e"),
         }
     }
 }
@@ -201,7 +240,7 @@ impl Example for Jwks {
             "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
         });
         Self {
-            keys: vec![Any(key)],
+            keys: vec![Jwk::from(&key)],
         }
     }
 }
@@ -216,8 +255,8 @@ struct LoginRequest {
     email: Option<String>,
     /// The password
     password: String,
-    /// What the device is called in the list of sessions
-    device_name: Option<String>,
+    /// What the device is called in the list of sessions; up to 100 characters, a blank name is none
+    device_name: Option<Text<DeviceName>>,
 }
 
 impl RequestBody for LoginRequest {}
@@ -228,7 +267,7 @@ impl Example for LoginRequest {
             username: Some("jane.doe".to_owned()),
             email: None,
             password: "correct horse battery".to_owned(),
-            device_name: Some("Front desk".to_owned()),
+            device_name: Some("Front desk".into()),
         }
     }
 }
@@ -243,8 +282,8 @@ impl LoginRequest {
             _ => Err(ONE_NAME),
         };
         let name = faults.take("username", name);
-        let device = self.device_name.unwrap_or_default();
-        let device = faults.take("device_name", DeviceName::parse(&device));
+        let device = self.device_name.as_deref().unwrap_or_default();
+        let device = faults.take("device_name", DeviceName::parse(device));
         let (identifier, device) = faults.finish((name, device))?;
         Ok(Credentials {
             identifier,

@@ -32,6 +32,7 @@ pub mod registration;
 pub mod routes;
 pub mod sessions;
 pub mod system;
+mod text;
 pub mod time;
 mod translate;
 pub mod verification;

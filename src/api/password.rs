@@ -9,6 +9,7 @@ use super::{
     answer::{CodeSent, Done},
     caller::{Caller, PasswordSelf},
     problem::error_set,
+    text::Text,
     verification::EmailRequest,
 };
 use crate::{
@@ -112,13 +113,13 @@ impl PasswordApi {
 #[oai(example)]
 struct ResetRequest {
     /// The address that the code was mailed to
-    email: Option<String>,
-    /// The six digits
+    email: Option<Text<EmailAddress>>,
+    /// The digits of the code; spaces and one dash among them do not count
     otp: Option<String>,
     /// From the link
     token: Option<String>,
-    /// The new password
-    new_password: String,
+    /// The new password: 8 to 128 characters, of staff and administrators 15; a clinic may ask for more
+    new_password: Text<Password>,
     /// The same again; with `token`
     confirm_password: Option<String>,
 }
@@ -128,10 +129,10 @@ impl RequestBody for ResetRequest {}
 impl Example for ResetRequest {
     fn example() -> Self {
         Self {
-            email: Some("jane@example.org".to_owned()),
+            email: Some("jane@example.org".into()),
             otp: Some("012345".to_owned()),
             token: None,
-            new_password: "another good passphrase".to_owned(),
+            new_password: "another good passphrase".into(),
             confirm_password: None,
         }
     }
@@ -159,9 +160,10 @@ impl ResetRequest {
             email,
             otp,
             token,
-            new_password: new,
+            new_password,
             confirm_password,
         } = self;
+        let new = String::from(new_password);
         match (email, otp, token) {
             (None, None, Some(token)) => {
                 let confirmed = confirm_password.ok_or(MISSING.at("confirm_password"))?;
@@ -200,8 +202,8 @@ impl ResetRequest {
 struct ChangeRequest {
     /// The current password
     current_password: String,
-    /// The new one
-    new_password: String,
+    /// The new one: 8 to 128 characters, of staff and administrators 15; a clinic may ask for more
+    new_password: Text<Password>,
 }
 
 impl RequestBody for ChangeRequest {}
@@ -210,7 +212,7 @@ impl Example for ChangeRequest {
     fn example() -> Self {
         Self {
             current_password: "correct horse battery".to_owned(),
-            new_password: "another good passphrase".to_owned(),
+            new_password: "another good passphrase".into(),
         }
     }
 }

@@ -52,6 +52,8 @@ pub mod groups {
     ];
     /// An operation that reads a body.
     pub const BODY: &[ErrorCode] = &[ErrorCode::UnsupportedMediaType];
+    /// An operation with an id in its path: with other characters than ids have, the path is none.
+    pub const ID: &[ErrorCode] = &[ErrorCode::NotFound];
     /// An operation that asks the database, whose calls are therefore counted.
     pub const DATABASE: &[ErrorCode] = &[ErrorCode::RateLimit, ErrorCode::DatabaseError];
     /// An operation that a bearer token opens.

@@ -13,6 +13,7 @@ use super::{
     answer::ProfileResponse,
     caller::{Caller, ProfileSelf},
     problem::error_set,
+    text::{FullName, Text},
 };
 use crate::{
     app::App,
@@ -195,28 +196,28 @@ impl ProfileApi {
 #[derive(Debug, Object)]
 #[oai(example)]
 struct ProfileRequest {
-    /// Given name
-    first_name: Option<String>,
-    /// Family name
-    last_name: Option<String>,
-    /// Both names in one; not together with either
-    full_name: Option<String>,
-    /// Telephone; `null` clears it
+    /// Given name, 1 to 100 characters
+    first_name: Option<Text<PersonName>>,
+    /// Family name, 1 to 100 characters
+    last_name: Option<Text<PersonName>>,
+    /// Both names in one, the first word and the rest of 1 to 100 characters each; not together with either
+    full_name: Option<Text<FullName>>,
+    /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any; `null` clears it
     #[oai(nullable)]
-    mobile: MaybeUndefined<String>,
+    mobile: MaybeUndefined<Text<Mobile>>,
     /// The language to write in, such as `en` or `de-CH`
-    language: Option<String>,
+    language: Option<Text<Language>>,
     /// Patients
     is_pregnant: Option<bool>,
-    /// Patients; `YYYY-MM-DD`; `null` clears it
+    /// Patients; `YYYY-MM-DD`, from 1900, not in the future; `null` clears it
     #[oai(nullable)]
-    date_of_birth: MaybeUndefined<String>,
-    /// Doctors; `null` clears it
+    date_of_birth: MaybeUndefined<Text<DateOfBirth>>,
+    /// Doctors; 1 to 100 characters; `null` clears it
     #[oai(nullable)]
-    specialization: MaybeUndefined<String>,
-    /// Doctors; `null` clears it; a new one takes the approval back
+    specialization: MaybeUndefined<Text<Specialization>>,
+    /// Doctors; 1 to 100 characters; `null` clears it; a new one takes the approval back
     #[oai(nullable)]
-    license_number: MaybeUndefined<String>,
+    license_number: MaybeUndefined<Text<LicenseNumber>>,
 }
 
 impl RequestBody for ProfileRequest {
@@ -226,11 +227,11 @@ impl RequestBody for ProfileRequest {
 impl Example for ProfileRequest {
     fn example() -> Self {
         Self {
-            first_name: Some("Jane".to_owned()),
+            first_name: Some("Jane".into()),
             last_name: None,
             full_name: None,
-            mobile: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
-            language: Some("en".to_owned()),
+            mobile: MaybeUndefined::Value("+41 79 000 00 00".into()),
+            language: Some("en".into()),
             is_pregnant: None,
             date_of_birth: MaybeUndefined::Undefined,
             specialization: MaybeUndefined::Undefined,
@@ -313,7 +314,7 @@ impl ProfileRequest {
 fn clearable<T: Into<String>>(
     faults: &mut Faults,
     field: &'static str,
-    value: MaybeUndefined<String>,
+    value: MaybeUndefined<Text<T>>,
     parse: impl FnOnce(&str) -> Result<T, Fault>,
 ) -> Clearable {
     match value {

@@ -7,7 +7,9 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 use super::{
     Body, Faults, Problem, RequestBody, Tag, Unknown,
     answer::{INVALID_USER_TYPE, UserType},
+    listing::role,
     problem::error_set,
+    text::{FullName, Newcomer, Text},
 };
 use crate::{
     app::App,
@@ -21,7 +23,7 @@ use crate::{
         user::RoleFields,
         username::Username,
     },
-    error::Error,
+    error::{Error, Fault},
     service::registration::{self, NewUser, Registered},
 };
 
@@ -88,29 +90,29 @@ impl RegistrationApi {
 #[derive(Debug, Object)]
 #[oai(example)]
 struct RegisterRequest {
-    /// 3 to 32 letters, digits, dots, dashes and underscores
-    username: String,
-    /// The address that is to be proven
-    email: String,
-    /// Telephone
-    mobile: String,
-    /// At least 8 characters
-    password: String,
-    /// Given name
-    first_name: String,
-    /// Family name
-    last_name: String,
+    /// 3 to 32 letters from a to z, digits, dots, dashes and underscores; some words are reserved
+    username: Text<Username>,
+    /// The address that is to be proven; up to 254 characters, 64 of them before the @
+    email: Text<EmailAddress>,
+    /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any
+    mobile: Text<Mobile>,
+    /// 8 to 128 characters; a clinic may ask for more than 8
+    password: Text<Password>,
+    /// Given name, 1 to 100 characters
+    first_name: Text<PersonName>,
+    /// Family name, 1 to 100 characters
+    last_name: Text<PersonName>,
     /// `patient` (default) or `doctor`
-    user_type: Option<String>,
+    user_type: Option<Text<Newcomer>>,
     /// The language to write in, such as `en` or `de-CH`; without it that of `Accept-Language`
-    language: Option<String>,
+    language: Option<Text<Language>>,
     /// Patients
     is_pregnant: Option<bool>,
-    /// Patients; `YYYY-MM-DD`, not in the future
+    /// Patients; `YYYY-MM-DD`, from 1900, not in the future
     date_of_birth: Option<String>,
-    /// Doctors
+    /// Doctors; 1 to 100 characters
     specialization: Option<String>,
-    /// Doctors
+    /// Doctors; 1 to 100 characters
     license_number: Option<String>,
 }
 
@@ -121,14 +123,14 @@ impl RequestBody for RegisterRequest {
 impl Example for RegisterRequest {
     fn example() -> Self {
         Self {
-            username: "jane.doe".to_owned(),
-            email: "jane@example.org".to_owned(),
-            mobile: "+41 79 000 00 00".to_owned(),
-            password: "correct horse battery".to_owned(),
-            first_name: "Jane".to_owned(),
-            last_name: "Doe".to_owned(),
-            user_type: Some("patient".to_owned()),
-            language: Some("en".to_owned()),
+            username: "jane.doe".into(),
+            email: "jane@example.org".into(),
+            mobile: "+41 79 000 00 00".into(),
+            password: "correct horse battery".into(),
+            first_name: "Jane".into(),
+            last_name: "Doe".into(),
+            user_type: Some("patient".into()),
+            language: Some("en".into()),
             is_pregnant: Some(false),
             date_of_birth: Some("1990-05-17".to_owned()),
             specialization: None,
@@ -140,11 +142,10 @@ impl Example for RegisterRequest {
 impl RegisterRequest {
     fn parse(self, app: &App, origin: &Origin) -> Result<NewUser, Error> {
         let mut faults = Faults::new();
-        let role = match self.user_type.as_deref() {
-            None | Some("patient") => Ok(Role::Patient),
-            Some("doctor") => Ok(Role::Doctor),
-            Some(_) => Err(INVALID_USER_TYPE),
-        };
+        let role = self
+            .user_type
+            .as_deref()
+            .map_or(Ok(Role::Patient), newcomer);
         let context = PasswordContext {
             username: &self.username,
             email: &self.email.to_lowercase(),
@@ -219,6 +220,14 @@ impl RegisterRequest {
     }
 }
 
+/// A role that somebody registers with: patient or doctor.
+fn newcomer(name: &str) -> Result<Role, Fault> {
+    role(name)
+        .ok()
+        .filter(|role| !role.is_privileged())
+        .ok_or(INVALID_USER_TYPE)
+}
+
 fn choose(
     app: &App,
     typed: &str,
@@ -232,12 +241,12 @@ fn choose(
 #[derive(Debug, Object)]
 #[oai(example)]
 struct SignupRequest {
-    /// The first word becomes the first name, the rest the last name
-    full_name: String,
-    /// The address that is to be proven
-    email: String,
-    /// At least 8 characters
-    password: String,
+    /// The first word becomes the first name, the rest the last name; 1 to 100 characters each
+    full_name: Text<FullName>,
+    /// The address that is to be proven; up to 254 characters, 64 of them before the @
+    email: Text<EmailAddress>,
+    /// 8 to 128 characters; a clinic may ask for more than 8
+    password: Text<Password>,
 }
 
 impl RequestBody for SignupRequest {
@@ -247,9 +256,9 @@ impl RequestBody for SignupRequest {
 impl Example for SignupRequest {
     fn example() -> Self {
         Self {
-            full_name: "Jane Doe".to_owned(),
-            email: "jane@example.org".to_owned(),
-            password: "correct horse battery".to_owned(),
+            full_name: "Jane Doe".into(),
+            email: "jane@example.org".into(),
+            password: "correct horse battery".into(),
         }
     }
 }

@@ -31,7 +31,7 @@ error_set!(
 );
 error_set!(
     /// Ending one by its id.
-    EndErrors = [SessionNotFound] + BEARER
+    EndErrors = [SessionNotFound] + ID + BEARER
 );
 
 #[OpenApi]

@@ -8,6 +8,7 @@ use super::{
     Body, Problem, RequestBody, Tag,
     answer::{CodeSent, TokenResponse, UserType},
     problem::error_set,
+    text::Text,
 };
 use crate::{
     app::App,
@@ -96,8 +97,8 @@ impl VerificationApi {
 #[derive(Debug, Object)]
 #[oai(example)]
 pub(super) struct EmailRequest {
-    /// The address
-    email: String,
+    /// The address; up to 254 characters, 64 of them before the @
+    email: Text<EmailAddress>,
 }
 
 impl RequestBody for EmailRequest {}
@@ -105,7 +106,7 @@ impl RequestBody for EmailRequest {}
 impl Example for EmailRequest {
     fn example() -> Self {
         Self {
-            email: "jane@example.org".to_owned(),
+            email: "jane@example.org".into(),
         }
     }
 }
@@ -121,8 +122,8 @@ impl EmailRequest {
 #[oai(example)]
 struct VerifyRequest {
     /// The address that it was mailed to
-    email: String,
-    /// The six digits
+    email: Text<EmailAddress>,
+    /// The digits of the code; spaces and one dash among them do not count
     otp: String,
     /// From the answer to /auth/register
     registration_token: Option<String>,
@@ -133,7 +134,7 @@ impl RequestBody for VerifyRequest {}
 impl Example for VerifyRequest {
     fn example() -> Self {
         Self {
-            email: "jane@example.org".to_owned(),
+            email: "jane@example.org".into(),
             otp: "012345".to_owned(),
             registration_token: Some("b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned()),
         }

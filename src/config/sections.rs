@@ -25,6 +25,9 @@ mod edge;
 pub use data::{Collections, Database, Indexes};
 pub use edge::{Auth, Limit, Service, Throttle};
 
+/// Code points that a password has at least, whatever is configured (PW-2).
+pub const MIN_PASSWORD: usize = 8;
+
 section! {
     /// Everything that is not secret.
     Config {
@@ -216,7 +219,7 @@ section! {
     /// `password`: password rules and hashing.
     Password {
         /// Code points at least.
-        min_length: usize = 8,
+        min_length: usize = MIN_PASSWORD,
         /// Code points at least for staff and administrators.
         min_length_privileged: usize = 15,
         /// Also asks for an upper-case letter and a digit (not recommended).

@@ -1,6 +1,6 @@
 //! How somebody is reached: e-mail addresses (ID-1) and telephone numbers (ID-4).
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
@@ -12,6 +12,8 @@ use super::text::{fold, text_type};
 pub const MAX_EMAIL: usize = 254;
 /// Characters before the `@` at most (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
+/// Characters that a telephone number has, the `+` not counted.
+pub const MOBILE: RangeInclusive<usize> = 3..=20;
 
 const EMAIL_INVALID: Fault = Fault::new("email_invalid", "Must be an e-mail address");
 const EMAIL_TOO_LONG: Fault = Fault::new(
@@ -151,7 +153,7 @@ impl Mobile {
     pub fn parse(typed: &str) -> Result<Self, Fault> {
         let number = typed.strip_prefix('+').unwrap_or(typed);
         let allowed = |b: u8| b.is_ascii_digit() || b" ()-".contains(&b);
-        if (3..=20).contains(&number.len())
+        if MOBILE.contains(&number.len())
             && number.bytes().all(allowed)
             && number.bytes().any(|b| b.is_ascii_digit())
         {

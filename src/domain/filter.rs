@@ -9,7 +9,7 @@ use super::{
 use crate::{clock::Timestamp, error::Fault};
 
 /// Code points that a text to look for has at most.
-const MAX_TEXT: usize = 254;
+pub const MAX_SEARCH: usize = 254;
 
 const TOO_LONG: Fault = Fault::new("too_long", "Must have at most 254 characters");
 
@@ -24,7 +24,7 @@ impl SearchText {
     /// # Errors
     /// `too_long` or `forbidden_character`.
     pub fn parse(typed: &str) -> Result<Option<Self>, Fault> {
-        match parse_line_up_to(MAX_TEXT, TOO_LONG, typed) {
+        match parse_line_up_to(MAX_SEARCH, TOO_LONG, typed) {
             Ok(line) => Ok(Some(Self(line))),
             Err(fault) if fault.kind == "empty" => Ok(None),
             Err(fault) => Err(fault),

@@ -10,7 +10,7 @@ pub const DEFAULT_LIMIT: u32 = 20;
 /// Rows of a page at most.
 pub const MAX_LIMIT: u32 = 100;
 /// Characters of a cursor at most; ours are shorter.
-const MAX_CURSOR: usize = 512;
+pub const MAX_CURSOR: usize = 512;
 
 const CURSOR_INVALID: Fault =
     Fault::new("cursor_invalid", "Must be the next_cursor of another page");

@@ -6,6 +6,9 @@ use crate::{clock::Timestamp, error::Fault};
 
 use super::text::{parse_line, text_type};
 
+/// Characters that a language tag has at most (RFC 5646 §4.4.1).
+pub const MAX_LANGUAGE: usize = 35;
+
 const DATE_INVALID: Fault = Fault::new("date_invalid", "Must be a date written YYYY-MM-DD");
 const DATE_TOO_EARLY: Fault = Fault::new("date_too_early", "Must not be before 1900");
 const DATE_IN_FUTURE: Fault = Fault::new("date_in_future", "Must not be in the future");
@@ -88,14 +91,14 @@ impl LicenseNumber {
 
 impl Language {
     /// Reads a language tag: a language of two or three letters, then subtags of up to eight
-    /// letters or digits; 35 characters at most (RFC 5646 §4.4.1).
+    /// letters or digits; [`MAX_LANGUAGE`] characters at most.
     ///
     /// # Errors
     /// `language_invalid`.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
         let mut parts = typed.split('-');
         let language = parts.next().unwrap_or_default();
-        let well_formed = typed.len() <= 35
+        let well_formed = typed.len() <= MAX_LANGUAGE
             && (2..=3).contains(&language.len())
             && language.bytes().all(|b| b.is_ascii_alphabetic())
             && parts.all(|part| {

@@ -27,6 +27,8 @@ pub enum Status {
 impl Status {
     /// Every state.
     pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Disabled];
+    /// Those that an administrator gives.
+    pub const GIVEN: [Self; 2] = [Self::Active, Self::Disabled];
 
     /// Its name on the wire and in the database.
     #[must_use]

@@ -1,11 +1,16 @@
 //! Usernames: what may be chosen, and how two are compared (ID-2).
 
+use std::ops::RangeInclusive;
+
 use crate::error::Fault;
 
 use super::{
     ids::is_id_shaped,
     text::{fold, text_type},
 };
+
+/// Characters that a username has.
+pub const LENGTH: RangeInclusive<usize> = 3..=32;
 
 const INVALID: Fault = Fault::new(
     "username_invalid",
@@ -72,7 +77,7 @@ impl Username {
     /// `username_invalid` or `username_reserved`.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-        if !(3..=32).contains(&typed.len()) || !typed.bytes().all(allowed) {
+        if !LENGTH.contains(&typed.len()) || !typed.bytes().all(allowed) {
             return Err(INVALID);
         }
         let mut word = typed.to_ascii_lowercase();

@@ -242,6 +242,35 @@ async fn every_path_of_the_document_is_served_with_its_methods_and_no_others() {
     }
 }
 
+#[tokio::test]
+async fn an_id_with_other_characters_than_ids_have_is_not_found_and_the_document_says_so() {
+    let server = TestServer::start().await;
+    let with_id = |operation: &Operation| operation.template.contains("_id}");
+    let with_id: Vec<_> = operations().into_iter().filter(with_id).collect();
+    assert!(with_id.len() > 5);
+    for operation in with_id {
+        let path = operation.path().replace("nobody", "no%20body");
+        let asked = server
+            .ask(&format!("{} {path}", operation.method), "")
+            .await;
+        assert_eq!((asked.status, asked.code().as_str()), (404, "NOT_FOUND"));
+        let named = &operation.spec["responses"]["404"]["x-error-codes"];
+        let named = named.as_array().unwrap();
+        assert!(named.contains(&json!("NOT_FOUND")), "{}", operation.id);
+    }
+}
+
+#[test]
+fn each_answer_says_that_it_has_a_request_id() {
+    let document = document();
+    for operation in operations() {
+        for (status, response) in operation.responses() {
+            let header = resolve(&document, &response["headers"]["X-Request-Id"]);
+            assert_eq!(header["required"], true, "{} {status}", operation.id);
+        }
+    }
+}
+
 /// Whether the path is one of those that the template stands for.
 fn is_of(template: &str, path: &str) -> bool {
     let fits = |(part, segment): (&str, &str)| part.starts_with('{') || part == segment;

@@ -18,6 +18,7 @@ mod create_admin;
 mod database_loss;
 mod disk_full;
 mod document;
+mod document_limits;
 mod embedded_store;
 mod errors_page;
 mod first_login;

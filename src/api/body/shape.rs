@@ -23,7 +23,8 @@ struct Field {
     /// `null` means something for this field.
     nullable: bool,
     kind: Kind,
-    /// The only values, where not empty.
+    /// The only values, where not empty. Those of an enum, which is a type with a name: the words of a text are the
+    /// domain's to refuse.
     choices: Vec<Value>,
 }
 
@@ -132,7 +133,9 @@ impl Field {
             required: required.contains(&name),
             nullable,
             kind: schema.map_or(Kind::Any, |schema| Kind::of(schema, registry)),
-            choices: schema.map_or_else(Vec::new, |schema| schema.enum_items.clone()),
+            choices: schema
+                .filter(|schema| schema.rust_typename.is_some())
+                .map_or_else(Vec::new, |schema| schema.enum_items.clone()),
         }
     }
 

@@ -13,9 +13,21 @@ use crate::{
 
 type Fields = Map<String, Value>;
 
+const REQUEST_ID: &str = "X-Request-Id";
+
+/// The headers of every answer, for `components/headers`.
+pub(super) fn headers() -> Value {
+    json!({ REQUEST_ID: {
+        "description": "The id of the request, the same as in the log: the caller's own, if it is 8 to 64 letters, digits and hyphens, or a new one",
+        "required": true,
+        "schema": { "type": "string" },
+    } })
+}
+
 /// Says of `operation` what the framework could not, and adds the codes that it names to `named`.
 pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTreeSet<ErrorCode>) {
     show_permission(operation);
+    show_empty_values(operation);
     show_request_id(operation);
     if let Some(Value::Object(content)) = operation
         .get_mut("requestBody")
@@ -38,6 +50,8 @@ pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTree
                 }
                 None => show_success(response, schemas),
             }
+            let headers = response.entry("headers").or_insert_with(|| json!({}));
+            headers[REQUEST_ID] = json!({ "$ref": format!("#/components/headers/{REQUEST_ID}") });
         }
     }
 }
@@ -66,6 +80,19 @@ fn show_permission(operation: &mut Fields) {
     operation.insert("x-permission".to_owned(), permission.into());
 }
 
+/// Says of a parameter that it may be empty where its schema does: that has a word for `null` alone.
+fn show_empty_values(operation: &mut Fields) {
+    let parameters = operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
+        let schema = parameter.get_mut("schema").and_then(Value::as_object_mut);
+        if schema.is_some_and(|schema| schema.shift_remove("nullable").is_some()) {
+            parameter["allowEmptyValue"] = true.into();
+        }
+    }
+}
+
 /// Shows the header `X-Request-Id`, which every operation understands, where there is a choice of bodies:
 /// openapi-python-client 0.29 forgets an import at such an operation unless it has an optional parameter.
 fn show_request_id(operation: &mut Fields) {
@@ -76,7 +103,7 @@ fn show_request_id(operation: &mut Fields) {
     let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
     if let Value::Array(parameters) = parameters {
         parameters.push(json!({
-            "name": "X-Request-Id",
+            "name": REQUEST_ID,
             "in": "header",
             "description": "An id of the caller's, of 8 to 64 letters, digits and hyphens, for the answer and the log; any other is replaced",
             "required": false,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::config::{
     ConfigFaults,
-    sections::Config,
+    sections::{Config, MIN_PASSWORD},
     tree::{leaves, tree_of},
 };
 
@@ -38,8 +38,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("registration.max_pending_per_email", 1, 100),
     ("registration.invitation_hours", 1, 8760),
     // PW-2: 64 characters are always accepted.
-    ("password.min_length", 8, 64),
-    ("password.min_length_privileged", 8, 64),
+    ("password.min_length", MIN_PASSWORD as u64, 64),
+    ("password.min_length_privileged", MIN_PASSWORD as u64, 64),
     ("password.argon2.memory_kib", 1, 4_194_304),
     ("password.argon2.iterations", 1, 1000),
     ("password.argon2.parallelism", 1, 255),
