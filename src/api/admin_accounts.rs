@@ -71,7 +71,8 @@ impl AdminAccountsApi {
         origin: &Origin,
         body: Body<CreateRequest>,
     ) -> Result<Json<CreateResponse>, Problem<CreateErrors>> {
-        let new = body.0.parse()?;
+        let (fields, faults) = body.with_faults();
+        let new = fields.parse(faults)?;
         let user_id = users::invite(&self.0, origin, &caller, new).await?;
         Ok(Json(CreateResponse::new(user_id.into())))
     }
@@ -94,7 +95,8 @@ impl AdminAccountsApi {
         user_id: Path<String>,
         body: Body<StandingRequest>,
     ) -> Result<Json<AccountResponse>, Problem<ChangeErrors>> {
-        let change = body.0.parse()?;
+        let (fields, faults) = body.with_faults();
+        let change = fields.parse(faults)?;
         let user_id = UserId::from_stored(user_id.0);
         let seen = standing::change(&self.0, origin, &caller, &user_id, change).await?;
         Ok(Json(AccountResponse::new("User updated", seen)))
@@ -227,8 +229,7 @@ fn colleague(name: &str) -> Result<Role, Fault> {
 }
 
 impl CreateRequest {
-    fn parse(self) -> Result<NewColleague, Error> {
-        let mut faults = Faults::new();
+    fn parse(self, mut faults: Faults) -> Result<NewColleague, Error> {
         let role = faults.take("user_type", colleague(&self.user_type));
         let email = faults.take("email", EmailAddress::parse(&self.email));
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
@@ -311,8 +312,7 @@ const STATUS_INVALID: Fault = Fault::new("choice", "Must be active or disabled")
 const NOTHING: Fault = Fault::new("missing", "At least one of status, user_type and approved");
 
 impl StandingRequest {
-    fn parse(self) -> Result<StandingChange, Error> {
-        let mut faults = Faults::new();
+    fn parse(self, mut faults: Faults) -> Result<StandingChange, Error> {
         if self.status.is_none() && self.user_type.is_none() && self.approved.is_none() {
             faults.add(NOTHING.at("body"));
         }

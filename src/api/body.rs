@@ -19,6 +19,7 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use self::shape::Object;
+use super::Faults;
 use crate::error::{Error, ErrorCode, FieldError};
 
 /// What happens to a field that the type does not have.
@@ -56,10 +57,39 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
 /// A request's body: JSON, or also `application/x-www-form-urlencoded` where `WITH_FORM` says so, whose
 /// values are strings.
 ///
-/// Refused with `UnsupportedMediaType` for any other content type, and with `ValidationError` naming
-/// every missing, mistyped, null or unknown field; no answer repeats a value that was sent (INJ-5).
+/// Refused with `UnsupportedMediaType` for any other content type, and with `ValidationError` if it is not an object.
+/// Every missing, mistyped, null or unknown field is a fault; no answer repeats a value that was sent (INJ-5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body<T, const WITH_FORM: bool = false>(pub T);
+pub struct Body<T, const WITH_FORM: bool = false> {
+    fields: T,
+    faults: Vec<FieldError>,
+}
+
+impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
+    /// The fields.
+    ///
+    /// # Errors
+    /// `ValidationError` naming every faulty one.
+    pub fn checked(self) -> Result<T, Error> {
+        let (fields, faults) = self.with_faults();
+        faults.finish(()).map(|()| fields)
+    }
+
+    /// The fields, of which the faulty ones are empty or absent, and what is wrong with those: for whoever finds more
+    /// faults and tells all of them at once (contract.md 1.5).
+    pub fn with_faults(self) -> (T, Faults) {
+        (self.fields, Faults::of_shape(self.faults))
+    }
+}
+
+impl<T> Body<T> {
+    /// The same, for an operation that takes forms as well.
+    #[must_use]
+    pub fn or_form(self) -> Body<T, true> {
+        let Self { fields, faults } = self;
+        Body { fields, faults }
+    }
+}
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -98,7 +128,8 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
     ) -> Result<Self> {
         // The frame has already read it, up to the limit.
         let bytes = body.take()?.into_bytes().await?;
-        Ok(Self(read(request, &bytes, WITH_FORM)?))
+        let (fields, faults) = read(request, &bytes, WITH_FORM)?;
+        Ok(Self { fields, faults })
     }
 }
 
@@ -112,12 +143,19 @@ fn rules<T: RequestBody>() -> MetaSchemaRef {
     }))
 }
 
-fn read<T: RequestBody>(request: &Request, bytes: &[u8], with_form: bool) -> Result<T, Error> {
+/// The fields, and what is wrong with the shape of some.
+fn read<T: RequestBody>(
+    request: &Request,
+    bytes: &[u8],
+    with_form: bool,
+) -> Result<(T, Vec<FieldError>), Error> {
     let shape = shape_of::<T>();
-    let (fields, mut faults, unknown) = match content_type(request)? {
-        None | Some(JSON) if T::OPTIONAL && bytes.is_empty() => {
-            (Map::new(), Vec::new(), T::UNKNOWN)
-        }
+    let kind = content_type(request);
+    // Nothing was sent, of whatever type it would have been.
+    let is_absent = bytes.is_empty() && (T::OPTIONAL || matches!(kind, Ok(None)));
+    let kind = if is_absent { None } else { kind? };
+    let (fields, mut faults, unknown) = match kind {
+        _ if is_absent => (Map::new(), Vec::new(), T::UNKNOWN),
         Some(JSON) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
         Some(FORM) if with_form => {
             let form = parse::form(bytes)?;
@@ -127,12 +165,14 @@ fn read<T: RequestBody>(request: &Request, bytes: &[u8], with_form: bool) -> Res
         _ => return Err(ErrorCode::UnsupportedMediaType.into()),
     };
     let fields = shape.check(fields, unknown, T::NULL, &mut faults);
-    if !faults.is_empty() {
-        return Err(Error::validation(faults));
+    match T::parse_from_json(Some(Value::Object(fields))) {
+        Ok(fields) => Ok((fields, faults)),
+        // The shape admits nothing that the type refuses, except a validator's finer points.
+        Err(_) if faults.is_empty() => {
+            Err(FieldError::new("body", "invalid", "The body is not valid").into())
+        }
+        Err(_) => Err(Error::validation(faults)),
     }
-    // The shape admits nothing that the type refuses, except a validator's finer points.
-    T::parse_from_json(Some(Value::Object(fields)))
-        .map_err(|_| FieldError::new("body", "invalid", "The body is not valid").into())
 }
 
 /// The media type without parameters, in lower case as we write it; `None` without a header.

@@ -19,12 +19,36 @@ use crate::error::{Error, Fault, FieldError};
 /// ```
 #[derive(Debug, Default)]
 #[must_use = "finish() tells whether there were faults"]
-pub struct Faults(Vec<FieldError>);
+pub struct Faults {
+    /// Of fields that are missing or of another type: what is in their place is nobody's.
+    of_shape: Vec<FieldError>,
+    found: Vec<FieldError>,
+}
 
 impl Faults {
     /// None yet.
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self::of_shape(Vec::new())
+    }
+
+    /// Those of a body's shape.
+    pub(super) const fn of_shape(of_shape: Vec<FieldError>) -> Self {
+        Self {
+            of_shape,
+            found: Vec::new(),
+        }
+    }
+
+    /// Whether there is one of this field.
+    pub(super) fn name(&self, field: &str) -> bool {
+        let mut all = self.of_shape.iter().chain(&self.found);
+        all.any(|fault| fault.field == field)
+    }
+
+    /// Forgets the faults of fields that do not count for this caller.
+    pub(super) fn forget(&mut self, fields: &[&str]) {
+        self.of_shape
+            .retain(|fault| !fields.contains(&fault.field.as_ref()));
     }
 
     /// The value of `field`, or its fault is noted.
@@ -46,9 +70,11 @@ impl Faults {
         self.take(field, value.map(parse).transpose())
     }
 
-    /// Notes a fault.
+    /// Notes a fault, unless the field has one of shape.
     pub fn add(&mut self, fault: FieldError) {
-        self.0.push(fault);
+        if self.of_shape.iter().all(|known| known.field != fault.field) {
+            self.found.push(fault);
+        }
     }
 
     /// The values, if there was no fault. `()` where there is none to unwrap.
@@ -56,9 +82,14 @@ impl Faults {
     /// # Errors
     /// `ValidationError` with every fault; also if a value is missing without one.
     pub fn finish<V: Values>(self, values: V) -> Result<V::Taken, Error> {
+        let Self {
+            of_shape: mut all,
+            found,
+        } = self;
+        all.extend(found);
         match values.taken() {
-            Some(taken) if self.0.is_empty() => Ok(taken),
-            _ => Err(Error::validation(self.0)),
+            Some(taken) if all.is_empty() => Ok(taken),
+            _ => Err(Error::validation(all)),
         }
     }
 }
@@ -121,6 +152,22 @@ mod tests {
         let c = faults.take_optional("c", Some(3), |_| Err::<u8, _>(BAD));
         let error = faults.finish((a, b, c)).unwrap_err();
         assert_eq!(error.fields, [BAD.at("a"), BAD.at("c")]);
+    }
+
+    #[test]
+    fn a_field_that_is_not_there_has_no_other_fault() {
+        let missing = Fault::new("missing", "Not there");
+        let shape = ["a", "b", "c"].map(|field| missing.at(field));
+        let mut faults = Faults::of_shape(shape.to_vec());
+        faults.forget(&["c"]);
+        let a = faults.take("a", Err::<u8, _>(BAD));
+        let d = faults.take("d", Err::<u8, _>(BAD));
+        assert!(faults.name("b") && faults.name("d") && !faults.name("c"));
+        let error = faults.finish((a, d)).unwrap_err();
+        assert_eq!(
+            error.fields,
+            [missing.at("a"), missing.at("b"), BAD.at("d")]
+        );
     }
 
     #[test]

@@ -61,7 +61,8 @@ impl LoginApi {
         origin: &Origin,
         body: Body<LoginRequest, true>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
-        let tokens = login::with_password(&self.0, origin, body.0.parse()?).await?;
+        let (fields, faults) = body.with_faults();
+        let tokens = login::with_password(&self.0, origin, fields.parse(faults)?).await?;
         Ok(Json(TokenResponse::new("Login successful", tokens)))
     }
 
@@ -79,7 +80,7 @@ impl LoginApi {
         origin: &Origin,
         body: Body<LoginRequest>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
-        self.login(origin, Body(body.0)).await
+        self.login(origin, body.or_form()).await
     }
 
     /// New tokens for a refresh token
@@ -97,7 +98,8 @@ impl LoginApi {
         origin: &Origin,
         body: Body<RefreshRequest>,
     ) -> Result<Json<TokenResponse>, Problem<RefreshErrors>> {
-        let tokens = refresh::rotate(&self.0, origin, &body.0.refresh_token).await?;
+        let token = body.checked()?.refresh_token;
+        let tokens = refresh::rotate(&self.0, origin, &token).await?;
         Ok(Json(TokenResponse::new("Token refreshed", tokens)))
     }
 
@@ -123,7 +125,7 @@ impl LoginApi {
             .0
             .filter(|_| self.0.settings.config.auth.allow_token_in_query);
         let token = body
-            .0
+            .checked()?
             .token
             .or(header.0)
             .or(in_query)
@@ -275,8 +277,7 @@ impl Example for LoginRequest {
 const ONE_NAME: Fault = Fault::new("one_of", "Exactly one of username and email is needed");
 
 impl LoginRequest {
-    fn parse(self) -> Result<Credentials, Error> {
-        let mut faults = Faults::new();
+    fn parse(self, mut faults: Faults) -> Result<Credentials, Error> {
         let name = match (self.username, self.email) {
             (Some(name), None) | (None, Some(name)) => Ok(name),
             _ => Err(ONE_NAME),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
-    Body, Problem, RequestBody, Tag,
+    Body, Faults, Problem, RequestBody, Tag,
     answer::{CodeSent, Done},
     caller::{Caller, PasswordSelf},
     problem::error_set,
@@ -14,8 +14,13 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{code::OtpCode, contact::EmailAddress, password::Password, request::Origin},
-    error::{Error, Fault, FieldError},
+    domain::{
+        code::OtpCode,
+        contact::EmailAddress,
+        password::{Password, PasswordContext},
+        request::Origin,
+    },
+    error::{Error, Fault},
     service::{password, reset},
 };
 
@@ -52,7 +57,7 @@ impl PasswordApi {
         origin: &Origin,
         body: Body<EmailRequest>,
     ) -> Result<Json<CodeSent>, Problem<ForgotErrors>> {
-        let email = body.0.parse()?;
+        let email = body.checked()?.parse()?;
         let code = reset::request(&self.0, origin, &email).await?;
         let message = "Password reset OTP sent to your email";
         Ok(Json(CodeSent::saying(message, code.as_ref())))
@@ -72,7 +77,8 @@ impl PasswordApi {
         origin: &Origin,
         body: Body<ResetRequest>,
     ) -> Result<Json<Done>, Problem<ResetErrors>> {
-        match body.0.parse(self.0.settings.config.otp.length)? {
+        let (fields, faults) = body.with_faults();
+        match fields.parse(faults, &self.0)? {
             Reset::ByCode { email, code, new } => {
                 reset::by_code(&self.0, origin, (&email, code.as_ref()), &new).await?;
             }
@@ -101,7 +107,7 @@ impl PasswordApi {
         let ChangeRequest {
             current_password,
             new_password,
-        } = body.0;
+        } = body.checked()?;
         let current = Password::parse_login(&current_password);
         password::change(&self.0, origin, &caller, current.as_ref(), &new_password).await?;
         Ok(Json(Done::saying("Password changed successfully")))
@@ -155,7 +161,7 @@ const MISMATCH: Fault = Fault::new("password_mismatch", "The two passwords are n
 const EITHER: Fault = Fault::new("one_of", "Either email and otp, or token, but not both");
 
 impl ResetRequest {
-    fn parse(self, digits: u32) -> Result<Reset, Error> {
+    fn parse(self, mut faults: Faults, app: &App) -> Result<Reset, Error> {
         let Self {
             email,
             otp,
@@ -164,35 +170,31 @@ impl ResetRequest {
             confirm_password,
         } = self;
         let new = String::from(new_password);
-        match (email, otp, token) {
-            (None, None, Some(token)) => {
-                let confirmed = confirm_password.ok_or(MISSING.at("confirm_password"))?;
-                if confirmed != new {
-                    return Err(MISMATCH.at("confirm_password").into());
-                }
-                Ok(Reset::ByLink { token, new })
-            }
-            (Some(email), Some(otp), None) => {
-                if confirm_password.is_some_and(|confirmed| confirmed != new) {
-                    return Err(MISMATCH.at("confirm_password").into());
-                }
-                let email = EmailAddress::parse(&email).map_err(|fault| fault.at("email"))?;
-                Ok(Reset::ByCode {
-                    email,
-                    code: OtpCode::parse(&otp, digits),
-                    new,
-                })
-            }
-            (email, otp, None) => {
-                let absent = |there: bool, name| (!there).then(|| MISSING.at(name));
-                let faults: Vec<FieldError> = absent(email.is_some(), "email")
-                    .into_iter()
-                    .chain(absent(otp.is_some(), "otp"))
-                    .collect();
-                Err(Error::validation(faults))
-            }
-            (_, _, Some(_)) => Err(EITHER.at("token").into()),
+        // The rules that hold for everybody; those of the person come when that is known.
+        let rules = app.policy.check(&new, &PasswordContext::default());
+        faults.take("new_password", rules);
+        let by_link = token.is_some() || faults.name("token");
+        if by_link && (email.is_some() || otp.is_some()) {
+            faults.add(EITHER.at("token"));
         }
+        match &confirm_password {
+            Some(confirmed) if *confirmed != new => faults.add(MISMATCH.at("confirm_password")),
+            None if by_link => faults.add(MISSING.at("confirm_password")),
+            _ => {}
+        }
+        if let Some(token) = token {
+            return faults.finish(()).map(|()| Reset::ByLink { token, new });
+        }
+        let email = email.ok_or(MISSING);
+        let email = email.and_then(|email| EmailAddress::parse(&email));
+        let email = faults.take("email", email);
+        let otp = faults.take("otp", otp.ok_or(MISSING));
+        let (email, otp) = faults.finish((email, otp))?;
+        Ok(Reset::ByCode {
+            email,
+            code: OtpCode::parse(&otp, app.settings.config.otp.length),
+            new,
+        })
     }
 }
 

@@ -120,7 +120,7 @@ impl ProfileApi {
         origin: &Origin,
         body: Body<ProfileRequest>,
     ) -> Change {
-        self.change(&caller, origin, body.0).await
+        self.change(&caller, origin, body).await
     }
 
     /// Change one's own profile
@@ -136,7 +136,7 @@ impl ProfileApi {
         origin: &Origin,
         body: Body<ProfileRequest>,
     ) -> Change {
-        self.change(&caller, origin, body.0).await
+        self.change(&caller, origin, body).await
     }
 
     /// Change one's own profile
@@ -152,7 +152,7 @@ impl ProfileApi {
         origin: &Origin,
         body: Body<ProfileRequest>,
     ) -> Change {
-        self.change(&caller, origin, body.0).await
+        self.change(&caller, origin, body).await
     }
 
     /// Change one's own profile
@@ -168,7 +168,7 @@ impl ProfileApi {
         origin: &Origin,
         body: Body<ProfileRequest>,
     ) -> Change {
-        self.change(&caller, origin, body.0).await
+        self.change(&caller, origin, body).await
     }
 }
 
@@ -181,9 +181,10 @@ impl ProfileApi {
         &self,
         caller: &Caller<ProfileSelf>,
         origin: &Origin,
-        request: ProfileRequest,
+        body: Body<ProfileRequest>,
     ) -> Change {
-        let change = request.parse(caller.role, origin)?;
+        let (fields, faults) = body.with_faults();
+        let change = fields.parse(faults, caller.role, origin)?;
         let user = profile::change(&self.0, origin, caller, &change).await?;
         Ok(Json(ProfileResponse {
             message: "Profile updated".to_owned(),
@@ -205,10 +206,12 @@ struct ProfileRequest {
     /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any; `null` clears it
     #[oai(nullable)]
     mobile: MaybeUndefined<Text<Mobile>>,
-    /// The language to write in, such as `en` or `de-CH`
-    language: Option<Text<Language>>,
-    /// Patients
-    is_pregnant: Option<bool>,
+    /// The language to write in, such as `en` or `de-CH`; `null` is the same as absent
+    #[oai(nullable)]
+    language: MaybeUndefined<Text<Language>>,
+    /// Patients; `null` is the same as absent
+    #[oai(nullable)]
+    is_pregnant: MaybeUndefined<bool>,
     /// Patients; `YYYY-MM-DD`, from 1900, not in the future; `null` clears it
     #[oai(nullable)]
     date_of_birth: MaybeUndefined<Text<DateOfBirth>>,
@@ -231,8 +234,8 @@ impl Example for ProfileRequest {
             last_name: None,
             full_name: None,
             mobile: MaybeUndefined::Value("+41 79 000 00 00".into()),
-            language: Some("en".into()),
-            is_pregnant: None,
+            language: MaybeUndefined::Value("en".into()),
+            is_pregnant: MaybeUndefined::Undefined,
             date_of_birth: MaybeUndefined::Undefined,
             specialization: MaybeUndefined::Undefined,
             license_number: MaybeUndefined::Undefined,
@@ -247,10 +250,15 @@ const NOT_YOURS: Fault = Fault::new(
 const ONE_NAME: Fault = Fault::new("one_of", "Either full_name, or first_name and last_name");
 
 impl ProfileRequest {
-    fn parse(self, role: Role, origin: &Origin) -> Result<ProfileChange, Error> {
-        let mut faults = Faults::new();
+    fn parse(
+        self,
+        mut faults: Faults,
+        role: Role,
+        origin: &Origin,
+    ) -> Result<ProfileChange, Error> {
+        let (language, is_pregnant) = (self.language.take(), self.is_pregnant.take());
         let patients = [
-            ("is_pregnant", self.is_pregnant.is_some()),
+            ("is_pregnant", is_pregnant.is_some()),
             ("date_of_birth", !self.date_of_birth.is_undefined()),
         ];
         let doctors = [
@@ -273,8 +281,7 @@ impl ProfileRequest {
         let last =
             faults.take_optional("last_name", self.last_name, |text| PersonName::parse(&text));
         let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
-        let language =
-            faults.take_optional("language", self.language, |text| Language::parse(&text));
+        let language = faults.take_optional("language", language, |text| Language::parse(&text));
         let mobile = clearable(&mut faults, "mobile", self.mobile, Mobile::parse);
         let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
             DateOfBirth::parse(text, origin.now)
@@ -302,7 +309,7 @@ impl ProfileRequest {
             last_name,
             mobile,
             language: language.map(Into::into),
-            is_pregnant: self.is_pregnant,
+            is_pregnant,
             date_of_birth: born,
             specialization: speciality,
             license_number: licence,

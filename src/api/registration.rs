@@ -52,7 +52,8 @@ impl RegistrationApi {
         origin: &Origin,
         body: Body<RegisterRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
-        let new = body.0.parse(&self.0, origin)?;
+        let (fields, faults) = body.with_faults();
+        let new = fields.parse(faults, &self.0, origin)?;
         let kind = if new.role == Role::Doctor {
             "Doctor"
         } else {
@@ -79,7 +80,8 @@ impl RegistrationApi {
         origin: &Origin,
         body: Body<SignupRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
-        let new = body.0.parse(&self.0)?;
+        let (fields, faults) = body.with_faults();
+        let new = fields.parse(faults, &self.0)?;
         let done = registration::register(&self.0, origin, new).await?;
         let message = "OTP sent to your email for verification".to_owned();
         Ok(Json(RegisterResponse::new(message, done)))
@@ -140,8 +142,7 @@ impl Example for RegisterRequest {
 }
 
 impl RegisterRequest {
-    fn parse(self, app: &App, origin: &Origin) -> Result<NewUser, Error> {
-        let mut faults = Faults::new();
+    fn parse(self, mut faults: Faults, app: &App, origin: &Origin) -> Result<NewUser, Error> {
         let role = self
             .user_type
             .as_deref()
@@ -166,6 +167,12 @@ impl RegisterRequest {
         let language =
             faults.take_optional("language", self.language, |text| Language::parse(&text));
         // Fields of the other user type are ignored (contract.md 1).
+        if is_patient {
+            faults.forget(&["specialization", "license_number"]);
+        }
+        if is_doctor {
+            faults.forget(&["is_pregnant", "date_of_birth"]);
+        }
         let born = self.date_of_birth.filter(|_| is_patient);
         let born = faults.take_optional("date_of_birth", born, |text| {
             DateOfBirth::parse(&text, origin.now)
@@ -178,6 +185,7 @@ impl RegisterRequest {
         let licence = faults.take_optional("license_number", licence, |text| {
             LicenseNumber::parse(&text)
         });
+        let is_of_no_type = faults.name("user_type");
         let values = (
             role, username, email, mobile, first_name, last_name, password, language, born,
             speciality, licence,
@@ -195,10 +203,10 @@ impl RegisterRequest {
             speciality,
             licence,
         ) = faults.finish(values).map_err(|error| {
-            if is_patient || is_doctor {
-                error
-            } else {
+            if is_of_no_type {
                 error.saying(INVALID_USER_TYPE.message) // contract.md 1.5
+            } else {
+                error
             }
         })?;
         Ok(NewUser {
@@ -264,8 +272,7 @@ impl Example for SignupRequest {
 }
 
 impl SignupRequest {
-    fn parse(self, app: &App) -> Result<NewUser, Error> {
-        let mut faults = Faults::new();
+    fn parse(self, mut faults: Faults, app: &App) -> Result<NewUser, Error> {
         let names: Option<(PersonName, LastName)> =
             faults.take("full_name", split_full_name(&self.full_name));
         let email = faults.take("email", EmailAddress::parse(&self.email));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
-    Body, Problem, RequestBody, Tag,
+    Body, Faults, Problem, RequestBody, Tag,
     answer::{CodeSent, TokenResponse, UserType},
     problem::error_set,
     text::Text,
@@ -47,7 +47,7 @@ impl VerificationApi {
         origin: &Origin,
         body: Body<EmailRequest>,
     ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
-        let email = body.0.parse()?;
+        let email = body.checked()?.parse()?;
         let code = verification::request_code(&self.0, origin, &email).await?;
         Ok(Json(CodeSent::saying(
             "OTP sent successfully",
@@ -87,7 +87,8 @@ impl VerificationApi {
         origin: &Origin,
         body: Body<VerifyRequest>,
     ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
-        let proof = body.0.parse(self.0.settings.config.otp.length)?;
+        let (fields, faults) = body.with_faults();
+        let proof = fields.parse(faults, self.0.settings.config.otp.length)?;
         let verified = verification::verify(&self.0, origin, proof).await?;
         Ok(Json(verified.into()))
     }
@@ -142,8 +143,9 @@ impl Example for VerifyRequest {
 }
 
 impl VerifyRequest {
-    fn parse(self, digits: u32) -> Result<Proof, Error> {
-        let email = EmailAddress::parse(&self.email).map_err(|fault| fault.at("email"))?;
+    fn parse(self, mut faults: Faults, digits: u32) -> Result<Proof, Error> {
+        let email = faults.take("email", EmailAddress::parse(&self.email));
+        let (email,) = faults.finish((email,))?;
         Ok(Proof {
             email,
             code: OtpCode::parse(&self.otp, digits),

@@ -58,7 +58,8 @@ impl Object {
         Self { fields }
     }
 
-    /// What of `given` the type may see; every fault is added to `faults`.
+    /// What of `given` the type may see; every fault is added to `faults`. In the place of a faulty field is an empty value
+    /// if it is required, and nothing otherwise.
     pub(super) fn check(
         &self,
         given: Map<String, Value>,
@@ -83,16 +84,25 @@ impl Object {
             match given.swap_remove(field.name) {
                 None if field.required => {
                     faults.push(FieldError::new(at, "missing", "This field is required"));
+                    taken.insert(field.name.to_owned(), field.empty());
                 }
                 Some(Value::Null) if !field.required && !field.nullable && null == Null::Absent => {
                 }
                 None => {}
                 Some(Value::Null) if !field.nullable => {
                     faults.push(FieldError::new(at, "null", "This field must not be null"));
+                    if field.required {
+                        taken.insert(field.name.to_owned(), field.empty());
+                    }
                 }
                 Some(value) => {
+                    let before = faults.len();
                     let value = field.check(&at, value, unknown, null, faults);
-                    taken.insert(field.name.to_owned(), value);
+                    if faults.len() == before {
+                        taken.insert(field.name.to_owned(), value);
+                    } else if field.required {
+                        taken.insert(field.name.to_owned(), field.empty());
+                    }
                 }
             }
         }
@@ -139,6 +149,14 @@ impl Field {
         }
     }
 
+    /// A value of the right type that says nothing.
+    fn empty(&self) -> Value {
+        self.choices
+            .first()
+            .cloned()
+            .unwrap_or_else(|| self.kind.empty())
+    }
+
     fn check(
         &self,
         at: &str,
@@ -179,6 +197,20 @@ impl Kind {
                 Self::Object(Object::from(schema, registry))
             }
             _ => Self::Any,
+        }
+    }
+
+    fn empty(&self) -> Value {
+        match self {
+            Self::String => Value::from(""),
+            Self::Integer | Self::Number => Value::from(0),
+            Self::Boolean => Value::from(false),
+            Self::Array(_) => Value::Array(Vec::new()),
+            Self::Object(object) => {
+                let required = object.fields.iter().filter(|field| field.required);
+                required.map(|field| (field.name, field.empty())).collect()
+            }
+            Self::Any => Value::Null,
         }
     }
 

@@ -46,7 +46,12 @@ impl RequestBody for Token {
 
 fn send<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Result<T, Error> {
     let request = Request::builder().content_type(content_type).finish();
-    read(&request, body.as_ref(), true)
+    read_whole(&request, body.as_ref(), true)
+}
+
+fn read_whole<T: RequestBody>(request: &Request, body: &[u8], form: bool) -> Result<T, Error> {
+    let (fields, faults) = read(request, body, form)?;
+    Body::<T> { fields, faults }.checked()
 }
 
 fn refused<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Error {
@@ -205,7 +210,7 @@ fn any_other_content_type_is_not_supported() {
         );
     }
     let request = Request::builder().finish();
-    let error = read::<Person>(&request, b"{}", true).err().unwrap();
+    let error = read_whole::<Person>(&request, b"{}", true).err().unwrap();
     assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
     assert!(send::<Token>("Application/JSON; Charset=\"UTF-8\"", "{}").is_ok());
 }
@@ -214,7 +219,12 @@ fn any_other_content_type_is_not_supported() {
 fn an_optional_body_may_be_absent() {
     let request = Request::builder().finish();
     assert_eq!(
-        read::<Token>(&request, b"", false).unwrap(),
+        read_whole::<Token>(&request, b"", false).unwrap(),
+        Token { token: None }
+    );
+    assert_eq!(send::<Token>(FORM, "").unwrap(), Token { token: None });
+    assert_eq!(
+        send::<Token>("text/plain", "").unwrap(),
         Token { token: None }
     );
     assert_eq!(send::<Token>(JSON, "").unwrap(), Token { token: None });
@@ -236,4 +246,22 @@ fn no_refusal_repeats_what_was_sent() {
         let error = refused::<Person>(JSON, &body);
         assert!(!format!("{error:?}").contains(secret), "{error:?}");
     }
+}
+
+#[test]
+fn no_body_at_all_lacks_every_required_field() {
+    let request = Request::builder().finish();
+    let error = read_whole::<Person>(&request, b"", false).err().unwrap();
+    assert_eq!(error.code, ErrorCode::ValidationError);
+    assert!(error.fields.iter().any(|fault| fault.kind == "missing"));
+    let error = refused::<Person>("text/plain", "");
+    assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
+}
+
+#[test]
+fn what_is_right_of_a_faulty_body_can_be_looked_at() {
+    let request = Request::builder().content_type(JSON).finish();
+    let body = br#"{"token":5,"more":1}"#;
+    let (fields, faults) = read::<Token>(&request, body, false).unwrap();
+    assert_eq!((fields, faults.len()), (Token { token: None }, 1));
 }

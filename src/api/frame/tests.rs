@@ -48,7 +48,7 @@ impl Api {
         tag = "Tag::System"
     )]
     async fn note(&self, note: Body<Note>) -> Result<Json<usize>, Problem<Demo>> {
-        Ok(Json(note.0.text.len()))
+        Ok(Json(note.checked()?.text.len()))
     }
 
     /// Refuses
