@@ -27,12 +27,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let registered = client
         .register(&RegisterRequest {
-            username: username.clone(),
-            email: email.clone(),
-            mobile: "+41 79 000 00 00".to_owned(),
-            password: password.clone(),
-            first_name: "Jane".to_owned(),
-            last_name: "Doe".to_owned(),
+            username: username.parse()?,
+            email: email.parse()?,
+            mobile: "+41 79 000 00 00".parse()?,
+            password: password.parse()?,
+            first_name: "Jane".parse()?,
+            last_name: "Doe".parse()?,
             date_of_birth: None,
             is_pregnant: None,
             language: None,
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .into_inner();
     let verified = client
         .verify_otp(&VerifyRequest {
-            email: email.clone(),
+            email: email.parse()?,
             otp: registered
                 .debug_otp
                 .ok_or("the service is not in debug mode")?,
