@@ -101,6 +101,16 @@ impl Pending<'_> {
         self.store.run(self.rows.find_one(filter)).await
     }
 
+    /// Whether the registration of `user_id` is there and has expired.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub(super) async fn is_over(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
+        let over = doc! { "_id": user_id.as_str(), "expires_at": { "$lte": date(now) } };
+        let rows = self.rows.clone_with_type::<Document>();
+        Ok(self.store.run(rows.find_one(over)).await?.is_some())
+    }
+
     /// How many registrations the older service has left.
     ///
     /// # Errors
