@@ -108,8 +108,7 @@ impl PendingUser {
     }
 }
 
-/// A registration as it is listed: nothing that proves anything is read (ADM-4). What a document of the older service
-/// may lack is optional.
+/// A registration as it is listed: nothing that proves anything is read (ADM-4).
 #[derive(Debug, Clone, Deserialize)]
 pub struct PendingSummary {
     /// The user id that the account will have.

@@ -1,7 +1,9 @@
-//! How times stand in documents: BSON dates, and the RFC 3339 texts that the older service wrote.
+//! How values stand in documents: BSON dates, and what the older service, other programs and people wrote in their place.
+//! One field that nobody understands must not keep its owner out, so what is optional is left out then.
 
 use bson::Bson;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clock::Timestamp;
 
@@ -72,14 +74,154 @@ pub mod optional_time {
     }
 }
 
-/// Reads a text; null and absent (with `serde(default)`) are empty, as older documents have them.
+/// A text, or a number as its digits. Anything else is none, and so is an empty text.
+#[must_use]
+pub fn text_of(value: &Bson) -> Option<String> {
+    match value {
+        Bson::String(text) => Some(text.clone()),
+        Bson::Int32(number) => Some(number.to_string()),
+        Bson::Int64(number) => Some(number.to_string()),
+        Bson::Double(number) if number.is_finite() => Some(number.to_string()),
+        Bson::Decimal128(number) => Some(number.to_string()),
+        _ => None,
+    }
+    .filter(|text| !text.is_empty())
+}
+
+/// Yes or no in its usual spellings.
+fn flag_of(value: &Bson) -> Option<bool> {
+    if let Bson::Boolean(flag) = value {
+        return Some(*flag);
+    }
+    match text_of(value)?.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "on" | "1" => Some(true),
+        "false" | "no" | "n" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A day as `YYYY-MM-DD`, of a BSON date (in UTC) or of a text that begins with one, year first.
+fn day_of(value: &Bson) -> Option<String> {
+    let day = match value {
+        Bson::DateTime(at) => at.to_chrono().date_naive(),
+        Bson::String(text) => {
+            let day = text.trim().split(['T', ' ']).next()?;
+            NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?
+        }
+        _ => return None,
+    };
+    (1000..=9999)
+        .contains(&day.year())
+        .then(|| day.format("%Y-%m-%d").to_string())
+}
+
+/// Reads a text, by [`text_of`]; what is none, and absent (with `serde(default)`), is empty.
 ///
 /// # Errors
-/// The value is neither a text nor null.
+/// Those of the deserializer.
 pub fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    match Bson::deserialize(deserializer)? {
-        Bson::String(text) => Ok(text),
-        Bson::Null => Ok(String::new()),
-        _ => Err(D::Error::custom("not a text")),
+    optional_text(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads a text that may be absent, by [`text_of`].
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn optional_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(text_of(&Bson::deserialize(deserializer)?))
+}
+
+/// Reads a yes or no that may be absent, in its usual spellings.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(flag_of(&Bson::deserialize(deserializer)?))
+}
+
+/// Reads a day that may be absent, as `YYYY-MM-DD`.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn optional_day<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    Ok(day_of(&Bson::deserialize(deserializer)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::{Decimal128, doc, oid::ObjectId};
+
+    use super::*;
+
+    fn date_at(text: &str) -> Bson {
+        bson::DateTime::parse_rfc3339_str(text).unwrap().into()
+    }
+
+    #[test]
+    fn a_day_is_its_year_month_and_day_or_nothing() {
+        for (stored, day) in [
+            (Bson::from("1980-05-06"), Some("1980-05-06")),
+            ("1980-05-06T00:00:00".into(), Some("1980-05-06")),
+            ("1980-05-06T00:00:00+02:00".into(), Some("1980-05-06")),
+            (" 1980-05-06 00:00:00".into(), Some("1980-05-06")),
+            ("1980-5-6".into(), Some("1980-05-06")),
+            (date_at("1980-05-06T00:00:00Z"), Some("1980-05-06")),
+            (date_at("1980-05-06T23:59:59Z"), Some("1980-05-06")),
+            (bson::DateTime::MAX.into(), None),
+            ("".into(), None),
+            ("05/06/1980".into(), None),
+            ("1980-02-30".into(), None),
+            ("0080-05-06".into(), None),
+            ("unknown".into(), None),
+            (Bson::Null, None),
+            (Bson::Int64(326_419_200_000), None),
+        ] {
+            assert_eq!(day_of(&stored).as_deref(), day, "{stored}");
+        }
+    }
+
+    #[test]
+    fn yes_and_no_have_many_spellings() {
+        for yes in [
+            Bson::from(true),
+            "TRUE".into(),
+            " yes ".into(),
+            1.into(),
+            1.0.into(),
+        ] {
+            assert_eq!(flag_of(&yes), Some(true), "{yes}");
+        }
+        for no in [Bson::from(false), "false".into(), "No".into(), 0_i64.into()] {
+            assert_eq!(flag_of(&no), Some(false), "{no}");
+        }
+        for neither in [Bson::Null, "".into(), "maybe".into(), 2.into()] {
+            assert_eq!(flag_of(&neither), None, "{neither}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_text_and_nothing_else_becomes_one() {
+        let decimal: Decimal128 = "41790000000".parse().unwrap();
+        for number in [
+            Bson::Int64(41_790_000_000),
+            Bson::Double(41_790_000_000.0),
+            decimal.into(),
+        ] {
+            assert_eq!(text_of(&number).as_deref(), Some("41790000000"));
+        }
+        for none in [
+            Bson::Null,
+            "".into(),
+            f64::NAN.into(),
+            true.into(),
+            doc! { "a": 1 }.into(),
+            ObjectId::from_bytes([0; 12]).into(),
+        ] {
+            assert_eq!(text_of(&none), None, "{none}");
+        }
     }
 }

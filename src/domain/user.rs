@@ -1,19 +1,19 @@
 //! An account: a user whose e-mail address is proven. The struct is the document.
 
 use bson::Bson;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     ids::UserId,
     role::Role,
     secret_hash::PasswordHash,
-    stored::{lenient_text, optional_time},
+    stored::{lenient_text, optional_day, optional_flag, optional_text, optional_time},
 };
 use crate::clock::Timestamp;
 
 /// Whether an account may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", from = "String")]
+#[serde(rename_all = "lowercase", from = "Bson")]
 pub enum Status {
     /// In use.
     #[default]
@@ -41,12 +41,12 @@ impl Status {
     }
 }
 
-impl From<String> for Status {
-    /// The older service wrote other words for accounts in use; only the two that close it close it.
-    fn from(word: String) -> Self {
+impl From<Bson> for Status {
+    /// The older service wrote other words for accounts in use, or none; only the two that close it close it.
+    fn from(word: Bson) -> Self {
         match word.as_str() {
-            "disabled" => Self::Disabled,
-            "invited" => Self::Invited,
+            Some("disabled") => Self::Disabled,
+            Some("invited") => Self::Invited,
             _ => Self::Active,
         }
     }
@@ -56,19 +56,39 @@ impl From<String> for Status {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleFields {
     /// Patients.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_flag",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub is_pregnant: Option<bool>,
     /// Patients; `YYYY-MM-DD`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_day",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub date_of_birth: Option<String>,
     /// Doctors.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub specialization: Option<String>,
     /// Doctors.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub license_number: Option<String>,
     /// Any; BCP 47.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub language: Option<String>,
 }
 
@@ -81,15 +101,28 @@ pub struct User {
     /// The public id.
     pub user_id: UserId,
     /// As typed at registration; compared lower-cased through `identifiers`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub username: Option<String>,
-    /// The canonical address (documents of the older service: as it was typed).
+    /// The canonical address (documents of the older service: as it was typed). Empty: nobody can log in.
+    #[serde(default, deserialize_with = "lenient_text")]
     pub email: String,
     /// The address as it was typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub email_display: Option<String>,
     /// Telephone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub mobile: Option<String>,
     /// None until an invitation is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,10 +139,14 @@ pub struct User {
     #[serde(flatten)]
     pub fields: RoleFields,
     /// Doctors: an administrator has seen the licence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_flag",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub approved: Option<bool>,
     /// The address is proven.
-    #[serde(default = "proven")]
+    #[serde(default = "proven", deserialize_with = "proven_or_not")]
     pub is_verified: bool,
     /// Whether it may be used.
     #[serde(default)]
@@ -143,6 +180,10 @@ pub struct User {
 /// The older service kept unproven users elsewhere and did not always write the field.
 const fn proven() -> bool {
     true
+}
+
+fn proven_or_not<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(optional_flag(deserializer)?.unwrap_or_else(proven))
 }
 
 impl User {

@@ -42,7 +42,7 @@ impl MemoryMailer {
     }
 
     /// Every send fails until [`MemoryMailer::recover`].
-    pub fn fail(&self, _permanent: bool) {
+    pub fn fail(&self) {
         self.fail_next(u32::MAX);
     }
 

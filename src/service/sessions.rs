@@ -13,7 +13,6 @@ use crate::{
     crypto::RefreshToken,
     domain::{
         audit::Action,
-        contact::EmailAddress,
         ids::{SessionId, UserId},
         principal::Principal,
         request::Origin,
@@ -77,11 +76,9 @@ pub async fn begin(
         },
     };
     app.store.sessions().insert(&session).await?;
-    let canonical = EmailAddress::parse(&user.email)
-        .map_or_else(|_| user.email.clone(), |email| email.canonical().to_owned());
     let accounts = app.store.accounts();
     let cap = config.max_per_user;
-    let current = accounts.note_login(&user, &canonical, cap, now).await?;
+    let current = accounts.note_login(&user, cap, now).await?;
     let current = current.filter(|current| {
         current.password_hash == user.password_hash
             && current.status == user.status

@@ -127,45 +127,6 @@ impl Accounts<'_> {
             .await
     }
 
-    /// Notes a login and counts its session, and writes the document of the older service as the service writes them
-    /// now. An account whose sessions nobody counted yet has more than `cap` from here on. The account as it is then;
-    /// none: it may not log in any more.
-    ///
-    /// # Errors
-    /// The database does not answer, or the document is not an account.
-    pub async fn note_login(
-        &self,
-        user: &User,
-        canonical: &str,
-        cap: u32,
-        now: Timestamp,
-    ) -> Result<Option<User>> {
-        let mut set = doc! { "last_login_at": date(now) };
-        let sessions = match user.sessions_at_most {
-            Some(_) => 1,
-            None => i64::from(cap) + 1,
-        };
-        if user.email != canonical {
-            set.insert("email", canonical);
-            set.insert(
-                "email_display",
-                user.email_display.as_deref().unwrap_or(&user.email),
-            );
-            set.insert("user_type", user.user_type.name());
-            set.insert("status", user.status.name());
-            set.insert("is_verified", user.is_verified);
-        }
-        // What an administrator changed since `user` was read is not written back.
-        let others = Role::ALL.iter().filter(|role| **role != user.user_type);
-        let others: Vec<&str> = others.map(|role| role.name()).collect();
-        let mine = doc! {
-            "status": { "$ne": Status::Disabled.name() },
-            "user_type": { "$nin": others },
-        };
-        let to = doc! { "$set": set, "$inc": { "sessions_at_most": sessions } };
-        self.change(&user.user_id, mine, to).await
-    }
-
     /// Corrects how many sessions an account has at most, unless another login was counted since `counted`: that one
     /// corrects it then.
     ///
@@ -349,6 +310,17 @@ impl Accounts<'_> {
         condition: Document,
         to: Document,
     ) -> Result<Option<User>> {
+        let changed = self.change_row(user_id, condition, to).await?;
+        changed.map(|(row, home)| read(row, home)).transpose()
+    }
+
+    /// The same, with the document itself and where it is.
+    pub(super) async fn change_row(
+        &self,
+        user_id: &UserId,
+        condition: Document,
+        to: Document,
+    ) -> Result<Option<(Document, Role)>> {
         for role in Self::homes(user_id) {
             let mut filter = doc! { "user_id": user_id.as_str() };
             filter.extend(condition.clone());
@@ -357,7 +329,7 @@ impl Accounts<'_> {
                 .find_one_and_update(filter, to.clone())
                 .return_document(ReturnDocument::After);
             if let Some(row) = self.0.run(update).await? {
-                return read(row, role).map(Some);
+                return Ok(Some((row, role)));
             }
         }
         Ok(None)
@@ -384,11 +356,18 @@ fn unless_admin(may_be_admin: bool) -> Document {
     }
 }
 
-/// The document as an account; one of the older service may lack its role.
+/// The document as an account. Its collection says what it is, whatever word of the older service stands there, if any;
+/// an administrator is who is called exactly that among the staff.
 pub(super) fn read(mut row: Document, home: Role) -> Result<User> {
-    if !matches!(row.get("user_type"), Some(Bson::String(_))) {
-        row.insert("user_type", home.name());
-    }
+    let is_admin = row
+        .get_str("user_type")
+        .is_ok_and(|word| word == Role::Admin.name());
+    let role = match home {
+        Role::Patient | Role::Doctor => home,
+        Role::Staff | Role::Admin if is_admin => Role::Admin,
+        Role::Staff | Role::Admin => Role::Staff,
+    };
+    row.insert("user_type", role.name());
     bson::deserialize_from_document(row)
         .map_err(|_| StoreError::Corrupt("account with unexpected field types".into()))
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::domain::{
     identifier::{email_key, user_id_key, username_key},
     ids::UserId,
+    stored::text_of,
 };
 
 /// Accounts read at a time.
@@ -179,10 +180,10 @@ struct Claims {
 
 impl Claims {
     fn of(account: &Document) -> Option<Self> {
-        let text = |field| account.get_str(field).ok().filter(|text| !text.is_empty());
+        let text = |field| account.get(field).and_then(text_of);
         let (id, email) = (text("user_id")?, text("email")?);
-        let mut keys = vec![user_id_key(id), email_key(email)];
-        keys.extend(text("username").map(username_key));
+        let mut keys = vec![user_id_key(&id), email_key(&email)];
+        keys.extend(text("username").map(|name| username_key(&name)));
         Some(Self {
             owner: UserId::from_stored(id),
             keys,

@@ -64,8 +64,9 @@ impl Store {
 }
 
 impl Identifiers<'_> {
-    /// Holds `key` for `owner` until `expires_at`; an expired hold is taken over at once (REG-6).
-    /// False: it is somebody else's.
+    /// Holds `key` for `owner` until `expires_at`; one that is only held for what is over is taken over at once (REG-6):
+    /// the hold has expired, or the registration that it is for. A registration that is not there is none that is over:
+    /// names are held before it is written. False: it is somebody else's.
     ///
     /// # Errors
     /// The database does not answer.
@@ -79,14 +80,21 @@ impl Identifiers<'_> {
         if self.reserve_new(key, owner, expires_at).await? {
             return Ok(true);
         }
-        let expired = doc! { "_id": key, "state": "reserved", "expires_at": { "$lte": date(now) } };
         let to = doc! { "$set": { "owner": owner.as_str(), "expires_at": date(expires_at) } };
-        Ok(self
-            .store
-            .run(self.rows.update_one(expired, to))
-            .await?
-            .matched_count
-            == 1)
+        let expired = doc! { "_id": key, "state": "reserved", "expires_at": { "$lte": date(now) } };
+        if self.update(expired, to.clone()).await? {
+            return Ok(true);
+        }
+        let Some(row) = self.find(key).await? else {
+            return Ok(false); // Freed at this moment; the caller may try again.
+        };
+        let held = row.state == State::Reserved;
+        if !held || !self.store.pending().is_over(&row.owner, now).await? {
+            return Ok(false);
+        }
+        // Of many who see this, the first changes the owner.
+        let theirs = doc! { "_id": key, "state": "reserved", "owner": row.owner.as_str() };
+        self.update(theirs, to).await
     }
 
     /// Holds `key` for `owner` until `expires_at` if nobody ever had it, or its row is gone; an expired hold counts
@@ -131,12 +139,7 @@ impl Identifiers<'_> {
         let to = doc! {
             "$set": { "owner": owner.as_str(), "state": "active" }, "$unset": { "expires_at": "" },
         };
-        Ok(self
-            .store
-            .run(self.rows.update_one(mine_or_expired, to))
-            .await?
-            .matched_count
-            == 1)
+        self.update(mine_or_expired, to).await
     }
 
     /// [`Identifiers::activate`] for a key that is most likely held for `owner`: one round trip then.
@@ -185,8 +188,12 @@ impl Identifiers<'_> {
         let to = doc! {
             "$set": { "owner": owner.as_str(), "state": "active" }, "$unset": { "expires_at": "" },
         };
-        let given = self.store.run(self.rows.update_one(rows, to)).await?;
-        Ok(given.matched_count == 1)
+        self.update(rows, to).await
+    }
+
+    async fn update(&self, filter: bson::Document, to: bson::Document) -> Result<bool> {
+        let updated = self.store.run(self.rows.update_one(filter, to)).await?;
+        Ok(updated.matched_count == 1)
     }
 
     /// Frees everything that is only held for `owner`.

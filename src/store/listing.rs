@@ -11,6 +11,9 @@ use crate::domain::{
     stored::date,
 };
 
+/// What else than a date can stand where one should.
+const NO_DATE: [&str; 4] = ["string", "number", "bool", "object"];
+
 /// The fields that a list is sorted by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
@@ -36,10 +39,10 @@ impl Order {
         (rows, sort)
     }
 
-    /// The rows of the older service whose time is missing or a text, after `after`: by their id alone.
+    /// The rows of the older service whose time is missing or no date, after `after`: by their id alone.
     pub(super) fn undated(self, after: Option<&Key>) -> (Document, Document) {
         let mut rows = doc! {
-            "$or": [{ self.time: Bson::Null }, { self.time: { "$type": "string" } }],
+            "$or": [{ self.time: Bson::Null }, { self.time: { "$type": NO_DATE } }],
             self.id: { "$type": "string" },
         };
         if let Some(key) = after.filter(|key| key.at.is_none()) {

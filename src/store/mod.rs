@@ -13,6 +13,7 @@ pub mod last_admin;
 pub mod leases;
 mod listing;
 pub mod lockouts;
+mod logins;
 pub mod outbox;
 pub mod pending;
 pub mod revocations;

@@ -36,10 +36,17 @@ impl Store {
     }
 }
 
-/// Not expired; time decides here, the TTL index only collects (OTP-9). A row of the older service is none of ours: it
-/// has no token, and its code was never issued by us.
+/// A row of the older service is none of ours: it has no token, and its code was never issued by us. It is not read,
+/// listed or counted; `check` tells of it.
+fn ours() -> Document {
+    doc! { "registration_digest": { "$exists": true } }
+}
+
+/// Not expired; time decides here, the TTL index only collects (OTP-9).
 fn live(now: Timestamp) -> Document {
-    doc! { "expires_at": { "$gt": date(now) }, "registration_digest": { "$exists": true } }
+    let mut live = ours();
+    live.insert("expires_at", doc! { "$gt": date(now) });
+    live
 }
 
 impl Pending<'_> {
@@ -94,6 +101,26 @@ impl Pending<'_> {
         self.store.run(self.rows.find_one(filter)).await
     }
 
+    /// Whether the registration of `user_id` is there and has expired.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub(super) async fn is_over(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
+        let over = doc! { "_id": user_id.as_str(), "expires_at": { "$lte": date(now) } };
+        let rows = self.rows.clone_with_type::<Document>();
+        Ok(self.store.run(rows.find_one(over)).await?.is_some())
+    }
+
+    /// How many registrations the older service has left.
+    ///
+    /// # Errors
+    /// The database does not answer, or not in time.
+    pub async fn count_older(&self) -> Result<u64> {
+        let older = doc! { "registration_digest": { "$exists": false } };
+        let rows = self.rows.clone_with_type();
+        self.store.count_up_to(&rows, older, None).await
+    }
+
     /// Marks a live registration as becoming an account; nothing collects it from here on (REG-4).
     ///
     /// # Errors
@@ -127,9 +154,8 @@ impl Pending<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn list_others(&self, email: &str, than: &UserId) -> Result<Vec<PendingUser>> {
-        let filter = doc! {
-            "email": email, "_id": { "$ne": than.as_str() }, "registration_digest": { "$exists": true },
-        };
+        let mut filter = ours();
+        filter.extend(doc! { "email": email, "_id": { "$ne": than.as_str() } });
         self.store.all(self.rows.find(filter)).await
     }
 
@@ -187,7 +213,9 @@ impl Pending<'_> {
 }
 
 fn idle(user_id: &UserId) -> Document {
-    doc! { "_id": user_id.as_str(), "activating_since": { "$exists": false } }
+    let mut idle = ours();
+    idle.extend(doc! { "_id": user_id.as_str(), "activating_since": { "$exists": false } });
+    idle
 }
 
 /// What `filter` asks for, but for the time; registrations that are becoming accounts are no longer pending.
@@ -197,7 +225,8 @@ pub(super) fn condition(filter: &PendingFilter) -> Document {
         role,
         include_expired: _,
     } = filter;
-    let mut condition = doc! { "activating_since": { "$exists": false } };
+    let mut condition = ours();
+    condition.insert("activating_since", doc! { "$exists": false });
     if let Some(role) = role {
         condition.insert("user_type", role.name());
     }

@@ -72,6 +72,17 @@ struct Names {
     expires_at: Timestamp,
 }
 
+/// The registrations that have a place.
+#[derive(Debug, Deserialize)]
+struct Places {
+    places: Vec<Place>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Place {
+    holder: UserId,
+}
+
 /// However high the limit, one row holds no more.
 const MOST_NAMES: u32 = 100_000;
 
@@ -222,8 +233,9 @@ impl Throttles<'_> {
             .map(drop)
     }
 
-    /// Takes one of `capacity` places until `until`, for `holder`; false: all are taken. A place ends by time or by
-    /// [`Throttles::leave`]; the count is the length of one array, so two instances cannot both take the last one.
+    /// Takes one of `capacity` places until `until`, for `holder`, a registration; false: all are taken. A place ends by
+    /// time, by [`Throttles::leave`], or with its registration (REG-6); the count is the length of one array, so two
+    /// instances cannot both take the last one.
     ///
     /// # Errors
     /// The database does not answer.
@@ -254,12 +266,27 @@ impl Throttles<'_> {
             if self.store.run(taken).await?.matched_count == 1 {
                 return Ok(true);
             }
-            let there = rows.find_one(doc! { "_id": key });
-            if self.store.run(there).await?.is_some() {
+            let full = self.rows.clone_with_type::<Places>();
+            let full = self.store.run(full.find_one(doc! { "_id": key })).await?;
+            // None: forgotten at this moment.
+            if let Some(full) = full
+                && !self.free_places(key, &full, now).await?
+            {
                 return Ok(false);
             }
-            // Forgotten at this moment.
         }
+    }
+
+    /// Frees the places of registrations that are over; false: there are none.
+    async fn free_places(&self, key: &str, full: &Places, now: Timestamp) -> Result<bool> {
+        let mut freed = false;
+        for place in &full.places {
+            if self.store.pending().is_over(&place.holder, now).await? {
+                self.leave(key, &place.holder).await?;
+                freed = true;
+            }
+        }
+        Ok(freed)
     }
 
     /// Frees the place of `holder`.

@@ -2,6 +2,9 @@
 
 use std::net::TcpListener;
 
+use bson::doc;
+use mongodb::{IndexModel, options::IndexOptions};
+
 use crate::{
     harness::{Direct, Home, MASTER, OtherAnswers, Otherwise},
     smtp_server::{Act, SmtpServer, Step, Tls},
@@ -122,6 +125,42 @@ async fn accounts_lay_claim_to_one_address() {
     let printed = fault(&home, "database: ", "docs/migration.md").await;
     assert!(printed.contains("PAT00000301"), "{printed}");
     assert!(!printed.to_lowercase().contains("eva@"), "{printed}"); // by id, not by address
+}
+
+/// An index that the service did not make.
+async fn other_index(direct: &Direct, collection: &str, name: &str, key: &str) {
+    let options = IndexOptions::builder().name(name.to_owned()).build();
+    let model = IndexModel::builder().keys(doc! { key: 1 }).options(options);
+    let rows = direct.store.raw(collection);
+    rows.create_index(model.build()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_index_with_other_options_is_in_the_way() {
+    let home = Home::new();
+    let direct = home.open().await;
+    other_index(&direct, "patients_v2", "email_1", "email").await;
+    other_index(&direct, "doctor_v2", "doctors_email_unique_idx", "mobile").await;
+    let printed = fault(
+        &home,
+        "database: indexes with other options",
+        "database.indexes",
+    )
+    .await;
+    assert!(printed.contains("dropIndex"), "{printed}");
+    assert!(!printed.contains("look at these documents"), "{printed}");
+}
+
+#[tokio::test]
+async fn an_index_that_only_makes_things_faster_is_worth_a_warning() {
+    let home = Home::new();
+    let direct = home.open().await;
+    other_index(&direct, "patients_v2", "patients_user_type_idx", "mobile").await;
+    let printed = home.run(&["check"]).await.good();
+    assert!(
+        printed.contains("warn   indexes: ") && printed.contains("dropIndex"),
+        "{printed}"
+    );
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn nothing_stored_gives_a_code_or_a_link_away() {
 #[tokio::test]
 async fn a_queued_mail_holds_no_code_either() {
     let server = TestServer::start().await; // OTP-2: between the code's making and its sending
-    server.mails.fail(false);
+    server.mails.fail();
     server.register("jane").await.expect(200);
     server.deliver().await;
     assert_eq!(server.stored("mail_outbox").await.len(), 1);
@@ -87,7 +87,7 @@ async fn a_worker_that_dies_between_code_and_mail_costs_no_minute_of_waiting() {
     server.patient("jane").await;
     server.forgot(JANE).await.expect(200);
     let mut request = server.stored("mail_outbox").await.remove(0);
-    server.mails.fail(false);
+    server.mails.fail();
     server.deliver().await;
     // It made the code; its mail was never written, and the request is still there.
     let outbox = server.app.store.raw("mail_outbox");

@@ -164,7 +164,7 @@ async fn a_mail_that_was_sent_but_not_crossed_off_is_the_same_mail_the_second_ti
 #[tokio::test]
 async fn the_waits_double_up_to_the_longest() {
     let server = TestServer::start().await;
-    server.mails.fail(false);
+    server.mails.fail();
     server.register("jane").await.expect(200);
     server.deliver().await;
     for wait in [5, 10, 20, 40, 60, 60] {
@@ -178,7 +178,7 @@ async fn the_waits_double_up_to_the_longest() {
 #[tokio::test]
 async fn a_code_past_its_lifetime_is_not_mailed_and_a_new_one_can_be_had() {
     let server = TestServer::start().await;
-    server.mails.fail(false);
+    server.mails.fail();
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::minutes(11));
@@ -197,7 +197,7 @@ async fn a_notice_that_comes_too_late_is_given_up() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let before = server.mails.sent();
-    server.mails.fail(false);
+    server.mails.fail();
     let changed = server.change_password(&token, PASSWORD, "another long enough one");
     changed.await.expect(200);
     server.deliver().await;
@@ -212,7 +212,7 @@ async fn a_notice_that_comes_too_late_is_given_up() {
 #[tokio::test]
 async fn a_code_that_a_newer_one_replaced_is_not_mailed() {
     let server = TestServer::start().await;
-    server.mails.fail(false);
+    server.mails.fail();
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::seconds(61));
@@ -325,7 +325,7 @@ async fn the_intent_of_a_worker_that_died_is_worked_on_when_its_lease_ends() {
 async fn log_in_works_while_no_mail_can_be_sent() {
     let server = TestServer::start().await;
     server.patient("jane").await;
-    server.mails.fail(true);
+    server.mails.fail();
     server
         .post(
             "/auth/forgot-password",

@@ -32,6 +32,7 @@ mod journey;
 mod jwks;
 mod keys;
 mod legacy_data;
+mod legacy_fields;
 mod legacy_hashes;
 mod lockout;
 mod log;

@@ -4,7 +4,7 @@ use bson::{Document, doc, oid::ObjectId};
 use chrono::Duration;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestServer};
+use crate::harness::{Home, PASSWORD, TestServer};
 
 /// A document as the older service wrote it: an `ObjectId`, and nothing that only we know.
 async fn leave(server: &TestServer, collection: &str, mut row: Document) {
@@ -42,4 +42,50 @@ async fn a_registration_and_a_code_of_the_older_service_do_not_block_the_address
     let proof = json!({ "email": email, "otp": server.code_for(email).await });
     server.post("/auth/verify-otp", proof).await.expect(200);
     server.login("jane", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_registration_of_the_older_service_is_neither_listed_nor_counted() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    server.register("new").await.expect(200);
+    let made = bson::DateTime::from_chrono(server.clock.now());
+    let old = doc! {
+        "user_id": "PAT00000007", "email": "jane@example.org", "username": "jane", "user_type": "patient",
+        "password_hash": "$2b$", "created_at": made,
+    };
+    leave(&server, "pending_users", old).await;
+    let get = async |path| server.get_as(&admin.token, path).await.expect(200).body;
+    for path in [
+        "/admin/pending-users",
+        "/admin/pending-users?include_expired=true",
+    ] {
+        let list = get(path).await;
+        assert_eq!(list["total_count"], 1, "{list}");
+        assert_eq!(list["pending_users"].as_array().unwrap().len(), 1);
+    }
+    let counted = get("/admin/collections-status").await;
+    assert_eq!(counted["collections"]["pending_users"]["total_count"], 1);
+    let path = "/admin/pending-users/PAT00000007";
+    let deleted = server.delete_as(&admin.token, path).await;
+    deleted.refused(404, "USER_NOT_FOUND");
+    let path = "/admin/pending-users/PAT00000007/resend-otp";
+    let sent = server.call_as(&admin.token, path).await;
+    sent.refused(404, "USER_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn check_names_the_registrations_that_the_older_service_has_left() {
+    let home = Home::new();
+    let direct = home.open().await;
+    let old = doc! { "email": "jane@example.org", "username": "jane" };
+    let rows = direct.store.raw("pending_users");
+    rows.insert_one(old).await.unwrap();
+    let printed = home.run(&["check"]).await.good();
+    assert!(
+        printed.contains("warn   registrations: 1 of the older service")
+            && printed.contains("do: db.pending_users."),
+        "{printed}"
+    );
+    assert!(!printed.contains("jane"), "{printed}");
 }

@@ -167,6 +167,32 @@ async fn forty_registrations_of_one_username_give_it_to_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn names_of_registrations_that_are_over_go_to_one_each() {
+    let servers = two(unlimited).await; // REG-6: the rows are over before the names that they hold
+    for name in ["one", "two", "three"] {
+        servers[0].register_at(JANE, name).await.expect(200);
+    }
+    servers[0].clock.advance(chrono::Duration::minutes(20));
+    servers[0]
+        .expire_stored("pending_users", "expires_at")
+        .await;
+    let body = |n: usize| {
+        let mut body = registration(["one", "two", "three"][n % 3]);
+        body["email"] = json!(format!("jane{n}@example.org"));
+        body
+    };
+    let registered = race(&servers, "/auth/register", (0..30).map(body).collect()).await;
+    assert_eq!(winners(&registered), 3);
+    let body = |n: usize| {
+        let mut body = registration(&format!("jane{n}"));
+        body["email"] = json!(JANE);
+        body
+    };
+    let registered = race(&servers, "/auth/register", (0..30).map(body).collect()).await;
+    assert_eq!(winners(&registered), 3); // the places of the address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_registrations_of_a_new_address_at_once_all_get_a_place() {
     let servers = two(unlimited).await; // D2
     for round in 0..10 {

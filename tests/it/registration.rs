@@ -207,6 +207,66 @@ async fn a_registration_that_only_the_store_says_is_over_is_over() {
         .expect(200);
 }
 
+/// Lets every registration be over that is in the store, before the names that it holds. Nothing is over by the system's
+/// clock, by which a TTL index collects.
+async fn end_registrations_in_the_store(server: &TestServer) {
+    server.clock.advance(Duration::minutes(20));
+    server.expire_stored("pending_users", "expires_at").await;
+}
+
+#[tokio::test]
+async fn a_registration_that_is_over_frees_names_that_are_held_for_longer() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.throttle.register_per_email.limit = 100;
+    })
+    .await; // REG-6
+    let jane = "jane@example.org";
+    for name in ["jane0", "jane1", "jane2"] {
+        server.register_at(jane, name).await.expect(200);
+    }
+    end_registrations_in_the_store(&server).await;
+    let john = server.register_at("john@example.org", "jane0").await;
+    john.expect(200);
+    let late = server.register_at(jane, "jane0").await; // john's from now on
+    late.refused(409, "USER_EXISTS");
+    for name in ["jane1", "jane3", "jane4"] {
+        server.register_at(jane, name).await.expect(200);
+    }
+    let fourth = server.register_at(jane, "jane5").await;
+    fourth.refused(409, "USER_EXISTS");
+}
+
+#[tokio::test]
+async fn names_without_a_registration_are_those_of_one_that_is_being_written() {
+    let server = TestServer::start().await;
+    let until = bson::DateTime::from_chrono(server.clock.now() + Duration::minutes(30));
+    let row = doc! {
+        "_id": "username:jane", "owner": "PAT00000001", "state": "reserved", "expires_at": until,
+    };
+    server
+        .app
+        .store
+        .raw("identifiers")
+        .insert_one(row)
+        .await
+        .unwrap();
+    server.register("jane").await.refused(409, "USER_EXISTS");
+    server.advance(Duration::minutes(30)).await;
+    server.register("jane").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_registration_that_becomes_an_account_keeps_its_names() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200);
+    server.fail_point.arm("verify:email");
+    let otp = server.code_for("jane@example.org").await;
+    server.verify("jane@example.org", &otp).await.expect(500);
+    server.clock.advance(Duration::minutes(20));
+    let late = server.register_at("john@example.org", "jane").await;
+    late.refused(409, "USER_EXISTS");
+}
+
 #[tokio::test]
 async fn a_pending_user_cannot_log_in_reset_or_refresh() {
     let server = TestServer::start().await; // REG-7

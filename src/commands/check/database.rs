@@ -5,7 +5,7 @@ use clinic_auth::{
     app::{App, Phase},
     config::StoreAddress,
     service::startup::Names,
-    store::StoreError,
+    store::{StoreError, indexes::IndexReport},
 };
 
 use super::Report;
@@ -29,9 +29,16 @@ pub(super) async fn look(app: &App, report: &mut Report) {
         fault(report, "database", &error);
         return;
     }
-    if let Err(error) = app.store.ensure_indexes().await {
-        fault(report, "indexes", &error);
-        return;
+    let indexes = match app.store.ensure_indexes().await {
+        Ok(indexes) => indexes,
+        Err(error) => {
+            fault(report, "indexes", &error);
+            return;
+        }
+    };
+    if !indexes.differing.is_empty() {
+        let text = format!("others are in the way of {}", indexes.differing.join(", "));
+        report.warn("indexes", &text, OTHER_INDEX);
     }
     match prepare(app, Names::OfAll).await {
         Ok(Phase::Ready) => {
@@ -44,13 +51,11 @@ pub(super) async fn look(app: &App, report: &mut Report) {
                 "keys",
                 &format!("there is a key to sign with; master secret {secret}"),
             );
+            if let Err(error) = older_registrations(app, report).await {
+                fault(report, "database", &error);
+            }
         }
-        Ok(Phase::Blocked(why)) => report.fault(
-            "database",
-            &why,
-            "look at these documents in the database, keep the one that is right and change or remove the other; \
-             docs/migration.md shows how",
-        ),
+        Ok(Phase::Blocked(why)) => report.fault("database", &why, &remedy(&indexes)),
         Ok(Phase::Starting | Phase::Stopping) => report.warn(
             "database",
             "another instance is preparing it",
@@ -62,6 +67,34 @@ pub(super) async fn look(app: &App, report: &mut Report) {
             "look into the log of the database; the trail and the keys could not be written",
         ),
     }
+}
+
+const OTHER_INDEX: &str = "give the service's own index another name in database.indexes if only the name is taken; \
+                           drop the other index (db.COLLECTION.dropIndex(\"NAME\")) if it is on the same keys";
+const TWINS: &str = "look at these documents in the database, keep the one that is right and change or remove the other; \
+                     docs/migration.md shows how";
+
+/// What is done about a database that cannot be used: indexes come before the documents that they would refuse.
+fn remedy(indexes: &IndexReport) -> String {
+    match (indexes.conflicts.is_empty(), indexes.duplicates.is_empty()) {
+        (true, _) => TWINS.to_owned(),
+        (false, true) => OTHER_INDEX.to_owned(),
+        (false, false) => format!("{OTHER_INDEX}; then {TWINS}"),
+    }
+}
+
+/// Registrations of the older service are not taken over, and one without a date is never collected.
+async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
+    let older = app.store.pending().count_older().await?;
+    if older > 0 {
+        let name = &app.settings.config.database.collections.pending_users;
+        report.warn(
+            "registrations",
+            &format!("{older} of the older service are left in {name}; they block nothing, and nobody can finish them"),
+            &format!("db.{name}.deleteMany({{ registration_digest: {{ $exists: false }} }})"),
+        );
+    }
+    Ok(())
 }
 
 fn fault(report: &mut Report, what: &str, error: &StoreError) {

@@ -20,7 +20,7 @@ async fn it_fails_as_often_as_it_is_told() {
     send(&mailer).await.unwrap_err();
     send(&mailer).await.unwrap_err();
     send(&mailer).await.unwrap();
-    memory.fail(true);
+    memory.fail();
     send(&mailer).await.unwrap_err();
     memory.recover();
     send(&mailer).await.unwrap();

@@ -1,5 +1,6 @@
 //! How many database round trips a request makes: no more than the rules ask for, each of them named here.
 
+use bson::doc;
 use serde_json::json;
 
 use super::sample;
@@ -32,6 +33,20 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     let token = json!({ "token": jane.token() });
     server.post("/auth/validate-token", token).await.expect(200);
     assert_eq!(trips(&server, "validate_token").await, before);
+}
+
+#[tokio::test]
+async fn an_account_of_the_older_service_is_completed_once() {
+    let server = TestServer::start().await;
+    let user_id = server.patient("jane").await.text("user_id");
+    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    let number = doc! { "mobile": 41_790_000_000_i64 };
+    server.set_stored_account(&user_id, number).await;
+    for more in [1, 0] {
+        let before = trips(&server, "login").await;
+        server.login("jane", PASSWORD).await.expect(200);
+        assert_eq!(trips(&server, "login").await - before, LOGIN + more);
+    }
 }
 
 #[tokio::test]
