@@ -313,7 +313,9 @@ const NOTHING: Fault = Fault::new("missing", "At least one of status, user_type 
 
 impl StandingRequest {
     fn parse(self, mut faults: Faults) -> Result<StandingChange, Error> {
-        if self.status.is_none() && self.user_type.is_none() && self.approved.is_none() {
+        let says_nothing =
+            self.status.is_none() && self.user_type.is_none() && self.approved.is_none();
+        if says_nothing && faults.is_empty() {
             faults.add(NOTHING.at("body"));
         }
         let enabled = faults.take_optional("status", self.status, |name| {

@@ -280,6 +280,8 @@ impl LoginRequest {
     fn parse(self, mut faults: Faults) -> Result<Credentials, Error> {
         let name = match (self.username, self.email) {
             (Some(name), None) | (None, Some(name)) => Ok(name),
+            // Which one was meant is not known.
+            _ if faults.name("email") => Ok(String::new()),
             _ => Err(ONE_NAME),
         };
         let name = faults.take("username", name);

@@ -174,15 +174,15 @@ impl ResetRequest {
         let rules = app.policy.check(&new, &PasswordContext::default());
         faults.take("new_password", rules);
         let by_link = token.is_some() || faults.name("token");
-        if by_link && (email.is_some() || otp.is_some()) {
-            faults.add(EITHER.at("token"));
-        }
+        let is_mixed = by_link && (email.is_some() || otp.is_some());
         match &confirm_password {
+            _ if is_mixed => faults.add(EITHER.at("token")),
             Some(confirmed) if *confirmed != new => faults.add(MISMATCH.at("confirm_password")),
             None if by_link => faults.add(MISSING.at("confirm_password")),
             _ => {}
         }
-        if let Some(token) = token {
+        if by_link {
+            let token = token.unwrap_or_default();
             return faults.finish(()).map(|()| Reset::ByLink { token, new });
         }
         let email = email.ok_or(MISSING);

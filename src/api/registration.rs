@@ -166,13 +166,7 @@ impl RegisterRequest {
         let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
         let language =
             faults.take_optional("language", self.language, |text| Language::parse(&text));
-        // Fields of the other user type are ignored (contract.md 1).
-        if is_patient {
-            faults.forget(&["specialization", "license_number"]);
-        }
-        if is_doctor {
-            faults.forget(&["is_pregnant", "date_of_birth"]);
-        }
+        // Fields of the other user type are ignored (contract.md 1), unless they are of the wrong type (INJ-1).
         let born = self.date_of_birth.filter(|_| is_patient);
         let born = faults.take_optional("date_of_birth", born, |text| {
             DateOfBirth::parse(&text, origin.now)

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use bson::{Document, doc};
 use chrono::Duration;
 use clinic_auth::{app::Phase, clock::Clock, mail::MemoryMailer, service::startup};
-use tokio_util::sync::CancellationToken;
 
-use crate::harness::{Database, Home, PASSWORD, TestServer};
+use crate::harness::{Database, Home, TestServer};
 
-const BACKUP: &str = include_str!("fixtures/older_service.json");
-const TWINS: &str = include_str!("fixtures/twins.json");
+pub(super) const BACKUP: &str = include_str!("fixtures/older_service.json");
+pub(super) const TWINS: &str = include_str!("fixtures/twins.json");
 
 /// The passwords of the fixtures; another program made their hashes.
 const SPRING: &str = "Spring-Meadow-42";
@@ -27,7 +26,7 @@ async fn restored(backup: &str) -> TestServer {
     server
 }
 
-async fn prepared(backup: &str) -> TestServer {
+pub(super) async fn prepared(backup: &str) -> TestServer {
     let server = restored(backup).await;
     startup::prepare(&server.app).await.unwrap();
     assert_eq!(server.app.readiness.phase(), Phase::Ready);
@@ -208,70 +207,6 @@ async fn an_interrupted_pass_is_gone_on_with() {
 }
 
 #[tokio::test]
-async fn accounts_that_have_their_names_are_not_waited_for() {
-    let server = TestServer::start().await;
-    server.patient("jane").await;
-    let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
-    let other = TestServer::start_unprepared(database, clock, server.mails.clone(), |_| {}).await;
-    other.fail_point.arm("backfill:batch");
-    startup::prepare(&other.app).await.unwrap();
-    other.login("jane", PASSWORD).await.expect(200);
-    let interrupted = startup::look_for_lost_names(&other.app, &CancellationToken::new()).await;
-    interrupted.unwrap_err();
-}
-
-#[tokio::test]
-async fn a_search_that_a_stop_ends_keeps_nobody_from_the_next_one() {
-    let server = prepared(BACKUP).await;
-    let stop = CancellationToken::new();
-    stop.cancel();
-    let search = startup::look_for_lost_names(&server.app, &stop);
-    assert!(search.await.unwrap());
-    let leases = server.stored("throttles").await;
-    let left = leases
-        .iter()
-        .find(|row| row.get_str("_id").unwrap() == "lease:backfill");
-    assert!(left.is_none(), "{left:?}");
-}
-
-#[tokio::test]
-async fn twins_that_only_the_search_finds_block_until_they_are_gone() {
-    let server = prepared(BACKUP).await;
-    let direct = server.database.open().await;
-    direct.restore(TWINS).await;
-    let stop = CancellationToken::new();
-    // As if they were not of the older service.
-    for collection in ["patients_v2", "doctor_v2"] {
-        for found in server.stored(collection).await {
-            let id = found.get_str("user_id").unwrap().to_owned();
-            let rows = server.app.store.raw(collection);
-            let old = found.get("_id").unwrap().clone();
-            let mut named = found.clone();
-            named.insert("_id", id);
-            rows.delete_one(doc! { "_id": old }).await.unwrap();
-            rows.insert_one(named).await.unwrap();
-        }
-    }
-    assert!(
-        !startup::look_for_lost_names(&server.app, &stop)
-            .await
-            .unwrap()
-    );
-    for _ in 0..2 {
-        assert!(matches!(server.app.readiness.phase(), Phase::Blocked(_)));
-        startup::prepare(&server.app).await.unwrap();
-    }
-    let rows = server.app.store.raw("doctor_v2");
-    rows.delete_many(doc! {}).await.unwrap();
-    let rows = server.app.store.raw("patients_v2");
-    rows.delete_one(doc! { "user_id": "PAT00000301" })
-        .await
-        .unwrap();
-    startup::prepare(&server.app).await.unwrap();
-    assert_eq!(server.app.readiness.phase(), Phase::Ready);
-}
-
-#[tokio::test]
 async fn one_instance_at_a_time_writes_and_a_dead_one_is_not_waited_for_long() {
     let server = restored(BACKUP).await;
     server.fail_point.arm("backfill:batch"); // dies with the lease in its hands
@@ -415,30 +350,4 @@ async fn the_process_becomes_ready_by_itself_when_the_twins_are_gone() {
     process.is_ready().await;
     let told = process.log().matches("not ready: the data").count();
     assert!(told <= 2, "told {told} times"); // with three twins, and perhaps with two
-}
-
-#[tokio::test]
-async fn an_account_that_lost_its_names_to_a_crash_has_them_after_the_next_start() {
-    let server = TestServer::start().await;
-    server.patient("jane").await;
-    let held = doc! { "$set": { "state": "reserved", "expires_at": bson::DateTime::from_chrono(server.clock.now() + Duration::minutes(5)) } };
-    server
-        .app
-        .store
-        .raw("identifiers")
-        .update_many(doc! {}, held)
-        .await
-        .unwrap();
-    server
-        .login("jane", PASSWORD)
-        .await
-        .refused(401, "AUTH_FAILED");
-    let other = server.another().await;
-    assert!(
-        startup::look_for_lost_names(&other.app, &CancellationToken::new())
-            .await
-            .unwrap()
-    );
-    other.login("jane", PASSWORD).await.expect(200);
-    other.login("jane@example.org", PASSWORD).await.expect(200);
 }

@@ -238,17 +238,15 @@ async fn changes_obey_the_rules_of_registering() {
     let token = server.patient("jane").await.token();
     let body = json!({ "first_name": "a\u{202e}b", "last_name": " ", "mobile": "phone", "date_of_birth": "3000-01-01",
         "language": "german!", "is_pregnant": "yes" });
-    let typed = server.patch_as(&token, "/auth/me", body.clone()).await;
-    assert_eq!(typed.faults(), ["is_pregnant type"]);
-    let mut body = body;
-    body["is_pregnant"] = json!(true);
-    let mut faults = server.patch_as(&token, "/auth/me", body).await.faults();
+    let typed = server.patch_as(&token, "/auth/me", body).await;
+    let mut faults = typed.faults();
     faults.sort();
     assert_eq!(
         faults,
         [
             "date_of_birth date_in_future",
             "first_name forbidden_character",
+            "is_pregnant type",
             "language language_invalid",
             "last_name empty",
             "mobile mobile_invalid"

@@ -2,17 +2,13 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{
-    clock::rfc3339,
-    config::Settings,
-    service::{authentication, maintenance},
-};
+use clinic_auth::{clock::rfc3339, config::Settings, service::maintenance};
 use serde_json::Value;
 
 use crate::harness::{Answer, PASSWORD, TestServer};
 
 /// Somebody with a session, known to both instances' memories.
-async fn on_two(change: impl Fn(&mut Settings)) -> (TestServer, TestServer, Answer) {
+pub(super) async fn on_two(change: impl Fn(&mut Settings)) -> (TestServer, TestServer, Answer) {
     let server = TestServer::start_with(&change).await;
     let other = server.another_with(&change).await;
     let tokens = server.patient("jane").await;
@@ -47,53 +43,6 @@ async fn a_logout_holds_here_at_once_and_elsewhere_after_the_feed() {
         .refresh(&tokens.refresh_token())
         .await
         .refused(401, "SESSION_ERROR");
-}
-
-// SES-1, D10: the first try may have got no further than the row.
-#[tokio::test]
-async fn a_logout_that_is_repeated_reaches_the_other_instances() {
-    let (server, other, tokens) = on_two(|_| {}).await;
-    let ended_row = doc! { "is_active": false };
-    server
-        .change_stored("user_sessions", doc! {}, ended_row)
-        .await;
-    server
-        .call_as(&tokens.token(), "/auth/logout")
-        .await
-        .expect(200);
-    other.follow().await;
-    ended(&other, &tokens).await;
-}
-
-// SES-1: correctness never waits for a collection (contract.md 2).
-#[tokio::test]
-async fn the_stored_end_of_a_session_counts() {
-    let server =
-        TestServer::start_with(|settings| settings.config.sessions.revocation_lag_ms = 0).await;
-    let tokens = server.patient("jane").await;
-    alive(&server, &tokens).await;
-    server.expire_stored("user_sessions", "expires_at").await;
-    ended(&server, &tokens).await;
-    server
-        .refresh(&tokens.refresh_token())
-        .await
-        .refused(401, "SESSION_ERROR");
-    ended(&server, &tokens).await;
-}
-
-// SES-3
-#[tokio::test]
-async fn the_last_activity_is_written_down_at_the_end_and_again_when_it_could_not_be() {
-    let server = TestServer::start().await;
-    let tokens = server.patient("jane").await;
-    server.advance(Duration::seconds(3)).await;
-    alive(&server, &tokens).await;
-    let seen = server.clock.now();
-    authentication::write_last_activities(&server.app, seen)
-        .await
-        .unwrap();
-    let row = server.stored_session(&tokens.text("session_id")).await;
-    assert_eq!(row.get_datetime("last_activity").unwrap().to_chrono(), seen);
 }
 
 // SES-1, D10

@@ -157,7 +157,12 @@ async fn every_missing_field_is_told_at_once() {
         if !needed.is_empty() {
             let answer = target.send(operation, &json!({})).await;
             answer.refused(422, "VALIDATION_ERROR");
-            assert_eq!(answer.faults(), needed, "{}", operation.id);
+            let faults = answer.faults();
+            assert!(faults.starts_with(&needed), "{} {faults:?}", operation.id);
+            let rest = &faults[needed.len()..];
+            let of_pairs =
+                |fault: &String| fault.ends_with(" one_of") || fault.ends_with(" missing");
+            assert!(rest.iter().all(of_pairs), "{} {rest:?}", operation.id);
         }
     }
 }

@@ -200,6 +200,7 @@ async fn a_bad_or_repeated_parameter_is_422_without_its_value() {
         "limit=1&limit=2",
         "limit=1&%6cimit=2",
         "limit=300",
+        "limit[$ne]=canary",
     ] {
         let answer = ask(&format!("GET /things/1?{query}"), "").await;
         assert_eq!(
@@ -209,8 +210,4 @@ async fn a_bad_or_repeated_parameter_is_422_without_its_value() {
         );
         assert!(!answer.body.contains("canary") && !answer.body.contains("300"));
     }
-    assert_eq!(
-        ask("GET /things/1?limit[$ne]=1", "").await.body,
-        "\"1 None\""
-    );
 }

@@ -1,0 +1,41 @@
+//! Links of resets: how long they live, and that one of many who use one at once wins (RST-1).
+
+use chrono::Duration;
+use futures_util::future::join_all;
+
+use super::reset::{JANE, NEW, asked};
+use crate::harness::TestServer;
+
+#[tokio::test]
+async fn of_many_who_use_a_link_at_once_the_trail_says_who_was_refused() {
+    let server = TestServer::start().await; // AUD-1
+    let (_, link) = asked(&server).await;
+    let tries = (0..6).map(|_| server.reset_by_link(&link, NEW));
+    let answers = join_all(tries).await;
+    let done = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(done, 1);
+    let trail = server.stored("audit_log").await;
+    let of = |outcome: &str| {
+        let resets = trail
+            .iter()
+            .filter(|row| row.get_str("action").unwrap() == "password_reset");
+        resets
+            .filter(|row| row.get_str("outcome").unwrap() == outcome)
+            .count()
+    };
+    assert_eq!(of("success") - of("failure"), 1, "{trail:?}");
+    server.login("jane", NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_link_may_live_shorter_than_the_code() {
+    let short = |settings: &mut clinic_auth::config::Settings| {
+        settings.config.reset.link_minutes = 1;
+    };
+    let server = TestServer::start_with(short).await; // RST-1
+    let (otp, link) = asked(&server).await;
+    server.advance(Duration::minutes(1)).await;
+    let late = server.reset_by_link(&link, NEW).await;
+    late.refused(400, "OTP_ERROR");
+    server.reset_by_code(JANE, &otp, NEW).await.expect(200);
+}
