@@ -41,7 +41,7 @@ async fn the_stored_end_of_a_session_counts() {
 
 // SES-3
 #[tokio::test]
-async fn the_last_activity_is_written_down_at_the_end_and_again_when_it_could_not_be() {
+async fn the_last_activity_is_written_down_at_the_end() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     server.advance(Duration::seconds(3)).await;
