@@ -49,7 +49,6 @@ pub async fn issue(
     lifetimes: Lifetimes,
     cooldown: Duration,
 ) -> Result<Option<OtpChallenge>> {
-    let config = &app.settings.config.otp;
     let challenge = OtpChallenge {
         id: challenge_id(purpose, subject),
         email: email.to_owned(),
@@ -66,16 +65,8 @@ pub async fn issue(
         expires_at: now + lifetimes.code.max(lifetimes.link),
         created_at: now,
     };
-    let address = throttle::blind(app, email);
     let throttles = app.store.throttles();
-    let windows = [
-        ("hour", HOUR, config.max_per_hour),
-        ("day", DAY, config.max_per_day),
-    ]
-    .map(|(name, length, limit)| {
-        let key = format!("codes:{name}:{}:{address}", purpose.name());
-        (key, length, i64::from(limit))
-    });
+    let windows = windows(app, purpose, email);
     // Taken in advance, so that two workers cannot both issue the last one.
     let mut allowed = true;
     for (key, length, limit) in &windows {
@@ -93,6 +84,32 @@ pub async fn issue(
         }
     }
     Ok(issued.then_some(challenge))
+}
+
+/// The windows that the codes of an address are counted in: key, length in seconds, limit.
+fn windows(app: &App, purpose: OtpPurpose, email: &str) -> [(String, u32, i64); 2] {
+    let config = &app.settings.config.otp;
+    let address = throttle::blind(app, email);
+    [
+        ("hour", HOUR, config.max_per_hour),
+        ("day", DAY, config.max_per_day),
+    ]
+    .map(|(name, length, limit)| {
+        let key = format!("codes:{name}:{}:{address}", purpose.name());
+        (key, length, i64::from(limit))
+    })
+}
+
+/// Forgets how many codes an address had: strangers who ask in its name must not use up what somebody with the right to
+/// it asks for.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn forget_counts(app: &App, purpose: OtpPurpose, email: &str) -> Result<()> {
+    for (key, _, _) in windows(app, purpose, email) {
+        app.store.throttles().forget(&key).await?;
+    }
+    Ok(())
 }
 
 fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {

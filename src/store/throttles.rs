@@ -233,6 +233,17 @@ impl Throttles<'_> {
             .map(drop)
     }
 
+    /// Ends a window: what comes next is the first of a new one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget(&self, key: &str) -> Result<()> {
+        self.store
+            .run(self.rows.delete_one(doc! { "_id": key }))
+            .await
+            .map(drop)
+    }
+
     /// Takes one of `capacity` places until `until`, for `holder`, a registration; false: all are taken. A place ends by
     /// time, by [`Throttles::leave`], or with its registration (REG-6); the count is the length of one array, so two
     /// instances cannot both take the last one.

@@ -7,6 +7,7 @@ mod invitations;
 mod last_admin;
 mod lists;
 mod pending;
+mod resets;
 mod standing;
 mod trail;
 

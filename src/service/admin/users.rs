@@ -9,6 +9,7 @@ use crate::{
         contact::EmailAddress,
         filter::UserFilter,
         ids::UserId,
+        otp::OtpPurpose,
         outbox::Intent,
         page::{Listed, Page},
         principal::Principal,
@@ -21,7 +22,7 @@ use crate::{
     service::{
         accounts::{self, NewColleague},
         audit::{self, Event},
-        login, outbox, sessions,
+        codes, login, outbox, sessions,
     },
     store::user_list::Total,
 };
@@ -159,7 +160,8 @@ pub async fn log_out(
     sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
 }
 
-/// Mails the owner of an account a reset, or the invitation once more; the password stays as it is (RST-7).
+/// Mails the owner of an account a reset, or the invitation once more, however many were mailed before (RST-6); the
+/// password stays as it is (RST-7).
 ///
 /// # Errors
 /// `UserNotFound`; `AccessDenied`: the account is disabled; `EmailError`; the database does not answer.
@@ -171,6 +173,9 @@ pub async fn send_reset(
 ) -> Result<()> {
     let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
     let email = EmailAddress::canonical_of(&user.email);
+    if user.status != Status::Disabled {
+        codes::forget_counts(app, OtpPurpose::PasswordReset, &email).await?;
+    }
     match user.status {
         Status::Invited => accounts::send_invitation(app, origin.into(), user_id, &email).await,
         Status::Active => {
