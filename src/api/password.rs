@@ -14,12 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{
-        code::OtpCode,
-        contact::EmailAddress,
-        password::{Password, PasswordContext},
-        request::Origin,
-    },
+    domain::{code::OtpCode, contact::EmailAddress, password::Password, request::Origin},
     error::{Error, Fault},
     service::{password, reset},
 };
@@ -171,8 +166,7 @@ impl ResetRequest {
         } = self;
         let new = String::from(new_password);
         // The rules that hold for everybody; those of the person come when that is known.
-        let rules = app.policy.check(&new, &PasswordContext::default());
-        faults.take("new_password", rules);
+        faults.take("new_password", reset::check_for_anybody(app, &new));
         let by_link = token.is_some() || faults.name("token");
         let is_mixed = by_link && (email.is_some() || otp.is_some());
         match &confirm_password {

@@ -22,7 +22,7 @@ use crate::{
         session::EndReason,
         user::{Status, User},
     },
-    error::{Error, ErrorCode, Result},
+    error::{Error, ErrorCode, Fault, Result},
 };
 
 /// Where a crash is tried: before the writes that follow the consumption of a code or link.
@@ -51,7 +51,7 @@ pub async fn by_code(
     new_password: &str,
 ) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
-    check_for_anybody(app, new_password)?;
+    check_for_anybody(app, new_password).map_err(|fault| fault.at("new_password"))?;
     let user = intents::find_by_email(app, email.canonical()).await?;
     let challenges: Vec<String> = user
         .iter()
@@ -86,7 +86,7 @@ pub async fn by_code(
 /// `OtpError`, `ValidationError`; the database does not answer.
 pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
-    check_for_anybody(app, new_password)?;
+    check_for_anybody(app, new_password).map_err(|fault| fault.at("new_password"))?;
     let challenge = codes::check_link(app, origin.now, token)
         .await?
         .ok_or(ErrorCode::OtpError)?;
@@ -94,11 +94,12 @@ pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str
 }
 
 /// The rules that hold for everybody, so that what is refused says nothing about the address.
-fn check_for_anybody(app: &App, new_password: &str) -> Result<()> {
+///
+/// # Errors
+/// The rule that is broken.
+pub fn check_for_anybody(app: &App, new_password: &str) -> Result<(), Fault> {
     let checked = app.policy.check(new_password, &PasswordContext::default());
-    checked
-        .map(drop)
-        .map_err(|fault| fault.at("new_password").into())
+    checked.map(drop)
 }
 
 /// 1 the rules that depend on the person, spending nothing (RST-8); 2 hash; 3 audit; 4 consume code and link, once;
