@@ -165,6 +165,10 @@ fn read<T: RequestBody>(
         _ => return Err(ErrorCode::UnsupportedMediaType.into()),
     };
     let fields = shape.check(fields, unknown, T::NULL, &mut faults);
+    if is_absent && !T::OPTIONAL && faults.is_empty() {
+        let message = "A body is required";
+        faults.push(FieldError::new("body", "missing", message));
+    }
     match T::parse_from_json(Some(Value::Object(fields))) {
         Ok(fields) => Ok((fields, faults)),
         // The shape admits nothing that the type refuses, except a validator's finer points.

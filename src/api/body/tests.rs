@@ -254,6 +254,13 @@ fn no_body_at_all_lacks_every_required_field() {
     let error = read_whole::<Person>(&request, b"", false).err().unwrap();
     assert_eq!(error.code, ErrorCode::ValidationError);
     assert!(error.fields.iter().any(|fault| fault.kind == "missing"));
+    let error = read_whole::<Change>(&request, b"", false).err().unwrap();
+    let faults: Vec<_> = error.fields.iter().map(|fault| &*fault.field).collect();
+    assert_eq!(
+        faults,
+        ["body"],
+        "nothing of it is required, but that it is there"
+    );
     let error = refused::<Person>("text/plain", "");
     assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
 }
