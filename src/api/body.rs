@@ -153,11 +153,11 @@ fn read<T: RequestBody>(
     let kind = content_type(request);
     // Nothing was sent, of whatever type it would have been.
     let is_absent = bytes.is_empty() && (T::OPTIONAL || matches!(kind, Ok(None)));
-    let kind = if is_absent { None } else { kind? };
     let (fields, mut faults, unknown) = match kind {
         _ if is_absent => (Map::new(), Vec::new(), T::UNKNOWN),
-        Some(JSON) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
-        Some(FORM) if with_form => {
+        Err(refused) => return Err(refused),
+        Ok(Some(JSON)) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
+        Ok(Some(FORM)) if with_form => {
             let form = parse::form(bytes)?;
             let repeated = shape.repeated(&form.repeated);
             (form.fields, repeated, Unknown::Ignore)

@@ -168,7 +168,7 @@ pub struct Attempt<'a> {
     pub challenges: &'a [String],
     /// Whose wrong tries are counted together for a day (OTP-4).
     pub subject: &'a str,
-    /// Who is told when the day's tries are used up; none: nobody has the address.
+    /// Who is told when the day's tries are used up, if somebody registered with the address; none: nobody has it.
     pub owner: Option<&'a str>,
 }
 
@@ -244,9 +244,17 @@ async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<
         let event = Event::refused(subject.as_ref(), Action::CodeExhausted);
         audit::record_refusal(app, origin, event.noting(purpose)).await;
     }
-    if let Some(email) = attempt.owner
-        && first("owner").await?
-    {
+    let Some(email) = attempt.owner else {
+        return Ok(());
+    };
+    // Asked here alone, since tries with a token that is nobody's lead to no registration.
+    let pending = app.store.pending();
+    let is_known = attempt.purpose != OtpPurpose::Verification
+        || !pending
+            .list_live_by_email(email, origin.now)
+            .await?
+            .is_empty();
+    if is_known && first("owner").await? {
         outbox::enqueue_notice(app, origin.into(), email, Intent::CodesBlocked).await?;
     }
     Ok(())

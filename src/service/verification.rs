@@ -104,20 +104,12 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     }
     let email = proof.email.canonical();
     let (subject, challenges) = candidates(app, &proof, now).await?;
-    // Whoever registered is told of tries with a token that is nobody's as well.
-    let is_known = !challenges.is_empty()
-        || !app
-            .store
-            .pending()
-            .list_live_by_email(email, now)
-            .await?
-            .is_empty();
     let attempt = Attempt {
         purpose: OtpPurpose::Verification,
         code: proof.code.as_ref(),
         challenges: &challenges,
         subject: &subject,
-        owner: is_known.then_some(email),
+        owner: Some(email),
     };
     let challenge = codes::check(app, origin, attempt)
         .await?

@@ -139,3 +139,16 @@ async fn whoever_registers_again_before_the_sweeper_comes_ends_with_one_account(
             .expect(200);
     }
 }
+
+#[tokio::test]
+async fn a_row_that_nobody_can_read_keeps_the_rest_of_maintenance_from_nothing() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200);
+    let unreadable = bson::doc! {
+        "_id": "x", "activating_since": bson::DateTime::from_millis(0), "registration_digest": "x",
+    };
+    let pending = server.app.store.raw("pending_users");
+    pending.insert_one(unreadable).await.unwrap();
+    maintenance::tick(&server.app).await.unwrap_err();
+    assert_eq!(server.app.measures.mail_queue.get(), 1);
+}

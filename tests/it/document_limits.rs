@@ -9,7 +9,7 @@ use clinic_auth::domain::role::Role;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use crate::harness::{Answer, Operation, TestServer, document, operations};
+use crate::harness::{Answer, Operation, TestServer, document, many_requests, operations};
 
 /// A field of a body, or a parameter of a query, and what the document says of it.
 struct Field {
@@ -208,10 +208,7 @@ struct Target {
 impl Target {
     async fn new() -> Self {
         let server = TestServer::start_with(|settings| {
-            let throttle = &mut settings.config.throttle;
-            throttle.register_per_ip.limit = 10_000;
-            throttle.register_per_email.limit = 10_000;
-            throttle.change_password_per_account.limit = 10_000;
+            many_requests(settings);
             settings.config.lockout.max_failures = 10_000;
             settings.config.lockout.hard_limit = 10_000;
         })

@@ -336,6 +336,14 @@ pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value 
     body
 }
 
+/// Limits that a test of thousands of requests of one caller does not reach.
+pub(crate) fn many_requests(settings: &mut Settings) {
+    let throttle = &mut settings.config.throttle;
+    throttle.register_per_ip.limit = 10_000;
+    throttle.register_per_email.limit = 10_000;
+    throttle.change_password_per_account.limit = 10_000;
+}
+
 /// The settings of the tests: the defaults, with cheap hashing, and time enough on a machine that is busy otherwise.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();

@@ -7,7 +7,7 @@ mod parameters;
 use clinic_auth::domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Operation, TestServer, document, operations, resolve};
+use crate::harness::{Answer, Operation, TestServer, document, many_requests, operations, resolve};
 
 /// Text that no answer may repeat.
 const CANARY: &str = "CanarY-7731";
@@ -22,13 +22,7 @@ struct Target {
 
 impl Target {
     async fn new() -> Self {
-        let server = TestServer::start_with(|settings| {
-            let throttle = &mut settings.config.throttle;
-            throttle.register_per_ip.limit = 10_000;
-            throttle.register_per_email.limit = 10_000;
-            throttle.change_password_per_account.limit = 10_000;
-        })
-        .await;
+        let server = TestServer::start_with(many_requests).await;
         let token = server.token_of(Role::Admin).await;
         let with_body = operations()
             .into_iter()

@@ -36,6 +36,16 @@ fn bcrypt_of(password: &str) -> PasswordHash {
     PasswordHash::new(parts.format_for_version(bcrypt::Version::TwoB))
 }
 
+/// One hash at a time, for which nobody waits longer than this.
+fn one_thread(hash_queue_ms: u64) -> Hasher {
+    let config = sections::Password {
+        hash_threads: Some(1),
+        hash_queue_ms,
+        ..config()
+    };
+    Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap()
+}
+
 /// The verdict, and how many argon2 runs it took.
 async fn verify(password: &str, stored: Option<&PasswordHash>) -> (Verdict, u64) {
     let hasher = hasher();
@@ -170,12 +180,7 @@ async fn bcrypt_reads_72_bytes_and_no_nul() {
 
 #[tokio::test]
 async fn who_waits_too_long_for_a_thread_is_told_busy() {
-    let config = sections::Password {
-        hash_threads: Some(1),
-        hash_queue_ms: 1,
-        ..config()
-    };
-    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
+    let hasher = one_thread(1);
     let (release, held) = std::sync::mpsc::channel::<()>();
     let busy = hasher.clone();
     let first =
@@ -191,12 +196,7 @@ async fn who_waits_too_long_for_a_thread_is_told_busy() {
 
 #[tokio::test]
 async fn who_is_refused_a_place_is_not_told_at_once() {
-    let config = sections::Password {
-        hash_threads: Some(1),
-        hash_queue_ms: 0,
-        ..config()
-    };
-    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
+    let hasher = one_thread(0);
     hasher.verify(b"x", None).await.unwrap(); // Now it knows how long a hash takes.
     let place = hasher.place().now_or_never();
     let another = hasher.place().now_or_never();
@@ -208,12 +208,7 @@ async fn who_is_refused_a_place_is_not_told_at_once() {
 
 #[tokio::test]
 async fn a_caller_that_hangs_up_does_not_free_its_thread() {
-    let config = sections::Password {
-        hash_threads: Some(1),
-        hash_queue_ms: 1,
-        ..config()
-    };
-    let hasher = Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap();
+    let hasher = one_thread(1);
     let (release, held) = std::sync::mpsc::channel::<()>();
     let mut hung_up = Box::pin(hasher.run(move |_, _| held.recv().map_err(|_| Busy)));
     assert!(poll!(&mut hung_up).is_pending());
