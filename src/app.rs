@@ -1,6 +1,7 @@
 //! What the service is made of: everything that a use case needs, put together once at start.
 
 mod keyed_queue;
+mod known_names;
 pub mod packs;
 mod readiness;
 mod session_cache;
@@ -11,6 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio_util::task::TaskTracker;
 
 pub use keyed_queue::{KeyedQueue, Turn};
+pub use known_names::KnownNames;
 pub use packs::Packs;
 pub use readiness::{Phase, Readiness};
 pub use session_cache::{Entry, Generation, SessionCache};
@@ -29,7 +31,7 @@ use crate::{
     mail::{Mailer, Sender},
     measures::Measures,
     random::SharedRng,
-    store::Store,
+    store::{Gather, Store},
 };
 
 /// The service.
@@ -57,6 +59,8 @@ pub struct App {
     pub keys: KeyRing,
     /// Live sessions.
     pub sessions: SessionCache,
+    /// Names that people logged in with.
+    pub names: KnownNames,
     /// Tries on one account wait for each other.
     pub queue: KeyedQueue,
     /// Counts taken in advance.
@@ -70,6 +74,8 @@ pub struct App {
     pub running: TaskTracker,
     /// The audit chain of this run.
     pub audit: AsyncMutex<AuditChain>,
+    /// Records that are appended to it at this moment; what an append came to, and why not.
+    pub appends: Gather<AuditRecord, Result<(), Arc<str>>>,
     /// What is counted.
     pub measures: Measures,
     /// Names this instance in leases.
@@ -173,12 +179,14 @@ impl App {
             master: MasterKeys::new(&settings.secrets.master),
             keys: KeyRing::new(JwtSettings::from(&config.jwt)),
             sessions: SessionCache::new(config.sessions.cache_capacity),
+            names: KnownNames::default(),
             queue: KeyedQueue::default(),
             packs: Packs::default(),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
             running: TaskTracker::new(),
             measures,
+            appends: Gather::default(),
             audit: AsyncMutex::new(AuditChain::named(instance.clone())),
             started_at: clock.now(),
             fail_point: overrides.fail_point,

@@ -130,11 +130,23 @@ pub struct AuditRecord {
         skip_serializing_if = "Option::is_none"
     )]
     pub previous_expires_at: Option<Timestamp>,
+    /// The place that the chain's head named when this was written; none: that of the record before. Records of one
+    /// moment are written together, and the head after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_after: Option<i64>,
     /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
     /// When retention ends; never before that of the record before.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
+}
+
+impl AuditRecord {
+    /// The place that the chain's head named when this was written; it names no earlier one since.
+    #[must_use]
+    pub fn head_before(&self) -> i64 {
+        self.written_after.unwrap_or(self.sequence - 1)
+    }
 }
 
 /// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).

@@ -4,6 +4,7 @@ use bson::Bson;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
+    identifier::{Identifier, email_key, user_id_key, username_key},
     ids::UserId,
     role::Role,
     secret_hash::PasswordHash,
@@ -193,6 +194,17 @@ impl User {
         format!("{} {}", self.first_name, self.last_name)
             .trim()
             .to_owned()
+    }
+
+    /// Whether this is the account of a name, looked at in the namespace of its shape alone (ID-3).
+    #[must_use]
+    pub fn is_called(&self, name: &Identifier) -> bool {
+        let names = [
+            Some(user_id_key(self.user_id.as_str())),
+            Some(email_key(&self.email)),
+            self.username.as_deref().map(username_key),
+        ];
+        names.contains(&Some(name.bucket_key()))
     }
 
     /// Whether the owner of the right password may come in (contract.md 3, security.md D7).

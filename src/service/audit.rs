@@ -4,6 +4,8 @@ pub mod export;
 mod seal;
 pub mod verify;
 
+use std::sync::Arc;
+
 use chrono::Duration;
 
 use crate::{
@@ -109,9 +111,14 @@ impl<'a> Event<'a> {
 /// # Errors
 /// `DatabaseError`: the record could not be written, whatever the reason.
 pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
-    let appended = app.store.bounded(append(app, origin, event)).await;
-    appended.map_err(|error| {
-        let cause = error.source.unwrap_or_else(|| error.code.code().into());
+    let draft = draft(app, origin, event);
+    let appended = app.store.bounded(async {
+        let append = |drafts| append_all(app, drafts);
+        let pause = app.hasher.moment();
+        let appended = app.appends.join(draft, pause, append).await?;
+        appended.map_err(|cause| StoreError::Unavailable(cause.to_string()))
+    });
+    appended.await.map_err(|cause| {
         Error::new(ErrorCode::DatabaseError)
             .retry_after(RETRY_AFTER)
             .because(cause)
@@ -134,17 +141,12 @@ pub async fn record_refusal(app: &App, origin: &Origin, event: Event<'_>) {
     }
 }
 
-async fn append(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
-    let mut chain = app.audit.lock().await;
-    if chain.state != ChainState::Sure {
-        settle(app, origin.now, &mut chain).await?;
-    }
-    let sequence = chain.sequence + 1;
-    let kept_until = kept_until(app, origin.now);
-    let mut record = AuditRecord {
-        id: place(&chain.name, sequence),
-        chain: chain.name.clone(),
-        sequence,
+/// The record of an event that has no place in the chain yet.
+fn draft(app: &App, origin: &Origin, event: Event<'_>) -> AuditRecord {
+    AuditRecord {
+        id: String::new(),
+        chain: String::new(),
+        sequence: 0,
         at: origin.now,
         actor: event.actor.map(ToString::to_string),
         action: event.action,
@@ -155,22 +157,68 @@ async fn append(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
         user_agent: origin.user_agent.clone(),
         request_id: origin.request_id.clone(),
         key_id: app.master.current_id().to_string(),
-        previous: chain.last_mac.clone(),
-        previous_expires_at: chain.last_expires_at,
+        previous: String::new(),
+        previous_expires_at: None,
+        written_after: None,
         mac: String::new(),
-        expires_at: chain
-            .last_expires_at
-            .map_or(kept_until, |last| last.max(kept_until)),
+        expires_at: kept_until(app, origin.now),
+    }
+}
+
+/// Appends records of one moment; all of them, or none is acknowledged.
+async fn append_all(app: &App, drafts: Vec<AuditRecord>) -> Vec<Result<(), Arc<str>>> {
+    let count = drafts.len();
+    let appended = append(app, drafts).await.map_err(|error| {
+        let cause = error.source.unwrap_or_else(|| error.code.code().into());
+        Arc::from(cause.to_string())
+    });
+    vec![appended; count]
+}
+
+async fn append(app: &App, drafts: Vec<AuditRecord>) -> Result<()> {
+    let Some(now) = drafts.last().map(|last| last.at) else {
+        return Ok(());
     };
-    record.mac = known(seal::of_record(&app.master, &record)?)?;
+    let mut chain = app.audit.lock().await;
+    if chain.state != ChainState::Sure {
+        settle(app, now, &mut chain).await?;
+    }
+    let mut longer = chain.clone();
+    let mut records = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let record = linked(app, &longer, draft, chain.sequence)?;
+        longer.take(record.clone());
+        records.push(record);
+    }
     // Until the head stands: whoever waits for this may go away at any moment.
     chain.state = ChainState::Unsure;
-    app.store.audit_log().insert(&record).await?;
-    chain.take(record);
-    let head = head_of(app, origin.now, &chain)?;
+    app.store.audit_log().insert(&records).await?;
+    for record in records {
+        chain.take(record);
+    }
+    let head = head_of(app, now, &chain)?;
     app.store.audit_heads().advance(&head).await?;
     chain.state = ChainState::Sure;
     Ok(())
+}
+
+/// The record at the next place of the chain, whose head names `head` until all are written.
+fn linked(app: &App, chain: &AuditChain, draft: AuditRecord, head: i64) -> Result<AuditRecord> {
+    let sequence = chain.sequence + 1;
+    let mut record = AuditRecord {
+        id: place(&chain.name, sequence),
+        chain: chain.name.clone(),
+        sequence,
+        previous: chain.last_mac.clone(),
+        previous_expires_at: chain.last_expires_at,
+        written_after: (head < chain.sequence).then_some(head),
+        expires_at: chain
+            .last_expires_at
+            .map_or(draft.expires_at, |last| last.max(draft.expires_at)),
+        ..draft
+    };
+    record.mac = known(seal::of_record(&app.master, &record)?)?;
+    Ok(record)
 }
 
 /// The `_id` of a chain's record.
@@ -180,12 +228,12 @@ pub fn place(chain: &str, sequence: i64) -> String {
 }
 
 /// Brings memory and database together: enters a new chain in the register; after a write of unknown outcome reads the
-/// place again, as its `_id` is fixed (DB-3). Something else at that place: the chain ends, another one begins.
+/// places after the last known one again, as their `_id`s are fixed (DB-3). Something else at that place: the chain ends, another one begins.
 async fn settle(app: &App, now: Timestamp, chain: &mut AuditChain) -> Result<()> {
-    if chain.state == ChainState::Unsure {
+    while chain.state == ChainState::Unsure {
         let next = place(&chain.name, chain.sequence + 1);
         match app.store.audit_log().find(&next).await {
-            Ok(None) => {}
+            Ok(None) => break,
             Ok(Some(found)) if is_ours(app, chain, &found)? => chain.take(found),
             Ok(Some(_)) | Err(StoreError::Corrupt(_)) => {
                 tracing::error!(

@@ -22,7 +22,7 @@ use crate::{
         user::User,
     },
     error::{Error, ErrorCode, Result},
-    store::lockouts::Try,
+    store::{lockouts::Try, logins::Candidate},
 };
 
 /// What was typed in.
@@ -89,12 +89,23 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
     let _place = app.hasher.place().await?;
     throttle::by_ip(app, origin, PerIp::Login).await?;
     let identifier = Identifier::parse(&typed.identifier);
-    let user = find(app, &identifier).await?;
+    let Found {
+        candidate,
+        by_memory,
+    } = find(app, origin, &identifier).await?;
+    let user = candidate.as_ref().map(|candidate| &candidate.user);
     let password = typed.password.as_ref();
-    let (proven, failures) = prove(app, origin, &identifier, user.as_ref(), password).await?;
-    let (Some(user), Some(password), Some(proven)) = (user, password, proven) else {
+    let tried = prove(app, origin, &identifier, user, password).await;
+    if by_memory && !matches!(tried, Ok((Some(_), _))) {
+        // Looked up all the same: one round trip less would tell who has logged in before (ENUM-2).
+        owner(app, &identifier).await?;
+    }
+    let (proven, failures) = tried?;
+    let (Some(candidate), Some(password), Some(proven)) = (candidate, password, proven) else {
         return Err(ErrorCode::AuthFailed.into());
     };
+    let Candidate { user, is_whole } = candidate;
+    app.names.put(&identifier, &user.user_id);
     if !may_log_in(app, &user) {
         let event = Event::refused(Some(&user.user_id), Action::Login).noting("not allowed");
         audit::record_refusal(app, origin, event).await;
@@ -109,11 +120,13 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
         outbox::notify(app, origin, &user, intent).await?;
     }
     let user_id = user.user_id.clone();
-    match sessions::begin(app, origin, user, typed.device_name.clone()).await {
+    let candidate = Candidate { user, is_whole };
+    match sessions::begin(app, origin, candidate, typed.device_name.clone()).await {
         Err(error) if error.code == ErrorCode::AuthFailed => {
             // The hash is another one by now. A new hash of the same password is no reason to refuse.
             let user = still_proven(app, &user_id, password).await?;
-            sessions::begin(app, origin, user, typed.device_name).await
+            let candidate = Candidate { user, is_whole };
+            sessions::begin(app, origin, candidate, typed.device_name).await
         }
         begun => begun,
     }
@@ -132,7 +145,7 @@ async fn prove(
         |user| user.user_id.to_string(),
     );
     let bucket = format!("lock:{name}");
-    let _lane = throttle::lane(app, origin, &name).await?;
+    let _lane = throttle::lane(app, origin).await?;
     let (counted, tried) = {
         let _turn = app.queue.turn(&bucket).await;
         let rule = lockout_rule(&app.settings.config.lockout);
@@ -192,15 +205,40 @@ pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Passwor
     }
 }
 
+/// Who a name belongs to.
+struct Found {
+    candidate: Option<Candidate>,
+    /// The name was remembered, and not looked up.
+    by_memory: bool,
+}
+
 /// The account that the name belongs to.
-async fn find(app: &App, identifier: &Identifier) -> Result<Option<User>> {
-    let identifiers = app.store.identifiers();
-    let owner = identifiers.find_owner(&identifier.candidates()).await?;
+async fn find(app: &App, origin: &Origin, identifier: &Identifier) -> Result<Found> {
+    let accounts = app.store.accounts();
+    if let Some(user_id) = app.names.get(identifier) {
+        let candidate = accounts.find_candidate(&user_id, origin.now).await?;
+        let candidate = candidate.filter(|candidate| candidate.user.is_called(identifier));
+        if candidate.is_some() {
+            return Ok(Found {
+                candidate,
+                by_memory: true,
+            });
+        }
+    }
+    let owner = owner(app, identifier).await?;
     let is_known = owner.is_some();
     // Nobody is looked up as well: one round trip less would tell who is unknown (ENUM-2).
     let user_id = owner.unwrap_or_else(|| UserId::generate(Role::Patient, &app.rng));
-    let user = app.store.accounts().find_by_user_id(&user_id).await?;
-    Ok(user.filter(|_| is_known))
+    let candidate = accounts.find_candidate(&user_id, origin.now).await?;
+    Ok(Found {
+        candidate: candidate.filter(|_| is_known),
+        by_memory: false,
+    })
+}
+
+async fn owner(app: &App, identifier: &Identifier) -> Result<Option<UserId>> {
+    let identifiers = app.store.identifiers();
+    Ok(identifiers.find_owner(&identifier.candidates()).await?)
 }
 
 /// Takes a try, unless it is the `first` of its bucket and was taken already; the consecutive failures with it.

@@ -21,6 +21,7 @@ use crate::{
         user::User,
     },
     error::{ErrorCode, Result},
+    store::logins::Candidate,
 };
 
 /// How long a session of `role` may live.
@@ -33,7 +34,8 @@ pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
     }
 }
 
-/// Begins a session for `user`, whose password or address was just proven; a new id each time (SES-2).
+/// Begins a session for the account of `candidate`, whose password or address was just proven; a new id each time
+/// (SES-2).
 ///
 /// 1 write it; 2 look at the account once more, and note the login there: what was proven must still hold, or a change
 /// of password that ran beside this would leave a session behind; 3 end the oldest beyond the cap (SES-4); 4 sign.
@@ -43,19 +45,44 @@ pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
 pub async fn begin(
     app: &App,
     origin: &Origin,
-    user: User,
+    candidate: Candidate,
     device_name: Option<String>,
 ) -> Result<TokenSet> {
     let now = origin.now;
-    let config = &app.settings.config.sessions;
-    let limits = limits(config, user.user_type);
+    let user = &candidate.user;
+    let (session, refresh) = new_session(app, origin, user, device_name);
+    let sessions = app.store.sessions();
+    sessions
+        .insert(session.clone(), app.hasher.moment())
+        .await?;
+    let cap = app.settings.config.sessions.max_per_user;
+    let accounts = app.store.accounts();
+    let moment = app.hasher.moment();
+    let is_plain = accounts
+        .note_plain_login(&candidate, cap, now, moment)
+        .await?;
+    app.sessions.note_login(&user.user_id, now);
+    if !is_plain {
+        note_login(app, user, &session.id, now).await?;
+    }
+    tokens::answer(app, session, candidate.user, &refresh, now)
+}
+
+fn new_session(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    device_name: Option<String>,
+) -> (Session, RefreshToken) {
+    let now = origin.now;
+    let limits = limits(&app.settings.config.sessions, user.user_type);
     let uuid = app.rng.uuid();
     let id = SessionId::from_uuid(uuid);
     let refresh = RefreshToken::issue(uuid, &app.rng, &app.master);
     let absolute = now + limits.absolute;
     let session = Session {
         session_id: id.clone(),
-        id: id.clone(),
+        id,
         user_id: user.user_id.clone(),
         user_type: user.user_type,
         device_name,
@@ -75,22 +102,23 @@ pub async fn begin(
             expires_at: now + limits.refresh,
         },
     };
-    app.store.sessions().insert(&session).await?;
-    let accounts = app.store.accounts();
-    let cap = config.max_per_user;
-    let current = accounts.note_login(&user, cap, now).await?;
+    (session, refresh)
+}
+
+/// Steps 2 and 3 of [`begin`] for an account that is not quite as it was proven, or has as many sessions as it may have.
+async fn note_login(app: &App, user: &User, session: &SessionId, now: Timestamp) -> Result<()> {
+    let cap = app.settings.config.sessions.max_per_user;
+    let current = app.store.accounts().note_login(user, cap, now).await?;
     let current = current.filter(|current| {
         current.password_hash == user.password_hash
             && current.status == user.status
             && current.user_type == user.user_type
     });
-    app.sessions.note_login(&user.user_id, now);
     let Some(current) = current else {
-        end(app, &user.user_id, &id, EndReason::Password, now).await?;
+        end(app, &user.user_id, session, EndReason::Password, now).await?;
         return Err(ErrorCode::AuthFailed.into());
     };
-    hold_to_cap(app, &current, &id, now).await?;
-    tokens::answer(app, session, user, &refresh, now)
+    hold_to_cap(app, &current, session, now).await
 }
 
 /// Ends the oldest sessions of `user` beyond the cap. They are looked at only when so many logins were counted that there

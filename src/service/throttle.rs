@@ -128,19 +128,22 @@ pub fn blind(app: &App, name: &str) -> String {
     URL_SAFE_NO_PAD.encode(&mac[..18])
 }
 
-/// Names of one address whose passwords are looked at at the same time on this instance.
-const LANES: u8 = 8;
+/// Of the names that may fail from one address, so many may be looked at at the same time on this instance,
+const LANES_OF: u32 = 4;
+/// and no more than so many.
+const MOST_LANES: u32 = 32;
 
 /// Waits until few other names of the caller's address are under way, as long as for a hashing thread: all of them count
 /// as failed until they are proven, and two hundred people who log in at once must not look like a sprayer (RL-6).
 ///
 /// # Errors
 /// `ServiceBusy`: too many are waiting.
-pub async fn lane(app: &App, origin: &Origin, name: &str) -> Result<Turn> {
-    let number = blind(app, name).bytes().next().unwrap_or_default() % LANES;
-    let key = format!("lane:{}:{number}", origin.ip_bucket());
+pub async fn lane(app: &App, origin: &Origin) -> Result<Turn> {
+    let names = app.settings.config.throttle.failed_names_per_ip.limit;
+    let lanes = (names / LANES_OF).clamp(1, MOST_LANES);
+    let key = format!("lanes:{}", origin.ip_bucket());
     let wait = Duration::from_millis(app.settings.config.password.hash_queue_ms);
-    tokio::time::timeout(wait, app.queue.turn(&key))
+    tokio::time::timeout(wait, app.queue.lane(&key, lanes as usize))
         .await
         .map_err(|_| Error::new(ErrorCode::ServiceBusy).retry_after(1))
 }
@@ -193,7 +196,8 @@ pub async fn try_name_and_password(
         limit: app.settings.config.throttle.failed_names_per_ip,
     };
     let store = &app.store;
-    let taken = store.take_name_and_try(place, bucket, rule, origin.now);
+    let pause = app.hasher.slack();
+    let taken = store.take_name_and_try(place, (bucket, rule), origin.now, pause);
     let Taken {
         name: known,
         first_try,
@@ -219,8 +223,11 @@ pub async fn name_and_password_succeeded(
     bucket: &str,
 ) -> Result<()> {
     let (key, name) = (names_key(origin), blind(app, name));
-    let store = &app.store;
-    Ok(store.give_name_and_tries_back(&key, &name, bucket).await?)
+    let pause = app.hasher.slack();
+    let given = app
+        .store
+        .give_name_and_tries_back(&key, &name, bucket, pause);
+    Ok(given.await?)
 }
 
 /// Takes a name off the count whose password was not looked at, because it was locked or the hashing queue was full:

@@ -28,7 +28,7 @@ use crate::{
         user::User,
     },
     error::{ErrorCode, Fault, Result},
-    store::StoreError,
+    store::{StoreError, logins::Candidate},
 };
 
 /// An address that was proven.
@@ -134,7 +134,11 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
         .await?
         .ok_or(ErrorCode::OtpError)?;
     let tokens = if may_log_in(app, &user) {
-        Some(sessions::begin(app, origin, user.clone(), None).await?)
+        let candidate = Candidate {
+            user: user.clone(),
+            is_whole: true,
+        };
+        Some(sessions::begin(app, origin, candidate, None).await?)
     } else {
         None
     };

@@ -53,11 +53,17 @@ impl Accounts<'_> {
     /// # Errors
     /// The database does not answer, or the document is not an account.
     pub async fn find_by_user_id(&self, user_id: &UserId) -> Result<Option<User>> {
+        let found = self.find_row(user_id).await?;
+        found.map(|(row, home)| read(row, home)).transpose()
+    }
+
+    /// The document of `user_id`, and where it is.
+    pub(super) async fn find_row(&self, user_id: &UserId) -> Result<Option<(Document, Role)>> {
         for role in Self::homes(user_id) {
             let home = self.home(role);
             let find = home.find_one(doc! { "user_id": user_id.as_str() });
             if let Some(row) = self.0.run(find).await? {
-                return read(row, role).map(Some);
+                return Ok(Some((row, role)));
             }
         }
         Ok(None)

@@ -42,12 +42,13 @@ impl Store {
 }
 
 impl AuditLog<'_> {
-    /// Appends a record.
+    /// Appends records, one after the other up to the first that cannot be.
     ///
     /// # Errors
-    /// The database does not answer; `Duplicate`: the chain has a record at this place.
-    pub async fn insert(&self, record: &AuditRecord) -> Result<()> {
-        self.store.run(self.rows.insert_one(record)).await.map(drop)
+    /// The database does not answer; `Duplicate`: the chain has a record at one of these places.
+    pub async fn insert(&self, records: &[AuditRecord]) -> Result<()> {
+        let insert = self.rows.insert_many(records);
+        self.store.run(insert).await.map(drop)
     }
 
     /// A page of the records that `filter` lets through, newest first.

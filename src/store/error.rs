@@ -29,7 +29,7 @@ const BAD_CERTIFICATE: &str = "the server's certificate is not trusted";
 const LOGIN_REFUSED: &str = "log-in refused";
 
 /// A failed operation. Its text never contains a document or an address.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database does not answer, or not in time; a write may or may not have happened.
     #[error("database unavailable: {0}")]

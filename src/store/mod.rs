@@ -7,13 +7,14 @@ pub mod backfill;
 mod budget;
 pub mod challenges;
 mod error;
+mod gather;
 pub mod identifiers;
 pub mod indexes;
 pub mod last_admin;
 pub mod leases;
 mod listing;
 pub mod lockouts;
-mod logins;
+pub mod logins;
 pub mod outbox;
 pub mod pending;
 pub mod revocations;
@@ -23,6 +24,7 @@ pub mod stats;
 pub mod throttles;
 pub mod tries;
 pub mod unfinished;
+mod updates;
 pub mod user_list;
 
 use std::{
@@ -40,6 +42,7 @@ use mongodb::{
 
 pub use budget::of_one_request;
 pub use error::StoreError;
+pub use gather::Gather;
 
 use crate::{
     clock::Timestamp,
@@ -55,7 +58,16 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     link: Arc<Link>,
     names: Arc<sections::Database>,
+    gathers: Arc<Gathers>,
     measures: Measures,
+}
+
+/// Writes that requests of one moment make together.
+#[derive(Default)]
+struct Gathers {
+    tries: tries::Tries,
+    sessions: sessions::Begun,
+    logins: logins::Noted,
 }
 
 /// The way to the database.
@@ -109,6 +121,7 @@ impl Store {
         Ok(Self {
             link: Arc::new(link),
             names: Arc::new(names.clone()),
+            gathers: Arc::default(),
             measures,
         })
     }
@@ -239,6 +252,22 @@ impl Store {
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
         self.counted(self.bounded(self.perform(operation)))
+    }
+
+    /// Has `item` written together with what others write at this moment. Bounded in time as one operation, since it may
+    /// have to wait for the one before (DB-2).
+    async fn gathered<T, R, W>(
+        &self,
+        gather: &Gather<T, Result<R>>,
+        item: T,
+        pause: Duration,
+        write: impl Fn(Vec<T>) -> W,
+    ) -> Result<R>
+    where
+        W: Future<Output = Vec<Result<R>>>,
+    {
+        self.bounded(async { gather.join(item, pause, write).await? })
+            .await
     }
 
     fn run_within<T, F>(&self, limit: Duration, operation: F) -> impl Future<Output = Result<T>>

@@ -1,6 +1,6 @@
 //! `throttles`: counters per window, shared by all instances (RL-1). Every row ages, so the collection stays small (RL-5).
 
-use bson::doc;
+use bson::{Document, doc};
 use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ pub enum NameTaken {
 
 /// Different names of one window.
 #[derive(Debug, Deserialize)]
-struct Names {
+pub(super) struct Names {
     #[serde(default)]
     names: Vec<String>,
     #[serde(with = "time")]
@@ -86,9 +86,11 @@ struct Place {
 /// However high the limit, one row holds no more.
 const MOST_NAMES: u32 = 100_000;
 
-/// The place of the last name that a row may hold.
-pub(super) fn last_place(limit: Limit) -> String {
-    format!("names.{}", limit.limit.clamp(1, MOST_NAMES) - 1)
+/// The running window of `key` while it has room for so many names more.
+pub(super) fn with_room(key: &str, limit: Limit, names: usize, now: Timestamp) -> Document {
+    let most = limit.limit.clamp(1, MOST_NAMES) as usize;
+    let last = format!("names.{}", most.saturating_sub(names));
+    doc! { "_id": key, "expires_at": { "$gt": date(now) }, last: { "$exists": false } }
 }
 
 impl Names {
@@ -96,7 +98,8 @@ impl Names {
         self.names.iter().any(|known| known == name)
     }
 
-    fn taken(&self, name: &str) -> NameTaken {
+    /// What became of `name`, which was noted after this.
+    pub(super) fn taken(&self, name: &str) -> NameTaken {
         if self.has(name) {
             NameTaken::Before
         } else {
@@ -175,12 +178,9 @@ impl Throttles<'_> {
         now: Timestamp,
     ) -> Result<NameTaken> {
         let rows = self.rows.clone_with_type::<Names>();
-        let last = last_place(limit);
         let ends_at = now + Duration::seconds(i64::from(limit.per_seconds));
         loop {
-            let open = doc! {
-                "_id": key, "expires_at": { "$gt": date(now) }, &last: { "$exists": false },
-            };
+            let open = with_room(key, limit, 1, now);
             let take = doc! { "$addToSet": { "names": name } };
             let before = self.store.run(rows.find_one_and_update(open, take)).await?;
             if let Some(before) = before {
@@ -205,6 +205,24 @@ impl Throttles<'_> {
                 }
             }
         }
+    }
+
+    /// Notes several names in the window that `now` is in; the names before. None: it is not running, or has no room for
+    /// all of them.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub(super) async fn take_names(
+        &self,
+        key: &str,
+        names: Vec<&str>,
+        limit: Limit,
+        now: Timestamp,
+    ) -> Result<Option<Names>> {
+        let rows = self.rows.clone_with_type::<Names>();
+        let open = with_room(key, limit, names.len(), now);
+        let take = doc! { "$addToSet": { "names": { "$each": names } } };
+        self.store.run(rows.find_one_and_update(open, take)).await
     }
 
     /// Takes a name off the running window.

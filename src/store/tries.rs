@@ -1,12 +1,16 @@
-//! A login's two counts in `throttles` with one round trip: the name among those that failed from an address, and the
-//! account's lockout bucket.
+//! A login's two counts in `throttles`: the name among those that failed from an address, and the account's lockout
+//! bucket. Logins of one moment take them in one round trip, and give them back in one.
 
-use bson::{Bson, Document, doc};
+use std::{collections::HashMap, time::Duration};
+
+use bson::{Document, doc};
 
 use super::{
-    Result, Store, StoreError,
+    Result, Store,
+    gather::Gather,
     lockouts::{begun, fresh_bucket},
-    throttles::{NameTaken, last_place},
+    throttles::{NameTaken, with_room},
+    updates::Done,
 };
 use crate::{
     clock::Timestamp,
@@ -31,50 +35,135 @@ pub struct Name<'a> {
 /// What was taken; the rest is to be looked at by itself.
 #[derive(Debug)]
 pub struct Taken {
-    /// The name; none: its window has not begun, is over or is full.
+    /// The name; none: its window has not begun, is over or has no room.
     pub name: Option<NameTaken>,
     /// The bucket with its first try; none: there are earlier ones in it.
     pub first_try: Option<Bucket>,
 }
 
+/// Logins that take and give back at this moment.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    take: Gather<Take, Result<Taken>>,
+    give_back: Gather<Back, Result<()>>,
+}
+
+/// What one login takes.
+#[derive(Debug)]
+struct Take {
+    names: String,
+    name: String,
+    limit: Limit,
+    now: Timestamp,
+    first: Bucket,
+}
+
+/// What one login gives back.
+#[derive(Debug)]
+struct Back {
+    names: String,
+    name: String,
+    bucket: String,
+}
+
+impl Take {
+    /// Its first try, if there is no bucket or one that is over.
+    fn begin(&self) -> Document {
+        let (over, begin) = begun(&self.first, self.now);
+        doc! { "q": over, "u": begin, "upsert": true }
+    }
+}
+
 impl Store {
-    /// Notes a name among those that fail, and takes the first try from the lockout bucket `bucket`.
+    /// Notes a name among those that fail, and takes the first try from the lockout bucket `bucket`, after waiting up to
+    /// `pause` for other logins.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn take_name_and_try(
         &self,
         Name { key, name, limit }: Name<'_>,
-        bucket: &str,
-        rule: &LockoutRule,
+        (bucket, rule): (&str, &LockoutRule),
         now: Timestamp,
+        pause: Duration,
     ) -> Result<Taken> {
-        let open = doc! {
-            "_id": key, "expires_at": { "$gt": date(now) }, last_place(limit): { "$exists": false },
+        let take = Take {
+            names: key.to_owned(),
+            name: name.to_owned(),
+            limit,
+            now,
+            first: fresh_bucket(bucket, rule, now),
         };
-        let first = fresh_bucket(bucket, rule, now);
-        let (over, begin) = begun(&first, now);
-        let done = self
-            .update_throttles(vec![
-                doc! { "q": open, "u": { "$addToSet": { "names": name } } },
-                doc! { "q": over, "u": begin, "upsert": true },
-            ])
-            .await?;
-        // The second is missing if it met a bucket that is not over: its upsert ran into the `_id`.
-        let first_try = (!done.is_duplicate).then_some(first);
-        let of_second = i64::from(first_try.is_some());
-        let name = (done.matched > of_second).then(|| {
-            let renewed = i64::from(first_try.is_some() && !done.is_upserted);
+        let write = |takes| self.take_all(takes);
+        self.gathered(&self.gathers.tries.take, take, pause, write)
+            .await
+    }
+
+    async fn take_all(&self, takes: Vec<Take>) -> Vec<Result<Taken>> {
+        let count = takes.len();
+        let taken = match <[Take; 1]>::try_from(takes) {
+            Ok([one]) => self.take_one(one).await.map(|one| vec![one]),
+            Err(several) => self.take_several(several).await,
+        };
+        match taken {
+            Ok(taken) => taken.into_iter().map(Ok).collect(),
+            Err(error) => vec![error; count].into_iter().map(Err).collect(),
+        }
+    }
+
+    /// Both in one round trip.
+    async fn take_one(&self, take: Take) -> Result<Taken> {
+        let open = with_room(&take.names, take.limit, 1, take.now);
+        let add = doc! { "q": open, "u": { "$addToSet": { "names": &take.name } } };
+        let done = self.update_throttles(vec![add, take.begin()]).await?;
+        // It is missing if it met a bucket that is not over: its upsert ran into the `_id`.
+        let is_first = done.duplicates.is_empty();
+        let of_bucket = i64::from(is_first);
+        let name = (done.matched > of_bucket).then(|| {
+            let renewed = of_bucket - done.upserted;
             if done.modified > renewed {
                 NameTaken::Now
             } else {
                 NameTaken::Before
             }
         });
-        Ok(Taken { name, first_try })
+        Ok(Taken {
+            name,
+            first_try: is_first.then_some(take.first),
+        })
     }
 
-    /// Takes a name off those that failed, and forgets the failures of a bucket: the password was right.
+    /// The names of each address in one round trip, which tells what was there before; the tries in another.
+    async fn take_several(&self, takes: Vec<Take>) -> Result<Vec<Taken>> {
+        let mut of_address: HashMap<&str, Vec<&Take>> = HashMap::new();
+        for take in &takes {
+            of_address.entry(&take.names).or_default().push(take);
+        }
+        let mut known = HashMap::new();
+        for (key, takes) in of_address {
+            let names = takes.iter().map(|take| take.name.as_str()).collect();
+            let latest = takes.iter().map(|take| take.now).max();
+            let (limit, now) = (takes[0].limit, latest.unwrap_or_default());
+            let before = self.throttles().take_names(key, names, limit, now).await?;
+            known.insert(key, before);
+        }
+        let name = |take: &Take| {
+            let before = known.get(take.names.as_str())?.as_ref()?;
+            Some(before.taken(&take.name))
+        };
+        let names: Vec<_> = takes.iter().map(name).collect();
+        let begin = takes.iter().map(Take::begin).collect();
+        let done = self.update_throttles(begin).await?;
+        let taken = takes.into_iter().zip(names).enumerate();
+        let taken = taken.map(|(place, (take, name))| Taken {
+            name,
+            first_try: (!done.duplicates.contains(&place)).then_some(take.first),
+        });
+        Ok(taken.collect())
+    }
+
+    /// Takes a name off those that failed, and forgets the failures of a bucket, after waiting up to `pause` for other
+    /// logins: the password was right.
     ///
     /// # Errors
     /// The database does not answer.
@@ -83,7 +172,27 @@ impl Store {
         key: &str,
         name: &str,
         bucket: &str,
+        pause: Duration,
     ) -> Result<()> {
+        let back = Back {
+            names: key.to_owned(),
+            name: name.to_owned(),
+            bucket: bucket.to_owned(),
+        };
+        let write = |all| self.give_all_back(all);
+        self.gathered(&self.gathers.tries.give_back, back, pause, write)
+            .await
+    }
+
+    async fn give_all_back(&self, all: Vec<Back>) -> Vec<Result<()>> {
+        let mut of_address: HashMap<&str, Vec<&str>> = HashMap::new();
+        for back in &all {
+            of_address.entry(&back.names).or_default().push(&back.name);
+        }
+        let names = of_address.into_iter().map(|(key, names)| {
+            let less = doc! { "$pull": { "names": { "$in": names } } };
+            doc! { "q": { "_id": key }, "u": less }
+        });
         // A command that updates does not delete; what was over long ago, by any clock, is as good as gone.
         let over = doc! {
             "$set": {
@@ -91,133 +200,15 @@ impl Store {
             },
             "$unset": { "locked_until": "" },
         };
-        self.update_throttles(vec![
-            doc! { "q": { "_id": key }, "u": { "$pull": { "names": name } } },
-            doc! { "q": { "_id": bucket }, "u": over },
-        ])
-        .await
-        .map(drop)
+        let buckets = all
+            .iter()
+            .map(|back| doc! { "q": { "_id": &back.bucket }, "u": over.clone() });
+        let done = self.update_throttles(names.chain(buckets).collect());
+        vec![done.await.map(drop); all.len()]
     }
 
-    /// Several updates one after the other, up to the first that fails, in one command.
     async fn update_throttles(&self, updates: Vec<Document>) -> Result<Done> {
-        let command = self.update_command(updates)?;
-        let reply = self.run(self.database().run_command(command)).await?;
-        Done::of(&reply)
-    }
-
-    fn update_command(&self, updates: Vec<Document>) -> Result<Document> {
-        let mut command = doc! { "update": &self.names.collections.throttles, "updates": updates };
-        // A command does not take what the address says of writes by itself (DB-3).
-        if let Some(concern) = self.database().write_concern() {
-            let concern = bson::serialize_to_bson(concern)
-                .map_err(|_| StoreError::Driver("write concern cannot be written".into()))?;
-            command.insert("writeConcern", concern);
-        }
-        Ok(command)
-    }
-}
-
-/// What several updates came to.
-#[derive(Debug, Default)]
-struct Done {
-    matched: i64,
-    modified: i64,
-    is_upserted: bool,
-    is_duplicate: bool,
-}
-
-impl Done {
-    /// # Errors
-    /// The database could not do one of them, other than for a key that is taken.
-    fn of(reply: &Document) -> Result<Self> {
-        if let Ok(concern) = reply.get_document("writeConcernError") {
-            let code = number(concern, "code");
-            return Err(StoreError::Unavailable(format!("write concern ({code})")));
-        }
-        let failed = reply.get_array("writeErrors").ok();
-        let failed = failed.and_then(|errors| errors.first()?.as_document());
-        let is_duplicate = match failed {
-            None => false,
-            Some(error) => {
-                let code = i32::try_from(number(error, "code")).unwrap_or_default();
-                let message = error.get_str("errmsg").unwrap_or_default();
-                match StoreError::of_server(code, "write error", message) {
-                    StoreError::Duplicate => true,
-                    other => return Err(other),
-                }
-            }
-        };
-        Ok(Self {
-            matched: number(reply, "n"),
-            modified: number(reply, "nModified"),
-            is_upserted: reply.contains_key("upserted"),
-            is_duplicate,
-        })
-    }
-}
-
-/// A number that servers write as one kind or another.
-fn number(document: &Document, key: &str) -> i64 {
-    match document.get(key) {
-        Some(Bson::Int32(number)) => (*number).into(),
-        Some(Bson::Int64(number)) => *number,
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "counts and codes are small"
-        )]
-        Some(Bson::Double(number)) => *number as i64,
-        _ => 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        config::{Secret, sections},
-        measures::Measures,
-    };
-
-    // DB-3
-    #[tokio::test]
-    async fn a_command_asks_for_what_the_address_asks_of_writes() {
-        let command = async |options: &str| {
-            let address = Secret::new(format!("mongodb://127.0.0.1:1/?{options}"));
-            let names = sections::Database::default();
-            let store = Store::connect(&address, &names, Measures::new().unwrap()).await;
-            store.unwrap().update_command(Vec::new()).unwrap()
-        };
-        let strict = command("w=majority&journal=true&wtimeoutMS=900").await;
-        let concern = strict.get_document("writeConcern").unwrap();
-        assert_eq!(concern.get_str("w").unwrap(), "majority");
-        assert!(concern.get_bool("j").unwrap());
-        assert_eq!(number(concern, "wtimeout"), 900);
-        assert!(!command("").await.contains_key("writeConcern"));
-    }
-
-    #[test]
-    fn a_reply_tells_what_was_done() {
-        let done = Done::of(&doc! {
-            "ok": 1.0, "n": 2, "nModified": 1_i64, "upserted": [{ "index": 1, "_id": "lock:a" }],
-        });
-        let done = done.unwrap();
-        assert_eq!((done.matched, done.modified), (2, 1));
-        assert!(done.is_upserted && !done.is_duplicate);
-    }
-
-    #[test]
-    fn a_taken_key_is_no_error_and_everything_else_is() {
-        let refused = |code: i32, text: &str| {
-            let error = doc! { "index": 1, "code": code, "errmsg": text };
-            Done::of(&doc! { "ok": 1.0, "n": 1, "nModified": 1, "writeErrors": [error] })
-        };
-        assert!(refused(11000, "E11000").unwrap().is_duplicate);
-        let away = |result| matches!(result, Err(StoreError::Unavailable(_)));
-        assert!(away(refused(10107, "not primary")));
-        assert!(away(refused(1, "database or disk is full")));
-        assert!(matches!(refused(2, ""), Err(StoreError::Driver(_))));
-        let unsure = doc! { "ok": 1.0, "n": 2, "writeConcernError": { "code": 64 } };
-        assert!(away(Done::of(&unsure)));
+        self.update_several(&self.names.collections.throttles, updates)
+            .await
     }
 }

@@ -52,12 +52,12 @@ fn id(record: &Document) -> &str {
 }
 
 /// What verify says of the database.
-async fn verified(server: &TestServer) -> Report {
+pub(crate) async fn verified(server: &TestServer) -> Report {
     verify::verify(&server.app, || {}).await.unwrap()
 }
 
 /// `record fault` of each chain that has one.
-fn faults(report: &Report) -> Vec<String> {
+pub(crate) fn faults(report: &Report) -> Vec<String> {
     let show = |finding: &verify::Finding| format!("{} {:?}", finding.what, finding.fault);
     report.findings.values().map(show).collect()
 }

@@ -24,6 +24,7 @@ mod embedded_store;
 mod errors_page;
 mod first_login;
 mod floors;
+mod gathered;
 mod hang_up;
 mod harness;
 mod hostile_input;

@@ -96,7 +96,7 @@ pub struct Verifier<'a> {
     heads: HashMap<String, Document>,
     seen: BTreeSet<String>,
     chain: Option<Chain>,
-    /// Chains that are at their end, for the second look at the register.
+    /// Chains that are at their end, and how far the register must say that they went, for the second look at it.
     ended: Vec<(String, i64)>,
     report: Report,
 }
@@ -173,11 +173,11 @@ impl<'a> Verifier<'a> {
         for head in heads {
             self.heads.insert(text(&head, "_id"), head);
         }
-        for (name, last) in std::mem::take(&mut self.ended) {
-            // A record may stand before its head does; a second one is written only after that.
+        for (name, least) in std::mem::take(&mut self.ended) {
+            // Records of one moment may stand before the head does; others are written only after that.
             match self.head(&name)? {
                 Head::Good(head) | Head::Unverifiable(head) => {
-                    if last > head.sequence + 1 {
+                    if least > head.sequence {
                         self.find(&name, name.clone(), Fault::HeadBehind);
                     }
                 }
@@ -230,7 +230,8 @@ impl<'a> Verifier<'a> {
                 .as_ref()
                 .is_some_and(|record| record.expires_at <= self.now);
         if !over {
-            self.ended.push((chain.name, last));
+            let least = chain.last.as_ref().map_or(0, AuditRecord::head_before);
+            self.ended.push((chain.name, least));
         }
     }
 
