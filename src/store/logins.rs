@@ -124,7 +124,7 @@ impl Accounts<'_> {
             // The answer does not tell which of them met nothing: all are looked at by themselves then.
             let all = done.map(|done| usize::try_from(done.matched) == Ok(places.len()));
             for place in places {
-                results[place] = all.clone();
+                results[place].clone_from(&all);
             }
         }
         results
@@ -185,7 +185,10 @@ fn lacking(row: &Document, user: &User, now: Timestamp) -> Result<Document> {
     let mut whole = as_written_now(user, now)?;
     let mut lacking = Document::new();
     for field in COMPLETED {
-        if let Some(value) = whole.remove(field).filter(|value| row.get(field) != Some(value)) {
+        if let Some(value) = whole
+            .remove(field)
+            .filter(|value| row.get(field) != Some(value))
+        {
             lacking.insert(field, value);
         }
     }

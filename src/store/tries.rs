@@ -101,12 +101,12 @@ impl Store {
 
     async fn take_all(&self, takes: Vec<Take>) -> Vec<Result<Taken>> {
         let count = takes.len();
-        let taken = match <[Take; 1]>::try_from(takes) {
+        let done = match <[Take; 1]>::try_from(takes) {
             Ok([one]) => self.take_one(one).await.map(|one| vec![one]),
             Err(several) => self.take_several(several).await,
         };
-        match taken {
-            Ok(taken) => taken.into_iter().map(Ok).collect(),
+        match done {
+            Ok(all) => all.into_iter().map(Ok).collect(),
             Err(error) => vec![error; count].into_iter().map(Err).collect(),
         }
     }
@@ -154,12 +154,12 @@ impl Store {
         let names: Vec<_> = takes.iter().map(name).collect();
         let begin = takes.iter().map(Take::begin).collect();
         let done = self.update_throttles(begin).await?;
-        let taken = takes.into_iter().zip(names).enumerate();
-        let taken = taken.map(|(place, (take, name))| Taken {
+        let with_names = takes.into_iter().zip(names).enumerate();
+        let all = with_names.map(|(place, (take, name))| Taken {
             name,
             first_try: (!done.duplicates.contains(&place)).then_some(take.first),
         });
-        Ok(taken.collect())
+        Ok(all.collect())
     }
 
     /// Takes a name off those that failed, and forgets the failures of a bucket, after waiting up to `pause` for other

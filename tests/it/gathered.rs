@@ -179,10 +179,7 @@ async fn each_of_many_logins_is_noted_on_its_own_account() {
     let before = sessions_at_most(&server, &people[0]).await;
     assert_eq!(note(&server, &candidates).await, [true; MANY]);
     let times = i64::try_from(MANY.div_ceil(people.len())).unwrap();
-    assert_eq!(
-        sessions_at_most(&server, &people[0]).await,
-        before + times
-    );
+    assert_eq!(sessions_at_most(&server, &people[0]).await, before + times);
     assert_eq!(
         sessions_at_most(&server, &people[4]).await,
         before + times - 1
@@ -278,7 +275,10 @@ async fn a_name_that_has_a_new_owner_logs_that_one_in() {
     server.login("jane", PASSWORD).await.expect(200);
     let path = format!("/admin/users/{before}");
     server.delete_as(&admin.token, &path).await.expect(200);
-    server.login("jane", PASSWORD).await.refused(401, "AUTH_FAILED");
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
     let after = server.patient("jane").await.text("user_id");
     let again = server.login("jane", PASSWORD).await.expect(200);
     assert_eq!(again.text("user_id"), after);

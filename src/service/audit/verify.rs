@@ -230,8 +230,8 @@ impl<'a> Verifier<'a> {
                 .as_ref()
                 .is_some_and(|record| record.expires_at <= self.now);
         if !over {
-            let least = chain.last.as_ref().map_or(0, AuditRecord::head_before);
-            self.ended.push((chain.name, least));
+            let head = chain.last.as_ref().map_or(0, AuditRecord::head_before);
+            self.ended.push((chain.name, head));
         }
     }
 
