@@ -168,12 +168,15 @@ const TAIL: &str = "
 - A live session and its user are kept in memory (`app/session_cache.rs`): validate-token and `GET /users/me` make no
   round trip. Whatever changes one of them makes every instance read it anew (security.md D10), but for a login, which is
   noted there: while logins made memory forget, a storm of them took the 99th percentile of token checks to 80 ms.
-- A login makes 8 round trips, by e-mail address or user id 9, register 11 (and 5 more with debug on, as here: the mail
-  worker's step runs within the request then), verify-otp 19: `tests/it/metrics/round_trips.rs` counts them and names
-  each. Large limits are counted in packs ([ADR 0012](adr/0012-large-limits-are-counted-in-packs.md)); the name that may
-  fail and the try are taken in one command and given back in one, and the sessions of an account are counted on it
+- A login makes 7 round trips, the first of a name 8, by e-mail address or user id 9, register 11 (and 5 more with debug on,
+  as here: the mail worker's step runs within the request then), verify-otp 19: `tests/it/metrics/round_trips.rs` counts
+  them and names each. Large limits are counted in packs
+  ([ADR 0012](adr/0012-large-limits-are-counted-in-packs.md)); the name that may fail and the try are taken in one command
+  and given back in one, and the sessions of an account are counted on it
   ([ADR 0013](adr/0013-a-login-counts-in-one-command.md)); the look at the account after the session was written also
   notes the login.
+- While hashes wait for a thread, logins wait for each other and write together, up to sixteen in one command
+  ([ADR 0015](adr/0015-logins-of-one-moment-write-together.md)): a login then costs 2 round trips instead of 7.
 - Hashes run on threads of their own (`crypto/hash_pool.rs`) with a lower priority than those that answer requests, and
   keep the memory of the last hash for the next one. Of more logins than can be hashed within `password.hash_queue_ms`,
   those beyond are refused before they cost anything, so that a storm is cheap; and after a quarter of a second, since
@@ -182,17 +185,24 @@ const TAIL: &str = "
 - What looks through all accounts after a start rests nine tenths of the time (`service/startup.rs`): before it did, the
   table of growth showed a search over a million accounts and nothing else.
 
-## Why logins stay below their mark
+## What a login costs
 
-`perf record -a` while 32 connections log in (2026-11-21, two cores for the load, the service and the database; a login
-then made 11 round trips): 69 % of both cores hash, 22 ms a login, which is what a hash cost when nothing else ran; 18
-% are the database's, 6 ms a login; 10 % the service's other threads, 3 ms; 1 % is idle. Neither the database's part
-nor the service's has a peak: system calls, allocation and, it seems, memory that the hashes drove from the caches, spread
-over every round trip, 0.7 ms each, while the bare driver's `find_one` takes 0.2 ms when nothing hashes. A ratio of
-0.90 leaves 2 ms for all round trips together, three of them. The limits, the lockout and the audit trail hold over all
-instances and are written before anything is let through, so the rules ask for more than three. On a machine of its own
-the database's share is gone from this sum.
+Counted by processor time while 32 connections log in (2026-11-28, two cores for the load, MongoDB and the service; a
+machine that was a third slower than the week before; medians of five runs of three seconds, before and after logins wrote
+together):
 
-Tried and not kept: huge pages for the memory of the hashes (glibc's `hugetlb` tunable, one run) changed nothing; one
-thread for requests instead of one per core (two runs each) gives a tenth more logins, and a fifth fewer token checks.
+| a login costs, ms | alone, 8 round trips | together, 2 round trips |
+| --- | --- | --- |
+| hash | 23.1 | 25.0 |
+| the service's other threads | 2.1 | 1.0 |
+| MongoDB | 7.3 | 2.8 |
+| argon2id limit, nothing else running | 28.7 | 29.0 |
+
+A hash is cheaper than in the limit, which asks for fresh memory each time: that makes up for the rest. Of MongoDB's time
+for a command six tenths are the command itself (0.4 to 0.6 ms in this engine), whatever is in it; a statement more costs
+0.1 to 0.4 ms. What is left are one read of the account and seven commands for eight logins.
+
+Tried and not kept: huge pages for the memory of the hashes (with glibc's `hugetlb` tunable, and asked for by hand: 80
+hashes a second with and without); one thread for requests instead of one per core, which gives some more logins and a
+fifth fewer token checks.
 ";
