@@ -74,8 +74,8 @@ pub struct App {
     pub running: TaskTracker,
     /// The audit chain of this run.
     pub audit: AsyncMutex<AuditChain>,
-    /// Records that are appended to it at this moment; what an append came to, and why not.
-    pub appends: Gather<AuditRecord, Result<(), Arc<str>>>,
+    /// Records that are appended to it at this moment.
+    pub appends: Gather<AuditRecord, ()>,
     /// What is counted.
     pub measures: Measures,
     /// Names this instance in leases.

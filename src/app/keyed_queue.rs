@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug, Default)]
 pub struct KeyedQueue(Mutex<HashMap<String, Arc<Semaphore>>>);
 
-/// The turn of whoever holds it; none: the process is ending.
+/// The turn of whoever holds it; none only if the queue were closed, which nothing does.
 #[derive(Debug)]
 pub struct Turn(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>);
 

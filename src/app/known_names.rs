@@ -25,6 +25,11 @@ impl KnownNames {
         self.0.get(&name.bucket_key())
     }
 
+    /// The guess was wrong.
+    pub fn forget(&self, name: &Identifier) {
+        self.0.invalidate(&name.bucket_key());
+    }
+
     /// Remembers whose a name is.
     pub fn put(&self, name: &Identifier, owner: &UserId) {
         self.0.insert(name.bucket_key(), owner.clone());

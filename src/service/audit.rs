@@ -4,8 +4,6 @@ pub mod export;
 mod seal;
 pub mod verify;
 
-use std::sync::Arc;
-
 use chrono::Duration;
 
 use crate::{
@@ -112,13 +110,9 @@ impl<'a> Event<'a> {
 /// `DatabaseError`: the record could not be written, whatever the reason.
 pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
     let draft = draft(app, origin, event);
-    let appended = app.store.bounded(async {
-        let append = |drafts| append_all(app, drafts);
-        let pause = app.hasher.moment();
-        let appended = app.appends.join(draft, pause, append).await?;
-        appended.map_err(|cause| StoreError::Unavailable(cause.to_string()))
-    });
-    appended.await.map_err(|cause| {
+    let append = |drafts| append_all(app, drafts);
+    let appended = app.appends.join(draft, app.hasher.moment(), append);
+    app.store.bounded(appended).await.map_err(|cause| {
         Error::new(ErrorCode::DatabaseError)
             .retry_after(RETRY_AFTER)
             .because(cause)
@@ -166,11 +160,11 @@ fn draft(app: &App, origin: &Origin, event: Event<'_>) -> AuditRecord {
 }
 
 /// Appends records of one moment; all of them, or none is acknowledged.
-async fn append_all(app: &App, drafts: Vec<AuditRecord>) -> Vec<Result<(), Arc<str>>> {
+async fn append_all(app: &App, drafts: Vec<AuditRecord>) -> Vec<Result<(), StoreError>> {
     let count = drafts.len();
     let appended = append(app, drafts).await.map_err(|error| {
         let cause = error.source.unwrap_or_else(|| error.code.code().into());
-        Arc::from(cause.to_string())
+        StoreError::Unavailable(cause.to_string())
     });
     vec![appended; count]
 }
@@ -228,7 +222,8 @@ pub fn place(chain: &str, sequence: i64) -> String {
 }
 
 /// Brings memory and database together: enters a new chain in the register; after a write of unknown outcome reads the
-/// places after the last known one again, as their `_id`s are fixed (DB-3). Something else at that place: the chain ends, another one begins.
+/// places after the last known one again, as their `_id`s are fixed (DB-3). Something else at one of them: the chain
+/// ends, another one begins.
 async fn settle(app: &App, now: Timestamp, chain: &mut AuditChain) -> Result<()> {
     while chain.state == ChainState::Unsure {
         let next = place(&chain.name, chain.sequence + 1);

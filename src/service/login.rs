@@ -96,7 +96,7 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
     let user = candidate.as_ref().map(|candidate| &candidate.user);
     let password = typed.password.as_ref();
     let tried = prove(app, origin, &identifier, user, password).await;
-    if by_memory && !matches!(tried, Ok((Some(_), _))) {
+    if by_memory && is_refusal(&tried) {
         // Looked up all the same: one round trip less would tell who has logged in before (ENUM-2).
         owner(app, &identifier).await?;
     }
@@ -105,7 +105,9 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
         return Err(ErrorCode::AuthFailed.into());
     };
     let Candidate { user, is_whole } = candidate;
-    app.names.put(&identifier, &user.user_id);
+    if user.is_called(&identifier) {
+        app.names.put(&identifier, &user.user_id);
+    }
     if !may_log_in(app, &user) {
         let event = Event::refused(Some(&user.user_id), Action::Login).noting("not allowed");
         audit::record_refusal(app, origin, event).await;
@@ -132,6 +134,14 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
     }
 }
 
+/// Whether an answer tells its caller something about the name.
+fn is_refusal(tried: &Result<(Option<Proven>, i32)>) -> bool {
+    match tried {
+        Ok((proven, _)) => proven.is_none(),
+        Err(error) => error.code != ErrorCode::DatabaseError,
+    }
+}
+
 /// Steps 3 to 7: whether the password is the user's, and the consecutive failures with this try.
 async fn prove(
     app: &App,
@@ -145,9 +155,9 @@ async fn prove(
         |user| user.user_id.to_string(),
     );
     let bucket = format!("lock:{name}");
-    let _lane = throttle::lane(app, origin).await?;
+    let (_lane, turn) = throttle::lane_and_turn(app, origin, &bucket).await?;
     let (counted, tried) = {
-        let _turn = app.queue.turn(&bucket).await;
+        let _turn = turn;
         let rule = lockout_rule(&app.settings.config.lockout);
         let (counted, first) =
             throttle::try_name_and_password(app, origin, &name, &bucket, &rule).await?;
@@ -224,6 +234,7 @@ async fn find(app: &App, origin: &Origin, identifier: &Identifier) -> Result<Fou
                 by_memory: true,
             });
         }
+        app.names.forget(identifier);
     }
     let owner = owner(app, identifier).await?;
     let is_known = owner.is_some();

@@ -133,17 +133,22 @@ const LANES_OF: u32 = 4;
 /// and no more than so many.
 const MOST_LANES: u32 = 32;
 
-/// Waits until few other names of the caller's address are under way, as long as for a hashing thread: all of them count
-/// as failed until they are proven, and two hundred people who log in at once must not look like a sprayer (RL-6).
+/// Waits for the turn of a lockout bucket (LCK-6), then until few other names of the caller's address are under way: all
+/// of them count as failed until they are proven, and two hundred people who log in at once must not look like a sprayer
+/// (RL-6). Whoever waits for a turn keeps no lane from others. As long as for a hashing thread.
 ///
 /// # Errors
 /// `ServiceBusy`: too many are waiting.
-pub async fn lane(app: &App, origin: &Origin) -> Result<Turn> {
+pub async fn lane_and_turn(app: &App, origin: &Origin, bucket: &str) -> Result<(Turn, Turn)> {
     let names = app.settings.config.throttle.failed_names_per_ip.limit;
-    let lanes = (names / LANES_OF).clamp(1, MOST_LANES);
+    let lanes = (names / LANES_OF).clamp(1, MOST_LANES) as usize;
     let key = format!("lanes:{}", origin.ip_bucket());
+    let both = async {
+        let turn = app.queue.turn(bucket).await;
+        (app.queue.lane(&key, lanes).await, turn)
+    };
     let wait = Duration::from_millis(app.settings.config.password.hash_queue_ms);
-    tokio::time::timeout(wait, app.queue.lane(&key, lanes as usize))
+    tokio::time::timeout(wait, both)
         .await
         .map_err(|_| Error::new(ErrorCode::ServiceBusy).retry_after(1))
 }

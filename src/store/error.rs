@@ -85,6 +85,10 @@ impl From<DriverError> for StoreError {
             ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => {
                 Self::Unavailable(format!("write concern ({})", concern.code))
             }
+            ErrorKind::InsertMany(many) => match &many.write_concern_error {
+                Some(concern) => Self::Unavailable(format!("write concern ({})", concern.code)),
+                None => Self::Driver("unexpected".into()),
+            },
             ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_) => {
                 Self::Corrupt("unexpected field type".into())
             }

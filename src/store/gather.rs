@@ -7,11 +7,17 @@ use std::{
 };
 
 use tokio::{
-    sync::{Mutex as AsyncMutex, Notify, oneshot},
-    time,
+    sync::{
+        Mutex as AsyncMutex, Notify,
+        oneshot::{self, error::TryRecvError},
+    },
+    time::{self, Instant},
 };
 
-use super::{Result, StoreError, budget::Attempt};
+use super::{
+    Result, StoreError,
+    budget::{Attempt, of_one_request},
+};
 
 /// So many are written at once; more are not waited for.
 const ENOUGH: usize = 16;
@@ -27,7 +33,7 @@ pub struct Gather<T, R> {
 #[derive(Debug)]
 struct Waiting<T, R> {
     item: T,
-    answer: oneshot::Sender<R>,
+    answer: oneshot::Sender<Result<R>>,
 }
 
 impl<T, R> Default for Gather<T, R> {
@@ -43,48 +49,58 @@ impl<T, R> Default for Gather<T, R> {
 impl<T, R> Gather<T, R> {
     /// Has `item` written by `write`, with what others want to write at this moment, in the order in which they came: by
     /// this caller, after waiting up to `pause` for more of them, or by the one before it. `write` answers each of its
-    /// items, in their order.
+    /// items, in their order. What is waited for in vain counts as lost, whoever writes (DB-2).
     ///
     /// # Errors
-    /// `Unavailable`: who wrote for this one was cut off, so it may or may not have been written.
-    pub async fn join<W: Future<Output = Vec<R>>>(
+    /// What `write` answers; `Unavailable`: who wrote for this one was cut off, so it may or may not have been written.
+    pub async fn join<W: Future<Output = Vec<Result<R>>>>(
         &self,
         item: T,
         pause: Duration,
         write: impl Fn(Vec<T>) -> W,
     ) -> Result<R> {
+        let attempt = Attempt::begin();
+        let done = self.write_or_wait(item, pause, write).await;
+        if !matches!(done, Err(StoreError::Unavailable(_))) {
+            attempt.answered();
+        }
+        done
+    }
+
+    async fn write_or_wait<W: Future<Output = Vec<Result<R>>>>(
+        &self,
+        item: T,
+        pause: Duration,
+        write: impl Fn(Vec<T>) -> W,
+    ) -> Result<R> {
+        let until = Instant::now() + pause;
         let (answer, mut mine) = oneshot::channel();
         if self.enter(Waiting { item, answer }) >= ENOUGH {
             self.enough.notify_one();
         }
-        let attempt = Attempt::begin();
         let _turn = tokio::select! {
             biased;
-            answered = &mut mine => return heard(answered, attempt),
+            answered = &mut mine => return answered.unwrap_or_else(|_| Err(cut_off())),
             turn = self.turn.lock() => turn,
         };
-        attempt.answered();
         // Nobody is written for any more while this one has the turn: it was done already, or it is still waiting.
-        match mine.try_recv() {
-            Ok(answer) => return Ok(answer),
-            Err(oneshot::error::TryRecvError::Closed) => return Err(cut_off()),
-            Err(oneshot::error::TryRecvError::Empty) => {}
+        if let Some(answer) = answer_of(&mut mine) {
+            return answer;
         }
         if !pause.is_zero() {
             // When it is over, those who are here are enough.
-            let _ = time::timeout(pause, self.enough_wait()).await;
+            let _ = time::timeout_at(until, self.enough_wait()).await;
         }
         loop {
             let (items, answers) = self.next();
-            let written = write(items).await;
+            // Each of them counts what it lost by itself.
+            let written = of_one_request(write(items)).await;
             for (answer, result) in answers.into_iter().zip(written) {
                 // Whoever does not wait any more has gone.
                 let _ = answer.send(result);
             }
-            match mine.try_recv() {
-                Ok(answer) => return Ok(answer),
-                Err(oneshot::error::TryRecvError::Closed) => return Err(cut_off()),
-                Err(oneshot::error::TryRecvError::Empty) => {}
+            if let Some(answer) = answer_of(&mut mine) {
+                return answer;
             }
         }
     }
@@ -102,9 +118,10 @@ impl<T, R> Gather<T, R> {
         waiting.len()
     }
 
-    /// The first of those who wait.
-    fn next(&self) -> (Vec<T>, Vec<oneshot::Sender<R>>) {
+    /// The first of those who wait. Whoever does not wait any more was told that it failed, and nothing is written.
+    fn next(&self) -> (Vec<T>, Vec<oneshot::Sender<Result<R>>>) {
         let mut waiting = self.waiting();
+        waiting.retain(|one| !one.answer.is_closed());
         let count = waiting.len().min(ENOUGH);
         let first = waiting.drain(..count);
         first.map(|one| (one.item, one.answer)).unzip()
@@ -115,11 +132,13 @@ impl<T, R> Gather<T, R> {
     }
 }
 
-/// What another one's write came to; without an answer the time was waited in vain.
-fn heard<R>(answered: Result<R, oneshot::error::RecvError>, attempt: Attempt) -> Result<R> {
-    let answer = answered.map_err(|_| cut_off())?;
-    attempt.answered();
-    Ok(answer)
+/// What was written for whoever waits for it, if it was.
+fn answer_of<R>(mine: &mut oneshot::Receiver<Result<R>>) -> Option<Result<R>> {
+    match mine.try_recv() {
+        Ok(answer) => Some(answer),
+        Err(TryRecvError::Closed) => Some(Err(cut_off())),
+        Err(TryRecvError::Empty) => None,
+    }
 }
 
 fn cut_off() -> StoreError {
@@ -128,11 +147,11 @@ fn cut_off() -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{pin::pin, sync::Arc};
 
-    use futures_util::future::join_all;
+    use futures_util::{FutureExt, future::join_all};
 
-    use super::*;
+    use super::{super::budget, *};
 
     const LONG: Duration = Duration::from_secs(600);
 
@@ -147,7 +166,7 @@ mod tests {
         async fn write(&self, item: usize, pause: Duration) -> Result<usize> {
             let write = |items: Vec<usize>| async move {
                 tokio::task::yield_now().await;
-                let answers = vec![items.len(); items.len()];
+                let answers = vec![Ok(items.len()); items.len()];
                 self.written.lock().unwrap().push(items);
                 answers
             };
@@ -194,6 +213,47 @@ mod tests {
         assert!(written.iter().all(|items| items.len() <= ENOUGH));
         let in_order: Vec<usize> = written.iter().flatten().copied().collect();
         assert_eq!(in_order, (0..=2 * ENOUGH).collect::<Vec<_>>());
+    }
+
+    // DB-2
+    #[tokio::test]
+    async fn what_was_waited_for_in_vain_is_lost_whoever_wrote() {
+        let gather = Gather::<(), ()>::default();
+        let limit = Duration::from_secs(4);
+        let left = async |answer: Result<()>| {
+            let write = |items: Vec<()>| {
+                let answer = answer.clone();
+                async move {
+                    tokio::task::yield_now().await;
+                    vec![answer; items.len()]
+                }
+            };
+            let one = of_one_request(async {
+                let _ = gather.join((), Duration::ZERO, write).await;
+                budget::left(limit)
+            });
+            let other = of_one_request(async {
+                let _ = gather.join((), Duration::ZERO, write).await;
+                budget::left(limit)
+            });
+            let (one, other) = tokio::join!(one, other);
+            [one, other]
+        };
+        assert_eq!(left(Ok(())).await, [limit; 2]);
+        assert_eq!(left(Err(StoreError::Duplicate)).await, [limit; 2]);
+        let [one, other] = left(Err(cut_off())).await;
+        assert!(one < limit && other < limit);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_for_whoever_has_gone() {
+        let writer = Writer::default();
+        let mut first = pin!(writer.write(0, Duration::ZERO));
+        assert!(first.as_mut().now_or_never().is_none());
+        assert!(writer.write(1, Duration::ZERO).now_or_never().is_none());
+        let (first, last) = tokio::join!(first, writer.write(2, Duration::ZERO));
+        assert!(first.is_ok() && last.is_ok());
+        assert_eq!(*writer.written.lock().unwrap(), [vec![0], vec![2]]);
     }
 
     #[tokio::test]

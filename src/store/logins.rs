@@ -22,7 +22,7 @@ use crate::{
 
 /// Logins that are noted at this moment.
 #[derive(Debug, Default)]
-pub(super) struct Noted(Gather<Note, Result<bool>>);
+pub(super) struct Noted(Gather<Note, bool>);
 
 #[derive(Debug)]
 struct Note {

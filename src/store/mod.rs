@@ -258,7 +258,7 @@ impl Store {
     /// have to wait for the one before (DB-2).
     async fn gathered<T, R, W>(
         &self,
-        gather: &Gather<T, Result<R>>,
+        gather: &Gather<T, R>,
         item: T,
         pause: Duration,
         write: impl Fn(Vec<T>) -> W,
@@ -266,8 +266,7 @@ impl Store {
     where
         W: Future<Output = Vec<Result<R>>>,
     {
-        self.bounded(async { gather.join(item, pause, write).await? })
-            .await
+        self.bounded(gather.join(item, pause, write)).await
     }
 
     fn run_within<T, F>(&self, limit: Duration, operation: F) -> impl Future<Output = Result<T>>

@@ -24,7 +24,7 @@ pub struct Sessions<'a> {
 
 /// Sessions that begin at this moment.
 #[derive(Debug, Default)]
-pub(super) struct Begun(Gather<Session, Result<()>>);
+pub(super) struct Begun(Gather<Session, ()>);
 
 impl Store {
     /// The collection `user_sessions`.

@@ -219,6 +219,9 @@ impl Throttles<'_> {
         limit: Limit,
         now: Timestamp,
     ) -> Result<Option<Names>> {
+        if names.len() > limit.limit.clamp(1, MOST_NAMES) as usize {
+            return Ok(None);
+        }
         let rows = self.rows.clone_with_type::<Names>();
         let open = with_room(key, limit, names.len(), now);
         let take = doc! { "$addToSet": { "names": { "$each": names } } };

@@ -1,12 +1,14 @@
 //! A login's two counts in `throttles`: the name among those that failed from an address, and the account's lockout
-//! bucket. Logins of one moment take them in one round trip, and give them back in one.
+//! bucket. One login takes them in one round trip, several of one moment take the names of each address and then the
+//! tries; all give both back in one.
 
 use std::{collections::HashMap, time::Duration};
 
 use bson::{Document, doc};
+use futures_util::future::try_join_all;
 
 use super::{
-    Result, Store,
+    Result, Store, StoreError,
     gather::Gather,
     lockouts::{begun, fresh_bucket},
     throttles::{NameTaken, with_room},
@@ -44,8 +46,8 @@ pub struct Taken {
 /// Logins that take and give back at this moment.
 #[derive(Debug, Default)]
 pub(super) struct Tries {
-    take: Gather<Take, Result<Taken>>,
-    give_back: Gather<Back, Result<()>>,
+    take: Gather<Take, Taken>,
+    give_back: Gather<Back, ()>,
 }
 
 /// What one login takes.
@@ -139,14 +141,15 @@ impl Store {
         for take in &takes {
             of_address.entry(&take.names).or_default().push(take);
         }
-        let mut known = HashMap::new();
-        for (key, takes) in of_address {
+        // At once, or callers from many addresses would wait for each other.
+        let known = of_address.into_iter().map(async |(key, takes)| {
             let names = takes.iter().map(|take| take.name.as_str()).collect();
             let latest = takes.iter().map(|take| take.now).max();
             let (limit, now) = (takes[0].limit, latest.unwrap_or_default());
             let before = self.throttles().take_names(key, names, limit, now).await?;
-            known.insert(key, before);
-        }
+            Ok::<_, StoreError>((key, before))
+        });
+        let known: HashMap<_, _> = try_join_all(known).await?.into_iter().collect();
         let name = |take: &Take| {
             let before = known.get(take.names.as_str())?.as_ref()?;
             Some(before.taken(&take.name))
