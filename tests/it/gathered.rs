@@ -284,3 +284,20 @@ async fn a_name_that_has_a_new_owner_logs_that_one_in() {
     assert_eq!(again.text("user_id"), after);
     assert_ne!(before, after);
 }
+
+// ID-3
+#[tokio::test]
+async fn a_remembered_name_opens_only_an_account_that_bears_it() {
+    let server = TestServer::start().await;
+    let id = server.patient("jane").await.text("user_id");
+    server.login("jane", PASSWORD).await.expect(200);
+    let renamed = doc! { "username": "nora" };
+    server.set_stored_account(&id, renamed).await;
+    let identifiers = server.app.store.raw("identifiers");
+    let freed = identifiers.delete_one(doc! { "_id": "username:jane" });
+    assert_eq!(freed.await.unwrap().deleted_count, 1);
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+}
