@@ -79,16 +79,29 @@ export function fieldsOf(form) {
   return fields;
 }
 
+// A button is off while its request runs, so that a double click sends one, and while it rests.
+function setState(button, name, isOn) {
+  const hadFocus = document.activeElement === button;
+  button.toggleAttribute(name, isOn);
+  button.disabled = button.hasAttribute("data-busy") || button.hasAttribute("data-rests");
+  if (hadFocus && button.disabled) button.dataset.focus = "";
+  if (!button.disabled && "focus" in button.dataset) {
+    delete button.dataset.focus;
+    // The focus goes back, unless it has moved on meanwhile.
+    if (document.activeElement === document.body) button.focus();
+  }
+}
+
 // Does one thing at a time, and says why it failed.
 async function run(button, place, form, action) {
-  if (button.getAttribute("aria-busy") === "true") return;
-  button.setAttribute("aria-busy", "true");
+  if (button.disabled) return;
+  setState(button, "data-busy", true);
   try {
     await action();
   } catch (error) {
     sayRefusal(place, error, form);
   } finally {
-    button.removeAttribute("aria-busy");
+    setState(button, "data-busy", false);
   }
 }
 
@@ -122,7 +135,7 @@ export function rest(button, length) {
   const until = Date.now() + length * 1000;
   const show = () => {
     const left = Math.ceil((until - Date.now()) / 1000);
-    button.disabled = left > 0;
+    setState(button, "data-rests", left > 0);
     button.textContent = left > 0 ? `${text} (${left}\u00a0s)` : text;
     if (left <= 0) clearInterval(Number(button.dataset.timer));
   };

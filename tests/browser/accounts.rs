@@ -69,6 +69,32 @@ async fn a_patient_registers_and_leaves_on_a_desktop() {
     a_patient(Desktop).await;
 }
 
+#[tokio::test]
+async fn a_button_is_off_while_its_request_runs() {
+    let server = debug_server().await;
+    server.patient("maria").await;
+    let page = Page::open(&server, Desktop, "/test").await;
+    page.script(
+        "const real = window.fetch; window.asked = 0;
+        const held = new Promise((go) => { window.go = go; });
+        window.fetch = async (...call) => { window.asked += 1; await held; return real(...call); };",
+    )
+    .await;
+    let login = page.part("Log in");
+    login.fill("Username, e-mail or user id", "maria").await;
+    login.fill("Password", PASSWORD).await;
+    login.press("Log in").await;
+    assert!(!login.offers("Log in").await);
+    let twice = "const form = document.querySelector('#login form');
+        form.querySelector('button').click(); form.requestSubmit(); return window.asked";
+    assert_eq!(page.script(twice).await, 1);
+    page.script("window.go()").await;
+    page.part("You are logged in").says("Welcome back.").await;
+    page.part("You are logged in").press("Log out").await;
+    login.says("You are logged out.").await;
+    assert!(login.offers("Log in").await);
+}
+
 async fn a_doctor(window: Window) {
     let server = debug_server().await;
     let page = Page::open(&server, window, "/static/index.html").await;
