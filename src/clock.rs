@@ -1,6 +1,9 @@
 //! Floor 0: the time. Everything reads it from here, so that tests can move it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
 
@@ -14,14 +17,27 @@ pub enum Clock {
     #[default]
     System,
     /// A clock that only tests move.
-    Manual(Arc<Mutex<Timestamp>>),
+    Manual(Arc<Mutex<Manual>>),
 }
+
+/// Where a manual clock stands.
+#[derive(Debug)]
+pub struct Manual {
+    now: Timestamp,
+    elapsed: Duration,
+}
+
+/// When [`Clock::elapsed`] began to count.
+static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
     /// A clock that stands still at the real now until [`Clock::advance`].
     #[must_use]
     pub fn manual() -> Self {
-        Self::Manual(Arc::new(Mutex::new(Self::System.now())))
+        Self::Manual(Arc::new(Mutex::new(Manual {
+            now: Self::System.now(),
+            elapsed: Duration::zero(),
+        })))
     }
 
     /// The current moment, truncated to milliseconds.
@@ -36,16 +52,32 @@ impl Clock {
                 let now = Utc::now();
                 now.duration_trunc(Duration::milliseconds(1)).unwrap_or(now)
             }
-            Self::Manual(now) => *now.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::Manual(manual) => locked(manual).now,
         }
     }
 
-    /// Moves a manual clock; the system's clock stays as it is.
-    pub fn advance(&self, by: Duration) {
-        if let Self::Manual(now) = self {
-            *now.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    /// The time that has passed since some moment of this process. It never goes back and nobody sets it, so that it tells
+    /// how old something is; it is no time of the day.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        match self {
+            Self::System => Duration::from_std(BEGAN.elapsed()).unwrap_or(Duration::MAX),
+            Self::Manual(manual) => locked(manual).elapsed,
         }
     }
+
+    /// Moves a manual clock: forward as time passes, or back as if somebody set it. The system's clock stays as it is.
+    pub fn advance(&self, by: Duration) {
+        if let Self::Manual(manual) = self {
+            let mut manual = locked(manual);
+            manual.now += by;
+            manual.elapsed += by.max(Duration::zero());
+        }
+    }
+}
+
+fn locked(manual: &Mutex<Manual>) -> MutexGuard<'_, Manual> {
+    manual.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `at` as the service writes times in answers: RFC 3339, UTC, `Z`, milliseconds.

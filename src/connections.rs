@@ -1,6 +1,7 @@
 //! Connections: our own accept loop over hyper's HTTP/1, with the limits that poem's server lacks
 //! (WEB-10), and an end that lets running requests finish (LIFE-1).
 
+mod silent;
 mod stream;
 
 use std::{
@@ -34,8 +35,11 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::stream::{Limits, Progress, Stream, Turn};
-use crate::config::sections;
+use self::{
+    silent::{Silence, Silent},
+    stream::{Limits, Progress, Stream, Turn},
+};
+use crate::{config::sections, domain::networks::Networks};
 
 /// hyper refuses a smaller buffer.
 const SMALLEST_BUFFER: usize = 8192;
@@ -49,12 +53,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// `limits.shutdown_seconds` to finish; what is not finished by then is dropped. Ready when the last
 /// connection has ended.
 ///
-/// `limits` give the number of connections, the keep-alive, header and stall times, and the size of
-/// a request's headers. Time and size of bodies are the endpoint's.
+/// `limits` give the numbers of connections, the keep-alive, header and stall times, and the size of
+/// a request's headers. Time and size of bodies are the endpoint's. Proxies that are `trusted` hold as many silent
+/// connections as they like.
 pub async fn serve<E>(
     listener: TcpListener,
     endpoint: E,
     limits: &sections::Service,
+    trusted: Networks,
     shutdown: impl Future<Output = ()>,
 ) where
     E: Endpoint + 'static,
@@ -62,6 +68,7 @@ pub async fn serve<E>(
     let connections = Connections {
         server: Arc::new(Server::new(endpoint, limits)),
         permits: Arc::new(Semaphore::new(limits.max_connections)),
+        silent: Silent::new(limits.max_silent_per_address, trusted),
         tasks: TaskTracker::new(),
         finish: CancellationToken::new(),
         drop: CancellationToken::new(),
@@ -110,6 +117,7 @@ pub struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSem
 struct Connections<E> {
     server: Arc<Server<E>>,
     permits: Arc<Semaphore>,
+    silent: Arc<Silent>,
     tasks: TaskTracker,
     /// Each connection ends after its running request.
     finish: CancellationToken,
@@ -136,11 +144,14 @@ impl<E: Endpoint + 'static> Connections<E> {
     fn spawn(&self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
         let (server, place) = (Arc::clone(&self.server), Place(Arc::new(permit)));
         let (finish, drop) = (self.finish.clone(), self.drop.clone());
+        let silence = self.silent.begin(peer.ip());
+        let ended = silence.as_ref().map(Silence::ended).unwrap_or_default();
         self.tasks.spawn(async move {
             tokio::select! {
                 biased;
                 () = drop.cancelled() => {}
-                () = serve_connection(server, socket, peer, place, finish) => {}
+                () = ended.cancelled() => {}
+                () = serve_connection(server, socket, peer, place, silence, finish) => {}
             }
         });
     }
@@ -175,13 +186,14 @@ async fn serve_connection<E: Endpoint + 'static>(
     socket: TcpStream,
     peer: SocketAddr,
     place: Place,
+    silence: Option<Silence>,
     finish: CancellationToken,
 ) {
     let Ok(local) = socket.local_addr() else {
         return; // The client has gone.
     };
     let _ = socket.set_nodelay(true); // Without it answers are only slower.
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(Progress::new(silence));
     let stream = Stream::new(socket, Arc::clone(&progress), server.limits);
     let service = {
         let server = Arc::clone(&server);

@@ -20,6 +20,7 @@ use crate::{
     api,
     app::{App, Phase},
     connections,
+    domain::networks::Networks,
     error::{Cause, Error, ErrorCode, Result},
     service::{audit, authentication, maintenance, outbox, sessions, startup},
 };
@@ -89,6 +90,9 @@ impl Server {
     /// The configuration does not make an endpoint.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let endpoint = api::endpoint(&self.app)?;
+        let config = &self.app.settings.config;
+        let proxies = &config.throttle.trusted_proxies;
+        let trusted = Networks::parse("throttle.trusted_proxies", proxies)?;
         let stopping = async {
             shutdown.await;
             self.app.readiness.enter(Phase::Stopping);
@@ -96,13 +100,7 @@ impl Server {
             let drain = self.app.settings.config.service.drain_seconds;
             tokio::time::sleep(Duration::from_secs(drain)).await;
         };
-        connections::serve(
-            self.listener,
-            endpoint,
-            &self.app.settings.config.service,
-            stopping,
-        )
-        .await;
+        connections::serve(self.listener, endpoint, &config.service, trusted, stopping).await;
         Ok(())
     }
 }

@@ -1,14 +1,14 @@
 //! What every request and every answer goes through, whatever the operation.
 //!
-//! In: a request id, the [`Origin`], the one spelling of the path, the limits. Out: the envelope for
+//! In: a request id, the one spelling of the path, the limits, the [`Origin`]. Out: the envelope for
 //! whatever failed, and the headers. A request, in order: 1 methods and addresses that no router
-//! should see; 2 a browser's preflight; 3 the body, up to its limit; 4 the operation; steps 3 and 4
-//! within the one time limit. An operation that has begun is finished, whether or not anybody waits for it.
+//! should see; 2 a browser's preflight; 3 the body, up to its limit; 4 the moment, which is that of the last byte;
+//! 5 the operation; steps 3 to 5 within the one time limit. An operation that has begun is finished, whether or not
+//! anybody waits for it.
 
 mod client;
 mod cors;
 pub(in crate::api) mod headers;
-pub(in crate::api) mod networks;
 mod paths;
 
 use std::{any::Any, collections::HashSet, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration};
@@ -31,7 +31,7 @@ use tracing::Instrument;
 use self::{client::Proxies, cors::Cors};
 use super::{envelope::render, metrics::NO_OPERATION, routes::Routes, translate::translate};
 use crate::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     config::Settings,
     connections::Place,
     domain::{mail_language::MailLanguage, request::Origin},
@@ -87,7 +87,9 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
         })
     }
 
-    fn origin(&self, request: &Request) -> Origin {
+    /// From where and when. Made when the body has arrived and nowhere else: a client that sends slowly would decide what
+    /// time it is (TIME-2).
+    fn origin(&self, request: &Request, request_id: &str) -> Origin {
         let peer = match request.remote_addr().0 {
             Addr::SocketAddr(peer) => peer.ip(),
             _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
@@ -98,7 +100,7 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
         let origin = Origin::new(
             self.proxies.client(peer, request.headers()),
             &String::from_utf8_lossy(agent),
-            self.request_id(request),
+            request_id.to_owned(),
             self.clock.now(),
         );
         origin.reading(language.and_then(MailLanguage::from_accept_language))
@@ -113,28 +115,29 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
         }
     }
 
-    async fn answer(&self, request: Request, path: Option<String>, origin: Origin) -> Response {
+    async fn answer(&self, request: Request, path: Option<String>, request_id: &str) -> Response {
         let started = Instant::now();
-        let (request_id, now) = (origin.request_id.clone(), origin.now);
         let allowed = self.cors.allowed(request.headers());
         let preflight = cors::is_preflight(&request);
         let mut seen = Seen {
             unread: has_body(request.headers()),
             operation: None,
+            at: None,
         };
 
         let answer = if preflight {
             let refused = || ErrorCode::AccessDenied.into();
             allowed.is_some().then(cors::preflight).ok_or_else(refused)
         } else {
-            self.admit(request, path.as_deref(), origin, &mut seen)
+            self.admit(request, path.as_deref(), request_id, &mut seen)
                 .await
         };
         let mut failed = false;
         let mut response = answer.unwrap_or_else(|error| {
             failed = true;
             log(&error);
-            let mut response = render(&error, &request_id, now);
+            let at = seen.at.unwrap_or_else(|| self.clock.now());
+            let mut response = render(&error, request_id, at);
             if error.code == ErrorCode::MethodNotAllowed {
                 let allow = self.routes.allow(path.as_deref().unwrap_or_default());
                 response.headers_mut().insert(ALLOW, text(&allow));
@@ -144,7 +147,7 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
 
         let secret = failed || path.as_deref().is_some_and(paths::is_personal);
         let headers = response.headers_mut();
-        headers.insert(REQUEST_ID, text(&request_id));
+        headers.insert(REQUEST_ID, text(request_id));
         headers::complete(headers, secret, self.https);
         Cors::mark(headers, allowed);
         if seen.unread {
@@ -163,12 +166,12 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
         response
     }
 
-    /// Steps 1, 3 and 4.
+    /// Steps 1 and 3 to 5.
     async fn admit(
         &self,
         mut request: Request,
         path: Option<&str>,
-        origin: Origin,
+        request_id: &str,
         seen: &mut Seen,
     ) -> std::result::Result<Response, Error> {
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
@@ -185,10 +188,12 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
             request.set_method(Method::GET); // hyper sends the headers only.
         }
         seen.operation = self.routes.operation(request.method(), path);
-        request.set_data(origin);
         let work = async {
             self.read_body(&mut request).await?;
             seen.unread = false;
+            let origin = self.origin(&request, request_id);
+            seen.at = Some(origin.now);
+            request.set_data(origin);
             self.operate(request, seen.operation).await
         };
         match timeout(self.time_limit, work).await {
@@ -240,15 +245,16 @@ impl<E: Endpoint<Output = Response> + 'static> Endpoint for Frame<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let origin = self.origin(&request);
+        let request_id = self.request_id(&request);
         let path = paths::canonical(request.uri().path()).map(str::to_owned);
         let span = tracing::info_span!(
             "request",
-            request_id = origin.request_id,
+            request_id,
             method = request.method().as_str(),
             path = path.as_deref().unwrap_or("(none)"),
         );
-        Ok(self.answer(request, path, origin).instrument(span).await)
+        let answer = self.answer(request, path, &request_id);
+        Ok(answer.instrument(span).await)
     }
 }
 
@@ -258,6 +264,8 @@ struct Seen {
     unread: bool,
     /// What the address asks for, also where it is refused before it gets there.
     operation: Option<&'static str>,
+    /// The moment at which it is decided; none before its body has arrived.
+    at: Option<Timestamp>,
 }
 
 fn has_body(headers: &HeaderMap) -> bool {

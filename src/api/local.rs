@@ -1,14 +1,38 @@
 //! Whether a request comes from this machine, and not by way of it.
 
 use poem::{
-    Request,
-    http::{header, uri::Authority},
+    Addr, Request,
+    http::{HeaderMap, header, uri::Authority},
 };
 
 use crate::domain::request::Origin;
 
-/// What a proxy writes. One on this machine that nobody told us of makes all of its callers look local.
-const PROXIED: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+/// What a proxy writes, beside headers that begin with [`X_FORWARDED`]. One on this machine that nobody told us of makes all
+/// of its callers look local.
+const PROXIED: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "cf-connecting-ip",
+    "true-client-ip",
+];
+
+const X_FORWARDED: &str = "x-forwarded-";
+
+fn is_proxied(headers: &HeaderMap) -> bool {
+    let mut names = headers.keys().map(header::HeaderName::as_str);
+    names.any(|name| name.starts_with(X_FORWARDED) || PROXIED.contains(&name))
+}
+
+/// Whether the caller's address is the caller's: nothing says that the request came through a proxy, or a proxy that we
+/// trust said from whom (WEB-13).
+pub(super) fn is_callers_own(request: &Request, origin: &Origin) -> bool {
+    let Addr::SocketAddr(peer) = &request.remote_addr().0 else {
+        return false;
+    };
+    origin.ip != peer.ip().to_canonical() || !is_proxied(request.headers())
+}
 
 /// Whether somebody on this machine asked this machine: over loopback, through no proxy, and for a local name. A page of
 /// another site can have its own name point here (DNS rebinding), but not send another one.
@@ -17,9 +41,7 @@ pub(super) fn is_local(request: &Request, origin: &Origin) -> bool {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
-    origin.ip.is_loopback()
-        && !PROXIED.iter().any(|name| headers.contains_key(*name))
-        && host.is_some_and(names_this_machine)
+    origin.ip.is_loopback() && !is_proxied(headers) && host.is_some_and(names_this_machine)
 }
 
 fn names_this_machine(host: &str) -> bool {
@@ -76,7 +98,10 @@ mod tests {
 
     #[test]
     fn who_comes_through_a_proxy_on_this_machine_is_not_local() {
-        for name in PROXIED {
+        for name in PROXIED
+            .into_iter()
+            .chain(["x-forwarded-for", "x-forwarded-host"])
+        {
             let headers = [("host", "localhost"), (name, "192.0.2.1")];
             assert!(!local("127.0.0.1", &headers), "{name}");
         }

@@ -13,13 +13,13 @@ use tokio::time::Instant;
 
 use super::{
     Problem, Tag, VERSION,
-    frame::networks::Networks,
+    local::is_callers_own,
     problem::error_set,
     raw::{Kind, Raw},
 };
 use crate::{
     app::App,
-    domain::request::Origin,
+    domain::{networks::Networks, request::Origin},
     error::{Cause, Error, ErrorCode},
     measures::Under,
 };
@@ -107,8 +107,8 @@ impl Metrics {
     }
 
     /// For whoever may read them; to everybody else they are not there.
-    fn text(&self, origin: &Origin) -> Result<String, Error> {
-        if !self.readers.contain(origin.ip) {
+    fn text(&self, request: &Request, origin: &Origin) -> Result<String, Error> {
+        if !self.readers.contain(origin.ip) || !is_callers_own(request, origin) {
             return Err(ErrorCode::NotFound.into());
         }
         // Held until the text is made: two readers at once would mix what they read.
@@ -198,7 +198,7 @@ impl MetricsApi {
     /// Numbers about the running service
     ///
     /// Requests, logins, hashing, sessions, mails, the database, keys and the audit trail, in numbers. About nobody in
-    /// particular, and for callers from `service.metrics_networks` only.
+    /// particular, and for callers from `service.metrics_networks` only, who come directly or through a trusted proxy.
     #[oai(
         path = "/metrics",
         method = "get",
@@ -209,8 +209,12 @@ impl MetricsApi {
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
     )]
-    async fn metrics(&self, origin: &Origin) -> Result<Raw<Numbers>, Problem<MetricsErrors>> {
+    async fn metrics(
+        &self,
+        request: &Request,
+        origin: &Origin,
+    ) -> Result<Raw<Numbers>, Problem<MetricsErrors>> {
         let response = Response::builder().content_type(CONTENT_TYPE);
-        Ok(Raw::new(response.body(self.0.text(origin)?)))
+        Ok(Raw::new(response.body(self.0.text(request, origin)?)))
     }
 }

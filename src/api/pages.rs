@@ -79,9 +79,15 @@ impl Pages {
         file: Path<String>,
     ) -> Result<Raw<File>, Problem<PageErrors>> {
         let asset = self.asset(&file.0)?;
+        // A page comes to hold what was typed, and what its address brought: a browser keeps none of them (RST-3).
+        let kept = if asset.content_type == HTML {
+            "no-store"
+        } else {
+            "public, max-age=300"
+        };
         let response = Response::builder()
             .content_type(asset.content_type)
-            .header(CACHE_CONTROL, "public, max-age=300");
+            .header(CACHE_CONTROL, kept);
         let content = self.content(asset);
         Ok(Raw::new(response.body(content.into_owned())))
     }

@@ -10,14 +10,15 @@ use poem_openapi::{
 };
 
 use super::{
-    Problem, Tag, Time,
+    Body, Problem, RequestBody, Tag, Time,
     answer::{Done, UserType},
-    caller::{Caller, SessionsSelf},
+    caller::{Caller, OptionalToken, SessionsSelf},
     problem::error_set,
 };
 use crate::{
     app::App,
     domain::{ids::SessionId, request::Origin, session::Session},
+    error::ErrorCode,
     service::sessions,
 };
 
@@ -28,6 +29,10 @@ pub struct SessionsApi(pub Arc<App>);
 error_set!(
     /// Any of them.
     SessionsErrors = [] + BEARER
+);
+error_set!(
+    /// Logging out.
+    LogoutErrors = [AuthFailed, SessionError] + BODY + DATABASE
 );
 error_set!(
     /// Ending one by its id.
@@ -53,6 +58,8 @@ impl SessionsApi {
     }
 
     /// End one of one's own sessions
+    ///
+    /// One that has ended already is no fault.
     #[oai(
         path = "/auth/sessions/:session_id",
         method = "delete",
@@ -71,6 +78,9 @@ impl SessionsApi {
     }
 
     /// End this session
+    ///
+    /// That of `refresh_token`, whatever the `Authorization` header says; without one in the body, that of the access token.
+    /// A session that has ended already is no fault. With neither token: 401.
     #[oai(
         path = "/auth/logout",
         method = "post",
@@ -79,10 +89,17 @@ impl SessionsApi {
     )]
     async fn log_out(
         &self,
-        caller: Caller<SessionsSelf>,
+        header: OptionalToken,
         origin: &Origin,
-    ) -> Result<LoggedOut<Done>, Problem<SessionsErrors>> {
-        sessions::log_out(&self.0, origin, &caller).await?;
+        body: Body<LogoutRequest>,
+    ) -> Result<LoggedOut<Done>, Problem<LogoutErrors>> {
+        let shown = body.checked()?.refresh_token;
+        if let Some(token) = shown.filter(|token| !token.is_empty()) {
+            sessions::log_out_by_refresh_token(&self.0, origin, &token).await?;
+        } else {
+            let token = header.0.ok_or(ErrorCode::AuthFailed)?;
+            sessions::log_out_by_access_token(&self.0, origin, &token).await?;
+        }
         Ok(LoggedOut::new(Done::saying("Logged out")))
     }
 
@@ -100,6 +117,26 @@ impl SessionsApi {
     ) -> Result<LoggedOut<LogoutAllResponse>, Problem<SessionsErrors>> {
         let count = sessions::log_out_everywhere(&self.0, origin, &caller).await?;
         Ok(LoggedOut::new(LogoutAllResponse::new(count)))
+    }
+}
+
+/// Whose session ends.
+#[derive(Debug, Object)]
+#[oai(example)]
+struct LogoutRequest {
+    /// From the last token answer
+    refresh_token: Option<String>,
+}
+
+impl RequestBody for LogoutRequest {
+    const OPTIONAL: bool = true;
+}
+
+impl Example for LogoutRequest {
+    fn example() -> Self {
+        Self {
+            refresh_token: Some("q7Ew0nVb4kq1m2Zs9o8XyA".to_owned()),
+        }
     }
 }
 

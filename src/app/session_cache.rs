@@ -38,8 +38,9 @@ struct Activity {
 
 #[derive(Debug, Default)]
 struct Feed {
-    read_at: Option<Timestamp>,
-    known: HashMap<String, Timestamp>,
+    /// By [`crate::clock::Clock::elapsed`], like the times of what is known.
+    read_at: Option<Duration>,
+    known: HashMap<String, Duration>,
 }
 
 /// An entry is good as long as its user has this very mark.
@@ -209,22 +210,23 @@ impl SessionCache {
         }
     }
 
-    /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). One that was read in
-    /// the future was read before the clock was set back, who knows how long ago (TIME-1).
+    /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). `now` is
+    /// [`crate::clock::Clock::elapsed`] at this moment: neither a clock that is set nor a request that was sent slowly makes
+    /// an old feed a fresh one (TIME-1, TIME-2).
     #[must_use]
-    pub fn is_fresh(&self, now: Timestamp, allowed: Duration) -> bool {
-        self.feed()
-            .read_at
-            .is_some_and(|read_at| (now - read_at).abs() <= allowed)
+    pub fn is_fresh(&self, now: Duration, allowed: Duration) -> bool {
+        let read_at = self.feed().read_at;
+        read_at.is_some_and(|read_at| now - read_at <= allowed)
     }
 
-    /// Notes that the feed was read at `read_at` and gave these rows; those of them that are new.
+    /// Notes that the feed was asked for at `read_at`, by [`crate::clock::Clock::elapsed`], and gave these rows; those of
+    /// them that are new.
     #[must_use]
     pub fn take_new<T>(
         &self,
         rows: Vec<T>,
         id: impl Fn(&T) -> &str,
-        read_at: Timestamp,
+        read_at: Duration,
         overlap: Duration,
     ) -> Vec<T> {
         let mut feed = self.feed();

@@ -128,8 +128,8 @@ section! {
     Sessions {
         /// Lifetime of a refresh token.
         refresh_days: i64 = 7,
-        /// A session without a request for this long has ended.
-        idle_minutes: PerRole = PerRole { patient: 10080, doctor: 30, staff: 30, admin: 30 },
+        /// A session without a request for this long has ended; at least `jwt.expire_minutes` and five.
+        idle_minutes: PerRole = PerRole { patient: 10080, doctor: 60, staff: 60, admin: 60 },
         /// A session ends this long after its login, whatever happens.
         absolute_hours: PerRole = PerRole { patient: 720, doctor: 12, staff: 12, admin: 12 },
         /// More live sessions than this revoke the oldest.

@@ -12,6 +12,7 @@ use super::{
     sections::{Config, JwtAlgorithm, SmtpTls},
     settings::Environment,
 };
+use crate::domain::role::Role;
 
 pub(super) use places::{base_url, origin_of};
 
@@ -45,6 +46,9 @@ pub(super) fn check(situation: &Situation<'_>, faults: &mut ConfigFaults) {
         production(situation, faults);
     }
 }
+
+/// Minutes that a session may be idle beyond the life of its access token, at least: time to refresh.
+const IDLE_BEYOND_TOKEN: i64 = 5;
 
 /// Numbers and switches that only make sense together.
 fn relations(config: &Config, faults: &mut ConfigFaults) {
@@ -83,6 +87,21 @@ fn relations(config: &Config, faults: &mut ConfigFaults) {
             "is smaller than email.retry_first_seconds",
             "make it at least as large",
         );
+    }
+    for role in Role::ALL {
+        // SES-3: who works with services that verify offline is heard of only when the token ends.
+        let (idle, token) = (
+            config.sessions.idle_minutes.of(role),
+            config.jwt.expire_minutes,
+        );
+        let least = token.saturating_add(IDLE_BEYOND_TOKEN);
+        if idle < least {
+            faults.add(
+                format!("sessions.idle_minutes.{}", role.name()),
+                format!("is {idle}, too short for jwt.expire_minutes {token}"),
+                format!("set it to {least} or more, or jwt.expire_minutes to less"),
+            );
+        }
     }
     if config.jwt.publish_hours >= config.jwt.rotation_days.saturating_mul(24) {
         // KEY-2

@@ -2,15 +2,16 @@
 //!
 //! hyper's one timer runs from the end of an answer to the end of the next request's headers, so it
 //! serves as the keep-alive limit. This wrapper adds the shorter limit for the headers themselves,
-//! from their first byte on, a limit for a client that does not read its answer, and a close that
-//! lets a client which is still sending read what it was told.
+//! from their first byte on, the same limit for the first byte of a connection (WEB-13), one for a
+//! client that does not read its answer, and a close that lets a client which is still sending read
+//! what it was told.
 
 use std::{
     future::Future,
     io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
@@ -23,6 +24,8 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use super::silent::Silence;
+
 /// A client that is still sending when its connection ends has this long to read the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -33,11 +36,24 @@ pub(super) struct Progress {
     turn: AtomicUsize,
     /// The answer ends the connection, perhaps before the request was read to its end.
     closing: AtomicBool,
+    /// Until the first request.
+    silence: Mutex<Option<Silence>>,
 }
 
 impl Progress {
+    /// Nothing has arrived yet.
+    pub(super) fn new(silence: Option<Silence>) -> Self {
+        Self {
+            silence: Mutex::new(silence),
+            ..Self::default()
+        }
+    }
+
     /// A request has arrived; its turn lasts until the returned value is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Turn {
+        let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(silence.take());
+        drop(silence);
         self.turn.fetch_add(1, Ordering::Relaxed);
         Turn(Arc::clone(self))
     }
@@ -70,7 +86,7 @@ impl Drop for Turn {
 /// The time limits of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// From the first byte of a request to the end of its headers.
+    /// From the first byte of a request to the end of its headers, and until the first byte of a connection.
     pub(super) headers: Duration,
     /// Without one byte of the answer taken by the client.
     pub(super) stalled: Duration,
@@ -81,6 +97,8 @@ pub(super) struct Stream {
     socket: TcpStream,
     progress: Arc<Progress>,
     limits: Limits,
+    /// Runs until the first byte of the connection.
+    first: Option<Pin<Box<Sleep>>>,
     /// Runs while headers arrive, for the turn that it was started in.
     headers: Option<(usize, Pin<Box<Sleep>>)>,
     /// Runs while the client takes nothing.
@@ -95,6 +113,7 @@ impl Stream {
             socket,
             progress,
             limits,
+            first: Some(Box::pin(sleep(limits.headers))),
             headers: None,
             stalled: None,
             linger: None,
@@ -138,15 +157,20 @@ impl AsyncRead for Stream {
         {
             self.headers = None;
         }
-        if let Some((_, limit)) = &mut self.headers
+        let this = &mut *self;
+        let headers = this.headers.as_mut().map(|(_, limit)| limit);
+        if let Some(limit) = headers.or(this.first.as_mut())
             && limit.as_mut().poll(cx).is_ready()
         {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
-        if is_waiting(turn) && self.headers.is_none() && buf.filled().len() > before {
-            self.headers = Some((turn, Box::pin(sleep(self.limits.headers))));
+        if buf.filled().len() > before {
+            self.first = None;
+            if is_waiting(turn) && self.headers.is_none() {
+                self.headers = Some((turn, Box::pin(sleep(self.limits.headers))));
+            }
         }
         Poll::Ready(Ok(()))
     }

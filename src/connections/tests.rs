@@ -22,6 +22,12 @@ struct Running {
 }
 
 async fn start(limits: sections::Service) -> Running {
+    start_behind(&[], limits).await
+}
+
+async fn start_behind(proxies: &[&str], limits: sections::Service) -> Running {
+    let proxies: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+    let trusted = Networks::parse("proxies", &proxies).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (arrived, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -43,7 +49,7 @@ async fn start(limits: sections::Service) -> Running {
     });
     let task = tokio::spawn(async move {
         let shutdown = async { drop(signal.await) };
-        serve(listener, endpoint, &limits, shutdown).await;
+        serve(listener, endpoint, &limits, trusted, shutdown).await;
     });
     Running {
         address,
@@ -112,7 +118,6 @@ async fn an_idle_connection_is_closed_in_the_end() {
     let mut idle = connect(&server).await;
     assert!(greeted(&mut idle, REQUEST).await);
     assert!(closed(&mut idle).await);
-    assert!(closed(&mut connect(&server).await).await);
 }
 
 #[tokio::test]
@@ -186,4 +191,100 @@ async fn shutdown_drops_what_does_not_finish() {
     server.shutdown.send(()).unwrap();
     server.task.await.unwrap();
     assert!(closed(&mut stuck).await);
+}
+
+/// Fails if a connection that should end at once stays open; far below every other limit of these tests.
+async fn closed_soon(stream: &mut TcpStream) -> bool {
+    let patience = Duration::from_secs(10);
+    timeout(patience, closed(stream)).await.unwrap_or(false)
+}
+
+// WEB-13
+#[tokio::test]
+async fn the_first_byte_is_awaited_as_long_as_a_header_and_not_as_long_as_an_idle_client() {
+    let server = start(limits()).await;
+    let mut silent = connect(&server).await;
+    let mut late = connect(&server).await;
+    assert!(greeted(&mut connect(&server).await, REQUEST).await);
+    late.write_all(b"GET").await.unwrap();
+    for stream in [&mut silent, &mut late] {
+        assert!(closed_soon(stream).await);
+    }
+}
+
+/// With room for two silent connections, which may stay silent for minutes.
+fn two_silent() -> sections::Service {
+    sections::Service {
+        max_silent_per_address: 2,
+        header_timeout_seconds: 600,
+        ..sections::Service::default()
+    }
+}
+
+// WEB-13
+#[tokio::test]
+async fn one_more_silent_connection_closes_the_oldest_of_its_address() {
+    let server = start(two_silent()).await;
+    let mut first = connect(&server).await;
+    first.write_all(b"GET / HTTP/1.1\r\nHos").await.unwrap();
+    let mut second = connect(&server).await;
+    let mut third = connect(&server).await;
+    assert!(closed_soon(&mut first).await);
+    let mut fourth = connect(&server).await;
+    assert!(closed_soon(&mut second).await);
+    for stream in [&mut third, &mut fourth] {
+        assert!(greeted(stream, REQUEST).await);
+    }
+}
+
+// WEB-13
+#[tokio::test]
+async fn who_has_sent_a_header_is_not_closed_for_those_who_have_not() {
+    let server = start(two_silent()).await;
+    let mut speaking = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connect(&server).await;
+        assert!(greeted(&mut stream, REQUEST).await);
+        speaking.push(stream);
+    }
+    let mut waiting = connect(&server).await;
+    let wait = b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n";
+    waiting.write_all(wait).await.unwrap();
+    server.arrived.notified().await;
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        silent.push(connect(&server).await);
+    }
+    for stream in &mut silent[..2] {
+        assert!(closed_soon(stream).await);
+    }
+    for stream in speaking.iter_mut().chain(&mut silent[2..]) {
+        assert!(greeted(stream, REQUEST).await);
+    }
+    server.release.notify_one();
+    assert!(greeted(&mut waiting, b"").await);
+}
+
+// WEB-13
+#[tokio::test]
+async fn silent_connections_of_a_trusted_proxy_are_not_counted() {
+    let server = start_behind(&["127.0.0.0/8"], two_silent()).await;
+    let mut silent = Vec::new();
+    for _ in 0..5 {
+        silent.push(connect(&server).await);
+    }
+    for stream in &mut silent {
+        assert!(greeted(stream, REQUEST).await);
+    }
+}
+
+// LIFE-1
+#[tokio::test]
+async fn a_silent_connection_does_not_hold_up_the_end() {
+    let server = start(two_silent()).await;
+    let mut silent = connect(&server).await;
+    assert!(greeted(&mut connect(&server).await, REQUEST).await);
+    server.shutdown.send(()).unwrap();
+    assert!(closed_soon(&mut silent).await);
+    server.task.await.unwrap();
 }

@@ -25,6 +25,8 @@ pub enum Purpose {
     ResetLinks,
     /// The tag of refresh tokens.
     RefreshTokens,
+    /// The successors of refresh tokens.
+    RefreshSuccessors,
     /// Private signing keys at rest.
     KeyEncryption,
     /// The audit trail's chain.
@@ -39,6 +41,7 @@ impl Purpose {
             Self::Codes => b"codes",
             Self::ResetLinks => b"reset-links",
             Self::RefreshTokens => b"refresh-tokens",
+            Self::RefreshSuccessors => b"refresh-successors",
             Self::KeyEncryption => b"key-encryption",
             Self::Audit => b"audit",
             Self::ThrottleKeys => b"throttle-keys",

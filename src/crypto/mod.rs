@@ -18,7 +18,7 @@ pub use jwt::{AccessClaims, JwtSettings, Subject, TokenFault};
 pub use keys::{KeyRing, RingKey, SignFault};
 pub use master::{MasterKeys, OpenFault, Purpose};
 pub use signing_key::SigningKey;
-pub use tokens::{ParsedRefresh, RefreshToken, RegistrationToken, verify_equal};
+pub use tokens::{RefreshToken, RegistrationToken, verify_equal};
 
 /// The backend refused to do what it was asked; says what, never with which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

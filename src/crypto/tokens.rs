@@ -6,12 +6,16 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::master::{MasterKeys, Purpose};
-use crate::{config::Secret, domain::secret_hash::Digest, random::SharedRng};
+use crate::{
+    config::Secret,
+    domain::{sealed::KeyId, secret_hash::Digest},
+    random::SharedRng,
+};
 
 const SESSION: usize = 16;
 const CHANCE: usize = 32;
 const TAG: usize = 16;
-/// Of a refresh token: session id, chance, tag.
+/// Of a refresh token: session id, chance (of a successor a MAC), tag.
 const REFRESH: usize = SESSION + CHANCE + TAG;
 
 /// Whether two byte strings are equal, in a time that depends only on their lengths.
@@ -26,47 +30,57 @@ fn sha256(bytes: &[u8]) -> Digest {
     Digest::from_sha256(sum)
 }
 
-/// A refresh token (RT-1): base64url of the session's id, 256 random bits, and a tag under the
-/// master secret.
+/// A refresh token (RT-1): base64url of the session's id, 256 bits, and a tag under the master
+/// secret. The bits of a session's first token are random; those of each successor are a MAC over
+/// the token before it, so that all who show that one are given the same successor (D6).
 ///
 /// The id finds the session, one of whose stored digests the token must have. The tag makes
 /// forgery pointless: without it, anybody who knows a session's id could present a made-up token,
 /// which reuse detection would have to take for a replay, and end that session.
 #[derive(Debug, Clone)]
 pub struct RefreshToken {
+    session_id: Uuid,
     text: Secret,
     digest: Digest,
 }
 
-/// What a refresh token says about itself, its tag verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParsedRefresh {
-    /// The session that it was issued for.
-    pub session_id: Uuid,
-    /// What the session's document holds of it.
-    pub digest: Digest,
-}
-
 impl RefreshToken {
-    /// A new token for a session.
+    /// The first token of a session.
     #[must_use]
     pub fn issue(session_id: Uuid, rng: &SharedRng, master: &MasterKeys) -> Self {
-        let mut bytes = Zeroizing::new([0; REFRESH]);
-        let (body, tag) = bytes.split_at_mut(SESSION + CHANCE);
-        body[..SESSION].copy_from_slice(session_id.as_bytes());
-        body[SESSION..].copy_from_slice(Zeroizing::new(rng.bytes::<CHANCE>()).as_slice());
-        let (_, mac) = master.mac(Purpose::RefreshTokens, &[body]);
-        tag.copy_from_slice(&mac[..TAG]);
+        let body = body(session_id, &Zeroizing::new(rng.bytes()));
+        let (_, mac) = master.mac(Purpose::RefreshTokens, &[body.as_slice()]);
+        Self::tagged(session_id, &body, &mac)
+    }
+
+    /// The token that takes the place of this one and is the `generation`th of its session, under
+    /// the master secret `key`: the same bytes each time. `None` when that secret is not set.
+    #[must_use]
+    pub fn successor(&self, generation: i64, key: &KeyId, master: &MasterKeys) -> Option<Self> {
+        let parts: [&[u8]; 3] = [
+            self.session_id.as_bytes(),
+            &generation.to_le_bytes(),
+            self.text.expose().as_bytes(),
+        ];
+        let derived = Zeroizing::new(master.mac_with(key, Purpose::RefreshSuccessors, &parts)?);
+        let body = body(self.session_id, &derived);
+        let mac = master.mac_with(key, Purpose::RefreshTokens, &[body.as_slice()])?;
+        Some(Self::tagged(self.session_id, &body, &mac))
+    }
+
+    fn tagged(session_id: Uuid, body: &[u8; SESSION + CHANCE], mac: &[u8; 32]) -> Self {
+        let bytes = Zeroizing::new([body.as_slice(), &mac[..TAG]].concat());
         Self {
+            session_id,
             text: Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())),
-            digest: sha256(bytes.as_slice()),
+            digest: sha256(&bytes),
         }
     }
 
     /// Reads a presented token; `None` when it is not one of ours. Tokens of the previous master
     /// secret are, while that is set.
     #[must_use]
-    pub fn parse(text: &str, master: &MasterKeys) -> Option<ParsedRefresh> {
+    pub fn parse(text: &str, master: &MasterKeys) -> Option<Self> {
         let bytes = decode::<REFRESH>(text)?;
         let (body, tag) = bytes.split_at(SESSION + CHANCE);
         let ours = master.ids().any(|id| {
@@ -74,10 +88,17 @@ impl RefreshToken {
                 .mac_with(id, Purpose::RefreshTokens, &[body])
                 .is_some_and(|mac| verify_equal(&mac[..TAG], tag))
         });
-        ours.then_some(ParsedRefresh {
+        ours.then_some(Self {
             session_id: Uuid::from_slice(&body[..SESSION]).ok()?,
+            text: Secret::new(text),
             digest: sha256(bytes.as_slice()),
         })
+    }
+
+    /// The session that it was issued for.
+    #[must_use]
+    pub const fn session_id(&self) -> Uuid {
+        self.session_id
     }
 
     /// The token, for the answer.
@@ -91,6 +112,14 @@ impl RefreshToken {
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
+}
+
+/// What a refresh token's tag is over.
+fn body(session_id: Uuid, bits: &[u8; CHANCE]) -> Zeroizing<[u8; SESSION + CHANCE]> {
+    let mut body = Zeroizing::new([0; SESSION + CHANCE]);
+    body[..SESSION].copy_from_slice(session_id.as_bytes());
+    body[SESSION..].copy_from_slice(bits);
+    body
 }
 
 /// The token that register hands out and verify-otp may ask for (D2): base64url of 256 random bits.
@@ -160,8 +189,9 @@ mod tests {
     fn a_refresh_token_names_its_session_and_its_stored_digest() {
         let (session_id, token, master) = issued();
         let parsed = RefreshToken::parse(token.expose(), &master).unwrap();
-        assert_eq!(parsed.session_id, session_id);
-        assert_eq!(parsed.digest, *token.digest());
+        assert_eq!(parsed.session_id(), session_id);
+        assert_eq!(parsed.digest(), token.digest());
+        assert_eq!(parsed.expose(), token.expose());
         assert_eq!(token.expose().len(), 86);
     }
 
@@ -169,10 +199,7 @@ mod tests {
     fn a_made_up_token_for_a_known_session_is_nobodys() {
         let (session_id, _, master) = issued();
         let forged = [session_id.as_bytes().as_slice(), &[7; CHANCE + TAG]].concat();
-        assert_eq!(
-            RefreshToken::parse(&URL_SAFE_NO_PAD.encode(forged), &master),
-            None
-        );
+        assert!(RefreshToken::parse(&URL_SAFE_NO_PAD.encode(forged), &master).is_none());
     }
 
     #[test]
@@ -182,7 +209,7 @@ mod tests {
             let mut text = token.expose().to_owned();
             let other = if &text[at..=at] == "A" { "B" } else { "A" };
             text.replace_range(at..=at, other);
-            assert_eq!(RefreshToken::parse(&text, &master), None, "at {at}");
+            assert!(RefreshToken::parse(&text, &master).is_none(), "at {at}");
         }
     }
 
@@ -202,6 +229,54 @@ mod tests {
                 .clone()
         };
         assert_ne!(issue(), issue());
+    }
+
+    #[test]
+    fn a_successor_is_the_same_each_time_and_one_of_ours() {
+        let (session_id, token, master) = issued();
+        let key = master.current_id();
+        let next = token.successor(1, key, &master).unwrap();
+        let shown = RefreshToken::parse(token.expose(), &master).unwrap();
+        let again = shown.successor(1, key, &master).unwrap();
+        assert_eq!(next.expose(), again.expose());
+        assert_eq!(next.digest(), again.digest());
+        let parsed = RefreshToken::parse(next.expose(), &master).unwrap();
+        assert_eq!(parsed.session_id(), session_id);
+        assert_ne!(next.expose(), token.expose());
+    }
+
+    #[test]
+    fn a_successor_depends_on_the_token_the_generation_and_the_secret() {
+        let (session_id, token, master) = issued();
+        let other = RefreshToken::issue(session_id, &SharedRng::seeded(2), &master);
+        let changed = keys("two", Some("one"));
+        let of = |token: &RefreshToken, generation, master: &MasterKeys| {
+            let next = token.successor(generation, master.current_id(), master);
+            next.unwrap().expose().to_owned()
+        };
+        let all = [
+            of(&token, 1, &master),
+            of(&token, 2, &master),
+            of(&other, 1, &master),
+            of(&token, 1, &changed),
+        ];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn a_successor_outlives_one_change_of_the_secret_and_no_two() {
+        let (_, token, master) = issued();
+        let key = master.current_id();
+        let next = token.successor(1, key, &master).unwrap();
+        let changed = keys("two", Some("one"));
+        let again = token.successor(1, key, &changed).unwrap();
+        assert_eq!(next.expose(), again.expose());
+        assert!(
+            token
+                .successor(1, key, &keys("three", Some("two")))
+                .is_none()
+        );
     }
 
     #[test]

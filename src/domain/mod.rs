@@ -9,6 +9,7 @@ pub mod ids;
 pub mod lockout;
 pub mod mail_language;
 pub mod names;
+pub mod networks;
 pub mod otp;
 pub mod outbox;
 pub mod page;

@@ -16,7 +16,8 @@ pub struct Origin {
     pub request_id: String,
     /// The language of the mails that it leads to, where the account has none.
     pub language: Option<MailLanguage>,
-    /// Now, for every decision of this request.
+    /// Now, for every decision of this request: when its last byte had arrived (TIME-2). What a use case waits for after
+    /// that, a hash or the database, is bounded by settings of a few seconds.
     pub now: Timestamp,
 }
 
@@ -61,13 +62,19 @@ impl Origin {
     /// subscriber has that many addresses (RL-3).
     #[must_use]
     pub fn ip_bucket(&self) -> String {
-        match self.ip {
+        match network_of(self.ip) {
             IpAddr::V4(ip) => ip.to_string(),
-            IpAddr::V6(ip) => {
-                let network = ip.to_bits() & !u128::from(u64::MAX);
-                format!("{}/64", Ipv6Addr::from_bits(network))
-            }
+            IpAddr::V6(network) => format!("{network}/64"),
         }
+    }
+}
+
+/// What belongs to one subscriber: an IPv4 address, or the first address of the /64 of an IPv6 address.
+#[must_use]
+pub fn network_of(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
+        ip => ip,
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     ids::{SessionId, UserId},
     role::Role,
+    sealed::KeyId,
     stored::{optional_time, time},
 };
 use crate::clock::Timestamp;
@@ -21,7 +22,8 @@ pub struct SessionLimits {
     pub refresh: Duration,
 }
 
-/// The refresh token's digests: the current one and its immediate predecessor (security.md D6).
+/// The refresh token's digests: the current one and its immediate predecessor, and what the current one is derived again
+/// from when that predecessor is shown (D6).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefreshState {
     /// SHA-256 of the token that rotates next.
@@ -36,6 +38,12 @@ pub struct RefreshState {
         skip_serializing_if = "Option::is_none"
     )]
     pub rotated_at: Option<Timestamp>,
+    /// How many rotations led to the current token; absent, as in a session of an earlier version, is 0.
+    #[serde(default)]
+    pub generation: i64,
+    /// The generation of the master secret that derived the current token; absent if it is the session's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<KeyId>,
     /// When the current token ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,

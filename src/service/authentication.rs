@@ -8,6 +8,7 @@ use super::sessions::limits;
 use crate::{
     app::{App, Entry},
     clock::Timestamp,
+    crypto::AccessClaims,
     domain::{
         ids::SessionId,
         principal::Principal,
@@ -30,12 +31,8 @@ fn write_interval(limits: &SessionLimits) -> Duration {
 /// `AuthFailed`: the token; `SessionError`: the session or the user; the database does not answer.
 pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
     let now = origin.now;
-    let claims = app
-        .keys
-        .verify(token, now)
-        .map_err(|fault| Error::new(ErrorCode::AuthFailed).because(fault))?;
+    let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
     let ended = || Error::new(ErrorCode::SessionError);
-    let session_id = SessionId::parse(&claims.session_id).ok_or(ErrorCode::AuthFailed)?;
     let live = |entry: &Entry| {
         let limits = limits(&app.settings.config.sessions, entry.user.user_type);
         let seen = app.sessions.seen(&session_id, entry.session.last_activity);
@@ -47,7 +44,7 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
                 .may_log_in(app.settings.config.auth.doctor_approval_required)
     };
     // What memory calls dead may have been refreshed elsewhere: only the database refuses.
-    let entry = match cached(app, &session_id, now).filter(|entry| live(entry)) {
+    let entry = match cached(app, &session_id).filter(|entry| live(entry)) {
         Some(entry) => entry,
         None => read(app, &session_id, &claims.sub)
             .await?
@@ -70,10 +67,32 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     })
 }
 
+/// An access token of ours that has not ended, whatever became of its session.
+#[derive(Debug)]
+pub struct Genuine {
+    /// What it says.
+    pub claims: Arc<AccessClaims>,
+    /// The session that it is for.
+    pub session_id: SessionId,
+}
+
+/// Step 1 of [`authenticate`].
+///
+/// # Errors
+/// `AuthFailed`.
+pub fn prove_genuine(app: &App, origin: &Origin, token: &str) -> Result<Genuine> {
+    let claims = app
+        .keys
+        .verify(token, origin.now)
+        .map_err(|fault| Error::new(ErrorCode::AuthFailed).because(fault))?;
+    let session_id = SessionId::parse(&claims.session_id).ok_or(ErrorCode::AuthFailed)?;
+    Ok(Genuine { claims, session_id })
+}
+
 /// How much older than the lag the feed may be before the cache stops answering.
 const FEED_GRACE: Duration = Duration::seconds(1);
 
-fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
+fn cached(app: &App, session_id: &SessionId) -> Option<Entry> {
     let lag = app.settings.config.sessions.revocation_lag_ms;
     if lag == 0 {
         return None;
@@ -82,7 +101,7 @@ fn cached(app: &App, session_id: &SessionId, now: Timestamp) -> Option<Entry> {
     let found = app
         .sessions
         .get(session_id)
-        .filter(|_| app.sessions.is_fresh(now, allowed));
+        .filter(|_| app.sessions.is_fresh(app.clock.elapsed(), allowed));
     let result = if found.is_some() { "hit" } else { "miss" };
     let lookups = &app.measures.session_lookups;
     lookups.with_label_values(&[result]).inc();

@@ -1,4 +1,5 @@
-//! Refresh tokens: each is exchanged once; a second use ends its session (RT-1, RT-2).
+//! Refresh tokens: all who show one within its grace are given the same successor; a later use ends its session (RT-1,
+//! RT-2, D6).
 
 use chrono::Duration;
 
@@ -11,9 +12,15 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Timestamp,
     crypto::RefreshToken,
     domain::{
-        audit::Action, ids::SessionId, outbox::Intent, request::Origin, session::EndReason,
+        audit::Action,
+        ids::SessionId,
+        outbox::Intent,
+        request::Origin,
+        sealed::KeyId,
+        session::{EndReason, Session, SessionLimits},
         user::User,
     },
     error::{Error, ErrorCode, Result},
@@ -23,17 +30,17 @@ use crate::{
 /// New tokens for a refresh token (RT-1, RT-2):
 ///
 /// 1 throttle; 2 the token's own tag: one that was never issued touches nothing; 3 its session, live, with a user who
-/// may log in; 4 rotate by one conditional update; 5 or, in the first seconds, answer the immediate predecessor again
-/// (D6); 6 any other use of an old token is a replay: end the session and tell its owner.
+/// may log in; 4 the current token: rotate by one conditional update; 5 the immediate predecessor, in the first seconds:
+/// answer its successor again (D6), which needs no write; 6 any other use of an old token is a replay: end the session
+/// and tell its owner.
 ///
 /// # Errors
 /// `SessionError`: refused; the database does not answer.
 pub async fn rotate(app: &App, origin: &Origin, token: &str) -> Result<TokenSet> {
     let now = origin.now;
     throttle::by_ip(app, origin, PerIp::Refresh).await?;
-    let refused = || Error::new(ErrorCode::SessionError);
     let shown = RefreshToken::parse(token, &app.master).ok_or_else(refused)?;
-    let session_id = SessionId::from_uuid(shown.session_id);
+    let session_id = SessionId::from_uuid(shown.session_id());
     let rows = app.store.sessions();
     let session = rows.find(&session_id).await?.ok_or_else(refused)?;
     let limits = sessions::limits(&app.settings.config.sessions, session.user_type);
@@ -56,56 +63,158 @@ pub async fn rotate(app: &App, origin: &Origin, token: &str) -> Result<TokenSet>
     {
         return Err(refused());
     }
-    let next = RefreshToken::issue(shown.session_id, &app.rng, &app.master);
-    let refresh_expires_at = now + limits.refresh;
-    let rotation = Rotation {
-        shown: shown.digest.as_str(),
-        next: next.digest().as_str(),
-        refresh_expires_at,
-        expires_at: (now + limits.idle)
-            .min(session.absolute_expires_at)
-            .min(refresh_expires_at),
-        now,
-    };
-    let is_current = session.refresh.current == shown.digest.as_str();
-    if is_current {
+    let is_current = session.refresh.current == shown.digest().as_str();
+    let answer = if is_current {
         audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
-    }
-    let mut rotated = rows.rotate(&session_id, &rotation).await?;
-    let grace = app.settings.config.sessions.reuse_grace_seconds;
-    if rotated.is_none() && grace > 0 {
-        let since = now - Duration::seconds(grace);
-        rotated = rows.rotate_again(&session_id, &rotation, since).await?;
-    }
-    let Some(session) = rotated else {
-        replayed(app, origin, &session_id, &user).await?;
-        return Err(refused());
+        succeed(app, session, &shown, &limits, now).await?
+    } else if has_grace(app, &session, &shown, now) {
+        answer_again(app, session, &shown, now).await?
+    } else {
+        None
     };
-    app.sessions.evict(&user.user_id, Some(&session_id));
+    let Some((session, next)) = answer else {
+        return replayed(app, origin, &session_id, &user).await;
+    };
     if !is_current {
         audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
     }
     tokens::answer(app, session, user, &next, now)
 }
 
-async fn replayed(app: &App, origin: &Origin, session_id: &SessionId, user: &User) -> Result<()> {
-    if !sessions::end(
-        app,
-        &user.user_id,
-        session_id,
-        EndReason::Replay,
-        origin.now,
-    )
-    .await?
-    {
-        return Ok(());
+fn refused() -> Error {
+    ErrorCode::SessionError.into()
+}
+
+/// The session and the token that takes the place of the one shown.
+type Answer = Option<(Session, RefreshToken)>;
+
+/// Step 4. Of several uses at once one rotates; the others are given what it was given, unless there is no grace.
+async fn succeed(
+    app: &App,
+    session: Session,
+    shown: &RefreshToken,
+    limits: &SessionLimits,
+    now: Timestamp,
+) -> Result<Answer> {
+    let (generation, key_id) = (session.refresh.generation + 1, app.master.current_id());
+    let next = successor(app, shown, generation, key_id)?;
+    let refresh_expires_at = now + limits.refresh;
+    let rotation = Rotation {
+        shown: shown.digest().as_str(),
+        next: next.digest().as_str(),
+        generation,
+        key_id,
+        refresh_expires_at,
+        expires_at: (now + limits.idle)
+            .min(session.absolute_expires_at)
+            .min(refresh_expires_at),
+        now,
+    };
+    let rows = app.store.sessions();
+    if let Some(session) = rows.rotate(&session.id, &rotation).await? {
+        app.sessions.evict(&session.user_id, Some(&session.id));
+        return Ok(Some((session, next)));
     }
-    tracing::warn!(user_id = %user.user_id, %session_id, "a refresh token was used twice");
-    audit::record_refusal(
-        app,
-        origin,
-        Event::refused(Some(&user.user_id), Action::RefreshReplay),
-    )
-    .await;
-    outbox::notify(app, origin, user, Intent::RefreshReplayed).await
+    // Another use was first, a moment ago: by whatever clock, the grace has not ended.
+    let Some(session) = rows.find(&session.id).await? else {
+        return Ok(None);
+    };
+    let has_grace = app.settings.config.sessions.reuse_grace_seconds > 0;
+    if !has_grace || !session.is_active || !is_predecessor(&session, shown) {
+        return Ok(None);
+    }
+    answer_again(app, session, shown, now).await
+}
+
+/// Whether `shown` is the immediate predecessor, and was rotated within the grace. The time is that of the rotation, so
+/// that answering again does not make it longer.
+fn has_grace(app: &App, session: &Session, shown: &RefreshToken, now: Timestamp) -> bool {
+    let grace = app.settings.config.sessions.reuse_grace_seconds;
+    let since = now - Duration::seconds(grace);
+    let rotated_at = session.refresh.rotated_at;
+    grace > 0 && is_predecessor(session, shown) && rotated_at.is_some_and(|at| at > since)
+}
+
+fn is_predecessor(session: &Session, shown: &RefreshToken) -> bool {
+    session.refresh.previous.as_deref() == Some(shown.digest().as_str())
+}
+
+/// Step 5: derives the successor of `shown`, the immediate predecessor, once more.
+async fn answer_again(
+    app: &App,
+    mut session: Session,
+    shown: &RefreshToken,
+    now: Timestamp,
+) -> Result<Answer> {
+    let mut next = derived_again(app, &session, shown)?;
+    if next.digest().as_str() != session.refresh.current {
+        session = derive_instead(app, session, shown, now).await?;
+        next = derived_again(app, &session, shown)?;
+    }
+    let is_current = next.digest().as_str() == session.refresh.current;
+    Ok(is_current.then_some((session, next)))
+}
+
+fn derived_again(app: &App, session: &Session, shown: &RefreshToken) -> Result<RefreshToken> {
+    let state = &session.refresh;
+    let key_id = state.key_id.as_ref();
+    let key_id = key_id.unwrap_or_else(|| app.master.current_id());
+    successor(app, shown, state.generation, key_id)
+}
+
+/// The current token was drawn at random, by an instance of an earlier version: a derived one takes its place. The session
+/// as it is then, by this use of the predecessor or by another.
+async fn derive_instead(
+    app: &App,
+    session: Session,
+    shown: &RefreshToken,
+    now: Timestamp,
+) -> Result<Session> {
+    let (generation, key_id) = (session.refresh.generation, app.master.current_id());
+    let next = successor(app, shown, generation, key_id)?;
+    let rotation = Rotation {
+        shown: shown.digest().as_str(),
+        next: next.digest().as_str(),
+        generation,
+        key_id,
+        refresh_expires_at: session.refresh.expires_at,
+        expires_at: session.expires_at,
+        now,
+    };
+    let rows = app.store.sessions();
+    let drawn = &session.refresh.current;
+    let written = rows.derive_successor(&session.id, drawn, &rotation).await?;
+    match written {
+        Some(session) => Ok(session),
+        None => rows.find(&session.id).await?.ok_or_else(refused),
+    }
+}
+
+/// `SessionError`, and nothing ends, where the master secret is not set here: it is being changed, one instance after the
+/// other.
+fn successor(
+    app: &App,
+    shown: &RefreshToken,
+    generation: i64,
+    key_id: &KeyId,
+) -> Result<RefreshToken> {
+    let next = shown.successor(generation, key_id, &app.master);
+    next.ok_or_else(refused)
+}
+
+/// Step 6.
+async fn replayed(
+    app: &App,
+    origin: &Origin,
+    session_id: &SessionId,
+    user: &User,
+) -> Result<TokenSet> {
+    let (user_id, now) = (&user.user_id, origin.now);
+    if sessions::end(app, user_id, session_id, EndReason::Replay, now).await? {
+        tracing::warn!(%user_id, %session_id, "a refresh token was used twice");
+        let event = Event::refused(Some(user_id), Action::RefreshReplay);
+        audit::record_refusal(app, origin, event).await;
+        outbox::notify(app, origin, user, Intent::RefreshReplayed).await?;
+    }
+    Err(refused())
 }

@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::{
     audit::{self, Event},
+    authentication::{Genuine, prove_genuine},
     tokens::{self, TokenSet},
 };
 use crate::{
@@ -99,6 +100,8 @@ fn new_session(
             current: refresh.digest().as_str().to_owned(),
             previous: None,
             rotated_at: None,
+            generation: 0,
+            key_id: None,
             expires_at: now + limits.refresh,
         },
     };
@@ -162,37 +165,63 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<
     Ok(sessions)
 }
 
-/// Ends one of the caller's sessions (SES-5).
+/// Ends one of the caller's sessions; one that has ended before is no fault (SES-5).
 ///
 /// # Errors
-/// `SessionNotFound`: not the caller's, or not live; the database does not answer.
+/// `SessionNotFound`: not the caller's; the database does not answer.
 pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
     let session_id = SessionId::parse(id).ok_or(ErrorCode::SessionNotFound)?;
-    if !end(
-        app,
-        &caller.user_id,
-        &session_id,
-        EndReason::Logout,
-        origin.now,
-    )
-    .await?
-    {
-        return Err(ErrorCode::SessionNotFound.into());
+    if log_out(app, origin, &caller.user_id, &session_id).await? {
+        Ok(())
+    } else {
+        Err(ErrorCode::SessionNotFound.into())
     }
-    audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
 }
 
-/// Ends the session that the caller is using.
+/// Ends the session of an access token, which has to be genuine; its session may have ended before, and nothing may be
+/// left of it.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn log_out(app: &App, origin: &Origin, caller: &Principal) -> Result<()> {
-    let (user_id, session_id, now) = (&caller.user_id, &caller.session_id, origin.now);
+/// `AuthFailed`: the token; the database does not answer.
+pub async fn log_out_by_access_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
+    let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
+    let user_id = UserId::from_stored(claims.sub.as_str());
+    log_out(app, origin, &user_id, &session_id).await.map(drop)
+}
+
+/// Ends the session of a refresh token, be it the current one or an older one: who holds one that was ever issued holds a
+/// key to the session, and wants it to end. It may have ended before, and nothing may be left of it.
+///
+/// # Errors
+/// `SessionError`: not a token of ours; the database does not answer.
+pub async fn log_out_by_refresh_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
+    let shown = RefreshToken::parse(token, &app.master).ok_or(ErrorCode::SessionError)?;
+    let session_id = SessionId::from_uuid(shown.session_id());
+    let Some(session) = app.store.sessions().find(&session_id).await? else {
+        return Ok(());
+    };
+    let user_id = &session.user_id;
+    log_out(app, origin, user_id, &session_id).await.map(drop)
+}
+
+/// Ends a session of `user_id`, or tells the others again that it has ended: who ended it may have been cut off before.
+/// False: none of that id is theirs.
+async fn log_out(
+    app: &App,
+    origin: &Origin,
+    user_id: &UserId,
+    session_id: &SessionId,
+) -> Result<bool> {
+    let now = origin.now;
     if !end(app, user_id, session_id, EndReason::Logout, now).await? {
-        // It was ended before, by somebody who may have been cut off before the others were told.
+        let known = app.store.sessions().find(session_id).await?;
+        if known.is_none_or(|session| session.user_id != *user_id) {
+            return Ok(false);
+        }
         forget(app, user_id, Some(session_id), now).await?;
     }
-    audit::record(app, origin, Event::by(&caller.user_id, Action::Logout)).await
+    audit::record(app, origin, Event::by(user_id, Action::Logout)).await?;
+    Ok(true)
 }
 
 /// Ends all of the caller's sessions; how many there were.
@@ -272,8 +301,9 @@ pub async fn forget(
 pub async fn follow_revocations(app: &App, now: Timestamp) -> Result<()> {
     let lag = i64::try_from(app.settings.config.sessions.revocation_lag_ms).unwrap_or(i64::MAX / 2);
     let overlap = Duration::seconds(60) + Duration::milliseconds(lag);
+    let read_at = app.clock.elapsed();
     let rows = app.store.revocations().list_since(now - overlap).await?;
-    for row in app.sessions.take_new(rows, |row| &row.id, now, overlap) {
+    for row in app.sessions.take_new(rows, |row| &row.id, read_at, overlap) {
         app.sessions.evict(&row.user_id, row.session_id.as_ref());
     }
     Ok(())

@@ -10,6 +10,7 @@ use crate::{
     clock::Timestamp,
     domain::{
         ids::{SessionId, UserId},
+        sealed::KeyId,
         session::{EndReason, Session},
         stored::date,
     },
@@ -44,6 +45,10 @@ pub struct Rotation<'a> {
     pub shown: &'a str,
     /// SHA-256 of its successor.
     pub next: &'a str,
+    /// How many rotations led to it.
+    pub generation: i64,
+    /// The master secret that derived it.
+    pub key_id: &'a KeyId,
     /// When the successor ends.
     pub refresh_expires_at: Timestamp,
     /// When the session ends, unless it is used again.
@@ -129,6 +134,8 @@ impl Sessions<'_> {
             "refresh.current": rotation.next,
             "refresh.previous": rotation.shown,
             "refresh.rotated_at": date(rotation.now),
+            "refresh.generation": rotation.generation,
+            "refresh.key_id": rotation.key_id.as_str(),
             "refresh.expires_at": date(rotation.refresh_expires_at),
             "last_activity": date(rotation.now),
             "expires_at": date(rotation.expires_at),
@@ -136,27 +143,25 @@ impl Sessions<'_> {
         self.after(filter, to).await
     }
 
-    /// Answers the immediate predecessor once more if it was rotated after `since` and its successor was never used:
-    /// the unused successor is replaced, so that one chain lives (security.md D6). `rotated_at` stays, so the time in
-    /// which this is possible does not grow.
+    /// Puts a derived successor in the place of `drawn`, which an earlier version drew at random and nothing derives. Nothing
+    /// else changes: the time in which the predecessor is answered does not grow. None: `drawn` is not the current one, or
+    /// its predecessor is another.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn rotate_again(
+    pub async fn derive_successor(
         &self,
         session_id: &SessionId,
+        drawn: &str,
         rotation: &Rotation<'_>,
-        since: Timestamp,
     ) -> Result<Option<Session>> {
         let mut filter = live(session_id, rotation.now);
-        // Using the successor would have made it the predecessor: `previous` itself says that it was not used.
+        filter.insert("refresh.current", drawn);
         filter.insert("refresh.previous", rotation.shown);
-        filter.insert("refresh.rotated_at", doc! { "$gt": date(since) });
         let to = doc! { "$set": {
             "refresh.current": rotation.next,
-            "refresh.expires_at": date(rotation.refresh_expires_at),
-            "last_activity": date(rotation.now),
-            "expires_at": date(rotation.expires_at),
+            "refresh.generation": rotation.generation,
+            "refresh.key_id": rotation.key_id.as_str(),
         } };
         self.after(filter, to).await
     }

@@ -31,6 +31,26 @@ fn each_rule_has_its_fault() {
         ("JWT__LEGACY_CLAIMS", "true", "jwt.legacy_claims"),
         ("JWT__ISSUER", " ", "jwt.issuer"),
         (
+            "SESSIONS__IDLE_MINUTES__PATIENT",
+            "34",
+            "sessions.idle_minutes.patient",
+        ),
+        (
+            "SESSIONS__IDLE_MINUTES__DOCTOR",
+            "34",
+            "sessions.idle_minutes.doctor",
+        ),
+        (
+            "SESSIONS__IDLE_MINUTES__STAFF",
+            "30",
+            "sessions.idle_minutes.staff",
+        ),
+        (
+            "SESSIONS__IDLE_MINUTES__ADMIN",
+            "1",
+            "sessions.idle_minutes.admin",
+        ),
+        (
             "EMAIL__FROM",
             "a@b.example\r\nBcc: c@d.example",
             "email.from",
@@ -162,4 +182,27 @@ fn the_sender_is_the_setting_or_the_user_or_a_developer_s() {
     assert_eq!(chosen.load().mail_from(), "Clinic <b@mail.example>");
     assert_eq!(machine().load().mail_from(), "clinic-auth@localhost");
     assert!(user("apikey").fault().starts_with("email.from: "));
+}
+
+// SES-3: an app that works with services which verify offline refreshes only when its token ends.
+#[test]
+fn a_session_may_idle_five_minutes_longer_than_its_access_token_lives() {
+    let idle = |minutes: &str| {
+        let machine = machine().env("CLINIC_AUTH__JWT__EXPIRE_MINUTES", "55");
+        machine.env("CLINIC_AUTH__SESSIONS__IDLE_MINUTES__STAFF", minutes)
+    };
+    assert_eq!(idle("59").faulty_keys(), ["sessions.idle_minutes.staff"]);
+    let fault = Settings::load(&idle("59").sources).unwrap_err().to_string();
+    for part in [
+        "sessions.idle_minutes.staff",
+        "is 59",
+        "jwt.expire_minutes",
+        "60",
+    ] {
+        assert!(fault.contains(part), "{fault}");
+    }
+    Settings::load(&idle("60").sources).unwrap();
+    let longer = machine().env("CLINIC_AUTH__JWT__EXPIRE_MINUTES", "56");
+    let three = ["doctor", "staff", "admin"].map(|role| format!("sessions.idle_minutes.{role}"));
+    assert_eq!(longer.faulty_keys(), three);
 }

@@ -153,3 +153,67 @@ async fn readiness_names_the_state_of_each_dependency() {
     maintenance::tick(&server.app).await.unwrap();
     assert_eq!(mail().await, json!({ "status": "late", "waiting": 1 }));
 }
+
+// WEB-13: a proxy on this machine that nobody told us of makes all of its callers look local.
+#[tokio::test]
+async fn who_comes_through_an_untold_proxy_may_not_read_them_whatever_the_spelling() {
+    let server = TestServer::start().await;
+    let read = [
+        "/metrics",
+        "/metrics/",
+        "/api/v1/metrics",
+        "/api/v1/metrics/",
+        "/metrics?x=1",
+    ];
+    for path in read {
+        let line = format!("GET {path}");
+        assert_eq!(server.ask(&line, "").await.status, 200, "{path}");
+        for header in [
+            "X-Forwarded-For: 192.0.2.1",
+            "X-Forwarded-For: 127.0.0.1",
+            "Forwarded: for=192.0.2.1",
+            "X-Real-IP: 192.0.2.1",
+            "Via: 1.1 proxy",
+            "X-Forwarded-Host: clinic.example",
+            "CF-Connecting-IP: 192.0.2.1",
+        ] {
+            let answer = server.ask(&line, &format!("{header}\r\n")).await;
+            assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"));
+        }
+    }
+    let unread = [
+        "//metrics",
+        "/metrics//",
+        "/Metrics",
+        "/METRICS",
+        "/%6detrics",
+        "/metrics%2f",
+        "/api/v1//metrics",
+        "/API/v1/metrics",
+        "/x/../metrics",
+        "/./metrics",
+        "/metrics;x",
+        "/metrics.",
+    ];
+    for path in unread {
+        let answer = server.ask(&format!("GET {path}"), "").await;
+        assert_eq!(answer.status, 404, "{path}");
+    }
+    let absolute = server.ask("GET http://127.0.0.1/metrics", "X-Real-IP: 192.0.2.1\r\n");
+    assert_eq!(absolute.await.status, 404);
+    assert_eq!(server.ask("POST /metrics", "").await.status, 405);
+}
+
+// WEB-13: a proxy that we were told of says who it is, by its own header and by no other.
+#[tokio::test]
+async fn a_trusted_proxy_says_by_its_header_who_reads_them() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    })
+    .await;
+    let status = async |headers: &str| server.ask("GET /metrics", headers).await.status;
+    assert_eq!(status("X-Forwarded-For: 10.1.2.3\r\n").await, 200);
+    assert_eq!(status("X-Forwarded-For: 192.0.2.1\r\n").await, 404);
+    assert_eq!(status("X-Real-IP: 192.0.2.1\r\n").await, 404);
+    assert_eq!(status("X-Forwarded-For: nonsense\r\n").await, 404);
+}

@@ -227,3 +227,26 @@ async fn each_part_can_be_switched_on_and_off() {
         (true, "/test")
     );
 }
+
+// RST-3: a page holds what was typed or came in its address; a browser must keep neither.
+#[tokio::test]
+async fn no_page_is_kept_by_anybody_under_any_of_its_addresses() {
+    let server = TestServer::start().await;
+    for page in PAGES {
+        let bare = page.trim_end_matches('/');
+        for page in [
+            bare.to_owned(),
+            format!("{bare}/"),
+            format!("/api/v1{bare}"),
+            format!("/api/v1{bare}/"),
+        ] {
+            let answer = server.get(&page).await.expect(200);
+            assert_eq!(answer.headers["cache-control"], "no-store", "{page}");
+            assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{page}");
+        }
+    }
+    for file in ["reset.js", "style.css"] {
+        let answer = server.get(&format!("/static/{file}")).await.expect(200);
+        assert_eq!(answer.headers["cache-control"], "public, max-age=300");
+    }
+}

@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use poem::http::{HeaderMap, HeaderName};
 
-use super::networks::Networks;
-use crate::config::sections::Throttle;
+use crate::{config::sections::Throttle, domain::networks::Networks};
 
 /// The proxies whose forwarding header is believed.
 #[derive(Debug)]

@@ -171,6 +171,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
             listener,
             frame,
             &settings.config.service,
+            crate::domain::networks::Networks::default(),
             std::future::pending(),
         )
         .await;

@@ -92,16 +92,20 @@ section! {
         body_limit_bytes: usize = 65_536,
         /// Seconds for a whole request, its body included.
         request_timeout_seconds: u64 = 30,
-        /// Seconds from the first byte of a request to the end of its headers.
+        /// Seconds from the first byte of a request to the end of its headers; a new connection's first byte is awaited as
+        /// long.
         header_timeout_seconds: u64 = 10,
-        /// Seconds that an idle connection is kept.
-        keep_alive_seconds: u64 = 60,
+        /// Seconds that an idle connection is kept; longer than the minute after which many load balancers end one.
+        keep_alive_seconds: u64 = 75,
         /// Bytes of a request's headers at most.
         header_limit_bytes: usize = 16_384,
         /// Bytes of a request's address at most.
         url_limit_bytes: usize = 8192,
         /// Open connections at most.
         max_connections: usize = 4096,
+        /// Connections of one address (IPv6: of one /64) that have sent no whole header yet, at most; one more closes the
+        /// oldest of them. Those of `throttle.trusted_proxies` are not counted.
+        max_silent_per_address: usize = 256,
         /// Seconds after SIGTERM in which requests are still taken while `/health/ready` says 503, so that a load
         /// balancer can look elsewhere.
         drain_seconds: u64 = 0,

@@ -70,6 +70,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("service.header_limit_bytes", 8192, 1_048_576),
     ("service.url_limit_bytes", 256, 65_536),
     ("service.max_connections", 1, 1_000_000),
+    ("service.max_silent_per_address", 1, 1_000_000),
     ("service.drain_seconds", 0, 600),
     ("service.shutdown_seconds", 0, 600),
     ("service.keep_alive_seconds", 1, 3600),

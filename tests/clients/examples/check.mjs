@@ -3,6 +3,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import axios from "axios";
 import { clinic } from "./axios.mjs";
 import { Clinic } from "./fetch.mjs";
+import { SharedTokens } from "./tabs.mjs";
 import { verifier } from "./verify.mjs";
 
 const [, , baseUrl, login, password] = process.argv;
@@ -49,6 +50,33 @@ await check("axios", () => api.login(login, password), async () => (await api.ht
 
 const tokens = (await axios.post(`${baseUrl}/auth/login`, { username: login, password })).data;
 const verify = verifier(baseUrl);
+
+// A browser's locks, where this Node has none: one after the other.
+if (!globalThis.navigator?.locks) {
+  let turn = Promise.resolve();
+  const request = (_name, work) => (turn = turn.catch(() => {}).then(work));
+  Object.defineProperty(globalThis, "navigator", { value: { locks: { request } } });
+}
+
+// Three tabs find the token expired: one refresh, and all of them have its tokens. A later tab asks the others.
+const tabs = [1, 2, 3].map(() => new SharedTokens(baseUrl));
+const all_have = async (tabs) => {
+  while (new Set(tabs.map((tab) => tab.accessToken)).size > 1) await new Promise(setImmediate);
+  return tabs[0].accessToken;
+};
+tabs[0].share((await axios.post(`${baseUrl}/auth/login`, { username: login, password })).data);
+let used = await all_have(tabs);
+for (let round = 0; round < 2; round += 1) {
+  refreshes = 0;
+  await Promise.all(tabs.map((tab) => tab.refresh(used)));
+  used = await all_have(tabs);
+  strictEqual((await axios.get(`${baseUrl}/users/me`, { headers: { Authorization: `Bearer ${used}` } })).data.user_id, login);
+  strictEqual(refreshes >= 1 && refreshes <= tabs.length, true);
+  tabs.push(new SharedTokens(baseUrl));
+  strictEqual(await all_have(tabs), used);
+}
+for (const tab of tabs) tab.close();
+console.log("tabs: three refresh at once and all live on, a fourth joins them");
 strictEqual((await verify(tokens.access_token)).sub, login);
 const [header, , signature] = tokens.access_token.split(".");
 const forged = Buffer.from(JSON.stringify({ sub: login })).toString("base64url");

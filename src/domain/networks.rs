@@ -3,15 +3,15 @@
 use std::net::IpAddr;
 
 /// Some networks.
-#[derive(Debug)]
-pub(in crate::api) struct Networks(Vec<Block>);
+#[derive(Debug, Default)]
+pub struct Networks(Vec<Block>);
 
 impl Networks {
     /// Those that `setting` names.
     ///
     /// # Errors
     /// A sentence about what is no network.
-    pub(in crate::api) fn parse(setting: &str, texts: &[String]) -> Result<Self, String> {
+    pub fn parse(setting: &str, texts: &[String]) -> Result<Self, String> {
         let block = |text: &String| {
             let fault = || format!("{setting}: {text:?} is no address and no CIDR block");
             Block::parse(text).ok_or_else(fault)
@@ -20,7 +20,8 @@ impl Networks {
     }
 
     /// Whether one of them has the address.
-    pub(in crate::api) fn contain(&self, address: IpAddr) -> bool {
+    #[must_use]
+    pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|block| block.contains(address))
     }

@@ -1,0 +1,211 @@
+//! Logging out: by an access token or a refresh token, and once more without a fault (contract.md 1.1, SES-1, SES-5).
+
+use bson::doc;
+use chrono::Duration;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::sessions::{alive, ended, on_two};
+use crate::harness::{Answer, PASSWORD, TestServer};
+
+fn by(tokens: &Answer) -> Value {
+    json!({ "refresh_token": tokens.refresh_token() })
+}
+
+async fn log_out(server: &TestServer, bearer: Option<&str>, body: Value) -> Answer {
+    let request = server.http.post(server.url("/auth/logout")).json(&body);
+    Answer::of(match bearer {
+        Some(bearer) => request.bearer_auth(bearer),
+        None => request,
+    })
+    .await
+}
+
+/// How often the trail says that somebody logged out.
+async fn logouts(server: &TestServer) -> usize {
+    let records = server.stored("audit_log").await;
+    let actions = records
+        .iter()
+        .map(|record| record.get_str("action").unwrap());
+    actions.filter(|action| *action == "logout").count()
+}
+
+// SES-1, D10
+#[tokio::test]
+async fn a_refresh_token_logs_its_session_out_without_a_bearer() {
+    let (server, other, tokens) = on_two(|_| {}).await;
+    let done = log_out(&server, None, by(&tokens)).await.expect(200);
+    assert!(done.headers.contains_key("clear-site-data"));
+    ended(&server, &tokens).await;
+    other.follow().await;
+    ended(&other, &tokens).await;
+    let again = other.refresh(&tokens.refresh_token()).await;
+    again.refused(401, "SESSION_ERROR");
+    assert_eq!(logouts(&server).await, 1);
+}
+
+// SES-1, SES-5
+#[tokio::test]
+async fn a_refresh_token_logs_its_session_out_whatever_the_bearer() {
+    let server = TestServer::start().await;
+    let june = server.patient("june").await;
+    server.patient("jane").await;
+    let expired = server.login("jane", PASSWORD).await.expect(200).token();
+    server.advance(Duration::minutes(31)).await;
+    let june = server.refresh(&june.refresh_token()).await.expect(200);
+    for bearer in [expired, june.token(), "garbage".to_owned()] {
+        let tokens = server.login("jane", PASSWORD).await.expect(200);
+        let done = log_out(&server, Some(&bearer), by(&tokens)).await;
+        done.expect(200);
+        ended(&server, &tokens).await;
+    }
+    alive(&server, &june).await;
+}
+
+// SES-1
+#[tokio::test]
+async fn a_logout_that_is_repeated_is_no_fault() {
+    let (server, other, tokens) = on_two(|_| {}).await;
+    for instance in [&server, &other, &server] {
+        let done = instance.call_as(&tokens.token(), "/auth/logout").await;
+        done.expect(200);
+        log_out(instance, None, by(&tokens)).await.expect(200);
+        let both = log_out(instance, Some(&tokens.token()), by(&tokens)).await;
+        both.expect(200);
+    }
+    ended(&server, &tokens).await;
+}
+
+// SES-1
+#[tokio::test]
+async fn twenty_logouts_at_once_are_all_answered_and_the_session_is_over() {
+    let (server, other, tokens) = on_two(|_| {}).await;
+    let uses = (0..20).map(|n| log_out([&server, &other][n % 2], None, by(&tokens)));
+    for done in join_all(uses).await {
+        done.expect(200);
+    }
+    for instance in [&server, &other] {
+        instance.follow().await;
+        ended(instance, &tokens).await;
+    }
+}
+
+// SES-1: people log out with what their app has kept, which may be old.
+#[tokio::test]
+async fn an_older_refresh_token_still_logs_its_session_out() {
+    let server = TestServer::start().await;
+    for refreshes in [1, 3] {
+        let first = server.patient(&format!("jane{refreshes}")).await;
+        let mut last = first.clone();
+        for _ in 0..refreshes {
+            last = server.refresh(&last.refresh_token()).await.expect(200);
+        }
+        log_out(&server, None, by(&first)).await.expect(200);
+        ended(&server, &last).await;
+    }
+}
+
+// SES-1: the row of an old session goes with its time.
+#[tokio::test]
+async fn a_session_that_nothing_is_left_of_has_ended() {
+    let server = TestServer::start().await;
+    let tokens = server.patient("jane").await;
+    let names = &server.app.settings.config.database.collections;
+    let rows = server.app.store.raw(&names.user_sessions);
+    rows.delete_many(doc! {}).await.unwrap();
+    log_out(&server, None, by(&tokens)).await.expect(200);
+    let done = server.call_as(&tokens.token(), "/auth/logout").await;
+    done.expect(200);
+}
+
+// SES-1, JWT-2
+#[tokio::test]
+async fn what_proves_nothing_logs_nobody_out() {
+    let server = TestServer::start().await;
+    let tokens = server.patient("jane").await;
+    let bearer = tokens.token();
+    let none = server.http.post(server.url("/auth/logout"));
+    Answer::of(none).await.refused(401, "AUTH_FAILED");
+    for body in [
+        json!({}),
+        json!({ "refresh_token": "" }),
+        json!({ "refresh_token": null }),
+    ] {
+        let answer = log_out(&server, None, body.clone()).await;
+        answer.refused(401, "AUTH_FAILED");
+        assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        log_out(&server, Some("garbage"), body)
+            .await
+            .refused(401, "AUTH_FAILED");
+    }
+    let forged = json!({ "refresh_token": "A".repeat(86) });
+    for bearer in [None, Some(bearer.as_str())] {
+        log_out(&server, bearer, forged.clone())
+            .await
+            .refused(401, "SESSION_ERROR");
+        let unknown = json!({ "session_id": tokens.text("session_id") });
+        log_out(&server, bearer, unknown)
+            .await
+            .refused(422, "VALIDATION_ERROR");
+        let number = json!({ "refresh_token": 7 });
+        log_out(&server, bearer, number)
+            .await
+            .refused(422, "VALIDATION_ERROR");
+    }
+    alive(&server, &tokens).await;
+    server.advance(Duration::minutes(31)).await;
+    let expired = server.call_as(&bearer, "/auth/logout").await;
+    expired.refused(401, "AUTH_FAILED");
+    server.refresh(&tokens.refresh_token()).await.expect(200);
+}
+
+// SES-5
+#[tokio::test]
+async fn a_bearer_with_an_empty_body_logs_its_own_session_out() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    for body in [json!({}), json!({ "refresh_token": null })] {
+        let tokens = server.login("jane", PASSWORD).await.expect(200);
+        log_out(&server, Some(&tokens.token()), body)
+            .await
+            .expect(200);
+        ended(&server, &tokens).await;
+    }
+}
+
+// SES-5
+#[tokio::test]
+async fn ending_ones_own_session_again_is_no_fault_and_anybody_elses_is_not_found() {
+    let server = TestServer::start().await;
+    let (jane, june) = (server.patient("jane").await, server.patient("june").await);
+    let (gone, over) = (
+        server.login("jane", PASSWORD).await.expect(200),
+        server.login("june", PASSWORD).await.expect(200),
+    );
+    let path = |tokens: &Answer| format!("/auth/sessions/{}", tokens.text("session_id"));
+    for _ in 0..3 {
+        let done = server.delete_as(&jane.token(), &path(&gone)).await;
+        done.expect(200);
+    }
+    log_out(&server, None, by(&over)).await.expect(200);
+    for theirs in [&june, &over] {
+        let refused = server.delete_as(&jane.token(), &path(theirs)).await;
+        refused.refused(404, "SESSION_ERROR");
+    }
+    alive(&server, &june).await;
+}
+
+// SES-1, D10: the first try may have got no further than the row.
+#[tokio::test]
+async fn ending_a_session_again_reaches_the_other_instances() {
+    let (server, other, tokens) = on_two(|_| {}).await;
+    let second = server.login("jane", PASSWORD).await.expect(200);
+    let row = doc! { "is_active": false };
+    let ids = doc! { "_id": tokens.text("session_id") };
+    server.change_stored("user_sessions", ids, row).await;
+    let path = format!("/auth/sessions/{}", tokens.text("session_id"));
+    server.delete_as(&second.token(), &path).await.expect(200);
+    other.follow().await;
+    ended(&other, &tokens).await;
+    alive(&other, &second).await;
+}
