@@ -222,6 +222,12 @@ fn tell_of_link(app: &App, link: FirstLink) {
                 ),
             }
         }
+        FirstLink::Refused { reason } => say(&format!(
+            "The link to set the password was not mailed. Cause: {}.\nTo do: look at the address, and at the mail \
+             server's own log; then {}",
+            reason.sentence(),
+            ask_for_one(app)
+        )),
         FirstLink::TooMany => say(&format!(
             "No link to set the password was made: there were too many for this address (otp.max_per_hour, \
              otp.max_per_day); {}",

@@ -179,7 +179,7 @@ impl Measures {
                 "clinic_auth_mails_total",
                 "Mails by what became of them",
                 "outcome",
-                &["sent", "failed", "given_up"],
+                &["sent", "failed", "refused", "given_up"],
             )?,
             mail_queue: make.gauge(
                 "clinic_auth_mails_waiting",

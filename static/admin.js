@@ -21,10 +21,17 @@ const registrations = list(find("pending"), {
     { title: "E-mail", show: (row) => [row.email, row.mobile ? make("span", { class: "second" }, row.mobile) : ""] },
     { title: "Role", show: (row) => row.user_type },
     { title: "Since", show: (row) => time(row.created_at) },
+    { title: "Code by mail", show: mailState },
     { title: "Time left", show: timeLeft },
     { title: "Actions", show: registrationActions },
   ],
 });
+
+const MAIL = { waiting: "warn", sent: "good", refused: "bad" };
+
+function mailState({ mail, mail_reason: reason }) {
+  return [badge(mail, MAIL[mail]), reason ? make("span", { class: "second" }, reason) : ""];
+}
 
 function timeLeft(row) {
   if (row.status === "expired") return badge("expired", "bad");

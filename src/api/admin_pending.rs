@@ -22,6 +22,7 @@ use crate::{
     domain::{
         filter::{PendingFilter, SearchText},
         ids::UserId,
+        mail_state::{CodeMail, MailReason, MailState},
         page::Key,
         registration::PendingSummary,
         request::Origin,
@@ -199,6 +200,8 @@ impl Example for PendingResponse {
             first_name: "Jane".to_owned(),
             last_name: "Doe".to_owned(),
             user_type: UserType::Patient,
+            mail: PendingMail::Refused,
+            mail_reason: Some(MailReason::NoSuchMailbox.sentence().to_owned()),
             created_at: Time(at),
             expires_at: Time(at + chrono::Duration::minutes(30)),
             status: PendingStatus::Pending,
@@ -227,6 +230,28 @@ enum PendingStatus {
     Expired,
 }
 
+/// How far the mail with the newest code has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "lowercase")]
+enum PendingMail {
+    /// It will be sent, or tried again.
+    Waiting,
+    /// The mail server took it.
+    Sent,
+    /// It will not be tried again.
+    Refused,
+}
+
+impl From<MailState> for PendingMail {
+    fn from(state: MailState) -> Self {
+        match state {
+            MailState::Waiting => Self::Waiting,
+            MailState::Sent => Self::Sent,
+            MailState::Refused => Self::Refused,
+        }
+    }
+}
+
 /// A registration that is not verified.
 #[derive(Debug, Object)]
 struct PendingView {
@@ -246,6 +271,11 @@ struct PendingView {
     last_name: String,
     /// `patient` or `doctor`; nobody else registers
     user_type: UserType,
+    /// Whether the mail with the newest code waits, was sent, or was refused and is not tried again
+    mail: PendingMail,
+    /// Why it was refused, in words; null unless it was
+    #[oai(nullable)]
+    mail_reason: Option<String>,
     /// When it was made
     created_at: Time,
     /// When it ends
@@ -267,9 +297,11 @@ impl PendingView {
             user_type,
             first_name,
             last_name,
+            mail,
             expires_at,
             created_at,
         } = row;
+        let (mail, reason) = CodeMail::shown(mail.as_ref(), expires_at, now);
         Self {
             user_id: user_id.into(),
             username,
@@ -278,6 +310,8 @@ impl PendingView {
             first_name,
             last_name,
             user_type: user_type.into(),
+            mail: mail.into(),
+            mail_reason: reason.map(|reason| reason.sentence().to_owned()),
             created_at: Time(created_at),
             expires_at: Time(expires_at),
             status: if expires_at > now {

@@ -153,7 +153,7 @@ fn description(key: &str) -> &'static str {
         "otp_codes" => "One-time codes and links",
         "identifiers" => "Addresses, usernames and user ids that are taken",
         "throttles" => "Counters, lockouts and leases",
-        "mail_outbox" => "Mails to be sent",
+        "mail_outbox" => "Mails to be sent, and those that were refused",
         "audit_log" => "The audit trail",
         "revocations" => "Sessions that other instances must forget",
         "signing_keys" => "Keys of access tokens",

@@ -308,14 +308,16 @@ section! {
         command_timeout_seconds: u64 = 30,
         /// Connections kept open at most.
         pool_size: u32 = 4,
-        /// A worker that has taken a mail has this long.
-        lease_seconds: i64 = 120,
+        /// A worker has a mail for this long, and renews it three times in that time while it sends the mail.
+        lease_seconds: i64 = 30,
         /// The first retry waits this long; each further one twice as long.
         retry_first_seconds: i64 = 5,
         /// No retry waits longer.
         retry_max_seconds: i64 = 60,
         /// A notice that could not be delivered by then is given up.
         notice_hours: i64 = 48,
+        /// A mail that was refused for good is kept this long, for those who run the service.
+        refused_days: i64 = 30,
     }
 }
 

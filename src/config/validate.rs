@@ -144,8 +144,13 @@ fn texts(config: &Config, faults: &mut ConfigFaults) {
     }
 }
 
+/// An address in ASCII, but for its domain, which has to have a form in A-labels.
 fn is_sender(text: &str) -> bool {
-    !text.chars().any(char::is_control) && text.parse::<lettre::message::Mailbox>().is_ok()
+    let is_ascii = |mailbox: lettre::message::Mailbox| {
+        let (user, domain) = (mailbox.email.user(), mailbox.email.domain());
+        user.is_ascii() && (domain.is_ascii() || idna::domain_to_ascii_strict(domain).is_ok())
+    };
+    !text.chars().any(char::is_control) && text.parse().is_ok_and(is_ascii)
 }
 
 fn file(key: &str, path: Option<&str>, faults: &mut ConfigFaults) {

@@ -8,6 +8,7 @@ pub mod identifier;
 pub mod ids;
 pub mod lockout;
 pub mod mail_language;
+pub mod mail_state;
 pub mod names;
 pub mod networks;
 pub mod otp;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::UserId, mail_language::MailLanguage, request::Origin, stored::time};
+use super::{
+    ids::UserId, mail_language::MailLanguage, mail_state::MailRefusal, request::Origin,
+    stored::time,
+};
 use crate::clock::Timestamp;
 
 /// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
@@ -71,7 +74,8 @@ impl From<&Origin> for Asked {
     }
 }
 
-/// An intent in the outbox. The struct is the document.
+/// An intent in the outbox. The struct is the document of one that waits; one that was refused for good has a
+/// [`MailRefusal`] as `refusal` in the place of `due_at`, and stays for those who run the service (MAIL-8).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutboxRow {
     /// Also the mail's Message-ID, the same on each try.
@@ -79,6 +83,9 @@ pub struct OutboxRow {
     pub id: String,
     /// The canonical address.
     pub email: String,
+    /// Whose account or registration it is about, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// What it is about.
     pub intent: Intent,
     /// The language of [`Asked`].
@@ -95,4 +102,12 @@ pub struct OutboxRow {
     /// When the request wrote it down.
     #[serde(with = "time")]
     pub created_at: Timestamp,
+}
+
+/// What a mail that is kept has come to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct MailFate {
+    /// Why it is not tried again; none: it waits.
+    #[serde(default)]
+    pub refusal: Option<MailRefusal>,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::UserId,
+    mail_state::CodeMail,
     role::Role,
     secret_hash::PasswordHash,
     stored::{lenient_text, optional_time, time},
@@ -45,6 +46,9 @@ pub struct PendingUser {
     pub fields: RoleFields,
     /// SHA-256 of the registration token.
     pub registration_digest: String,
+    /// What became of the mail with its newest code; none: no worker has come to it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<CodeMail>,
     /// When it ends; absent while it becomes an account, so that nothing collects it (REG-4).
     #[serde(
         default,
@@ -81,6 +85,7 @@ impl PendingUser {
             last_name,
             fields,
             registration_digest: _,
+            mail: _,
             expires_at: _,
             activating_since: _,
             created_at: _,
@@ -132,6 +137,9 @@ pub struct PendingSummary {
     /// Family name; may be empty.
     #[serde(default, deserialize_with = "lenient_text")]
     pub last_name: String,
+    /// What became of the mail with its newest code.
+    #[serde(default)]
+    pub mail: Option<CodeMail>,
     /// When it ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
@@ -151,6 +159,7 @@ impl PendingSummary {
         "user_type",
         "first_name",
         "last_name",
+        "mail",
         "expires_at",
         "created_at",
     ];

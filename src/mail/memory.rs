@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Mail, MailError};
+use super::{Mail, MailError, Refusal};
+use crate::domain::mail_state::MailReason;
 
 /// A mailer that keeps mails in memory; clones share them.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,8 @@ struct Memory {
     sent: Vec<(Mail, String)>,
     /// How many more sends fail.
     failures: u32,
+    /// Why every send is refused for good.
+    refused: Option<MailReason>,
 }
 
 impl MemoryMailer {
@@ -46,9 +49,15 @@ impl MemoryMailer {
         self.fail_next(u32::MAX);
     }
 
+    /// Every send is refused for good until [`MemoryMailer::recover`].
+    pub fn refuse(&self, reason: MailReason) {
+        self.lock().refused = Some(reason);
+    }
+
     /// Sends succeed again.
     pub fn recover(&self) {
-        self.fail_next(0);
+        let mut memory = self.lock();
+        (memory.failures, memory.refused) = (0, None);
     }
 
     pub(super) fn send(&self, mail: &Mail, message_id: &str) -> Result<(), MailError> {
@@ -56,6 +65,12 @@ impl MemoryMailer {
         if memory.failures > 0 {
             memory.failures -= 1;
             return Err(MailError::new("told to fail"));
+        }
+        if let Some(reason) = memory.refused {
+            return Err(MailError {
+                refusal: Some(Refusal::of_ours(reason)),
+                ..MailError::new("told to refuse")
+            });
         }
         memory.sent.push((mail.clone(), message_id.to_owned()));
         Ok(())

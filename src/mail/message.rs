@@ -26,18 +26,16 @@ pub enum Message {
         code: Secret,
         /// The username that the registration chose, if it chose one.
         username: Option<String>,
-        /// How long the code holds.
-        expires_minutes: i64,
+        /// How long the code still holds.
+        code_minutes: i64,
     },
     /// A forgotten password: the code, and the link that holds even when codes are blocked (OTP-4).
     PasswordReset {
-        /// The code.
-        code: Secret,
+        /// The code and how long it still holds; none: it is over, and the link is sent alone.
+        code: Option<(Secret, i64)>,
         /// The link with the reset token.
         link: Secret,
-        /// How long the code holds.
-        code_minutes: i64,
-        /// How long the link holds.
+        /// How long the link still holds.
         link_minutes: i64,
     },
     /// Somebody registered with the address of an account (`registration.disclosure: strict`).
@@ -46,8 +44,8 @@ pub enum Message {
     Invitation {
         /// The link with the invitation token.
         link: Secret,
-        /// How long the link holds.
-        hours: i64,
+        /// How long the link still holds.
+        link_minutes: i64,
         /// How to address the person.
         name: Option<String>,
     },
@@ -120,26 +118,33 @@ impl Message {
             Self::VerificationCode {
                 code,
                 username,
-                expires_minutes,
+                code_minutes,
             } => context! {
                 code => plain(code.expose())?,
                 username => username.as_deref().map(plain).transpose()?,
-                code_holds => duration(texts, *expires_minutes)?,
+                code_holds => duration(texts, *code_minutes)?,
             },
             Self::PasswordReset {
                 code,
                 link,
-                code_minutes,
                 link_minutes,
+            } => {
+                let (code, code_minutes) =
+                    code.as_ref().map(|(code, minutes)| (code, minutes)).unzip();
+                context! {
+                    code => code.map(|code| plain(code.expose())).transpose()?,
+                    link => ours(link, sender)?,
+                    code_holds => code_minutes.map(|minutes| duration(texts, *minutes)).transpose()?,
+                    link_holds => duration(texts, *link_minutes)?,
+                }
+            }
+            Self::Invitation {
+                link,
+                link_minutes,
+                name,
             } => context! {
-                code => plain(code.expose())?,
                 link => ours(link, sender)?,
-                code_holds => duration(texts, *code_minutes)?,
                 link_holds => duration(texts, *link_minutes)?,
-            },
-            Self::Invitation { link, hours, name } => context! {
-                link => ours(link, sender)?,
-                link_holds => duration(texts, hours.saturating_mul(60))?,
                 name => name.as_deref().map(plain).transpose()?,
             },
             Self::PasswordChanged { at }

@@ -3,6 +3,7 @@
 mod memory;
 pub mod message;
 mod outbox;
+mod refusal;
 mod sender;
 mod smtp;
 mod smtp_error;
@@ -14,6 +15,7 @@ use std::{borrow::Cow, fmt};
 pub use self::{
     memory::MemoryMailer,
     outbox::{Outbox, WrittenMail},
+    refusal::Refusal,
     sender::Sender,
     smtp::Smtp,
 };
@@ -48,6 +50,7 @@ impl fmt::Debug for Mail {
 pub struct MailError {
     what: Cow<'static, str>,
     remedy: &'static str,
+    refusal: Option<Refusal>,
 }
 
 const LOOK_AT_THE_SETTINGS: &str =
@@ -60,10 +63,17 @@ impl MailError {
         self.remedy
     }
 
+    /// Why this mail must not be tried again; none: it may be.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
     fn new(what: impl Into<Cow<'static, str>>) -> Self {
         Self {
             what: what.into(),
             remedy: LOOK_AT_THE_SETTINGS,
+            refusal: None,
         }
     }
 }

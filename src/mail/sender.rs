@@ -19,12 +19,12 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// From `email.from` (`address` or `Name <address>`; the name is what the texts call the
-    /// service, without it they say the public host), else the SMTP user if that is an address,
+    /// From `email.from` (`address` or `Name <address>`; the domain may be international; the name is what the texts
+    /// call the service, without it they say the public host), else the SMTP user if that is an address,
     /// else `no-reply@` the public host.
     ///
     /// # Errors
-    /// `email.from` is set and is not an address.
+    /// `email.from` is set and is not an address, or is one that mails cannot come from.
     pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
         let config = &settings.config;
         let host = host(&config.service.public_base_url);
@@ -79,12 +79,28 @@ fn mailbox(from: &str) -> Result<Mailbox, MailError> {
     if from.chars().any(char::is_control) {
         return Err(MailError::new(FAULT));
     }
-    from.parse().map_err(|_| MailError::new(FAULT))
+    let mailbox: Mailbox = from.parse().map_err(|_| MailError::new(FAULT))?;
+    Ok(Mailbox {
+        email: ascii(&mailbox.email).ok_or_else(|| MailError::new(FAULT))?,
+        ..mailbox
+    })
+}
+
+/// The address with its domain in A-labels, which every server takes; SMTPUTF8 is rare. None: there is no such form.
+fn ascii(address: &Address) -> Option<Address> {
+    if address.domain().is_ascii() {
+        return address.user().is_ascii().then(|| address.clone());
+    }
+    let domain = idna::domain_to_ascii_strict(address.domain()).ok()?;
+    Address::new(address.user(), domain)
+        .ok()
+        .filter(|address| address.user().is_ascii())
 }
 
 fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError> {
     let user = settings.secrets.smtp_user.as_ref();
-    if let Some(address) = user.and_then(|user| user.expose().parse().ok()) {
+    let address = user.and_then(|user| user.expose().parse().ok());
+    if let Some(address) = address.as_ref().and_then(ascii) {
         return Ok(address);
     }
     Address::new("no-reply", host)

@@ -10,7 +10,7 @@ use std::{
 use lettre::transport::smtp::{
     authentication::{Credentials, DEFAULT_MECHANISMS},
     client::{AsyncSmtpConnection, Certificate, TlsParameters},
-    commands::{Data, Mail as MailFrom, Quit, Rcpt},
+    commands::{Data, Mail as MailFrom, Quit, Rcpt, Rset},
     extension::{ClientId, Extension},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -54,7 +54,7 @@ pub struct Smtp {
     connect_limit: Duration,
     /// For one command and its answer.
     command_limit: Duration,
-    /// For a whole mail: three quarters of the worker's lease, so that no two workers send it.
+    /// For a whole mail, whose worker renews its lease meanwhile.
     mail_limit: Duration,
     permits: Semaphore,
     idle: Mutex<Vec<Idle>>,
@@ -80,7 +80,7 @@ impl Smtp {
     pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
         let email = &settings.config.email;
         let sender = Sender::from_settings(settings)?;
-        let lease = Duration::from_secs(u64::try_from(email.lease_seconds).unwrap_or(0));
+        let command_limit = Duration::from_secs(email.command_timeout_seconds);
         Ok(Self {
             hello: client_id(&sender.host),
             sender,
@@ -89,8 +89,8 @@ impl Smtp {
             security: security(email)?,
             credentials: credentials(email, &settings.secrets)?,
             connect_limit: Duration::from_secs(email.connect_timeout_seconds),
-            command_limit: Duration::from_secs(email.command_timeout_seconds),
-            mail_limit: lease * 3 / 4,
+            command_limit,
+            mail_limit: command_limit * 3,
             permits: Semaphore::new(usize::try_from(email.pool_size.max(1)).unwrap_or(1)),
             idle: Mutex::default(),
         })
@@ -120,9 +120,13 @@ impl Smtp {
         Ok(())
     }
 
-    /// Connects, greets and signs in, anew.
+    /// Connects, greets, signs in and names the sender, anew; takes it back, so that nothing is sent.
     pub(super) async fn check(&self) -> Result<(), MailError> {
-        let connection = self.open().await?;
+        let limit = self.command_limit;
+        let mut connection = self.open().await?;
+        let from = MailFrom::new(Some(self.sender.from.email.clone()), Vec::new());
+        within(Step::Sender, limit, connection.command(from)).await?;
+        within(Step::Sender, limit, connection.command(Rset)).await?;
         self.keep(connection);
         Ok(())
     }

@@ -6,7 +6,7 @@ use lettre::transport::smtp;
 use rustls::CertificateError;
 use tokio::time::timeout;
 
-use super::MailError;
+use super::{MailError, Refusal};
 
 /// A step of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,26 @@ impl Step {
         }
     }
 
-    const fn remedy(self) -> &'static str {
+    /// What to do about a failure; the server may have answered with `reply`.
+    const fn remedy(self, reply: Option<u16>) -> &'static str {
+        match (self, reply) {
+            (Self::Connect, Some(_)) => {
+                "the server is there and refuses this machine: ask those who run it whether this machine's address may \
+                 send mail through it, and whether they know the name by which the service greets (the host of \
+                 service.public_base_url)"
+            }
+            (Self::Tls, Some(_)) => {
+                "the server refuses STARTTLS: ask those who run it; a server that speaks TLS from the first byte wants \
+                 SMTP_PORT=465 and email.tls=implicit"
+            }
+            (Self::Sender, Some(530)) => {
+                "the server wants a login before the sender: set SMTP_USER and SMTP_PASSWORD"
+            }
+            _ => self.first_remedy(),
+        }
+    }
+
+    const fn first_remedy(self) -> &'static str {
         match self {
             Self::LookUp => "correct SMTP_HOST, or the name servers of this machine",
             Self::Connect => {
@@ -56,6 +75,11 @@ impl Step {
             Self::Recipient | Self::Content | Self::Mail => "look into the mail server's own log",
         }
     }
+
+    /// Whether the server's answer here is about this one mail: before, it is about us (MAIL-8).
+    const fn is_about_the_mail(self) -> bool {
+        matches!(self, Self::Recipient | Self::Content)
+    }
 }
 
 /// A step that did not succeed.
@@ -65,6 +89,8 @@ pub(super) struct Failure {
     reason: Cow<'static, str>,
     /// The reply code, if the server answered and now waits for us.
     pub(super) reply: Option<u16>,
+    /// The mail is refused for good.
+    refusal: Option<Refusal>,
 }
 
 impl Failure {
@@ -74,6 +100,7 @@ impl Failure {
             step,
             reason: Cow::Borrowed("the answer makes no sense"),
             reply: None,
+            refusal: None,
         }
     }
 
@@ -83,6 +110,7 @@ impl Failure {
             step: Step::LookUp,
             reason: Cow::Borrowed("it is not found"),
             reply: None,
+            refusal: None,
         }
     }
 
@@ -92,32 +120,42 @@ impl Failure {
             step,
             reason: format!("no answer within {} s", limit.as_secs()).into(),
             reply: None,
+            refusal: None,
         }
     }
 
     fn caused(step: Step, error: &(dyn Error + 'static)) -> Self {
-        let reply = error
-            .downcast_ref::<smtp::Error>()
-            .and_then(smtp::Error::status)
-            .map(u16::from);
+        let answer = error.downcast_ref::<smtp::Error>();
+        let reply = answer.and_then(smtp::Error::status).map(u16::from);
         let reason = match reply {
             Some(code) => format!("refused with {code}").into(),
             None => reason(error),
         };
+        let refusal = reply.filter(|_| step.is_about_the_mail()).and_then(|code| {
+            let text = answer.and_then(Error::source).map(ToString::to_string);
+            Refusal::read(code, &text.unwrap_or_default())
+        });
         Self {
             step,
             reason,
             reply,
+            refusal,
         }
     }
 }
 
 impl From<Failure> for MailError {
     fn from(failure: Failure) -> Self {
-        let Failure { step, reason, .. } = failure;
+        let Failure {
+            step,
+            reason,
+            reply,
+            refusal,
+        } = failure;
         Self {
             what: format!("{}: {reason}", step.name()).into(),
-            remedy: step.remedy(),
+            remedy: step.remedy(reply),
+            refusal,
         }
     }
 }

@@ -10,8 +10,8 @@ use lettre::{
     },
 };
 
-use super::{Mail, MailError, Sender};
-use crate::clock::Timestamp;
+use super::{Mail, MailError, Refusal, Sender};
+use crate::{clock::Timestamp, domain::mail_state::MailReason};
 
 /// Between the parts. No digits: whoever looks for a code in an `.eml` file finds the code.
 pub(super) const BOUNDARY: &str = "=_alternative-part_=";
@@ -68,10 +68,14 @@ pub(super) fn encode(
             sender.host
         )))
         .date(SystemTime::from(now))
-        // RFC 3834: no vacation notice comes back.
+        // No vacation notice comes back: RFC 3834, and what Exchange reads in its place.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
+        ))
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
+            "All".to_owned(),
         ))
         .multipart(parts)
         .map_err(|_| MailError::new("the mail cannot be put together"))?;
@@ -82,13 +86,17 @@ pub(super) fn encode(
     })
 }
 
-/// ASCII only: ID-1 has made A-labels of the domain, and SMTPUTF8 is rare.
+/// ASCII only: ID-1 has made A-labels of the domain, and SMTPUTF8 is rare. Refused for good: no later try can make an
+/// address of it (MAIL-8).
 fn recipient(to: &str) -> Result<Address, MailError> {
-    const FAULT: &str = "the recipient is not an address";
+    let fault = || MailError {
+        refusal: Some(Refusal::of_ours(MailReason::NotAnAddress)),
+        ..MailError::new("the recipient is not an address")
+    };
     if !to.is_ascii() || to.chars().any(char::is_control) {
-        return Err(MailError::new(FAULT));
+        return Err(fault());
     }
-    to.parse().map_err(|_| MailError::new(FAULT))
+    to.parse().map_err(|_| fault())
 }
 
 /// Encoded words (RFC 2047), or the letters themselves.

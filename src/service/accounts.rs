@@ -7,7 +7,7 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     codes::{self, Lifetimes},
-    outbox, registration,
+    letters, outbox, registration,
 };
 use crate::{
     app::App,
@@ -17,6 +17,7 @@ use crate::{
         contact::{EmailAddress, Mobile},
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
+        mail_state::{MailReason, MailRefusal},
         names::PersonName,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{Asked, Intent, OutboxRow},
@@ -44,6 +45,11 @@ pub enum FirstLink {
         until: Timestamp,
         /// What stands in the way; none: the mail server lets the service in.
         fault: Option<MailError>,
+    },
+    /// Its mail was refused for good.
+    Refused {
+        /// Why.
+        reason: MailReason,
     },
     /// There is none: as many as may be were made for the address (OTP-7).
     TooMany,
@@ -97,7 +103,7 @@ pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Re
     if matches!(app.mailer, Mailer::Smtp(_)) {
         return mail_now(app, challenge, now).await;
     }
-    let link = outbox::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
+    let link = letters::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
     Ok(FirstLink::Shown(link))
 }
 
@@ -107,6 +113,7 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
     let mail = OutboxRow {
         id: app.rng.uuid().to_string(),
         email: challenge.email,
+        user_id: Some(challenge.subject),
         intent: Intent::Code {
             challenge: challenge.id,
             otp_id: challenge.otp_id,
@@ -120,8 +127,11 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
     };
     app.store.outbox().insert(&mail).await?;
     outbox::work_on_next(app).await?;
-    if !app.store.outbox().is_waiting(&mail.id).await? {
+    let Some(left) = app.store.outbox().find_fate(&mail.id).await? else {
         return Ok(FirstLink::Mailed);
+    };
+    if let Some(MailRefusal { reason, .. }) = left.refusal {
+        return Ok(FirstLink::Refused { reason });
     }
     let fault = app.mailer.check().await.err();
     Ok(FirstLink::Waiting { until, fault })

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         identifier::email_key,
         ids::UserId,
+        mail_state::MailReason,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{Asked, Intent, OutboxRow},
         registration::PendingUser,
@@ -79,12 +80,11 @@ async fn first_code(
             };
             outbox::enqueue_notice(app, asked, &row.email, Intent::AlreadyRegistered).await?;
         }
+        outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(Vec::new());
     }
-    Ok(renew(app, &pending, now, Duration::zero())
-        .await?
-        .into_iter()
-        .collect())
+    let code = renew_at_once(app, &pending, now).await?;
+    Ok(code.into_iter().collect())
 }
 
 /// New codes for every live registration of an address; extends none.
@@ -111,9 +111,23 @@ async fn renewed_code(
     };
     let taken = email_key(&pending.email);
     if app.store.identifiers().is_active(&taken).await? {
+        outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(None);
     }
-    renew(app, &pending, now, Duration::zero()).await
+    renew_at_once(app, &pending, now).await
+}
+
+/// A code without the cooldown; that there have been too many is noted for the desk, which waits for it.
+async fn renew_at_once(
+    app: &App,
+    pending: &PendingUser,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
+    let code = renew(app, pending, now, Duration::zero()).await?;
+    if code.is_none() {
+        outbox::note_not_made(app, &pending.user_id, MailReason::TooManyCodes, now).await?;
+    }
+    Ok(code)
 }
 
 async fn renew(

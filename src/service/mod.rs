@@ -7,6 +7,7 @@ pub mod authentication;
 pub mod codes;
 mod intents;
 pub mod keys;
+mod letters;
 pub mod login;
 pub mod maintenance;
 pub mod outbox;

@@ -1,10 +1,14 @@
 //! The mail outbox: a request writes an intent and answers; a worker does the rest (security.md D11, MAIL-1).
 
+use std::pin::pin;
+
 use chrono::Duration;
+use tokio::time::timeout;
 
 use super::{
     audit::{self, Event},
     codes, intents,
+    letters::{self, Letter},
 };
 use crate::{
     app::App,
@@ -12,17 +16,15 @@ use crate::{
     config::Secret,
     domain::{
         audit::Action,
-        mail_language::MailLanguage,
-        otp::{OtpChallenge, OtpPurpose, subject_of},
+        ids::UserId,
+        mail_state::{CodeMail, MailReason, MailRefusal},
+        otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
         outbox::{Asked, Intent, OutboxRow},
         request::Origin,
-        user::{Status, User},
+        user::User,
     },
     error::{Error, ErrorCode, Result},
-    mail::{
-        Mail,
-        message::{self, Message},
-    },
+    mail::Refusal,
 };
 
 /// Writes an intent down and wakes the worker; it is of no use after `lifetime`.
@@ -36,7 +38,11 @@ pub async fn enqueue(
     intent: Intent,
     lifetime: Duration,
 ) -> Result<()> {
-    insert(app, &row(app, asked, email, intent, lifetime)).await?;
+    store(app, &row(app, asked, email, intent, lifetime)).await
+}
+
+async fn store(app: &App, row: &OutboxRow) -> Result<()> {
+    insert(app, row).await?;
     app.mail_due.notify_one();
     Ok(())
 }
@@ -45,6 +51,7 @@ fn row(app: &App, asked: Asked, email: &str, intent: Intent, lifetime: Duration)
     OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
+        user_id: None,
         intent,
         language: asked.language,
         attempts: 0,
@@ -68,7 +75,9 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
 /// # Errors
 /// `EmailError`: it cannot even be stored.
 pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> Result<()> {
-    enqueue_notice(app, origin.into(), &user.email, intent).await
+    let notice = notice(app, origin.into(), &user.email, intent);
+    let user_id = Some(user.user_id.clone());
+    store(app, &OutboxRow { user_id, ..notice }).await
 }
 
 /// Tells an address something.
@@ -76,8 +85,12 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 /// # Errors
 /// `EmailError`: it cannot even be stored.
 pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: Intent) -> Result<()> {
+    store(app, &notice(app, asked, email, intent)).await
+}
+
+fn notice(app: &App, asked: Asked, email: &str, intent: Intent) -> OutboxRow {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    enqueue(app, asked, email, intent, lifetime).await
+    row(app, asked, email, intent, lifetime)
 }
 
 /// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
@@ -123,14 +136,10 @@ pub async fn tick(app: &App) -> Result<usize> {
 /// The database does not answer.
 pub async fn work_on_next(app: &App) -> Result<bool> {
     let now = app.clock.now();
-    let Some(row) = app.store.outbox().claim(now, now + lease(app)).await? else {
+    let Some(mut row) = app.store.outbox().claim(now, now + lease(app)).await? else {
         return Ok(false);
     };
-    if row.expires_at <= now {
-        tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
-        count(app, "given_up");
-        app.store.outbox().delete(&row).await?;
-    } else if let Err(error) = work(app, &row, now).await {
+    if let Err(error) = work(app, &mut row, now).await {
         count(app, "failed");
         let wait = backoff(app, row.attempts);
         let due_at = app.clock.now() + wait;
@@ -142,6 +151,138 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
         noted?;
     }
     Ok(true)
+}
+
+/// What is written of the row in the end is written only while this worker still has it.
+async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
+    if row.expires_at <= now {
+        return give_up(app, row).await;
+    }
+    let mail = match letters::of(app, row, now).await? {
+        Letter::IsNotMadeYet => return resolve(app, row, now).await.map(drop),
+        Letter::IsNotNeeded => return Ok(app.store.outbox().delete(row).await?),
+        Letter::IsTooLate => return give_up(app, row).await,
+        Letter::Is(mail) => mail,
+    };
+    let message_id = row.id.clone();
+    let sending = app.mailer.send(&mail, &message_id, now);
+    match while_it_is_ours(app, row, sending).await {
+        None => tracing::warn!(mail_id = %row.id, "a mail was left to another instance"),
+        Some(Ok(())) => sent(app, row, now).await?,
+        Some(Err(error)) => match error.refusal() {
+            Some(refusal) => refused(app, row, refusal, now).await?,
+            None => return Err(Error::new(ErrorCode::EmailError).because(error)),
+        },
+    }
+    Ok(())
+}
+
+/// Lets a mail be sent, and renews its lease meanwhile, three times in its length. None: the lease is lost, so that
+/// another instance may be sending the mail, and this one stops (MAIL-8).
+async fn while_it_is_ours<T>(
+    app: &App,
+    row: &mut OutboxRow,
+    sending: impl Future<Output = T>,
+) -> Option<T> {
+    let mut sending = pin!(sending);
+    loop {
+        let left = row.due_at - app.clock.now();
+        let pause = left.min(lease(app) / 3).to_std().ok()?;
+        if let Ok(done) = timeout(pause, &mut sending).await {
+            return Some(done);
+        }
+        let until = app.clock.now() + lease(app);
+        match app.store.outbox().renew(row, until).await {
+            Ok(true) => row.due_at = until,
+            Ok(false) => return None,
+            // It is ours until its time is over.
+            Err(error) => {
+                tracing::warn!(mail_id = %row.id, %error, "the lease of a mail could not be renewed");
+            }
+        }
+    }
+}
+
+async fn sent(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
+    count(app, "sent");
+    tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
+    // What cannot be noted must not have the mail sent again.
+    if let Err(error) = note(app, row, None, now).await {
+        tracing::warn!(mail_id = %row.id, %error, "it could not be noted that a mail was sent");
+    }
+    Ok(app.store.outbox().delete(row).await?)
+}
+
+/// Keeps a mail that was refused for good, for those who run the service. The registration is told first: a crash
+/// between the two has the mail tried once more, and what comes of that counts.
+async fn refused(app: &App, row: &OutboxRow, refusal: &Refusal, now: Timestamp) -> Result<()> {
+    let Refusal {
+        reason,
+        reply,
+        enhanced,
+    } = refusal;
+    note(app, row, Some(*reason), now).await?;
+    let refusal = MailRefusal {
+        reason: *reason,
+        reply: reply.map(i32::from),
+        enhanced: enhanced.clone(),
+        at: now,
+    };
+    let kept_until = now + Duration::days(app.settings.config.email.refused_days);
+    let outbox = app.store.outbox();
+    outbox.refuse(row, &refusal, kept_until).await?;
+    count(app, "refused");
+    tracing::warn!(mail_id = %row.id, attempts = row.attempts, reply, enhanced, reason = reason.name(),
+        "a mail was refused for good");
+    Ok(())
+}
+
+async fn give_up(app: &App, row: &OutboxRow) -> Result<()> {
+    tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
+    count(app, "given_up");
+    Ok(app.store.outbox().delete(row).await?)
+}
+
+/// Notes what became of a code's mail: in the audit trail, and at its registration, where the desk sees it.
+async fn note(
+    app: &App,
+    row: &OutboxRow,
+    refused: Option<MailReason>,
+    now: Timestamp,
+) -> Result<()> {
+    let Intent::Code { challenge, otp_id } = &row.intent else {
+        return Ok(());
+    };
+    let subject = subject_of(challenge);
+    let origin = Origin::of_the_service(row.id.clone(), now);
+    let event = match refused {
+        None => Event::done(subject.as_ref(), Action::CodeSent),
+        Some(reason) => Event::refused(subject.as_ref(), Action::CodeSent).noting(reason.name()),
+    };
+    audit::record_refusal(app, &origin, event).await;
+    if let Some(registration) = subject.filter(|subject| is_verification(challenge, subject)) {
+        let pending = app.store.pending();
+        pending.end_mail(&registration, otp_id, refused).await?;
+    }
+    Ok(())
+}
+
+fn is_verification(challenge: &str, subject: &UserId) -> bool {
+    challenge == challenge_id(OtpPurpose::Verification, subject)
+}
+
+/// Notes that a registration gets no mail with a code, and why.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn note_not_made(
+    app: &App,
+    registration: &UserId,
+    reason: MailReason,
+    now: Timestamp,
+) -> Result<()> {
+    let mail = CodeMail::not_made(now, reason);
+    Ok(app.store.pending().begin_mail(registration, &mail).await?)
 }
 
 fn count(app: &App, outcome: &'static str) {
@@ -177,31 +318,6 @@ fn backoff(app: &App, attempts: i32) -> Duration {
     Duration::seconds(wait.min(config.retry_max_seconds))
 }
 
-async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
-    match &row.intent {
-        Intent::Registered { .. }
-        | Intent::RenewCodes
-        | Intent::RenewCode { .. }
-        | Intent::ResetPassword
-        | Intent::Invitation { .. } => resolve(app, row, now).await.map(drop),
-        Intent::Code { challenge, otp_id } => {
-            if let Some(mail) = code_mail(app, row, (challenge, otp_id), now).await? {
-                send(app, row, &mail, now).await?;
-            }
-            Ok(app.store.outbox().delete(row).await?)
-        }
-        notice => {
-            if let Some(message) = notice_message(notice, row.created_at) {
-                let owner = intents::find_by_email(app, &row.email).await?;
-                let language = language(row, owner.and_then(|owner| owner.fields.language));
-                let mail = render(app, &message, language, &row.email)?;
-                send(app, row, &mail, now).await?;
-            }
-            Ok(app.store.outbox().delete(row).await?)
-        }
-    }
-}
-
 /// Turns an intent into codes and the rows that mail them: the last one takes the intent's place. Repeating it after a
 /// crash makes new codes in the place of the old ones, so that the mails that count are those of the last time. The newest
 /// code, if any.
@@ -212,6 +328,19 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
         outbox.delete(row).await?;
         return Ok(None);
     };
+    for challenge in &challenges {
+        if challenge.purpose == OtpPurpose::Verification {
+            let mail = CodeMail {
+                otp_id: Some(challenge.otp_id.clone()),
+                until: Some(letters::last_sent(app, challenge.code_expires_at)),
+                ..CodeMail::asked_for(now)
+            };
+            app.store
+                .pending()
+                .begin_mail(&challenge.subject, &mail)
+                .await?;
+        }
+    }
     for (place, challenge) in others.iter().enumerate() {
         let id = format!("{}-{place}-{}", row.id, row.attempts);
         outbox.insert(&mail_of(row, challenge, id, now)).await?;
@@ -226,6 +355,7 @@ fn mail_of(row: &OutboxRow, challenge: &OtpChallenge, id: String, now: Timestamp
     OutboxRow {
         id,
         email: challenge.email.clone(),
+        user_id: Some(challenge.subject.clone()),
         intent: Intent::Code {
             challenge: challenge.id.clone(),
             otp_id: challenge.otp_id.clone(),
@@ -236,131 +366,4 @@ fn mail_of(row: &OutboxRow, challenge: &OtpChallenge, id: String, now: Timestamp
         expires_at: challenge.expires_at,
         created_at: now,
     }
-}
-
-/// The mail of a code that is still the current one of its subject; the same on each try.
-async fn code_mail(
-    app: &App,
-    row: &OutboxRow,
-    (challenge, otp_id): (&str, &str),
-    now: Timestamp,
-) -> Result<Option<Mail>> {
-    let current = app.store.challenges().find(challenge).await?;
-    let Some(challenge) = current.filter(|current| {
-        current.otp_id == otp_id && current.used_at.is_none() && current.expires_at > now
-    }) else {
-        return Ok(None);
-    };
-    let Some(code) = codes::code_of(app, &challenge) else {
-        return Ok(None);
-    };
-    let (message, chosen) = match challenge.purpose {
-        OtpPurpose::Verification => {
-            let pending = app
-                .store
-                .pending()
-                .find_live(&challenge.subject, now)
-                .await?;
-            let Some(pending) = pending else {
-                return Ok(None);
-            };
-            let message = Message::VerificationCode {
-                code,
-                username: pending.username,
-                expires_minutes: (challenge.code_expires_at - challenge.created_at).num_minutes(),
-            };
-            (message, pending.fields.language)
-        }
-        OtpPurpose::PasswordReset => {
-            let Some(link) = link_of(app, &challenge) else {
-                return Ok(None);
-            };
-            let user = app
-                .store
-                .accounts()
-                .find_by_user_id(&challenge.subject)
-                .await?;
-            let Some(user) = user else {
-                return Ok(None);
-            };
-            let message = if user.status == Status::Invited {
-                Message::Invitation {
-                    link,
-                    hours: app.settings.config.registration.invitation_hours,
-                    name: Some(user.full_name()).filter(|name| !name.is_empty()),
-                }
-            } else {
-                Message::PasswordReset {
-                    code,
-                    link,
-                    code_minutes: app.settings.config.otp.expire_minutes,
-                    link_minutes: app.settings.config.reset.link_minutes,
-                }
-            };
-            (message, user.fields.language)
-        }
-    };
-    let language = language(row, chosen);
-    render(app, &message, language, &challenge.email).map(Some)
-}
-
-/// The language of the account, or of the request; only the owner of the address ever sees which (ENUM-3).
-fn language(row: &OutboxRow, chosen: Option<String>) -> MailLanguage {
-    let chosen = chosen.and_then(|tag| MailLanguage::from_tag(&tag));
-    chosen.or(row.language).unwrap_or_default()
-}
-
-/// The link of a reset or an invitation: from the configuration alone (RST-2), the token in the fragment, which no
-/// server and no mail scanner's GET sees (RST-3).
-#[must_use]
-pub fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
-    let token = codes::link_token_of(app, challenge)?;
-    let config = &app.settings.config;
-    let page = config.reset.page_url.clone().unwrap_or_else(|| {
-        format!(
-            "{}/static/reset.html",
-            config.service.public_base_url.trim_end_matches('/')
-        )
-    });
-    Some(Secret::new(format!("{page}#token={}", token.expose())))
-}
-
-fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
-    Some(match intent {
-        Intent::AlreadyRegistered => Message::AlreadyRegistered,
-        Intent::PasswordChanged => Message::PasswordChanged { at },
-        Intent::PasswordReset => Message::PasswordResetDone { at },
-        Intent::SignInAfterFailures { ip } => {
-            let ip = ip.as_deref().and_then(|ip| ip.parse().ok());
-            Message::SignInAfterFailures { at, ip }
-        }
-        Intent::RefreshReplayed => Message::RefreshTokenReplayed { at },
-        Intent::CodesBlocked => Message::CodesBlocked,
-        Intent::Registered { .. }
-        | Intent::RenewCodes
-        | Intent::RenewCode { .. }
-        | Intent::ResetPassword
-        | Intent::Invitation { .. }
-        | Intent::Code { .. } => return None,
-    })
-}
-
-fn render(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<Mail> {
-    message::render(message, language, to, &app.sender).map_err(Error::internal)
-}
-
-async fn send(app: &App, row: &OutboxRow, mail: &Mail, now: Timestamp) -> Result<()> {
-    app.mailer
-        .send(mail, &row.id, now)
-        .await
-        .map_err(|error| Error::new(ErrorCode::EmailError).because(error))?;
-    count(app, "sent");
-    tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
-    if let Intent::Code { challenge, .. } = &row.intent {
-        let origin = Origin::of_the_service(row.id.clone(), now);
-        let subject = subject_of(challenge);
-        let event = Event::done(subject.as_ref(), Action::CodeSent);
-        audit::record_refusal(app, &origin, event).await;
-    }
-    Ok(())
 }

@@ -153,6 +153,7 @@ fn pending_user(
             ..new.fields.clone()
         },
         registration_digest: proof.digest().as_str().to_owned(),
+        mail: None,
         expires_at: Some(expires_at),
         activating_since: None,
         created_at: origin.now,

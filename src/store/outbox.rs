@@ -8,7 +8,8 @@ use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
     domain::{
-        outbox::OutboxRow,
+        mail_state::MailRefusal,
+        outbox::{MailFate, OutboxRow},
         stored::{date, optional_time},
     },
 };
@@ -74,21 +75,57 @@ impl Outbox<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn waiting(&self) -> Result<Waiting> {
+        let waiting = doc! { "due_at": { "$exists": true } };
         let all = doc! {
             "_id": bson::Bson::Null, "count": { "$sum": 1_i64 }, "oldest": { "$min": "$created_at" },
         };
-        let find = self.rows.aggregate([doc! { "$group": all }]);
+        let find = self
+            .rows
+            .aggregate([doc! { "$match": waiting }, doc! { "$group": all }]);
         let rows = self.store.all(find.with_type::<Waiting>()).await?;
         Ok(rows.into_iter().next().unwrap_or_default())
     }
 
-    /// Whether a mail is still to be sent.
+    /// What a mail has come to that is still here.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn is_waiting(&self, id: &str) -> Result<bool> {
-        let find = self.rows.find_one(doc! { "_id": id });
-        Ok(self.store.run(find).await?.is_some())
+    pub async fn find_fate(&self, id: &str) -> Result<Option<MailFate>> {
+        let rows = self.rows.clone_with_type();
+        self.store.run(rows.find_one(doc! { "_id": id })).await
+    }
+
+    /// Renews the lease of a mail that is being sent, until `lease_ends_at`. False: another worker has it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn renew(&self, row: &OutboxRow, lease_ends_at: Timestamp) -> Result<bool> {
+        let to = doc! { "$set": { "due_at": date(lease_ends_at) } };
+        let renewed = self.rows.update_one(leased(row), to);
+        Ok(self.store.run(renewed).await?.matched_count == 1)
+    }
+
+    /// Marks a mail as refused for good, if this worker still has it: no worker takes it again. It is kept until
+    /// `expires_at`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn refuse(
+        &self,
+        row: &OutboxRow,
+        refusal: &MailRefusal,
+        expires_at: Timestamp,
+    ) -> Result<()> {
+        let refusal = bson::serialize_to_document(refusal)
+            .map_err(|_| StoreError::Corrupt("refusal cannot be written".into()))?;
+        let to = doc! {
+            "$set": { "refusal": refusal, "expires_at": date(expires_at) },
+            "$unset": { "due_at": "" },
+        };
+        self.store
+            .run(self.rows.update_one(leased(row), to))
+            .await
+            .map(drop)
     }
 
     /// Removes a mail that was sent, or that is of no use any more, if this worker still has it: its row may be another
@@ -119,11 +156,7 @@ impl Outbox<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn retry(&self, row: &OutboxRow, due_at: Timestamp) -> Result<()> {
-        let to = doc! { "$set": { "due_at": date(due_at) } };
-        self.store
-            .run(self.rows.update_one(leased(row), to))
-            .await
-            .map(drop)
+        self.renew(row, due_at).await.map(drop)
     }
 }
 

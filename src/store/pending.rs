@@ -4,7 +4,7 @@ use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{
-    Result, Store,
+    Result, Store, StoreError,
     listing::{List, Order, has_text},
 };
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     domain::{
         filter::PendingFilter,
         ids::UserId,
+        mail_state::{CodeMail, MailReason},
         page::{Listed, Page},
         registration::{PendingSummary, PendingUser},
         stored::date,
@@ -184,6 +185,48 @@ impl Pending<'_> {
     pub async fn delete_idle(&self, user_id: &UserId) -> Result<bool> {
         let delete = self.rows.delete_one(idle(user_id));
         Ok(self.store.run(delete).await?.deleted_count == 1)
+    }
+
+    /// Notes that a registration has a new mail with a code, unless there is a newer one: the end of an older mail is
+    /// no longer noted.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn begin_mail(&self, user_id: &UserId, mail: &CodeMail) -> Result<()> {
+        let new = bson::serialize_to_document(mail)
+            .map_err(|_| StoreError::Corrupt("mail of a registration cannot be written".into()))?;
+        // True of a registration without a mail too.
+        let not_newer = doc! { "$not": { "$gt": date(mail.since) } };
+        let filter = doc! { "_id": user_id.as_str(), "mail.since": not_newer };
+        let update = self
+            .rows
+            .update_one(filter, doc! { "$set": { "mail": new } });
+        self.store.run(update).await.map(drop)
+    }
+
+    /// Notes what became of the mail with this code. That it was sent is the last word, since two workers may have had
+    /// it one after the other.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn end_mail(
+        &self,
+        user_id: &UserId,
+        otp_id: &str,
+        refused: Option<MailReason>,
+    ) -> Result<()> {
+        let mut filter = doc! { "_id": user_id.as_str(), "mail.otp_id": otp_id };
+        let to = match refused {
+            Some(reason) => {
+                filter.insert("mail.state", doc! { "$ne": "sent" });
+                doc! { "$set": { "mail.state": "refused", "mail.reason": reason.name() } }
+            }
+            None => doc! { "$set": { "mail.state": "sent" }, "$unset": { "mail.reason": "" } },
+        };
+        self.store
+            .run(self.rows.update_one(filter, to))
+            .await
+            .map(drop)
     }
 
     /// A page of the registrations that `filter` lets through at `now`, newest first.

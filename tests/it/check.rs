@@ -225,6 +225,69 @@ async fn the_mail_server_refuses_the_password() {
 }
 
 #[tokio::test]
+async fn the_mail_server_refuses_before_there_is_a_mail() {
+    for (tls, step, reply, code, advice) in [
+        (
+            "none",
+            Step::Greeting,
+            "554 5.7.1 your network is blocked",
+            "554",
+            "may send mail through it",
+        ),
+        (
+            "none",
+            Step::Ehlo,
+            "550 bad name",
+            "550",
+            "service.public_base_url",
+        ),
+        (
+            "starttls",
+            Step::Starttls,
+            "502 no TLS here",
+            "502",
+            "email.tls=implicit",
+        ),
+        (
+            "none",
+            Step::Mail,
+            "530 5.7.0 log in first",
+            "530",
+            "set SMTP_USER and SMTP_PASSWORD",
+        ),
+        (
+            "none",
+            Step::Mail,
+            "553 5.7.1 not yours",
+            "553",
+            "set email.from",
+        ),
+        (
+            "none",
+            Step::Mail,
+            "550 5.7.1 not yours",
+            "550",
+            "set email.from",
+        ),
+    ] {
+        let smtp = match tls {
+            "none" => SmtpServer::start(Tls::None).await,
+            _ => SmtpServer::start(Tls::Starttls).await,
+        };
+        smtp.always(step, Act::Reply(reply));
+        let printed = fault(&mailing_to(&smtp, tls), "mail: ", advice).await;
+        assert!(
+            printed.contains(&format!("refused with {code}")),
+            "{printed}"
+        );
+        assert!(
+            !printed.contains("not yours") && !printed.contains("blocked"),
+            "{printed}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_mail_servers_certificate_is_not_trusted() {
     let smtp = SmtpServer::start(Tls::Starttls).await;
     let printed = fault(&mailing_to(&smtp, "starttls"), "mail: ", "email.ca_file").await;

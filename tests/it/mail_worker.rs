@@ -14,14 +14,23 @@ use crate::{
 };
 
 /// A service that mails by `smtp`, giving it more time for each command than any machine needs.
-async fn mailing_by(smtp: &SmtpServer) -> TestServer {
+pub(crate) async fn mailing_by(smtp: &SmtpServer) -> TestServer {
     mailing_within(smtp, 60).await
 }
 
 /// A service that mails by `smtp`, giving it so many seconds for each command.
 async fn mailing_within(smtp: &SmtpServer, seconds: u64) -> TestServer {
+    let change = mailing_settings(smtp, seconds);
+    TestServer::start_with(change).await
+}
+
+/// The settings of a service that mails by `smtp`.
+pub(crate) fn mailing_settings(
+    smtp: &SmtpServer,
+    seconds: u64,
+) -> impl FnOnce(&mut Settings) + use<> {
     let port = smtp.address.port();
-    TestServer::start_with(move |settings: &mut Settings| {
+    move |settings: &mut Settings| {
         settings.mail_by_smtp = true;
         let email = &mut settings.config.email;
         "127.0.0.1".clone_into(&mut email.smtp_host);
@@ -29,12 +38,11 @@ async fn mailing_within(smtp: &SmtpServer, seconds: u64) -> TestServer {
         email.tls = SmtpTls::None;
         email.from = Some("no-reply@clinic.example".to_owned());
         email.command_timeout_seconds = seconds;
-    })
-    .await
+    }
 }
 
 /// The code in the newest mail that `smtp` took, and all of that mail.
-fn code_in(smtp: &SmtpServer) -> String {
+pub(crate) fn code_in(smtp: &SmtpServer) -> String {
     let mail = smtp.received().last().unwrap().mail();
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
     mail.lines()
@@ -56,7 +64,7 @@ fn message_ids(smtp: &SmtpServer) -> Vec<String> {
         .collect()
 }
 
-async fn verifies(server: &TestServer, otp: &str) {
+pub(crate) async fn verifies(server: &TestServer, otp: &str) {
     let proof = json!({ "email": "jane@example.org", "otp": otp });
     server.post("/auth/verify-otp", proof).await.expect(200);
     server.login("jane", PASSWORD).await.expect(200);
@@ -76,9 +84,9 @@ async fn a_dead_server_delays_a_registration_and_does_not_lose_it() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_for_good_and_then_recovers_loses_no_registration() {
+async fn a_server_that_refuses_us_for_good_and_then_recovers_loses_no_registration() {
     let smtp = SmtpServer::start(Tls::None).await;
-    smtp.once(Step::Rcpt, Act::Reply("550 5.7.1 relaying denied"));
+    smtp.once(Step::Mail, Act::Reply("550 5.7.1 relaying denied"));
     let server = mailing_by(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;

@@ -1,5 +1,7 @@
 //! A small SMTP server that does what a test tells it: takes mail, refuses, hangs, breaks off.
 
+mod certificate;
+
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -8,14 +10,14 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::{ServerConfig, pki_types::PrivatePkcs8KeyDer};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream},
     net::{TcpListener, TcpStream},
     sync::Notify,
 };
 use tokio_rustls::TlsAcceptor;
+
+use self::certificate::certificate;
 
 /// How the server's connections are protected.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub(crate) enum Step {
     Mail,
     Rcpt,
     Data,
+    /// After the first line of the text: whatever the act, the connection breaks off.
+    Text,
     Content,
 }
 
@@ -196,24 +200,6 @@ impl Shared {
     }
 }
 
-/// An authority of its own, and a certificate that it signed.
-fn certificate(name: &str) -> (TlsAcceptor, String) {
-    let mut authority = CertificateParams::default();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let ca_pem = authority.self_signed(&authority_key).unwrap().pem();
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new([name.to_owned()]).unwrap();
-    let certificate = params.signed_by(&key, &issuer).unwrap();
-    let key = PrivatePkcs8KeyDer::from(key.serialize_der());
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.into())
-        .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), ca_pem)
-}
-
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         shared.state().connections += 1;
@@ -338,6 +324,9 @@ impl<'a> Conversation<'a> {
         while !wire.ends_with("\r\n.\r\n") {
             if self.stream.read_line(&mut wire).await? == 0 {
                 return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            if self.shared.act(Step::Text).is_some() {
+                return Err(std::io::ErrorKind::ConnectionAborted.into());
             }
         }
         let received = Received {

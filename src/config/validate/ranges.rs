@@ -62,6 +62,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("email.retry_first_seconds", 1, DAY),
     ("email.retry_max_seconds", 1, 7 * DAY),
     ("email.notice_hours", 1, 8760),
+    ("email.refused_days", 1, 365),
     ("audit.retention_days", 1, 36_500),
     // 0 takes any free port; production refuses it.
     ("service.port", 0, 65_535),

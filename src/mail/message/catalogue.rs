@@ -56,7 +56,7 @@ pub(super) struct Letter {
 pub(super) enum Part {
     /// A paragraph.
     Say(Text),
-    /// The code, alone and large.
+    /// The code, alone and large; nothing if there is none.
     Code,
     /// The link, as a button with this on it.
     Link(Text),

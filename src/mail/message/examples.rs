@@ -37,16 +37,15 @@ pub(super) fn examples() -> Vec<Example> {
             Message::VerificationCode {
                 code: code(),
                 username: Some("ana.smith".to_owned()),
-                expires_minutes: 10,
+                code_minutes: 10,
             },
         ),
         example(
             "Password reset",
             "somebody asked for a new password, or an administrator did for them",
             Message::PasswordReset {
-                code: code(),
+                code: Some((code(), 10)),
                 link: link(),
-                code_minutes: 10,
                 link_minutes: 15,
             },
         ),
@@ -60,7 +59,7 @@ pub(super) fn examples() -> Vec<Example> {
             "an administrator made an account",
             Message::Invitation {
                 link: link(),
-                hours: 72,
+                link_minutes: 72 * 60,
                 name: Some("Ana Smith".to_owned()),
             },
         ),

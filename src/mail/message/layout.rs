@@ -31,6 +31,9 @@ enum FilledPart {
 
 impl Filled {
     pub(super) fn new(letter: &Letter, footer: Text, values: &Value) -> Result<Self, MailError> {
+        let has_code = values.get_attr("code").is_ok_and(|code| !code.is_none());
+        let parts = letter.body.iter();
+        let parts = parts.filter(|part| has_code || !matches!(part, Part::Code));
         let part = |part: &Part| -> Result<FilledPart, MailError> {
             Ok(match part {
                 Part::Say(text) => FilledPart::Say {
@@ -47,7 +50,7 @@ impl Filled {
         };
         Ok(Self {
             subject: letter.subject,
-            body: letter.body.iter().map(part).collect::<Result<_, _>>()?,
+            body: parts.map(part).collect::<Result<_, _>>()?,
             footer: fill(footer, values)?,
         })
     }

@@ -24,7 +24,7 @@ fn rendered_in(language: MailLanguage, message: &Message) -> Mail {
 fn invitation(link: &str, name: Option<&str>) -> Message {
     Message::Invitation {
         link: Secret::new(link),
-        hours: 72,
+        link_minutes: 72 * 60,
         name: name.map(str::to_owned),
     }
 }
@@ -36,7 +36,12 @@ fn every_message() -> Vec<Message> {
     messages.push(Message::VerificationCode {
         code: Secret::new("012345"),
         username: None,
-        expires_minutes: 1,
+        code_minutes: 1,
+    });
+    messages.push(Message::PasswordReset {
+        code: None,
+        link: Secret::new(LINK),
+        link_minutes: 6,
     });
     messages.push(invitation(LINK, None));
     messages.push(Message::SignInAfterFailures { at, ip: None });
@@ -195,19 +200,81 @@ fn every_language_uses_the_values_that_english_uses() {
 
 #[test]
 fn durations_are_said_in_the_largest_unit_that_fits_and_in_the_right_number() {
-    let said = |language, minutes| duration(catalogue::of(language), minutes).unwrap();
-    for (minutes, english, german) in [
-        (0, "1 minute", "1 Minute"),
-        (1, "1 minute", "1 Minute"),
-        (10, "10 minutes", "10 Minuten"),
-        (60, "1 hour", "1 Stunde"),
-        (90, "90 minutes", "90 Minuten"),
-        (24 * 60, "24 hours", "24 Stunden"),
-        (72 * 60, "3 days", "3 Tage"),
-        (73 * 60, "73 hours", "73 Stunden"),
+    for (minutes, said) in [
+        (
+            0,
+            ["1 minute", "1 Minute", "1 minute", "1 minuto", "1 मिनट"],
+        ),
+        (
+            1,
+            ["1 minute", "1 Minute", "1 minute", "1 minuto", "1 मिनट"],
+        ),
+        (
+            2,
+            ["2 minutes", "2 Minuten", "2 minutes", "2 minutos", "2 मिनट"],
+        ),
+        (
+            4,
+            ["4 minutes", "4 Minuten", "4 minutes", "4 minutos", "4 मिनट"],
+        ),
+        (60, ["1 hour", "1 Stunde", "1 heure", "1 hora", "1 घंटे"]),
+        (
+            90,
+            [
+                "90 minutes",
+                "90 Minuten",
+                "90 minutes",
+                "90 minutos",
+                "90 मिनट",
+            ],
+        ),
+        (
+            179,
+            [
+                "179 minutes",
+                "179 Minuten",
+                "179 minutes",
+                "179 minutos",
+                "179 मिनट",
+            ],
+        ),
+        (239, ["3 hours", "3 Stunden", "3 heures", "3 horas", "3 घंटे"]),
+        (
+            24 * 60,
+            ["24 hours", "24 Stunden", "24 heures", "24 horas", "24 घंटे"],
+        ),
+        (
+            72 * 60 - 5,
+            ["71 hours", "71 Stunden", "71 heures", "71 horas", "71 घंटे"],
+        ),
+        (72 * 60, ["3 days", "3 Tage", "3 jours", "3 días", "3 दिन"]),
+        (
+            73 * 60,
+            ["73 hours", "73 Stunden", "73 heures", "73 horas", "73 घंटे"],
+        ),
     ] {
-        assert_eq!(said(MailLanguage::English, minutes), english);
-        assert_eq!(said(MailLanguage::German, minutes), german);
+        for (language, said) in MailLanguage::ALL.into_iter().zip(said) {
+            let words = duration(catalogue::of(language), minutes).unwrap();
+            assert_eq!(words, said, "{minutes} in {language:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reset_whose_code_is_over_speaks_of_the_link_alone() {
+    for language in MailLanguage::ALL {
+        let message = Message::PasswordReset {
+            code: None,
+            link: Secret::new(LINK),
+            link_minutes: 6,
+        };
+        let mail = rendered_in(language, &message);
+        assert!(
+            mail.text.contains(LINK) && !mail.text.contains("none"),
+            "{}",
+            mail.text
+        );
+        assert!(!mail.html.contains("<strong"), "{}", mail.html);
     }
 }
 

@@ -18,15 +18,16 @@ pub(super) fn fill(text: Text, values: &Value) -> Result<String, MailError> {
         .map_err(|_| MailError::new("a text of a mail does not render"))
 }
 
-/// Minutes as people say them: `90 minutes`, `2 hours`, `3 days`. Hours up to a day and a half are not called days,
-/// and a code of which seconds are left is not called one of no minutes.
+/// Minutes as people say them: `90 minutes`, `2 hours`, `3 days`. From three hours on a part of an hour is left out,
+/// which promises nothing that does not hold. Hours up to a day and a half are not called days, and a code of which
+/// seconds are left is not called one of no minutes.
 pub(super) fn duration(texts: &Catalogue, minutes: i64) -> Result<String, MailError> {
     const HOUR: i64 = 60;
     const DAY: i64 = 24 * HOUR;
     let minutes = minutes.max(1);
     let (n, unit) = if minutes >= 2 * DAY && minutes % DAY == 0 {
         (minutes / DAY, &texts.days)
-    } else if minutes % HOUR == 0 {
+    } else if minutes % HOUR == 0 || minutes >= 3 * HOUR {
         (minutes / HOUR, &texts.hours)
     } else {
         (minutes, &texts.minutes)

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         filter::PendingFilter,
         ids::UserId,
+        mail_state::CodeMail,
         outbox::Intent,
         page::{Listed, Page},
         principal::Principal,
@@ -108,6 +109,9 @@ pub async fn resend_code(
         ..event
     };
     audit::record(app, origin, event).await?;
+    // Before the worker can come to it, so that the desk never sees what became of the mail before (MAIL-8).
+    let mail = CodeMail::asked_for(origin.now);
+    app.store.pending().begin_mail(user_id, &mail).await?;
     let intent = Intent::RenewCode {
         registration: pending.user_id.clone(),
     };

@@ -15,6 +15,21 @@ async fn it_signs_in_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn it_tries_the_sender_and_takes_it_back() {
+    let server = SmtpServer::start(Tls::None).await;
+    let mailer = plain_mailer(&server);
+    server.once(Step::Mail, Act::Reply("553 5.7.1 you may not send as that"));
+    let error = mailer.check().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "naming the sender to the mail server: refused with 553"
+    );
+    mailer.check().await.unwrap();
+    send(&mailer).await.unwrap(); // over the connection that the check has left
+    assert_eq!((server.received().len(), server.connections()), (1, 2));
+}
+
+#[tokio::test]
 async fn an_outbox_that_cannot_be_written_is_a_fault_without_its_path() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = outbox_mailer(file.path()).check().await.unwrap_err();

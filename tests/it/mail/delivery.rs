@@ -16,6 +16,7 @@ async fn a_mail_arrives_with_its_headers_and_both_parts() {
     Message-ID: <id-1@auth.clinic.test>
     Date: Thu, 15 Jan 2026 10:30:00 +0000
     Auto-Submitted: auto-generated
+    X-Auto-Response-Suppress: All
     MIME-Version: 1.0
     Content-Type: multipart/alternative; boundary="=_alternative-part_="
 

@@ -3,7 +3,15 @@
 use super::*;
 
 /// From whom a mail comes under `settings`, and its Message-ID.
-async fn from_and_id(mut settings: Settings) -> (String, String) {
+async fn from_and_id(settings: Settings) -> (String, String) {
+    let received = received_under(settings).await;
+    let mail = received.mail();
+    let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: "));
+    (received.from, id.unwrap().to_owned())
+}
+
+/// A mail as it arrives under `settings`.
+async fn received_under(mut settings: Settings) -> crate::smtp_server::Received {
     let server = SmtpServer::start(Tls::None).await;
     settings.mail_by_smtp = true;
     settings.config.email.tls = SmtpTls::None;
@@ -12,10 +20,7 @@ async fn from_and_id(mut settings: Settings) -> (String, String) {
     send(&Mailer::from_settings(&settings).unwrap())
         .await
         .unwrap();
-    let received = server.received().remove(0);
-    let mail = received.mail();
-    let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: "));
-    (received.from, id.unwrap().to_owned())
+    server.received().remove(0)
 }
 
 fn without_from(smtp_user: Option<&str>, public_base_url: &str) -> Settings {
@@ -64,5 +69,64 @@ fn an_email_from_that_is_no_address_is_a_fault() {
         settings.config.email.from = Some(from.to_owned());
         let error = Mailer::from_settings(&settings).unwrap_err();
         assert_eq!(error.to_string(), "email.from is not an address");
+    }
+}
+
+#[tokio::test]
+async fn an_international_domain_is_written_in_a_labels_and_the_name_kept() {
+    for (from, header) in [
+        (
+            "noreply@klinik-zürich.example",
+            "From: noreply@xn--klinik-zrich-klb.example",
+        ),
+        (
+            "Clinic <No.Reply@KLINIK-ZÜRICH.example>",
+            "From: Clinic <No.Reply@xn--klinik-zrich-klb.example>",
+        ),
+        (
+            "Klinik Zürich <noreply@klinik-zürich.example>",
+            "From: =?utf-8?b?S2xpbmlrIFrDvHJpY2g=?= <noreply@xn--klinik-zrich-klb.example>",
+        ),
+    ] {
+        let mut settings = settings();
+        settings.config.email.from = Some(from.to_owned());
+        let received = received_under(settings).await;
+        let local = if from.contains("No.") {
+            "No.Reply"
+        } else {
+            "noreply"
+        };
+        assert_eq!(
+            received.from,
+            format!("{local}@xn--klinik-zrich-klb.example")
+        );
+        let mail = received.mail().replace("\r\n ", " ");
+        assert!(mail.lines().any(|line| line == header), "{mail}");
+        assert!(received.wire.is_ascii());
+    }
+}
+
+#[tokio::test]
+async fn an_smtp_user_with_an_international_domain_sends_too() {
+    let (from, _) = from_and_id(without_from(
+        Some("desk@klinik-zürich.example"),
+        "https://c.test",
+    ))
+    .await;
+    assert_eq!(from, "desk@xn--klinik-zrich-klb.example");
+}
+
+#[test]
+fn a_sender_that_has_no_ascii_form_is_a_fault() {
+    for from in [
+        "zoë@clinic.test",
+        "a@-ü.test",
+        "a@ü_x.test",
+        "Clinic <zoë@klinik-zürich.example>",
+    ] {
+        let mut settings = settings();
+        settings.config.email.from = Some(from.to_owned());
+        let error = Mailer::from_settings(&settings).unwrap_err();
+        assert_eq!(error.to_string(), "email.from is not an address", "{from}");
     }
 }

@@ -56,17 +56,17 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         subject: "Passwort zurücksetzen",
         body: &[
             Say(
-                "Jemand möchte das Passwort Ihres Kontos bei {{ service }} zurücksetzen. Ihr Code lautet",
+                "Jemand möchte das Passwort Ihres Kontos bei {{ service }} zurücksetzen.{% if code %} Ihr Code lautet{% endif %}",
             ),
             Code,
             Say(
-                "Der Code ist {{ code_holds }} gültig. Stattdessen können Sie auch diesen Link verwenden; er ist \
-                 {{ link_holds }} gültig:",
+                "{% if code %}Der Code ist {{ code_holds }} gültig. Stattdessen können Sie auch diesen Link verwenden; er \
+                 ist {{ link_holds }} gültig:{% else %}Dieser Link ist {{ link_holds }} gültig:{% endif %}",
             ),
             Link("Neues Passwort wählen"),
             Say(
-                "Sobald Sie eines von beiden verwenden, gilt das andere nicht mehr. Wenn Sie das nicht waren, ignorieren \
-                 Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.",
+                "{% if code %}Sobald Sie eines von beiden verwenden, gilt das andere nicht mehr. {% endif %}Wenn Sie das \
+                 nicht waren, ignorieren Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.",
             ),
         ],
     },

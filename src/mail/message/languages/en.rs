@@ -56,16 +56,17 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         subject: "Reset your password",
         body: &[
             Say(
-                "Someone asked to reset the password of your account at {{ service }}. Your code is",
+                "Someone asked to reset the password of your account at {{ service }}.{% if code %} Your code is{% endif %}",
             ),
             Code,
             Say(
-                "The code is valid for {{ code_holds }}. You can also use this link, which is valid for {{ link_holds }}:",
+                "{% if code %}The code is valid for {{ code_holds }}. You can also use this link, which is valid for \
+                 {{ link_holds }}:{% else %}This link is valid for {{ link_holds }}:{% endif %}",
             ),
             Link("Choose a new password"),
             Say(
-                "Once you use one of the two, the other stops working. If this was not you, ignore this e-mail: your \
-                 password stays as it is.",
+                "{% if code %}Once you use one of the two, the other stops working. {% endif %}If this was not you, ignore \
+                 this e-mail: your password stays as it is.",
             ),
         ],
     },

@@ -56,17 +56,18 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         subject: "Restablezca su contraseña",
         body: &[
             Say(
-                "Alguien ha solicitado restablecer la contraseña de su cuenta en {{ service }}. Su código es",
+                "Alguien ha solicitado restablecer la contraseña de su cuenta en {{ service }}.\
+                 {% if code %} Su código es{% endif %}",
             ),
             Code,
             Say(
-                "El código es válido durante {{ code_holds }}. También puede utilizar este enlace, válido durante \
-                 {{ link_holds }}:",
+                "{% if code %}El código es válido durante {{ code_holds }}. También puede utilizar este enlace, válido \
+                 durante {{ link_holds }}:{% else %}Este enlace es válido durante {{ link_holds }}:{% endif %}",
             ),
             Link("Elegir una contraseña nueva"),
             Say(
-                "En cuanto utilice uno de los dos, el otro dejará de ser válido. Si no ha sido usted, ignore este correo: su \
-                 contraseña no cambia.",
+                "{% if code %}En cuanto utilice uno de los dos, el otro dejará de ser válido. {% endif %}Si no ha sido \
+                 usted, ignore este correo: su contraseña no cambia.",
             ),
         ],
     },

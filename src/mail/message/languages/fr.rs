@@ -56,17 +56,18 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         subject: "Réinitialisation de votre mot de passe",
         body: &[
             Say(
-                "La réinitialisation du mot de passe de votre compte auprès de {{ service }} a été demandée. Votre code est",
+                "La réinitialisation du mot de passe de votre compte auprès de {{ service }} a été demandée.\
+                 {% if code %} Votre code est{% endif %}",
             ),
             Code,
             Say(
-                "Le code est valable pendant {{ code_holds }}. Vous pouvez aussi utiliser ce lien, valable pendant \
-                 {{ link_holds }}\u{a0}:",
+                "{% if code %}Le code est valable pendant {{ code_holds }}. Vous pouvez aussi utiliser ce lien, valable \
+                 pendant {{ link_holds }}\u{a0}:{% else %}Ce lien est valable pendant {{ link_holds }}\u{a0}:{% endif %}",
             ),
             Link("Choisir un nouveau mot de passe"),
             Say(
-                "Dès que vous utilisez l’un des deux, l’autre n’est plus valable. Si vous n’êtes pas à l’origine de cette \
-                 demande, ignorez cet e-mail\u{a0}: votre mot de passe reste inchangé.",
+                "{% if code %}Dès que vous utilisez l’un des deux, l’autre n’est plus valable. {% endif %}Si vous n’êtes \
+                 pas à l’origine de cette demande, ignorez cet e-mail\u{a0}: votre mot de passe reste inchangé.",
             ),
         ],
     },

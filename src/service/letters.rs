@@ -1,0 +1,256 @@
+//! What the mail of an outbox row says when it is sent: the same on each try, but for the time that is left.
+
+use chrono::Duration;
+
+use super::{codes, intents};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    config::Secret,
+    domain::{
+        mail_language::MailLanguage,
+        otp::{OtpChallenge, OtpPurpose},
+        outbox::{Intent, OutboxRow},
+        user::Status,
+    },
+    error::{Error, Result},
+    mail::{
+        Mail,
+        message::{self, Message},
+    },
+};
+
+/// A code or link with less time left is not sent: until it is read and typed in, it would be over.
+const LEAST_LEFT: Duration = Duration::minutes(2);
+/// Until a mail arrives takes longer; so a code that was made seconds ago is still good for all of its minutes.
+const ON_THE_WAY: Duration = Duration::seconds(10);
+
+/// What there is to send for a row.
+pub(super) enum Letter {
+    /// This.
+    Is(Mail),
+    /// First the row has to become codes and their rows.
+    IsNotMadeYet,
+    /// Nothing: what it was about has changed, or a newer mail has taken its place.
+    IsNotNeeded,
+    /// Nothing: too little time is left.
+    IsTooLate,
+}
+
+/// What to send for `row` at `now`.
+///
+/// # Errors
+/// The database does not answer; a text does not render.
+pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Letter> {
+    match &row.intent {
+        Intent::Registered { .. }
+        | Intent::RenewCodes
+        | Intent::RenewCode { .. }
+        | Intent::ResetPassword
+        | Intent::Invitation { .. } => Ok(Letter::IsNotMadeYet),
+        Intent::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
+        notice => {
+            let Some(message) = notice_message(notice, row.created_at) else {
+                return Ok(Letter::IsNotNeeded);
+            };
+            let owner = intents::find_by_email(app, &row.email).await?;
+            let language = language(row, owner.and_then(|owner| owner.fields.language));
+            rendered(app, &message, language, &row.email)
+        }
+    }
+}
+
+/// The mail of a code that is still the current one of its subject.
+async fn of_code(
+    app: &App,
+    row: &OutboxRow,
+    (challenge, otp_id): (&str, &str),
+    now: Timestamp,
+) -> Result<Letter> {
+    let current = app.store.challenges().find(challenge).await?;
+    let Some(challenge) = current.filter(|current| {
+        current.otp_id == otp_id && current.used_at.is_none() && current.expires_at > now
+    }) else {
+        return Ok(Letter::IsNotNeeded);
+    };
+    let found = match challenge.purpose {
+        OtpPurpose::Verification => of_verification(app, &challenge, now).await?,
+        OtpPurpose::PasswordReset => of_reset(app, &challenge, now).await?,
+    };
+    match found {
+        Found::Message(message, chosen) => {
+            let language = language(row, chosen);
+            rendered(app, &message, language, &challenge.email)
+        }
+        Found::Nothing => Ok(Letter::IsNotNeeded),
+        Found::TooLate => Ok(Letter::IsTooLate),
+    }
+}
+
+enum Found {
+    /// And the language of the account, if it has one.
+    Message(Message, Option<String>),
+    Nothing,
+    TooLate,
+}
+
+async fn of_verification(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result<Found> {
+    let registrations = app.store.pending();
+    let pending = registrations.find_live(&challenge.subject, now).await?;
+    let (Some(pending), Some(code)) = (pending, codes::code_of(app, challenge)) else {
+        return Ok(Found::Nothing);
+    };
+    let Some(minutes) = minutes_left(challenge.code_expires_at, code_lifetime(app), now) else {
+        return Ok(Found::TooLate);
+    };
+    let message = Message::VerificationCode {
+        code,
+        username: pending.username,
+        code_minutes: minutes,
+    };
+    Ok(Found::Message(message, pending.fields.language))
+}
+
+/// A reset, or an invitation. The link of a reset holds longer than its code, and is sent alone when that is over.
+async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result<Found> {
+    let accounts = app.store.accounts();
+    let user = accounts.find_by_user_id(&challenge.subject).await?;
+    let (Some(user), Some(link), Some(code)) = (
+        user,
+        link_of(app, challenge),
+        codes::code_of(app, challenge),
+    ) else {
+        return Ok(Found::Nothing);
+    };
+    let is_invited = user.status == Status::Invited;
+    let config = &app.settings.config;
+    let link_lifetime = if is_invited {
+        Duration::hours(config.registration.invitation_hours)
+    } else {
+        Duration::minutes(config.reset.link_minutes)
+    };
+    let code_left = minutes_left(challenge.code_expires_at, code_lifetime(app), now);
+    let link_left = minutes_left(challenge.link_expires_at(), link_lifetime, now);
+    let message = match (link_left, code_left) {
+        (Some(link_minutes), _) if is_invited => Message::Invitation {
+            link,
+            link_minutes,
+            name: Some(user.full_name()).filter(|name| !name.is_empty()),
+        },
+        (Some(link_minutes), code_left) => Message::PasswordReset {
+            code: code_left.map(|minutes| (code, minutes)),
+            link,
+            link_minutes,
+        },
+        (None, _) => return Ok(Found::TooLate),
+    };
+    Ok(Found::Message(message, user.fields.language))
+}
+
+fn code_lifetime(app: &App) -> Duration {
+    Duration::minutes(app.settings.config.otp.expire_minutes)
+}
+
+/// The last moment at which a code that ends at `end` is sent.
+pub(super) fn last_sent(app: &App, end: Timestamp) -> Timestamp {
+    end - least_left(code_lifetime(app))
+}
+
+/// What lives shorter than twice the least is sent until half of its life is over.
+fn least_left(lifetime: Duration) -> Duration {
+    LEAST_LEFT.min(lifetime / 2)
+}
+
+/// Whole minutes until `end`; None: too few to be worth a mail.
+fn minutes_left(end: Timestamp, lifetime: Duration, now: Timestamp) -> Option<i64> {
+    let left = end - now;
+    (left >= least_left(lifetime)).then(|| (left + ON_THE_WAY).num_minutes())
+}
+
+/// The language of the account, or of the request; only the owner of the address ever sees which (ENUM-3).
+fn language(row: &OutboxRow, chosen: Option<String>) -> MailLanguage {
+    let chosen = chosen.and_then(|tag| MailLanguage::from_tag(&tag));
+    chosen.or(row.language).unwrap_or_default()
+}
+
+/// The link of a reset or an invitation: from the configuration alone (RST-2), the token in the fragment, which no
+/// server and no mail scanner's GET sees (RST-3).
+#[must_use]
+pub(super) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
+    let token = codes::link_token_of(app, challenge)?;
+    let config = &app.settings.config;
+    let page = config.reset.page_url.clone().unwrap_or_else(|| {
+        format!(
+            "{}/static/reset.html",
+            config.service.public_base_url.trim_end_matches('/')
+        )
+    });
+    Some(Secret::new(format!("{page}#token={}", token.expose())))
+}
+
+fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
+    Some(match intent {
+        Intent::AlreadyRegistered => Message::AlreadyRegistered,
+        Intent::PasswordChanged => Message::PasswordChanged { at },
+        Intent::PasswordReset => Message::PasswordResetDone { at },
+        Intent::SignInAfterFailures { ip } => {
+            let ip = ip.as_deref().and_then(|ip| ip.parse().ok());
+            Message::SignInAfterFailures { at, ip }
+        }
+        Intent::RefreshReplayed => Message::RefreshTokenReplayed { at },
+        Intent::CodesBlocked => Message::CodesBlocked,
+        Intent::Registered { .. }
+        | Intent::RenewCodes
+        | Intent::RenewCode { .. }
+        | Intent::ResetPassword
+        | Intent::Invitation { .. }
+        | Intent::Code { .. } => return None,
+    })
+}
+
+fn rendered(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<Letter> {
+    let mail = message::render(message, language, to, &app.sender).map_err(Error::internal)?;
+    Ok(Letter::Is(mail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn left(seconds: i64, lifetime: i64) -> Option<i64> {
+        let now = Timestamp::UNIX_EPOCH;
+        let end = now + Duration::seconds(seconds);
+        minutes_left(end, Duration::minutes(lifetime), now)
+    }
+
+    #[test]
+    fn no_minute_is_promised_that_is_not_left_but_for_the_seconds_on_the_way() {
+        for (seconds, minutes) in [
+            (600, Some(10)),
+            (590, Some(10)),
+            (589, Some(9)),
+            (240, Some(4)),
+            (239, Some(4)),
+            (229, Some(3)),
+            (120, Some(2)),
+            (119, None),
+            (0, None),
+            (-1, None),
+        ] {
+            assert_eq!(left(seconds, 10), minutes, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_short_life_is_told_until_half_of_it_is_over() {
+        for (seconds, lifetime, minutes) in [
+            (60, 2, Some(1)),
+            (59, 2, None),
+            (60, 1, Some(1)),
+            (30, 1, Some(0)), // said as one minute
+            (29, 1, None),
+        ] {
+            assert_eq!(left(seconds, lifetime), minutes, "{seconds} of {lifetime}");
+        }
+    }
+}

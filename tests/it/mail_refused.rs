@@ -1,0 +1,353 @@
+//! What a mail server refuses for good is never tried again; everything else is (MAIL-8).
+
+use std::sync::Arc;
+
+use bson::{Document, doc};
+use chrono::Duration;
+use clinic_auth::{
+    domain::{contact::EmailAddress, role::Role},
+    service::{
+        accounts::{self, FirstLink},
+        maintenance, outbox,
+    },
+};
+use serde_json::json;
+
+use crate::{
+    harness::{PASSWORD, TestServer, eventually},
+    mail_worker::{code_in, mailing_by, mailing_settings, verifies},
+    smtp_server::{Act, SmtpServer, Step, Tls},
+};
+
+const JANE: &str = "jane@example.org";
+const UNKNOWN: Act = Act::Reply("550 5.1.1 <jane@example.org>: no such user here");
+
+/// A service that mails by `smtp` and has a patient Jane, all of whose mails have arrived.
+async fn with_a_patient(smtp: &SmtpServer) -> (TestServer, TestServer, String) {
+    let first = TestServer::start().await;
+    let token = first.patient("jane").await.token();
+    first.deliver().await;
+    let server = first.another_with(mailing_settings(smtp, 60)).await;
+    (server, first, token)
+}
+
+/// Lets the worker look for due mails at every step of the way.
+async fn time_passes(server: &TestServer, step: Duration, steps: u32) {
+    for _ in 0..steps {
+        server.clock.advance(step);
+        server.deliver().await;
+    }
+}
+
+/// The one mail that is left.
+async fn stored_mail(server: &TestServer) -> Document {
+    let mut mails = server.stored("mail_outbox").await;
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    mails.remove(0)
+}
+
+#[tokio::test]
+async fn a_code_that_is_refused_for_good_is_tried_once() {
+    for (step, act) in [
+        (Step::Rcpt, UNKNOWN),
+        (Step::Rcpt, Act::Reply("550 no")),
+        (Step::Data, Act::Reply("554 5.7.1 no")),
+        (Step::Content, Act::Reply("552 5.2.2 full")),
+    ] {
+        let smtp = SmtpServer::start(Tls::None).await;
+        smtp.always(step, act);
+        let server = mailing_by(&smtp).await;
+        server.register("jane").await.expect(200);
+        server.deliver().await;
+        time_passes(&server, Duration::seconds(30), 20).await;
+        assert_eq!(smtp.connections(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_notice_that_is_refused_for_good_is_tried_once() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let (server, _first, token) = with_a_patient(&smtp).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let changed = server.change_password(&token, PASSWORD, "another long enough one");
+    changed.await.expect(200);
+    server.deliver().await;
+    time_passes(&server, Duration::minutes(30), 96).await; // 48 hours
+    assert_eq!(smtp.connections(), 1);
+}
+
+#[tokio::test]
+async fn two_instances_try_a_mail_that_is_refused_once() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let one = mailing_by(&smtp).await;
+    let other = one.another_with(mailing_settings(&smtp, 60)).await;
+    one.register("jane").await.expect(200);
+    for _ in 0..10 {
+        tokio::join!(
+            one.deliver(),
+            other.deliver(),
+            one.deliver(),
+            other.deliver()
+        );
+        one.clock.advance(Duration::seconds(30));
+    }
+    assert_eq!(smtp.connections(), 1);
+}
+
+#[tokio::test]
+async fn what_is_refused_for_now_or_before_the_recipient_is_tried_again() {
+    for (step, act) in [
+        (Step::Greeting, Act::Reply("554 5.3.2 no service here")),
+        (Step::Ehlo, Act::Reply("550 who are you")),
+        (Step::Mail, Act::Reply("550 5.7.1 you may not send")),
+        (Step::Mail, Act::Reply("530 5.7.0 log in first")),
+        (Step::Rcpt, Act::Reply("450 4.2.1 greylisted")),
+        (Step::Rcpt, Act::Reply("421 4.3.2 shutting down")),
+        (Step::Data, Act::Reply("451 4.3.0 later")),
+        (Step::Content, Act::Reply("452 4.2.2 full for now")),
+        (Step::Rcpt, Act::Drop),
+        (Step::Data, Act::Drop),
+        (Step::Text, Act::Drop), // in the middle of DATA
+        (Step::Content, Act::Drop),
+    ] {
+        let smtp = SmtpServer::start(Tls::None).await;
+        smtp.always(step, act);
+        let server = mailing_by(&smtp).await;
+        server.register("jane").await.expect(200);
+        server.deliver().await;
+        server.clock.advance(Duration::seconds(4));
+        server.deliver().await;
+        assert_eq!(smtp.connections(), 1); // the pause
+        server.clock.advance(Duration::seconds(1));
+        server.deliver().await;
+        assert_eq!(smtp.connections(), 2);
+        smtp.recover();
+        server.clock.advance(Duration::seconds(10));
+        server.deliver().await;
+        verifies(&server, &code_in(&smtp)).await;
+        assert_eq!(smtp.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_login_at_the_mail_server_is_tried_again() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.offer_auth("PLAIN");
+    smtp.always(Step::Auth, Act::Reply("535 5.7.8 wrong"));
+    let change = mailing_settings(&smtp, 60);
+    let server = TestServer::start_with(|settings| {
+        change(settings);
+        settings.secrets.smtp_user = Some(clinic_auth::config::Secret::new("desk"));
+        settings.secrets.smtp_password = Some(clinic_auth::config::Secret::new("s3cret-word"));
+    })
+    .await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    smtp.recover();
+    server.clock.advance(Duration::seconds(5));
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn an_address_that_no_mail_can_go_to_is_refused_without_a_connection() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let (server, _first, token) = with_a_patient(&smtp).await;
+    let older = doc! { "email": "zoë@example.org" }; // as the older service took them
+    server
+        .change_stored("patients_v2", doc! { "email": JANE }, older)
+        .await;
+    let another = server.another_with(mailing_settings(&smtp, 60)).await; // remembers no account
+    let changed = another.change_password(&token, PASSWORD, "another long enough one");
+    changed.await.expect(200);
+    another.deliver().await;
+    time_passes(&another, Duration::minutes(1), 10).await;
+    let refusal = stored_mail(&another).await;
+    let refusal = refusal.get_document("refusal").unwrap();
+    assert_eq!(refusal.get_str("reason").unwrap(), "not_an_address");
+    assert_eq!(smtp.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_kept_for_a_month_and_holds_nothing_secret() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Content, Act::Reply("552 5.2.2 jane is full 012345"));
+    let server = mailing_by(&smtp).await;
+    let user_id = server.register("jane").await.expect(200).text("user_id");
+    server.deliver().await;
+    let mail = stored_mail(&server).await;
+    let refusal = mail.get_document("refusal").unwrap();
+    assert_eq!(refusal.get_str("reason").unwrap(), "mailbox_full");
+    assert_eq!(refusal.get_i32("reply").unwrap(), 552);
+    assert_eq!(refusal.get_str("enhanced").unwrap(), "5.2.2");
+    let now = bson::DateTime::from_millis(server.clock.now().timestamp_millis());
+    assert_eq!(refusal.get_datetime("at").unwrap(), &now);
+    assert_eq!(mail.get_str("user_id").unwrap(), user_id);
+    assert_eq!(mail.get_i32("attempts").unwrap(), 1);
+    assert!(!mail.contains_key("due_at"), "{mail:?}");
+    let until = server.clock.now() + Duration::days(30);
+    let until = bson::DateTime::from_millis(until.timestamp_millis());
+    assert_eq!(mail.get_datetime("expires_at").unwrap(), &until);
+    let text = mail.to_string();
+    assert!(
+        !text.contains("012345") && !text.contains("is full"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_counted_and_waits_no_more() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::minutes(10));
+    maintenance::tick(&server.app).await.unwrap();
+    let metrics = server.get("/metrics").await.expect(200).raw;
+    for line in [
+        "clinic_auth_mails_total{outcome=\"refused\"} 1",
+        "clinic_auth_mails_total{outcome=\"failed\"} 0",
+        "clinic_auth_mails_waiting 0",
+        "clinic_auth_mail_oldest_seconds 0",
+    ] {
+        assert!(metrics.lines().any(|l| l == line), "{line} in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_code_is_in_the_audit_trail_with_its_reason() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    let user_id = server.register("jane").await.expect(200).text("user_id");
+    server.deliver().await;
+    let admin = server.token_of(Role::Admin).await;
+    let path = format!("/admin/audit-log?action=code_sent&subject={user_id}");
+    let log = server.get_as(&admin, &path).await.expect(200);
+    let entry = &log.body["entries"][0];
+    assert_eq!(
+        (&entry["outcome"], &entry["detail"]),
+        (&json!("failure"), &json!("no_such_mailbox"))
+    );
+}
+
+/// LIFE-2: the worker dies after the server's refusal was noted at the registration and before the mail is refused.
+#[tokio::test]
+async fn a_refusal_that_was_cut_off_is_asked_for_again_and_the_last_word_counts() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
+    let rows = server.app.store.raw("mail_outbox");
+    let mut row = rows.find_one(doc! {}).await.unwrap().unwrap();
+    smtp.once(Step::Rcpt, UNKNOWN);
+    server.deliver().await;
+    row.insert("attempts", 1);
+    rows.delete_many(doc! {}).await.unwrap();
+    rows.insert_one(row).await.unwrap();
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
+    assert!(server.stored("mail_outbox").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_first_link_that_is_refused_is_told_with_its_reason() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    let address = EmailAddress::parse("boss@example.org").unwrap();
+    let made = accounts::create_admin(&server.app, &address, None).await;
+    let link = accounts::first_link(&server.app, &made.unwrap(), &address).await;
+    let FirstLink::Refused { reason } = link.unwrap() else {
+        panic!("not refused")
+    };
+    assert_eq!(reason.name(), "no_such_mailbox");
+}
+
+/// ENUM-3: nothing that a stranger sees tells what became of a mail.
+#[tokio::test]
+async fn strangers_are_answered_alike_whatever_became_of_a_mail() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    let server = Arc::new(server);
+    let ask = async |path: &str, email: &str| {
+        let body = json!({ "email": email, "otp": "000000", "new_password": PASSWORD });
+        let body = match path {
+            "/auth/verify-otp" => json!({ "email": email, "otp": body["otp"] }),
+            "/auth/reset-password" => body,
+            _ => json!({ "email": email }),
+        };
+        let answer = server.post(path, body).await;
+        let mut shown = answer.body.clone();
+        if let Some(error) = shown["error"].as_object_mut() {
+            error.retain(|field, _| field == "code" || field == "message");
+        }
+        (answer.status, shown)
+    };
+    for path in [
+        "/auth/send-otp",
+        "/auth/generate-otp",
+        "/auth/forgot-password",
+        "/auth/verify-otp",
+        "/auth/reset-password",
+    ] {
+        let known = ask(path, JANE).await;
+        let unknown = ask(path, "nobody@example.org").await;
+        assert_eq!(known, unknown, "{path}");
+        server.deliver().await;
+    }
+}
+
+#[tokio::test]
+async fn the_desk_sends_a_code_again_after_a_refusal_and_it_arrives() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Rcpt, Act::Reply("552 5.2.2 full"));
+    let server = mailing_by(&smtp).await;
+    let user_id = server.register("jane").await.expect(200).text("user_id");
+    server.deliver().await;
+    assert!(smtp.received().is_empty());
+    server.clock.advance(Duration::minutes(2));
+    let admin = server.token_of(Role::Admin).await;
+    let path = format!("/admin/pending-users/{user_id}/resend-otp");
+    server.call_as(&admin, &path).await.expect(200);
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+#[tokio::test]
+async fn a_person_asks_for_a_code_again_after_a_refusal_and_it_arrives() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Data, Act::Reply("554 5.7.1 spam"));
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::seconds(61));
+    server.send_otp(JANE).await.expect(200);
+    server.deliver().await;
+    verifies(&server, &code_in(&smtp)).await;
+}
+
+/// A mail that is refused blocks no other: the worker goes on at once.
+#[tokio::test]
+async fn a_refused_mail_keeps_no_other_waiting() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    server.register("john").await.expect(200);
+    server.deliver().await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    eventually("the mail to Jane", async || {
+        smtp.received()
+            .iter()
+            .any(|mail| mail.to == JANE)
+            .then_some(())
+    })
+    .await;
+    verifies(&server, &code_in(&smtp)).await;
+}

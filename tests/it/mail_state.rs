@@ -1,0 +1,281 @@
+//! What the desk sees of the mail with a registration's code: it waits, was sent, or was refused, and why (MAIL-8).
+
+use std::sync::Arc;
+
+use chrono::Duration;
+use clinic_auth::{domain::role::Role, service::outbox};
+use serde_json::Value;
+
+use crate::{
+    harness::{PASSWORD, TestServer, eventually},
+    mail_worker::{mailing_by, mailing_settings},
+    smtp_server::{Act, SmtpServer, Step, Tls},
+};
+
+/// The mail of the newest pending registration, and the reason beside it, as an administrator sees them.
+async fn shown(server: &TestServer) -> (String, Option<String>) {
+    let admin = server.token_of(Role::Admin).await;
+    let path = "/admin/pending-users?include_expired=true";
+    let answer = server.get_as(&admin, path).await.expect(200);
+    let row = &answer.body["pending_users"][0];
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let state = text(&row["mail"]).unwrap_or_else(|| panic!("no mail in {row}"));
+    (state, text(&row["mail_reason"]))
+}
+
+async fn shows(server: &TestServer, state: &str, reason: Option<&str>) {
+    let expected = (state.to_owned(), reason.map(str::to_owned));
+    assert_eq!(shown(server).await, expected);
+}
+
+const NO_SUCH_MAILBOX: &str = "refused by the mail server: no such mailbox";
+const UNKNOWN: Act = Act::Reply("550 5.1.1 <jane@example.org>: no such user here");
+
+async fn resend(server: &TestServer, user_id: &str) {
+    let admin = server.token_of(Role::Admin).await;
+    let path = format!("/admin/pending-users/{user_id}/resend-otp");
+    server.call_as(&admin, &path).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_code_waits_and_is_sent() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Rcpt, Act::Reply("450 4.2.1 greylisted"));
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    shows(&server, "waiting", None).await;
+    server.deliver().await;
+    shows(&server, "waiting", None).await;
+    server.clock.advance(Duration::seconds(5));
+    server.deliver().await;
+    shows(&server, "sent", None).await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_in_plain_words() {
+    for (step, reply, reason) in [
+        (
+            Step::Rcpt,
+            "550 5.1.1 <jane@example.org> unknown",
+            "no such mailbox",
+        ),
+        (Step::Rcpt, "550 unknown", "no such mailbox"),
+        (
+            Step::Rcpt,
+            "550 5.1.2 bad domain",
+            "the domain of this address takes no mail",
+        ),
+        (Step::Rcpt, "550 5.2.1 gone", "the mailbox is disabled"),
+        (Step::Rcpt, "552 5.2.2 full", "the mailbox is full"),
+        (
+            Step::Rcpt,
+            "553 5.1.3 bad syntax",
+            "it does not take this for an address",
+        ),
+        (
+            Step::Data,
+            "554 5.7.1 spam",
+            "it does not want this message",
+        ),
+        (
+            Step::Content,
+            "550 5.7.26 no DMARC",
+            "it does not want this message",
+        ),
+        (
+            Step::Content,
+            "552 5.3.4 too big",
+            "the message is too large",
+        ),
+        (
+            Step::Content,
+            "599 5.9.9 something",
+            "for a reason of its own",
+        ),
+    ] {
+        let smtp = SmtpServer::start(Tls::None).await;
+        smtp.always(step, Act::Reply(reply));
+        let server = mailing_by(&smtp).await;
+        server.register("jane").await.expect(200);
+        server.deliver().await;
+        let reason = format!("refused by the mail server: {reason}");
+        assert_eq!(
+            shown(&server).await,
+            ("refused".to_owned(), Some(reason)),
+            "{reply}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn staff_sees_it_too_and_no_text_of_the_server() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.always(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    let staff = server.token_of(Role::Staff).await;
+    let answer = server
+        .get_as(&staff, "/admin/pending-users")
+        .await
+        .expect(200);
+    assert!(answer.raw.contains(NO_SUCH_MAILBOX), "{}", answer.raw);
+    assert!(!answer.raw.contains("no such user here"), "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn a_code_that_is_sent_again_waits_from_the_request_on() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    let user_id = server.register("jane").await.expect(200).text("user_id");
+    server.deliver().await;
+    shows(&server, "refused", Some(NO_SUCH_MAILBOX)).await;
+    resend(&server, &user_id).await;
+    shows(&server, "waiting", None).await;
+    server.deliver().await;
+    shows(&server, "sent", None).await;
+}
+
+#[tokio::test]
+async fn a_code_that_its_owner_asks_for_again_is_followed_too() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    smtp.once(Step::Rcpt, UNKNOWN);
+    let server = mailing_by(&smtp).await;
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::seconds(61));
+    server.send_otp("jane@example.org").await.expect(200);
+    server.deliver().await;
+    shows(&server, "sent", None).await;
+}
+
+/// A mail that is on its way when a newer code is asked for.
+async fn with_a_mail_on_its_way(
+    smtp: &SmtpServer,
+    server: &TestServer,
+) -> tokio::task::JoinHandle<()> {
+    assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
+    smtp.once(Step::Content, Act::Hold);
+    let app = Arc::clone(&server.app);
+    let sending = tokio::spawn(async move {
+        outbox::work_on_next(&app).await.unwrap();
+    });
+    eventually("the mail at the server", async || {
+        (!smtp.received().is_empty()).then_some(())
+    })
+    .await;
+    server.clock.advance(Duration::seconds(1));
+    sending
+}
+
+#[tokio::test]
+async fn the_end_of_an_older_mail_does_not_hide_what_became_of_the_newer() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let one = mailing_by(&smtp).await;
+    let other = one.another_with(mailing_settings(&smtp, 60)).await;
+    let user_id = one.register("jane").await.expect(200).text("user_id");
+    let older = with_a_mail_on_its_way(&smtp, &one).await;
+    smtp.once(Step::Rcpt, UNKNOWN);
+    resend(&one, &user_id).await;
+    other.deliver().await;
+    shows(&one, "refused", Some(NO_SUCH_MAILBOX)).await;
+    smtp.let_go();
+    older.await.unwrap();
+    shows(&one, "refused", Some(NO_SUCH_MAILBOX)).await;
+}
+
+#[tokio::test]
+async fn a_newer_code_waits_although_an_older_mail_has_ended() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let server = mailing_by(&smtp).await;
+    let user_id = server.register("jane").await.expect(200).text("user_id");
+    let older = with_a_mail_on_its_way(&smtp, &server).await;
+    resend(&server, &user_id).await;
+    smtp.let_go();
+    older.await.unwrap();
+    shows(&server, "waiting", None).await;
+    server.deliver().await;
+    shows(&server, "sent", None).await;
+}
+
+#[tokio::test]
+async fn workers_of_two_instances_agree_on_what_became_of_a_mail() {
+    let smtp = SmtpServer::start(Tls::None).await;
+    let one = mailing_by(&smtp).await;
+    let other = one.another_with(mailing_settings(&smtp, 60)).await;
+    let user_id = one.register("jane").await.expect(200).text("user_id");
+    for round in 0..4 {
+        let (act, state) = match round % 2 {
+            0 => (UNKNOWN, "refused"),
+            _ => (Act::Wait(std::time::Duration::ZERO), "sent"),
+        };
+        smtp.always(Step::Rcpt, act);
+        one.clock.advance(Duration::seconds(1));
+        resend(&one, &user_id).await;
+        tokio::join!(
+            one.deliver(),
+            other.deliver(),
+            one.deliver(),
+            other.deliver()
+        );
+        assert_eq!(shown(&other).await.0, state, "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_was_not_sent_in_time_is_told_so() {
+    let server = TestServer::start().await;
+    server.mails.fail();
+    server.register("jane").await.expect(200);
+    server.deliver().await;
+    server.clock.advance(Duration::minutes(8));
+    server.deliver().await;
+    shows(&server, "waiting", None).await;
+    server.clock.advance(Duration::seconds(1)); // less than two minutes are left
+    let late = "not sent: the mail server did not take it while the code was good";
+    shows(&server, "refused", Some(late)).await;
+    server.mails.recover();
+    server.deliver().await;
+    shows(&server, "refused", Some(late)).await;
+    assert!(server.mails.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_registration_that_ended_while_its_mail_waited_is_told_so() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200); // no worker has come by
+    server.clock.advance(Duration::minutes(30));
+    let late = "not sent: the mail server did not take it while the code was good";
+    shows(&server, "refused", Some(late)).await;
+}
+
+#[tokio::test]
+async fn a_code_beyond_the_limits_of_its_address_is_told_so() {
+    let server = TestServer::start_with(|settings| settings.config.otp.max_per_hour = 1).await;
+    let user_id = server.register("jane").await.expect(200).text("user_id");
+    server.deliver().await;
+    shows(&server, "sent", None).await;
+    resend(&server, &user_id).await;
+    server.deliver().await;
+    let many = "not sent: too many codes were sent to this address, try again later";
+    shows(&server, "refused", Some(many)).await;
+    assert_eq!(server.mails.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_registration_with_the_address_of_an_account_is_told_so() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.registration.disclosure = clinic_auth::config::sections::Disclosure::Strict;
+    })
+    .await;
+    server.patient("jane").await;
+    server
+        .register_at("jane@example.org", "joan")
+        .await
+        .expect(200);
+    server.deliver().await;
+    let taken = "not sent: somebody has an account with this address";
+    shows(&server, "refused", Some(taken)).await;
+    server.login("jane", PASSWORD).await.expect(200);
+}
