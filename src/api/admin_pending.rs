@@ -6,12 +6,12 @@ use poem_openapi::{
     Enum, Object, OpenApi,
     param::{Path, Query},
     payload::Json,
-    types::Example,
+    types::{Example, MaybeUndefined},
 };
 
 use super::{
     Faults, Problem, Tag, Time,
-    answer::{Done, UserType},
+    answer::{Done, UserType, shown_to},
     caller::{Caller, PendingDelete, PendingRead, PendingResend},
     listing::{Asked, default_limit, given, page, role},
     problem::error_set,
@@ -26,6 +26,7 @@ use crate::{
         registration::PendingSummary,
         request::Origin,
         role::Role,
+        user::RoleFields,
     },
     service::admin::pending::{self, PendingPage},
 };
@@ -51,7 +52,7 @@ error_set!(
 impl AdminPendingApi {
     /// Registrations that are not verified, newest first
     ///
-    /// For staff and administrators.
+    /// `is_pregnant` is there for administrators only. For staff and administrators.
     #[oai(
         path = "/admin/pending-users",
         method = "get",
@@ -171,6 +172,7 @@ impl PendingResponse {
     fn new(page: PendingPage, now: Timestamp) -> Self {
         let PendingPage {
             listed,
+            private,
             active,
             expired,
         } = page;
@@ -178,7 +180,9 @@ impl PendingResponse {
         Self {
             success: true,
             message: "Pending users".to_owned(),
-            pending_users: rows.map(|row| PendingView::new(row, now)).collect(),
+            pending_users: rows
+                .map(|row| PendingView::new(row, private, now))
+                .collect(),
             total_count: active + expired,
             active_count: active,
             expired_count: expired,
@@ -199,6 +203,10 @@ impl Example for PendingResponse {
             first_name: "Jane".to_owned(),
             last_name: "Doe".to_owned(),
             user_type: UserType::Patient,
+            is_pregnant: MaybeUndefined::Value(true),
+            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
+            specialization: MaybeUndefined::Undefined,
+            license_number: MaybeUndefined::Undefined,
             created_at: Time(at),
             expires_at: Time(at + chrono::Duration::minutes(30)),
             status: PendingStatus::Pending,
@@ -246,6 +254,18 @@ struct PendingView {
     last_name: String,
     /// `patient` or `doctor`; nobody else registers
     user_type: UserType,
+    /// Patients, for administrators only; null: not stated
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    is_pregnant: MaybeUndefined<bool>,
+    /// Patients; `YYYY-MM-DD`
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    date_of_birth: MaybeUndefined<String>,
+    /// Doctors
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    specialization: MaybeUndefined<String>,
+    /// Doctors
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    license_number: MaybeUndefined<String>,
     /// When it was made
     created_at: Time,
     /// When it ends
@@ -257,7 +277,7 @@ struct PendingView {
 }
 
 impl PendingView {
-    fn new(row: PendingSummary, now: Timestamp) -> Self {
+    fn new(row: PendingSummary, private: bool, now: Timestamp) -> Self {
         let PendingSummary {
             user_id,
             username,
@@ -267,9 +287,19 @@ impl PendingView {
             user_type,
             first_name,
             last_name,
+            fields,
             expires_at,
             created_at,
         } = row;
+        let RoleFields {
+            is_pregnant,
+            date_of_birth,
+            specialization,
+            license_number,
+            language: _,
+        } = fields;
+        let patient = user_type == Role::Patient;
+        let doctor = user_type == Role::Doctor;
         Self {
             user_id: user_id.into(),
             username,
@@ -278,6 +308,10 @@ impl PendingView {
             first_name,
             last_name,
             user_type: user_type.into(),
+            is_pregnant: shown_to(patient && private, is_pregnant),
+            date_of_birth: shown_to(patient, date_of_birth),
+            specialization: shown_to(doctor, specialization),
+            license_number: shown_to(doctor, license_number),
             created_at: Time(created_at),
             expires_at: Time(expires_at),
             status: if expires_at > now {

@@ -186,6 +186,9 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
         }
         seen.operation = self.routes.operation(request.method(), path);
         request.set_data(origin);
+        if let Some(list) = seen.operation.and_then(|id| self.routes.list(id)) {
+            request.set_data(list.clone());
+        }
         let work = async {
             self.read_body(&mut request).await?;
             seen.unread = false;

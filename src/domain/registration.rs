@@ -132,6 +132,9 @@ pub struct PendingSummary {
     /// Family name; may be empty.
     #[serde(default, deserialize_with = "lenient_text")]
     pub last_name: String,
+    /// What the role adds.
+    #[serde(flatten)]
+    pub fields: RoleFields,
     /// When it ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
@@ -141,6 +144,8 @@ pub struct PendingSummary {
 }
 
 impl PendingSummary {
+    /// What is read besides by those who may (ADM-5).
+    pub const PRIVATE_FIELDS: &'static [&'static str] = &["is_pregnant"];
     /// Its fields in the document.
     pub const FIELDS: &'static [&'static str] = &[
         "user_id",
@@ -151,6 +156,9 @@ impl PendingSummary {
         "user_type",
         "first_name",
         "last_name",
+        "date_of_birth",
+        "specialization",
+        "license_number",
         "expires_at",
         "created_at",
     ];
