@@ -60,6 +60,8 @@ error_codes! {
     UserExists = 409, "USER_EXISTS", "A user with this email or username already exists";
     /// An administrator looked for an account that does not exist.
     UserNotFound = 404, "USER_NOT_FOUND", "User not found";
+    /// What the request was decided on is not what stands now: look again, and decide again.
+    VersionConflict = 409, "VERSION_CONFLICT", "This has changed since it was looked at";
     /// A one-time code or reset link is wrong, expired, used, superseded or exhausted.
     OtpError = 400, "OTP_ERROR", "Invalid or expired OTP";
     /// Throttled or locked; `Retry-After` says for how long.

@@ -22,7 +22,10 @@ use crate::{
     connections,
     domain::networks::Networks,
     error::{Cause, Error, ErrorCode, Result},
-    service::{audit, authentication, maintenance, outbox, sessions, startup},
+    service::{
+        audit, authentication, maintenance, outbox, sessions,
+        startup::{self, Search},
+    },
 };
 
 /// The service with its port taken.
@@ -132,15 +135,21 @@ impl Background {
         };
         let pause = |length| move |_| tokio::time::sleep(length);
         let (looked, stop) = (Arc::new(AtomicBool::new(false)), background.stop.clone());
+        let filled = Arc::new(AtomicBool::new(false));
         background.repeat(
             app,
             "database preparation",
             pause(PREPARE_PAUSE),
             move |app| {
                 let (looked, stop) = (Arc::clone(&looked), stop.clone());
+                let filled = Arc::clone(&filled);
                 async move {
                     if !app.readiness.serves() {
                         startup::prepare(&app).await?;
+                    }
+                    if app.readiness.serves() && !filled.load(Ordering::Relaxed) {
+                        let done = startup::fill_search(&app, &stop).await?;
+                        filled.store(done != Search::Elsewhere, Ordering::Relaxed);
                     }
                     if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
                         let done = startup::look_for_lost_names(&app, &stop).await?;

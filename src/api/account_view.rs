@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         role::Role,
-        user::{RoleFields, User},
+        user::{RoleFields, Status, User},
     },
     service::admin::users::Seen,
 };
@@ -39,13 +39,20 @@ pub(super) struct AccountView {
     /// Telephone; for administrators only
     #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
     mobile: MaybeUndefined<String>,
+    /// The same as `mobile`
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    phone: MaybeUndefined<String>,
     /// The language to write in, if one was chosen
     #[oai(nullable)]
     language: Option<String>,
     /// The role
     user_type: UserType,
+    /// The same as `user_type`
+    role: UserType,
     /// `active`, `invited` or `disabled`
     status: String,
+    /// Whether `status` is `active`
+    is_active: bool,
     /// Whether the e-mail address is proven
     is_verified: bool,
     /// When the account was made
@@ -115,10 +122,13 @@ impl From<Seen> for AccountView {
             full_name,
             first_name,
             last_name,
+            phone: shown_to(private, mobile.clone()),
             mobile: shown_to(private, mobile),
             language,
             user_type: user_type.into(),
+            role: user_type.into(),
             status: status.name().to_owned(),
+            is_active: status == Status::Active,
             is_verified,
             created_at: created_at.map(Time),
             updated_at: updated_at.map(Time),
@@ -144,9 +154,12 @@ impl Example for AccountView {
             first_name: "Jane".to_owned(),
             last_name: "Doe".to_owned(),
             mobile: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
+            phone: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
             language: Some("en".to_owned()),
             user_type: UserType::Patient,
+            role: UserType::Patient,
             status: "active".to_owned(),
+            is_active: true,
             is_verified: true,
             created_at: at,
             updated_at: at,

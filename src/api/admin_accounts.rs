@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::Example};
+use poem_openapi::{
+    Object, OpenApi,
+    param::Path,
+    payload::Json,
+    types::{Example, MaybeUndefined},
+};
 
 use super::{
     Body, Faults, Null, Problem, RequestBody, Tag,
@@ -20,9 +25,10 @@ use crate::{
         contact::{EmailAddress, Mobile},
         ids::UserId,
         names::PersonName,
+        profile::LicenseNumber,
         request::Origin,
         role::Role,
-        user::{StandingChange, Status},
+        user::{Seen, StandingChange, Status},
         username::Username,
     },
     error::{Error, Fault, Result},
@@ -42,7 +48,7 @@ error_set!(
 );
 error_set!(
     /// Changing.
-    ChangeErrors = [UserNotFound] + ID + BODY + BEARER
+    ChangeErrors = [UserNotFound, VersionConflict] + ID + BODY + BEARER
 );
 error_set!(
     /// What has no body.
@@ -80,7 +86,8 @@ impl AdminAccountsApi {
     /// Change what an account is and whether it may be used
     ///
     /// Its sessions end where something is taken away, or the role changes. Nobody changes their own account, and the
-    /// last active administrator stays. For administrators.
+    /// last active administrator stays. An approval with `license_number` holds for that licence alone: 409 if the doctor
+    /// has another one now. For administrators.
     #[oai(
         path = "/admin/users/:user_id",
         method = "patch",
@@ -98,7 +105,7 @@ impl AdminAccountsApi {
         let (fields, faults) = body.with_faults();
         let change = fields.parse(faults)?;
         let user_id = UserId::from_stored(user_id.0);
-        let seen = standing::change(&self.0, origin, &caller, &user_id, change).await?;
+        let seen = standing::change(&self.0, origin, &caller, &user_id, &change).await?;
         Ok(Json(AccountResponse::new("User updated", seen)))
     }
 
@@ -291,6 +298,10 @@ struct StandingRequest {
     user_type: Option<Text<Colleague>>,
     /// Doctors: the licence was seen
     approved: Option<bool>,
+    /// With `approved` true: the licence number that was seen, `null` if there was none; a doctor who has another one now is
+    /// not approved, and the answer is 409
+    #[oai(nullable)]
+    license_number: MaybeUndefined<Text<LicenseNumber>>,
 }
 
 impl RequestBody for StandingRequest {
@@ -304,17 +315,25 @@ impl Example for StandingRequest {
             status: Some("disabled".into()),
             user_type: None,
             approved: None,
+            license_number: MaybeUndefined::Undefined,
         }
     }
 }
 
 const STATUS_INVALID: Fault = Fault::new("choice", "Must be active or disabled");
+const SEEN_FOR_NOTHING: Fault = Fault::new(
+    "not_applicable",
+    "The licence that was seen belongs to an approval",
+);
 const NOTHING: Fault = Fault::new("missing", "At least one of status, user_type and approved");
 
 impl StandingRequest {
     fn parse(self, mut faults: Faults) -> Result<StandingChange, Error> {
-        let says_nothing =
-            self.status.is_none() && self.user_type.is_none() && self.approved.is_none();
+        let says_seen = !self.license_number.is_undefined();
+        let says_nothing = self.status.is_none()
+            && self.user_type.is_none()
+            && self.approved.is_none()
+            && !says_seen;
         if says_nothing && faults.is_empty() {
             faults.add(NOTHING.at("body"));
         }
@@ -323,11 +342,23 @@ impl StandingRequest {
             given.map(|it| it == Status::Active).ok_or(STATUS_INVALID)
         });
         let role = faults.take_optional("user_type", self.user_type, |name| colleague(&name));
-        let (enabled, role) = faults.finish((enabled, role))?;
+        if says_seen && self.approved != Some(true) {
+            faults.add(SEEN_FOR_NOTHING.at("license_number"));
+        }
+        let seen_license = match self.license_number {
+            MaybeUndefined::Undefined => Some(Seen::Nothing),
+            MaybeUndefined::Value(text) if !text.trim().is_empty() => faults
+                .take("license_number", LicenseNumber::parse(&text))
+                .map(|number| Seen::Text(number.into())),
+            // An empty text means what `null` means.
+            MaybeUndefined::Null | MaybeUndefined::Value(_) => Some(Seen::None),
+        };
+        let (enabled, role, seen_license) = faults.finish((enabled, role, seen_license))?;
         Ok(StandingChange {
             enabled,
             role,
             approved: self.approved,
+            seen_license,
         })
     }
 }

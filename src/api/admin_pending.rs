@@ -6,12 +6,12 @@ use poem_openapi::{
     Enum, Object, OpenApi,
     param::{Path, Query},
     payload::Json,
-    types::Example,
+    types::{Example, MaybeUndefined},
 };
 
 use super::{
     Faults, Problem, Tag, Time,
-    answer::{Done, UserType},
+    answer::{Done, UserType, shown_to},
     caller::{Caller, PendingDelete, PendingRead, PendingResend},
     listing::{Asked, default_limit, given, page, role},
     problem::error_set,
@@ -27,6 +27,7 @@ use crate::{
         registration::PendingSummary,
         request::Origin,
         role::Role,
+        user::RoleFields,
     },
     service::admin::pending::{self, PendingPage},
 };
@@ -52,7 +53,7 @@ error_set!(
 impl AdminPendingApi {
     /// Registrations that are not verified, newest first
     ///
-    /// For staff and administrators.
+    /// `is_pregnant` is there for administrators only. For staff and administrators.
     #[oai(
         path = "/admin/pending-users",
         method = "get",
@@ -172,6 +173,7 @@ impl PendingResponse {
     fn new(page: PendingPage, now: Timestamp) -> Self {
         let PendingPage {
             listed,
+            private,
             active,
             expired,
         } = page;
@@ -179,7 +181,9 @@ impl PendingResponse {
         Self {
             success: true,
             message: "Pending users".to_owned(),
-            pending_users: rows.map(|row| PendingView::new(row, now)).collect(),
+            pending_users: rows
+                .map(|row| PendingView::new(row, private, now))
+                .collect(),
             total_count: active + expired,
             active_count: active,
             expired_count: expired,
@@ -202,6 +206,10 @@ impl Example for PendingResponse {
             user_type: UserType::Patient,
             mail: PendingMail::Refused,
             mail_reason: Some(MailReason::NoSuchMailbox.sentence().to_owned()),
+            is_pregnant: MaybeUndefined::Value(true),
+            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
+            specialization: MaybeUndefined::Undefined,
+            license_number: MaybeUndefined::Undefined,
             created_at: Time(at),
             expires_at: Time(at + chrono::Duration::minutes(30)),
             status: PendingStatus::Pending,
@@ -271,6 +279,18 @@ struct PendingView {
     last_name: String,
     /// `patient` or `doctor`; nobody else registers
     user_type: UserType,
+    /// Patients, for administrators only; null: not stated
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    is_pregnant: MaybeUndefined<bool>,
+    /// Patients; `YYYY-MM-DD`
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    date_of_birth: MaybeUndefined<String>,
+    /// Doctors
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    specialization: MaybeUndefined<String>,
+    /// Doctors
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    license_number: MaybeUndefined<String>,
     /// Whether the mail with the newest code waits, was sent, or was refused and is not tried again
     mail: PendingMail,
     /// Why it was refused, in words; null unless it was
@@ -287,7 +307,7 @@ struct PendingView {
 }
 
 impl PendingView {
-    fn new(row: PendingSummary, now: Timestamp) -> Self {
+    fn new(row: PendingSummary, private: bool, now: Timestamp) -> Self {
         let PendingSummary {
             user_id,
             username,
@@ -297,11 +317,21 @@ impl PendingView {
             user_type,
             first_name,
             last_name,
+            fields,
             mail,
             expires_at,
             created_at,
         } = row;
         let (mail, reason) = CodeMail::shown(mail.as_ref(), expires_at, now);
+        let RoleFields {
+            is_pregnant,
+            date_of_birth,
+            specialization,
+            license_number,
+            language: _,
+        } = fields;
+        let patient = user_type == Role::Patient;
+        let doctor = user_type == Role::Doctor;
         Self {
             user_id: user_id.into(),
             username,
@@ -312,6 +342,10 @@ impl PendingView {
             user_type: user_type.into(),
             mail: mail.into(),
             mail_reason: reason.map(|reason| reason.sentence().to_owned()),
+            is_pregnant: shown_to(patient && private, is_pregnant),
+            date_of_birth: shown_to(patient, date_of_birth),
+            specialization: shown_to(doctor, specialization),
+            license_number: shown_to(doctor, license_number),
             created_at: Time(created_at),
             expires_at: Time(expires_at),
             status: if expires_at > now {

@@ -7,7 +7,7 @@ use poem_openapi::{Object, OpenApi, param::Query, payload::Json, types::Example}
 use super::{
     Faults, Problem, Tag, Time,
     caller::{AuditRead, Caller, StatsRead},
-    listing::{Asked, action, default_limit, given, page, time, user_id},
+    listing::{self, Asked, action, default_limit, given, page, user_id},
     problem::error_set,
 };
 use crate::{
@@ -81,9 +81,9 @@ impl AdminSystemApi {
         /// What was done
         #[oai(name = "action")]
         word: Query<Asked<Action>>,
-        /// At or after this time of RFC 3339
+        /// At or after this time of RFC 3339, or from the beginning of this day (`YYYY-MM-DD`, in UTC)
         from: Query<Asked<Timestamp>>,
-        /// At or before this time of RFC 3339
+        /// At or before this time of RFC 3339, or until the end of this day (`YYYY-MM-DD`, in UTC)
         to: Query<Asked<Timestamp>>,
         /// Rows of a page
         #[oai(
@@ -99,8 +99,8 @@ impl AdminSystemApi {
         let actor = faults.take_optional("actor", given(actor.0), |text| user_id(&text));
         let subject = faults.take_optional("subject", given(subject.0), |text| user_id(&text));
         let action = faults.take_optional("action", given(word.0), |name| action(&name));
-        let from = faults.take_optional("from", given(from.0), |text| time(&text));
-        let to = faults.take_optional("to", given(to.0), |text| time(&text));
+        let from = faults.take_optional("from", given(from.0), |text| listing::from(&text));
+        let to = faults.take_optional("to", given(to.0), |text| listing::to(&text));
         if let (Some(Some(from)), Some(Some(to))) = (from, to)
             && from > to
         {

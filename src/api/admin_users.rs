@@ -64,7 +64,8 @@ impl AdminUsersApi {
         &self,
         caller: Caller<UsersRead>,
         origin: &Origin,
-        /// The beginning of an address, a username, a name or a user id, in any case; up to 254 characters
+        /// Beginnings of words of the name, in any order, of an address, a username or a user id, without regard to case,
+        /// accents and apostrophes; for administrators also of a telephone number; up to 254 characters
         q: Query<Asked<SearchText>>,
         /// `patient`, `doctor`, `staff` or `admin`
         user_type: Query<Asked<Role>>,
@@ -78,8 +79,11 @@ impl AdminUsersApi {
         limit: Query<u32>,
         /// The `next_cursor` of the page before
         cursor: Query<Asked<Key>>,
+        /// Rows before the page, for clients that know no cursor; not together with it
+        #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
+        skip: Query<Option<u32>>,
     ) -> List {
-        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0);
+        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0, skip.0);
         self.read_page(&caller, origin, asked).await
     }
 
@@ -98,7 +102,8 @@ impl AdminUsersApi {
         &self,
         caller: Caller<UsersRead>,
         origin: &Origin,
-        /// The beginning of an address, a username, a name or a user id, in any case; up to 254 characters
+        /// Beginnings of words of the name, in any order, of an address, a username or a user id, without regard to case,
+        /// accents and apostrophes; for administrators also of a telephone number; up to 254 characters
         q: Query<Asked<SearchText>>,
         /// `patient`, `doctor`, `staff` or `admin`
         user_type: Query<Asked<Role>>,
@@ -112,8 +117,11 @@ impl AdminUsersApi {
         limit: Query<u32>,
         /// The `next_cursor` of the page before
         cursor: Query<Asked<Key>>,
+        /// Rows before the page, for clients that know no cursor; not together with it
+        #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
+        skip: Query<Option<u32>>,
     ) -> List {
-        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0);
+        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0, skip.0);
         self.read_page(&caller, origin, asked).await
     }
 
@@ -154,13 +162,14 @@ impl AdminUsersApi {
     }
 }
 
-/// The parameters of a list: `q`, `user_type`, `status`, `limit`, `cursor`.
+/// The parameters of a list: `q`, `user_type`, `status`, `limit`, `cursor`, `skip`.
 struct Parameters(
     Asked<SearchText>,
     Asked<Role>,
     Asked<Status>,
     u32,
     Asked<Key>,
+    Option<u32>,
 );
 
 impl AdminUsersApi {
@@ -170,19 +179,21 @@ impl AdminUsersApi {
         origin: &Origin,
         asked: Parameters,
     ) -> List {
-        let Parameters(q, user_type, state, limit, cursor) = asked;
+        let Parameters(q, user_type, state, limit, cursor, skip) = asked;
         let mut faults = Faults::new();
         let page = page(&mut faults, limit, cursor);
-        let prefix = faults.take_optional("q", q, |text| SearchText::parse(&text));
+        let page = page.and_then(|page| faults.take("skip", page.skipping(skip)));
+        let words = faults.take_optional("q", q, |text| SearchText::parse(&text));
         let role = faults.take_optional("user_type", given(user_type), |name| role(&name));
         let state = faults.take_optional("status", given(state), |name| status(&name));
-        let (page, prefix, role, status) = faults.finish((page, prefix, role, state))?;
+        let (page, words, role, status) = faults.finish((page, words, role, state))?;
         let filter = UserFilter {
-            prefix: prefix.flatten(),
+            words: words.flatten(),
             role,
             status,
+            ..UserFilter::default()
         };
-        let found = users::list(&self.0, origin, caller, &filter, &page).await?;
+        let found = users::list(&self.0, origin, caller, filter, &page).await?;
         Ok(Json(found.into()))
     }
 

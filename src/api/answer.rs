@@ -8,7 +8,10 @@ use poem_openapi::{
 use super::Time;
 use crate::{
     config::Secret,
-    domain::{role::Role, user::User},
+    domain::{
+        role::Role,
+        user::{Status, User},
+    },
     error::Fault,
     service::tokens::TokenSet,
 };
@@ -120,11 +123,12 @@ pub struct TokenResponse {
     pub user_id: String,
     /// The user's role
     pub user_type: UserType,
+    /// The same as `user_type`
+    pub role: UserType,
     /// The session
     pub session_id: String,
-    /// The username, if the user has one
-    #[oai(nullable)]
-    pub username: Option<String>,
+    /// The username, or the e-mail address of somebody who has none
+    pub username: String,
     /// First and last name
     pub full_name: String,
 }
@@ -151,9 +155,10 @@ impl TokenResponse {
             refresh_expires_in,
             user_id: user.user_id.to_string(),
             user_type: user.user_type.into(),
+            role: user.user_type.into(),
             session_id: session.session_id.to_string(),
             full_name: user.full_name(),
-            username: user.username,
+            username: user.login_name(),
         }
     }
 }
@@ -172,8 +177,9 @@ impl Example for TokenResponse {
             refresh_expires_in: 604_800,
             user_id: "PAT01234567".to_owned(),
             user_type: UserType::Patient,
+            role: UserType::Patient,
             session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
-            username: Some("jane.doe".to_owned()),
+            username: "jane.doe".to_owned(),
             full_name: "Jane Doe".to_owned(),
         }
     }
@@ -214,13 +220,20 @@ pub struct ProfileResponse {
     /// Telephone
     #[oai(nullable)]
     pub mobile: Option<String>,
+    /// The same as `mobile`
+    #[oai(nullable)]
+    pub phone: Option<String>,
     /// The language to write in, if one was chosen
     #[oai(nullable)]
     pub language: Option<String>,
     /// The role
     pub user_type: UserType,
+    /// The same as `user_type`
+    pub role: UserType,
     /// `active`, `invited` or `disabled`
     pub status: String,
+    /// Whether `status` is `active`
+    pub is_active: bool,
     /// Whether the e-mail address is proven
     pub is_verified: bool,
     /// When the account was made
@@ -281,10 +294,13 @@ impl From<User> for ProfileResponse {
             full_name,
             first_name,
             last_name,
+            phone: mobile.clone(),
             mobile,
             language: fields.language,
             user_type: user_type.into(),
+            role: user_type.into(),
             status: status.name().to_owned(),
+            is_active: status == Status::Active,
             is_verified,
             created_at: created_at.map(Time),
             last_login_at: last_login_at.map(Time),
@@ -311,9 +327,12 @@ impl Example for ProfileResponse {
             first_name: "Jane".to_owned(),
             last_name: "Doe".to_owned(),
             mobile: Some("+41 79 000 00 00".to_owned()),
+            phone: Some("+41 79 000 00 00".to_owned()),
             language: Some("en".to_owned()),
             user_type: UserType::Patient,
+            role: UserType::Patient,
             status: "active".to_owned(),
+            is_active: true,
             is_verified: true,
             created_at: at,
             last_login_at: at,

@@ -18,6 +18,8 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
+pub(super) use self::shape::showable;
+
 use self::shape::Object;
 use super::Faults;
 use crate::error::{Error, ErrorCode, FieldError};

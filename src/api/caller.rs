@@ -8,6 +8,7 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
+use super::routes::ListParameters;
 use crate::{
     app::App,
     domain::{principal::Principal, request::Origin, role::Permission},
@@ -122,6 +123,9 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
             let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
             audit::record_refusal(app, origin, event.failed()).await;
             return Err(Error::new(ErrorCode::AccessDenied).into());
+        }
+        if let Some(list) = request.data::<ListParameters>() {
+            list.check(request.uri().query().unwrap_or_default())?;
         }
         Ok(Self {
             principal,

@@ -188,6 +188,9 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
             request.set_method(Method::GET); // hyper sends the headers only.
         }
         seen.operation = self.routes.operation(request.method(), path);
+        if let Some(list) = seen.operation.and_then(|id| self.routes.list(id)) {
+            request.set_data(list.clone());
+        }
         let work = async {
             self.read_body(&mut request).await?;
             seen.unread = false;

@@ -1,6 +1,6 @@
 //! What the lists of the administration have in common: pages, and the values that they are narrowed by.
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveTime};
 
 use super::{
     Faults,
@@ -12,6 +12,7 @@ use crate::{
     domain::{
         audit::Action,
         page::{DEFAULT_LIMIT, Key, Page},
+        profile::read_date,
         role::Role,
         user::Status,
     },
@@ -20,7 +21,10 @@ use crate::{
 
 const STATUS_INVALID: Fault = Fault::new("choice", "Must be active, invited or disabled");
 const ACTION_INVALID: Fault = Fault::new("choice", "Must be an action of the audit trail");
-const TIME_INVALID: Fault = Fault::new("time_invalid", "Must be a time of RFC 3339");
+const TIME_INVALID: Fault = Fault::new(
+    "time_invalid",
+    "Must be a time of RFC 3339, or a day written YYYY-MM-DD",
+);
 const ID_TOO_LONG: Fault = Fault::new("too_long", "Must have at most 64 characters");
 
 /// Rows of a page, if the caller does not say.
@@ -64,8 +68,21 @@ pub(super) fn action(name: &str) -> Result<Action, Fault> {
         .ok_or(ACTION_INVALID)
 }
 
-/// A moment.
-pub(super) fn time(text: &str) -> Result<Timestamp, Fault> {
+/// A moment that something is at or after: a day is its beginning in UTC.
+pub(super) fn from(text: &str) -> Result<Timestamp, Fault> {
+    moment(text, NaiveTime::MIN)
+}
+
+/// A moment that something is at or before: a day is its end in UTC, which is in it.
+pub(super) fn to(text: &str) -> Result<Timestamp, Fault> {
+    let last = NaiveTime::from_hms_milli_opt(23, 59, 59, 999);
+    moment(text, last.unwrap_or_default())
+}
+
+fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, Fault> {
+    if let Some(day) = read_date(text) {
+        return Ok(day.and_time(time_of_day).and_utc());
+    }
     let at = DateTime::parse_from_rfc3339(text).map_err(|_| TIME_INVALID)?;
     Ok(at.to_utc())
 }

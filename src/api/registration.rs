@@ -211,7 +211,7 @@ impl RegisterRequest {
             first_name,
             last_name: last_name.into(),
             fields: RoleFields {
-                is_pregnant: is_patient.then_some(self.is_pregnant.unwrap_or(false)),
+                is_pregnant: self.is_pregnant.filter(|_| is_patient),
                 date_of_birth: born.map(Into::into),
                 specialization: speciality.map(Into::into),
                 license_number: licence.map(Into::into),

@@ -1,19 +1,66 @@
-//! What there is: each path with its methods, and each operation with its codes, as the document
-//! says; for `Allow`, and for the proof that no operation answers a code that it does not name.
+//! What there is: each path with its methods, and each operation with its codes and parameters, as the document
+//! says; for `Allow`, for the proof that no operation answers a code that it does not name, and for the refusal of
+//! parameters that a list does not know.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
+use percent_encoding::percent_decode_str;
 use poem::http::Method;
-use poem_openapi::{OpenApi, registry::MetaResponse};
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaParamIn, MetaResponse},
+};
 
-use super::problem::CODES_MARKER;
-use crate::error::ErrorCode;
+use super::{body::showable, problem::CODES_MARKER};
+use crate::{
+    config::nearest,
+    error::{Error, ErrorCode, FieldError},
+};
 
 /// The paths and operations of an API.
 #[derive(Debug, Clone)]
 pub struct Routes {
     paths: Vec<(String, Vec<Operation>)>,
     codes: HashMap<&'static str, Vec<ErrorCode>>,
+    lists: HashMap<&'static str, ListParameters>,
+}
+
+/// The parameters of the query that an operation knows which answers a list.
+#[derive(Debug, Clone)]
+pub(super) struct ListParameters(Arc<[String]>);
+
+impl ListParameters {
+    /// Refuses a query with others: a filter that is not known would let everything through (INJ-2).
+    ///
+    /// # Errors
+    /// `unknown` for each.
+    pub(super) fn check(&self, query: &str) -> Result<(), Error> {
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let names = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+        let names = names.map(|name| percent_decode_str(name).decode_utf8_lossy());
+        let unknown = names.filter(|name| self.0.iter().all(|known| known != name));
+        let faults: Vec<_> = unknown.map(|name| self.fault(&name)).collect();
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::validation(faults))
+        }
+    }
+
+    fn fault(&self, name: &str) -> FieldError {
+        let told = match nearest(name, self.0.iter().cloned()).as_str() {
+            "" => NOT_KNOWN.to_owned(),
+            nearest => format!("{NOT_KNOWN}; did you mean {nearest}?"),
+        };
+        FieldError::new(showable(name).to_owned(), "unknown", told)
+    }
+}
+
+const NOT_KNOWN: &str = "This parameter is not known here";
+
+/// Whether an operation answers a list, which its id says.
+fn is_list(operation_id: &str) -> bool {
+    operation_id.split('_').any(|word| word == "list")
 }
 
 /// What a path has for a method.
@@ -30,6 +77,7 @@ impl Routes {
         let mut routes = Self {
             paths: Vec::new(),
             codes: HashMap::new(),
+            lists: HashMap::new(),
         };
         for path in T::meta().into_iter().flat_map(|api| api.paths) {
             let operations = path.operations.iter().map(|operation| Operation {
@@ -45,14 +93,25 @@ impl Routes {
                 None => routes.paths.push((path.path, operations.collect())),
             }
             for operation in path.operations {
+                let id = operation.operation_id.unwrap_or_default();
+                if is_list(id) {
+                    let parameters = operation.params.iter();
+                    let of_query = parameters.filter(|it| it.in_type == MetaParamIn::Query);
+                    let names = of_query.map(|parameter| parameter.name.clone()).collect();
+                    routes.lists.insert(id, ListParameters(names));
+                }
                 let responses = &operation.responses.responses;
                 let codes = responses.iter().flat_map(codes_of).collect();
-                routes
-                    .codes
-                    .insert(operation.operation_id.unwrap_or_default(), codes);
+                routes.codes.insert(id, codes);
             }
         }
         routes
+    }
+
+    /// What an operation that answers a list knows of the query.
+    #[must_use]
+    pub(super) fn list(&self, operation_id: &str) -> Option<&ListParameters> {
+        self.lists.get(operation_id)
     }
 
     /// The value of `Allow` for `path`: its methods, HEAD with GET; of an unknown path none.

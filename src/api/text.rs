@@ -95,7 +95,7 @@ limits! {
     Role => words(Role::ALL.iter().map(|role| role.name())),
     Status => words(Status::ALL.iter().map(|status| status.name())),
     Action => words(Action::ALL.iter().map(|action| action.name())),
-    Timestamp => MetaSchema { format: Some("date-time"), ..any() },
+    Timestamp => pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$".to_owned()),
     SearchText => blank_or_line(MAX_SEARCH),
     UserId => MetaSchema { max_length: Some(MAX_USER_ID), ..any() },
     Key => MetaSchema { max_length: Some(MAX_CURSOR), ..any() },

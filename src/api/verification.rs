@@ -168,9 +168,10 @@ struct VerifyResponse {
     user_id: String,
     /// The user's role
     user_type: UserType,
-    /// The username, if the user has one
-    #[oai(nullable)]
-    username: Option<String>,
+    /// The same as `user_type`
+    role: UserType,
+    /// The username, or the e-mail address of somebody who has none
+    username: String,
     /// First and last name
     full_name: String,
     /// A JWT for `Authorization: Bearer`
@@ -207,9 +208,10 @@ impl From<Verified> for VerifyResponse {
                 message: VERIFIED_AND_WAITING.to_owned(),
                 status: "verified".to_owned(),
                 full_name: user.full_name(),
+                username: user.login_name(),
                 user_id: user.user_id.into(),
                 user_type: user.user_type.into(),
-                username: user.username,
+                role: user.user_type.into(),
                 access_token: None,
                 token_type: None,
                 expires_in: None,
@@ -233,6 +235,7 @@ impl From<TokenResponse> for VerifyResponse {
             refresh_expires_in,
             user_id,
             user_type,
+            role,
             session_id,
             username,
             full_name,
@@ -243,6 +246,7 @@ impl From<TokenResponse> for VerifyResponse {
             status: "verified".to_owned(),
             user_id,
             user_type,
+            role,
             username,
             full_name,
             access_token: Some(access_token),

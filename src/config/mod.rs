@@ -19,3 +19,4 @@ pub use secret::Secret;
 pub use sections::Config;
 pub use settings::{Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress};
 pub use sources::Sources;
+pub(crate) use tree::nearest;

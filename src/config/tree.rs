@@ -159,7 +159,8 @@ impl Tree {
     }
 }
 
-fn nearest(key: &str, known: impl Iterator<Item = String>) -> String {
+/// The one of `known` that is most like `key`; empty if there is none.
+pub(crate) fn nearest(key: &str, known: impl Iterator<Item = String>) -> String {
     known
         .map(|known| (strsim::normalized_damerau_levenshtein(key, &known), known))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))

@@ -21,6 +21,7 @@ pub mod registration;
 pub mod request;
 pub mod role;
 pub mod sealed;
+pub mod search;
 pub mod secret_hash;
 pub mod session;
 pub mod stored;

@@ -7,6 +7,8 @@ use crate::{clock::Timestamp, error::Fault};
 
 /// Rows of a page, unless the caller says otherwise.
 pub const DEFAULT_LIMIT: u32 = 20;
+/// Rows that are passed over at most where a list is not paged by cursor.
+pub const MAX_SKIP: u32 = 10_000;
 /// Rows of a page at most.
 pub const MAX_LIMIT: u32 = 100;
 /// Characters of a cursor at most; ours are shorter.
@@ -14,6 +16,7 @@ pub const MAX_CURSOR: usize = 512;
 
 const CURSOR_INVALID: Fault =
     Fault::new("cursor_invalid", "Must be the next_cursor of another page");
+const SKIP_WITH_CURSOR: Fault = Fault::new("one_of", "Either skip or cursor");
 const LIMIT_INVALID: Fault = Fault::new("limit_invalid", "Must be a number from 1 to 100");
 
 /// The place of a row in a list: the time that it is sorted by, and the id that settles ties.
@@ -64,6 +67,8 @@ impl Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     limit: u32,
+    /// Rows to pass over; of lists that know no other way than `after`, none.
+    pub skip: u32,
     /// The last row of the page before; none: from the newest.
     pub after: Option<Key>,
 }
@@ -75,9 +80,35 @@ impl Page {
     /// `limit_invalid`: not from 1 to 100.
     pub fn new(limit: u32, after: Option<Key>) -> Result<Self, Fault> {
         if (1..=MAX_LIMIT).contains(&limit) {
-            Ok(Self { limit, after })
+            Ok(Self {
+                limit,
+                skip: 0,
+                after,
+            })
         } else {
             Err(LIMIT_INVALID)
+        }
+    }
+
+    /// The same page, so many rows later: older clients page that way.
+    ///
+    /// # Errors
+    /// `one_of`: it has a cursor already.
+    pub fn skipping(self, skip: Option<u32>) -> Result<Self, Fault> {
+        match (skip, &self.after) {
+            (None, _) => Ok(self),
+            (Some(_), Some(_)) => Err(SKIP_WITH_CURSOR),
+            (Some(skip), None) => Ok(Self { skip, ..self }),
+        }
+    }
+
+    /// The page of the same size after `after`.
+    #[must_use]
+    pub const fn continued(&self, after: Key) -> Self {
+        Self {
+            limit: self.limit,
+            skip: 0,
+            after: Some(after),
         }
     }
 
@@ -148,6 +179,16 @@ mod tests {
         assert_eq!(page.cut(rows(3)).rows, [0, 1]);
         assert_eq!(page.cut(rows(3)).next, Some(key(Some(-1), "x")));
         assert_eq!(page.cut(rows(2)).next, None);
+    }
+
+    #[test]
+    fn a_page_is_found_by_skip_or_by_cursor() {
+        let page = || Page::new(2, None).unwrap();
+        assert_eq!(page().skipping(Some(7)).unwrap().skip, 7);
+        assert_eq!(page().skipping(None), Ok(page()));
+        let later = page().continued(key(Some(1), "x"));
+        assert_eq!(later.clone().skipping(None), Ok(later.clone()));
+        assert_eq!(later.skipping(Some(0)), Err(SKIP_WITH_CURSOR));
     }
 
     #[test]

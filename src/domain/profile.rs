@@ -55,8 +55,9 @@ impl DateOfBirth {
     }
 }
 
-/// Strict, where chrono's own reader takes signs, spaces and single digits.
-fn read_date(typed: &str) -> Option<NaiveDate> {
+/// A day written `YYYY-MM-DD`. Strict, where chrono's own reader takes signs, spaces and single digits.
+#[must_use]
+pub fn read_date(typed: &str) -> Option<NaiveDate> {
     let shape = typed.len() == 10
         && typed.bytes().enumerate().all(|(i, b)| match i {
             4 | 7 => b == b'-',

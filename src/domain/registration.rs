@@ -140,6 +140,9 @@ pub struct PendingSummary {
     /// What became of the mail with its newest code.
     #[serde(default)]
     pub mail: Option<CodeMail>,
+    /// What the role adds.
+    #[serde(flatten)]
+    pub fields: RoleFields,
     /// When it ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
@@ -149,6 +152,8 @@ pub struct PendingSummary {
 }
 
 impl PendingSummary {
+    /// What is read besides by those who may (ADM-5).
+    pub const PRIVATE_FIELDS: &'static [&'static str] = &["is_pregnant"];
     /// Its fields in the document.
     pub const FIELDS: &'static [&'static str] = &[
         "user_id",
@@ -160,6 +165,9 @@ impl PendingSummary {
         "first_name",
         "last_name",
         "mail",
+        "date_of_birth",
+        "specialization",
+        "license_number",
         "expires_at",
         "created_at",
     ];

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::{
     identifier::{Identifier, email_key, user_id_key, username_key},
     ids::UserId,
+    profile::LicenseNumber,
     role::Role,
     secret_hash::PasswordHash,
     stored::{lenient_text, optional_day, optional_flag, optional_text, optional_time},
@@ -196,6 +197,13 @@ impl User {
             .to_owned()
     }
 
+    /// The name that its owner knows: the username, or the address as it was typed.
+    #[must_use]
+    pub fn login_name(&self) -> String {
+        let address = self.email_display.as_ref().unwrap_or(&self.email);
+        self.username.as_ref().unwrap_or(address).clone()
+    }
+
     /// Whether this is the account of a name, looked at in the namespace of its shape alone (ID-3).
     #[must_use]
     pub fn is_called(&self, name: &Identifier) -> bool {
@@ -246,12 +254,42 @@ pub struct ProfileChange {
     pub date_of_birth: Clearable,
     /// Doctors.
     pub specialization: Clearable,
-    /// Doctors; a new one takes the approval back.
+    /// Doctors.
     pub license_number: Clearable,
 }
 
+impl ProfileChange {
+    /// Whether `user` is a doctor whose approval was for somebody else, or another licence, than it will be (ADM-6).
+    #[must_use]
+    pub fn takes_approval_back(&self, user: &User) -> bool {
+        let is_other = |new: &Option<String>, old: &str| new.as_ref().is_some_and(|new| new != old);
+        let differs = |new: &Clearable, old: &Option<String>| match new {
+            Clearable::Stays => false,
+            Clearable::Cleared => old.is_some(),
+            Clearable::Set(new) => old.as_ref() != Some(new),
+        };
+        user.approved == Some(true)
+            && (is_other(&self.first_name, &user.first_name)
+                || is_other(&self.last_name, &user.last_name)
+                || differs(&self.specialization, &user.fields.specialization)
+                || differs(&self.license_number, &user.fields.license_number))
+    }
+}
+
+/// What an administrator had before the eyes; [`StandingChange`] holds for that alone (ADM-6).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// Nobody said.
+    #[default]
+    Nothing,
+    /// That there was none.
+    None,
+    /// This.
+    Text(String),
+}
+
 /// A change that an administrator makes to somebody else's account; `None` leaves it as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StandingChange {
     /// May it be used? An account whose invitation was not accepted yet is invited again rather than active.
     pub enabled: Option<bool>,
@@ -259,6 +297,8 @@ pub struct StandingChange {
     pub role: Option<Role>,
     /// Doctors: the licence was seen.
     pub approved: Option<bool>,
+    /// The licence that was seen.
+    pub seen_license: Seen,
 }
 
 impl StandingChange {
@@ -270,6 +310,20 @@ impl StandingChange {
             || (self.enabled == Some(true) && user.status == Status::Disabled)
             || self.approved == Some(false)
             || self.role.is_some_and(|role| role != user.user_type)
+    }
+
+    /// Whether another licence was seen than the account has (ADM-6).
+    #[must_use]
+    pub fn saw_another_license(&self, user: &User) -> bool {
+        let stored = user.fields.license_number.as_deref();
+        // As somebody types it who reads it.
+        let stored =
+            stored.map(|text| LicenseNumber::parse(text).map_or(text.to_owned(), Into::into));
+        match &self.seen_license {
+            Seen::Nothing => false,
+            Seen::None => stored.is_some(),
+            Seen::Text(seen) => stored.as_ref() != Some(seen),
+        }
     }
 
     /// Whether an active administrator would be one no more.

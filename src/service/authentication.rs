@@ -39,6 +39,8 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
         entry.session.is_live(seen, now, &limits)
             && entry.session.user_id.as_str() == claims.sub
             && entry.user.user_type == claims.user_type
+            // A token must not say of a doctor what was taken back (ADM-6).
+            && (claims.approved != Some(true) || entry.user.approved == Some(true))
             && entry
                 .user
                 .may_log_in(app.settings.config.auth.doctor_approval_required)

@@ -15,7 +15,11 @@ use crate::{
     error::{ErrorCode, Result},
 };
 
-/// Changes the caller's account; the account as it is then.
+/// What the trail says of a change that takes a doctor's approval back.
+const WITHDRAWN: &str = "approval_withdrawn";
+
+/// Changes the caller's account; the account as it is then. Where that takes a doctor's approval back, the access tokens
+/// that say it end, and the sessions go on (ADM-6).
 ///
 /// # Errors
 /// `SessionError`: it was deleted meanwhile; the database does not answer.
@@ -25,17 +29,23 @@ pub async fn change(
     caller: &Principal,
     change: &ProfileChange,
 ) -> Result<User> {
-    audit::record(
-        app,
-        origin,
-        Event::by(&caller.user_id, Action::ProfileChange),
-    )
-    .await?;
-    let user = app
-        .store
-        .accounts()
+    let event = Event::by(&caller.user_id, Action::ProfileChange);
+    let is_told = change.takes_approval_back(&caller.user);
+    let told = if is_told {
+        event.noting(WITHDRAWN)
+    } else {
+        event
+    };
+    audit::record(app, origin, told).await?;
+    let accounts = app.store.accounts();
+    let changed = accounts
         .change_profile(&caller.user_id, change, origin.now)
         .await?;
     sessions::forget(app, &caller.user_id, None, origin.now).await?;
-    Ok(user.ok_or(ErrorCode::SessionError)?)
+    let changed = changed.ok_or(ErrorCode::SessionError)?;
+    if changed.approval_withdrawn && !is_told {
+        // It was given a moment ago.
+        audit::record(app, origin, event.noting(WITHDRAWN)).await?;
+    }
+    Ok(changed.user)
 }

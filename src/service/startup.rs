@@ -13,7 +13,7 @@ use crate::{
     app::{App, Phase},
     domain::{audit::Action, request::Origin},
     error::Result,
-    store::{backfill::Backfill, indexes::IndexReport},
+    store::{backfill::Backfill, indexes::IndexReport, search::Filling},
 };
 
 /// One try: 1 every index; 2 if there are accounts of the older service, the identifiers of those that have none, by one
@@ -54,6 +54,57 @@ pub async fn look_for_lost_names(app: &App, stop: &CancellationToken) -> Result<
     }
     tell_names(&accounts);
     Ok(true)
+}
+
+/// What a pass came to that gives accounts the terms by which they are searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    /// This many accounts had none, or others.
+    Filled(u64),
+    /// Another instance is at it.
+    Elsewhere,
+    /// It was stopped; the next start goes on.
+    Stopped,
+}
+
+/// Looks through all accounts, once after a start, for those that have no terms to be searched by, or those of an earlier
+/// version (TXT-1); beside the requests, and no longer than until `stop`.
+///
+/// # Errors
+/// The database does not answer; the next try begins anew, and what is written stays.
+pub async fn fill_search(app: &App, stop: &CancellationToken) -> Result<Search> {
+    let work = Box::pin(async {
+        let mut pass = Filling::default();
+        loop {
+            let now = app.clock.now();
+            if !app.store.lease(SEARCH, &app.instance, LEASE, now).await? {
+                return Ok(Search::Elsewhere);
+            }
+            let (began, written) = (Instant::now(), pass.written);
+            if !app.store.fill_search_batch(&mut pass).await? {
+                break;
+            }
+            // While people are missing in the search it goes on at half its speed.
+            let rest = if pass.written > written {
+                1
+            } else {
+                AT_LEISURE
+            };
+            tokio::time::sleep((began.elapsed() * rest).min(LONGEST_REST)).await;
+            app.fail_point.pass("search:batch")?;
+        }
+        if pass.written > 0 {
+            let written = pass.written;
+            tracing::info!(written, "accounts can be searched by their words now");
+        }
+        Ok(Search::Filled(pass.written))
+    });
+    let done = stop.run_until_cancelled(work).await;
+    if !matches!(done, Some(Ok(Search::Elsewhere) | Err(_))) {
+        // The next start is not to wait until the lease is over.
+        app.store.end_lease(SEARCH, &app.instance).await?;
+    }
+    done.unwrap_or(Ok(Search::Stopped))
 }
 
 /// What is told of a pass over the accounts after each batch.
@@ -129,6 +180,8 @@ fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
 
 /// The lease of a pass over the accounts.
 const BACKFILL: &str = "backfill";
+/// The lease of another one.
+const SEARCH: &str = "search";
 /// How long an instance that died in the middle keeps the others from going on.
 const LEASE: Duration = Duration::seconds(15);
 /// Well within the lease.

@@ -3,15 +3,16 @@
 use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, user_list::SEARCH};
 use crate::{
     clock::Timestamp,
     domain::{
         ids::UserId,
         role::Role,
+        search::terms_of,
         secret_hash::PasswordHash,
         stored::date,
-        user::{Clearable, ProfileChange, StandingChange, Status, User},
+        user::{Seen, StandingChange, Status, User},
     },
 };
 
@@ -77,6 +78,7 @@ impl Accounts<'_> {
         let mut row = bson::serialize_to_document(user)
             .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
         let id = row.remove("_id").unwrap_or(Bson::Null);
+        row.insert(SEARCH, terms_of(user));
         let home = self.home(user.user_type);
         let upsert = home
             .update_one(doc! { "_id": id.clone() }, doc! { "$setOnInsert": row })
@@ -144,85 +146,16 @@ impl Accounts<'_> {
         self.update(user_id, mine, to).await.map(drop)
     }
 
-    /// Changes a profile; the account as it is then.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn change_profile(
-        &self,
-        user_id: &UserId,
-        change: &ProfileChange,
-        now: Timestamp,
-    ) -> Result<Option<User>> {
-        let ProfileChange {
-            first_name,
-            last_name,
-            mobile,
-            language,
-            is_pregnant,
-            date_of_birth,
-            specialization,
-            license_number,
-        } = change;
-        let mut set = doc! { "updated_at": date(now) };
-        let mut unset = Document::new();
-        for (name, value) in [
-            ("first_name", first_name),
-            ("last_name", last_name),
-            ("language", language),
-        ] {
-            if let Some(text) = value {
-                set.insert(name, text);
-            }
-        }
-        if let Some(flag) = is_pregnant {
-            set.insert("is_pregnant", *flag);
-        }
-        for (name, value) in [
-            ("mobile", mobile),
-            ("date_of_birth", date_of_birth),
-            ("specialization", specialization),
-            ("license_number", license_number),
-        ] {
-            match value {
-                Clearable::Set(text) => drop(set.insert(name, text)),
-                Clearable::Cleared => drop(unset.insert(name, "")),
-                Clearable::Stays => {}
-            }
-        }
-        let update = |set: Document| {
-            let mut to = doc! { "$set": set };
-            if !unset.is_empty() {
-                to.insert("$unset", unset.clone());
-            }
-            to
-        };
-        // contract.md 1.1: a new licence is to be looked at again; one that is sent along unchanged is not new.
-        let other_license = match license_number {
-            Clearable::Stays => None,
-            Clearable::Cleared => Some(doc! { "license_number": { "$exists": true } }),
-            Clearable::Set(number) => Some(doc! { "license_number": { "$ne": number } }),
-        };
-        if let Some(condition) = other_license {
-            let mut unapproved = set.clone();
-            unapproved.insert("approved", false);
-            let changed = self.change(user_id, condition, update(unapproved)).await?;
-            if changed.is_some() {
-                return Ok(changed);
-            }
-        }
-        self.change(user_id, doc! {}, update(set)).await
-    }
-
     /// Changes the standing of an account that is as `user` was read; the account as it is then. None: it is an
-    /// administrator's although `may_be_admin` is false, it got its first password, or it is gone or going.
+    /// administrator's although `may_be_admin` is false, it got its first password or another licence than was seen, or it
+    /// is gone or going.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn change_standing(
         &self,
         user: &User,
-        change: StandingChange,
+        change: &StandingChange,
         may_be_admin: bool,
         now: Timestamp,
     ) -> Result<Option<User>> {
@@ -230,11 +163,16 @@ impl Accounts<'_> {
             enabled,
             role,
             approved,
+            seen_license,
         } = change;
         let mut condition = unless_admin(may_be_admin);
         condition.insert("deleting_since", doc! { "$exists": false });
         let mut set = doc! { "updated_at": date(now) };
-        if let Some(enabled) = enabled {
+        if seen_license != &Seen::Nothing {
+            let license = user.fields.license_number.as_deref();
+            condition.insert("license_number", doc! { "$in": spellings(license) });
+        }
+        if let Some(enabled) = *enabled {
             let status = match (enabled, &user.password_hash) {
                 (false, _) => Status::Disabled,
                 (true, Some(_)) => Status::Active,
@@ -250,7 +188,7 @@ impl Accounts<'_> {
         if let Some(role) = role {
             set.insert("user_type", role.name());
         }
-        if let Some(approved) = approved {
+        if let Some(approved) = *approved {
             set.insert("approved", approved);
         }
         self.change(&user.user_id, condition, doc! { "$set": set })
@@ -275,7 +213,7 @@ impl Accounts<'_> {
                 // The unique index must not stand in the way of whoever registers with the address next.
                 "email": format!("deleted:{user_id}"),
             },
-            "$unset": { "username": "", "email_display": "", "password_hash": "" },
+            "$unset": { "username": "", "email_display": "", "password_hash": "", SEARCH: "" },
         };
         let closed = self.change(user_id, unless_admin(may_be_admin), to);
         Ok(closed.await?.is_some())
@@ -351,6 +289,18 @@ impl Accounts<'_> {
         }
         Ok(false)
     }
+}
+
+/// What can stand in a document where `text` is read: the older service wrote some numbers as numbers, and nothing in
+/// several ways.
+fn spellings(text: Option<&str>) -> Vec<Bson> {
+    let Some(text) = text else {
+        return vec![Bson::Null, "".into()];
+    };
+    let mut spellings = vec![text.into()];
+    spellings.extend(text.parse::<i64>().map(Bson::from));
+    spellings.extend(text.parse::<f64>().map(Bson::from));
+    spellings
 }
 
 /// Not an administrator's, unless it may be.

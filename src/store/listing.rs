@@ -101,6 +101,8 @@ impl Store {
             .sort(sort)
             .projection(projection(list.fields))
             .limit(i64::try_from(wanted).unwrap_or(i64::MAX))
+            // All at once: the embedded store knows a cursor on the connection that it began on only.
+            .batch_size(u32::try_from(wanted).unwrap_or(u32::MAX))
             .max_time(self.read_limit());
         self.all(find).await
     }
@@ -177,14 +179,9 @@ fn literal(text: &str) -> String {
     escaped
 }
 
-/// Begins with `text`, in any case.
+/// Begins with `text`.
 pub(super) fn begins_with(text: &str) -> Document {
-    doc! { "$regex": format!("^{}", literal(text)), "$options": "i" }
-}
-
-/// Is `text`, in any case.
-pub(super) fn is_text(text: &str) -> Document {
-    doc! { "$regex": format!("^{}$", literal(text)), "$options": "i" }
+    doc! { "$regex": format!("^{}", literal(text)) }
 }
 
 /// Has `text` anywhere, in any case.

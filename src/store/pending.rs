@@ -229,23 +229,30 @@ impl Pending<'_> {
             .map(drop)
     }
 
-    /// A page of the registrations that `filter` lets through at `now`, newest first.
+    /// A page of the registrations that `filter` lets through at `now`, newest first; with what is `private` or without.
     ///
     /// # Errors
     /// The database does not answer, or not in time.
     pub async fn list(
         &self,
         filter: &PendingFilter,
+        private: bool,
         page: &Page,
         now: Timestamp,
     ) -> Result<Listed<PendingSummary>> {
+        let private = if private {
+            PendingSummary::PRIVATE_FIELDS
+        } else {
+            &[]
+        };
+        let fields = [PendingSummary::FIELDS, private].concat();
         let list = List {
             rows: self.rows.clone_with_type(),
             order: Order {
                 time: "created_at",
                 id: "user_id",
             },
-            fields: PendingSummary::FIELDS,
+            fields: &fields,
         };
         let mut condition = condition(filter);
         if !filter.include_expired {

@@ -6,12 +6,13 @@ use futures_util::future::try_join_all;
 use super::{
     Result,
     accounts::{Accounts, HOMES, read},
-    listing::{List, Order, begins_with, is_text, keyed, readable},
+    listing::{List, Order, begins_with, keyed, readable},
 };
 use crate::domain::{
-    filter::{SearchText, UserFilter},
+    filter::UserFilter,
     page::{Key, Listed, Page},
     role::Role,
+    search::{Term, terms_in},
     user::{Status, User},
 };
 
@@ -41,8 +42,19 @@ const FIELDS: &[&str] = &[
     "updated_at",
     "last_login_at",
 ];
+/// The field of the terms that an account is searched by; it is never read into a list.
+pub(super) const SEARCH: &str = "search";
 /// What is read besides where it is needed (ADM-5).
 const PRIVATE_FIELDS: &[&str] = &["is_pregnant", "mobile"];
+
+/// What is read of a row that only says where the list goes on.
+const KEY_FIELDS: &[&str] = &[ORDER.time, ORDER.id];
+
+/// What is read of the rows of a list, and as what.
+struct Read<'a, T> {
+    fields: &'a [&'a str],
+    row: fn(Document, Role) -> Result<T, ()>,
+}
 
 /// How many accounts there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,44 +76,76 @@ impl Accounts<'_> {
         private: bool,
         page: &Page,
     ) -> Result<Listed<User>> {
-        let after = page.after.as_ref();
+        let mut page = page.clone();
+        if page.skip > 0 {
+            // Only the places of the rows are read that are passed over.
+            let skip = page.skip as usize;
+            let places = Read {
+                fields: KEY_FIELDS,
+                row: |_, _| Ok(()),
+            };
+            let keys = self.rows(filter, &places, None, skip).await?;
+            match keys.into_iter().nth(skip - 1) {
+                Some((last, _)) => page = page.continued(last),
+                None => return Ok(page.cut(Vec::new())),
+            }
+        }
         let fields: Vec<&str> = if private {
             [FIELDS, PRIVATE_FIELDS].concat()
         } else {
             FIELDS.to_vec()
         };
+        let accounts = Read {
+            fields: &fields,
+            row: |row, home| read(row, home).map_err(drop),
+        };
+        let rows = self.rows(filter, &accounts, page.after.as_ref(), page.wanted());
+        Ok(readable(page.cut(rows.await?)))
+    }
+
+    /// The first `wanted` rows of the list after `after`.
+    async fn rows<T>(
+        &self,
+        filter: &UserFilter,
+        read: &Read<'_, T>,
+        after: Option<&Key>,
+        wanted: usize,
+    ) -> Result<Vec<(Key, Option<T>)>> {
         let mut rows = Vec::new();
         if after.is_none_or(|key| key.at.is_some()) {
-            let part = ORDER.dated(after);
-            rows = self.part(filter, &fields, part, page.wanted()).await?;
+            rows = self.part(filter, read, ORDER.dated(after), wanted).await?;
         }
-        if rows.len() < page.wanted() {
-            let missing = page.wanted() - rows.len();
-            let part = ORDER.undated(after);
-            rows.extend(self.part(filter, &fields, part, missing).await?);
+        if rows.len() < wanted {
+            let missing = wanted - rows.len();
+            rows.extend(
+                self.part(filter, read, ORDER.undated(after), missing)
+                    .await?,
+            );
         }
-        Ok(readable(page.cut(rows)))
+        Ok(rows)
     }
 
     /// The first `wanted` rows of a part of the list, from all collections that can have some.
-    async fn part(
+    async fn part<T>(
         &self,
         filter: &UserFilter,
-        fields: &[&str],
+        read: &Read<'_, T>,
         part: (Document, Document),
         wanted: usize,
-    ) -> Result<Vec<(Key, Option<User>)>> {
-        let condition = condition(filter);
+    ) -> Result<Vec<(Key, Option<T>)>> {
+        let (condition, (mut rows, sort)) = (condition(filter), part);
+        rows.extend(key(filter));
+        let part = (rows, sort);
         let reads = homes(filter).map(|home| {
             let (condition, part) = (&condition, part.clone());
             async move {
                 let list = List {
                     rows: self.home(home),
                     order: ORDER,
-                    fields,
+                    fields: read.fields,
                 };
                 let rows = self.0.part(&list, condition, part, wanted).await?;
-                Ok::<_, super::StoreError>(keyed(rows, ORDER, |row| read(row, home).map_err(drop)))
+                Ok::<_, super::StoreError>(keyed(rows, ORDER, |row| (read.row)(row, home)))
             }
         });
         let mut rows: Vec<_> = try_join_all(reads).await?.into_iter().flatten().collect();
@@ -115,7 +159,8 @@ impl Accounts<'_> {
     /// # Errors
     /// The database does not answer, or not in time.
     pub async fn count(&self, filter: &UserFilter, limit: u64) -> Result<Total> {
-        let condition = condition(filter);
+        let mut condition = condition(filter);
+        condition.extend(key(filter));
         let counts = homes(filter).map(|home| {
             let (rows, condition) = (self.home(home), condition.clone());
             async move {
@@ -144,7 +189,8 @@ fn homes(filter: &UserFilter) -> impl Iterator<Item = Role> {
 
 fn condition(filter: &UserFilter) -> Document {
     let UserFilter {
-        prefix,
+        words: _,
+        with_numbers: _,
         role,
         status,
     } = filter;
@@ -163,34 +209,40 @@ fn condition(filter: &UserFilter) -> Document {
         Some(other) => drop(condition.insert("status", other.name())),
         None => {}
     }
-    if let Some(prefix) = prefix {
-        condition.insert("$or", matches(prefix));
+    let others = searched(filter)
+        .map(|terms| others(&terms))
+        .unwrap_or_default();
+    if !others.is_empty() {
+        condition.insert("$and", others);
     }
     condition
+}
+
+/// The terms that are searched for; none of them: nothing can be found.
+fn searched(filter: &UserFilter) -> Option<Vec<Term>> {
+    let words = filter.words.as_ref()?;
+    Some(terms_in(words, filter.with_numbers).unwrap_or_default())
+}
+
+/// The one term that the index is asked for: the longest, which the fewest have. It stands on top of a filter, where the
+/// embedded store looks for it.
+fn key(filter: &UserFilter) -> Document {
+    match searched(filter).as_deref() {
+        None => Document::new(),
+        Some([first, ..]) => doc! { SEARCH: first.key() },
+        Some([]) => doc! { SEARCH: "" }, // No account has that one.
+    }
+}
+
+/// What else an account must have that has the first of the terms' key.
+fn others(terms: &[Term]) -> Vec<Bson> {
+    let keys = terms.iter().skip(1).map(|term| doc! { SEARCH: term.key() });
+    let rests = terms.iter().filter_map(Term::rest);
+    let all = keys.chain(rests.map(|rest| doc! { SEARCH: begins_with(rest) }));
+    all.map(Bson::from).collect()
 }
 
 /// In use: whatever other word the older service wrote, or none.
 pub(super) fn active() -> Document {
     doc! { "$nin": [Status::Disabled.name(), Status::Invited.name()] }
-}
-
-fn matches(prefix: &SearchText) -> Vec<Bson> {
-    let begins = begins_with(prefix.as_str());
-    let fields = [
-        "email",
-        "email_display",
-        "username",
-        "user_id",
-        "first_name",
-        "last_name",
-    ];
-    let mut any: Vec<Bson> = fields
-        .into_iter()
-        .map(|field| doc! { field: begins.clone() }.into())
-        .collect();
-    let names = prefix.as_names().map(|(first, last)| {
-        doc! { "first_name": is_text(first), "last_name": begins_with(last) }.into()
-    });
-    any.extend(names);
-    any
 }

@@ -1,13 +1,17 @@
 //! What staff and administrators do, and what nobody else can.
 
 mod access;
+mod approval;
 mod collections;
 mod deletion;
 mod invitations;
 mod last_admin;
 mod lists;
+mod parameters;
 mod pending;
+mod pending_fields;
 mod resets;
+mod search;
 mod standing;
 mod trail;
 

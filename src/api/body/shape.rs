@@ -272,7 +272,7 @@ const MOST_UNKNOWN: usize = 20;
 
 /// The name of an unknown field, if it looks like a field's name; a name is input too, and a value
 /// that slipped into its place is not repeated (INJ-5).
-fn showable(name: &str) -> &str {
+pub(in crate::api) fn showable(name: &str) -> &str {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
     if (1..=32).contains(&name.len()) && name.bytes().all(is_plain) {
         name

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{noted, refused};
+use super::{noted, refused, users::sees_private};
 use crate::{
     app::App,
     domain::{
@@ -27,13 +27,16 @@ use crate::{
 pub struct PendingPage {
     /// The registrations.
     pub listed: Listed<PendingSummary>,
+    /// `is_pregnant` may be shown.
+    pub private: bool,
     /// How many of the whole list live.
     pub active: u64,
     /// How many of the whole list have expired; none, unless the filter includes them.
     pub expired: u64,
 }
 
-/// A page of the registrations that `filter` lets through, newest first.
+/// A page of the registrations that `filter` lets through, newest first. The trail names each of them, since all have
+/// private fields (ADM-5).
 ///
 /// # Errors
 /// The database does not answer.
@@ -44,20 +47,27 @@ pub async fn list(
     filter: &PendingFilter,
     page: &Page,
 ) -> Result<PendingPage> {
+    let private = sees_private(caller);
     let registrations = app.store.pending();
     let read = async {
         let (listed, (active, expired)) = tokio::try_join!(
-            registrations.list(filter, page, origin.now),
+            registrations.list(filter, private, page, origin.now),
             app.store.count_pending(filter, origin.now),
         )?;
         Ok(PendingPage {
             listed,
+            private,
             active,
             expired,
         })
     };
-    let event = Event::of_admin(&caller.user_id, "list_pending", None);
-    noted(app, origin, event, read.await).await
+    let read: Result<PendingPage> = read.await;
+    let mut what = "list_pending".to_owned();
+    for row in read.iter().flat_map(|page| &page.listed.rows) {
+        what = format!("{what} {}", row.user_id);
+    }
+    let event = Event::of_admin(&caller.user_id, &what, None);
+    noted(app, origin, event, read).await
 }
 
 /// Removes a registration, and frees its address's place, its username and its code at once.

@@ -38,18 +38,18 @@ const ONLY_DOCTORS: Fault = Fault::new("not_applicable", "Only doctors are appro
 /// Changes what an account is and whether it may be used:
 ///
 /// 1 find it; 2 refuse a change of one's own account (ADM-3), and one that its user type does not have; 3 audit; 4 pass
-/// the guard of the last administrator; 5 change it; 6 if something was taken away, end its sessions and its links.
-/// Repeating it changes nothing and finishes what a crash left.
+/// the guard of the last administrator; 5 change it, unless another licence was seen (ADM-6); 6 if something was taken
+/// away, end its sessions and its links. Repeating it changes nothing and finishes what a crash left.
 ///
 /// # Errors
-/// `UserNotFound`, `ValidationError`; `AccessDenied`: one's own account, or the last administrator's; the database does
+/// `UserNotFound`, `ValidationError`, `VersionConflict`; `AccessDenied`: one's own account, or the last administrator's; the database does
 /// not answer.
 pub async fn change(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
-    change: StandingChange,
+    change: &StandingChange,
 ) -> Result<Seen> {
     let user = target(app, origin, caller, "change_user", user_id).await?;
     let what = describe(&user, change);
@@ -81,7 +81,7 @@ pub async fn change(
     })
 }
 
-fn describe(user: &User, change: StandingChange) -> String {
+fn describe(user: &User, change: &StandingChange) -> String {
     let mut what = "change_user".to_owned();
     if let Some(enabled) = change.enabled {
         what.push_str(if enabled { " enable" } else { " disable" });
@@ -95,7 +95,7 @@ fn describe(user: &User, change: StandingChange) -> String {
     what
 }
 
-fn may_change(caller: &Principal, user: &User, change: StandingChange) -> Result<()> {
+fn may_change(caller: &Principal, user: &User, change: &StandingChange) -> Result<()> {
     if caller.user_id == user.user_id {
         return Err(Error::new(ErrorCode::AccessDenied).saying(NOT_YOURSELF));
     }
@@ -117,10 +117,13 @@ fn may_change(caller: &Principal, user: &User, change: StandingChange) -> Result
 const TRIES: usize = 8;
 
 /// Changes the account as it is now, which may not be as it was read first.
-async fn apply(app: &App, origin: &Origin, user: &User, change: StandingChange) -> Result<User> {
+async fn apply(app: &App, origin: &Origin, user: &User, change: &StandingChange) -> Result<User> {
     let accounts = app.store.accounts();
     let mut user = user.clone();
     for _ in 0..TRIES {
+        if change.saw_another_license(&user) {
+            return Err(ErrorCode::VersionConflict.into());
+        }
         let takes = change.takes_administration_away();
         let guarded = takes && user.user_type == Role::Admin;
         let to = accounts.change_standing(&user, change, guarded || !takes, origin.now);

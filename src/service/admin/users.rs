@@ -62,10 +62,14 @@ pub async fn list(
     app: &App,
     origin: &Origin,
     caller: &Principal,
-    filter: &UserFilter,
+    filter: UserFilter,
     page: &Page,
 ) -> Result<UserPage> {
     let private = sees_private(caller);
+    let filter = &UserFilter {
+        with_numbers: private,
+        ..filter
+    };
     let accounts = app.store.accounts();
     let read = async {
         let (Listed { rows, next }, total) = tokio::try_join!(

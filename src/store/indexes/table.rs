@@ -3,7 +3,7 @@
 use bson::{Document, doc};
 use chrono::Duration;
 
-use super::Index;
+use super::{super::user_list::SEARCH, Index};
 use crate::config::sections::Database;
 
 fn plain(collection: &str, name: &str, keys: Document) -> Index {
@@ -77,6 +77,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
             &i.patients_created_idx,
             doc! { "created_at": 1, "user_id": 1 },
         ),
+        plain(&c.patients, &i.patients_search_idx, doc! { SEARCH: 1 }),
         unique(&c.doctors, &i.doctors_email_unique_idx, doc! { "email": 1 }),
         sparse(
             &c.doctors,
@@ -98,6 +99,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
             &i.doctors_specialization_idx,
             doc! { "specialization": 1 },
         ),
+        plain(&c.doctors, &i.doctors_search_idx, doc! { SEARCH: 1 }),
         unique(&c.staff, &i.staff_email_unique_idx, doc! { "email": 1 }),
         sparse(
             &c.staff,
@@ -106,6 +108,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
         ),
         unique(&c.staff, &i.staff_user_id_unique_idx, doc! { "user_id": 1 }),
         plain(&c.staff, &i.staff_user_type_idx, doc! { "user_type": 1 }),
+        plain(&c.staff, &i.staff_search_idx, doc! { SEARCH: 1 }),
     ]
 }
 

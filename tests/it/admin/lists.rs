@@ -118,6 +118,7 @@ async fn a_prefix_finds_address_username_names_and_user_id_in_any_case() {
         "q=VAN+d",
         "q=anna+maria+van+d",
         "q=Anna+Maria+V",
+        "q=anna+van",
     ] {
         assert_eq!(
             found(&server, &admin.token, query).await,
@@ -134,7 +135,7 @@ async fn a_prefix_finds_address_username_names_and_user_id_in_any_case() {
         "q=.*",
         "q=^anna",
         "q=anna%24",
-        "q=anna+van",
+        "q=anna+von",
         "q=(",
         "q=[a-z]",
         "q=%5Canna",

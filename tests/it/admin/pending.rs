@@ -31,7 +31,7 @@ async fn pending_users_are_listed_with_what_the_desk_needs_and_nothing_that_prov
         .keys()
         .map(String::as_str)
         .collect();
-    let expected = "user_id username email mobile first_name last_name user_type mail mail_reason created_at expires_at status time_remaining";
+    let expected = "user_id username email mobile first_name last_name user_type is_pregnant date_of_birth mail mail_reason created_at expires_at status time_remaining";
     assert_eq!(shown.join(" "), expected); // ADM-4
     assert!(row["created_at"].as_str().unwrap().ends_with('Z'));
 }

@@ -1,0 +1,430 @@
+//! The terms that people are searched by: words without case, accents and apostrophes, and telephone digits (TXT-1).
+//!
+//! An account holds the beginnings of its words; what is typed is looked up by equality with one of them, which an index
+//! answers on every store. Words and numbers are folded here alike for both sides.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{filter::SearchText, user::User};
+
+/// How many characters the stored beginnings of a word have; the whole word is stored as well.
+const STEPS: [usize; 5] = [1, 2, 3, 5, 8];
+/// Stands before digits of telephone numbers, so that who may not see them does not find them.
+const NUMBER: char = '#';
+/// Digits of a telephone number that has its country in it, although nothing says so.
+const WITH_COUNTRY: usize = 11;
+
+/// The terms of an account, as its document holds them.
+#[must_use]
+pub fn terms_of(user: &User) -> Vec<String> {
+    let (first, last) = (user.first_name.as_str(), user.last_name.as_str());
+    let names: Vec<&str> = first
+        .split_whitespace()
+        .chain(last.split_whitespace())
+        .collect();
+    let mut words: BTreeSet<String> = names.iter().copied().flat_map(forms).collect();
+    if [first, last]
+        .iter()
+        .any(|name| name.chars().any(is_written_without_gaps))
+    {
+        words.extend([format!("{first}{last}"), format!("{last}{first}")].map(|name| fold(&name)));
+    }
+    let ids = [
+        Some(user.user_id.as_str()),
+        Some(user.email.as_str()),
+        user.email_display.as_deref(),
+        user.username.as_deref(),
+    ];
+    words.extend(ids.into_iter().flatten().map(fold));
+    let mobile = user.mobile.as_deref().map(numbers).unwrap_or_default();
+    let others = names.into_iter().chain(ids.into_iter().flatten());
+    let numbers = mobile.into_iter().chain(others.filter_map(leading_number));
+    let terms: BTreeSet<String> = words
+        .iter()
+        .flat_map(|word| beginnings(word, ""))
+        .chain(numbers.flat_map(|digits| beginnings(&digits, &NUMBER.to_string())))
+        .collect();
+    terms.into_iter().collect()
+}
+
+/// Something that was typed, which an account has a word or a number for that begins so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term(String);
+
+impl Term {
+    /// The stored beginning that every account with the term has.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        let mark = usize::from(self.0.starts_with(NUMBER));
+        let length = self.length();
+        let step = STEPS
+            .iter()
+            .rev()
+            .find(|step| **step <= length)
+            .unwrap_or(&0)
+            + mark;
+        let end = self
+            .0
+            .char_indices()
+            .nth(step)
+            .map_or(self.0.len(), |(at, _)| at);
+        &self.0[..end]
+    }
+
+    /// The whole term, where it says more than its [`key`](Self::key).
+    #[must_use]
+    pub fn rest(&self) -> Option<&str> {
+        (!STEPS.contains(&self.length())).then_some(&self.0)
+    }
+
+    fn length(&self) -> usize {
+        self.0.trim_start_matches(NUMBER).chars().count()
+    }
+}
+
+/// What is searched for: each term must match, the longest first. None: nothing can match, since a part of what was
+/// typed has nothing in it that a word has. `with_numbers`: for somebody who may see telephone numbers.
+#[must_use]
+pub fn terms_in(typed: &SearchText, with_numbers: bool) -> Option<Vec<Term>> {
+    let mut terms: Vec<String> = Vec::new();
+    let mut number = String::new();
+    for word in typed.as_str().split_whitespace() {
+        if with_numbers && is_number(word) {
+            number = format!("{number} {word}");
+            continue;
+        }
+        terms.extend(terms_of_number(&std::mem::take(&mut number))?);
+        terms.push(term_of_word(word)?);
+    }
+    terms.extend(terms_of_number(&number)?);
+    terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
+    let mut kept: Vec<Term> = Vec::new();
+    for term in terms {
+        // Who has the longer one has this one.
+        if !kept.iter().any(|longer| longer.0.starts_with(&term)) {
+            kept.push(Term(term));
+        }
+    }
+    Some(kept)
+}
+
+/// Words that look like a telephone number, as one; or, without a digit that counts, as words.
+fn terms_of_number(words: &str) -> Option<Vec<String>> {
+    match number(words) {
+        Some(digits) => Some(vec![format!("{NUMBER}{digits}")]),
+        None => words.split_whitespace().map(term_of_word).collect(),
+    }
+}
+
+fn term_of_word(word: &str) -> Option<String> {
+    let folded = fold(word.trim_end_matches(is_stop));
+    // Only our own mark makes a number of a term.
+    (!folded.is_empty() && !folded.starts_with(NUMBER)).then_some(folded)
+}
+
+/// The spellings of a word of a name: its parts beside hyphens and apostrophes, and all of it; each with umlauts
+/// written as two letters, and as one.
+fn forms(word: &str) -> Vec<String> {
+    let word = word.trim_end_matches(is_stop);
+    let parts = word.split(is_joint).chain([word]);
+    let spellings = parts.flat_map(|part| {
+        let folded = fold(part);
+        let short = ["ae", "oe", "ue"]
+            .iter()
+            .fold(folded.clone(), |name, pair| name.replace(pair, &pair[..1]));
+        [short, fold(&with_two_letters(part)), folded]
+    });
+    spellings.filter(|form| !form.is_empty()).collect()
+}
+
+/// `Müller` as `Mueller`.
+fn with_two_letters(word: &str) -> String {
+    let mut long = String::with_capacity(word.len());
+    for c in word.nfc().flat_map(char::to_lowercase) {
+        match c {
+            'ä' => long.push_str("ae"),
+            'ö' | 'ø' => long.push_str("oe"),
+            'ü' => long.push_str("ue"),
+            'å' => long.push_str("aa"),
+            other => long.push(other),
+        }
+    }
+    long
+}
+
+/// What is compared of a text: letters without case and accents, in one form; no apostrophes, hyphens or blanks.
+fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let letters = text.chars().filter(|c| !is_joint(*c)).nfkd();
+    let letters = letters.filter(|c| !is_mark(*c) && !is_joint(*c) && !c.is_whitespace());
+    for c in letters
+        .flat_map(char::to_lowercase)
+        .filter(|c| !is_mark(*c))
+    {
+        match c {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'þ' => folded.push_str("th"),
+            'ı' => folded.push('i'),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' | 'ð' => folded.push('d'),
+            'ħ' => folded.push('h'),
+            'ŧ' => folded.push('t'),
+            'ς' => folded.push('σ'),
+            other => folded.push(other),
+        }
+    }
+    folded.nfc().collect()
+}
+
+/// Accents and points that are left out in writing, and what draws nothing; no vowel signs of scripts that cannot do
+/// without.
+const fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
+        | '\u{FE20}'..='\u{FE2F}' | '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{640}'
+        | '\u{64B}'..='\u{65F}' | '\u{670}'
+        | '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// Hyphens and apostrophes, which people leave out or write as others.
+const fn is_joint(c: char) -> bool {
+    matches!(c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{58A}' | '\u{5BE}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
+        | '\'' | '`' | '\u{B4}' | '\u{2B9}'..='\u{2BF}' | '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{2035}'
+        | '\u{5F3}' | '\u{FF07}' | '\u{A78B}' | '\u{A78C}' | '\u{B7}' | '\u{30FB}')
+}
+
+/// What may stand behind a word without belonging to it.
+const fn is_stop(c: char) -> bool {
+    matches!(c, ',' | ';' | '.')
+}
+
+/// Letters of languages that put no gap between the names of a person.
+const fn is_written_without_gaps(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1780}'..='\u{17FF}' | '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// The stored beginnings of a word, after `mark`.
+fn beginnings(word: &str, mark: &str) -> Vec<String> {
+    let steps = STEPS
+        .iter()
+        .filter_map(|step| word.char_indices().nth(*step));
+    let beginnings = steps.map(|(end, _)| &word[..end]).chain([word]);
+    beginnings.map(|begin| format!("{mark}{begin}")).collect()
+}
+
+/// Digits, and what people write between them.
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit()
+        || c.is_whitespace()
+        || is_mark(c)
+        || "+().[]/".contains(c)
+        || (is_joint(c) && c != '\'')
+}
+
+fn is_number(word: &str) -> bool {
+    word.nfkc().all(is_of_number)
+}
+
+/// The digits of a number, and whether its country stands before it.
+fn digits_of(number: &str) -> (String, bool) {
+    let number: String = number.nfkc().filter(|c| !is_mark(*c)).collect();
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let is_international = number.trim_start().starts_with('+') || digits.starts_with("00");
+    (digits, is_international)
+}
+
+/// Countries and their numbers begin with no zero; a zero stands before a number inside a country.
+fn without_zeros(digits: &str) -> &str {
+    digits.trim_start_matches('0')
+}
+
+/// The country of an international number without its zeros, and the number inside that country (ITU-T E.164).
+fn split_country(digits: &str) -> (&str, &str) {
+    let two = digits.get(..2).and_then(|code| code.parse::<u8>().ok());
+    let length = match (digits.as_bytes().first(), two) {
+        (Some(b'1' | b'7'), _) => 1,
+        (
+            _,
+            Some(
+                20
+                | 27
+                | 30..=34
+                | 36
+                | 39..=41
+                | 43..=49
+                | 51..=58
+                | 60..=66
+                | 81
+                | 82
+                | 84
+                | 86
+                | 90..=95
+                | 98,
+            ),
+        ) => 2,
+        _ => 3,
+    };
+    let (country, rest) = digits.split_at(length.min(digits.len()));
+    (country, without_zeros(rest))
+}
+
+/// The forms of a stored number that what is typed may begin: inside its country, and with the country if it is known.
+fn numbers(stored: &str) -> Vec<String> {
+    let (digits, is_international) = digits_of(stored);
+    let whole = without_zeros(&digits);
+    let (country, rest) = split_country(whole);
+    let numbers = if is_international {
+        vec![format!("{country}{rest}"), rest.to_owned()]
+    } else if digits.len() >= WITH_COUNTRY && !digits.starts_with('0') {
+        vec![whole.to_owned(), rest.to_owned()]
+    } else {
+        vec![whole.to_owned()]
+    };
+    numbers
+        .into_iter()
+        .filter(|number| !number.is_empty())
+        .collect()
+}
+
+/// What is typed of a number: inside the country, if one was typed and more than that; without the zeros before it.
+fn number(typed: &str) -> Option<String> {
+    let (digits, is_international) = digits_of(typed);
+    let whole = without_zeros(&digits);
+    let (country, rest) = split_country(whole);
+    let number = match (is_international, rest) {
+        (true, "") => country,
+        (true, rest) => rest,
+        (false, _) => whole,
+    };
+    (!number.is_empty()).then(|| number.to_owned())
+}
+
+/// The digits that a username, an address or a word begins with: who types them is understood to type a number.
+fn leading_number(word: &str) -> Option<String> {
+    let begins = word.starts_with(|c: char| c.is_ascii_digit());
+    let end = word.find(|c: char| !is_of_number(c)).unwrap_or(word.len());
+    number(&word[..end]).filter(|_| begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn user(first: &str, last: &str, mobile: &str) -> User {
+        let row = bson::doc! {
+            "_id": "PAT01234567", "user_id": "PAT01234567", "email": "x@y.org", "user_type": "patient",
+            "first_name": first, "last_name": last, "mobile": mobile,
+        };
+        bson::deserialize_from_document(row).unwrap()
+    }
+
+    fn finds(typed: &str, user: &User) -> bool {
+        let Some(text) = SearchText::parse(typed).unwrap() else {
+            return true;
+        };
+        let stored = terms_of(user);
+        let has = |term: &Term| {
+            let rest = term.rest();
+            let begins = rest.is_none_or(|rest| stored.iter().any(|own| own.starts_with(rest)));
+            stored.iter().any(|own| own == term.key()) && begins
+        };
+        terms_in(&text, true).is_some_and(|terms| terms.iter().all(has))
+    }
+
+    #[test]
+    fn letters_are_compared_without_case_accents_and_apostrophes() {
+        for (text, folded) in [
+            ("Zoe\u{308}", "zoe"),
+            ("O\u{2019}BRIEN", "obrien"),
+            ("WEI\u{1e9e}", "weiss"),
+            ("Işık İI", "isikii"),
+            ("Фёдор Й", "федори"),
+            ("Σωκράτης", "σωκρατησ"),
+            ("ＡＢＣ\u{212a}", "abck"),
+            ("कमला", "कमला"),
+            ("が", "が"),
+            ("Nguyễn Đức", "nguyenduc"),
+            ("\u{b4}\u{a8}-'", ""),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_compared_inside_their_country() {
+        for (stored, typed) in [
+            ("+41 79 123 45 67", "079 123"),
+            ("+41 79 123 45 67", "+41 (0)79 1"),
+            ("079 123 45 67", "+41 79 123"),
+            ("0041791234567", "41791"),
+            ("41791234567", "+41 79"),
+            ("+1 (555) 010-0199", "555.010"),
+            ("+972 50 123 4567", "050-123"),
+            ("112", "112"),
+            ("+41 79 123 45 67", "+4"),
+        ] {
+            assert!(finds(typed, &user("A", "B", stored)), "{typed} {stored}");
+        }
+        for (stored, typed) in [
+            ("+41 79 123 45 67", "123"),
+            ("+41 79 123 45 67", "+41 79 124"),
+            ("079 123 45 67", "41"),
+        ] {
+            assert!(!finds(typed, &user("A", "B", stored)), "{typed} {stored}");
+        }
+    }
+
+    #[test]
+    fn a_mark_that_is_typed_finds_no_number() {
+        let text = SearchText::parse("#4179").unwrap().unwrap();
+        assert_eq!(terms_in(&text, false), None);
+    }
+
+    #[test]
+    fn a_long_name_has_few_terms() {
+        let user = user(
+            "Maximiliane Josefine",
+            "von der Schulenburg-Wolfsburg",
+            "+49 30 901820",
+        );
+        assert!(terms_of(&user).len() < 80, "{:?}", terms_of(&user).len());
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(text in any::<String>()) {
+            prop_assert_eq!(fold(&fold(&text)), fold(&text));
+        }
+
+        #[test]
+        fn whoever_is_called_so_is_found_by_each_beginning_of_each_word(
+            first in "[a-zA-ZäöüßéñłøışЖйфकमला王'’-]{1,12}", last in "\\PC{0,20}", cut in 1_usize..12,
+        ) {
+            let person = user(&first, &last, "");
+            let begin: String = first.chars().take(cut).collect();
+            // One mark alone is no word.
+            if !fold(&begin).is_empty() {
+                prop_assert!(finds(&begin, &person), "{begin:?} {first:?}");
+            }
+        }
+
+        #[test]
+        fn searching_anything_never_panics(typed in any::<String>(), numbers in any::<bool>()) {
+            if let Ok(Some(text)) = SearchText::parse(&typed) {
+                for term in terms_in(&text, numbers).unwrap_or_default() {
+                    prop_assert!(term.0.starts_with(term.key()));
+                }
+            }
+            let _ = terms_of(&user(&typed, &typed, &typed));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Changes that owners make to their accounts, and what a doctor's approval has to do with them (ADM-6).
+
+use bson::{Bson, Document, doc};
+
+use super::{
+    Result, StoreError,
+    accounts::{Accounts, read},
+};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        ids::UserId,
+        role::Role,
+        stored::date,
+        user::{Clearable, ProfileChange, User},
+    },
+};
+
+/// An account after its owner changed it.
+#[derive(Debug)]
+pub struct ChangedProfile {
+    /// The account.
+    pub user: User,
+    /// It was a doctor's who was approved, and is not any more.
+    pub approval_withdrawn: bool,
+}
+
+/// Tries to change a profile that other requests change at the same moment.
+const TRIES: usize = 8;
+
+impl Accounts<'_> {
+    /// Changes a profile. What an administrator has looked at is to be looked at again when it is another; what is sent
+    /// along unchanged is not (ADM-6). None: there is no such account.
+    ///
+    /// # Errors
+    /// The database does not answer, or other requests kept changing the account.
+    pub async fn change_profile(
+        &self,
+        user_id: &UserId,
+        change: &ProfileChange,
+        now: Timestamp,
+    ) -> Result<Option<ChangedProfile>> {
+        let Update { set, unset } = Update::of(change, now);
+        let to = |set: Document| match unset.is_empty() {
+            true => doc! { "$set": set },
+            false => doc! { "$set": set, "$unset": unset.clone() },
+        };
+        let mut unapproved = set.clone();
+        unapproved.insert("approved", false);
+        let not_yet: [Bson; 2] = [false.into(), Bson::Null];
+        let (same, other) = seen_by_administrators(change);
+        for _ in 0..TRIES {
+            let steps = if other.is_empty() || user_id.role_hint() != Some(Role::Doctor) {
+                vec![(doc! {}, &set, false)]
+            } else {
+                let approved =
+                    doc! { "$or": other.clone(), "approved": { "$nin": not_yet.to_vec() } };
+                let waiting =
+                    doc! { "$or": other.clone(), "approved": { "$in": not_yet.to_vec() } };
+                vec![
+                    (approved, &unapproved, true),
+                    (waiting, &unapproved, false),
+                    (same.clone(), &set, false),
+                ]
+            };
+            let is_plain = steps.len() == 1;
+            for (condition, set, approval_withdrawn) in steps {
+                if let Some((row, home)) =
+                    self.change_row(user_id, condition, to(set.clone())).await?
+                {
+                    let user = read(row.clone(), home)?;
+                    self.write_terms(&row, &user, home).await?;
+                    return Ok(Some(ChangedProfile {
+                        user,
+                        approval_withdrawn,
+                    }));
+                }
+            }
+            if is_plain || self.find_row(user_id).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        Err(StoreError::Unavailable("the account keeps changing".into()))
+    }
+}
+
+/// What a change writes.
+struct Update {
+    set: Document,
+    unset: Document,
+}
+
+impl Update {
+    fn of(change: &ProfileChange, now: Timestamp) -> Self {
+        let ProfileChange {
+            first_name,
+            last_name,
+            mobile,
+            language,
+            is_pregnant,
+            date_of_birth,
+            specialization,
+            license_number,
+        } = change;
+        let mut set = doc! { "updated_at": date(now) };
+        let mut unset = Document::new();
+        for (name, value) in [
+            ("first_name", first_name),
+            ("last_name", last_name),
+            ("language", language),
+        ] {
+            if let Some(text) = value {
+                set.insert(name, text);
+            }
+        }
+        if let Some(flag) = is_pregnant {
+            set.insert("is_pregnant", *flag);
+        }
+        for (name, value) in [
+            ("mobile", mobile),
+            ("date_of_birth", date_of_birth),
+            ("specialization", specialization),
+            ("license_number", license_number),
+        ] {
+            match value {
+                Clearable::Set(text) => drop(set.insert(name, text)),
+                Clearable::Cleared => drop(unset.insert(name, "")),
+                Clearable::Stays => {}
+            }
+        }
+        Self { set, unset }
+    }
+}
+
+/// The conditions that nothing is changed which an administrator has looked at, and that some of it is; empty where the
+/// change is about something else.
+fn seen_by_administrators(change: &ProfileChange) -> (Document, Vec<Document>) {
+    let mut same = Document::new();
+    let mut other = Vec::new();
+    let texts = [
+        ("first_name", &change.first_name),
+        ("last_name", &change.last_name),
+    ];
+    let texts = texts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.clone()?)));
+    let clearables = [
+        ("specialization", &change.specialization),
+        ("license_number", &change.license_number),
+    ];
+    let mut values: Vec<(&str, Option<String>)> = Vec::new();
+    values.extend(texts.map(|(name, text)| (name, Some(text))));
+    values.extend(
+        clearables
+            .into_iter()
+            .filter_map(|(name, value)| match value {
+                Clearable::Set(text) => Some((name, Some(text.clone()))),
+                Clearable::Cleared => Some((name, None)),
+                Clearable::Stays => None,
+            }),
+    );
+    for (name, value) in values {
+        // An empty text is none.
+        let spellings: Vec<Bson> = match value {
+            Some(text) if !text.is_empty() => vec![text.into()],
+            _ => vec![Bson::Null, "".into()],
+        };
+        same.insert(name, doc! { "$in": spellings.clone() });
+        other.push(doc! { name: { "$nin": spellings } });
+    }
+    (same, other)
+}

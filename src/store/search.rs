@@ -1,0 +1,114 @@
+//! The terms that accounts are searched by: written after a change, and for accounts that have none (TXT-1).
+
+use bson::{Bson, Document, doc};
+
+use super::{
+    Result, Store,
+    accounts::{Accounts, HOMES, read},
+    listing::projection,
+    user_list::SEARCH,
+};
+use crate::domain::{role::Role, search::terms_of, user::User};
+
+/// What the terms are made of.
+const SEARCHED: [&str; 7] = [
+    "user_id",
+    "email",
+    "email_display",
+    "username",
+    "first_name",
+    "last_name",
+    "mobile",
+];
+
+/// Accounts read at a time.
+const BATCH: i64 = 500;
+
+impl Accounts<'_> {
+    /// Writes the terms of the document `row` of `user`, if it has others. Nothing is written where somebody changed what
+    /// they are made of meanwhile, who writes them then. True: written.
+    pub(super) async fn write_terms(
+        &self,
+        row: &Document,
+        user: &User,
+        home: Role,
+    ) -> Result<bool> {
+        let Some(update) = update_of(row, user) else {
+            return Ok(false);
+        };
+        let (as_read, to) = update;
+        let done = self.0.run(self.home(home).update_one(as_read, to)).await?;
+        Ok(done.modified_count == 1)
+    }
+}
+
+/// The update that gives an account its terms: a condition and a change. None: it has them.
+fn update_of(row: &Document, user: &User) -> Option<(Document, Document)> {
+    let terms = Bson::from(terms_of(user));
+    if row.get(SEARCH) == Some(&terms) {
+        return None;
+    }
+    let mut as_read = doc! { "_id": row.get("_id").cloned().unwrap_or(Bson::Null) };
+    for field in SEARCHED {
+        as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
+    }
+    // One that is being deleted is not to be found again.
+    as_read.insert("deleting_since", doc! { "$exists": false });
+    Some((as_read, doc! { "$set": { SEARCH: terms } }))
+}
+
+/// A pass over all accounts, batch by batch. It is safe to repeat, to interrupt and to run twice at once: it only writes
+/// what is missing or wrong, where nothing has changed since it was read.
+#[derive(Debug, Default)]
+pub struct Filling {
+    /// Accounts looked at.
+    pub seen: u64,
+    /// Accounts that got terms.
+    pub written: u64,
+    collection: usize,
+    /// The last user id of the batch before; empty at the begin of a collection.
+    after: String,
+}
+
+impl Store {
+    /// Works on the next batch. False: there is none.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn fill_search_batch(&self, pass: &mut Filling) -> Result<bool> {
+        let Some(home) = HOMES.into_iter().nth(pass.collection) else {
+            return Ok(false);
+        };
+        let rows = self.accounts().home(home);
+        let fields = [&SEARCHED[..], &["_id", SEARCH, "user_type"]].concat();
+        let find = rows
+            .find(doc! { "user_id": { "$gt": &pass.after } })
+            .projection(projection(&fields))
+            .sort(doc! { "user_id": 1 })
+            .limit(BATCH)
+            .batch_size(500);
+        let accounts = self.all(find).await?;
+        pass.seen += accounts.len() as u64;
+        let last = accounts
+            .last()
+            .and_then(|last| last.get_str("user_id").ok());
+        let Some(last) = last.map(str::to_owned) else {
+            pass.collection += 1;
+            pass.after.clear();
+            return Ok(true);
+        };
+        let updates = accounts.into_iter().filter_map(|row| {
+            // What cannot be read is not listed either.
+            let user = read(row.clone(), home).ok()?;
+            let (q, u) = update_of(&row, &user)?;
+            Some(doc! { "q": q, "u": u })
+        });
+        let updates: Vec<Document> = updates.collect();
+        if !updates.is_empty() {
+            let done = self.update_several(rows.name(), updates).await?;
+            pass.written += u64::try_from(done.modified).unwrap_or_default();
+        }
+        pass.after = last;
+        Ok(true)
+    }
+}

@@ -1,0 +1,124 @@
+//! What registrations that wait say about their people, and who reads it (ADM-5).
+
+use serde_json::{Value, json};
+
+use super::clinic;
+use crate::harness::{Person, TestServer, registration, registration_with};
+
+/// A row of each kind: a pregnant patient, one who said nothing, a doctor; newest first.
+async fn waiting(server: &TestServer) -> [String; 3] {
+    let mut pregnant = registration_with("petra", "is_pregnant", json!(true));
+    pregnant["date_of_birth"] = json!("1990-05-17");
+    let mut doctor = registration("house");
+    doctor["user_type"] = json!("doctor");
+    doctor["specialization"] = json!("Cardiology");
+    doctor["license_number"] = json!("MD-12345");
+    let mut ids = Vec::new();
+    for body in [pregnant, registration("silent"), doctor] {
+        server.clock.advance(chrono::Duration::seconds(1));
+        ids.insert(
+            0,
+            server
+                .post("/auth/register", body)
+                .await
+                .expect(200)
+                .text("user_id"),
+        );
+    }
+    ids.try_into().unwrap()
+}
+
+const FIELDS: [&str; 4] = [
+    "is_pregnant",
+    "date_of_birth",
+    "specialization",
+    "license_number",
+];
+
+async fn rows(server: &TestServer, person: &Person) -> Vec<Vec<Option<Value>>> {
+    let answer = server
+        .get_as(&person.token, "/admin/pending-users")
+        .await
+        .expect(200);
+    let rows = answer.body["pending_users"].as_array().unwrap();
+    let fields = |row: &Value| FIELDS.iter().map(|name| row.get(name).cloned()).collect();
+    rows.iter().map(fields).collect()
+}
+
+/// The detail of the newest record by `person`.
+async fn newest(server: &TestServer, admin: &Person, person: &Person) -> String {
+    let path = format!(
+        "/admin/audit-log?actor={}&action=admin&limit=1",
+        person.user_id
+    );
+    let answer = server.get_as(&admin.token, &path).await.expect(200);
+    answer.body["entries"][0]["detail"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn registrations_say_what_their_people_said_and_null_where_they_said_nothing() {
+    let (server, admin) = clinic().await;
+    waiting(&server).await;
+    let some = |value: Value| Some(value);
+    let null = || Some(Value::Null);
+    let [doctor, silent, pregnant] = rows(&server, &admin).await.try_into().unwrap();
+    assert_eq!(
+        doctor,
+        [
+            None,
+            None,
+            some(json!("Cardiology")),
+            some(json!("MD-12345"))
+        ]
+    );
+    assert_eq!(silent, [null(), null(), None, None]);
+    assert_eq!(
+        pregnant,
+        [some(json!(true)), some(json!("1990-05-17")), None, None]
+    );
+}
+
+#[tokio::test]
+async fn the_desk_does_not_read_who_is_pregnant() {
+    let (server, admin) = clinic().await;
+    let staff = server.staff(&admin, "desk").await;
+    waiting(&server).await;
+    let answer = server
+        .get_as(&staff.token, "/admin/pending-users")
+        .await
+        .expect(200);
+    assert!(!answer.raw.contains("is_pregnant"), "{}", answer.raw);
+    let [doctor, silent, pregnant] = rows(&server, &staff).await.try_into().unwrap();
+    assert_eq!(
+        doctor[2..],
+        [Some(json!("Cardiology")), Some(json!("MD-12345"))]
+    );
+    assert_eq!(
+        (&silent[1], &pregnant[1]),
+        (&Some(Value::Null), &Some(json!("1990-05-17")))
+    );
+}
+
+#[tokio::test]
+async fn the_trail_names_each_registration_whose_private_fields_were_read() {
+    let (server, admin) = clinic().await;
+    let staff = server.staff(&admin, "desk").await;
+    let ids = waiting(&server).await;
+    rows(&server, &admin).await;
+    rows(&server, &staff).await;
+    let expected = format!("list_pending {}", ids.join(" "));
+    assert_eq!(newest(&server, &admin, &admin).await, expected);
+    // The telephone is private too.
+    assert_eq!(newest(&server, &admin, &staff).await, expected);
+}
+
+#[tokio::test]
+async fn whoever_said_nothing_has_an_account_that_is_not_pregnant() {
+    let (server, _) = clinic().await;
+    let silent = server.patient("silent").await;
+    let me = server.get_as(&silent.token(), "/auth/me").await.expect(200);
+    assert_eq!(me.body["is_pregnant"], false);
+}
