@@ -17,7 +17,7 @@ use crate::{
         contact::{EmailAddress, Mobile},
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
-        names::PersonName,
+        names::{LastName, PersonName},
         otp::{OtpChallenge, OtpPurpose},
         outbox::{Asked, Intent, OutboxRow},
         request::Origin,
@@ -140,8 +140,8 @@ pub struct NewColleague {
     pub mobile: Option<Mobile>,
     /// Given name.
     pub first_name: PersonName,
-    /// Family name.
-    pub last_name: PersonName,
+    /// Family name; may be empty.
+    pub last_name: LastName,
 }
 
 /// Makes an account for `actor`, an administrator, and mails the link with which its owner sets the password.
