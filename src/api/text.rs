@@ -85,7 +85,7 @@ limits! {
     DeviceName => any(),
     Language => MetaSchema {
         max_length: Some(MAX_LANGUAGE),
-        ..pattern("^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$".to_owned())
+        ..pattern("^([^!-~]*|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)$".to_owned())
     },
     // A blank one is none, here and below.
     DateOfBirth => pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()),

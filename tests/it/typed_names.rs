@@ -156,7 +156,8 @@ async fn takes(server: &TestServer, admin: &str, operation: &str) {
                     "/admin/users"
                 };
                 let found = found_by(server, admin, path, "q", word).await;
-                assert_eq!(found["users"][0]["username"], "jane", "{word}");
+                let mut users = found["users"].as_array().unwrap().iter();
+                assert!(users.any(|user| user["username"] == "jane"), "{word}");
             }
         }
         other => panic!("{other} takes a name, and no test says how"),
