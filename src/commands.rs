@@ -20,7 +20,7 @@ use clinic_auth::{
     app::{App, Overrides, Phase},
     clock::rfc3339,
     config::{Environment, Settings, Sources, StoreAddress},
-    domain::{contact::EmailAddress, role::Role, username::Username},
+    domain::{contact::EmailAddress, role::Role, text::is_blank, username::Username},
     error::ErrorCode,
     mail,
     server::Server,
@@ -163,6 +163,7 @@ pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<
     let email =
         EmailAddress::parse(email).map_err(|fault| anyhow!("--email: {}", fault.message))?;
     let username = username
+        .filter(|name| !is_blank(name))
         .map(Username::parse)
         .transpose()
         .map_err(|fault| anyhow!("--username: {}", fault.message))?;

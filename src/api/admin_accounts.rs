@@ -16,6 +16,7 @@ use super::{
     caller::{Caller, UsersWrite},
     listing::{role, status},
     problem::error_set,
+    registration::mobile_or_phone,
     sessions::LogoutAllResponse,
     text::{Colleague, Standing, Text},
 };
@@ -24,7 +25,7 @@ use crate::{
     domain::{
         contact::{EmailAddress, Mobile},
         ids::UserId,
-        names::PersonName,
+        names::{LastName, PersonName},
         profile::LicenseNumber,
         request::Origin,
         role::Role,
@@ -204,12 +205,14 @@ struct CreateRequest {
     user_type: Text<Colleague>,
     /// Given name, 1 to 100 characters
     first_name: Text<PersonName>,
-    /// Family name, 1 to 100 characters
-    last_name: Text<PersonName>,
+    /// Family name, up to 100 characters; a single name is enough
+    last_name: Option<Text<LastName>>,
     /// 3 to 32 letters from a to z, digits, dots, dashes and underscores; some words are reserved
     username: Option<Text<Username>>,
-    /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any
+    /// Telephone: 4 to 15 digits, with blanks, dashes, dots, slashes and parentheses, after a + if any; up to 40 characters
     mobile: Option<Text<Mobile>>,
+    /// The same under an older name; `mobile` counts if both are there
+    phone: Option<Text<Mobile>>,
 }
 
 impl RequestBody for CreateRequest {}
@@ -220,9 +223,10 @@ impl Example for CreateRequest {
             email: "desk@example.org".into(),
             user_type: "staff".into(),
             first_name: "Dana".into(),
-            last_name: "Desk".into(),
+            last_name: Some("Desk".into()),
             username: Some("dana.desk".into()),
             mobile: None,
+            phone: None,
         }
     }
 }
@@ -240,10 +244,12 @@ impl CreateRequest {
         let role = faults.take("user_type", colleague(&self.user_type));
         let email = faults.take("email", EmailAddress::parse(&self.email));
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
-        let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
+        let last_name =
+            faults.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
         let username =
             faults.take_optional("username", self.username, |text| Username::parse(&text));
-        let mobile = faults.take_optional("mobile", self.mobile, |text| Mobile::parse(&text));
+        let (telephone, mobile) = mobile_or_phone(self.mobile, self.phone);
+        let mobile = faults.take_optional(telephone, mobile, |text| Mobile::parse(&text));
         let values = (role, email, first_name, last_name, username, mobile);
         let (role, email, first_name, last_name, username, mobile) = faults.finish(values)?;
         Ok(NewColleague {
@@ -252,7 +258,7 @@ impl CreateRequest {
             username,
             mobile,
             first_name,
-            last_name,
+            last_name: last_name.unwrap_or_else(LastName::none),
         })
     }
 }

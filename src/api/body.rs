@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 
 pub(super) use self::shape::showable;
 
-use self::shape::Object;
+use self::shape::{Lenience, Object};
 use super::Faults;
 use crate::error::{Error, ErrorCode, FieldError};
 
@@ -50,6 +50,9 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
     const UNKNOWN: Unknown = Unknown::Refuse;
     /// What `null` means for an optional field.
     const NULL: Null = Null::Absent;
+    /// Whether a blank text in an optional field means what `null` means, unless the field is a choice; people's devices
+    /// send one for what was left empty. Not where it would make a secret absent.
+    const BLANK_IS_NULL: bool = true;
     /// Whether there may be no body at all; it is then read as `{}`.
     const OPTIONAL: bool = false;
     /// How many fields there are at least, for the document; the type itself sees to it, in words of its own.
@@ -59,7 +62,8 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
 /// A request's body: JSON, or also `application/x-www-form-urlencoded` where `WITH_FORM` says so, whose
 /// values are strings.
 ///
-/// Refused with `UnsupportedMediaType` for any other content type, and with `ValidationError` if it is not an object.
+/// Refused with `UnsupportedMediaType` for any other content type and for a `Content-Encoding`, and with `ValidationError`
+/// if it is not an object.
 /// Every missing, mistyped, null or unknown field is a fault; no answer repeats a value that was sent (INJ-5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body<T, const WITH_FORM: bool = false> {
@@ -95,6 +99,14 @@ impl<T> Body<T> {
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+
+const SEND_JSON: &str = "The body must be application/json, in UTF-8";
+const SEND_JSON_OR_FORM: &str =
+    "The body must be application/json or application/x-www-form-urlencoded, in UTF-8";
+const SEND_PLAIN: &str = "The body must not be compressed: send it without Content-Encoding";
+
+/// What some programs write before a text in UTF-8; it says nothing there (RFC 8259 §8.1 lets a reader ignore it).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WITH_FORM> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -155,18 +167,33 @@ fn read<T: RequestBody>(
     let kind = content_type(request);
     // Nothing was sent, of whatever type it would have been.
     let is_absent = bytes.is_empty() && (T::OPTIONAL || matches!(kind, Ok(None)));
+    if !is_absent && is_encoded(request) {
+        return Err(Error::new(ErrorCode::UnsupportedMediaType).saying(SEND_PLAIN));
+    }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let (fields, mut faults, unknown) = match kind {
         _ if is_absent => (Map::new(), Vec::new(), T::UNKNOWN),
-        Err(refused) => return Err(refused),
         Ok(Some(JSON)) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
         Ok(Some(FORM)) if with_form => {
             let form = parse::form(bytes)?;
             let repeated = shape.repeated(&form.repeated);
             (form.fields, repeated, Unknown::Ignore)
         }
-        _ => return Err(ErrorCode::UnsupportedMediaType.into()),
+        _ => {
+            let send = if with_form {
+                SEND_JSON_OR_FORM
+            } else {
+                SEND_JSON
+            };
+            return Err(Error::new(ErrorCode::UnsupportedMediaType).saying(send));
+        }
     };
-    let fields = shape.check(fields, unknown, T::NULL, &mut faults);
+    let lenience = Lenience {
+        unknown,
+        null: T::NULL,
+        blank_is_null: T::BLANK_IS_NULL,
+    };
+    let fields = shape.check(fields, lenience, &mut faults);
     if is_absent && !T::OPTIONAL && faults.is_empty() {
         let message = "A body is required";
         faults.push(FieldError::new("body", "missing", message));
@@ -181,29 +208,45 @@ fn read<T: RequestBody>(
     }
 }
 
-/// The media type without parameters, in lower case as we write it; `None` without a header.
-fn content_type(request: &Request) -> Result<Option<&'static str>, Error> {
-    let refused = || Error::new(ErrorCode::UnsupportedMediaType);
+/// The media type without parameters, in lower case as we write it; `None` without a header. An error if it is none of
+/// ours, or not in UTF-8.
+fn content_type(request: &Request) -> Result<Option<&'static str>, ()> {
     let mut values = request.headers().get_all("content-type").iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    let text = value.to_str().map_err(|_| refused())?;
+    let text = value.to_str().map_err(drop)?;
     let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
     let known = [JSON, FORM]
         .into_iter()
         .find(|known| media_type.trim().eq_ignore_ascii_case(known));
     let utf8 = parameters.split(';').all(is_utf8_or_no_charset);
     if values.next().is_some() || !utf8 {
-        return Err(refused());
+        return Err(());
     }
-    known.map(Some).ok_or_else(refused)
+    known.map(Some).ok_or(())
 }
 
+/// `utf8` is not registered, and many clients write it.
 fn is_utf8_or_no_charset(parameter: &str) -> bool {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    let charset = value.trim().trim_matches('"');
     !name.trim().eq_ignore_ascii_case("charset")
-        || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        || ["utf-8", "utf8"]
+            .iter()
+            .any(|utf8| charset.eq_ignore_ascii_case(utf8))
+}
+
+/// Whether the body is compressed, or whatever else its `Content-Encoding` says.
+fn is_encoded(request: &Request) -> bool {
+    let values = request.headers().get_all("content-encoding").iter();
+    let is_plain = |coding: &str| {
+        let coding = coding.trim();
+        coding.is_empty() || coding.eq_ignore_ascii_case("identity")
+    };
+    values
+        .map(|value| value.to_str().unwrap_or("?"))
+        .any(|codings| !codings.split(',').all(is_plain))
 }
 
 /// The shape of `T`, derived from its schema the first time that it is asked for.

@@ -257,7 +257,7 @@ struct LoginRequest {
     email: Option<String>,
     /// The password
     password: String,
-    /// What the device is called in the list of sessions; up to 100 characters, a blank name is none
+    /// What the device is called in the list of sessions: any text, of which 100 characters are kept
     device_name: Option<Text<DeviceName>>,
 }
 
@@ -285,9 +285,8 @@ impl LoginRequest {
             _ => Err(ONE_NAME),
         };
         let name = faults.take("username", name);
-        let device = self.device_name.as_deref().unwrap_or_default();
-        let device = faults.take("device_name", DeviceName::parse(device));
-        let (identifier, device) = faults.finish((name, device))?;
+        let (identifier,) = faults.finish((name,))?;
+        let device = self.device_name.as_deref().and_then(DeviceName::of);
         Ok(Credentials {
             identifier,
             password: Password::parse_login(&self.password),
@@ -324,6 +323,8 @@ struct ValidateRequest {
 
 impl RequestBody for ValidateRequest {
     const OPTIONAL: bool = true;
+    // Who asks about an empty token is not to be told that the own one is good.
+    const BLANK_IS_NULL: bool = false;
 }
 
 impl Example for ValidateRequest {

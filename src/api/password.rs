@@ -125,7 +125,10 @@ struct ResetRequest {
     confirm_password: Option<String>,
 }
 
-impl RequestBody for ResetRequest {}
+impl RequestBody for ResetRequest {
+    // A password may be made of blanks alone, and is confirmed as it is typed (D4).
+    const BLANK_IS_NULL: bool = false;
+}
 
 impl Example for ResetRequest {
     fn example() -> Self {

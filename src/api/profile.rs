@@ -19,7 +19,7 @@ use crate::{
     app::App,
     domain::{
         contact::Mobile,
-        names::{PersonName, split_full_name},
+        names::{LastName, PersonName, split_full_name},
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         request::Origin,
         role::Role,
@@ -193,19 +193,24 @@ impl ProfileApi {
     }
 }
 
-/// What is to be changed; what is absent stays. `null` clears the fields that may be empty.
+/// What is to be changed; what is absent stays. `null` clears the fields that may be empty, and so does an empty text.
 #[derive(Debug, Object)]
 #[oai(example)]
 struct ProfileRequest {
     /// Given name, 1 to 100 characters
     first_name: Option<Text<PersonName>>,
-    /// Family name, 1 to 100 characters
-    last_name: Option<Text<PersonName>>,
-    /// Both names in one, the first word and the rest of 1 to 100 characters each; not together with either
+    /// Family name, up to 100 characters; `null` clears it
+    #[oai(nullable)]
+    last_name: MaybeUndefined<Text<LastName>>,
+    /// Both names in one, the first word and the rest, if any, of up to 100 characters each; not together with either
     full_name: Option<Text<FullName>>,
-    /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any; `null` clears it
+    /// Telephone: 4 to 15 digits, with blanks, dashes, dots, slashes and parentheses, after a + if any; up to 40 characters;
+    /// `null` clears it
     #[oai(nullable)]
     mobile: MaybeUndefined<Text<Mobile>>,
+    /// The same under an older name; `mobile` counts if both are there
+    #[oai(nullable)]
+    phone: MaybeUndefined<Text<Mobile>>,
     /// The language to write in, such as `en` or `de-CH`; `null` is the same as absent
     #[oai(nullable)]
     language: MaybeUndefined<Text<Language>>,
@@ -231,9 +236,10 @@ impl Example for ProfileRequest {
     fn example() -> Self {
         Self {
             first_name: Some("Jane".into()),
-            last_name: None,
+            last_name: MaybeUndefined::Undefined,
             full_name: None,
             mobile: MaybeUndefined::Value("+41 79 000 00 00".into()),
+            phone: MaybeUndefined::Undefined,
             language: MaybeUndefined::Value("en".into()),
             is_pregnant: MaybeUndefined::Undefined,
             date_of_birth: MaybeUndefined::Undefined,
@@ -272,17 +278,26 @@ impl ProfileRequest {
                 }
             }
         }
-        if self.full_name.is_some() && (self.first_name.is_some() || self.last_name.is_some()) {
+        if self.full_name.is_some() && (self.first_name.is_some() || !self.last_name.is_undefined())
+        {
             faults.add(ONE_NAME.at("full_name"));
         }
         let first = faults.take_optional("first_name", self.first_name, |text| {
             PersonName::parse(&text)
         });
-        let last =
-            faults.take_optional("last_name", self.last_name, |text| PersonName::parse(&text));
+        let last = match self.last_name {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(LastName::none()),
+            MaybeUndefined::Value(text) => faults.take("last_name", LastName::parse(&text)),
+        };
         let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
         let language = faults.take_optional("language", language, |text| Language::parse(&text));
-        let mobile = clearable(&mut faults, "mobile", self.mobile, Mobile::parse);
+        let (telephone, mobile) = if self.mobile.is_undefined() {
+            ("phone", self.phone)
+        } else {
+            ("mobile", self.mobile)
+        };
+        let mobile = clearable(&mut faults, telephone, mobile, Mobile::parse);
         let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
             DateOfBirth::parse(text, origin.now)
         });
@@ -298,8 +313,8 @@ impl ProfileRequest {
             self.license_number,
             LicenseNumber::parse,
         );
-        let values = (first, last, full, language);
-        let (first, last, full, language) = faults.finish(values)?;
+        let values = (first, full, language);
+        let (first, full, language) = faults.finish(values)?;
         let (first_name, last_name) = match full {
             Some((first, last)) => (Some(first.into()), Some(last.into())),
             None => (first.map(Into::into), last.map(Into::into)),

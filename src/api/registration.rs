@@ -92,18 +92,21 @@ impl RegistrationApi {
 #[derive(Debug, Object)]
 #[oai(example)]
 struct RegisterRequest {
-    /// 3 to 32 letters from a to z, digits, dots, dashes and underscores; some words are reserved
-    username: Text<Username>,
+    /// 3 to 32 letters from a to z, digits, dots, dashes and underscores; some words are reserved. Without it the address and
+    /// the user id are the names to log in with
+    username: Option<Text<Username>>,
     /// The address that is to be proven; up to 254 characters, 64 of them before the @
     email: Text<EmailAddress>,
-    /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any
-    mobile: Text<Mobile>,
+    /// Telephone: 4 to 15 digits, with blanks, dashes, dots, slashes and parentheses, after a + if any; up to 40 characters
+    mobile: Option<Text<Mobile>>,
+    /// The same under an older name; `mobile` counts if both are there
+    phone: Option<Text<Mobile>>,
     /// 8 to 128 characters; a clinic may ask for more than 8
     password: Text<Password>,
     /// Given name, 1 to 100 characters
     first_name: Text<PersonName>,
-    /// Family name, 1 to 100 characters
-    last_name: Text<PersonName>,
+    /// Family name, up to 100 characters; a single name is enough
+    last_name: Option<Text<LastName>>,
     /// `patient` (default) or `doctor`
     user_type: Option<Text<Newcomer>>,
     /// The language to write in, such as `en` or `de-CH`; without it that of `Accept-Language`
@@ -125,12 +128,13 @@ impl RequestBody for RegisterRequest {
 impl Example for RegisterRequest {
     fn example() -> Self {
         Self {
-            username: "jane.doe".into(),
+            username: Some("jane.doe".into()),
             email: "jane@example.org".into(),
-            mobile: "+41 79 000 00 00".into(),
+            mobile: Some("+41 79 000 00 00".into()),
+            phone: None,
             password: "correct horse battery".into(),
             first_name: "Jane".into(),
-            last_name: "Doe".into(),
+            last_name: Some("Doe".into()),
             user_type: Some("patient".into()),
             language: Some("en".into()),
             is_pregnant: Some(false),
@@ -147,23 +151,26 @@ impl RegisterRequest {
             .user_type
             .as_deref()
             .map_or(Ok(Role::Patient), newcomer);
+        let (telephone, mobile) = mobile_or_phone(self.mobile, self.phone);
         let context = PasswordContext {
-            username: &self.username,
+            username: self.username.as_deref().unwrap_or_default(),
             email: &self.email.to_lowercase(),
             first_name: &self.first_name,
-            last_name: &self.last_name,
-            mobile: &self.mobile,
+            last_name: self.last_name.as_deref().unwrap_or_default(),
+            mobile: mobile.as_deref().unwrap_or_default(),
             ..PasswordContext::default()
         };
         let password = choose(app, &self.password, &context, &mut faults);
         let is_patient = role == Ok(Role::Patient);
         let is_doctor = role == Ok(Role::Doctor);
         let role = faults.take("user_type", role);
-        let username = faults.take("username", Username::parse(&self.username));
+        let username =
+            faults.take_optional("username", self.username, |text| Username::parse(&text));
         let email = faults.take("email", EmailAddress::parse(&self.email));
-        let mobile = faults.take("mobile", Mobile::parse(&self.mobile));
+        let mobile = faults.take_optional(telephone, mobile, |text| Mobile::parse(&text));
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
-        let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
+        let last_name =
+            faults.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
         let language =
             faults.take_optional("language", self.language, |text| Language::parse(&text));
         // Fields of the other user type are ignored (contract.md 1), unless they are of the wrong type (INJ-1).
@@ -205,11 +212,11 @@ impl RegisterRequest {
         })?;
         Ok(NewUser {
             role,
-            username: Some(username),
+            username,
             email,
-            mobile: Some(mobile),
+            mobile,
             first_name,
-            last_name: last_name.into(),
+            last_name: last_name.unwrap_or_else(LastName::none),
             fields: RoleFields {
                 is_pregnant: self.is_pregnant.filter(|_| is_patient),
                 date_of_birth: born.map(Into::into),
@@ -219,6 +226,14 @@ impl RegisterRequest {
             },
             password,
         })
+    }
+}
+
+/// The telephone that counts, and the name of its field: older clients call it `phone`.
+pub(super) fn mobile_or_phone<T>(mobile: Option<T>, phone: Option<T>) -> (&'static str, Option<T>) {
+    match (mobile, phone) {
+        (None, Some(phone)) => ("phone", Some(phone)),
+        (mobile, _) => ("mobile", mobile),
     }
 }
 
@@ -243,7 +258,7 @@ fn choose(
 #[derive(Debug, Object)]
 #[oai(example)]
 struct SignupRequest {
-    /// The first word becomes the first name, the rest the last name; 1 to 100 characters each
+    /// The first word becomes the first name, the rest, if any, the last name; up to 100 characters each
     full_name: Text<FullName>,
     /// The address that is to be proven; up to 254 characters, 64 of them before the @
     email: Text<EmailAddress>,

@@ -13,15 +13,14 @@ use crate::{
     config::sections::MIN_PASSWORD,
     domain::{
         audit::Action,
-        contact::{EmailAddress, MAX_EMAIL, MOBILE, Mobile},
-        filter::{MAX_SEARCH, SearchText},
+        contact::{EmailAddress, Mobile},
+        filter::SearchText,
         ids::UserId,
-        names::{DeviceName, PersonName},
+        names::{DeviceName, LastName, PersonName},
         page::{Key, MAX_CURSOR},
         password::Password,
         profile::{DateOfBirth, Language, LicenseNumber, MAX_LANGUAGE, Specialization},
         role::Role,
-        text::MAX_LINE,
         user::Status,
         username::{self, Username},
     },
@@ -67,28 +66,31 @@ macro_rules! limits {
 }
 
 limits! {
-    Username => MetaSchema {
-        min_length: Some(*username::LENGTH.start()),
-        max_length: Some(*username::LENGTH.end()),
-        ..pattern("^[A-Za-z0-9._-]+$".to_owned())
-    },
-    EmailAddress => MetaSchema { max_length: Some(MAX_EMAIL), ..pattern("^[^@]+@[^@]+$".to_owned()) },
-    Mobile => pattern(format!(r"^\+?[0-9 ()-]{{{},{}}}$", MOBILE.start(), MOBILE.end())),
+    // What shows nothing around it is dropped, and nothing else is there without one.
+    Username => pattern(format!(
+        r"^[^A-Za-z0-9._-]*([A-Za-z0-9._-]{{{},{}}}[^A-Za-z0-9._-]*)?$",
+        username::LENGTH.start(),
+        username::LENGTH.end()
+    )),
+    // Its length is counted without what is dropped at the ends, of which there may be any number.
+    EmailAddress => pattern("^[^@]+@[^@]+$".to_owned()),
+    // What may stand between the digits has no end.
+    Mobile => any(),
     // At most is counted in NFC, which is shorter than what is typed.
     Password => MetaSchema { min_length: Some(MIN_PASSWORD), ..any() },
-    PersonName => line(),
-    FullName => pattern(format!(
-        r"^\s*\S{{1,{MAX_LINE}}}(\s+\S.{{0,{}}})?\s*$",
-        MAX_LINE - 1
-    )),
-    DeviceName => blank_or_line(MAX_LINE),
+    PersonName => visible(),
+    LastName => any(),
+    FullName => visible(),
+    // It is cut where it is too long.
+    DeviceName => any(),
     Language => MetaSchema {
         max_length: Some(MAX_LANGUAGE),
-        ..pattern("^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$".to_owned())
+        ..pattern("^([^!-~]*|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)$".to_owned())
     },
-    DateOfBirth => pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$".to_owned()),
-    Specialization => line(),
-    LicenseNumber => line(),
+    // A blank one is none, here and below.
+    DateOfBirth => pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()),
+    Specialization => any(),
+    LicenseNumber => any(),
     Newcomer => words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())),
     Colleague => words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())),
     Standing => words(Status::GIVEN.iter().map(|status| status.name())),
@@ -96,7 +98,7 @@ limits! {
     Status => words(Status::ALL.iter().map(|status| status.name())),
     Action => words(Action::ALL.iter().map(|action| action.name())),
     Timestamp => pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$".to_owned()),
-    SearchText => blank_or_line(MAX_SEARCH),
+    SearchText => any(),
     UserId => MetaSchema { max_length: Some(MAX_USER_ID), ..any() },
     Key => MetaSchema { max_length: Some(MAX_CURSOR), ..any() },
 }
@@ -123,17 +125,10 @@ fn pattern(pattern: String) -> MetaSchema {
     }
 }
 
-/// A line of text, which is counted without the blanks around it.
-fn line() -> MetaSchema {
-    MetaSchema {
-        min_length: Some(1),
-        ..pattern(format!(r"^\s*\S.{{0,{}}}\s*$", MAX_LINE - 1))
-    }
-}
-
-/// The same, where a blank one is none.
-fn blank_or_line(most: usize) -> MetaSchema {
-    pattern(format!(r"^\s*.{{0,{most}}}\s*$"))
+/// A text in which one sees something. How long it may be is counted in NFC and without what is dropped at its ends, which
+/// no schema can say.
+fn visible() -> MetaSchema {
+    pattern(r"\S".to_owned())
 }
 
 fn words(words: impl Iterator<Item = &'static str>) -> MetaSchema {

@@ -4,7 +4,11 @@ use std::fmt;
 
 use aws_lc_rs::digest;
 
-use super::{contact::EmailAddress, ids::is_id_shaped, text::fold};
+use super::{
+    contact::EmailAddress,
+    ids::is_id_shaped,
+    text::{drop_ends, fold},
+};
 
 /// Code points above which a text names nobody, and is kept as a digest.
 const MAX_CODE_POINTS: usize = 320;
@@ -25,10 +29,10 @@ pub enum Identifier {
 }
 
 impl Identifier {
-    /// Decides the namespace (ID-3). Every text is an identifier; most are nobody's.
+    /// Decides the namespace (ID-3) of what is typed, without its ends. Every text is an identifier; most are nobody's.
     #[must_use]
     pub fn parse(typed: &str) -> Self {
-        let typed = typed.trim();
+        let typed = drop_ends(typed);
         if typed.chars().count() > MAX_CODE_POINTS {
             Self::Oversized(hex(
                 digest::digest(&digest::SHA256, typed.as_bytes()).as_ref()
@@ -92,7 +96,7 @@ pub fn username_key(name: &str) -> String {
 /// The `_id` that reserves a user id, in whatever spelling it is given.
 #[must_use]
 pub fn user_id_key(id: &str) -> String {
-    format!("user_id:{}", id.trim().to_ascii_uppercase())
+    format!("user_id:{}", drop_ends(id).to_ascii_uppercase())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -152,6 +156,13 @@ mod tests {
         assert_eq!(bucket("ANNA@Example.org"), bucket(" anna@example.ORG"));
         assert_eq!(bucket("doc12345678"), bucket("DOC12345678"));
         assert_eq!(bucket("Anna"), bucket("anna "));
+        for around in [
+            "\u{200b}", "\u{a0}", "\u{feff}", "\u{200f}", "\u{ad}", "\r\n",
+        ] {
+            for name in ["anna", "anna@example.org", "PAT00000001"] {
+                assert_eq!(bucket(&format!("{around}{name}{around}")), bucket(name));
+            }
+        }
         assert_ne!(bucket("anna"), bucket("anne"));
     }
 

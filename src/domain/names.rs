@@ -2,7 +2,12 @@
 
 use crate::error::Fault;
 
-use super::text::{is_forbidden, parse_line, text_type};
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::text::{
+    EMPTY, FORBIDDEN, MAX_LINE, breaks_line, drop_ends, is_forbidden, parse_line, text_type,
+};
 
 text_type! {
     /// A first or last name: a line of 1 to 100 code points.
@@ -20,7 +25,7 @@ text_type! {
 }
 
 impl PersonName {
-    /// Reads a name; white space around it is dropped.
+    /// Reads a name.
     ///
     /// # Errors
     /// Those of [`parse_line`].
@@ -30,6 +35,18 @@ impl PersonName {
 }
 
 impl LastName {
+    /// Reads a name; a single one is enough, so one that shows nothing is none.
+    ///
+    /// # Errors
+    /// `too_long` or `forbidden_character`.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        match parse_line(typed) {
+            Ok(name) => Ok(Self(name)),
+            Err(EMPTY) => Ok(Self::none()),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// The last name of somebody who has none.
     #[must_use]
     pub const fn none() -> Self {
@@ -37,23 +54,30 @@ impl LastName {
     }
 }
 
-impl From<PersonName> for LastName {
-    fn from(name: PersonName) -> Self {
-        Self(name.0)
+impl DeviceName {
+    /// Makes a device's name of any text: it is cosmetic, so a telephone that is called oddly logs in all the same. In NFC,
+    /// without control and direction characters, cut to 100 code points where one sees a character end. None: nothing is
+    /// left.
+    #[must_use]
+    pub fn of(typed: &str) -> Option<Self> {
+        let shown = typed.chars().filter(|&c| !is_forbidden(c));
+        let shown: String = shown.nfc().collect();
+        let name = drop_ends(cut(drop_ends(&shown), MAX_LINE));
+        (!name.is_empty()).then(|| Self(name.to_owned()))
     }
 }
 
-impl DeviceName {
-    /// Reads a device's name; a blank one is none.
-    ///
-    /// # Errors
-    /// `too_long` or `forbidden_character`.
-    pub fn parse(typed: &str) -> Result<Option<Self>, Fault> {
-        match parse_line(typed) {
-            Ok(name) => Ok(Some(Self(name))),
-            Err(fault) if fault.kind == "empty" => Ok(None),
-            Err(fault) => Err(fault),
-        }
+/// The beginning of `text` that has at most `limit` code points and ends with a whole grapheme, if a grapheme fits at all.
+fn cut(text: &str, limit: usize) -> &str {
+    let Some((most, _)) = text.char_indices().nth(limit) else {
+        return text;
+    };
+    let ends = text
+        .grapheme_indices(true)
+        .map(|(start, grapheme)| start + grapheme.len());
+    match ends.take_while(|&end| end <= most).last() {
+        Some(end) => &text[..end],
+        None => &text[..most],
     }
 }
 
@@ -62,11 +86,13 @@ impl DeviceName {
 /// # Errors
 /// Those of [`parse_line`], for either part.
 pub fn split_full_name(typed: &str) -> Result<(PersonName, LastName), Fault> {
+    let typed = drop_ends(typed);
     // A line break is a fault, not a gap.
-    let gap = |c: char| c.is_whitespace() && !is_forbidden(c);
-    let typed = typed.trim_matches(gap);
-    match typed.split_once(gap) {
-        Some((first, rest)) => Ok((PersonName::parse(first)?, PersonName::parse(rest)?.into())),
+    if typed.chars().any(breaks_line) {
+        return Err(FORBIDDEN);
+    }
+    match typed.split_once(char::is_whitespace) {
+        Some((first, rest)) => Ok((PersonName::parse(first)?, LastName::parse(rest)?)),
         None => Ok((PersonName::parse(typed)?, LastName::none())),
     }
 }
@@ -112,15 +138,37 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_device_name_is_none_and_a_long_one_a_fault() {
-        assert_eq!(DeviceName::parse("  "), Ok(None));
+    fn a_last_name_that_shows_nothing_is_none() {
+        for blank in ["", " ", "\n", "\u{200f}\u{200b}", "\u{2800}"] {
+            assert_eq!(LastName::parse(blank), Ok(LastName::none()), "{blank:?}");
+            assert_eq!(split(&format!("Madonna {blank}")), split("Madonna"));
+        }
+        assert_eq!(LastName::parse("a\u{202e}b"), Err(FORBIDDEN));
+    }
+
+    #[test]
+    fn marks_of_direction_around_either_word_are_dropped() {
+        let expected = Some(("דוד".to_owned(), "לוי".to_owned()));
+        assert_eq!(split("\u{200f}דוד\u{200f} \u{200f}לוי\u{200f}\n"), expected);
+    }
+
+    #[test]
+    fn any_text_makes_a_device_name_or_none() {
+        let of = |typed: &str| DeviceName::of(typed).map(String::from);
+        assert_eq!(of("  "), None);
+        assert_eq!(of("\0\u{200f}\u{1b}"), None);
+        assert_eq!(of(" Ward 3\n").as_deref(), Some("Ward 3"));
+        assert_eq!(of(&"x".repeat(101)), Some("x".repeat(100)));
+    }
+
+    #[test]
+    fn a_device_name_is_cut_where_a_character_ends() {
+        let of = |typed: &str| DeviceName::of(typed).map(String::from);
+        let before = "x".repeat(97);
+        assert_eq!(of(&format!("{before}👩\u{200d}👧\u{200d}👦")), Some(before));
         assert_eq!(
-            DeviceName::parse(" Ward 3 ").unwrap().unwrap().as_str(),
-            "Ward 3"
-        );
-        assert_eq!(
-            DeviceName::parse(&"x".repeat(101)).unwrap_err().kind,
-            "too_long"
+            of(&format!("a{}", "\u{323}".repeat(200))).map(|it| it.chars().count()),
+            Some(100)
         );
     }
 
@@ -131,6 +179,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_device_name_is_one_of_its_own(typed in any::<String>()) {
+            let once = DeviceName::of(&typed);
+            prop_assert!(once.as_ref().is_none_or(|name| name.as_str().chars().count() <= MAX_LINE));
+            prop_assert_eq!(once.as_ref().and_then(|name| DeviceName::of(name.as_str())), once);
+        }
+
         #[test]
         fn taking_apart_and_joining_a_name_keeps_it(typed in any::<String>()) {
             if let Ok((first, last)) = split_full_name(&typed) {

@@ -1,13 +1,16 @@
 //! The rule for a line of text that a person types (ID-4), and what the text types have in common.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
 use crate::error::Fault;
 
 /// Code points that a line of text has at most.
 pub const MAX_LINE: usize = 100;
 
-const EMPTY: Fault = Fault::new("empty", "Must not be empty");
+pub(super) const EMPTY: Fault = Fault::new("empty", "Must not be empty");
 const TOO_LONG: Fault = Fault::new("too_long", "Must have at most 100 characters");
-const FORBIDDEN: Fault = Fault::new(
+pub(super) const FORBIDDEN: Fault = Fault::new(
     "forbidden_character",
     "Must not contain control characters or marks that change the direction of writing",
 );
@@ -46,7 +49,21 @@ macro_rules! text_type {
 }
 pub(crate) use text_type;
 
-/// `typed` without the white space around it, if it is a line of 1 to 100 code points.
+/// `text` without what shows nothing at its ends: blanks, line breaks, and the invisible characters that keyboards and
+/// clipboards leave there (Unicode `White_Space` and `Cf`: marks of direction, zero-width, soft hyphen, BOM).
+#[must_use]
+pub fn drop_ends(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || is_format(c))
+}
+
+/// Whether nothing is left of `text` without its ends: a field that holds it is as good as absent.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    drop_ends(text).is_empty()
+}
+
+/// `typed` in NFC and without its ends, if it is a line of 1 to 100 code points. Composed and decomposed spellings are
+/// one text (TXT-1).
 ///
 /// # Errors
 /// `empty` (nothing that one can see), `too_long`, or `forbidden_character`.
@@ -60,26 +77,26 @@ pub(super) fn parse_line_up_to(
     too_long: Fault,
     typed: &str,
 ) -> Result<String, Fault> {
-    // Looked for before trimming, which would drop a line break at the end without a word.
-    if typed.chars().any(is_forbidden) {
+    let line = drop_ends(typed);
+    if line.chars().any(is_forbidden) {
         return Err(FORBIDDEN);
     }
-    if typed.chars().all(is_invisible) {
+    if line.chars().all(is_invisible) {
         return Err(EMPTY);
     }
-    let line = typed.trim();
+    let line: String = line.nfc().collect();
     if line.chars().count() > limit {
         return Err(too_long);
     }
-    Ok(line.to_owned())
+    Ok(line)
 }
 
-/// Trims and lower-cases, for comparing names. A spelling outside ASCII never becomes an ASCII one:
+/// Drops the ends and lower-cases, for comparing names. A spelling outside ASCII never becomes an ASCII one:
 /// the Kelvin sign (U+212A), whose lower case is `k`, stays what it is (ID-1, CVE-2019-19844).
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.trim().chars() {
+    for c in drop_ends(text).chars() {
         let mut lower = c.to_lowercase();
         if c.is_ascii() || lower.len() > 1 || !lower.all(|l| l.is_ascii()) {
             folded.extend(c.to_lowercase());
@@ -90,21 +107,36 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// Control characters, line and paragraph separators, and what turns the direction of writing.
+/// What a line may not have inside.
 pub(super) fn is_forbidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{200E}' | '\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2066}'..='\u{2069}')
+    breaks_line(c) || turns_direction(c)
+}
+
+/// Control characters, line and paragraph separators.
+pub(super) fn breaks_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// What turns the direction of writing, or marks it.
+pub(super) fn turns_direction(c: char) -> bool {
+    matches!(c,
+        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Unicode `Cf`: characters that format, and show nothing.
+pub(super) fn is_format(c: char) -> bool {
+    // What is in every text is answered without the table.
+    !c.is_ascii() && c.general_category() == GeneralCategory::Format
 }
 
 /// White space and the usual characters that draw nothing.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c,
-            '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{200B}'..='\u{200D}' | '\u{2060}'..='\u{2064}')
+        || is_format(c)
+        || matches!(
+            c,
+            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}'
+        )
 }
 
 #[cfg(test)]
@@ -112,6 +144,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_ends_are_every_blank_and_every_format_character() {
+        // The table is the one of Unicode, as another library has it.
+        let dropped = regex::Regex::new(r"^[\p{White_Space}\p{Cf}]$").unwrap();
+        for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
+            let text = c.to_string();
+            assert_eq!(is_blank(&text), dropped.is_match(&text), "{c:?}");
+        }
+        assert_eq!(
+            drop_ends("\u{feff} a\u{ad}b\u{200b}\r\n\u{2060}"),
+            "a\u{ad}b"
+        );
+    }
+
+    #[test]
+    fn composed_and_decomposed_are_one_line() {
+        assert_eq!(parse_line("Zoe\u{308}"), Ok("Zo\u{eb}".to_owned()));
+        assert_eq!(parse_line(&"e\u{301}".repeat(100)), Ok("é".repeat(100)));
+        assert_eq!(parse_line(&"e\u{301}".repeat(101)), Err(TOO_LONG));
+    }
 
     #[test]
     fn a_line_is_trimmed_and_counted_in_code_points() {
@@ -138,11 +191,23 @@ mod tests {
     }
 
     #[test]
-    fn control_and_direction_characters_are_refused_wherever_they_stand() {
-        for c in "\0\r\n\t\u{1b}\u{7f}\u{85}\u{61c}\u{200e}\u{200f}\u{2028}\u{202a}\u{202e}\u{2066}\u{2069}".chars() {
+    fn control_characters_are_refused_wherever_they_stand() {
+        for c in "\0\u{1}\u{8}\u{1b}\u{1f}\u{7f}\u{80}\u{9f}".chars() {
             for text in [format!("a{c}b"), format!("{c}ab"), format!("ab{c}")] {
                 assert_eq!(parse_line(&text), Err(FORBIDDEN), "{text:?}");
             }
+        }
+    }
+
+    #[test]
+    fn line_breaks_and_direction_marks_are_refused_inside_and_dropped_at_the_ends() {
+        for c in
+            "\r\n\t\u{85}\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}"
+                .chars()
+        {
+            assert_eq!(parse_line(&format!("a{c}b")), Err(FORBIDDEN), "{c:?}");
+            let around = format!("{c}{c} ab{c}");
+            assert_eq!(parse_line(&around), Ok("ab".to_owned()), "{c:?}");
         }
     }
 
@@ -173,7 +238,7 @@ mod tests {
 
         #[test]
         fn only_ascii_folds_to_ascii(text in any::<String>()) {
-            prop_assert!(text.trim().is_ascii() || !fold(&text).is_ascii());
+            prop_assert!(drop_ends(&text).is_ascii() || !fold(&text).is_ascii());
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Fault;
 
 use super::{
     ids::is_id_shaped,
-    text::{fold, text_type},
+    text::{drop_ends, fold, text_type},
 };
 
 /// Characters that a username has.
@@ -65,17 +65,18 @@ const RESERVED_WORDS: &[&str] = &[
 ];
 
 text_type! {
-    /// A username as it was typed; that is the form which is stored and shown.
+    /// A username as it was typed, without its ends; that is the form which is stored and shown.
     Username
 }
 
 impl Username {
-    /// Reads a username: `^[A-Za-z0-9._-]{3,32}$` with a letter or digit in it, not shaped like a
-    /// user id, no reserved word (whatever separators it is written with).
+    /// Reads a username, without what shows nothing at its ends: `^[A-Za-z0-9._-]{3,32}$` with a letter or digit in it,
+    /// not shaped like a user id, no reserved word (whatever separators it is written with).
     ///
     /// # Errors
     /// `username_invalid` or `username_reserved`.
     pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let typed = drop_ends(typed);
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
         if !LENGTH.contains(&typed.len()) || !typed.bytes().all(allowed) {
             return Err(INVALID);
@@ -126,7 +127,8 @@ mod tests {
             &"a".repeat(33),
             "a b",
             "a@b",
-            "anna\n",
+            "an\nna",
+            "an\u{200b}na",
             "...",
             "аnna",
             "ａｎｎａ",
@@ -134,6 +136,15 @@ mod tests {
         ] {
             assert_eq!(kind(bad), Some("username_invalid"), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_shows_nothing_around_a_username_is_dropped() {
+        let name = Username::parse("\u{feff} Anna\u{200b}\u{a0}\r\n").unwrap();
+        assert_eq!(name.as_str(), "Anna");
+        assert_eq!(kind("ab \u{200b}"), Some("username_invalid"));
+        assert_eq!(kind("\u{200f}admin "), Some("username_reserved"));
+        assert_eq!(kind(" PAT00000001\u{2060}"), Some("username_reserved"));
     }
 
     #[test]

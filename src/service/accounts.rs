@@ -18,7 +18,7 @@ use crate::{
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
         mail_state::{MailReason, MailRefusal},
-        names::PersonName,
+        names::{LastName, PersonName},
         otp::{OtpChallenge, OtpPurpose},
         outbox::{Asked, Intent, OutboxRow},
         request::Origin,
@@ -150,8 +150,8 @@ pub struct NewColleague {
     pub mobile: Option<Mobile>,
     /// Given name.
     pub first_name: PersonName,
-    /// Family name.
-    pub last_name: PersonName,
+    /// Family name; may be empty.
+    pub last_name: LastName,
 }
 
 /// Makes an account for `actor`, an administrator, and mails the link with which its owner sets the password.

@@ -17,12 +17,12 @@ pub(crate) async fn debug_server() -> TestServer {
 async fn fill_in(page: &Page, first_name: &str, username: &str) {
     let register = page.part("Register");
     register.fill("First name", first_name).await;
-    register.fill("Last name", "Muster").await;
+    register.fill("Last name (optional)", "Muster").await;
     register
         .fill("E-mail", &format!("{username}@example.org"))
         .await;
-    register.fill("Username", username).await;
-    register.fill("Mobile", "+41 79 000 00 00").await;
+    register.fill("Username (optional)", username).await;
+    register.fill("Mobile (optional)", "+41 79 000 00 00").await;
     register.fill("Password", PASSWORD).await;
 }
 

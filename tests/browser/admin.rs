@@ -147,7 +147,7 @@ async fn a_colleague_is_invited(server: &TestServer, page: &Page) {
     page.check("admin-invitation").await;
     invitation.fill("E-mail", "ada@example.org").await;
     invitation.fill("First name", "Dana").await;
-    invitation.fill("Last name", "Desk").await;
+    invitation.fill("Last name (optional)", "Desk").await;
     invitation.press("Send the invitation").await;
     invitation.says("already").await;
     page.refused(409, "/admin/users").await;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many requirements there are of each kind.
-const REQUIREMENTS: [(&str, usize); 27] = [
+const REQUIREMENTS: [(&str, usize); 28] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 7),
@@ -16,6 +16,7 @@ const REQUIREMENTS: [(&str, usize); 27] = [
     ("REG", 7),
     ("UID", 1),
     ("ID", 4),
+    ("TXT", 1),
     ("INJ", 6),
     ("JWT", 6),
     ("KEY", 3),

@@ -10,7 +10,18 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{Null, Unknown};
-use crate::error::FieldError;
+use crate::{domain::text::is_blank, error::FieldError};
+
+/// What is overlooked in a body.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lenience {
+    /// What happens to a field that the type does not have.
+    pub(super) unknown: Unknown,
+    /// What `null` means for an optional field.
+    pub(super) null: Null,
+    /// Whether a blank text in an optional field means the same.
+    pub(super) blank_is_null: bool,
+}
 
 /// The fields of an object.
 pub(super) struct Object {
@@ -26,6 +37,8 @@ struct Field {
     /// The only values, where not empty. Those of an enum, which is a type with a name: the words of a text are the
     /// domain's to refuse.
     choices: Vec<Value>,
+    /// It is one of several words, of an enum or of a text: an empty one is none of them.
+    is_choice: bool,
 }
 
 enum Kind {
@@ -63,31 +76,29 @@ impl Object {
     pub(super) fn check(
         &self,
         given: Map<String, Value>,
-        unknown: Unknown,
-        null: Null,
+        lenience: Lenience,
         faults: &mut Vec<FieldError>,
     ) -> Map<String, Value> {
-        self.check_at("", given, unknown, null, faults)
+        self.check_at("", given, lenience, faults)
     }
 
     fn check_at(
         &self,
         path: &str,
         mut given: Map<String, Value>,
-        unknown: Unknown,
-        null: Null,
+        lenience: Lenience,
         faults: &mut Vec<FieldError>,
     ) -> Map<String, Value> {
         let mut taken = Map::new();
         for field in &self.fields {
             let at = format!("{path}{}", field.name);
-            match given.swap_remove(field.name) {
+            match field.or_null(given.swap_remove(field.name), lenience) {
                 None if field.required => {
                     faults.push(FieldError::new(at, "missing", "This field is required"));
                     taken.insert(field.name.to_owned(), field.empty());
                 }
-                Some(Value::Null) if !field.required && !field.nullable && null == Null::Absent => {
-                }
+                Some(Value::Null)
+                    if !field.required && !field.nullable && lenience.null == Null::Absent => {}
                 None => {}
                 Some(Value::Null) if !field.nullable => {
                     faults.push(FieldError::new(at, "null", "This field must not be null"));
@@ -97,7 +108,7 @@ impl Object {
                 }
                 Some(value) => {
                     let before = faults.len();
-                    let value = field.check(&at, value, unknown, null, faults);
+                    let value = field.check(&at, value, lenience, faults);
                     if faults.len() == before {
                         taken.insert(field.name.to_owned(), value);
                     } else if field.required {
@@ -106,7 +117,7 @@ impl Object {
                 }
             }
         }
-        if unknown == Unknown::Refuse {
+        if lenience.unknown == Unknown::Refuse {
             let refused = given.keys().take(MOST_UNKNOWN).map(|name| {
                 let at = format!("{path}{}", showable(name));
                 FieldError::new(at, "unknown", "This field is not known here")
@@ -146,6 +157,20 @@ impl Field {
             choices: schema
                 .filter(|schema| schema.rust_typename.is_some())
                 .map_or_else(Vec::new, |schema| schema.enum_items.clone()),
+            is_choice: schema.is_some_and(|schema| !schema.enum_items.is_empty()),
+        }
+    }
+
+    /// What was given; a blank text is `null` where the field may have that.
+    fn or_null(&self, given: Option<Value>, lenience: Lenience) -> Option<Value> {
+        let may_be_null = !self.required && (self.nullable || lenience.null == Null::Absent);
+        match given {
+            Some(Value::String(text))
+                if lenience.blank_is_null && may_be_null && !self.is_choice && is_blank(&text) =>
+            {
+                Some(Value::Null)
+            }
+            given => given,
         }
     }
 
@@ -161,15 +186,14 @@ impl Field {
         &self,
         at: &str,
         value: Value,
-        unknown: Unknown,
-        null: Null,
+        lenience: Lenience,
         faults: &mut Vec<FieldError>,
     ) -> Value {
         if value.is_null() {
             return value;
         }
         let before = faults.len();
-        let value = self.kind.check(at, value, unknown, null, faults);
+        let value = self.kind.check(at, value, lenience, faults);
         let is_choice = self.choices.is_empty() || self.choices.contains(&value);
         if faults.len() == before && !is_choice {
             let message = "This is not one of the allowed values";
@@ -218,18 +242,16 @@ impl Kind {
         &self,
         at: &str,
         value: Value,
-        unknown: Unknown,
-        null: Null,
+        lenience: Lenience,
         faults: &mut Vec<FieldError>,
     ) -> Value {
         let message = match (self, value) {
             (Self::Object(object), Value::Object(fields)) => {
                 let path = format!("{at}.");
-                return Value::Object(object.check_at(&path, fields, unknown, null, faults));
+                return Value::Object(object.check_at(&path, fields, lenience, faults));
             }
             (Self::Array(kind), Value::Array(items)) => {
-                let check =
-                    |(i, item)| kind.check(&format!("{at}.{i}"), item, unknown, null, faults);
+                let check = |(i, item)| kind.check(&format!("{at}.{i}"), item, lenience, faults);
                 return Value::Array(items.into_iter().enumerate().map(check).collect());
             }
             (Self::Any, value)

@@ -44,6 +44,15 @@ impl RequestBody for Token {
     const OPTIONAL: bool = true;
 }
 
+#[derive(Debug, PartialEq, Object)]
+struct Secret {
+    secret: Option<String>,
+}
+
+impl RequestBody for Secret {
+    const BLANK_IS_NULL: bool = false;
+}
+
 fn send<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Result<T, Error> {
     let request = Request::builder().content_type(content_type).finish();
     read_whole(&request, body.as_ref(), true)
@@ -127,12 +136,13 @@ fn null_clears_only_what_can_be_cleared() {
 
 #[test]
 fn what_is_not_a_json_object_is_a_fault_of_the_body() {
-    let broken: [&[u8]; 6] = [
+    let broken: [&[u8]; 7] = [
         b"",
         b"{",
         b"\xff{}",
         b"{\"name\":\"\xff\"}",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf",
         b"{} {}",
     ];
     for body in broken {
@@ -212,7 +222,69 @@ fn any_other_content_type_is_not_supported() {
     let request = Request::builder().finish();
     let error = read_whole::<Person>(&request, b"{}", true).err().unwrap();
     assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
-    assert!(send::<Token>("Application/JSON; Charset=\"UTF-8\"", "{}").is_ok());
+    for charset in ["\"UTF-8\"", "utf8", "UTF8", "\"utf8\""] {
+        let content_type = format!("Application/JSON; Charset={charset}");
+        assert!(send::<Token>(&content_type, "{}").is_ok(), "{charset}");
+    }
+}
+
+#[test]
+fn another_content_type_is_told_what_to_send() {
+    let request = Request::builder()
+        .content_type("multipart/form-data")
+        .finish();
+    for (form, told) in [(false, SEND_JSON), (true, SEND_JSON_OR_FORM)] {
+        let error = read::<Token>(&request, b"{}", form).err().unwrap();
+        assert_eq!(error.text(), told);
+    }
+}
+
+#[test]
+fn a_body_that_says_it_is_encoded_is_not_supported() {
+    for (coding, plain) in [
+        ("gzip", false),
+        ("identity, br", false),
+        ("identity", true),
+        (" Identity ,", true),
+        ("", true),
+    ] {
+        let request = Request::builder().content_type(JSON);
+        let request = request.header("Content-Encoding", coding).finish();
+        let taken = read_whole::<Token>(&request, b"{}", false);
+        let told = taken.as_ref().err().map(Error::text);
+        assert_eq!(told, (!plain).then_some(SEND_PLAIN), "{coding}");
+        let nothing = read_whole::<Token>(&request, b"", false);
+        assert!(nothing.is_ok(), "nothing is not encoded");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_ignored() {
+    for (content_type, body) in [(JSON, r#"{"token":"a"}"#), (FORM, "token=a")] {
+        let token: Token = send(content_type, format!("\u{feff}{body}")).unwrap();
+        assert_eq!(token.token.as_deref(), Some("a"));
+    }
+}
+
+#[test]
+fn a_blank_text_is_null_for_an_optional_field() {
+    for blank in ["", " ", "\\u200f\\u00a0", "\\n"] {
+        let body = format!(r#"{{"name":"a","email":"{blank}","age":"{blank}","tags":"{blank}"}}"#);
+        let person: Person = send(JSON, body).unwrap();
+        assert_eq!((person.age, person.tags), (None, None));
+        let body = format!(r#"{{"mobile":"{blank}","name":"{blank}"}}"#);
+        let change: Change = send(JSON, body).unwrap();
+        assert_eq!(change.mobile, MaybeUndefined::Null);
+        assert!(change.name.is_some(), "its rule refuses it");
+    }
+}
+
+#[test]
+fn a_blank_text_is_no_choice_and_no_absent_secret() {
+    let body = r#"{"name":"a","email":"b","colour":""}"#;
+    assert_eq!(faults::<Person>(body), pairs(&[("colour", "choice")]));
+    let kept: Secret = send(JSON, r#"{"secret":" "}"#).unwrap();
+    assert_eq!(kept.secret.as_deref(), Some(" "));
 }
 
 #[test]

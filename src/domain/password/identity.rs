@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{Password, lower_case};
+use crate::domain::contact::digits;
 
 /// Shorter values are in many good passwords by chance.
 const MIN_VALUE: usize = 3;
@@ -40,6 +41,7 @@ impl PasswordContext<'_> {
         let password = core(&password.folded());
         self.values().any(|value| is_made_from(&password, &value))
             || is_part_of_mobile(&password, &core(self.mobile))
+            || is_part_of_mobile(&password, &Zeroizing::new(digits(self.mobile)))
     }
 
     fn values(&self) -> impl Iterator<Item = Zeroizing<String>> {
@@ -141,6 +143,23 @@ mod tests {
             "Clinic Auth",
         ] {
             assert!(refused(&ANNA, typed), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        for mobile in [
+            "+49 (0)170 1234567",
+            "０１７０／１２３４５６７",
+            "٠١٧٠ ١٢٣٤٥٦٧",
+        ] {
+            let context = PasswordContext {
+                mobile,
+                ..PasswordContext::default()
+            };
+            for typed in ["0170 1234567", "1701234567"] {
+                assert!(refused(&context, typed), "{mobile} {typed}");
+            }
         }
     }
 

@@ -20,7 +20,7 @@ async fn a_body_that_is_no_json_object_is_422() {
         b"{} {}",
         b"{\"email\":\"\xff\"}",
         b"\xff\xfe{\x00}\x00",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
         b"{'email':1}",
         b"{\"email\":NaN}",
         b"{\"email\":\"\\ud800\"}",

@@ -27,12 +27,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let registered = client
         .register(&RegisterRequest {
-            username: username.parse()?,
+            username: Some(username.parse()?),
             email: email.parse()?,
-            mobile: "+41 79 000 00 00".parse()?,
+            mobile: Some("+41 79 000 00 00".to_owned()),
+            phone: None,
             password: password.parse()?,
             first_name: "Jane".parse()?,
-            last_name: "Doe".parse()?,
+            last_name: Some("Doe".to_owned()),
             date_of_birth: None,
             is_pregnant: None,
             language: None,

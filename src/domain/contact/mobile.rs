@@ -1,0 +1,215 @@
+//! Telephone numbers (ID-4).
+
+use std::ops::RangeInclusive;
+
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+use crate::{
+    domain::text::{breaks_line, drop_ends, is_format, text_type, turns_direction},
+    error::Fault,
+};
+
+/// Characters that a telephone number has at most, as it is written.
+const MAX_MOBILE: usize = 40;
+/// Digits that a telephone number has (ITU-T E.164), what stands for `+` not counted.
+const DIGITS: RangeInclusive<usize> = 4..=15;
+
+const MOBILE_INVALID: Fault = Fault::new(
+    "mobile_invalid",
+    "Must be a telephone number: 4 to 15 digits, with blanks, dashes, dots, slashes and parentheses, after a + if any",
+);
+
+text_type! {
+    /// A telephone number as it was typed, without its ends.
+    Mobile
+}
+
+impl Mobile {
+    /// Reads a number as people write it (ID-4): 4 to 15 digits of any keyboard, and blanks, dashes, dots, slashes and
+    /// parentheses of any kind between them, after a `+` if any; up to 40 characters. Invisible characters make no
+    /// difference. It is kept as typed, but for those at its ends and those that would show its digits in another order.
+    ///
+    /// # Errors
+    /// `mobile_invalid`.
+    pub fn parse(typed: &str) -> Result<Self, Fault> {
+        let number: String = drop_ends(typed)
+            .chars()
+            .filter(|&c| !turns_direction(c))
+            .collect();
+        let is_written = |c| is_plus(c) || digit(c).is_some() || stands_between(c);
+        let before_digits = number.find(|c| digit(c).is_some()).unwrap_or_default();
+        let pluses = number.matches(is_plus).count();
+        let is_number = number.chars().count() <= MAX_MOBILE
+            && number.chars().all(is_written)
+            && pluses == number[..before_digits].matches(is_plus).count()
+            && pluses <= 1
+            && DIGITS.contains(&digits(&number).len());
+        if is_number {
+            Ok(Self(number))
+        } else {
+            Err(MOBILE_INVALID)
+        }
+    }
+
+    /// Its digits; see [`digits`].
+    #[must_use]
+    pub fn digits(&self) -> String {
+        digits(&self.0)
+    }
+}
+
+/// The digits of a telephone number, by which two spellings of it are compared: those of every keyboard as `0` to `9`. Of
+/// an international number, `+` and `00` are the same and not kept, and neither is the `(0)` that is dialled at home only.
+#[must_use]
+pub fn digits(number: &str) -> String {
+    let mut plain = String::with_capacity(number.len());
+    for c in number.chars() {
+        match c {
+            '(' | '（' => plain.push('('),
+            ')' | '）' => plain.push(')'),
+            c if is_plus(c) => plain.push('+'),
+            c => plain.extend(digit(c)),
+        }
+    }
+    let dialled = plain.trim_start_matches(['(', ')']);
+    let is_international = dialled.starts_with('+') || dialled.starts_with("00");
+    if is_international {
+        plain = plain.replacen("(0)", "", 1);
+    }
+    plain.retain(|c| c.is_ascii_digit());
+    match plain.strip_prefix("00") {
+        Some(rest) if is_international => rest.to_owned(),
+        _ => plain,
+    }
+}
+
+/// The zeros of the digits on people's keyboards; the others follow each.
+const ZEROS: [char; 13] = [
+    '0', '\u{0660}', // Arabic
+    '\u{06F0}', // Persian, Urdu
+    '\u{0966}', // Devanagari
+    '\u{09E6}', // Bengali
+    '\u{0A66}', // Gurmukhi
+    '\u{0AE6}', // Gujarati
+    '\u{0BE6}', // Tamil
+    '\u{0C66}', // Telugu
+    '\u{0CE6}', // Kannada
+    '\u{0D66}', // Malayalam
+    '\u{0E50}', // Thai
+    '\u{FF10}', // full-width
+];
+
+/// The digit `0` to `9` that `c` is on some keyboard.
+fn digit(c: char) -> Option<char> {
+    ZEROS.iter().find_map(|&zero| {
+        let value = u32::from(c).checked_sub(u32::from(zero))?;
+        char::from_digit(value, 10)
+    })
+}
+
+fn is_plus(c: char) -> bool {
+    matches!(c, '+' | '＋')
+}
+
+/// Blanks, dashes, dots, slashes, parentheses, and what shows nothing.
+fn stands_between(c: char) -> bool {
+    let is_blank = c.is_whitespace() && !breaks_line(c);
+    let is_dash = c.general_category() == GeneralCategory::DashPunctuation;
+    // Minus signs, and what a Japanese keyboard gives for a dash.
+    let is_like_a_dash = matches!(c, '\u{2212}' | '\u{2043}' | 'ー' | 'ｰ');
+    let is_dot = matches!(c, '.' | '．' | '·' | '・' | '･');
+    let is_slash = matches!(c, '/' | '／' | '\u{2044}' | '\u{2215}');
+    let is_parenthesis = matches!(c, '(' | ')' | '（' | '）' | '[' | ']');
+    is_blank || is_dash || is_like_a_dash || is_dot || is_slash || is_parenthesis || is_format(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_mobile_number_is_kept_as_typed() {
+        for good in [
+            "+49 (170) 123-4567",
+            "1120",
+            "+1234",
+            "079.123/45–67",
+            "＋８１（０）９０１２３４",
+        ] {
+            assert_eq!(Mobile::parse(good).unwrap().as_str(), good);
+            let around = format!("\u{202a} {good}\u{202c}\n");
+            assert_eq!(Mobile::parse(&around).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "123",
+            "+12 3",
+            "++1234",
+            "12+34",
+            "1234+",
+            "12345678901234567",
+            "12a45",
+            "12\n34",
+            "1234\0",
+            "( - )",
+            "①②③④",
+        ] {
+            assert_eq!(Mobile::parse(bad), Err(MOBILE_INVALID), "{bad:?}");
+        }
+        assert!(Mobile::parse(&format!("0{}123", "-".repeat(36))).is_ok());
+        assert!(Mobile::parse(&format!("0{}123", "-".repeat(37))).is_err());
+    }
+
+    #[test]
+    fn the_spellings_of_one_number_have_the_same_digits() {
+        for (spellings, expected) in [
+            (
+                "+49 170 1234567|0049 170 1234567|+49 (0) 170/123 45 67|(+49) 170-1234567|0049 (0)170.1234567",
+                "491701234567",
+            ),
+            (
+                "0170/1234567|(0170) 123 45 67|０１７０−１２３４５６７|٠١٧٠ ١٢٣٤٥٦٧|०१७०१२३४५६७",
+                "01701234567",
+            ),
+            ("(0)170 1234567", "01701234567"),
+            (
+                "＋８１（０）９０・１２３４・５６７８|+81\u{200b}90ー1234ー5678",
+                "819012345678",
+            ),
+        ] {
+            for typed in spellings.split('|') {
+                assert_eq!(Mobile::parse(typed).unwrap().digits(), expected, "{typed}");
+            }
+        }
+        assert_eq!(digits("no number"), "");
+    }
+
+    #[test]
+    fn every_digit_of_a_keyboard_has_its_value() {
+        for zero in ZEROS {
+            let all = (0..10).filter_map(|n| char::from_u32(u32::from(zero) + n));
+            let all: String = all.collect();
+            assert_eq!(digits(&format!("1{all}")), "10123456789");
+            assert!(all.chars().all(char::is_numeric));
+        }
+    }
+
+    #[test]
+    fn what_turns_the_direction_is_not_kept_inside_a_number() {
+        let number = Mobile::parse("+49\u{202e}170\u{202c} 123\u{200f}4567").unwrap();
+        assert_eq!(number.as_str(), "+49170 1234567");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_anything_never_panics_and_keeps_its_digits(typed in "[\\PC0-9+() -]{0,50}") {
+            if let Ok(number) = Mobile::parse(&typed) {
+                prop_assert!(DIGITS.contains(&number.digits().len()));
+                prop_assert_eq!(number.digits(), digits(&typed));
+                prop_assert_eq!(Mobile::parse(number.as_str()), Ok(number.clone()));
+            }
+        }
+    }
+}

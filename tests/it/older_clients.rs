@@ -1,0 +1,257 @@
+//! What older clients send: fields left out, empty or null, `phone`, other spellings of the content type, a BOM.
+
+use bson::{Document, doc};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Answer, Operation, PASSWORD, TestServer, invitation, many_requests, operations, registration,
+};
+
+async fn server() -> TestServer {
+    TestServer::start_with(many_requests).await
+}
+
+async fn pending(server: &TestServer, user_id: &str) -> Document {
+    let rows = server.app.store.raw("pending_users");
+    let found = rows.find_one(doc! { "_id": user_id }).await;
+    found.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_registration_needs_neither_username_nor_mobile() {
+    let server = server().await;
+    let mut body = registration("jane");
+    body.as_object_mut()
+        .unwrap()
+        .retain(|name, _| ["email", "password", "first_name"].contains(&name.as_str()));
+    let token = server.account("jane", body).await.token();
+    let profile = server.get_as(&token, "/auth/me").await.expect(200);
+    for field in ["username", "mobile"] {
+        assert_eq!(profile.body[field], Value::Null, "{field}");
+    }
+    server.login("jane@example.org", PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn two_people_without_a_username_have_an_account_each() {
+    let server = server().await;
+    for name in ["jane", "john"] {
+        let mut body = registration(name);
+        body["username"] = json!("");
+        body["mobile"] = Value::Null;
+        server.account(name, body).await;
+    }
+    assert_eq!(server.accounts_stored().await, 2);
+}
+
+#[tokio::test]
+async fn phone_is_taken_for_mobile_and_mobile_goes_first() {
+    let server = server().await;
+    let admin = server.admin("boss").await;
+    let cases = [
+        (json!({ "phone": "079 1" }), Some("079 1")),
+        (
+            json!({ "phone": "079 1", "mobile": "079 2" }),
+            Some("079 2"),
+        ),
+        (json!({ "phone": "079 1", "mobile": "" }), Some("079 1")),
+        (json!({ "phone": "079 1", "mobile": null }), Some("079 1")),
+        (
+            json!({ "phone": "no number", "mobile": "079 2" }),
+            Some("079 2"),
+        ),
+        (json!({ "phone": "" }), None),
+        (json!({ "phone": null }), None),
+    ];
+    for (n, (fields, kept)) in cases.into_iter().enumerate() {
+        let mut body = registration(&format!("user{n}"));
+        body.as_object_mut().unwrap().remove("mobile");
+        body.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        let answer = server.post("/auth/register", body).await;
+        let row = pending(&server, &answer.expect(200).text("user_id")).await;
+        assert_eq!(row.get_str("mobile").ok(), kept, "{fields}");
+        let mut body = invitation(&format!("desk{n}"), "staff");
+        body.as_object_mut()
+            .unwrap()
+            .extend(fields.as_object().unwrap().clone());
+        let made = server.post_as(&admin.token, "/admin/users", body).await;
+        let row = server
+            .stored_account(&made.expect(200).text("user_id"))
+            .await;
+        assert_eq!(row.get_str("mobile").ok(), kept, "{fields}");
+    }
+    let mut body = registration("john");
+    body.as_object_mut().unwrap().remove("mobile");
+    body["phone"] = json!("call me");
+    let answer = server.post("/auth/register", body).await.expect(422);
+    assert_eq!(answer.faults(), ["phone mobile_invalid"]);
+}
+
+#[tokio::test]
+async fn a_profile_takes_phone_for_mobile() {
+    let server = server().await;
+    let token = server.patient("jane").await.token();
+    for (change, kept) in [
+        (json!({ "phone": "079 1" }), json!("079 1")),
+        (
+            json!({ "phone": "079 1", "mobile": "079 2" }),
+            json!("079 2"),
+        ),
+        (json!({ "phone": "079 1", "mobile": null }), Value::Null),
+        (json!({ "phone": "079 3" }), json!("079 3")),
+        (json!({ "first_name": "Jane" }), json!("079 3")),
+        (json!({ "phone": "" }), Value::Null),
+        (json!({ "mobile": "079 4" }), json!("079 4")),
+        (json!({ "phone": null }), Value::Null),
+    ] {
+        let answer = server.patch_as(&token, "/auth/me", change.clone()).await;
+        assert_eq!(answer.expect(200).body["mobile"], kept, "{change}");
+    }
+    let wrong = json!({ "phone": "x" });
+    let answer = server.patch_as(&token, "/auth/me", wrong).await;
+    assert_eq!(answer.faults(), ["phone mobile_invalid"]);
+}
+
+async fn send(server: &TestServer, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+    let mut request = server.http.post(server.url("/auth/login"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    Answer::of(request.body(body.into())).await
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+fn login() -> String {
+    json!({ "username": "jane", "password": PASSWORD }).to_string()
+}
+
+#[tokio::test]
+async fn utf8_is_utf8_however_it_is_spelled_and_nothing_else_is() {
+    let server = server().await;
+    server.patient("jane").await;
+    for charset in [
+        "utf-8",
+        "utf8",
+        "UTF8",
+        "\"UTF-8\"",
+        "\"utf8\"",
+        "Utf-8",
+        " utf-8 ",
+    ] {
+        for (kind, body) in [
+            (JSON, login()),
+            (
+                FORM,
+                format!("username=jane&password={PASSWORD}").replace(' ', "+"),
+            ),
+        ] {
+            let kind = format!("{kind}; charset={charset}");
+            let answer = send(&server, &[("Content-Type", &kind)], body).await;
+            assert_eq!(answer.status, 200, "{kind}: {}", answer.raw);
+        }
+    }
+    for charset in [
+        "latin1",
+        "iso-8859-1",
+        "utf-16",
+        "utf-7",
+        "utf8mb4",
+        "",
+        "utf",
+    ] {
+        let kind = format!("{JSON}; charset={charset}");
+        let answer = send(&server, &[("Content-Type", &kind)], login()).await;
+        let said = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert!(said.contains("UTF-8"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_a_body_is_ignored() {
+    let server = server().await;
+    server.patient("jane").await;
+    let form = format!("username=jane&password={PASSWORD}").replace(' ', "+");
+    for (kind, body) in [(JSON, login()), (FORM, form)] {
+        let body = format!("\u{feff}{body}");
+        let answer = send(&server, &[("Content-Type", kind)], body).await;
+        assert_eq!(answer.status, 200, "{kind}: {}", answer.raw);
+    }
+    let twice = format!("\u{feff}\u{feff}{}", login());
+    let answer = send(&server, &[("Content-Type", JSON)], twice).await;
+    assert_eq!(answer.expect(422).faults(), ["body malformed"]);
+    let alone = send(&server, &[("Content-Type", JSON)], "\u{feff}").await;
+    assert_eq!(alone.expect(422).faults(), ["body malformed"]);
+}
+
+/// Those that take a body, but for login, with what opens them.
+fn with_a_body() -> Vec<Operation> {
+    let all = operations().into_iter();
+    all.filter(|operation| operation.example().is_some())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_a_clear_415_everywhere() {
+    let server = server().await;
+    let admin = server.admin("boss").await;
+    for operation in with_a_body() {
+        let body = Value::Object(operation.example().unwrap()).to_string();
+        for encoding in [
+            "gzip",
+            "GZIP",
+            "br",
+            "deflate",
+            "identity, gzip",
+            "aws-chunked",
+        ] {
+            let request = operation
+                .request(&server)
+                .bearer_auth(&admin.token)
+                .header("Content-Type", JSON)
+                .header("Content-Encoding", encoding)
+                .body(body.clone());
+            let answer = Answer::of(request).await;
+            let said = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            assert!(
+                said.contains("Content-Encoding"),
+                "{}: {said}",
+                operation.id
+            );
+        }
+    }
+    server.patient("jane").await;
+    for encoding in ["identity", "Identity", ""] {
+        let headers = [("Content-Type", JSON), ("Content-Encoding", encoding)];
+        send(&server, &headers, login()).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn another_type_of_body_is_a_415_that_says_what_to_send() {
+    let server = server().await;
+    let admin = server.admin("boss").await;
+    let multipart =
+        "--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\njane\r\n--x--\r\n";
+    for operation in with_a_body() {
+        for kind in [
+            "multipart/form-data; boundary=x",
+            "text/plain",
+            "application/xml",
+        ] {
+            let request = operation
+                .request(&server)
+                .bearer_auth(&admin.token)
+                .header("Content-Type", kind)
+                .body(multipart);
+            let answer = Answer::of(request).await;
+            let said = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE").to_owned();
+            assert!(said.contains(JSON), "{}: {said}", operation.id);
+            assert_eq!(said.contains(FORM), operation.id == "login", "{said}");
+            assert_eq!(answer.body["detail"], said);
+        }
+    }
+}
