@@ -33,7 +33,11 @@ pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Bytes {
     let bearer = token.map_or_else(String::new, |token| {
         format!("Authorization: Bearer {token}\r\n")
     });
-    let body = body.to_string();
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
     format!(
         "POST {path} HTTP/1.1\r\nHost: bench\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()

@@ -27,10 +27,13 @@ impl Target {
         let with_body = operations()
             .into_iter()
             .filter(|operation| operation.example().is_some());
+        let mut operations: Vec<_> = with_body.collect();
+        // It ends the session that the others are asked with.
+        operations.sort_by_key(|operation| operation.id == "logout");
         Self {
             server,
             token,
-            operations: with_body.collect(),
+            operations,
             document: document(),
         }
     }

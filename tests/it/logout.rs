@@ -48,18 +48,18 @@ async fn a_refresh_token_logs_its_session_out_without_a_bearer() {
 #[tokio::test]
 async fn a_refresh_token_logs_its_session_out_whatever_the_bearer() {
     let server = TestServer::start().await;
-    let june = server.patient("june").await;
+    let theo = server.patient("theo").await;
     server.patient("jane").await;
     let expired = server.login("jane", PASSWORD).await.expect(200).token();
     server.advance(Duration::minutes(31)).await;
-    let june = server.refresh(&june.refresh_token()).await.expect(200);
-    for bearer in [expired, june.token(), "garbage".to_owned()] {
+    let theo = server.refresh(&theo.refresh_token()).await.expect(200);
+    for bearer in [expired, theo.token(), "garbage".to_owned()] {
         let tokens = server.login("jane", PASSWORD).await.expect(200);
         let done = log_out(&server, Some(&bearer), by(&tokens)).await;
         done.expect(200);
         ended(&server, &tokens).await;
     }
-    alive(&server, &june).await;
+    alive(&server, &theo).await;
 }
 
 // SES-1
@@ -177,10 +177,10 @@ async fn a_bearer_with_an_empty_body_logs_its_own_session_out() {
 #[tokio::test]
 async fn ending_ones_own_session_again_is_no_fault_and_anybody_elses_is_not_found() {
     let server = TestServer::start().await;
-    let (jane, june) = (server.patient("jane").await, server.patient("june").await);
+    let (jane, theo) = (server.patient("jane").await, server.patient("theo").await);
     let (gone, over) = (
         server.login("jane", PASSWORD).await.expect(200),
-        server.login("june", PASSWORD).await.expect(200),
+        server.login("theo", PASSWORD).await.expect(200),
     );
     let path = |tokens: &Answer| format!("/auth/sessions/{}", tokens.text("session_id"));
     for _ in 0..3 {
@@ -188,11 +188,11 @@ async fn ending_ones_own_session_again_is_no_fault_and_anybody_elses_is_not_foun
         done.expect(200);
     }
     log_out(&server, None, by(&over)).await.expect(200);
-    for theirs in [&june, &over] {
+    for theirs in [&theo, &over] {
         let refused = server.delete_as(&jane.token(), &path(theirs)).await;
         refused.refused(404, "SESSION_ERROR");
     }
-    alive(&server, &june).await;
+    alive(&server, &theo).await;
 }
 
 // SES-1, D10: the first try may have got no further than the row.

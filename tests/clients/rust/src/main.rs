@@ -11,7 +11,7 @@ mod examples;
 
 use client::{
     Client,
-    types::{LoginRequest, RegisterRequest, VerifyRequest},
+    types::{LoginRequest, LogoutRequest, RegisterRequest, VerifyRequest},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -78,7 +78,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let profile = me.users_me().await?;
     assert_eq!(profile.username.as_ref(), Some(&username));
     assert_eq!((&profile.email, profile.is_verified), (&email, true));
-    assert!(me.logout().await?.success);
+    let by_token = LogoutRequest {
+        refresh_token: Some(tokens.refresh_token.clone()),
+    };
+    assert!(me.logout(&by_token).await?.success);
 
     match me.users_me().await {
         Err(client::Error::ErrorResponse(refused)) => {
