@@ -18,19 +18,19 @@ const registrations = list(find("pending"), {
   total: (answer) => answer.total_count,
   columns: [
     { title: "Name", show: (row) => [`${row.first_name} ${row.last_name}`, make("span", { class: "second" }, row.username ?? row.user_id)] },
-    { title: "E-mail", show: (row) => [row.email, row.mobile ? make("span", { class: "second" }, row.mobile) : ""] },
+    { title: "E-mail", show: (row) => [row.email, row.mobile ? make("span", { class: "second" }, row.mobile) : "", codeMail(row)] },
     { title: "Role", show: (row) => row.user_type },
     { title: "Since", show: (row) => time(row.created_at) },
-    { title: "Code by mail", show: mailState },
     { title: "Time left", show: timeLeft },
     { title: "Actions", show: registrationActions },
   ],
 });
 
-const MAIL = { waiting: "warn", sent: "good", refused: "bad" };
+const CODE_MAIL = { waiting: ["code waits", "warn"], sent: ["code sent", "good"], refused: ["code not sent", "bad"] };
 
-function mailState({ mail, mail_reason: reason }) {
-  return [badge(mail, MAIL[mail]), reason ? make("span", { class: "second" }, reason) : ""];
+// What became of the mail with the code; a refused one stays refused until the code is sent again.
+function codeMail({ mail, mail_reason: reason }) {
+  return make("span", { class: "second" }, badge(...CODE_MAIL[mail]), reason ? ` ${reason}` : "");
 }
 
 function timeLeft(row) {

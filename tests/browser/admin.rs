@@ -1,6 +1,7 @@
 //! `admin.html`: what an administrator and somebody at the desk do, and what they are not offered.
 
 use chrono::Duration;
+use clinic_auth::domain::mail_state::MailReason;
 use serde_json::json;
 
 use crate::{
@@ -21,7 +22,11 @@ async fn clinic() -> (TestServer, Person) {
     let name = json!("<img src=x onerror=alert(1)>");
     let odd = registration_with("mallory", "first_name", name);
     server.post("/auth/register", odd).await.expect(200);
+    server.deliver().await;
+    server.mails.refuse(MailReason::NoSuchMailbox);
     server.register("nora").await.expect(200);
+    server.deliver().await;
+    server.mails.recover();
     server
         .login("maria", "wrong")
         .await
@@ -55,6 +60,8 @@ async fn an_administrator(window: Window) {
     page.whole().press("Registrations").await;
     let pending = page.part("Registrations that wait for their code");
     page.sees("<img src=x onerror=alert(1)>").await; // WEB-3
+    page.sees("code not sent refused by the mail server: no such mailbox")
+        .await; // MAIL-8
     page.picture("admin-registrations").await;
     pending.fill("E-mail contains", "NORA").await;
     pending.press("Search").await;

@@ -89,7 +89,7 @@ async fn a_refusal_is_told_in_plain_words() {
         ),
         (
             Step::Content,
-            "599 5.9.9 something",
+            "521 5.9.9 something",
             "for a reason of its own",
         ),
     ] {

@@ -65,7 +65,7 @@ async fn the_last_minute_of_a_short_code_is_said_in_the_singular() {
 
 #[tokio::test]
 async fn a_part_of_a_minute_is_not_promised_and_the_seconds_on_the_way_do_not_count() {
-    for (late, left) in [(0, 10), (10, 10), (11, 9), (70, 9), (331, 4), (480, 2)] {
+    for (late, left) in [(5, 10), (10, 10), (11, 9), (70, 9), (331, 4), (480, 2)] {
         let server = TestServer::start().await;
         server.register("jane").await.expect(200);
         mails_are_late_by(&server, Duration::seconds(late)).await;
@@ -166,7 +166,7 @@ async fn a_reset_whose_link_is_nearly_over_is_not_sent() {
 #[tokio::test]
 async fn an_invitation_that_is_late_says_the_hours_that_are_left() {
     for (late, left) in [
-        (Duration::seconds(2), "3 days"),
+        (Duration::seconds(5), "3 days"),
         (Duration::minutes(5), "71 hours"),
         (Duration::hours(24), "2 days"),
         (Duration::hours(71), "1 hour"),

@@ -24,7 +24,7 @@ const REQUIREMENTS: [(&str, usize); 28] = [
     ("RT", 5),
     ("LCK", 7),
     ("RL", 6),
-    ("MAIL", 7),
+    ("MAIL", 8),
     ("WEB", 12),
     ("ADM", 5),
     ("AUD", 4),
