@@ -7,6 +7,7 @@
 
 mod client;
 mod cors;
+mod forwarded;
 pub(in crate::api) mod headers;
 pub(in crate::api) mod networks;
 mod paths;

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::UserId, mail_language::MailLanguage, request::Origin, stored::time};
+use super::{
+    ids::UserId,
+    mail_language::MailLanguage,
+    request::Origin,
+    stored::{time, whole},
+};
 use crate::clock::Timestamp;
 
 /// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
@@ -85,6 +90,7 @@ pub struct OutboxRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<MailLanguage>,
     /// Tries.
+    #[serde(deserialize_with = "whole")]
     pub attempts: i32,
     /// When a worker may take it: its lease and its backoff are one time.
     #[serde(with = "time")]

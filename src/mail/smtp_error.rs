@@ -86,6 +86,15 @@ impl Failure {
         }
     }
 
+    /// The server does not take addresses that are not ASCII (RFC 6531): as if it had refused this one.
+    pub(super) const fn not_ascii() -> Self {
+        Self {
+            step: Step::Recipient,
+            reason: Cow::Borrowed("the mail server takes no address that is not ASCII"),
+            reply: Some(553),
+        }
+    }
+
     /// The server took longer than `limit`.
     pub(super) fn timed_out(step: Step, limit: Duration) -> Self {
         Self {

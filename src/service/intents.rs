@@ -18,6 +18,7 @@ use crate::{
         user::{Status, User},
     },
     error::Result,
+    mail,
 };
 
 /// Issues the codes that the intent asks for.
@@ -148,6 +149,10 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
     let Some(user) = find_by_email(app, &row.email).await? else {
         return Ok(None);
     };
+    if !mail::is_mailable(&row.email) {
+        tracing::warn!(user_id = %user.user_id, "a reset cannot be mailed: the account's address is none");
+        return Ok(None);
+    }
     match user.status {
         Status::Active => {}
         Status::Disabled => return Ok(None),

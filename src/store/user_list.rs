@@ -12,7 +12,7 @@ use crate::domain::{
     filter::{SearchText, UserFilter},
     page::{Key, Listed, Page},
     role::Role,
-    user::{Status, User},
+    user::{OLDER_FLAGS, Status, User, WORDS_FOR_IN_USE},
 };
 
 const ORDER: Order = Order {
@@ -36,6 +36,7 @@ const FIELDS: &[&str] = &[
     "language",
     "approved",
     "is_verified",
+    "is_active",
     "status",
     "created_at",
     "updated_at",
@@ -159,8 +160,10 @@ fn condition(filter: &UserFilter) -> Document {
         Some(Role::Patient | Role::Doctor) | None => {}
     }
     match status {
-        Some(Status::Active) => drop(condition.insert("status", active())),
-        Some(other) => drop(condition.insert("status", other.name())),
+        Some(Status::Active) => drop(condition.insert("$and", [in_use()])),
+        Some(Status::Invited) => drop(condition.insert("$and", [invited()])),
+        // Whatever other word stands there.
+        Some(Status::Disabled) => drop(condition.insert("$nor", [in_use(), invited()])),
         None => {}
     }
     if let Some(prefix) = prefix {
@@ -169,9 +172,29 @@ fn condition(filter: &UserFilter) -> Document {
     condition
 }
 
-/// In use: whatever other word the older service wrote, or none.
-pub(super) fn active() -> Document {
-    doc! { "$nin": [Status::Disabled.name(), Status::Invited.name()] }
+/// In use, by the words and flags of [`Status::of`].
+pub(super) fn in_use() -> Document {
+    let words = format!("{}|{}", Status::Active.name(), WORDS_FOR_IN_USE.join("|"));
+    let mut any = is_word(&format!("({words})?"));
+    any.push(doc! { "status": Bson::Null });
+    let off: Vec<Document> = OLDER_FLAGS.iter().flat_map(|flag| is_off(flag)).collect();
+    // A list of words is none.
+    doc! { "$or": any, "status.0": { "$exists": false }, "$nor": off }
+}
+
+/// Not accepted yet, by the same.
+fn invited() -> Document {
+    doc! { "$or": is_word(Status::Invited.name()), "$nor": is_off("is_active") }
+}
+
+fn is_word(words: &str) -> Vec<Document> {
+    vec![doc! { "status": { "$regex": format!(r"^\s*{words}\s*$"), "$options": "i" } }]
+}
+
+/// The flag says no, in one of its usual spellings.
+fn is_off(flag: &str) -> Vec<Document> {
+    let words = doc! { "$regex": r"^\s*(false|no|n|off|0)\s*$", "$options": "i" };
+    vec![doc! { flag: false }, doc! { flag: 0 }, doc! { flag: words }]
 }
 
 fn matches(prefix: &SearchText) -> Vec<Bson> {

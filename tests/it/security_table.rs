@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many requirements there are of each kind.
-const REQUIREMENTS: [(&str, usize); 27] = [
+const REQUIREMENTS: [(&str, usize); 28] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 7),
@@ -28,7 +28,8 @@ const REQUIREMENTS: [(&str, usize); 27] = [
     ("ADM", 5),
     ("AUD", 4),
     ("LOG", 3),
-    ("DB", 6),
+    ("DB", 7),
+    ("LEG", 2),
     ("TIME", 1),
     ("LIFE", 2),
     ("CFG", 1),
