@@ -91,11 +91,31 @@ pub(crate) async fn serve() -> Result<ExitCode> {
 
 fn announce(app: &App, port: u16) {
     match &app.settings.store {
-        StoreAddress::Uri(_) => tracing::info!("store: MongoDB (MONGO_URI)"),
+        StoreAddress::Uri(_) => {
+            let database = &app.settings.config.database.database_name;
+            tracing::info!(database, "store: MongoDB (MONGO_URI)");
+            if let Some(other) = app.settings.other_database() {
+                tracing::warn!(
+                    other,
+                    database,
+                    "MONGO_URI names a database that is not the one in use (database.database_name)"
+                );
+            }
+        }
         StoreAddress::Embedded(path) => tracing::info!(
             path = %path.display(),
             "store: embedded, for one small clinic; its loopback port is open to every local user of this machine"
         ),
+    }
+    for key in &app.settings.obsolete {
+        tracing::warn!(key, "a key of an earlier version is ignored");
+    }
+    for (variable, right) in &app.settings.ignored {
+        tracing::warn!(
+            variable,
+            right,
+            "a variable that looks like one of ours is ignored"
+        );
     }
     tracing::info!("mail: {}", app.mailer.describe());
     tracing::info!(fingerprint = %app.master.current_id(), "master secret");

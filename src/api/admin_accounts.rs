@@ -57,7 +57,7 @@ error_set!(
 );
 error_set!(
     /// Mailing a reset.
-    ResetErrors = [UserNotFound, EmailError] + ID + BEARER
+    ResetErrors = [UserNotFound, ValidationError, EmailError] + ID + BEARER
 );
 
 #[OpenApi]
@@ -175,7 +175,8 @@ impl AdminAccountsApi {
 
     /// Mail a password reset, or the invitation once more
     ///
-    /// The password stays as it is until its owner sets another one. For administrators.
+    /// The password stays as it is until its owner sets another one. An address to which no mail can be sent is a fault of
+    /// `email`. For administrators.
     #[oai(
         path = "/admin/users/:user_id/reset-password",
         method = "post",

@@ -8,6 +8,7 @@
 
 mod client;
 mod cors;
+mod forwarded;
 pub(in crate::api) mod headers;
 mod paths;
 

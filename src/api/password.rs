@@ -183,7 +183,7 @@ impl ResetRequest {
             return faults.finish(()).map(|()| Reset::ByLink { token, new });
         }
         let email = email.ok_or(MISSING);
-        let email = email.and_then(|email| EmailAddress::parse(&email));
+        let email = email.and_then(|email| EmailAddress::of_account(&email));
         let email = faults.take("email", email);
         let otp = faults.take("otp", otp.ok_or(MISSING));
         let (email, otp) = faults.finish((email, otp))?;

@@ -114,7 +114,7 @@ impl Example for EmailRequest {
 
 impl EmailRequest {
     pub(super) fn parse(&self) -> Result<EmailAddress, Error> {
-        EmailAddress::parse(&self.email).map_err(|fault| fault.at("email").into())
+        EmailAddress::of_account(&self.email).map_err(|fault| fault.at("email").into())
     }
 }
 
@@ -144,7 +144,7 @@ impl Example for VerifyRequest {
 
 impl VerifyRequest {
     fn parse(self, mut faults: Faults, digits: u32) -> Result<Proof, Error> {
-        let email = faults.take("email", EmailAddress::parse(&self.email));
+        let email = faults.take("email", EmailAddress::of_account(&self.email));
         let (email,) = faults.finish((email,))?;
         Ok(Proof {
             email,

@@ -21,6 +21,7 @@ pub(crate) async fn check() -> Result<ExitCode> {
     match Settings::load(&Sources::from_process()) {
         Ok(settings) => {
             report.good("configuration", "every key is known and in range");
+            machine::ignored(&settings, &mut report);
             look(settings, &mut report).await;
         }
         Err(faults) => {
@@ -36,6 +37,7 @@ pub(crate) async fn check() -> Result<ExitCode> {
 /// First what this machine alone decides, then what stands elsewhere.
 async fn look(settings: Settings, report: &mut Report) {
     machine::public_address(&settings, report);
+    machine::proxies(&settings, report);
     machine::port(&settings, report);
     if !machine::data_folder(&settings, report) {
         return;

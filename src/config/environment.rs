@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, io};
 
 use zeroize::Zeroizing;
 
-use super::{ConfigFault, Secret, Sources, settings::Environment};
+use super::{ConfigFault, Secret, Sources, lookalikes, settings::Environment};
 
 /// What the variables that override a key begin with.
 pub const PREFIX: &str = "CLINIC_AUTH__";
@@ -48,9 +48,11 @@ pub fn known_variables() -> impl Iterator<Item = String> {
         .chain(files)
 }
 
-/// Whether the service reads a variable of this name, or refuses it.
+/// Whether the service reads a variable of this name, refuses it, or has a word to say about it.
 pub(super) fn is_ours(name: &str) -> bool {
-    name.starts_with(PREFIX) || known_variables().any(|known| known == name)
+    name.starts_with(PREFIX)
+        || lookalikes::is_one(name)
+        || known_variables().any(|known| known == name)
 }
 
 /// The variable that overrides `key`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     Config, ConfigFault, ConfigFaults, Secret, Secrets, Settings, Sources, StoreAddress,
-    master_secret,
+    lookalikes, master_secret,
     sections::MailTransport,
     settings::{Environment, Peppers},
     tree::Tree,
@@ -26,7 +26,7 @@ impl Settings {
     /// Every fault that was found.
     pub fn load(sources: &Sources) -> Result<Self, ConfigFaults> {
         let mut faults = sources.faults.clone();
-        let mut config = keys(sources, &mut faults);
+        let (mut config, obsolete) = keys(sources, &mut faults);
         let environment = faults.take(sources.environment()).unwrap_or_default();
         let smtp_user = faults.take(sources.secret("SMTP_USER")).flatten();
         let smtp_password = faults.take(sources.secret("SMTP_PASSWORD")).flatten();
@@ -67,21 +67,24 @@ impl Settings {
                 mail_by_smtp,
                 cors_origins,
                 log_filter: sources.variable("RUST_LOG").map(str::to_owned),
+                obsolete,
+                ignored: lookalikes::of(sources),
             }),
             _ => Err(faults),
         }
     }
 }
 
-/// What is not secret, by the order of contract.md 4.
-fn keys(sources: &Sources, faults: &mut ConfigFaults) -> Config {
+/// What is not secret, by the order of contract.md 4; and the keys of an earlier version.
+fn keys(sources: &Sources, faults: &mut ConfigFaults) -> (Config, Vec<String>) {
     let mut tree = Tree::defaults();
     if let Some((path, text)) = &sources.file {
         tree.lay_file(path, text, faults);
     }
     tree.lay_variables(&sources.dotenv, faults);
     tree.lay_variables(&sources.env, faults);
-    tree.into_config()
+    let obsolete = tree.take_obsolete();
+    (tree.into_config(), obsolete)
 }
 
 fn store(
@@ -111,13 +114,44 @@ fn store(
             format!("write it like embedded:{default}"),
         )),
         Some(path) => Ok(StoreAddress::Embedded(PathBuf::from(path))),
-        None if is_mongodb(&uri) => Ok(StoreAddress::Uri(uri)),
+        None if is_mongodb(&uri) => match other_read_preference(&uri) {
+            None => Ok(StoreAddress::Uri(uri)),
+            // DB-7
+            Some(mode) => Err(ConfigFault::new(
+                NAME,
+                format!(
+                    "has readPreference={mode}: what was written a moment ago would not be found"
+                ),
+                "remove readPreference from it; the service reads from the primary",
+            )),
+        },
         None => Err(ConfigFault::new(
             NAME,
             "is not the address of a database",
             "begin it with mongodb://, mongodb+srv:// or embedded:",
         )),
     }
+}
+
+/// The read preference that the address asks for, unless it is the primary. Its known words only: the rest of the address
+/// may hold a password.
+fn other_read_preference(uri: &Secret) -> Option<&'static str> {
+    const MODES: [&str; 4] = [
+        "primaryPreferred",
+        "secondary",
+        "secondaryPreferred",
+        "nearest",
+    ];
+    let (_, options) = uri.expose().split_once('?')?;
+    url::form_urlencoded::parse(options.as_bytes())
+        .filter(|(name, _)| name.eq_ignore_ascii_case("readPreference"))
+        .find(|(_, mode)| !mode.eq_ignore_ascii_case("primary"))
+        .map(|(_, mode)| {
+            let known = MODES
+                .into_iter()
+                .find(|known| known.eq_ignore_ascii_case(&mode));
+            known.unwrap_or("…")
+        })
 }
 
 fn pepper(sources: &Sources, name: &str, faults: &mut ConfigFaults) -> Option<Secret> {

@@ -5,7 +5,9 @@
 mod environment;
 mod fault;
 mod load;
+mod lookalikes;
 mod master_secret;
+mod obsolete;
 mod secret;
 pub mod sections;
 mod settings;

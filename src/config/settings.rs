@@ -73,9 +73,29 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// `RUST_LOG`.
     pub log_filter: Option<String>,
+    /// Keys and variables of an earlier version that were given and mean nothing any more.
+    pub obsolete: Vec<String>,
+    /// Variables that look like ours and are not read, each with the one to set in its place.
+    pub ignored: Vec<(String, String)>,
 }
 
 impl Settings {
+    /// The database that `MONGO_URI` names in its path, if it is not the one in use.
+    #[must_use]
+    pub fn other_database(&self) -> Option<&str> {
+        let StoreAddress::Uri(uri) = &self.store else {
+            return None;
+        };
+        let (_, rest) = uri.expose().split_once("://")?;
+        // The last `/` before the options: a path of a socket has others, percent-encoded, or a password in it.
+        let address = rest.split_once('?').map_or(rest, |(address, _)| address);
+        let (_, name) = address
+            .rsplit_once('@')
+            .map_or(address, |(_, hosts)| hosts)
+            .split_once('/')?;
+        (!name.is_empty() && name != self.config.database.database_name).then_some(name)
+    }
+
     /// The address that mails come from: `email.from`, or the SMTP user; a developer's outbox needs neither.
     #[must_use]
     pub fn mail_from(&self) -> &str {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigFaults, environment};
+use super::{ConfigFaults, environment, lookalikes};
 
 /// What the process was given; a test gives what it likes.
 ///
@@ -49,7 +49,7 @@ impl Sources {
             }
             if let Ok(value) = value.into_string() {
                 self.env.insert(name, value);
-            } else {
+            } else if !lookalikes::is_one(&name) {
                 self.faults.add(name, "is not UTF-8", "set it to text");
             }
         }

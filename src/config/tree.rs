@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Config, ConfigFaults,
     environment::{PREFIX, SHORT_NAMES, value, variable_of},
+    obsolete,
 };
 use crate::json::Unique;
 
@@ -16,6 +17,8 @@ pub(super) struct Tree {
     root: Value,
     /// The leaves, fully dotted; the built-in defaults have them all.
     keys: Vec<String>,
+    /// Keys and variables of an earlier version that were met.
+    obsolete: Vec<String>,
 }
 
 impl Tree {
@@ -23,7 +26,16 @@ impl Tree {
     pub(super) fn defaults() -> Self {
         let root = tree_of(&Config::default());
         let keys = leaves(&root).into_iter().map(|(key, _)| key).collect();
-        Self { root, keys }
+        Self {
+            root,
+            keys,
+            obsolete: Vec::new(),
+        }
+    }
+
+    /// The keys and variables of an earlier version that were laid, and mean nothing.
+    pub(super) fn take_obsolete(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.obsolete)
     }
 
     /// What was put together.
@@ -65,6 +77,8 @@ impl Tree {
                 if let Err(expected) = self.set(&key, value) {
                     faults.add(key, "is of the wrong type", format!("expected {expected}"));
                 }
+            } else if nests && obsolete::is_key(&key) {
+                self.obsolete.push(key);
             } else if !(nests && self.is_section(&key)) {
                 let nearest = nearest(&key, self.sections().chain(self.keys.iter().cloned()));
                 let remedy = if nearest == key {
@@ -104,6 +118,8 @@ impl Tree {
             };
             if let Some(key) = self.keys.iter().find(|key| variable_of(key) == *name) {
                 self.lay_text(name, &key.clone(), text, faults);
+            } else if obsolete::is_variable(name) {
+                self.obsolete.push(name.clone());
             } else {
                 let dotted = name[PREFIX.len()..].to_lowercase().replace("__", ".");
                 let nearest = variable_of(&nearest(&dotted, self.keys.iter().cloned()));

@@ -18,6 +18,7 @@ pub use jwt::{AccessClaims, JwtSettings, Subject, TokenFault};
 pub use keys::{KeyRing, RingKey, SignFault};
 pub use master::{MasterKeys, OpenFault, Purpose};
 pub use signing_key::SigningKey;
+pub use stored_hash::may_verify;
 pub use tokens::{RefreshToken, RegistrationToken, verify_equal};
 
 /// The backend refused to do what it was asked; says what, never with which key.

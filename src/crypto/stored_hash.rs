@@ -45,6 +45,21 @@ impl<'a> Stored<'a> {
     }
 }
 
+/// Whether some password may fit a stored hash: it is one of those that are verified.
+#[must_use]
+pub fn may_verify(text: &str) -> bool {
+    /// `$2b$`, two digits, `$`, 22 of salt, 31 of hash.
+    const BCRYPT: usize = 60;
+    match Stored::read(text) {
+        Stored::Argon2(_) => true,
+        Stored::Bcrypt(text) => {
+            let part = |byte: u8| byte.is_ascii_alphanumeric() || b"./$".contains(&byte);
+            text.len() == BCRYPT && text.bytes().all(part)
+        }
+        Stored::Nothing => false,
+    }
+}
+
 /// An argon2 hash of any kind and bearable cost.
 pub(super) struct Argon2Hash {
     algorithm: Algorithm,

@@ -56,6 +56,26 @@ impl EmailAddress {
         })
     }
 
+    /// Reads an address by which an account may be found: also one that [`EmailAddress::parse`] refuses and the older
+    /// service took, whatever has something on both sides of an `@`.
+    ///
+    /// # Errors
+    /// `email_invalid` or `email_too_long`.
+    pub fn of_account(typed: &str) -> Result<Self, Fault> {
+        let fault = match Self::parse(typed) {
+            Err(fault) if fault == EMAIL_INVALID => fault,
+            parsed => return parsed,
+        };
+        let (local, domain) = typed.trim().rsplit_once('@').ok_or(fault)?;
+        if local.is_empty() || domain.is_empty() || typed.chars().any(char::is_control) {
+            return Err(fault);
+        }
+        Ok(Self {
+            canonical: Self::canonical_of(typed),
+            display: typed.to_owned(),
+        })
+    }
+
     /// The canonical form of any text: that of the address, or, of what is none (the older service
     /// checked little), the text without its ends and lower-cased.
     #[must_use]
@@ -270,6 +290,32 @@ mod tests {
             EmailAddress::canonical_of("\u{212A}ate@example.org"),
             "kate@example.org"
         );
+    }
+
+    #[test]
+    fn an_address_of_before_todays_rule_is_read_to_find_its_account() {
+        for old in [
+            "müller@example.org",
+            "\"a b\"@Example.org",
+            "a..b@example.org",
+            "a@example.org.",
+            "Root@Localhost",
+        ] {
+            let address = EmailAddress::of_account(old).unwrap();
+            assert_eq!(address.canonical(), EmailAddress::canonical_of(old));
+        }
+        for bad in [
+            "",
+            "anna",
+            "@",
+            "anna@",
+            " @example.org",
+            "a\0b@example.org",
+        ] {
+            assert_eq!(EmailAddress::of_account(bad), Err(EMAIL_INVALID), "{bad:?}");
+        }
+        let long = format!("{}@example.org", "ü".repeat(300));
+        assert_eq!(EmailAddress::of_account(&long), Err(EMAIL_TOO_LONG));
     }
 
     proptest! {

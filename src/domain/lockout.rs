@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::stored::{optional_time, time};
+use super::stored::{optional_date, optional_time, time, whole};
 use crate::clock::Timestamp;
 
 /// The rule; from the configuration.
@@ -41,10 +41,13 @@ pub struct Bucket {
     #[serde(rename = "_id")]
     pub id: String,
     /// Consecutive failures in this window, tries under way included.
+    #[serde(deserialize_with = "whole")]
     pub failures: i32,
     /// Consecutive failures since the last success or reset.
+    #[serde(deserialize_with = "whole")]
     pub total: i32,
     /// Locks since the last success or reset.
+    #[serde(deserialize_with = "whole")]
     pub locks: i32,
     /// When this window ends.
     #[serde(with = "time")]
@@ -52,7 +55,8 @@ pub struct Bucket {
     /// Until when it is locked.
     #[serde(
         default,
-        with = "optional_time",
+        serialize_with = "optional_time::serialize",
+        deserialize_with = "optional_date",
         skip_serializing_if = "Option::is_none"
     )]
     pub locked_until: Option<Timestamp>,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::UserId,
-    stored::{optional_time, time},
+    stored::{optional_time, time, whole},
 };
 use crate::clock::Timestamp;
 
@@ -60,6 +60,7 @@ pub struct OtpChallenge {
     /// Which key.
     pub key_id: String,
     /// Tries, counted before the comparison (OTP-3).
+    #[serde(deserialize_with = "whole")]
     pub attempts: i32,
     /// When it was consumed.
     #[serde(

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::UserId, mail_language::MailLanguage, mail_state::MailRefusal, request::Origin,
-    stored::time,
+    ids::UserId,
+    mail_language::MailLanguage,
+    mail_state::MailRefusal,
+    request::Origin,
+    stored::{time, whole},
 };
 use crate::clock::Timestamp;
 
@@ -92,6 +95,7 @@ pub struct OutboxRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<MailLanguage>,
     /// Tries.
+    #[serde(deserialize_with = "whole")]
     pub attempts: i32,
     /// When a worker may take it: its lease and its backoff are one time.
     #[serde(with = "time")]

@@ -7,7 +7,7 @@ use super::{
     mail_state::CodeMail,
     role::Role,
     secret_hash::PasswordHash,
-    stored::{lenient_text, optional_time, time},
+    stored::{lenient_text, optional_text, optional_time, time},
     user::{RoleFields, Status, User},
 };
 use crate::clock::Timestamp;
@@ -21,15 +21,27 @@ pub struct PendingUser {
     /// The same, under the name that the collection's readers know.
     pub user_id: UserId,
     /// As typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub username: Option<String>,
     /// The canonical address; not reserved before it is proven (security.md D2).
     pub email: String,
     /// The address as typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub email_display: Option<String>,
     /// Telephone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_text",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub mobile: Option<String>,
     /// The hash that the account will have.
     pub password_hash: PasswordHash,
@@ -119,15 +131,15 @@ pub struct PendingSummary {
     /// The user id that the account will have.
     pub user_id: UserId,
     /// As typed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_text")]
     pub username: Option<String>,
     /// The canonical address.
     pub email: String,
     /// The address as typed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_text")]
     pub email_display: Option<String>,
     /// Telephone.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional_text")]
     pub mobile: Option<String>,
     /// The role.
     pub user_type: Role,

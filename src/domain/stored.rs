@@ -26,7 +26,7 @@ fn read(value: &Bson) -> Option<Timestamp> {
 
 /// A required time.
 pub mod time {
-    use super::{Bson, Deserialize, Deserializer, Serialize, Serializer, Timestamp, date, read};
+    use super::{Bson, Deserialize, Deserializer, Serialize, Serializer, Timestamp, date};
     use serde::de::Error as _;
 
     /// Writes a BSON date.
@@ -37,12 +37,15 @@ pub mod time {
         date(*at).serialize(serializer)
     }
 
-    /// Reads a BSON date or an RFC 3339 text.
+    /// Reads a BSON date. A text in its place is not read: no query that asks for a time finds it either.
     ///
     /// # Errors
-    /// The value is neither.
+    /// The value is something else.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        read(&Bson::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("not a time"))
+        match Bson::deserialize(deserializer)? {
+            Bson::DateTime(date) => Ok(date.to_chrono()),
+            _ => Err(D::Error::custom("not a date")),
+        }
     }
 }
 
@@ -88,8 +91,28 @@ pub fn text_of(value: &Bson) -> Option<String> {
     .filter(|text| !text.is_empty())
 }
 
+/// A whole number, of whatever kind.
+fn whole_of(value: &Bson) -> Option<i64> {
+    /// Up to here every whole number is a double.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Bson::Int32(number) => Some((*number).into()),
+        Bson::Int64(number) => Some(*number),
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it has no fraction and fits"
+        )]
+        Bson::Double(number) if number.fract() == 0.0 && number.abs() <= EXACT => {
+            Some(*number as i64)
+        }
+        Bson::Decimal128(number) => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
 /// Yes or no in its usual spellings.
-fn flag_of(value: &Bson) -> Option<bool> {
+#[must_use]
+pub fn flag_of(value: &Bson) -> Option<bool> {
     if let Bson::Boolean(flag) = value {
         return Some(*flag);
     }
@@ -139,6 +162,38 @@ pub fn optional_text<'de, D: Deserializer<'de>>(
 /// Those of the deserializer.
 pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(flag_of(&Bson::deserialize(deserializer)?))
+}
+
+/// Reads a whole number of any kind: other programs write a double where we write an integer (DB-7).
+///
+/// # Errors
+/// It is no whole number, or too large.
+pub fn whole<'de, D: Deserializer<'de>, N: TryFrom<i64>>(deserializer: D) -> Result<N, D::Error> {
+    let number = whole_of(&Bson::deserialize(deserializer)?);
+    let number = number.and_then(|number| N::try_from(number).ok());
+    number.ok_or_else(|| serde::de::Error::custom("not a whole number"))
+}
+
+/// Reads a whole number that may be absent, by [`whole`]; anything else is none.
+///
+/// # Errors
+/// Those of the deserializer.
+pub fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(whole_of(&Bson::deserialize(deserializer)?))
+}
+
+/// Reads a BSON date that may be absent or null.
+///
+/// # Errors
+/// It is something else: what decides by it would never come to an end.
+pub fn optional_date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    match Bson::deserialize(deserializer)? {
+        Bson::Null => Ok(None),
+        Bson::DateTime(date) => Ok(Some(date.to_chrono())),
+        _ => Err(serde::de::Error::custom("not a date")),
+    }
 }
 
 /// Reads a day that may be absent, as `YYYY-MM-DD`.
@@ -222,6 +277,25 @@ mod tests {
             ObjectId::from_bytes([0; 12]).into(),
         ] {
             assert_eq!(text_of(&none), None, "{none}");
+        }
+    }
+
+    // DB-7
+    #[test]
+    fn a_whole_number_is_one_of_whatever_kind_it_is() {
+        let decimal: Decimal128 = "7".parse().unwrap();
+        for seven in [Bson::Int32(7), Bson::Int64(7), 7.0.into(), decimal.into()] {
+            assert_eq!(whole_of(&seven), Some(7), "{seven}");
+        }
+        for none in [
+            Bson::Null,
+            7.5.into(),
+            "7".into(),
+            f64::NAN.into(),
+            1e300.into(),
+            true.into(),
+        ] {
+            assert_eq!(whole_of(&none), None, "{none}");
         }
     }
 }

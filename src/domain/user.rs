@@ -1,6 +1,6 @@
 //! An account: a user whose e-mail address is proven. The struct is the document.
 
-use bson::Bson;
+use bson::{Bson, Document};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
@@ -8,14 +8,17 @@ use super::{
     ids::UserId,
     profile::LicenseNumber,
     role::Role,
-    secret_hash::PasswordHash,
-    stored::{lenient_text, optional_day, optional_flag, optional_text, optional_time},
+    secret_hash::{PasswordHash, optional_hash},
+    stored::{
+        flag_of, lenient_text, optional_day, optional_flag, optional_text, optional_time,
+        optional_whole,
+    },
 };
 use crate::clock::Timestamp;
 
 /// Whether an account may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", from = "Bson")]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// In use.
     #[default]
@@ -43,13 +46,36 @@ impl Status {
     }
 }
 
-impl From<Bson> for Status {
-    /// The older service wrote other words for accounts in use, or none; only the two that close it close it.
-    fn from(word: Bson) -> Self {
+/// What else than `active` an account in use is called by the older service and other programs; no word means the same.
+pub const WORDS_FOR_IN_USE: [&str; 3] = ["verified", "approved", "enabled"];
+/// Fields of the older service that close an account when they say no.
+pub const OLDER_FLAGS: [&str; 2] = ["is_active", "is_verified"];
+
+impl Status {
+    /// What the fields of an account's document come to. A word that is not known to mean "in use" closes the account,
+    /// and so does one of the older flags (LEG-1).
+    #[must_use]
+    pub fn of(account: &Document) -> Self {
+        let off = |flag: &str| account.get(flag).and_then(flag_of) == Some(false);
+        match account.get("status").map_or(Self::Active, Self::by_word) {
+            // Whoever is invited has not proven the address yet.
+            Self::Invited if !off("is_active") => Self::Invited,
+            Self::Active if !OLDER_FLAGS.into_iter().any(off) => Self::Active,
+            _ => Self::Disabled,
+        }
+    }
+
+    fn by_word(stored: &Bson) -> Self {
+        let word = match stored {
+            Bson::Null => return Self::Active,
+            Bson::String(word) => word.trim().to_lowercase(),
+            _ => return Self::Disabled,
+        };
         match word.as_str() {
-            Some("disabled") => Self::Disabled,
-            Some("invited") => Self::Invited,
-            _ => Self::Active,
+            "" | "active" => Self::Active,
+            "invited" => Self::Invited,
+            other if WORDS_FOR_IN_USE.contains(&other) => Self::Active,
+            _ => Self::Disabled,
         }
     }
 }
@@ -127,7 +153,11 @@ pub struct User {
     )]
     pub mobile: Option<String>,
     /// None until an invitation is accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_hash",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub password_hash: Option<PasswordHash>,
     /// The role.
     pub user_type: Role,
@@ -175,7 +205,11 @@ pub struct User {
     )]
     pub last_login_at: Option<Timestamp>,
     /// It has no more live sessions than this, which each login counts up; none: nobody counted yet (SES-4).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "optional_whole",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub sessions_at_most: Option<i64>,
 }
 
@@ -330,5 +364,50 @@ impl StandingChange {
     #[must_use]
     pub fn takes_administration_away(&self) -> bool {
         self.enabled == Some(false) || self.role.is_some_and(|role| role != Role::Admin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::doc;
+
+    use super::*;
+
+    // LEG-1
+    #[test]
+    fn only_words_that_mean_in_use_leave_an_account_in_use() {
+        for word in ["active", "Verified", " APPROVED ", "enabled", ""] {
+            assert_eq!(
+                Status::of(&doc! { "status": word }),
+                Status::Active,
+                "{word}"
+            );
+        }
+        for word in ["deleted", "inactive", "suspended", "actve", "disabled"] {
+            assert_eq!(
+                Status::of(&doc! { "status": word }),
+                Status::Disabled,
+                "{word}"
+            );
+        }
+        assert_eq!(Status::of(&doc! {}), Status::Active);
+        assert_eq!(Status::of(&doc! { "status": Bson::Null }), Status::Active);
+        assert_eq!(Status::of(&doc! { "status": true }), Status::Disabled);
+    }
+
+    #[test]
+    fn a_flag_that_says_no_closes_an_account() {
+        for no in [Bson::from(false), "No".into(), 0.into()] {
+            for flag in OLDER_FLAGS {
+                let account = doc! { "status": "active", flag: no.clone() };
+                assert_eq!(Status::of(&account), Status::Disabled, "{account}");
+            }
+        }
+        let invited = doc! { "status": "invited", "is_verified": false };
+        assert_eq!(Status::of(&invited), Status::Invited);
+        let closed = doc! { "status": "invited", "is_active": false };
+        assert_eq!(Status::of(&closed), Status::Disabled);
+        let unclear = doc! { "is_active": "x", "is_verified": Bson::Null };
+        assert_eq!(Status::of(&unclear), Status::Active);
     }
 }

@@ -89,6 +89,12 @@ pub enum Mailer {
     Memory(MemoryMailer),
 }
 
+/// Whether a mail can be addressed to `email` at all. If it is not ASCII, the server must know SMTPUTF8 (RFC 6531).
+#[must_use]
+pub fn is_mailable(email: &str) -> bool {
+    wire::deliverable(email).is_some()
+}
+
 impl Mailer {
     /// The transport that the configuration names; connects to nothing yet.
     ///

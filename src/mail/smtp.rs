@@ -11,7 +11,7 @@ use lettre::transport::smtp::{
     authentication::{Credentials, DEFAULT_MECHANISMS},
     client::{AsyncSmtpConnection, Certificate, TlsParameters},
     commands::{Data, Mail as MailFrom, Quit, Rcpt, Rset},
-    extension::{ClientId, Extension},
+    extension::{ClientId, Extension, MailParameter},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::{
@@ -155,7 +155,17 @@ impl Smtp {
         eml: &Eml,
     ) -> Result<(), Failure> {
         let limit = self.command_limit;
-        let from = MailFrom::new(Some(eml.from.clone()), Vec::new());
+        let mut parameters = Vec::new();
+        if !AsRef::<str>::as_ref(&eml.to).is_ascii() {
+            if !connection
+                .server_info()
+                .supports_feature(Extension::SmtpUtfEight)
+            {
+                return Err(Failure::not_ascii());
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        let from = MailFrom::new(Some(eml.from.clone()), parameters);
         within(Step::Sender, limit, connection.command(from)).await?;
         let to = Rcpt::new(eml.to.clone(), Vec::new());
         within(Step::Recipient, limit, connection.command(to)).await?;

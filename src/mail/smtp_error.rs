@@ -7,6 +7,7 @@ use rustls::CertificateError;
 use tokio::time::timeout;
 
 use super::{MailError, Refusal};
+use crate::domain::mail_state::MailReason;
 
 /// A step of the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +112,16 @@ impl Failure {
             reason: Cow::Borrowed("it is not found"),
             reply: None,
             refusal: None,
+        }
+    }
+
+    /// The server does not take addresses that are not ASCII (RFC 6531): as if it had refused this one.
+    pub(super) const fn not_ascii() -> Self {
+        Self {
+            step: Step::Recipient,
+            reason: Cow::Borrowed("the mail server takes no address that is not ASCII"),
+            reply: Some(553),
+            refusal: Some(Refusal::of_ours(MailReason::NotAnAddress)),
         }
     }
 

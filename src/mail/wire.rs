@@ -25,7 +25,7 @@ pub(super) struct Eml {
     pub(super) from: Address,
     /// The envelope's recipient.
     pub(super) to: Address,
-    /// Headers and body, ASCII unless [`NonAscii::AsIs`] was asked for.
+    /// Headers and body, ASCII unless [`NonAscii::AsIs`] was asked for or the recipient's address is not.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -86,17 +86,27 @@ pub(super) fn encode(
     })
 }
 
-/// ASCII only: ID-1 has made A-labels of the domain, and SMTPUTF8 is rare. Refused for good: no later try can make an
-/// address of it (MAIL-8).
+/// Refused for good: no later try can make an address of it (MAIL-8).
 fn recipient(to: &str) -> Result<Address, MailError> {
-    let fault = || MailError {
+    deliverable(to).ok_or_else(|| MailError {
         refusal: Some(Refusal::of_ours(MailReason::NotAnAddress)),
         ..MailError::new("the recipient is not an address")
-    };
-    if !to.is_ascii() || to.chars().any(char::is_control) {
-        return Err(fault());
+    })
+}
+
+/// `to` as mail servers know it. ID-1 has made A-labels of the domain of every address of today; those of the older service
+/// may end with the dot of the root, or have a local part that is only taken in quotes, as some providers gave out.
+pub(super) fn deliverable(to: &str) -> Option<Address> {
+    if to.chars().any(char::is_control) {
+        return None;
     }
-    to.parse().map_err(|_| fault())
+    let to = to.strip_suffix('.').unwrap_or(to);
+    to.parse().ok().or_else(|| {
+        let (local, domain) = to.rsplit_once('@')?;
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '@');
+        let quoted = !local.is_empty() && local.chars().all(plain);
+        quoted.then(|| format!("\"{local}\"@{domain}").parse().ok())?
+    })
 }
 
 /// Encoded words (RFC 2047), or the letters themselves.

@@ -19,6 +19,7 @@ use crate::{
         user::{Status, User},
     },
     error::Result,
+    mail,
 };
 
 /// Issues the codes that the intent asks for.
@@ -162,6 +163,10 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
     let Some(user) = find_by_email(app, &row.email).await? else {
         return Ok(None);
     };
+    if !mail::is_mailable(&row.email) {
+        tracing::warn!(user_id = %user.user_id, "a reset cannot be mailed: the account's address is none");
+        return Ok(None);
+    }
     match user.status {
         Status::Active => {}
         Status::Disabled => return Ok(None),

@@ -49,17 +49,21 @@ pub async fn refresh(app: &App) -> Result<()> {
     }
     let now = app.clock.now();
     let mut held = Vec::new();
+    // Numbers of rows that are there and cannot be read.
+    let mut taken = 0;
     for _ in 0..STEPS {
         let (keys, highest) = load(app, algorithm, now).await?;
         held = keys;
         match due(&held, &app.settings.config.jwt, now) {
             None => break,
             Some(Due::Make(signs_from)) => {
-                let row = make(app, algorithm, highest + 1, signs_from, now)?;
+                let row = make(app, algorithm, highest + 1 + taken, signs_from, now)?;
                 let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
                 let event = Event::done(None, Action::Keys).noting(&row.kid);
                 audit::record_refusal(app, &origin, event).await;
-                app.store.signing_keys().insert(&row).await?;
+                if !app.store.signing_keys().insert(&row).await? {
+                    taken += 1;
+                }
             }
             Some(Due::BringForward(id)) => app.store.signing_keys().sign_from(&id, now).await?,
         }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod admin;
 pub mod audit;
 pub mod authentication;
+pub mod census;
 pub mod codes;
 mod intents;
 pub mod keys;

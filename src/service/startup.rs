@@ -13,12 +13,17 @@ use crate::{
     app::{App, Phase},
     domain::{audit::Action, request::Origin},
     error::Result,
-    store::{backfill::Backfill, indexes::IndexReport, search::Filling},
+    store::{
+        backfill::Backfill,
+        indexes::{Found, IndexReport},
+        search::Filling,
+    },
 };
 
 /// One try: 1 every index; 2 if there are accounts of the older service, the identifiers of those that have none, by one
-/// instance at a time; 3 keys; 4 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
-/// an administrator has to look at, or `Starting` while another instance is at step 2.
+/// instance at a time; 3 the older service's own indexes are replaced or dropped, by one instance at a time, since
+/// identifiers guard the names meanwhile; 4 keys; 5 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
+/// an administrator has to look at, or `Starting` while another instance is at step 2 or 3.
 ///
 /// # Errors
 /// The database does not answer; the next try goes on.
@@ -139,7 +144,7 @@ pub enum Names {
 pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Result<()> {
     app.store.resolve().await?;
     app.store.ping().await?;
-    let indexes = app.store.ensure_indexes().await?;
+    let mut indexes = app.store.ensure_indexes().await?;
     if !indexes.is_safe() {
         block(app, &faults_of(&indexes));
         return Ok(());
@@ -155,6 +160,20 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
     if blocked_by_twins(app, &accounts) {
         return Ok(());
     }
+    if indexes.has_older() {
+        let Some(replaced) = replace_older_indexes(app).await? else {
+            tracing::debug!("another instance is replacing the older service's indexes");
+            return Ok(());
+        };
+        indexes = replaced;
+        if !indexes.is_safe() {
+            block(app, &faults_of(&indexes));
+            return Ok(());
+        }
+        if indexes.has_older() {
+            return Ok(()); // Somebody made one anew this moment.
+        }
+    }
     keys::prepare(app).await?;
     if !app.readiness.serves() {
         let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());
@@ -167,6 +186,40 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
         tracing::info!("ready");
     }
     Ok(())
+}
+
+/// The lease of the work on the older service's indexes.
+const INDEXES: &str = "indexes";
+
+/// Replaces unique indexes that are not sparse where they have to be, and drops those on keys that nothing writes any more
+/// once ours stand (LEG-2): under a lease, and by what is found under it, since another instance may have been here. After
+/// a crash between drop and create, the next start makes the index. None: another instance is at it.
+async fn replace_older_indexes(app: &App) -> Result<Option<IndexReport>> {
+    let now = app.clock.now();
+    if !app.store.lease(INDEXES, &app.instance, LEASE, now).await? {
+        return Ok(None);
+    }
+    let before = app.store.ensure_indexes().await?;
+    for found in &before.replaceable {
+        app.store.drop_found(found).await?;
+        tracing::warn!(
+            index = %found,
+            "an index of the older service let only one document be without a username: it is replaced"
+        );
+    }
+    app.fail_point.pass("indexes:replace")?;
+    let mut after = app.store.ensure_indexes().await?;
+    if after.is_safe() && after.replaceable.is_empty() {
+        for found in std::mem::take(&mut after.left_over) {
+            app.store.drop_found(&found).await?;
+            tracing::warn!(
+                index = %found,
+                "an index of the older service on a key that is not written any more was dropped"
+            );
+        }
+    }
+    app.store.end_lease(INDEXES, &app.instance).await?;
+    Ok(Some(after))
 }
 
 fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
@@ -224,6 +277,13 @@ fn faults_of(indexes: &IndexReport) -> String {
         let found = some_of(&indexes.conflicts);
         faults.push(format!(
             "indexes with other options are in the way: {found}"
+        ));
+    }
+    if !indexes.foreign.is_empty() {
+        let lines: Vec<String> = indexes.foreign.iter().map(Found::to_drop).collect();
+        let lines = some_of(&lines);
+        faults.push(format!(
+            "unique indexes that are not the service's refuse documents; drop them in mongosh: {lines}"
         ));
     }
     faults.join("; ")

@@ -172,6 +172,7 @@ impl Accounts<'_> {
             let license = user.fields.license_number.as_deref();
             condition.insert("license_number", doc! { "$in": spellings(license) });
         }
+        let mut unset = Document::new();
         if let Some(enabled) = *enabled {
             let status = match (enabled, &user.password_hash) {
                 (false, _) => Status::Disabled,
@@ -179,9 +180,18 @@ impl Accounts<'_> {
                 (true, None) => Status::Invited,
             };
             set.insert("status", status.name());
-            let password = match &user.password_hash {
-                Some(_) => doc! { "$ne": Bson::Null }.into(),
-                None => Bson::Null,
+            if enabled {
+                // What the older service closed it with says no more than `status` from here on (LEG-1).
+                unset.insert("is_active", "");
+            }
+            if status == Status::Active {
+                set.insert("is_verified", true);
+            }
+            let text = doc! { "$type": "string" };
+            let password = if user.password_hash.is_some() {
+                text
+            } else {
+                doc! { "$not": text }
             };
             condition.insert("password_hash", password);
         }
@@ -191,8 +201,11 @@ impl Accounts<'_> {
         if let Some(approved) = *approved {
             set.insert("approved", approved);
         }
-        self.change(&user.user_id, condition, doc! { "$set": set })
-            .await
+        let mut to = doc! { "$set": set };
+        if !unset.is_empty() {
+            to.insert("$unset", unset);
+        }
+        self.change(&user.user_id, condition, to).await
     }
 
     /// Closes an account that is about to be deleted, and takes from it what others may want to have or what logs in.
@@ -312,7 +325,7 @@ fn unless_admin(may_be_admin: bool) -> Document {
     }
 }
 
-/// The document as an account. Its collection says what it is, whatever word of the older service stands there, if any;
+/// The document as an account, in the state that its fields come to (LEG-1). Its collection says what it is, whatever word of the older service stands there, if any;
 /// an administrator is who is called exactly that among the staff.
 pub(super) fn read(mut row: Document, home: Role) -> Result<User> {
     let is_admin = row
@@ -324,6 +337,7 @@ pub(super) fn read(mut row: Document, home: Role) -> Result<User> {
         Role::Staff | Role::Admin => Role::Staff,
     };
     row.insert("user_type", role.name());
+    row.insert("status", Status::of(&row).name());
     bson::deserialize_from_document(row)
         .map_err(|_| StoreError::Corrupt("account with unexpected field types".into()))
 }

@@ -144,7 +144,9 @@ impl Store {
             return Ok(());
         }
         let Some(row) = identifiers.find(key).await? else {
-            return Ok(()); // Given up this moment; the next start takes it.
+            // Given up this moment, and the next start takes it; or a row that cannot be read.
+            pass.written += u64::from(identifiers.repair(key, owner).await?);
+            return Ok(());
         };
         if self.has_claim(&row.owner, key).await? {
             let pair = format!("{} and {owner}", row.owner);

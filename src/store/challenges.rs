@@ -72,7 +72,7 @@ impl Challenges<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn find(&self, id: &str) -> Result<Option<OtpChallenge>> {
-        self.store.run(self.rows.find_one(doc! { "_id": id })).await
+        self.store.one(self.rows.find_one(doc! { "_id": id })).await
     }
 
     /// Spends one try of a live code that has tries left, before anything is compared (OTP-3).
@@ -93,7 +93,7 @@ impl Challenges<'_> {
             .rows
             .find_one_and_update(filter, doc! { "$inc": { "attempts": 1 } })
             .return_document(ReturnDocument::After);
-        self.store.run(update).await
+        self.store.one(update).await
     }
 
     /// Gives a try back that turned out not to be one (a right code with a refused password, RST-8).

@@ -6,6 +6,8 @@ use crate::error::{Error, ErrorCode};
 
 /// The server's code for a unique index that is violated.
 const DUPLICATE: i32 = 11000;
+/// Server codes for an update of a field that has another type than it needs: a bad value, a type mismatch, no such path.
+const OTHER_TYPE: [i32; 3] = [2, 14, 28];
 /// Server codes that only say "not now": not primary, no primary to be found, stepping down, shutting down, in recovery,
 /// reading not possible, time limit, disk full.
 const NOT_NOW: [i32; 17] = [
@@ -37,6 +39,9 @@ pub enum StoreError {
     /// A unique index or an `_id` is taken.
     #[error("duplicate key")]
     Duplicate,
+    /// A unique index that is not the service's refuses the document: `collection.index` (LEG-2).
+    #[error("the unique index {0}, which is not the service's, refuses the document")]
+    Foreign(String),
     /// A document does not have the shape that the service reads.
     #[error("a stored document cannot be read: {0}")]
     Corrupt(String),
@@ -105,7 +110,8 @@ impl StoreError {
             return Self::Unavailable((*words).to_owned());
         }
         match code {
-            DUPLICATE => Self::Duplicate,
+            DUPLICATE => refused_by(message).map_or(Self::Duplicate, Self::Foreign),
+            code if OTHER_TYPE.contains(&code) => Self::Corrupt(format!("{name} ({code})")),
             code if NOT_NOW.contains(&code) => Self::Unavailable(format!("{name} ({code})")),
             code => Self::Driver(format!("{name} ({code})")),
         }
@@ -134,6 +140,7 @@ impl StoreError {
                 "give the user in MONGO_URI the role readWrite on the database of database.database_name, which may \
                  also create indexes: db.grantRolesToUser(\"USER\", [{ role: \"readWrite\", db: \"NAME\" }])"
             }
+            Self::Foreign(_) => "drop that index; the log says how",
             Self::Driver(_) | Self::Duplicate | Self::Corrupt(_) => {
                 "look into the server's own log; the service needs MongoDB 4.4 or later"
             }
@@ -150,6 +157,16 @@ impl StoreError {
     }
 }
 
+/// `collection.index` of the unique index that a server's message on a duplicate names; none: it was the `_id`, or the
+/// message names none. Whether the index is the service's, the message does not say.
+fn refused_by(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("collection: ")?;
+    let (namespace, rest) = rest.split_once(" index: ")?;
+    let (_, collection) = namespace.split_once('.')?;
+    let index = rest.split_once(" dup key").map_or(rest, |(name, _)| name);
+    (index.trim() != "_id_").then(|| format!("{collection}.{}", index.trim()))
+}
+
 const WRONG_USER: &str = "correct user and password in MONGO_URI, and authSource, the database in which the user was \
                           made (often authSource=admin)";
 
@@ -159,9 +176,11 @@ const RETRY_AFTER: u64 = 5;
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) => Self::new(ErrorCode::DatabaseError)
-                .retry_after(RETRY_AFTER)
-                .because(error),
+            StoreError::Unavailable(_) | StoreError::Foreign(_) => {
+                Self::new(ErrorCode::DatabaseError)
+                    .retry_after(RETRY_AFTER)
+                    .because(error)
+            }
             _ => Self::internal(error),
         }
     }
@@ -170,6 +189,24 @@ impl From<StoreError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // LEG-2
+    #[test]
+    fn the_index_that_refuses_a_document_is_read_from_the_message() {
+        let told = |message: &str| match StoreError::of_server(DUPLICATE, "", message) {
+            StoreError::Foreign(place) => Some(place),
+            StoreError::Duplicate => None,
+            other => panic!("{other}"),
+        };
+        let key = "dup key: { mobile: \"a index: b dup key: c\" }";
+        let message = |index: &str| {
+            format!("E11000 duplicate key error collection: db.patients.v2 index: {index} {key}")
+        };
+        assert_eq!(told(&message("mobile_1")).unwrap(), "patients.v2.mobile_1");
+        assert_eq!(told(&message("my index")).unwrap(), "patients.v2.my index");
+        assert_eq!(told(&message("_id_")), None);
+        assert_eq!(told("E11000 duplicate key error constraint: _id"), None);
+    }
 
     // D9: 500 is only ever a bug.
     #[test]

@@ -253,8 +253,20 @@ impl Identifiers<'_> {
     /// The database does not answer.
     pub async fn find(&self, key: &str) -> Result<Option<Reservation>> {
         self.store
-            .run(self.rows.find_one(doc! { "_id": key }))
+            .one(self.rows.find_one(doc! { "_id": key }))
             .await
+    }
+
+    /// Brings a row that cannot be read into form, for the account that has the name. False: it can be read (DB-7).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn repair(&self, key: &str, owner: &UserId) -> Result<bool> {
+        let states = ["reserved", "active", "retired"];
+        let misshapen = doc! { "_id": key, "$or": [
+            { "owner": { "$not": { "$type": "string" } } }, { "state": { "$nin": states } },
+        ] };
+        self.give(misshapen, owner).await
     }
 
     /// Whether `key` is free for a registration at `now`; a hint, the insert decides.

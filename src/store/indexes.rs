@@ -2,13 +2,59 @@
 
 mod table;
 
+use std::{collections::HashSet, sync::PoisonError};
+
 use bson::{Bson, Document, doc};
 use chrono::Duration;
+use futures_util::TryStreamExt;
 use mongodb::{IndexModel, options::IndexOptions};
 
 use super::{Result, Store, StoreError};
 
 pub use table::table;
+
+use crate::config::sections::Database;
+
+/// Names by which the older service's own clean-up knew indexes of a version before it, and left them all the same: on
+/// keys that nothing writes any more.
+const LEFT_OVER: [(&str, &str); 2] = [("patient_id_1", "patient_id"), ("doctor_id_1", "doctor_id")];
+
+/// An index that stands in the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The collection's name in the database.
+    pub collection: String,
+    /// The index's name in the database.
+    pub name: String,
+}
+
+impl Found {
+    /// What to type into `mongosh` to be rid of it.
+    #[must_use]
+    pub fn to_drop(&self) -> String {
+        let Self { collection, name } = self;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if collection.chars().all(plain) && !collection.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("db.{collection}.dropIndex({name:?})")
+        } else {
+            format!("db.getCollection({collection:?}).dropIndex({name:?})")
+        }
+    }
+}
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.collection, self.name)
+    }
+}
+
+/// `collection.index` of every unique index of the table.
+pub(super) fn unique_names(names: &Database) -> HashSet<String> {
+    let unique = table(names).into_iter().filter(|index| index.unique);
+    unique
+        .map(|index| format!("{}.{}", index.collection, index.name))
+        .collect()
+}
 
 /// An index that the service needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,15 +84,28 @@ pub struct IndexReport {
     pub differing: Vec<String>,
     /// `wanted (found)`: an index with other options is in the way of a unique one, or refuses what must be allowed.
     pub conflicts: Vec<String>,
+    /// Unique indexes on keys of ours that are not sparse where they have to be: [`Store::drop_found`], and ours is made in
+    /// their place (LEG-2).
+    pub replaceable: Vec<Found>,
+    /// What the older service has left on keys that nothing writes any more: dropped once ours stand.
+    pub left_over: Vec<Found>,
+    /// Unique indexes that are neither ours nor the same: they refuse what must be allowed.
+    pub foreign: Vec<Found>,
     /// `wanted (document and document)`: unique indexes that cannot be made because documents have equal keys.
     pub duplicates: Vec<String>,
 }
 
 impl IndexReport {
-    /// Whether every unique index stands, and no other one.
+    /// Whether nothing keeps the unique indexes from standing alone, but for what is to be replaced or dropped.
     #[must_use]
     pub fn is_safe(&self) -> bool {
-        self.duplicates.is_empty() && self.conflicts.is_empty()
+        self.duplicates.is_empty() && self.conflicts.is_empty() && self.foreign.is_empty()
+    }
+
+    /// Whether something is left to be replaced or dropped.
+    #[must_use]
+    pub fn has_older(&self) -> bool {
+        !(self.replaceable.is_empty() && self.left_over.is_empty())
     }
 
     fn in_the_way(&mut self, index: &Index, found: &str) {
@@ -63,6 +122,7 @@ impl IndexReport {
 const BUILD_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
 /// Server codes: no such collection; the index exists with other options; under this name with other keys.
 const NAMESPACE_NOT_FOUND: i32 = 26;
+const INDEX_NOT_FOUND: i32 = 27;
 const OPTIONS_CONFLICT: i32 = 85;
 const KEYS_CONFLICT: i32 = 86;
 /// Pairs of documents that a report names.
@@ -70,22 +130,82 @@ const EXAMPLES: i64 = 5;
 
 impl Store {
     /// Makes every index of [`table()`] that is missing. One that exists under another name with the same keys and
-    /// options is accepted; nothing is ever dropped.
+    /// options is accepted; nothing is dropped here.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn ensure_indexes(&self) -> Result<IndexReport> {
         let mut report = IndexReport::default();
-        let mut collection = String::new();
-        let mut existing: Vec<IndexModel> = Vec::new();
-        for index in table(&self.names) {
-            if index.collection != collection {
-                collection.clone_from(&index.collection);
-                existing = self.existing_indexes(&collection).await?;
+        let table = table(&self.names);
+        for of_one in table.chunk_by(|one, next| one.collection == next.collection) {
+            let collection = &of_one[0].collection;
+            let existing = self.existing_indexes(collection).await?;
+            for index in of_one {
+                self.ensure(index, &existing, &mut report).await?;
             }
-            self.ensure(&index, &existing, &mut report).await?;
+            for found in &existing {
+                self.judge(collection, found, of_one, &mut report);
+            }
         }
         Ok(report)
+    }
+
+    /// Drops an index; one that is gone already is as good.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn drop_found(&self, found: &Found) -> Result<()> {
+        let rows = self.rows::<Document>(&found.collection);
+        let gone = match self.run(rows.drop_index(found.name.as_str())).await {
+            Ok(()) => true,
+            Err(error) if error.has_code(INDEX_NOT_FOUND) => true,
+            // The embedded store has no code of its own for that.
+            Err(StoreError::Corrupt(_)) => {
+                let left = self.existing_indexes(&found.collection).await?;
+                !left.iter().any(|index| name_of(index) == found.name)
+            }
+            Err(other) => return Err(other),
+        };
+        if gone {
+            Ok(())
+        } else {
+            Err(StoreError::Driver("an index cannot be dropped".into()))
+        }
+    }
+
+    /// What an index that stands in the database is to the service, whose own of the collection are `ours`.
+    fn judge(
+        &self,
+        collection: &str,
+        found: &IndexModel,
+        ours: &[Index],
+        report: &mut IndexReport,
+    ) {
+        let name = name_of(found);
+        let is_unique = found.options.as_ref().and_then(|options| options.unique) == Some(true);
+        if name == "_id_" || !is_unique {
+            return;
+        }
+        let place = Found {
+            collection: collection.to_owned(),
+            name: name.to_owned(),
+        };
+        if ours.iter().any(|index| index.is(found)) {
+            let mut own = self
+                .own_indexes
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            own.insert(place.to_string());
+        } else if ours.iter().any(|index| index.is_replaced_by_ours(found)) {
+            report.replaceable.push(place);
+        } else if LEFT_OVER
+            .iter()
+            .any(|(left, key)| name == *left && is_on(found, key))
+        {
+            report.left_over.push(place);
+        } else {
+            report.foreign.push(place);
+        }
     }
 
     async fn ensure(
@@ -94,9 +214,10 @@ impl Store {
         existing: &[IndexModel],
         report: &mut IndexReport,
     ) -> Result<()> {
-        if let Some(found) = existing.iter().find(|found| index.is_broken_by(found)) {
-            let found = name_of(found);
-            report.conflicts.push(format!("{} ({found})", index.name));
+        if existing
+            .iter()
+            .any(|found| index.is_replaced_by_ours(found))
+        {
             return Ok(());
         }
         let same = existing.iter().find(|found| index.is(found));
@@ -133,10 +254,9 @@ impl Store {
     }
 
     async fn existing_indexes(&self, collection: &str) -> Result<Vec<IndexModel>> {
-        match self
-            .all(self.rows::<Document>(collection).list_indexes())
-            .await
-        {
+        let rows = self.rows::<Document>(collection);
+        let listed = self.run(async { rows.list_indexes().await?.try_collect().await });
+        match listed.await {
             Err(error) if error.has_code(NAMESPACE_NOT_FOUND) => Ok(Vec::new()),
             other => other,
         }
@@ -190,6 +310,10 @@ impl Store {
     }
 }
 
+fn is_on(index: &IndexModel, key: &str) -> bool {
+    index.keys.len() == 1 && index.keys.contains_key(key)
+}
+
 fn name_of(index: &IndexModel) -> &str {
     index
         .options
@@ -218,11 +342,13 @@ impl Index {
                     .and_then(|ttl| u64::try_from(ttl.num_seconds()).ok())
     }
 
-    /// Whether `found` refuses documents that must be allowed beside each other.
-    fn is_broken_by(&self, found: &IndexModel) -> bool {
-        let options = found.options.clone().unwrap_or_default();
-        let stricter = !self.unique || (self.sparse && !options.sparse.unwrap_or(false));
-        options.unique.unwrap_or(false) && stricter && self.has_keys_of(found)
+    /// Whether `found` is the same but not sparse, so that only one document may be without the key.
+    fn is_replaced_by_ours(&self, found: &IndexModel) -> bool {
+        let dense = Self {
+            sparse: false,
+            ..self.clone()
+        };
+        self.sparse && dense.is(found)
     }
 
     fn model(&self) -> IndexModel {

@@ -11,10 +11,14 @@ use chrono::Duration;
 use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError, user_list::active};
+use super::{Result, Store, StoreError, user_list::in_use};
 use crate::{
     clock::Timestamp,
-    domain::{ids::UserId, role::Role, stored::time},
+    domain::{
+        ids::UserId,
+        role::Role,
+        stored::{time, whole},
+    },
 };
 
 const ID: &str = "guard:admins";
@@ -35,6 +39,7 @@ struct Leaving {
 struct Guard {
     #[serde(rename = "_id")]
     id: String,
+    #[serde(deserialize_with = "whole")]
     version: i64,
     leaving: Vec<Leaving>,
 }
@@ -75,7 +80,13 @@ impl LastAdmin<'_> {
     /// The database does not answer.
     pub async fn pass(&self, user_id: &UserId, token: &str, now: Timestamp) -> Result<Passage> {
         let find = self.rows.find_one(doc! { "_id": ID });
-        let guard = self.store.run(find).await?;
+        let guard = match self.store.run(find).await {
+            Err(StoreError::Corrupt(_)) => {
+                self.store.forget_misshapen(ID).await?;
+                None
+            }
+            found => found?,
+        };
         let version = guard.as_ref().map(|guard| guard.version);
         let mut leaving = guard.map_or_else(Vec::new, |guard| guard.leaving);
         leaving.retain(|entry| entry.until > now);
@@ -109,7 +120,7 @@ impl LastAdmin<'_> {
         but.push(user_id.as_str());
         let rows: Collection<Document> = self.store.rows(&self.store.names.collections.staff);
         let find = rows.find_one(doc! {
-            "user_type": Role::Admin.name(), "status": active(), "user_id": { "$nin": but },
+            "user_type": Role::Admin.name(), "user_id": { "$nin": but }, "$and": [in_use()],
         });
         Ok(self.store.run(find).await?.is_some())
     }
@@ -120,9 +131,10 @@ impl LastAdmin<'_> {
     /// The database does not answer; the entry then expires.
     pub async fn left(&self, token: &str) -> Result<()> {
         let to = doc! { "$pull": { "leaving": { "token": token } }, "$inc": { "version": 1_i64 } };
-        self.store
-            .run(self.rows.update_one(doc! { "_id": ID }, to))
-            .await
-            .map(drop)
+        let left = self.rows.update_one(doc! { "_id": ID }, to);
+        match self.store.run(left).await {
+            Err(StoreError::Corrupt(_)) => self.store.forget_misshapen(ID).await,
+            left => left.map(drop),
+        }
     }
 }

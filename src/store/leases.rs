@@ -23,6 +23,8 @@ impl Store {
         let id = format!("lease:{name}");
         let free = doc! { "_id": id, "$or": [
             { "holder": holder }, { "expires_at": { "$lte": date(now) } },
+            // One without an end would never end (DB-7).
+            { "expires_at": { "$not": { "$type": "date" } } },
         ] };
         let to = doc! { "$set": { "holder": holder, "expires_at": date(now + length) } };
         StoreError::taken(self.run(rows.update_one(free, to).upsert(true)).await)

@@ -1,6 +1,6 @@
 //! The lockout buckets in `throttles`: a try is taken before the hash is checked, and given back when it was right.
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use chrono::Duration;
 use mongodb::Collection;
 
@@ -66,7 +66,7 @@ impl Lockouts<'_> {
                 "failures": { "$lt": rule.max_failures },
                 "total": { "$lt": rule.hard_limit },
                 "window_ends_at": { "$gt": date(now) },
-                "locked_until": { "$exists": false },
+                "locked_until": Bson::Null,
                 "expires_at": { "$gt": date(now) },
             };
             let spend = doc! {
@@ -77,11 +77,12 @@ impl Lockouts<'_> {
                 .rows
                 .find_one_and_update(open, spend)
                 .return_document(mongodb::options::ReturnDocument::After);
-            if let Some(bucket) = self.store.run(update).await? {
+            let open = self.store.run(update).await;
+            if let Some(Some(bucket)) = self.store.throttles().shaped(id, open).await? {
                 return self.taken(&bucket, rule, now).await;
             }
-            let found = self.rows.find_one(doc! { "_id": id });
-            let Some(bucket) = self.store.run(found).await? else {
+            let found = self.store.run(self.rows.find_one(doc! { "_id": id })).await;
+            let Some(Some(bucket)) = self.store.throttles().shaped(id, found).await? else {
                 continue; // Forgotten at this moment.
             };
             if let Some(seconds) = self.settle(&bucket, rule, now).await? {
@@ -154,7 +155,7 @@ impl Lockouts<'_> {
             "$or": [
                 { "failures": { "$gte": rule.max_failures } }, { "total": { "$gte": rule.hard_limit } },
             ],
-            "locked_until": { "$exists": false },
+            "locked_until": Bson::Null,
         };
         let until = now + rule.lock_for(bucket.locks);
         let kept = if bucket.total >= rule.hard_limit {
@@ -184,13 +185,9 @@ impl Lockouts<'_> {
         let unlock = doc! {
             "$inc": { "failures": -1, "total": -1, "locks": -1 }, "$unset": { "locked_until": "" },
         };
-        if self
-            .store
-            .run(self.rows.update_one(locked, unlock))
-            .await?
-            .matched_count
-            == 1
-        {
+        let unlocked = self.store.run(self.rows.update_one(locked, unlock)).await;
+        let unlocked = self.store.throttles().shaped(id, unlocked).await?;
+        if unlocked.is_none_or(|unlocked| unlocked.matched_count == 1) {
             return Ok(());
         }
         let less = doc! { "$inc": { "failures": -1, "total": -1 } };

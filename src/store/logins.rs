@@ -98,6 +98,7 @@ impl Accounts<'_> {
         let unchanged = doc! {
             "_id": user.id.clone(), "password_hash": hash.expose(), "status": user.status.name(),
             "user_type": user.user_type.name(), "sessions_at_most": { "$lt": i64::from(cap) },
+            "is_active": { "$ne": false }, "is_verified": { "$ne": false },
         };
         let note = Note {
             home: user.user_type,
@@ -149,7 +150,18 @@ impl Accounts<'_> {
             Role::Admin => mine.insert("user_type", Role::Admin.name()),
         };
         let to = noted(now, sessions);
-        let noted = self.change_row(&user.user_id, mine, to).await?;
+        let noted = match self
+            .change_row(&user.user_id, mine.clone(), to.clone())
+            .await
+        {
+            Err(StoreError::Corrupt(_)) => {
+                // What cannot be counted up is no count: this login begins anew, above the cap (DB-7).
+                let uncounted = doc! { "$unset": { "sessions_at_most": "" } };
+                self.change_row(&user.user_id, doc! {}, uncounted).await?;
+                self.change_row(&user.user_id, mine, to).await?
+            }
+            noted => noted?,
+        };
         let Some((row, home)) = noted else {
             return Ok(None);
         };

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod audit_heads;
 pub mod backfill;
 mod budget;
+pub mod census;
 pub mod challenges;
 mod error;
 mod gather;
@@ -18,6 +19,7 @@ pub mod logins;
 pub mod outbox;
 pub mod pending;
 pub mod profiles;
+mod reading;
 pub mod revocations;
 pub mod search;
 pub mod sessions;
@@ -30,8 +32,9 @@ mod updates;
 pub mod user_list;
 
 use std::{
+    collections::HashSet,
     future::IntoFuture,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -61,6 +64,8 @@ pub struct Store {
     link: Arc<Link>,
     names: Arc<sections::Database>,
     gathers: Arc<Gathers>,
+    /// `collection.index` of the unique indexes that the service relies on.
+    own_indexes: Arc<Mutex<HashSet<String>>>,
     measures: Measures,
 }
 
@@ -124,6 +129,7 @@ impl Store {
             link: Arc::new(link),
             names: Arc::new(names.clone()),
             gathers: Arc::default(),
+            own_indexes: Arc::new(Mutex::new(indexes::unique_names(names))),
             measures,
         })
     }
@@ -288,7 +294,7 @@ impl Store {
                 return Err(StoreError::Unavailable("name not resolved".into()));
             }
             let attempt = budget::Attempt::begin();
-            let done = operation.await.map_err(StoreError::from);
+            let done = operation.await.map_err(|error| self.known(error.into()));
             if !matches!(done, Err(StoreError::Unavailable(_))) {
                 attempt.answered();
             }
@@ -310,15 +316,20 @@ impl Store {
         result
     }
 
-    /// Every row of a cursor, bounded in time as a whole.
-    async fn all<T, F>(&self, find: F) -> Result<Vec<T>>
-    where
-        F: IntoFuture<Output = mongodb::error::Result<mongodb::Cursor<T>>>,
-        T: serde::de::DeserializeOwned + Unpin + Send + Sync,
-    {
-        use futures_util::TryStreamExt;
-        self.run(async { find.into_future().await?.try_collect().await })
-            .await
+    /// A duplicate of a unique index that is the service's as what it is; one of any other is told (LEG-2).
+    fn known(&self, error: StoreError) -> StoreError {
+        let StoreError::Foreign(place) = &error else {
+            return error;
+        };
+        let own = self.own_indexes.lock();
+        if own.unwrap_or_else(PoisonError::into_inner).contains(place) {
+            return StoreError::Duplicate;
+        }
+        tracing::error!(
+            index = place,
+            "a unique index that is not the service's refuses documents: drop it"
+        );
+        error
     }
 }
 

@@ -1,6 +1,6 @@
 //! `mail_outbox`: mails to be sent. At most one worker has a mail at a time, by lease (MAIL-1).
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
@@ -62,12 +62,44 @@ impl Outbox<'_> {
     ) -> Result<Option<OutboxRow>> {
         let due = doc! { "due_at": { "$lte": date(now) } };
         let to = doc! { "$set": { "due_at": date(lease_ends_at) }, "$inc": { "attempts": 1 } };
-        let claim = self
-            .rows
-            .find_one_and_update(due, to)
-            .sort(doc! { "due_at": 1 })
-            .return_document(ReturnDocument::After);
-        self.store.run(claim).await
+        loop {
+            let claim = self
+                .rows
+                .find_one_and_update(due.clone(), to.clone())
+                .sort(doc! { "due_at": 1 })
+                .return_document(ReturnDocument::After);
+            match self.store.run(claim).await {
+                Err(StoreError::Corrupt(_))
+                    if self.remove_unreadable(now, lease_ends_at).await? => {}
+                claimed => return claimed,
+            }
+        }
+    }
+
+    /// Removes the mail that a claim ran into and that cannot be read: it can never be sent, and would be the first for
+    /// ever (DB-7). It is among those that are due, or is leased until `lease_ends_at` by now. False: it is not there.
+    async fn remove_unreadable(&self, now: Timestamp, lease_ends_at: Timestamp) -> Result<bool> {
+        let rows = self.rows.clone_with_type::<Document>();
+        let due = doc! { "$or": [
+            { "due_at": { "$lte": date(now) } }, { "due_at": date(lease_ends_at) },
+        ] };
+        let found = self
+            .store
+            .all(rows.find(due).sort(doc! { "due_at": 1 }).limit(100))
+            .await?;
+        let mut removed = false;
+        let unreadable =
+            |row: &&Document| bson::deserialize_from_document::<OutboxRow>((*row).clone()).is_err();
+        for row in found.iter().filter(unreadable) {
+            let kind = row
+                .get_document("intent")
+                .and_then(|intent| intent.get_str("kind"));
+            tracing::error!(kind = kind.ok(), "a mail that cannot be read was removed");
+            let id = row.get("_id").cloned().unwrap_or(Bson::Null);
+            self.store.run(rows.delete_one(doc! { "_id": id })).await?;
+            removed = true;
+        }
+        Ok(removed)
     }
 
     /// What waits to be sent, or to be tried again.

@@ -83,7 +83,7 @@ impl Pending<'_> {
     pub async fn find_live(&self, user_id: &UserId, now: Timestamp) -> Result<Option<PendingUser>> {
         let mut filter = live(now);
         filter.insert("_id", user_id.as_str());
-        self.store.run(self.rows.find_one(filter)).await
+        self.store.one(self.rows.find_one(filter)).await
     }
 
     /// The live registration of an address that `registration_digest` belongs to.
@@ -99,7 +99,7 @@ impl Pending<'_> {
         let mut filter = live(now);
         filter.insert("email", email);
         filter.insert("registration_digest", registration_digest);
-        self.store.run(self.rows.find_one(filter)).await
+        self.store.one(self.rows.find_one(filter)).await
     }
 
     /// Whether the registration of `user_id` is there and has expired.
@@ -138,7 +138,7 @@ impl Pending<'_> {
             .rows
             .find_one_and_update(filter, to)
             .return_document(ReturnDocument::After);
-        self.store.run(update).await
+        self.store.one(update).await
     }
 
     /// Registrations whose activation began at or before `before` and did not end: work for the sweeper.
@@ -175,7 +175,7 @@ impl Pending<'_> {
     /// The database does not answer.
     pub async fn find(&self, user_id: &UserId) -> Result<Option<PendingUser>> {
         let find = self.rows.find_one(idle(user_id));
-        self.store.run(find).await
+        self.store.one(find).await
     }
 
     /// Removes a registration, unless it is becoming an account. False: it is, or it is gone.

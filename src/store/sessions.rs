@@ -83,7 +83,7 @@ impl Sessions<'_> {
     /// The database does not answer.
     pub async fn find(&self, session_id: &SessionId) -> Result<Option<Session>> {
         self.store
-            .run(self.rows.find_one(doc! { "_id": session_id.as_str() }))
+            .one(self.rows.find_one(doc! { "_id": session_id.as_str() }))
             .await
     }
 
@@ -204,9 +204,15 @@ impl Sessions<'_> {
         let filter = doc! {
             "_id": session_id.as_str(), "user_id": user_id.as_str(), "is_active": true,
         };
-        let update = self.rows.find_one_and_update(filter, ended(reason, now));
+        // Read as it is: what cannot be read as a session ends all the same (DB-7).
+        let rows = self.rows.clone_with_type::<Document>();
+        let update = rows.find_one_and_update(filter, ended(reason, now));
         let before = self.store.run(update).await?;
-        Ok(before.map(|session| session.expires_at))
+        let end = |row: Document| {
+            row.get_datetime("expires_at")
+                .map_or(now, |end| end.to_chrono())
+        };
+        Ok(before.map(end))
     }
 
     /// Ends every session of `user_id` but `except`, those that are over by this instance's clock too; how many were live.
@@ -238,7 +244,7 @@ impl Sessions<'_> {
             .rows
             .find_one_and_update(filter, to)
             .return_document(ReturnDocument::After);
-        self.store.run(update).await
+        self.store.one(update).await
     }
 }
 

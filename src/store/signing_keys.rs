@@ -9,7 +9,7 @@ use crate::{
     clock::Timestamp,
     domain::{
         sealed::Sealed,
-        stored::{date, optional_time, time},
+        stored::{date, optional_time, time, whole},
     },
 };
 
@@ -24,6 +24,7 @@ pub struct StoredKey {
     /// The algorithm.
     pub algorithm: String,
     /// Its place among the keys of the algorithm, from 1.
+    #[serde(deserialize_with = "whole")]
     pub number: i64,
     /// The private key, sealed with a key derived from the master secret.
     pub sealed: Sealed,

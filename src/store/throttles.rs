@@ -11,7 +11,7 @@ use crate::{
     config::sections::Limit,
     domain::{
         ids::UserId,
-        stored::{date, time},
+        stored::{date, time, whole},
     },
 };
 
@@ -20,6 +20,7 @@ use crate::{
 pub(super) struct Window {
     #[serde(rename = "_id")]
     id: String,
+    #[serde(deserialize_with = "whole")]
     count: i64,
     #[serde(with = "time")]
     expires_at: Timestamp,
@@ -33,6 +34,14 @@ pub struct Throttles<'a> {
 }
 
 impl Store {
+    /// Forgets a row of `throttles` that has another shape, so that what is counted in it begins anew: otherwise it would
+    /// refuse everybody for ever (DB-7).
+    pub(super) async fn forget_misshapen(&self, key: &str) -> Result<()> {
+        let kind = key.split(':').next();
+        tracing::warn!(kind, "a counter of another shape was forgotten");
+        self.throttles().forget(key).await
+    }
+
     /// The collection `throttles`, as counters.
     #[must_use]
     pub fn throttles(&self) -> Throttles<'_> {
@@ -155,11 +164,18 @@ impl Throttles<'_> {
                 .rows
                 .find_one_and_update(running, doc! { "$inc": { "count": several } })
                 .return_document(ReturnDocument::After);
-            if let Some(row) = self.store.run(update).await? {
-                return Ok(Counted {
-                    count: row.count,
-                    ends_at: row.expires_at,
-                });
+            match self.store.run(update).await {
+                Ok(Some(row)) => {
+                    return Ok(Counted {
+                        count: row.count,
+                        ends_at: row.expires_at,
+                    });
+                }
+                // It has neither begun nor ended: or it ended just now, and is forgotten for nothing.
+                Ok(None) if begins => self.forget_endless(key).await?,
+                Ok(None) => {}
+                Err(StoreError::Corrupt(_)) => self.store.forget_misshapen(key).await?,
+                Err(other) => return Err(other),
             }
             begins = true;
         }
@@ -182,11 +198,17 @@ impl Throttles<'_> {
         loop {
             let open = with_room(key, limit, 1, now);
             let take = doc! { "$addToSet": { "names": name } };
-            let before = self.store.run(rows.find_one_and_update(open, take)).await?;
+            let before = self.store.run(rows.find_one_and_update(open, take)).await;
+            let Some(before) = self.shaped(key, before).await? else {
+                continue;
+            };
             if let Some(before) = before {
                 return Ok(before.taken(name));
             }
-            let found = self.store.run(rows.find_one(doc! { "_id": key })).await?;
+            let found = self.store.run(rows.find_one(doc! { "_id": key })).await;
+            let Some(found) = self.shaped(key, found).await? else {
+                continue;
+            };
             match found.filter(|row| row.expires_at > now) {
                 Some(row) if row.has(name) => return Ok(NameTaken::Before),
                 Some(row) if row.is_full(limit) => return Ok(NameTaken::Full(row.expires_at)),
@@ -225,7 +247,28 @@ impl Throttles<'_> {
         let rows = self.rows.clone_with_type::<Names>();
         let open = with_room(key, limit, names.len(), now);
         let take = doc! { "$addToSet": { "names": { "$each": names } } };
-        self.store.run(rows.find_one_and_update(open, take)).await
+        let before = self.store.run(rows.find_one_and_update(open, take)).await;
+        Ok(self.shaped(key, before).await?.flatten())
+    }
+
+    /// What an operation on the row `key` came to; none: the row had another shape, and is forgotten.
+    pub(super) async fn shaped<T>(&self, key: &str, done: Result<T>) -> Result<Option<T>> {
+        match done {
+            Err(StoreError::Corrupt(_)) => {
+                self.store.forget_misshapen(key).await?;
+                Ok(None)
+            }
+            done => done.map(Some),
+        }
+    }
+
+    /// Forgets a row whose end is no time.
+    async fn forget_endless(&self, key: &str) -> Result<()> {
+        let endless = doc! { "_id": key, "expires_at": { "$not": { "$type": "date" } } };
+        self.store
+            .run(self.rows.delete_one(endless))
+            .await
+            .map(drop)
     }
 
     /// Takes a name off the running window.
@@ -234,10 +277,9 @@ impl Throttles<'_> {
     /// The database does not answer.
     pub async fn give_name_back(&self, key: &str, name: &str) -> Result<()> {
         let less = doc! { "$pull": { "names": name } };
-        self.store
-            .run(self.rows.update_one(doc! { "_id": key }, less))
-            .await
-            .map(drop)
+        let given = self.rows.update_one(doc! { "_id": key }, less);
+        let given = self.store.run(given).await;
+        self.shaped(key, given).await.map(drop)
     }
 
     /// Takes a count of the running window back; a window that began since has none to give.
@@ -292,16 +334,20 @@ impl Throttles<'_> {
             if StoreError::taken(self.store.run(rows.insert_one(first)).await)? {
                 return Ok(true);
             }
-            let pull = rows.update_one(doc! { "_id": key }, expired.clone());
-            self.store.run(pull).await?;
-            let taken = rows.update_one(free.clone(), take.clone());
-            if self.store.run(taken).await?.matched_count == 1 {
+            let taken = async {
+                let pull = rows.update_one(doc! { "_id": key }, expired.clone());
+                self.store.run(pull).await?;
+                let taken = rows.update_one(free.clone(), take.clone());
+                Ok(self.store.run(taken).await?.matched_count == 1)
+            };
+            let taken = taken.await;
+            if self.shaped(key, taken).await? == Some(true) {
                 return Ok(true);
             }
             let full = self.rows.clone_with_type::<Places>();
-            let full = self.store.run(full.find_one(doc! { "_id": key })).await?;
+            let full = self.store.run(full.find_one(doc! { "_id": key })).await;
             // None: forgotten at this moment.
-            if let Some(full) = full
+            if let Some(Some(full)) = self.shaped(key, full).await?
                 && !self.free_places(key, &full, now).await?
             {
                 return Ok(false);
@@ -327,9 +373,8 @@ impl Throttles<'_> {
     /// The database does not answer.
     pub async fn leave(&self, key: &str, holder: &UserId) -> Result<()> {
         let mine = doc! { "$pull": { "places": { "holder": holder.as_str() } } };
-        self.store
-            .run(self.rows.update_one(doc! { "_id": key }, mine))
-            .await
-            .map(drop)
+        let left = self.rows.update_one(doc! { "_id": key }, mine);
+        let left = self.store.run(left).await;
+        self.shaped(key, left).await.map(drop)
     }
 }

@@ -118,6 +118,9 @@ impl Store {
         let open = with_room(&take.names, take.limit, 1, take.now);
         let add = doc! { "q": open, "u": { "$addToSet": { "names": &take.name } } };
         let done = self.update_throttles(vec![add, take.begin()]).await?;
+        if !done.misshapen.is_empty() {
+            self.forget_misshapen(&take.names).await?;
+        }
         // It is missing if it met a bucket that is not over: its upsert ran into the `_id`.
         let is_first = done.duplicates.is_empty();
         let of_bucket = i64::from(is_first);
@@ -206,8 +209,31 @@ impl Store {
         let buckets = all
             .iter()
             .map(|back| doc! { "q": { "_id": &back.bucket }, "u": over.clone() });
-        let done = self.update_throttles(names.chain(buckets).collect());
-        vec![done.await.map(drop); all.len()]
+        let statements: Vec<Document> = names.chain(buckets).collect();
+        vec![self.give_back_all(statements).await; all.len()]
+    }
+
+    async fn give_back_all(&self, statements: Vec<Document>) -> Result<()> {
+        let rows: Vec<Option<String>> = statements
+            .iter()
+            .map(|statement| {
+                Some(
+                    statement
+                        .get_document("q")
+                        .ok()?
+                        .get_str("_id")
+                        .ok()?
+                        .to_owned(),
+                )
+            })
+            .collect();
+        let done = self.update_throttles(statements).await?;
+        for place in done.misshapen {
+            if let Some(Some(row)) = rows.get(place) {
+                self.forget_misshapen(row).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn update_throttles(&self, updates: Vec<Document>) -> Result<Done> {

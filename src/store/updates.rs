@@ -18,7 +18,7 @@ impl Store {
     ) -> Result<Done> {
         let command = self.update_command(collection, updates)?;
         let reply = self.run(self.database().run_command(command)).await?;
-        Done::of(&reply)
+        Done::of(&reply, |error| self.known(error))
     }
 
     fn update_command(&self, collection: &str, updates: Vec<Document>) -> Result<Document> {
@@ -44,22 +44,26 @@ pub(super) struct Done {
     pub(super) upserted: i64,
     /// The places of those that ran into a key that is taken.
     pub(super) duplicates: HashSet<usize>,
+    /// The places of those whose row has another shape (DB-7).
+    pub(super) misshapen: HashSet<usize>,
 }
 
 impl Done {
-    fn of(reply: &Document) -> Result<Self> {
+    /// What the reply says; `known` tells which unique indexes are the service's.
+    fn of(reply: &Document, known: impl Fn(StoreError) -> StoreError) -> Result<Self> {
         if let Ok(concern) = reply.get_document("writeConcernError") {
             let code = number(concern, "code");
             return Err(StoreError::Unavailable(format!("write concern ({code})")));
         }
         let mut duplicates = HashSet::new();
+        let mut misshapen = HashSet::new();
         for error in list(reply, "writeErrors").filter_map(Bson::as_document) {
             let code = i32::try_from(number(error, "code")).unwrap_or_default();
             let message = error.get_str("errmsg").unwrap_or_default();
-            match StoreError::of_server(code, "write error", message) {
-                StoreError::Duplicate => {
-                    duplicates.insert(usize::try_from(number(error, "index")).unwrap_or_default());
-                }
+            let place = usize::try_from(number(error, "index")).unwrap_or_default();
+            match known(StoreError::of_server(code, "write error", message)) {
+                StoreError::Duplicate => drop(duplicates.insert(place)),
+                StoreError::Corrupt(_) => drop(misshapen.insert(place)),
                 other => return Err(other),
             }
         }
@@ -68,6 +72,7 @@ impl Done {
             modified: number(reply, "nModified"),
             upserted: i64::try_from(list(reply, "upserted").count()).unwrap_or(i64::MAX),
             duplicates,
+            misshapen,
         })
     }
 }
@@ -98,6 +103,10 @@ mod tests {
         measures::Measures,
     };
 
+    fn done_of(reply: &Document) -> Result<Done> {
+        Done::of(reply, |error| error)
+    }
+
     // DB-3
     #[tokio::test]
     async fn a_command_asks_for_what_the_address_asks_of_writes() {
@@ -117,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_reply_tells_what_was_done() {
-        let done = Done::of(&doc! {
+        let done = done_of(&doc! {
             "ok": 1.0, "n": 2, "nModified": 1_i64, "upserted": [{ "index": 1, "_id": "lock:a" }],
         });
         let done = done.unwrap();
@@ -129,7 +138,7 @@ mod tests {
     fn every_key_that_is_taken_is_told() {
         let taken = |index: i32| doc! { "index": index, "code": 11000, "errmsg": "E11000" };
         let reply = doc! { "ok": 1.0, "n": 2, "nModified": 2, "writeErrors": [taken(1), taken(3)] };
-        let done = Done::of(&reply).unwrap();
+        let done = done_of(&reply).unwrap();
         assert_eq!(done.duplicates, HashSet::from([1, 3]));
     }
 
@@ -137,14 +146,15 @@ mod tests {
     fn a_taken_key_is_no_error_and_everything_else_is() {
         let refused = |code: i32, text: &str| {
             let error = doc! { "index": 1, "code": code, "errmsg": text };
-            Done::of(&doc! { "ok": 1.0, "n": 1, "nModified": 1, "writeErrors": [error] })
+            done_of(&doc! { "ok": 1.0, "n": 1, "nModified": 1, "writeErrors": [error] })
         };
         assert!(refused(11000, "E11000").is_ok());
         let away = |result| matches!(result, Err(StoreError::Unavailable(_)));
         assert!(away(refused(10107, "not primary")));
         assert!(away(refused(1, "database or disk is full")));
-        assert!(matches!(refused(2, ""), Err(StoreError::Driver(_))));
+        assert!(matches!(refused(8000, ""), Err(StoreError::Driver(_))));
+        assert_eq!(refused(14, "").unwrap().misshapen, HashSet::from([1]));
         let unsure = doc! { "ok": 1.0, "n": 2, "writeConcernError": { "code": 64 } };
-        assert!(away(Done::of(&unsure)));
+        assert!(away(done_of(&unsure)));
     }
 }

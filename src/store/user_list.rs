@@ -13,7 +13,7 @@ use crate::domain::{
     page::{Key, Listed, Page},
     role::Role,
     search::{Term, terms_in},
-    user::{Status, User},
+    user::{OLDER_FLAGS, Status, User, WORDS_FOR_IN_USE},
 };
 
 const ORDER: Order = Order {
@@ -37,6 +37,7 @@ const FIELDS: &[&str] = &[
     "language",
     "approved",
     "is_verified",
+    "is_active",
     "status",
     "created_at",
     "updated_at",
@@ -204,16 +205,17 @@ fn condition(filter: &UserFilter) -> Document {
         }
         Some(Role::Patient | Role::Doctor) | None => {}
     }
+    let terms = searched(filter);
+    let mut all = terms.map(|terms| others(&terms)).unwrap_or_default();
     match status {
-        Some(Status::Active) => drop(condition.insert("status", active())),
-        Some(other) => drop(condition.insert("status", other.name())),
+        Some(Status::Active) => all.push(in_use().into()),
+        Some(Status::Invited) => all.push(invited().into()),
+        // Every other word that stands there.
+        Some(Status::Disabled) => all.push(doc! { "$nor": [in_use(), invited()] }.into()),
         None => {}
     }
-    let others = searched(filter)
-        .map(|terms| others(&terms))
-        .unwrap_or_default();
-    if !others.is_empty() {
-        condition.insert("$and", others);
+    if !all.is_empty() {
+        condition.insert("$and", all);
     }
     condition
 }
@@ -242,7 +244,27 @@ fn others(terms: &[Term]) -> Vec<Bson> {
     all.map(Bson::from).collect()
 }
 
-/// In use: whatever other word the older service wrote, or none.
-pub(super) fn active() -> Document {
-    doc! { "$nin": [Status::Disabled.name(), Status::Invited.name()] }
+/// In use, by the words and flags of [`Status::of`].
+pub(super) fn in_use() -> Document {
+    let words = format!("{}|{}", Status::Active.name(), WORDS_FOR_IN_USE.join("|"));
+    let mut any = is_word(&format!("({words})?"));
+    any.push(doc! { "status": Bson::Null });
+    let off: Vec<Document> = OLDER_FLAGS.iter().flat_map(|flag| is_off(flag)).collect();
+    // A list of words is none.
+    doc! { "$or": any, "status.0": { "$exists": false }, "$nor": off }
+}
+
+/// Not accepted yet, by the same.
+fn invited() -> Document {
+    doc! { "$or": is_word(Status::Invited.name()), "$nor": is_off("is_active") }
+}
+
+fn is_word(words: &str) -> Vec<Document> {
+    vec![doc! { "status": { "$regex": format!(r"^\s*{words}\s*$"), "$options": "i" } }]
+}
+
+/// The flag says no, in one of its usual spellings.
+fn is_off(flag: &str) -> Vec<Document> {
+    let words = doc! { "$regex": r"^\s*(false|no|n|off|0)\s*$", "$options": "i" };
+    vec![doc! { flag: false }, doc! { flag: 0 }, doc! { flag: words }]
 }

@@ -7,6 +7,7 @@
 )]
 
 mod keys;
+mod obsolete;
 mod order;
 mod production;
 mod readme;

@@ -370,6 +370,8 @@ pub(crate) fn settings(database: &Database) -> Settings {
         mail_by_smtp: false,
         cors_origins: Vec::new(),
         log_filter: None,
+        obsolete: Vec::new(),
+        ignored: Vec::new(),
     }
 }
 

@@ -42,6 +42,8 @@ fn settings() -> Settings {
         mail_by_smtp: false,
         cors_origins: Vec::new(),
         log_filter: None,
+        obsolete: Vec::new(),
+        ignored: Vec::new(),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use poem::http::{HeaderMap, HeaderName};
+use poem::http::{HeaderMap, HeaderName, header::FORWARDED};
 
+use super::forwarded;
 use crate::{config::sections::Throttle, domain::networks::Networks};
 
 /// The proxies whose forwarding header is believed.
@@ -33,9 +34,17 @@ impl Proxies {
             return client;
         }
         let lines = headers.get_all(&self.header).iter().rev();
-        let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        let hops = lines.flat_map(|line| {
+            let hops = if self.header == FORWARDED {
+                forwarded::hops(line.as_bytes())
+            } else {
+                let listed = line.as_bytes().split(|byte| *byte == b',');
+                listed.map(address).collect()
+            };
+            hops.into_iter().rev()
+        });
         for hop in hops {
-            let Some(address) = address(hop) else {
+            let Some(address) = hop else {
                 return client; // What a proxy did not write as an address says nothing.
             };
             client = address;
@@ -107,5 +116,92 @@ mod tests {
             "10.0.0.1"
         );
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    /// The client by `Forwarded` (RFC 7239), behind proxies of two networks.
+    fn by_forwarded(lines: &[&str]) -> String {
+        let settings = Throttle {
+            trusted_proxies: vec!["10.0.0.0/8".to_owned(), "2001:db8:1::/48".to_owned()],
+            forwarded_header: "forwarded".to_owned(),
+            ..Throttle::default()
+        };
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append("forwarded", line.parse().unwrap());
+        }
+        let proxies = Proxies::new(&settings).unwrap();
+        let peer = "10.0.0.1".parse().unwrap();
+        proxies.client(peer, &headers).to_string()
+    }
+
+    #[test]
+    fn forwarded_is_read_by_its_own_syntax() {
+        for line in [
+            "for=203.0.113.9",
+            "For=203.0.113.9;proto=https;by=10.0.0.2",
+            "proto=http ; FOR=\"203.0.113.9:4711\" ; host=\"a,b;for=198.51.100.1\"",
+            "for=\"203.0.113\\.9\"",
+            "for=198.51.100.1, for=203.0.113.9",
+            "for=\"[::ffff:203.0.113.9]\"",
+            "for=203.0.113.9;ext=\"a\\\"b, for=198.51.100.7\"",
+            "for=\"203.0.113.9:_port\"",
+            ",, for=203.0.113.9 ,",
+        ] {
+            assert_eq!(by_forwarded(&[line]), "203.0.113.9", "{line}");
+        }
+        for line in [
+            "for=\"[2001:db8::1]:4711\"",
+            "for=\"[2001:db8::1]\"",
+            "for=\"[2001:DB8::1]:_x\"",
+        ] {
+            assert_eq!(by_forwarded(&[line]), "2001:db8::1", "{line}");
+        }
+    }
+
+    #[test]
+    fn the_right_most_stranger_of_all_elements_and_lines_is_the_client() {
+        let chain = "for=198.51.100.1, for=203.0.113.9, for=10.0.0.3";
+        assert_eq!(by_forwarded(&[chain]), "203.0.113.9");
+        let lines = [
+            "for=198.51.100.1, for=203.0.113.9",
+            "for=\"[2001:db8:1::7]:80\";proto=https, for=10.0.0.3",
+        ];
+        assert_eq!(by_forwarded(&lines), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_is_hidden_unknown_or_malformed_is_the_proxy_that_wrote_it() {
+        let no_address = [
+            "for=unknown",
+            "for=_hidden",
+            "for=\"_gazonk\"",
+            "for=\"unknown:80\"",
+            "proto=https",
+            "for=\"2001:db8::1\"",
+            "for=203.0.113.9;for=203.0.113.8",
+            "for=\"203.0.113.9:99999\"",
+            "for=\"203.0.113.9:\"",
+            "for=\"[203.0.113.9]\"",
+        ];
+        // What comes after it in the line may be part of it: nothing of the line is believed.
+        let no_list = [
+            "for=",
+            "for=[2001:db8::1]",
+            "for=203.0.113.9:80",
+            "for=\"203.0.113.9",
+            "for=203.0.113.9 x",
+            "for =203.0.113.9",
+            "203.0.113.9",
+        ];
+        let hops = no_address.map(|hop| (hop, "10.0.0.3")).into_iter();
+        for (hop, proxy) in hops.chain(no_list.map(|hop| (hop, "10.0.0.1"))) {
+            let line = format!("for=198.51.100.1, {hop}");
+            assert_eq!(by_forwarded(&[&line]), "10.0.0.1", "{hop}");
+            let behind = format!("{line}, for=10.0.0.3");
+            assert_eq!(by_forwarded(&[&behind]), proxy, "{hop}");
+            let lines = [line.as_str(), "for=10.0.0.3"];
+            assert_eq!(by_forwarded(&lines), "10.0.0.3", "{hop}");
+        }
+        assert_eq!(by_forwarded(&[]), "10.0.0.1");
     }
 }

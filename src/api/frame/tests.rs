@@ -145,6 +145,8 @@ fn settings() -> Settings {
         },
         store: crate::config::StoreAddress::Embedded(std::path::PathBuf::new()),
         log_filter: None,
+        obsolete: Vec::new(),
+        ignored: Vec::new(),
         environment: Environment::Development,
         mail_by_smtp: false,
         cors_origins: vec!["http://app.example".to_owned(), "null".to_owned()],

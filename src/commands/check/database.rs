@@ -4,8 +4,12 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Phase},
     config::StoreAddress,
-    service::startup::Names,
-    store::{StoreError, indexes::IndexReport},
+    service::{census, startup::Names},
+    store::{
+        StoreError,
+        census::Census,
+        indexes::{Found, IndexReport},
+    },
 };
 
 use super::Report;
@@ -36,6 +40,12 @@ pub(super) async fn look(app: &App, report: &mut Report) {
             return;
         }
     };
+    for found in indexes.replaceable.iter().chain(&indexes.left_over) {
+        report.good(
+            "indexes",
+            &format!("{found} is the older service's, and is replaced or dropped when the rest is in order"),
+        );
+    }
     if !indexes.differing.is_empty() {
         let text = format!("others are in the way of {}", indexes.differing.join(", "));
         report.warn("indexes", &text, OTHER_INDEX);
@@ -53,6 +63,10 @@ pub(super) async fn look(app: &App, report: &mut Report) {
             );
             if let Err(error) = older_registrations(app, report).await {
                 fault(report, "database", &error);
+            }
+            match census::of_accounts(app).await {
+                Ok(census) => accounts(&census, report),
+                Err(error) => report.fault("accounts", &error.to_string(), "check again"),
             }
         }
         Ok(Phase::Blocked(why)) => report.fault("database", &why, &remedy(&indexes)),
@@ -76,10 +90,45 @@ const TWINS: &str = "look at these documents in the database, keep the one that 
 
 /// What is done about a database that cannot be used: indexes come before the documents that they would refuse.
 fn remedy(indexes: &IndexReport) -> String {
+    if !indexes.foreign.is_empty() {
+        let lines: Vec<String> = indexes.foreign.iter().map(Found::to_drop).collect();
+        return lines.join("; ");
+    }
     match (indexes.conflicts.is_empty(), indexes.duplicates.is_empty()) {
         (true, _) => TWINS.to_owned(),
         (false, true) => OTHER_INDEX.to_owned(),
         (false, false) => format!("{OTHER_INDEX}; then {TWINS}"),
+    }
+}
+
+/// Accounts that nobody logs in to as they are (LEG-1).
+fn accounts(census: &Census, report: &mut Report) {
+    let closed: u64 = census.closed.values().sum();
+    if closed > 0 {
+        let reasons = census.closed.iter().take(20).map(|(reason, count)| {
+            let has = if *count == 1 { "has" } else { "have" };
+            format!("{count} {has} {reason}")
+        });
+        let reasons: Vec<String> = reasons.collect();
+        report.warn(
+            "accounts",
+            &format!(
+                "{closed} cannot log in, since their state is not known to mean \"in use\": {}",
+                reasons.join(", ")
+            ),
+            "nothing, if that is right; GET /admin/users?status=disabled lists them, and PATCH /admin/users/{user_id} \
+             with {\"status\": \"active\"} lets one in",
+        );
+    }
+    if census.unverifiable > 0 {
+        report.warn(
+            "passwords",
+            &format!(
+                "{} accounts have a hash that never verifies (neither argon2 nor bcrypt)",
+                census.unverifiable
+            ),
+            "let their owners set a new password by /auth/forgot-password",
+        );
     }
 }
 
@@ -112,6 +161,15 @@ fn store(app: &App, report: &mut Report) {
             "let nobody else log in to this machine, or set MONGO_URI for a MongoDB",
         ),
         StoreAddress::Uri(uri) => {
+            if let Some(other) = app.settings.other_database() {
+                let name = &app.settings.config.database.database_name;
+                report.warn(
+                    "store",
+                    &format!("MONGO_URI names the database {other}, which is not the one in use: that is {name}"),
+                    "set database.database_name to the one that is meant, and leave it out of MONGO_URI (if it is where the \
+                     user was made, add authSource)",
+                );
+            }
             if let Some(weak) = weak_write_concern(uri.expose()) {
                 report.warn(
                     "store",

@@ -31,6 +31,36 @@ pub(super) fn public_address(settings: &Settings, report: &mut Report) {
     }
 }
 
+/// What was given and is not read.
+pub(super) fn ignored(settings: &Settings, report: &mut Report) {
+    for key in &settings.obsolete {
+        let text = format!("{key} is of an earlier version and is ignored");
+        report.warn("configuration", &text, "remove it");
+    }
+    for (name, right) in &settings.ignored {
+        let text = format!("{name} is set and is ignored");
+        report.warn(
+            "variables",
+            &text,
+            &format!("set {right} in its place, if it was meant for this service"),
+        );
+    }
+}
+
+/// The service speaks no TLS itself, so https means a proxy; unless that is trusted, it is everybody's address (RL-2).
+pub(super) fn proxies(settings: &Settings, report: &mut Report) {
+    let config = &settings.config;
+    if config.service.public_base_url.starts_with("https://")
+        && config.throttle.trusted_proxies.is_empty()
+    {
+        report.warn(
+            "proxies",
+            "people come by https, through a proxy that is not trusted: everybody has its address, and shares its limits",
+            "set throttle.trusted_proxies to the proxy's address, and throttle.forwarded_header to the header that it writes",
+        );
+    }
+}
+
 /// Whether the service could listen, or is there already.
 pub(super) fn port(settings: &Settings, report: &mut Report) {
     let service = &settings.config.service;

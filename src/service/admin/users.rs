@@ -18,7 +18,8 @@ use crate::{
         session::EndReason,
         user::{Status, User},
     },
-    error::{Error, ErrorCode, Result},
+    error::{Error, ErrorCode, Fault, Result},
+    mail,
     service::{
         accounts::{self, NewColleague},
         audit::{self, Event},
@@ -164,11 +165,17 @@ pub async fn log_out(
     sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
 }
 
+const UNMAILABLE: Fault = Fault::new(
+    "email_unmailable",
+    "No mail can be sent to the account's address; correct it first",
+);
+
 /// Mails the owner of an account a reset, or the invitation once more, however many were mailed before (RST-6); the
 /// password stays as it is (RST-7).
 ///
 /// # Errors
-/// `UserNotFound`; `AccessDenied`: the account is disabled; `EmailError`; the database does not answer.
+/// `UserNotFound`; `AccessDenied`: the account is disabled; `ValidationError`: its address cannot be mailed to;
+/// `EmailError`; the database does not answer.
 pub async fn send_reset(
     app: &App,
     origin: &Origin,
@@ -177,6 +184,10 @@ pub async fn send_reset(
 ) -> Result<()> {
     let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
     let email = EmailAddress::canonical_of(&user.email);
+    if user.status != Status::Disabled && !mail::is_mailable(&email) {
+        let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+        return Err(refused(app, origin, event, UNMAILABLE.at("email").into()).await);
+    }
     if user.status != Status::Disabled {
         codes::forget_counts(app, OtpPurpose::PasswordReset, &email).await?;
     }

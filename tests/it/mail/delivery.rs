@@ -92,13 +92,40 @@ async fn a_line_break_in_any_header_value_is_refused() {
 }
 
 #[tokio::test]
-async fn a_recipient_that_is_not_ascii_is_refused() {
+async fn a_recipient_that_is_not_ascii_needs_a_server_that_knows_smtputf8() {
     let server = SmtpServer::start(Tls::None).await;
     let mut mail = mail();
     "zoë@example.com".clone_into(&mut mail.to);
     let refused = plain_mailer(&server).send(&mail, "id", now()).await;
-    refused.unwrap_err();
-    assert_eq!(server.connections(), 0);
+    let told = refused.unwrap_err().to_string();
+    assert!(
+        told.contains("takes no address that is not ASCII"),
+        "{told}"
+    );
+    assert!(server.received().is_empty());
+    server.always(Step::Ehlo, Act::Reply("250-test\r\n250 SMTPUTF8"));
+    let sent = plain_mailer(&server).send(&mail, "id", now()).await;
+    sent.unwrap();
+    assert_eq!(server.received()[0].to, "zoë@example.com");
+}
+
+#[tokio::test]
+async fn an_address_that_the_older_service_took_is_written_as_servers_know_it() {
+    for (stored, to) in [
+        ("ana..lee@example.com", "\"ana..lee\"@example.com"),
+        ("ana.@example.com", "\"ana.\"@example.com"),
+        ("ana@example.com.", "ana@example.com"),
+        ("\"ana lee\"@example.com", "\"ana lee\"@example.com"),
+    ] {
+        let server = SmtpServer::start(Tls::None).await;
+        let mut mail = mail();
+        stored.clone_into(&mut mail.to);
+        plain_mailer(&server)
+            .send(&mail, "id", now())
+            .await
+            .unwrap();
+        assert_eq!(server.received()[0].to, to);
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,114 @@
+//! The header `Forwarded` by its own syntax (RFC 7239): elements, parameters, quoted values.
+
+use std::net::IpAddr;
+
+/// The hops of one line, in their order. None: the hop that is there names no address; a line that cannot be taken apart
+/// is one such hop, since what was written in it, and by whom, nobody can say.
+pub(super) fn hops(line: &[u8]) -> Vec<Option<IpAddr>> {
+    let elements = str::from_utf8(line).ok().and_then(elements);
+    elements.map_or_else(
+        || vec![None],
+        |elements| elements.iter().map(|element| client_of(element)).collect(),
+    )
+}
+
+/// A parameter: its name, and its value without quotes.
+type Pair = (String, Value);
+
+struct Value {
+    text: String,
+    quoted: bool,
+}
+
+/// The elements of a list, each with its parameters; empty elements are none (RFC 9110, 5.6.1). None: it is no such list.
+fn elements(line: &str) -> Option<Vec<Vec<Pair>>> {
+    let mut elements = vec![Vec::new()];
+    let mut rest = line.trim_matches([' ', '\t']);
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix([',', ';']) {
+            if rest.starts_with(',') {
+                elements.push(Vec::new());
+            }
+            rest = after.trim_start_matches([' ', '\t']);
+            continue;
+        }
+        let (pair, after) = pair(rest)?;
+        rest = after.trim_start_matches([' ', '\t']);
+        if !(rest.is_empty() || rest.starts_with([',', ';'])) {
+            return None;
+        }
+        elements.last_mut()?.push(pair);
+    }
+    elements.retain(|element| !element.is_empty());
+    Some(elements)
+}
+
+fn pair(text: &str) -> Option<(Pair, &str)> {
+    let (name, rest) = token(text)?;
+    let rest = rest.strip_prefix('=')?;
+    let (value, rest) = if let Some(quoted) = rest.strip_prefix('"') {
+        let (text, rest) = unquoted(quoted)?;
+        (Value { text, quoted: true }, rest)
+    } else {
+        let (text, rest) = token(rest)?;
+        let text = text.to_owned();
+        let quoted = false;
+        (Value { text, quoted }, rest)
+    };
+    Some(((name.to_ascii_lowercase(), value), rest))
+}
+
+/// A token (RFC 9110, 5.6.2), and what follows it.
+fn token(text: &str) -> Option<(&str, &str)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// A quoted string after its first quote, and what follows it.
+fn unquoted(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, &text[at + 1..])),
+            '\\' => value.push(chars.next()?.1),
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+/// The address in the one `for` of an element; a second one is a contradiction.
+fn client_of(element: &[Pair]) -> Option<IpAddr> {
+    let mut clients = element.iter().filter(|(name, _)| name == "for");
+    match (clients.next(), clients.next()) {
+        (Some((_, client)), None) => node(client),
+        _ => None,
+    }
+}
+
+/// The address of a node (RFC 7239, 6): IPv4, or IPv6 in brackets, perhaps with a port; both a bracket and a colon ask for
+/// quotes. `unknown` and names that begin with `_` are no address.
+fn node(Value { text, quoted }: &Value) -> Option<IpAddr> {
+    let (address, port): (IpAddr, _) = if let Some(rest) = text.strip_prefix('[') {
+        let (address, port) = rest.split_once(']')?;
+        (IpAddr::V6(address.parse().ok()?), port)
+    } else {
+        let end = text.find(':').unwrap_or(text.len());
+        (IpAddr::V4(text[..end].parse().ok()?), &text[end..])
+    };
+    let plain = port.is_empty() && !text.starts_with('[');
+    let fits = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    (fits && (*quoted || plain)).then(|| address.to_canonical())
+}
+
+/// Up to five digits, or an obfuscated one.
+fn is_port(text: &str) -> bool {
+    let obfuscated = |rest: &str| {
+        let part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        !rest.is_empty() && rest.chars().all(part)
+    };
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && text.parse::<u16>().is_ok()) || text.strip_prefix('_').is_some_and(obfuscated)
+}

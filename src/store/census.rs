@@ -1,0 +1,94 @@
+//! Counts accounts that cannot log in as they are: by the state that closes them, and by a hash that no password fits.
+
+use std::collections::BTreeMap;
+
+use bson::{Bson, Document, doc};
+
+use super::{Result, Store, accounts::HOMES};
+use crate::domain::user::{OLDER_FLAGS, Status};
+
+/// Accounts read at a time.
+const BATCH: i64 = 1000;
+/// A word of a document is shown up to here.
+const SHOWN: usize = 40;
+
+/// What was counted.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Census {
+    /// Closed by something else than `disabled`: what closes them, and how many.
+    pub closed: BTreeMap<String, u64>,
+    /// With a hash that never verifies.
+    pub unverifiable: u64,
+}
+
+impl Store {
+    /// Looks through all accounts; `verifies` tells whether a password may fit a hash.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_states(&self, verifies: impl Fn(&str) -> bool) -> Result<Census> {
+        let mut census = Census::default();
+        let fields = doc! {
+            "user_id": 1, "status": 1, "is_active": 1, "is_verified": 1, "password_hash": 1,
+        };
+        for role in HOMES {
+            let mut after = String::new();
+            loop {
+                let rows = self.accounts().home(role);
+                let next = rows
+                    .find(doc! { "user_id": { "$gt": &after } })
+                    .projection(fields.clone())
+                    .sort(doc! { "user_id": 1 })
+                    .limit(BATCH);
+                let rows: Vec<Document> = self.all(next).await?;
+                let Some(last) = rows.last().and_then(|row| row.get_str("user_id").ok()) else {
+                    break;
+                };
+                last.clone_into(&mut after);
+                for row in &rows {
+                    census.note(row, &verifies);
+                }
+            }
+        }
+        Ok(census)
+    }
+}
+
+impl Census {
+    fn note(&mut self, row: &Document, verifies: impl Fn(&str) -> bool) {
+        if let Some(reason) = reason(row) {
+            *self.closed.entry(reason).or_default() += 1;
+        }
+        let fits = match row.get("password_hash") {
+            None | Some(Bson::Null) => true, // whoever was invited sets one
+            Some(Bson::String(hash)) => verifies(hash),
+            Some(_) => false,
+        };
+        self.unverifiable += u64::from(!fits);
+    }
+}
+
+/// What closes an account, if nobody who knows our words has closed it.
+fn reason(row: &Document) -> Option<String> {
+    if Status::of(row) != Status::Disabled {
+        return None;
+    }
+    let by_word = |status: Bson| Status::of(&doc! { "status": status });
+    match row.get("status") {
+        Some(Bson::String(word)) if by_word(word.as_str().into()) == Status::Disabled => {
+            let word: String = word.trim().to_lowercase().chars().take(SHOWN).collect();
+            (word != Status::Disabled.name()).then(|| format!("status {word:?}"))
+        }
+        Some(other) if by_word(other.clone()) == Status::Disabled => {
+            Some("a status that is no text".to_owned())
+        }
+        _ => {
+            let off = |flag: &&&str| {
+                let alone = row.get(**flag).cloned().map(|value| doc! { **flag: value });
+                alone.is_some_and(|row| Status::of(&row) == Status::Disabled)
+            };
+            let flag = OLDER_FLAGS.iter().find(off)?;
+            Some(format!("{flag} false"))
+        }
+    }
+}

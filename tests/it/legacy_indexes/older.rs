@@ -1,0 +1,138 @@
+//! A database as the older service really leaves it: what it wrote, and what its own start made.
+
+use bson::{Document, doc};
+use clinic_auth::store::Store;
+use mongodb::{IndexModel, options::IndexOptions};
+
+use crate::harness::Direct;
+
+/// Documents with every field that the older service wrote, and no other.
+const AS_MADE: &str = include_str!("../fixtures/older_service_as_made.json");
+
+/// What its start made: collection, name, keys, unique. Unique and not sparse, also where a username is optional.
+fn made() -> Vec<(&'static str, &'static str, Document, bool)> {
+    let (patients, doctors, sessions) = ("patients_v2", "doctor_v2", "user_sessions");
+    vec![
+        (
+            patients,
+            "patients_email_unique_idx",
+            doc! { "email": 1 },
+            true,
+        ),
+        (
+            patients,
+            "patients_username_unique_idx",
+            doc! { "username": 1 },
+            true,
+        ),
+        (
+            patients,
+            "patients_user_id_unique_idx",
+            doc! { "user_id": 1 },
+            true,
+        ),
+        (
+            patients,
+            "patients_user_type_idx",
+            doc! { "user_type": 1 },
+            false,
+        ),
+        (
+            doctors,
+            "doctors_email_unique_idx",
+            doc! { "email": 1 },
+            true,
+        ),
+        (
+            doctors,
+            "doctors_username_unique_idx",
+            doc! { "username": 1 },
+            true,
+        ),
+        (
+            doctors,
+            "doctors_user_id_unique_idx",
+            doc! { "user_id": 1 },
+            true,
+        ),
+        (
+            doctors,
+            "doctors_user_type_idx",
+            doc! { "user_type": 1 },
+            false,
+        ),
+        (
+            doctors,
+            "doctors_specialization_idx",
+            doc! { "specialization": 1 },
+            false,
+        ),
+        (
+            sessions,
+            "session_id_unique_idx",
+            doc! { "session_id": 1 },
+            true,
+        ),
+        (
+            sessions,
+            "session_user_id_idx",
+            doc! { "user_id": 1 },
+            false,
+        ),
+        (
+            sessions,
+            "user_active_sessions_idx",
+            doc! { "user_id": 1, "is_active": 1 },
+            false,
+        ),
+        (
+            "pending_users",
+            "pending_email_idx",
+            doc! { "email": 1 },
+            false,
+        ),
+        (
+            "pending_users",
+            "pending_username_idx",
+            doc! { "username": 1 },
+            false,
+        ),
+    ]
+}
+
+/// What a version before it had made, and nobody dropped.
+pub(super) const LEFT: [(&str, &str, &str); 2] = [
+    ("patients_v2", "patient_id_1", "patient_id"),
+    ("doctor_v2", "doctor_id_1", "doctor_id"),
+];
+
+pub(super) async fn index(store: &Store, home: &str, name: &str, keys: Document, unique: bool) {
+    let options = IndexOptions::builder().name(name.to_owned());
+    let options = options.unique(unique.then_some(true)).build();
+    let model = IndexModel::builder().keys(keys).options(options).build();
+    store.raw(home).create_index(model).await.unwrap();
+}
+
+/// A database as the older service leaves it: its documents, its indexes.
+pub(super) async fn fill(direct: &Direct) {
+    direct.restore(AS_MADE).await;
+    for (home, name, keys, unique) in made() {
+        index(&direct.store, home, name, keys, unique).await;
+    }
+    for (home, name) in [
+        ("user_sessions", "session_expires_idx"),
+        ("otp_codes", "otp_expires_idx"),
+        ("pending_users", "pending_expires_idx"),
+    ] {
+        let options = IndexOptions::builder().name(name.to_owned());
+        let options = options.expire_after(std::time::Duration::ZERO).build();
+        let keys = IndexModel::builder().keys(doc! { "expires_at": 1 });
+        let rows = direct.store.raw(home);
+        rows.create_index(keys.options(options).build())
+            .await
+            .unwrap();
+    }
+    for (home, name, key) in LEFT {
+        index(&direct.store, home, name, doc! { key: 1 }, true).await;
+    }
+}

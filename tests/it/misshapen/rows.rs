@@ -1,0 +1,226 @@
+//! Rows of the service's own collections in other shapes: counters, leases, mails, the trail, the feed, the keys (DB-7).
+
+use super::*;
+
+async fn ids(server: &TestServer, collection: &str) -> Vec<String> {
+    let rows = server.stored(collection).await;
+    let ids = rows.iter().filter_map(|row| row.get_str("_id").ok());
+    ids.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
+    let server = server().await;
+    let admin = boss(&server).await;
+    server.patient("jane").await;
+    let colleague = invitation("dana", "admin");
+    let dana = server
+        .post_as(&admin.token, "/admin/users", colleague)
+        .await;
+    let dana = format!("/admin/users/{}", dana.expect(200).text("user_id"));
+    let user_type = async |name: &str| {
+        let change = json!({ "user_type": name });
+        server.patch_as(&admin.token, &dana, change).await
+    };
+    user_type("staff").await.expect(200);
+    user_type("admin").await.expect(200);
+    server.login("jane", "wrong").await.expect(401);
+    server.login("nobody", "wrong").await.expect(401);
+    server.register("new").await.expect(200);
+    server.verify("new@example.org", "000000").await.expect(400);
+    server
+        .verify("nobody@example.org", "000000")
+        .await
+        .expect(400);
+    server.forgot("jane@example.org").await.expect(200);
+    server
+        .reset_by_code("jane@example.org", "000000", "another good one")
+        .await
+        .expect(400);
+    server.deliver().await;
+    startup::look_for_lost_names(&server.app, &Default::default())
+        .await
+        .unwrap();
+    let mut begun = ids(&server, "throttles").await;
+    for kind in [
+        "lock:",
+        "guard:",
+        "registrations:",
+        "wrong-codes:",
+        "codes:",
+        "register:",
+    ] {
+        assert!(
+            begun.iter().any(|id| id.starts_with(kind)),
+            "{kind} in {begun:?}"
+        );
+    }
+    // One of each kind is enough.
+    let kind = |id: &String| {
+        id.split(':')
+            .take(2)
+            .take_while(|part| part.len() < 20)
+            .collect::<String>()
+    };
+    begun.sort_by_key(kind);
+    begun.dedup_by_key(|id| kind(id));
+    for id in begun {
+        mutate(&server, "throttles", id.as_str(), async |case| {
+            let wrong = server.login("jane", "wrong");
+            case.ask("wrong", &[401, 429], wrong).await;
+            case.ask("nobody", &[401, 429], server.login("nobody", "wrong"))
+                .await;
+            case.ask("right", &[200, 429], server.login("jane", PASSWORD))
+                .await;
+            let both = async {
+                let jane = server.login("jane@example.org", PASSWORD);
+                tokio::join!(jane, server.login("boss@example.org", PASSWORD))
+            };
+            for answer in <[Answer; 2]>::from(case.soon("together", both).await) {
+                assert!(
+                    [200, 429].contains(&answer.status),
+                    "{}: {}",
+                    case.what,
+                    answer.raw
+                );
+            }
+            let again = server.register_at("new@example.org", "newer");
+            case.ask("register", &[200, 409, 429], again).await;
+            case.ask(
+                "verify",
+                &[400, 429],
+                server.verify("new@example.org", "000000"),
+            )
+            .await;
+            let reset = server.reset_by_code("jane@example.org", "000000", "another good one");
+            case.ask("reset", &[400, 429], reset).await;
+            case.ask("forgot", &[200, 429], server.forgot("jane@example.org"))
+                .await;
+            case.soon("mail", server.deliver()).await;
+            case.ask("demote", &[200], user_type("staff")).await;
+            case.ask("promote", &[200], user_type("admin")).await;
+            let held = doc! { "email": "new@example.org", "username": "newer" };
+            server
+                .app
+                .store
+                .raw("pending_users")
+                .delete_many(held)
+                .await
+                .unwrap();
+            let held = doc! { "_id": "username:newer" };
+            server
+                .app
+                .store
+                .raw("identifiers")
+                .delete_many(held)
+                .await
+                .unwrap();
+            let tries = doc! { "_id": { "$regex": "^lock:" } };
+            server
+                .app
+                .store
+                .raw("throttles")
+                .delete_many(tries)
+                .await
+                .unwrap();
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_lease_of_any_shape_ends() {
+    let server = server().await;
+    server.patient("jane").await;
+    let rows = server.app.store.raw("throttles");
+    for other in others() {
+        let mut row = doc! { "_id": "lease:backfill", "holder": "an instance that is gone" };
+        row.extend(other.clone().map(|other| ("expires_at".to_owned(), other)));
+        rows.delete_one(doc! { "_id": "lease:backfill" })
+            .await
+            .unwrap();
+        rows.insert_one(row).await.unwrap();
+        let done = startup::look_for_lost_names(&server.app, &Default::default()).await;
+        assert!(done.unwrap(), "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_of_any_shape_does_not_hold_up_the_others() {
+    let server = server().await;
+    server.register("jane").await.expect(200);
+    let id = ids(&server, "mail_outbox").await.pop().unwrap();
+    let mut number = 0;
+    let number = &mut number;
+    let counter = std::cell::RefCell::new(number);
+    mutate(&server, "mail_outbox", id.as_str(), async |case| {
+        let name = {
+            let mut number = counter.borrow_mut();
+            **number += 1;
+            format!("later{number}")
+        };
+        server.register(&name).await.expect(200);
+        let tick = case.soon("mail", outbox::tick(&server.app)).await;
+        tick.unwrap_or_else(|error| panic!("{}: {error:?}", case.what));
+        while outbox::tick(&server.app).await.unwrap() > 0 {}
+        outbox::watch(&server.app).await.unwrap();
+        let email = format!("{name}@example.org");
+        assert!(server.mails.last_to(&email).is_some(), "{}", case.what);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_trail_in_any_shape_is_listed_and_goes_on() {
+    let server = server().await;
+    server.patient("jane").await;
+    let admin = boss(&server).await;
+    for collection in ["audit_log", "audit_heads"] {
+        let id = ids(&server, collection).await.pop().unwrap();
+        mutate(&server, collection, id.as_str(), async |case| {
+            forget_tries(&server).await;
+            case.ask(
+                "list",
+                &[200],
+                server.get_as(&admin.token, "/admin/audit-log"),
+            )
+            .await;
+            case.ask("login", &[200], server.login("jane", PASSWORD))
+                .await;
+            case.soon("tick", maintenance::tick(&server.app))
+                .await
+                .unwrap();
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn the_feed_and_the_keys_in_any_shape_are_followed() {
+    let server = server().await;
+    let token = server.patient("jane").await.token();
+    server.call_as(&token, "/auth/logout-all").await.expect(200);
+    let id = ids(&server, "revocations").await.pop().unwrap();
+    mutate(&server, "revocations", id.as_str(), async |case| {
+        let follow = sessions::follow_revocations(&server.app, server.clock.now());
+        case.soon("follow", follow).await.unwrap();
+    })
+    .await;
+    for id in ids(&server, "signing_keys").await {
+        mutate(&server, "signing_keys", id.as_str(), async |case| {
+            forget_tries(&server).await;
+            case.soon("keys", keys::refresh(&server.app)).await.unwrap();
+            case.soon("start", keys::prepare(&server.app))
+                .await
+                .unwrap();
+            let login = case
+                .ask("login", &[200], server.login("jane", PASSWORD))
+                .await;
+            case.ask("me", &[200], server.get_as(&login.token(), "/users/me"))
+                .await;
+            case.ask("keys", &[200], server.get("/.well-known/jwks.json"))
+                .await;
+        })
+        .await;
+    }
+}
