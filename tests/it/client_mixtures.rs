@@ -22,7 +22,7 @@ async fn server() -> TestServer {
     .await
 }
 
-/// What a field of a mixture is, and what becomes of it.
+/// What becomes of a field.
 #[derive(Debug, Clone)]
 enum Outcome {
     Absent,
@@ -31,8 +31,15 @@ enum Outcome {
 }
 use Outcome::{Absent, Fault, Kept};
 
+/// A field of a mixture, which may be left out, and what becomes of it.
+type Drawn = (Option<Value>, Outcome);
+
 fn kept(text: &str) -> Outcome {
     Kept(text.to_owned())
+}
+
+fn bad(value: Value, fault: &'static str) -> Drawn {
+    (Some(value), Fault(fault))
 }
 
 /// Draws of one seed.
@@ -45,11 +52,7 @@ impl Dice {
     }
 
     /// One of the good ones, mostly.
-    fn draw(
-        &self,
-        good: &[(Option<Value>, Outcome)],
-        bad: &[(Option<Value>, Outcome)],
-    ) -> (Option<Value>, Outcome) {
+    fn draw(&self, good: &[Drawn], bad: &[Drawn]) -> Drawn {
         if self.0.below(12) == 0 {
             self.pick(bad)
         } else {
@@ -57,9 +60,21 @@ impl Dice {
         }
     }
 
-    /// With what shows nothing around it, or not.
-    fn around(&self, word: &str) -> Option<Value> {
-        let around = [
+    /// A good one or nothing; or, now and then, a bad one or no text at all.
+    fn draw_optional(&self, good: Vec<Drawn>, bad: &[Drawn]) -> Drawn {
+        let good = [good.clone(), good, nothing()].concat();
+        self.draw(&good, &[bad, &no_text()].concat())
+    }
+
+    /// A good one; or, now and then, a bad one, nothing or no text at all.
+    fn draw_needed(&self, good: &[Drawn], bad: &[Drawn]) -> Drawn {
+        let missing = [(None, Fault("missing")), (Some(Value::Null), Fault("null"))];
+        self.draw(good, &[bad, &missing, &no_text()].concat())
+    }
+
+    /// The word with what shows nothing around it, or not; of which `outcome` becomes.
+    fn around(&self, word: &str, outcome: Outcome) -> Drawn {
+        const AROUND: [&str; 10] = [
             "",
             "",
             " ",
@@ -71,15 +86,12 @@ impl Dice {
             "\u{2060} ",
             "\u{ad}",
         ];
-        Some(json!(format!(
-            "{}{word}{}",
-            self.pick(&around),
-            self.pick(&around)
-        )))
+        let text = format!("{}{word}{}", self.pick(&AROUND), self.pick(&AROUND));
+        (Some(json!(text)), outcome)
     }
 }
 
-fn nothing() -> Vec<(Option<Value>, Outcome)> {
+fn nothing() -> Vec<Drawn> {
     let blanks = ["", " ", "\u{a0}\n", "\u{200b}\u{200f}"];
     let blanks = blanks.iter().map(|blank| (Some(json!(blank)), Absent));
     blanks
@@ -87,156 +99,90 @@ fn nothing() -> Vec<(Option<Value>, Outcome)> {
         .collect()
 }
 
-fn no_text() -> Vec<(Option<Value>, Outcome)> {
+fn no_text() -> Vec<Drawn> {
     let values = [json!(1), json!(true), json!(["a"]), json!({ "$ne": "" })];
-    values.map(|value| (Some(value), Fault("type"))).to_vec()
+    values.map(|value| bad(value, "type")).to_vec()
 }
 
-fn or_nothing(good: Vec<(Option<Value>, Outcome)>) -> Vec<(Option<Value>, Outcome)> {
-    let times = [good.clone(), good].concat();
-    [times, nothing()].concat()
-}
-
-/// A body, and what becomes of its fields in the order in which faults are told.
-fn registration_of(dice: &Dice, n: usize) -> (Map<String, Value>, Vec<(&'static str, Outcome)>) {
-    let needed = vec![(None, Fault("missing")), (Some(Value::Null), Fault("null"))];
+/// The fields by which somebody is named and reached.
+fn person(dice: &Dice, n: usize) -> Vec<(&'static str, Drawn)> {
     let (email, name) = (format!("user{n}@example.org"), format!("user{n}"));
-    let is_doctor = dice.pick(&[None, Some(false), Some(true)]);
-    let of_doctor = |outcome: Outcome| {
-        if is_doctor == Some(true) {
-            outcome
-        } else {
-            Absent
-        }
-    };
-    let of_patient = |outcome: Outcome| {
-        if is_doctor == Some(true) {
-            Absent
-        } else {
-            outcome
-        }
-    };
     let bad_email = [
-        (Some(json!("")), Fault("email_invalid")),
-        (
-            Some(json!(format!("us er{n}@example.org"))),
-            Fault("email_invalid"),
-        ),
-    ];
-    let bad_name = [(Some(json!("us er")), Fault("username_invalid"))];
-    let bad_number = [(Some(json!("call me")), Fault("mobile_invalid"))];
-    let bad_first = [(Some(json!(" \u{200b}")), Fault("empty"))];
-    let bad_last = [(Some(json!("a\u{202e}b")), Fault("forbidden_character"))];
-    let bad_choice = [
-        (Some(json!("")), Fault("user_type_invalid")),
-        (Some(json!("Doctor")), Fault("user_type_invalid")),
+        bad(json!(""), "email_invalid"),
+        bad(json!(format!("us er{n}@example.org")), "email_invalid"),
     ];
     let numbers = [
         "+41 (0)79 123 45 67",
         "０９０－１２３４－５６７８",
         "06.12.34.56.78",
     ];
-    let numbers: Vec<_> = numbers
-        .iter()
-        .map(|it| (dice.around(it), kept(it)))
-        .collect();
-    let mobile = dice.draw(
-        &or_nothing(numbers.clone()),
-        &[&bad_number[..], &no_text()].concat(),
-    );
-    let phone = dice.draw(
-        &or_nothing(numbers),
-        &[&bad_number[..], &no_text()].concat(),
-    );
+    let number = || numbers.iter().map(|it| dice.around(it, kept(it))).collect();
+    let bad_number = [bad(json!("call me"), "mobile_invalid")];
     let names = vec![
-        (dice.around("Zoe\u{308}"), kept("Zo\u{eb}")),
-        (dice.around("Jane"), kept("Jane")),
-        (
-            dice.around("\u{5d3}\u{5d5}\u{5d3}"),
-            kept("\u{5d3}\u{5d5}\u{5d3}"),
-        ),
+        dice.around("Zoe\u{308}", kept("Zo\u{eb}")),
+        dice.around("Jane", kept("Jane")),
+        dice.around("\u{5d3}\u{5d5}\u{5d3}", kept("\u{5d3}\u{5d5}\u{5d3}")),
     ];
-    let role = match is_doctor {
-        None => (dice.pick(&[None, Some(Value::Null)]), Absent),
-        Some(false) => (Some(json!("patient")), kept("patient")),
-        Some(true) => (Some(json!("doctor")), kept("doctor")),
+    let username = vec![dice.around(&name, kept(&name))];
+    let email = [dice.around(&email, kept(&email))];
+    let bad_username = [bad(json!("us er"), "username_invalid")];
+    let bad_first = [bad(json!(" \u{200b}"), "empty")];
+    let bad_last = [bad(json!("a\u{202e}b"), "forbidden_character")];
+    vec![
+        ("mobile", dice.draw_optional(number(), &bad_number)),
+        ("phone", dice.draw_optional(number(), &bad_number)),
+        ("username", dice.draw_optional(username, &bad_username)),
+        ("email", dice.draw_needed(&email, &bad_email)),
+        ("first_name", dice.draw_needed(&names, &bad_first)),
+        ("last_name", dice.draw_optional(names, &bad_last)),
+    ]
+}
+
+/// The role, and the fields that it has; those of the other role are ignored.
+fn role(dice: &Dice) -> Vec<(&'static str, Drawn)> {
+    let role = dice.pick(&[None, Some("patient"), Some("doctor")]);
+    let is_doctor = role == Some("doctor");
+    let of = |doctors: bool, text: &str| {
+        if doctors == is_doctor {
+            kept(text)
+        } else {
+            Absent
+        }
     };
-    let drawn = [
-        (
-            "username",
-            dice.draw(
-                &or_nothing(vec![(dice.around(&name), Kept(name))]),
-                &[&bad_name[..], &no_text()].concat(),
-            ),
-        ),
-        (
-            "email",
-            dice.draw(
-                &[(dice.around(&email), Kept(email))],
-                &[&bad_email[..], &needed, &no_text()].concat(),
-            ),
-        ),
-        ("mobile", mobile),
-        ("phone", phone),
-        (
-            "first_name",
-            dice.draw(&names, &[&bad_first[..], &needed, &no_text()].concat()),
-        ),
-        (
-            "last_name",
-            dice.draw(&or_nothing(names), &[&bad_last[..], &no_text()].concat()),
-        ),
-        ("user_type", dice.draw(&[role], &bad_choice)),
-        (
-            "date_of_birth",
-            dice.draw(
-                &or_nothing(vec![(
-                    Some(json!("1990-05-17")),
-                    of_patient(kept("1990-05-17")),
-                )]),
-                &no_text(),
-            ),
-        ),
-        (
-            "specialization",
-            dice.draw(
-                &or_nothing(vec![(
-                    dice.around("Kardiologie"),
-                    of_doctor(kept("Kardiologie")),
-                )]),
-                &no_text(),
-            ),
-        ),
-        (
-            "license_number",
-            dice.draw(
-                &or_nothing(vec![(dice.around("MD 1"), of_doctor(kept("MD 1")))]),
-                &no_text(),
-            ),
-        ),
-    ];
+    let chosen = match role {
+        None => (dice.pick(&[None, Some(Value::Null)]), Absent),
+        Some(role) => (Some(json!(role)), kept(role)),
+    };
+    let bad_choice = ["", "Doctor"].map(|word| bad(json!(word), "user_type_invalid"));
+    let born = vec![(Some(json!("1990-05-17")), of(false, "1990-05-17"))];
+    let field = vec![dice.around("Kardiologie", of(true, "Kardiologie"))];
+    let licence = vec![dice.around("MD 1", of(true, "MD 1"))];
+    vec![
+        ("user_type", dice.draw(&[chosen], &bad_choice)),
+        ("date_of_birth", dice.draw_optional(born, &[])),
+        ("specialization", dice.draw_optional(field, &[])),
+        ("license_number", dice.draw_optional(licence, &[])),
+    ]
+}
+
+/// A body, and what becomes of its fields.
+fn registration_of(dice: &Dice, n: usize) -> (Map<String, Value>, Vec<(&'static str, Outcome)>) {
     let mut body = Map::new();
     body.insert("password".to_owned(), json!(PASSWORD));
     body.insert("confirm_password".to_owned(), json!(PASSWORD));
     let mut expected = Vec::new();
-    for (field, (value, outcome)) in drawn {
+    for (field, (value, outcome)) in person(dice, n).into_iter().chain(role(dice)) {
         if let Some(value) = value {
             body.insert(field.to_owned(), value);
         }
         expected.push((field, outcome));
     }
-    // The telephone that counts is the first that is not absent.
-    let is = |at: usize| !matches!(expected[at].1, Absent);
-    if is(2) {
-        // A telephone of the wrong type is none, and what is wrong with the other is told as well.
-        if ![2, 3]
-            .iter()
-            .any(|&at| matches!(expected[at].1, Fault("type")))
-        {
-            expected[3].1 = Absent;
-        }
-    } else if let Kept(number) = expected[3].1.clone() {
-        (expected[2].1, expected[3].1) = (Kept(number), Absent);
+    // The telephone that counts is the first that is there. One of the wrong type is none, and what is wrong with the other
+    // is told as well.
+    match (expected[0].1.clone(), expected[1].1.clone()) {
+        (Fault("type") | Absent, Fault(_)) | (_, Fault("type")) | (Absent, Absent) => {}
+        (Absent, Kept(number)) => (expected[0].1, expected[1].1) = (Kept(number), Absent),
+        (_, _) => expected[1].1 = Absent,
     }
     (body, expected)
 }
@@ -289,6 +235,9 @@ async fn five_hundred_mixtures_of_a_registration_are_answered_by_the_rules() {
     assert!((150..450).contains(&accepted), "{accepted} were accepted");
 }
 
+/// Names that nobody has.
+const UNKNOWN: [&str; 2] = ["ja ne", "nobody@example.org"];
+
 #[tokio::test]
 async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
     let server = server().await;
@@ -296,34 +245,28 @@ async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
     let dice = Dice(SharedRng::seeded(2211));
     let mut statuses = BTreeMap::new();
     for _ in 0..500 {
-        let right = |word: &str| (dice.around(word), kept(word));
-        let known = vec![right("jane"), right("JANE@example.org"), right(&user_id)];
-        let unknown = vec![right("ja ne"), right("nobody@example.org")];
+        let right = |word: &str| dice.around(word, kept(word));
+        let known = [right("jane"), right("JANE@example.org"), right(&user_id)];
+        let unknown = UNKNOWN.map(right);
         let name = dice.draw(&known, &[&unknown[..], &no_text()].concat());
-        let (name, other) = (name, dice.draw(&nothing(), &known));
+        let other = dice.draw(&nothing(), &known);
         let (username, email) = dice.pick(&[(name.clone(), other.clone()), (other, name)]);
-        let password = dice.draw(
+        let password = dice.draw_needed(
             &[(Some(json!(PASSWORD)), kept(PASSWORD))],
             &[
                 (Some(json!(format!(" {PASSWORD}"))), kept("wrong")),
                 (Some(json!("")), kept("wrong")),
-                (None, Fault("missing")),
-                (Some(Value::Null), Fault("null")),
-                (Some(json!(7)), Fault("type")),
             ],
         );
         let devices = vec![
-            (
-                dice.around("Zoe\u{308}\u{2019}s phone"),
-                kept("Zo\u{eb}\u{2019}s phone"),
-            ),
+            dice.around("Zoe\u{308}\u{2019}s phone", kept("Zo\u{eb}\u{2019}s phone")),
             (
                 Some(json!("\u{202b}\u{5d3}\u{202c}\u{5d5}\t\u{5d3}")),
                 kept("\u{5d3}\u{5d5}\u{5d3}"),
             ),
             (Some(json!("x".repeat(300))), Kept("x".repeat(100))),
         ];
-        let device = dice.draw(&or_nothing(devices), &no_text());
+        let device = dice.draw_optional(devices, &[]);
         let fields = [
             ("username", &username),
             ("email", &email),
@@ -348,7 +291,9 @@ async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
         }
         faults.sort_unstable();
         let names = [&username.1, &email.1];
-        let is_known = names.iter().any(|it| matches!(it, Kept(name) if !["ja ne", "nobody@example.org"].contains(&name.as_str())));
+        let is_known = names
+            .iter()
+            .any(|it| matches!(it, Kept(name) if !UNKNOWN.contains(&name.as_str())));
         let is_right = matches!(&password.1, Kept(word) if word == PASSWORD);
         let status = match (faults.is_empty(), is_known && is_right) {
             (false, _) => 422,
