@@ -53,6 +53,9 @@ pub(super) enum Standing {}
 /// A first name and, after a gap, the rest.
 pub(super) enum FullName {}
 
+/// The licence that an administrator has seen; blank: there was none.
+pub(super) enum SeenLicense {}
+
 /// The longest id of a user that is looked for.
 pub(super) const MAX_USER_ID: usize = 64;
 
@@ -89,6 +92,7 @@ limits! {
     DateOfBirth => pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$".to_owned()),
     Specialization => line(),
     LicenseNumber => line(),
+    SeenLicense => blank_or_line(MAX_LINE),
     Newcomer => words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())),
     Colleague => words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())),
     Standing => words(Status::GIVEN.iter().map(|status| status.name())),

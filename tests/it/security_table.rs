@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many requirements there are of each kind.
-const REQUIREMENTS: [(&str, usize); 27] = [
+const REQUIREMENTS: [(&str, usize); 28] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 7),
@@ -17,6 +17,7 @@ const REQUIREMENTS: [(&str, usize); 27] = [
     ("UID", 1),
     ("ID", 4),
     ("INJ", 6),
+    ("TXT", 1),
     ("JWT", 6),
     ("KEY", 3),
     ("SES", 6),
@@ -25,7 +26,7 @@ const REQUIREMENTS: [(&str, usize); 27] = [
     ("RL", 6),
     ("MAIL", 7),
     ("WEB", 12),
-    ("ADM", 5),
+    ("ADM", 6),
     ("AUD", 4),
     ("LOG", 3),
     ("DB", 6),
