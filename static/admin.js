@@ -3,7 +3,7 @@ import { Refusal, call } from "./api.js";
 import { list } from "./list.js";
 import { leaveOverview, showOverview } from "./overview.js";
 import { guard } from "./session.js";
-import { badge, button, confirm, find, make, say, seconds, show, time } from "./ui.js";
+import { badge, button, confirm, find, make, say, seconds, show, stated, time } from "./ui.js";
 import { userList } from "./users.js";
 
 // What somebody may do and who it is; from the service, which checks it again at each call.
@@ -19,7 +19,7 @@ const registrations = list(find("pending"), {
   columns: [
     { title: "Name", show: (row) => [`${row.first_name} ${row.last_name}`, make("span", { class: "second" }, row.username ?? row.user_id)] },
     { title: "E-mail", show: (row) => [row.email, row.mobile ? make("span", { class: "second" }, row.mobile) : "", codeMail(row)] },
-    { title: "Role", show: (row) => row.user_type },
+    { title: "Role", show: (row) => [row.user_type, ...roleFields(row)] },
     { title: "Since", show: (row) => time(row.created_at) },
     { title: "Time left", show: timeLeft },
     { title: "Actions", show: registrationActions },
@@ -31,6 +31,17 @@ const CODE_MAIL = { waiting: ["code waits", "warn"], sent: ["code sent", "good"]
 // What became of the mail with the code; a refused one stays refused until the code is sent again.
 function codeMail({ mail, mail_reason: reason }) {
   return make("span", { class: "second" }, badge(...CODE_MAIL[mail]), reason ? ` ${reason}` : "");
+}
+
+// What somebody said at the registration; who may not read it is not shown that there is something.
+function roleFields(row) {
+  const fields = [
+    ["Pregnant", "is_pregnant" in row ? stated(row.is_pregnant) : null],
+    ["Date of birth", "date_of_birth" in row ? row.date_of_birth ?? "not stated" : null],
+    ["Specialization", "specialization" in row ? row.specialization ?? "not stated" : null],
+    ["Licence number", "license_number" in row ? row.license_number ?? "not stated" : null],
+  ];
+  return fields.filter(([, value]) => value !== null).map(([name, value]) => make("span", { class: "second" }, `${name}: ${value}`));
 }
 
 function timeLeft(row) {

@@ -48,12 +48,19 @@ async function send(method, path, { body, query = {} }) {
 // The answer to an operation, asked with the access token if there is one.
 export async function call(method, path, content = {}) {
   await stayFresh();
+  const used = tokens;
   try {
     return await send(method, path, content);
   } catch (refusal) {
     // Where the body holds a secret, the refusal is about that one.
     const about = ["token", "password", "current_password"].some((name) => name in (content.body ?? {}));
-    if (tokens && refusal.status === 401 && !about) end();
+    if (!tokens || refusal.status !== 401 || about) throw refusal;
+    // The session may go on with a new token, such as one that says less (ADM-6).
+    if (refusal.code === "AUTH_FAILED") {
+      if (tokens === used) await refresh();
+      return await send(method, path, content);
+    }
+    end();
     throw refusal;
   }
 }

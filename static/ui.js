@@ -202,13 +202,19 @@ export function particulars(profile) {
     ["Language", profile.language],
     ["Role", profile.user_type],
     ["Date of birth", profile.date_of_birth],
-    ["Pregnant", "is_pregnant" in profile ? (profile.is_pregnant ? "yes" : "no") : null],
+    ["Pregnant", "is_pregnant" in profile ? stated(profile.is_pregnant) : null],
     ["Specialization", profile.specialization],
     ["Licence number", profile.license_number],
     ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
     ["Account since", time(profile.created_at)],
     ["Last login", time(profile.last_login_at)],
   ];
+}
+
+// Yes or no; what nobody said is neither.
+export function stated(flag) {
+  if (flag === null) return "not stated";
+  return flag ? "yes" : "no";
 }
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });

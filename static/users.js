@@ -62,7 +62,16 @@ export function userList(caller, may) {
     const ask = (verb, path, say) => button(verb, async () => done(say(await call("POST", `${at}/${path}`))), { kind: "small", place });
 
     const offered = [];
-    if (user.approved === false) offered.push(change("The doctor is approved.", "Approve", { approved: true }));
+    // With the licence that is shown: the doctor may have given another one meanwhile.
+    if (user.approved === false) offered.push(button("Approve", async () => {
+      try {
+        await done("The doctor is approved.", await call("PATCH", at, { body: { approved: true, license_number: user.license_number } }));
+      } catch (refusal) {
+        if (refusal.code !== "VERSION_CONFLICT") throw refusal;
+        fill(await call("GET", at));
+        say(place, "Not approved: the licence number has changed since you opened this. Look at the one that is shown now.", "bad");
+      }
+    }, { kind: "small", place }));
     if (user.approved === true) offered.push(change("The approval is withdrawn.", "Withdraw approval", { approved: false }, "The doctor's licence counts as not seen, and their sessions end."));
     if (user.user_type === "staff") offered.push(change("An administrator now.", "Make administrator", { user_type: "admin" }, `${user.full_name} may do everything that you may do.`));
     if (user.user_type === "admin") offered.push(change("Staff now.", "Make staff", { user_type: "staff" }, `${user.full_name} may only read and send codes.`));

@@ -18,7 +18,7 @@ use super::{
     problem::error_set,
     registration::mobile_or_phone,
     sessions::LogoutAllResponse,
-    text::{Colleague, Standing, Text},
+    text::{Colleague, SeenLicense, Standing, Text},
 };
 use crate::{
     app::App,
@@ -308,7 +308,7 @@ struct StandingRequest {
     /// With `approved` true: the licence number that was seen, `null` if there was none; a doctor who has another one now is
     /// not approved, and the answer is 409
     #[oai(nullable)]
-    license_number: MaybeUndefined<Text<LicenseNumber>>,
+    license_number: MaybeUndefined<Text<SeenLicense>>,
 }
 
 impl RequestBody for StandingRequest {
@@ -319,10 +319,10 @@ impl RequestBody for StandingRequest {
 impl Example for StandingRequest {
     fn example() -> Self {
         Self {
-            status: Some("disabled".into()),
+            status: Some("active".into()),
             user_type: None,
-            approved: None,
-            license_number: MaybeUndefined::Undefined,
+            approved: Some(true),
+            license_number: MaybeUndefined::Value("MD-12345".into()),
         }
     }
 }

@@ -52,6 +52,9 @@ pub(super) enum Standing {}
 /// A first name and, after a gap, the rest.
 pub(super) enum FullName {}
 
+/// The licence that an administrator has seen; blank: there was none.
+pub(super) enum SeenLicense {}
+
 /// The longest id of a user that is looked for.
 pub(super) const MAX_USER_ID: usize = 64;
 
@@ -91,6 +94,7 @@ limits! {
     DateOfBirth => pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()),
     Specialization => any(),
     LicenseNumber => any(),
+    SeenLicense => any(),
     Newcomer => words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())),
     Colleague => words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())),
     Standing => words(Status::GIVEN.iter().map(|status| status.name())),

@@ -25,10 +25,11 @@ fn write_interval(limits: &SessionLimits) -> Duration {
 }
 
 /// Proves who is calling (SES-1): 1 the token by itself; 2 its session and user, from memory while the feed of
-/// revocations is fresh (D10), otherwise from the database; 3 both live; 4 note the activity.
+/// revocations is fresh (D10), otherwise from the database; 3 both live, and the doctor approved if the token says so;
+/// 4 note the activity.
 ///
 /// # Errors
-/// `AuthFailed`: the token; `SessionError`: the session or the user; the database does not answer.
+/// `AuthFailed`: the token, or it says more than is true; `SessionError`: the session or the user; the database does not answer.
 pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
     let now = origin.now;
     let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
@@ -39,20 +40,25 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
         entry.session.is_live(seen, now, &limits)
             && entry.session.user_id.as_str() == claims.sub
             && entry.user.user_type == claims.user_type
-            // A token must not say of a doctor what was taken back (ADM-6).
-            && (claims.approved != Some(true) || entry.user.approved == Some(true))
             && entry
                 .user
                 .may_log_in(app.settings.config.auth.doctor_approval_required)
     };
+    // A token must not say of a doctor what was taken back; the session goes on with a new one (ADM-6).
+    let is_true =
+        |entry: &Entry| claims.approved != Some(true) || entry.user.approved == Some(true);
     // What memory calls dead may have been refreshed elsewhere: only the database refuses.
-    let entry = match cached(app, &session_id).filter(|entry| live(entry)) {
+    let known = cached(app, &session_id);
+    let entry = match known.filter(|entry| live(entry) && is_true(entry)) {
         Some(entry) => entry,
         None => read(app, &session_id, &claims.sub)
             .await?
             .filter(|entry| live(entry))
             .ok_or_else(ended)?,
     };
+    if !is_true(&entry) {
+        return Err(ErrorCode::AuthFailed.into());
+    }
     let limits = limits(&app.settings.config.sessions, entry.user.user_type);
     if app
         .sessions

@@ -268,3 +268,32 @@ fn is_off(flag: &str) -> Vec<Document> {
     let words = doc! { "$regex": r"^\s*(false|no|n|off|0)\s*$", "$options": "i" };
     vec![doc! { flag: false }, doc! { flag: 0 }, doc! { flag: words }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::filter::SearchText;
+
+    fn searching(typed: &str) -> UserFilter {
+        UserFilter {
+            words: SearchText::parse(typed).unwrap(),
+            ..UserFilter::default()
+        }
+    }
+
+    #[test]
+    fn the_index_is_asked_for_the_longest_word_and_the_others_narrow_what_it_finds() {
+        let filter = searching("jo müller.x");
+        assert_eq!(key(&filter), doc! { "search": "mulle" });
+        let others =
+            doc! { "$and": [{ "search": "jo" }, { "search": { "$regex": r"^muller\.x" } }] };
+        let all = condition(&filter);
+        assert_eq!(all.get("$and"), others.get("$and"));
+    }
+
+    #[test]
+    fn without_words_the_index_is_not_asked_and_words_that_are_none_find_nothing() {
+        assert_eq!(key(&searching(" ")), Document::new());
+        assert_eq!(key(&searching("anna -")), doc! { "search": "" });
+    }
+}

@@ -202,12 +202,12 @@ async fn another_name_speciality_or_licence_takes_the_approval_back() {
             instance
                 .get_as(&house.token(), "/auth/me")
                 .await
-                .refused(401, "SESSION_ERROR");
+                .refused(401, "AUTH_FAILED");
             let token = json!({ "token": house.token() });
             instance
                 .post("/auth/validate-token", token)
                 .await
-                .refused(401, "SESSION_ERROR");
+                .refused(401, "AUTH_FAILED");
         }
         let fresh = elsewhere.refresh(&house.refresh_token()).await.expect(200);
         assert_eq!(

@@ -1,0 +1,102 @@
+//! Telephone numbers as they are searched: digits, inside their country or with it.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{is_joint, is_mark};
+
+/// Digits of a telephone number that has its country in it, although nothing says so.
+const WITH_COUNTRY: usize = 11;
+
+/// Digits, and what people write between them.
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit()
+        || c.is_whitespace()
+        || is_mark(c)
+        || "+().[]/".contains(c)
+        || (is_joint(c) && c != '\'')
+}
+
+pub(super) fn is_number(word: &str) -> bool {
+    word.nfkc().all(is_of_number)
+}
+
+/// The digits of a number, and whether its country stands before it.
+fn digits_of(number: &str) -> (String, bool) {
+    let number: String = number.nfkc().filter(|c| !is_mark(*c)).collect();
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let is_international = number.trim_start().starts_with('+') || digits.starts_with("00");
+    (digits, is_international)
+}
+
+/// Countries and their numbers begin with no zero; a zero stands before a number inside a country.
+fn without_zeros(digits: &str) -> &str {
+    digits.trim_start_matches('0')
+}
+
+/// The country of an international number without its zeros, and the number inside that country (ITU-T E.164).
+fn split_country(digits: &str) -> (&str, &str) {
+    let two = digits.get(..2).and_then(|code| code.parse::<u8>().ok());
+    let length = match (digits.as_bytes().first(), two) {
+        (Some(b'1' | b'7'), _) => 1,
+        (
+            _,
+            Some(
+                20
+                | 27
+                | 30..=34
+                | 36
+                | 39..=41
+                | 43..=49
+                | 51..=58
+                | 60..=66
+                | 81
+                | 82
+                | 84
+                | 86
+                | 90..=95
+                | 98,
+            ),
+        ) => 2,
+        _ => 3,
+    };
+    let (country, rest) = digits.split_at(length.min(digits.len()));
+    (country, without_zeros(rest))
+}
+
+/// The forms of a stored number that what is typed may begin: inside its country, and with the country if it is known.
+pub(super) fn numbers(stored: &str) -> Vec<String> {
+    let (digits, is_international) = digits_of(stored);
+    let whole = without_zeros(&digits);
+    let (country, rest) = split_country(whole);
+    let numbers = if is_international {
+        vec![format!("{country}{rest}"), rest.to_owned()]
+    } else if digits.len() >= WITH_COUNTRY && !digits.starts_with('0') {
+        vec![whole.to_owned(), rest.to_owned()]
+    } else {
+        vec![whole.to_owned()]
+    };
+    numbers
+        .into_iter()
+        .filter(|number| !number.is_empty())
+        .collect()
+}
+
+/// What is typed of a number: inside the country, if one was typed and more than that; without the zeros before it.
+pub(super) fn number(typed: &str) -> Option<String> {
+    let (digits, is_international) = digits_of(typed);
+    let whole = without_zeros(&digits);
+    let (country, rest) = split_country(whole);
+    let number = match (is_international, rest) {
+        (true, "") => country,
+        (true, rest) => rest,
+        (false, _) => whole,
+    };
+    (!number.is_empty()).then(|| number.to_owned())
+}
+
+/// The digits that a username, an address or a word begins with: who types them is understood to type a number.
+pub(super) fn leading_number(word: &str) -> Option<String> {
+    let begins = word.starts_with(|c: char| c.is_ascii_digit());
+    let end = word.find(|c: char| !is_of_number(c)).unwrap_or(word.len());
+    number(&word[..end]).filter(|_| begins)
+}
