@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many requirements there are of each kind.
-const REQUIREMENTS: [(&str, usize); 28] = [
+const REQUIREMENTS: [(&str, usize); 30] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 7),
@@ -26,13 +26,13 @@ const REQUIREMENTS: [(&str, usize); 28] = [
     ("LCK", 7),
     ("RL", 6),
     ("MAIL", 8),
-    ("WEB", 12),
+    ("WEB", 13),
     ("ADM", 6),
     ("AUD", 4),
     ("LOG", 3),
     ("DB", 7),
     ("LEG", 2),
-    ("TIME", 1),
+    ("TIME", 2),
     ("LIFE", 2),
     ("CFG", 1),
     ("DEP", 1),
