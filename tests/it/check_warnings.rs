@@ -87,7 +87,7 @@ async fn a_read_preference_other_than_primary_is_refused() {
 }
 
 #[tokio::test]
-async fn variables_that_look_like_ours_and_are_ignored_are_named_with_the_right_one() {
+async fn ignored_variables_that_look_like_ours_are_named() {
     let home = Home::embedded()
         .with("JWT_SECRET_KEY", "hush-hush-hush")
         .with("SECRET_KEY", "hush-hush-hush")

@@ -48,7 +48,7 @@ async fn a_right_code_is_503_while_a_foreign_index_refuses_the_account() {
 }
 
 #[tokio::test]
-async fn an_invitation_and_a_profile_that_a_foreign_index_refuses_are_503() {
+async fn what_a_foreign_index_refuses_of_an_account_is_503() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     let token = server.patient("jane").await.token();

@@ -2,6 +2,7 @@
 
 use bson::doc;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::TestServer;
 
@@ -19,14 +20,14 @@ async fn with_address(address: &str) -> (TestServer, String) {
         .delete_one(doc! { "_id": "email:jane@example.org" })
         .await
         .unwrap();
-    clinic_auth::service::startup::look_for_lost_names(&server.app, &Default::default())
+    clinic_auth::service::startup::look_for_lost_names(&server.app, &CancellationToken::default())
         .await
         .unwrap();
     (server, user_id)
 }
 
 #[tokio::test]
-async fn the_form_finds_the_account_by_the_typed_text_and_the_code_resets_it() {
+async fn an_older_address_finds_its_account_and_resets_it() {
     for (address, typed) in [
         ("m\u{fc}ller@example.org", "M\u{fc}ller@Example.org"),
         ("\"jane doe\"@example.org", "\"Jane Doe\"@example.org"),

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// How many requirements there are of each kind.
-const REQUIREMENTS: [(&str, usize); 30] = [
+const REQUIREMENTS: [(&str, usize); 29] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 7),
@@ -18,7 +18,6 @@ const REQUIREMENTS: [(&str, usize); 30] = [
     ("ID", 4),
     ("TXT", 1),
     ("INJ", 6),
-    ("TXT", 1),
     ("JWT", 6),
     ("KEY", 3),
     ("SES", 6),

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_most_stranger_of_all_elements_and_lines_is_the_client() {
+    fn the_right_most_stranger_of_all_lines_is_the_client() {
         let chain = "for=198.51.100.1, for=203.0.113.9, for=10.0.0.3";
         assert_eq!(by_forwarded(&[chain]), "203.0.113.9");
         let lines = [

@@ -92,7 +92,7 @@ async fn a_line_break_in_any_header_value_is_refused() {
 }
 
 #[tokio::test]
-async fn a_recipient_that_is_not_ascii_needs_a_server_that_knows_smtputf8() {
+async fn a_recipient_that_is_not_ascii_needs_smtputf8() {
     let server = SmtpServer::start(Tls::None).await;
     let mut mail = mail();
     "zoë@example.com".clone_into(&mut mail.to);
@@ -110,7 +110,7 @@ async fn a_recipient_that_is_not_ascii_needs_a_server_that_knows_smtputf8() {
 }
 
 #[tokio::test]
-async fn an_address_that_the_older_service_took_is_written_as_servers_know_it() {
+async fn an_older_address_is_written_as_mail_servers_know_it() {
     for (stored, to) in [
         ("ana..lee@example.com", "\"ana..lee\"@example.com"),
         ("ana.@example.com", "\"ana.\"@example.com"),

@@ -8,39 +8,42 @@ async fn ids(server: &TestServer, collection: &str) -> Vec<String> {
     ids.map(str::to_owned).collect()
 }
 
+/// Counters of every kind; the path of a colleague who is an administrator, too.
+async fn begin_counters(server: &TestServer, admin: &Person) -> String {
+    server.patient("jane").await;
+    let colleague = invitation("dana", "admin");
+    let dana = server.post_as(&admin.token, "/admin/users", colleague);
+    let dana = format!("/admin/users/{}", dana.await.expect(200).text("user_id"));
+    for user_type in ["staff", "admin"] {
+        let change = json!({ "user_type": user_type });
+        server
+            .patch_as(&admin.token, &dana, change)
+            .await
+            .expect(200);
+    }
+    server.login("jane", "wrong").await.expect(401);
+    server.login("nobody", "wrong").await.expect(401);
+    server.register("new").await.expect(200);
+    for email in ["new@example.org", "nobody@example.org"] {
+        server.verify(email, "000000").await.expect(400);
+    }
+    let jane = "jane@example.org";
+    server.forgot(jane).await.expect(200);
+    let reset = server.reset_by_code(jane, "000000", "another good one");
+    reset.await.expect(400);
+    server.deliver().await;
+    dana
+}
+
 #[tokio::test]
 async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
     let server = server().await;
     let admin = boss(&server).await;
-    server.patient("jane").await;
-    let colleague = invitation("dana", "admin");
-    let dana = server
-        .post_as(&admin.token, "/admin/users", colleague)
-        .await;
-    let dana = format!("/admin/users/{}", dana.expect(200).text("user_id"));
+    let dana = begin_counters(&server, &admin).await;
     let user_type = async |name: &str| {
         let change = json!({ "user_type": name });
         server.patch_as(&admin.token, &dana, change).await
     };
-    user_type("staff").await.expect(200);
-    user_type("admin").await.expect(200);
-    server.login("jane", "wrong").await.expect(401);
-    server.login("nobody", "wrong").await.expect(401);
-    server.register("new").await.expect(200);
-    server.verify("new@example.org", "000000").await.expect(400);
-    server
-        .verify("nobody@example.org", "000000")
-        .await
-        .expect(400);
-    server.forgot("jane@example.org").await.expect(200);
-    server
-        .reset_by_code("jane@example.org", "000000", "another good one")
-        .await
-        .expect(400);
-    server.deliver().await;
-    startup::look_for_lost_names(&server.app, &Default::default())
-        .await
-        .unwrap();
     let mut begun = ids(&server, "throttles").await;
     for kind in [
         "lock:",
@@ -140,7 +143,7 @@ async fn a_lease_of_any_shape_ends() {
             .await
             .unwrap();
         rows.insert_one(row).await.unwrap();
-        let done = startup::look_for_lost_names(&server.app, &Default::default()).await;
+        let done = startup::look_for_lost_names(&server.app, &CancellationToken::default()).await;
         assert!(done.unwrap(), "{other:?}");
     }
 }
