@@ -206,7 +206,8 @@ struct ProfileRequest {
     /// Telephone: 3 to 20 digits, spaces, hyphens and parentheses, after a + if any; `null` clears it
     #[oai(nullable)]
     mobile: MaybeUndefined<Text<Mobile>>,
-    /// The language to write in, such as `en` or `de-CH`; `null` is the same as absent
+    /// The language to write in: `en`, `de`, `fr`, `es` or `hi`, a region after it (`de-CH`); another one, like `null`, is the
+    /// same as absent
     #[oai(nullable)]
     language: MaybeUndefined<Text<Language>>,
     /// Patients; `null` is the same as absent
@@ -281,7 +282,7 @@ impl ProfileRequest {
         let last =
             faults.take_optional("last_name", self.last_name, |text| PersonName::parse(&text));
         let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
-        let language = faults.take_optional("language", language, |text| Language::parse(&text));
+        let language = language.and_then(|text| Language::parse(&text));
         let mobile = clearable(&mut faults, "mobile", self.mobile, Mobile::parse);
         let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
             DateOfBirth::parse(text, origin.now)
@@ -298,8 +299,7 @@ impl ProfileRequest {
             self.license_number,
             LicenseNumber::parse,
         );
-        let values = (first, last, full, language);
-        let (first, last, full, language) = faults.finish(values)?;
+        let (first, last, full) = faults.finish((first, last, full))?;
         let (first_name, last_name) = match full {
             Some((first, last)) => (Some(first.into()), Some(last.into())),
             None => (first.map(Into::into), last.map(Into::into)),

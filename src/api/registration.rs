@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    config::Secret,
     domain::{
         contact::{EmailAddress, Mobile},
         names::{LastName, PersonName, split_full_name},
@@ -106,8 +107,12 @@ struct RegisterRequest {
     last_name: Text<PersonName>,
     /// `patient` (default) or `doctor`
     user_type: Option<Text<Newcomer>>,
-    /// The language to write in, such as `en` or `de-CH`; without it that of `Accept-Language`
+    /// The language to write in: `en`, `de`, `fr`, `es` or `hi`, a region after it (`de-CH`); another one is ignored. Without
+    /// it that of `Accept-Language`
     language: Option<Text<Language>>,
+    /// From the answer to an earlier registration of this person that still waits: this one takes its place, which keeps
+    /// the username where the address was mistyped. One that is not known is as absent
+    registration_token: Option<String>,
     /// Patients
     is_pregnant: Option<bool>,
     /// Patients; `YYYY-MM-DD`, from 1900, not in the future
@@ -133,6 +138,7 @@ impl Example for RegisterRequest {
             last_name: "Doe".into(),
             user_type: Some("patient".into()),
             language: Some("en".into()),
+            registration_token: None,
             is_pregnant: Some(false),
             date_of_birth: Some("1990-05-17".to_owned()),
             specialization: None,
@@ -164,8 +170,6 @@ impl RegisterRequest {
         let mobile = faults.take("mobile", Mobile::parse(&self.mobile));
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
         let last_name = faults.take("last_name", PersonName::parse(&self.last_name));
-        let language =
-            faults.take_optional("language", self.language, |text| Language::parse(&text));
         // Fields of the other user type are ignored (contract.md 1), unless they are of the wrong type (INJ-1).
         let born = self.date_of_birth.filter(|_| is_patient);
         let born = faults.take_optional("date_of_birth", born, |text| {
@@ -181,8 +185,8 @@ impl RegisterRequest {
         });
         let is_of_no_type = faults.name("user_type");
         let values = (
-            role, username, email, mobile, first_name, last_name, password, language, born,
-            speciality, licence,
+            role, username, email, mobile, first_name, last_name, password, born, speciality,
+            licence,
         );
         let (
             role,
@@ -192,7 +196,6 @@ impl RegisterRequest {
             first_name,
             last_name,
             password,
-            language,
             born,
             speciality,
             licence,
@@ -215,9 +218,10 @@ impl RegisterRequest {
                 date_of_birth: born.map(Into::into),
                 specialization: speciality.map(Into::into),
                 license_number: licence.map(Into::into),
-                language: language.map(Into::into),
+                language: language(self.language),
             },
             password,
+            replaces: self.registration_token.map(Secret::new),
         })
     }
 }
@@ -228,6 +232,13 @@ fn newcomer(name: &str) -> Result<Role, Fault> {
         .ok()
         .filter(|role| !role.is_privileged())
         .ok_or(INVALID_USER_TYPE)
+}
+
+/// One that is not known stops nobody.
+fn language(typed: Option<Text<Language>>) -> Option<String> {
+    typed
+        .and_then(|typed| Language::parse(&typed))
+        .map(Into::into)
 }
 
 fn choose(
@@ -249,6 +260,10 @@ struct SignupRequest {
     email: Text<EmailAddress>,
     /// 8 to 128 characters; a clinic may ask for more than 8
     password: Text<Password>,
+    /// As in /auth/register
+    language: Option<Text<Language>>,
+    /// As in /auth/register
+    registration_token: Option<String>,
 }
 
 impl RequestBody for SignupRequest {
@@ -261,6 +276,8 @@ impl Example for SignupRequest {
             full_name: "Jane Doe".into(),
             email: "jane@example.org".into(),
             password: "correct horse battery".into(),
+            language: None,
+            registration_token: None,
         }
     }
 }
@@ -286,9 +303,11 @@ impl SignupRequest {
             last_name,
             fields: RoleFields {
                 is_pregnant: Some(false),
+                language: language(self.language),
                 ..RoleFields::default()
             },
             password,
+            replaces: self.registration_token.map(Secret::new),
         })
     }
 }
@@ -309,7 +328,7 @@ struct RegisterResponse {
     status: String,
     /// Minutes until the registration ends
     expires_in_minutes: i64,
-    /// Lets /auth/verify-otp look at this registration alone; keep it in the client
+    /// Lets /auth/verify-otp look at this registration alone, and another registration take its place; keep it in the client
     registration_token: String,
     /// The code; only with `service.debug`, in development
     #[oai(skip_serializing_if_is_none)]

@@ -19,7 +19,7 @@ use crate::{
         names::{DeviceName, PersonName},
         page::{Key, MAX_CURSOR},
         password::Password,
-        profile::{DateOfBirth, Language, LicenseNumber, MAX_LANGUAGE, Specialization},
+        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         role::Role,
         text::MAX_LINE,
         user::Status,
@@ -82,10 +82,8 @@ limits! {
         MAX_LINE - 1
     )),
     DeviceName => blank_or_line(MAX_LINE),
-    Language => MetaSchema {
-        max_length: Some(MAX_LANGUAGE),
-        ..pattern("^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$".to_owned())
-    },
+    // One that is not known is ignored.
+    Language => any(),
     DateOfBirth => pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$".to_owned()),
     Specialization => line(),
     LicenseNumber => line(),

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::UserId, mail_language::MailLanguage, request::Origin, stored::time};
+use super::{
+    ids::UserId, mail_language::MailLanguage, otp::OtpPurpose, request::Origin, stored::time,
+};
 use crate::clock::Timestamp;
 
 /// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
@@ -27,6 +29,16 @@ pub enum Intent {
     Invitation {
         /// The account.
         account: UserId,
+    },
+    /// A link to set the first password of an account that was made without one (REG-8).
+    FirstPassword {
+        /// The account.
+        account: UserId,
+    },
+    /// The tries of codes for an address are used up; its owner is told, if it has one.
+    CodesUsedUp {
+        /// What the codes are for.
+        purpose: OtpPurpose,
     },
     /// A code that was issued: to be sent unless a newer one has replaced it.
     Code {

@@ -51,6 +51,15 @@ pub enum Message {
         /// How to address the person.
         name: Option<String>,
     },
+    /// An account was made without a password, since its address had several registrations; the link sets one (REG-8).
+    FirstPassword {
+        /// The link with the token.
+        link: Secret,
+        /// How long the link holds.
+        hours: i64,
+        /// The account's username, if it has one.
+        username: Option<String>,
+    },
     /// The password was changed by its owner.
     PasswordChanged {
         /// When.
@@ -92,6 +101,7 @@ impl Message {
             Self::PasswordReset { .. } => "password_reset",
             Self::AlreadyRegistered => "already_registered",
             Self::Invitation { .. } => "invitation",
+            Self::FirstPassword { .. } => "first_password",
             Self::PasswordChanged { .. } => "password_changed",
             Self::PasswordResetDone { .. } => "password_reset_done",
             Self::SignInAfterFailures { .. } => "sign_in_after_failures",
@@ -106,6 +116,7 @@ impl Message {
             Self::PasswordReset { .. } => &texts.password_reset,
             Self::AlreadyRegistered => &texts.already_registered,
             Self::Invitation { .. } => &texts.invitation,
+            Self::FirstPassword { .. } => &texts.first_password,
             Self::PasswordChanged { .. } => &texts.password_changed,
             Self::PasswordResetDone { .. } => &texts.password_reset_done,
             Self::SignInAfterFailures { .. } => &texts.sign_in_after_failures,
@@ -141,6 +152,15 @@ impl Message {
                 link => ours(link, sender)?,
                 link_holds => duration(texts, hours.saturating_mul(60))?,
                 name => name.as_deref().map(plain).transpose()?,
+            },
+            Self::FirstPassword {
+                link,
+                hours,
+                username,
+            } => context! {
+                link => ours(link, sender)?,
+                link_holds => duration(texts, hours.saturating_mul(60))?,
+                username => username.as_deref().map(plain).transpose()?,
             },
             Self::PasswordChanged { at }
             | Self::PasswordResetDone { at }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::{
-    codes::{self, Lifetimes},
+    codes::{self, Lifetimes, Recipient},
     outbox, throttle,
 };
 use crate::{
@@ -38,6 +38,10 @@ pub(super) async fn challenges(
             .collect(),
         Intent::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
         Intent::Invitation { account } => invitation(app, row, account, now)
+            .await?
+            .into_iter()
+            .collect(),
+        Intent::FirstPassword { account } => first_password(app, account, now)
             .await?
             .into_iter()
             .collect(),
@@ -130,16 +134,13 @@ async fn renew(
         code,
         link: Duration::zero(),
     };
-    let subject = (&pending.user_id, pending.email.as_str());
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::Verification,
-        subject,
-        lifetimes,
-        cooldown,
-    )
-    .await
+    let recipient = Recipient {
+        subject: &pending.user_id,
+        email: &pending.email,
+        registration_digest: Some(&pending.registration_digest),
+    };
+    let purpose = OtpPurpose::Verification;
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown).await
 }
 
 /// A reset for whoever has the address; a disabled account gets none. An invited one gets its invitation again: a
@@ -158,9 +159,31 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
         code: Duration::minutes(config.otp.expire_minutes),
         link: Duration::minutes(config.reset.link_minutes),
     };
-    let subject = (&user.user_id, row.email.as_str());
+    let recipient = Recipient::account(&user.user_id, &row.email);
     let purpose = OtpPurpose::PasswordReset;
-    codes::issue(app, now, purpose, subject, lifetimes, cooldown(app, row)).await
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
+}
+
+/// The link to the first password of an account that was made without one (REG-8); it lives as long as an invitation.
+async fn first_password(
+    app: &App,
+    account: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
+    let user = app.store.accounts().find_by_user_id(account).await?;
+    let waits = |user: &User| user.status == Status::Active && user.password_hash.is_none();
+    let Some(user) = user.filter(waits) else {
+        return Ok(None);
+    };
+    let lifetimes = Lifetimes {
+        code: Duration::zero(),
+        link: Duration::hours(app.settings.config.registration.invitation_hours),
+    };
+    let purpose = OtpPurpose::PasswordReset;
+    // Strangers who asked in the name of the address must not use up what its owner needs.
+    codes::forget_counts(app, purpose, &user.email).await?;
+    let recipient = Recipient::account(account, &user.email);
+    codes::issue(app, now, purpose, recipient, lifetimes, Duration::zero()).await
 }
 
 async fn invitation(
@@ -179,9 +202,9 @@ async fn invitation(
         code: Duration::zero(),
         link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    let subject = (account, user.email.as_str());
+    let recipient = Recipient::account(account, &user.email);
     let purpose = OtpPurpose::PasswordReset;
-    codes::issue(app, now, purpose, subject, lifetimes, cooldown(app, row)).await
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
 }
 
 /// The account that has an address.

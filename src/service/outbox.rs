@@ -4,7 +4,8 @@ use chrono::Duration;
 
 use super::{
     audit::{self, Event},
-    codes, intents,
+    codes::{self, check},
+    intents, throttle,
 };
 use crate::{
     app::App,
@@ -78,6 +79,52 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: Intent) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
     enqueue(app, asked, email, intent, lifetime).await
+}
+
+/// Writes down that the tries of codes for an address are used up: one row at a time, whether or not the address is
+/// somebody's, which the worker finds out (ENUM-8).
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub async fn enqueue_codes_used_up(
+    app: &App,
+    asked: Asked,
+    email: &str,
+    purpose: OtpPurpose,
+) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
+    let intent = Intent::CodesUsedUp { purpose };
+    let address = throttle::blind(app, email);
+    let row = OutboxRow {
+        id: format!("codes-used-up:{}:{address}", purpose.name()),
+        ..row(app, asked, email, intent, lifetime)
+    };
+    insert(app, &row).await?;
+    app.mail_due.notify_one();
+    Ok(())
+}
+
+/// Mails the link to the first password of an account that was made without one (REG-8). Repeating it changes nothing
+/// until the mail is sent; after that another link takes the place of the one that was mailed.
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub async fn enqueue_first_password(app: &App, asked: Asked, user: &User) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.registration.invitation_hours);
+    let account = user.user_id.clone();
+    let row = OutboxRow {
+        id: format!("first-password-{account}"),
+        ..row(
+            app,
+            asked,
+            &user.email,
+            Intent::FirstPassword { account },
+            lifetime,
+        )
+    };
+    insert(app, &row).await?;
+    app.mail_due.notify_one();
+    Ok(())
 }
 
 /// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
@@ -183,7 +230,18 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
         | Intent::RenewCodes
         | Intent::RenewCode { .. }
         | Intent::ResetPassword
+        | Intent::FirstPassword { .. }
         | Intent::Invitation { .. } => resolve(app, row, now).await.map(drop),
+        Intent::CodesUsedUp { purpose } => {
+            if check::is_owner_told(app, &row.email, *purpose, now).await? {
+                let asked = Asked {
+                    at: row.created_at,
+                    language: row.language,
+                };
+                enqueue_notice(app, asked, &row.email, Intent::CodesBlocked).await?;
+            }
+            Ok(app.store.outbox().delete(row).await?)
+        }
         Intent::Code { challenge, otp_id } => {
             if let Some(mail) = code_mail(app, row, (challenge, otp_id), now).await? {
                 send(app, row, &mail, now).await?;
@@ -289,6 +347,12 @@ async fn code_mail(
                     hours: app.settings.config.registration.invitation_hours,
                     name: Some(user.full_name()).filter(|name| !name.is_empty()),
                 }
+            } else if challenge.has_no_code() && user.password_hash.is_none() {
+                Message::FirstPassword {
+                    link,
+                    hours: app.settings.config.registration.invitation_hours,
+                    username: user.username,
+                }
             } else {
                 Message::PasswordReset {
                     code,
@@ -341,6 +405,8 @@ fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
         | Intent::RenewCode { .. }
         | Intent::ResetPassword
         | Intent::Invitation { .. }
+        | Intent::FirstPassword { .. }
+        | Intent::CodesUsedUp { .. }
         | Intent::Code { .. } => return None,
     })
 }

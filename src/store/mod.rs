@@ -17,6 +17,7 @@ pub mod lockouts;
 pub mod logins;
 pub mod outbox;
 pub mod pending;
+pub mod places;
 pub mod revocations;
 pub mod sessions;
 pub mod signing_keys;

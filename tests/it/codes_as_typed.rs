@@ -107,7 +107,10 @@ async fn what_cannot_be_a_code_counts_for_the_address_of_the_caller() {
         refused(&server.verify(JANE, "no code").await);
         refused(&server.reset_by_code(JANE, "no code", NEW).await);
     }
-    server.verify(JANE, "no code").await.refused(429, "RATE_LIMIT");
+    server
+        .verify(JANE, "no code")
+        .await
+        .refused(429, "RATE_LIMIT");
     let reset = server.reset_by_code(JANE, "no code", NEW).await;
     reset.refused(429, "RATE_LIMIT");
 }
@@ -115,7 +118,12 @@ async fn what_cannot_be_a_code_counts_for_the_address_of_the_caller() {
 #[tokio::test]
 async fn a_code_is_a_json_string_at_the_reset_as_well() {
     let server = TestServer::start().await;
-    for otp in [json!(12345), json!({ "$ne": "" }), json!(["123456"]), json!(true)] {
+    for otp in [
+        json!(12345),
+        json!({ "$ne": "" }),
+        json!(["123456"]),
+        json!(true),
+    ] {
         let body = json!({ "email": JANE, "otp": otp, "new_password": NEW });
         let answer = server.post("/auth/reset-password", body).await;
         answer.refused(422, "VALIDATION_ERROR");

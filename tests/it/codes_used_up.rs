@@ -88,5 +88,9 @@ async fn opens(server: &TestServer, email: &str, name: &str) -> Result<(), u16> 
     let otp = server.code_for(email).await;
     let token = token.text("registration_token");
     let answer = server.verify_with(&token, email, &otp).await;
-    if answer.status == 200 { Ok(()) } else { Err(answer.status) }
+    if answer.status == 200 {
+        Ok(())
+    } else {
+        Err(answer.status)
+    }
 }

@@ -82,7 +82,10 @@ async fn everything_else_of_a_registration_can_be_corrected_too() {
     body["password"] = json!("another good passphrase");
     let new = register(&server, body).await.expect(200);
     assert!(new.text("user_id").starts_with("DOC"));
-    server.register_at("john@example.org", "jane").await.expect(200);
+    server
+        .register_at("john@example.org", "jane")
+        .await
+        .expect(200);
     let otp = server.code_for(JANE).await;
     let token = new.text("registration_token");
     server.verify_with(&token, JANE, &otp).await.expect(200);
@@ -98,15 +101,24 @@ async fn signup_corrects_as_well() {
         "registration_token": old });
     server.post("/auth/signup", body).await.expect(200);
     assert_eq!(server.stored("pending_users").await.len(), 1);
-    server.register_at("john@example.org", "jane").await.expect(200);
+    server
+        .register_at("john@example.org", "jane")
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
 async fn an_unknown_token_is_as_absent() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(crate::harness::many_requests).await;
     mistyped(&server).await;
     let unknown = "x".repeat(43);
-    for token in [unknown.as_str(), "", "no token!", "\u{0}", &"é".repeat(5000)] {
+    for token in [
+        unknown.as_str(),
+        "",
+        "no token!",
+        "\u{0}",
+        &"é".repeat(5000),
+    ] {
         let taken = register(&server, at("other@example.org", token)).await;
         taken.refused(409, "USER_EXISTS");
         let mut body = at(&format!("a{}@example.org", token.len()), token);
@@ -161,11 +173,17 @@ async fn who_mistyped_somebodys_address_and_corrects_it_takes_nothing_from_them(
         let server = TestServer::start().await;
         let mut john = String::new();
         if john_first {
-            john = server.register_at(JANE, "john").await.text("registration_token");
+            john = server
+                .register_at(JANE, "john")
+                .await
+                .text("registration_token");
         }
         server.register("jane").await.expect(200);
         if !john_first {
-            john = server.register_at(JANE, "john").await.text("registration_token");
+            john = server
+                .register_at(JANE, "john")
+                .await
+                .text("registration_token");
         }
         let codes = server.codes_for(JANE).await;
         let mut body = at("john@example.org", &john);
@@ -189,7 +207,10 @@ async fn a_correction_that_is_refused_changes_nothing() {
     let at_account = register(&server, at("taken@example.org", &old)).await;
     at_account.refused(409, "USER_EXISTS");
     for name in ["one", "two", "three"] {
-        server.register_at("full@example.org", name).await.expect(200);
+        server
+            .register_at("full@example.org", name)
+            .await
+            .expect(200);
     }
     let full = register(&server, at("full@example.org", &old)).await;
     full.refused(409, "USER_EXISTS");
@@ -200,7 +221,11 @@ async fn a_correction_that_is_refused_changes_nothing() {
 #[tokio::test]
 async fn corrections_are_limited_like_registrations() {
     let server = TestServer::start().await;
-    let mut token = server.register("jane").await.expect(200).text("registration_token");
+    let mut token = server
+        .register("jane")
+        .await
+        .expect(200)
+        .text("registration_token");
     for _ in 1..5 {
         let again = register(&server, at(JANE, &token)).await.expect(200);
         token = again.text("registration_token");
@@ -235,7 +260,10 @@ async fn a_correction_beside_the_verify_leaves_one_of_both() {
     let one = TestServer::start_with(crate::harness::many_requests).await;
     let other = one.another_with(crate::harness::many_requests).await;
     for round in 0..8 {
-        let (typo, right) = (format!("typo{round}@example.org"), format!("jane{round}@example.org"));
+        let (typo, right) = (
+            format!("typo{round}@example.org"),
+            format!("jane{round}@example.org"),
+        );
         let name = format!("jane{round}");
         let token = one.register_at(&typo, &name).await.expect(200);
         let token = token.text("registration_token");
@@ -247,7 +275,9 @@ async fn a_correction_beside_the_verify_leaves_one_of_both() {
         assert!([200, 400].contains(&verified.status), "{}", verified.raw);
         assert!([200, 409].contains(&corrected.status), "{}", corrected.raw);
         assert!(verified.status == 200 || corrected.status == 200);
-        let email = if verified.status == 200 { typo } else {
+        let email = if verified.status == 200 {
+            typo
+        } else {
             let otp = one.code_for(&right).await;
             other.verify(&right, &otp).await.expect(200);
             right

@@ -98,10 +98,7 @@ async fn with_its_token_a_registration_keeps_its_password_beside_others() {
     let verified = server.verify_with(&token, JANE, &codes[1]).await;
     assert!(!verified.expect(200).token().is_empty());
     server.login(JANE, PASSWORD).await.expect(200);
-    server
-        .login(JANE, HIS)
-        .await
-        .refused(401, "AUTH_FAILED");
+    server.login(JANE, HIS).await.refused(401, "AUTH_FAILED");
 }
 
 async fn stranger_again(server: &TestServer) {
@@ -246,21 +243,22 @@ async fn two_registrations_at_the_same_moment_know_of_each_other() {
         let ids = [first.expect(200), second.expect(200)].map(|answer| answer.text("user_id"));
         let codes = one.codes_for(&email).await;
         // Nothing is left of the one when the other is proven.
-        let gone = json_rows(&one, &ids[round % 2]).await;
-        assert_eq!(gone, 1);
+        assert_eq!(collect(&one, &ids[round % 2]).await, 1);
         for code in codes {
             let verified = other.verify(&email, &code).await;
             if verified.status == 200 {
                 assert_eq!(verified.body.get("access_token"), None, "{round}");
             }
         }
-        one.login(&email, PASSWORD).await.refused(401, "AUTH_FAILED");
+        one.login(&email, PASSWORD)
+            .await
+            .refused(401, "AUTH_FAILED");
         assert_eq!(one.accounts_stored().await, round + 1);
     }
 }
 
 /// Removes a registration as the TTL index does.
-async fn json_rows(server: &TestServer, user_id: &str) -> u64 {
+async fn collect(server: &TestServer, user_id: &str) -> u64 {
     let rows = server.app.store.raw("pending_users");
     let deleted = rows.delete_one(doc! { "_id": user_id }).await;
     deleted.unwrap().deleted_count

@@ -247,7 +247,6 @@ async fn changes_obey_the_rules_of_registering() {
             "date_of_birth date_in_future",
             "first_name forbidden_character",
             "is_pregnant type",
-            "language language_invalid",
             "last_name empty",
             "mobile mobile_invalid"
         ]

@@ -258,13 +258,25 @@ async fn a_date_of_birth_may_be_today_somewhere_on_earth_and_no_later() {
 #[tokio::test]
 async fn a_language_that_is_not_known_is_ignored() {
     let server = TestServer::start().await;
-    let odd = ["en_US", "xx-!!", "xx", "it", "", " ", "de_CH.UTF-8", "\u{0}", &"en-".repeat(300)];
+    let odd = [
+        "en_US",
+        "xx-!!",
+        "xx",
+        "it",
+        "",
+        " ",
+        "de_CH.UTF-8",
+        "\u{0}",
+        &"en-".repeat(300),
+    ];
     for (n, language) in odd.into_iter().enumerate() {
         let name = format!("jane{n}");
         let body = with(&name, "language", json!(language));
         server.post("/auth/register", body).await.expect(200);
         let stored = server.stored("pending_users").await;
-        let row = stored.iter().find(|row| row.get_str("username").unwrap() == name);
+        let row = stored
+            .iter()
+            .find(|row| row.get_str("username").unwrap() == name);
         assert!(!row.unwrap().contains_key("language"), "{language:?}");
     }
     let swiss = with("john", "language", json!("de-CH"));

@@ -14,7 +14,10 @@ const NEW: &str = "another good passphrase";
 /// Jane's token and code.
 async fn registered(server: &TestServer) -> (String, String) {
     let token = server.register("jane").await.expect(200);
-    (token.text("registration_token"), server.code_for(JANE).await)
+    (
+        token.text("registration_token"),
+        server.code_for(JANE).await,
+    )
 }
 
 /// With the token or without.
@@ -79,7 +82,9 @@ async fn ten_minutes_after_it_was_used_a_code_is_a_wrong_one() {
 #[tokio::test]
 async fn the_same_code_again_finishes_what_was_cut_off_before_any_step() {
     for step in STEPS {
-        for (token_first, token_again) in [(true, true), (true, false), (false, true), (false, false)] {
+        for (token_first, token_again) in
+            [(true, true), (true, false), (false, true), (false, false)]
+        {
             let server = TestServer::start().await;
             let (token, otp) = registered(&server).await;
             server.fail_point.arm(step);
@@ -241,7 +246,11 @@ async fn many_entries_of_one_code_after_a_crash_make_one_account() {
         let again = |n: usize| servers[n % 2].post("/auth/verify-otp", proof.clone());
         let answers = join_all((0..8).map(again)).await;
         for answer in &answers {
-            assert!([200, 400].contains(&answer.status), "{step}: {}", answer.raw);
+            assert!(
+                [200, 400].contains(&answer.status),
+                "{step}: {}",
+                answer.raw
+            );
         }
         assert!(answers.iter().any(|answer| answer.status == 200), "{step}");
         other.verify_with(&token, JANE, &otp).await.expect(200);

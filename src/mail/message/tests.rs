@@ -39,6 +39,11 @@ fn every_message() -> Vec<Message> {
         expires_minutes: 1,
     });
     messages.push(invitation(LINK, None));
+    messages.push(Message::FirstPassword {
+        link: Secret::new(LINK),
+        hours: 72,
+        username: None,
+    });
     messages.push(Message::SignInAfterFailures { at, ip: None });
     messages
 }
