@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::{
-    codes::{self, Lifetimes, Recipient},
+    codes::{self, Lifetimes, Recipient, check},
     outbox, throttle,
 };
 use crate::{
@@ -221,4 +221,72 @@ pub(super) async fn find_by_email(app: &App, email: &str) -> Result<Option<User>
         Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
         None => Ok(None),
     }
+}
+
+/// Writes down that the tries of codes for an address are used up: one row a day, whether or not the address is
+/// somebody's, which the worker finds out (ENUM-8).
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub(in crate::service) async fn enqueue_codes_used_up(
+    app: &App,
+    asked: Asked,
+    email: &str,
+    purpose: OtpPurpose,
+) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
+    let row = outbox::row(app, asked, email, Intent::CodesUsedUp { purpose }, lifetime);
+    let address = throttle::blind(app, email);
+    let day = asked.at.date_naive();
+    let id = format!("codes-used-up-{}-{address}-{day}", purpose.name());
+    outbox::enqueue_row(app, OutboxRow { id, ..row }).await
+}
+
+/// Mails the link to the first password of an account that was made without one (REG-8). Repeating it changes nothing
+/// until the mail is sent; after that another link takes the place of the one that was mailed.
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub(in crate::service) async fn enqueue_first_password(
+    app: &App,
+    asked: Asked,
+    user: &User,
+) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.registration.invitation_hours);
+    let account = user.user_id.clone();
+    let id = format!("first-password-{account}");
+    let row = outbox::row(
+        app,
+        asked,
+        &user.email,
+        Intent::FirstPassword { account },
+        lifetime,
+    );
+    outbox::enqueue_row(app, OutboxRow { id, ..row }).await
+}
+
+/// Tells the owner of an address that its codes are used up, if it has one that was not told today: the notice takes the
+/// place of the intent.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn codes_used_up(
+    app: &App,
+    row: &OutboxRow,
+    purpose: OtpPurpose,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = app.store.outbox();
+    if !check::is_owner_told(app, &row.email, purpose, now).await? {
+        return Ok(rows.delete(row).await?);
+    }
+    let notice = OutboxRow {
+        intent: Intent::CodesBlocked,
+        attempts: 0,
+        due_at: row.created_at,
+        ..row.clone()
+    };
+    rows.replace(row, &notice).await?;
+    app.mail_due.notify_one();
+    Ok(())
 }

@@ -4,8 +4,7 @@ use chrono::Duration;
 
 use super::{
     audit::{self, Event},
-    codes::{self, check},
-    intents, throttle,
+    codes, intents,
 };
 use crate::{
     app::App,
@@ -37,12 +36,17 @@ pub async fn enqueue(
     intent: Intent,
     lifetime: Duration,
 ) -> Result<()> {
-    insert(app, &row(app, asked, email, intent, lifetime)).await?;
-    app.mail_due.notify_one();
-    Ok(())
+    enqueue_row(app, row(app, asked, email, intent, lifetime)).await
 }
 
-fn row(app: &App, asked: Asked, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
+/// The row of an intent.
+pub(super) fn row(
+    app: &App,
+    asked: Asked,
+    email: &str,
+    intent: Intent,
+    lifetime: Duration,
+) -> OutboxRow {
     OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
@@ -53,6 +57,16 @@ fn row(app: &App, asked: Asked, email: &str, intent: Intent, lifetime: Duration)
         expires_at: asked.at + lifetime,
         created_at: asked.at,
     }
+}
+
+/// Writes a row down and wakes the worker; one that is there already stays as it is.
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub(super) async fn enqueue_row(app: &App, row: OutboxRow) -> Result<()> {
+    insert(app, &row).await?;
+    app.mail_due.notify_one();
+    Ok(())
 }
 
 async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
@@ -79,52 +93,6 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: Intent) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
     enqueue(app, asked, email, intent, lifetime).await
-}
-
-/// Writes down that the tries of codes for an address are used up: one row at a time, whether or not the address is
-/// somebody's, which the worker finds out (ENUM-8).
-///
-/// # Errors
-/// `EmailError`: it cannot even be stored.
-pub async fn enqueue_codes_used_up(
-    app: &App,
-    asked: Asked,
-    email: &str,
-    purpose: OtpPurpose,
-) -> Result<()> {
-    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    let intent = Intent::CodesUsedUp { purpose };
-    let address = throttle::blind(app, email);
-    let row = OutboxRow {
-        id: format!("codes-used-up:{}:{address}", purpose.name()),
-        ..row(app, asked, email, intent, lifetime)
-    };
-    insert(app, &row).await?;
-    app.mail_due.notify_one();
-    Ok(())
-}
-
-/// Mails the link to the first password of an account that was made without one (REG-8). Repeating it changes nothing
-/// until the mail is sent; after that another link takes the place of the one that was mailed.
-///
-/// # Errors
-/// `EmailError`: it cannot even be stored.
-pub async fn enqueue_first_password(app: &App, asked: Asked, user: &User) -> Result<()> {
-    let lifetime = Duration::hours(app.settings.config.registration.invitation_hours);
-    let account = user.user_id.clone();
-    let row = OutboxRow {
-        id: format!("first-password-{account}"),
-        ..row(
-            app,
-            asked,
-            &user.email,
-            Intent::FirstPassword { account },
-            lifetime,
-        )
-    };
-    insert(app, &row).await?;
-    app.mail_due.notify_one();
-    Ok(())
 }
 
 /// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
@@ -232,16 +200,7 @@ async fn work(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
         | Intent::ResetPassword
         | Intent::FirstPassword { .. }
         | Intent::Invitation { .. } => resolve(app, row, now).await.map(drop),
-        Intent::CodesUsedUp { purpose } => {
-            if check::is_owner_told(app, &row.email, *purpose, now).await? {
-                let asked = Asked {
-                    at: row.created_at,
-                    language: row.language,
-                };
-                enqueue_notice(app, asked, &row.email, Intent::CodesBlocked).await?;
-            }
-            Ok(app.store.outbox().delete(row).await?)
-        }
+        Intent::CodesUsedUp { purpose } => intents::codes_used_up(app, row, *purpose, now).await,
         Intent::Code { challenge, otp_id } => {
             if let Some(mail) = code_mail(app, row, (challenge, otp_id), now).await? {
                 send(app, row, &mail, now).await?;

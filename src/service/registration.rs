@@ -344,7 +344,7 @@ pub(super) async fn reserve_user_id(
 }
 
 /// The key of the places that an address has for registrations.
-pub(super) fn places(app: &App, email: &str) -> String {
+pub(in crate::service) fn places(app: &App, email: &str) -> String {
     format!("registrations:{}", throttle::blind(app, email))
 }
 
@@ -366,7 +366,7 @@ pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
 ///
 /// # Errors
 /// The database does not answer.
-pub(super) async fn release(app: &App, pending: &PendingUser) -> Result<()> {
+pub(in crate::service) async fn release(app: &App, pending: &PendingUser) -> Result<()> {
     app.fail_point.pass("undo:names")?;
     app.store
         .identifiers()

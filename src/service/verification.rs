@@ -1,13 +1,16 @@
 //! verify-otp: a proven address turns a registration into an account, in steps that any later try can finish (REG-4).
 
+mod activation;
+
 use chrono::Duration;
 
+use self::activation::finish;
+pub use self::activation::sweep;
 use super::{
     audit::{self, Event},
     codes::check::{self, Against, Attempt, DayCounter, RightCode},
     login::may_log_in,
-    maintenance::SWEPT_AFTER,
-    outbox, registration, sessions, throttle,
+    outbox, sessions, throttle,
     throttle::PerIp,
     tokens::TokenSet,
 };
@@ -20,17 +23,15 @@ use crate::{
         audit::Action,
         code::OtpCode,
         contact::EmailAddress,
-        identifier::{email_key, user_id_key, username_key},
         ids::UserId,
         otp::{OtpChallenge, OtpPurpose, challenge_id},
-        outbox::{Asked, Intent},
-        registration::PendingUser,
+        outbox::Intent,
         request::Origin,
         role::Role,
         user::User,
     },
     error::{ErrorCode, Fault, Result},
-    store::{StoreError, logins::Candidate},
+    store::logins::Candidate,
 };
 
 /// An address that was proven.
@@ -220,16 +221,11 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<Candidat
             subject: None,
         });
     };
-    let known = match RegistrationToken::parse(token.expose()) {
-        Some(token) => {
-            let challenges = app.store.challenges();
-            let digest = token.digest();
-            challenges
-                .find_by_token(email, digest.as_str(), now)
-                .await?
-        }
-        None => None,
-    };
+    // What cannot be a token is looked up like one that nobody has.
+    let token = RegistrationToken::parse(token.expose());
+    let digest = token.as_ref().map_or("", |token| token.digest().as_str());
+    let challenges = app.store.challenges();
+    let known = challenges.find_by_token(email, digest, now).await?;
     let subject = known.map(|challenge| challenge.subject);
     // A code that nobody has is tried as well: one round trip less would tell whose the token is (ENUM-8).
     let nobody = || UserId::generate(Role::Patient, &app.rng);
@@ -245,163 +241,4 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<Candidat
         counters,
         subject,
     })
-}
-
-/// Makes the account that a code was used for, or goes on with it, whoever comes: the request, the same code again, or the
-/// sweeper after a crash. None: there is none to be made, and there is none.
-async fn finish(
-    app: &App,
-    asked: Asked,
-    used: &OtpChallenge,
-    by_token: bool,
-    login: Option<Timestamp>,
-) -> Result<Option<User>> {
-    let owner = &used.subject;
-    let accounts = app.store.accounts();
-    let Some(used_at) = used.used_at else {
-        return Ok(None); // A newer code has taken its place.
-    };
-    if used.is_done {
-        return Ok(accounts.find_by_user_id(owner).await?);
-    }
-    app.fail_point.pass("verify:begin")?;
-    let keeps_password = by_token || used.by_token || !is_contested(app, used).await?;
-    let registrations = app.store.pending();
-    let begun = registrations
-        .begin_activation(owner, keeps_password, used_at, asked.at)
-        .await?;
-    let pending = match begun {
-        Some(pending) => Some(pending),
-        None => registrations.find_activating(owner).await?,
-    };
-    match pending {
-        Some(pending) => activate(app, pending, asked, login).await,
-        None => Ok(accounts.find_by_user_id(owner).await?),
-    }
-}
-
-/// Whether the address had another registration within the life of the one that this code was used for (REG-8): one that
-/// lived when it began, or one that came later. Read after the code was used, so that none is missed that came before.
-async fn is_contested(app: &App, used: &OtpChallenge) -> Result<bool> {
-    let Some(pending) = app.store.pending().find(&used.subject).await? else {
-        return Ok(false); // It is decided.
-    };
-    let key = registration::places(app, &pending.email);
-    let places = app.store.places();
-    Ok(!pending.rivals.is_empty() || places.others_came_after(&key, &pending.user_id).await?)
-}
-
-/// Makes the account of a registration that is `activating`. Every step can be repeated, also by several at once. `login`
-/// is when its owner logs in by it. None: the address became somebody else's account meanwhile.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn activate(
-    app: &App,
-    pending: PendingUser,
-    asked: Asked,
-    login: Option<Timestamp>,
-) -> Result<Option<User>> {
-    let now = asked.at;
-    let identifiers = app.store.identifiers();
-    let owner = pending.user_id.clone();
-    app.fail_point.pass("verify:email")?;
-    let mut mine = identifiers
-        .activate(&email_key(&pending.email), &owner, now)
-        .await?;
-    app.fail_point.pass("verify:username")?;
-    if let (true, Some(username)) = (mine, &pending.username) {
-        mine = identifiers
-            .activate_held(&username_key(username), &owner, now)
-            .await?;
-    }
-    mine = mine
-        && identifiers
-            .activate_held(&user_id_key(owner.as_str()), &owner, now)
-            .await?;
-    if !mine {
-        give_up(app, &pending).await?;
-        return Ok(None);
-    }
-    app.fail_point.pass("verify:account")?;
-    let mut user = pending.clone().into_account(now);
-    let logs_in = user.password_hash.is_some() && may_log_in(app, &user);
-    user.last_login_at = login.filter(|_| logs_in);
-    let is_new = match app.store.accounts().insert(&user).await {
-        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
-        Err(StoreError::Duplicate) => {
-            give_up(app, &pending).await?;
-            return Ok(None);
-        }
-        inserted => inserted?,
-    };
-    app.fail_point.pass("verify:link")?;
-    if user.password_hash.is_none() {
-        outbox::enqueue_first_password(app, asked, &user).await?;
-    }
-    app.fail_point.pass("verify:others")?;
-    for other in app
-        .store
-        .pending()
-        .list_others(&pending.email, &owner)
-        .await?
-    {
-        if other.activating_since.is_none() {
-            registration::undo(app, &other).await?;
-        }
-    }
-    app.fail_point.pass("verify:finish")?;
-    let challenges = app.store.challenges();
-    challenges
-        .note_done(OtpPurpose::Verification, &owner)
-        .await?;
-    registration::release(app, &pending).await?;
-    if is_new {
-        return Ok(Some(user));
-    }
-    Ok(app.store.accounts().find_by_user_id(&owner).await?)
-}
-
-async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
-    registration::undo(app, pending).await?;
-    Ok(app.store.identifiers().abandon(&pending.user_id).await?)
-}
-
-/// Finishes what a crash left half-way: codes that were used and whose account is missing, and registrations that are
-/// activating. How many there were.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn sweep(app: &App) -> Result<usize> {
-    let now = app.clock.now();
-    let before = now - SWEPT_AFTER;
-    let asked = Asked {
-        at: now,
-        language: None,
-    };
-    let mut finished = 0;
-    // One that cannot be finished must not keep the others waiting.
-    let mut note = |user_id: &UserId, done: Result<Option<User>>| match done {
-        Ok(_) => finished += 1,
-        Err(error) => tracing::error!(%user_id, %error, "a verification cannot be finished"),
-    };
-    let challenges = app.store.challenges();
-    let purpose = OtpPurpose::Verification;
-    for used in challenges.list_consumed(purpose, before).await? {
-        let user_id = &used.subject;
-        tracing::info!(%user_id, "finishing a verification that was cut off");
-        let done = finish(app, asked, &used, false, None).await;
-        match &done {
-            Ok(Some(_)) => challenges.note_done(purpose, user_id).await?,
-            Ok(None) => challenges.delete(purpose, user_id).await?,
-            Err(_) => {}
-        }
-        note(user_id, done);
-    }
-    for pending in app.store.pending().list_activating(before).await? {
-        let user_id = pending.user_id.clone();
-        tracing::info!(%user_id, "finishing a verification that was cut off");
-        note(&user_id, activate(app, pending, asked, None).await);
-    }
-    Ok(finished)
 }

@@ -130,3 +130,22 @@ async fn a_code_is_a_json_string_at_the_reset_as_well() {
         assert_eq!(answer.faults(), ["otp type"]);
     }
 }
+
+#[tokio::test]
+async fn the_pages_cut_no_pasted_code() {
+    let server = TestServer::start().await;
+    for page in ["index.html", "otp.html"] {
+        let page = server.get(&format!("/static/{page}")).await.expect(200);
+        let inputs: Vec<_> = page
+            .raw
+            .split('<')
+            .filter(|tag| tag.contains("name=\"otp\""))
+            .collect();
+        assert_eq!(inputs.len(), 2);
+        for input in inputs {
+            for limit in ["maxlength", "pattern=", "type=\"number\"", "type=\"tel\""] {
+                assert!(!input.contains(limit), "{input}");
+            }
+        }
+    }
+}

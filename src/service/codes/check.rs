@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     service::{
         audit::{self, Event},
-        outbox, throttle,
+        intents, throttle,
     },
     store::challenges::Spend,
 };
@@ -225,7 +225,7 @@ async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<
         let event = Event::refused(subject, Action::CodeExhausted);
         audit::record_refusal(app, origin, event.noting(purpose.name())).await;
     }
-    outbox::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
+    intents::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
 }
 
 /// Whether the owner of an address is told that its codes are used up: once a day, and as soon as there is an owner, since
