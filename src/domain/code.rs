@@ -17,7 +17,7 @@ impl OtpCode {
     pub fn parse(typed: &str, length: u32) -> Option<Self> {
         let length = usize::try_from(length).ok()?;
         // Room for all from the start, so that no copy is left behind unwiped.
-        let mut code = Zeroizing::new(String::with_capacity(length));
+        let mut code = Zeroizing::new(String::with_capacity(length.min(typed.len())));
         for c in typed.chars() {
             if let Some(digit) = ascii_digit(c) {
                 if code.len() == length {

@@ -184,6 +184,13 @@ async fn forget(app: &App, earlier: &PendingUser) -> Result<()> {
 
 /// Undoes a registration that came to nothing; the one that it was to replace waits again, with its username.
 async fn take_back(app: &App, pending: &PendingUser, earlier: Option<&PendingUser>) -> Result<()> {
+    if let Some(earlier) = earlier
+        && let (Some(username), Some(until)) = (&earlier.username, earlier.expires_at)
+    {
+        let (key, identifiers) = (username_key(username), app.store.identifiers());
+        let (from, to) = (&pending.user_id, &earlier.user_id);
+        identifiers.pass_on(&key, from, to, until).await?;
+    }
     undo(app, pending).await?;
     let Some(earlier) = earlier else {
         return Ok(());
@@ -192,14 +199,6 @@ async fn take_back(app: &App, pending: &PendingUser, earlier: Option<&PendingUse
     registrations
         .take_up_again(earlier, &pending.user_id)
         .await?;
-    if let (Some(username), Some(until)) = (&earlier.username, earlier.expires_at) {
-        let key = username_key(username);
-        let identifiers = app.store.identifiers();
-        // Its own still, unless the one that came to nothing had taken it over.
-        identifiers
-            .reserve_new(&key, &earlier.user_id, until)
-            .await?;
-    }
     Ok(())
 }
 
@@ -259,15 +258,22 @@ async fn write(
     if let Some(username) = &pending.username {
         let key = username_key(username);
         let identifiers = app.store.identifiers();
-        if !identifiers.reserve(&key, owner, expires_at, now).await? {
+        let inherited = match earlier {
+            Some(earlier) => {
+                let from = &earlier.user_id;
+                identifiers.pass_on(&key, from, owner, expires_at).await?
+            }
+            None => false,
+        };
+        if !inherited && !identifiers.reserve(&key, owner, expires_at, now).await? {
             return Ok(Held::UsernameIsTaken);
         }
     }
     let config = &app.settings.config.registration;
-    let (key, capacity) = (
-        places(app, &pending.email),
-        config.max_pending_per_email.max(1),
-    );
+    let key = places(app, &pending.email);
+    // The replaced one has its place until this one stands.
+    let is_replaced_here = earlier.is_some_and(|earlier| earlier.email == pending.email);
+    let capacity = config.max_pending_per_email.max(1) + i32::from(is_replaced_here);
     let places = app.store.places();
     let Some(others) = places.take(&key, owner, capacity, expires_at, now).await? else {
         return Ok(Held::AddressIsFull);

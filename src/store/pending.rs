@@ -1,6 +1,7 @@
 //! `pending_users`: registrations that are not proven yet.
 
 use bson::{Document, doc};
+use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{
@@ -41,6 +42,9 @@ impl Store {
 fn ours() -> Document {
     doc! { "registration_digest": { "$exists": true } }
 }
+
+/// How long a registration that takes another one's place may need for it.
+const HANDED_OVER_WITHIN: Duration = Duration::seconds(60);
 
 /// Not expired; time decides here, the TTL index only collects (OTP-9).
 fn live(now: Timestamp) -> Document {
@@ -144,14 +148,20 @@ impl Pending<'_> {
             .map(drop)
     }
 
-    /// Whether the registration of `user_id` is there and has expired.
+    /// Whether the registration of `user_id` is there and has expired. What one holds that was set aside is its heir's
+    /// alone, for as long as that may take.
     ///
     /// # Errors
     /// The database does not answer.
     pub(super) async fn is_over(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
         let over = doc! { "_id": user_id.as_str(), "expires_at": { "$lte": date(now) } };
         let rows = self.rows.clone_with_type::<Document>();
-        Ok(self.store.run(rows.find_one(over)).await?.is_some())
+        let Some(row) = self.store.run(rows.find_one(over)).await? else {
+            return Ok(false);
+        };
+        let long_ago = date(now - HANDED_OVER_WITHIN);
+        let is_past = |end: &bson::DateTime| *end <= long_ago;
+        Ok(!row.contains_key("replaced_by") || row.get_datetime("expires_at").is_ok_and(is_past))
     }
 
     /// How many registrations the older service has left.
