@@ -16,7 +16,9 @@ function showUserType() {
 register.addEventListener("change", showUserType);
 
 onSubmit(register.querySelector("form"), async (fields) => {
-  const answer = await call("POST", "auth/register", { body: fields });
+  // Of an earlier registration that waits: this one corrects it, and the username stays the person's own.
+  const { registration_token } = registration;
+  const answer = await call("POST", "auth/register", { body: { ...fields, registration_token } });
   registration = { email: fields.email, registration_token: answer.registration_token };
   find("address").textContent = fields.email;
   show(verify, register);
@@ -30,7 +32,6 @@ const codes = verification(verify.querySelector("form"), () => registration, (an
 });
 
 onClick(find("other-address"), () => {
-  registration = {};
   show(register, verify);
 });
 

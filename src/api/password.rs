@@ -115,7 +115,7 @@ impl PasswordApi {
 struct ResetRequest {
     /// The address that the code was mailed to
     email: Option<Text<EmailAddress>>,
-    /// The digits of the code; spaces and one dash among them do not count
+    /// The digits of the code; blanks, invisible characters and dashes among them do not count
     otp: Option<String>,
     /// From the link
     token: Option<String>,

@@ -211,7 +211,8 @@ struct ProfileRequest {
     /// The same under an older name; `mobile` counts if both are there
     #[oai(nullable)]
     phone: MaybeUndefined<Text<Mobile>>,
-    /// The language to write in, such as `en` or `de-CH`; `null` is the same as absent
+    /// The language to write in: `en`, `de`, `fr`, `es` or `hi`, a region after it (`de-CH`); another one, like `null`, is the
+    /// same as absent
     #[oai(nullable)]
     language: MaybeUndefined<Text<Language>>,
     /// Patients; `null` is the same as absent
@@ -291,7 +292,7 @@ impl ProfileRequest {
             MaybeUndefined::Value(text) => faults.take("last_name", LastName::parse(&text)),
         };
         let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
-        let language = faults.take_optional("language", language, |text| Language::parse(&text));
+        let language = language.and_then(|text| Language::parse(&text));
         let (telephone, mobile) = if self.mobile.is_undefined() {
             ("phone", self.phone)
         } else {
@@ -313,8 +314,7 @@ impl ProfileRequest {
             self.license_number,
             LicenseNumber::parse,
         );
-        let values = (first, full, language);
-        let (first, full, language) = faults.finish(values)?;
+        let (first, full) = faults.finish((first, full))?;
         let (first_name, last_name) = match full {
             Some((first, last)) => (Some(first.into()), Some(last.into())),
             None => (first.map(Into::into), last.map(Into::into)),

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    config::Secret,
     domain::{
         contact::{EmailAddress, Mobile},
         names::{LastName, PersonName, split_full_name},
@@ -109,8 +110,12 @@ struct RegisterRequest {
     last_name: Option<Text<LastName>>,
     /// `patient` (default) or `doctor`
     user_type: Option<Text<Newcomer>>,
-    /// The language to write in, such as `en` or `de-CH`; without it that of `Accept-Language`
+    /// The language to write in: `en`, `de`, `fr`, `es` or `hi`, a region after it (`de-CH`); another one is ignored. Without
+    /// it that of `Accept-Language`
     language: Option<Text<Language>>,
+    /// From the answer to an earlier registration of this person that still waits: this one takes its place, which keeps
+    /// the username where the address was mistyped. One that is not known is as absent
+    registration_token: Option<String>,
     /// Patients
     is_pregnant: Option<bool>,
     /// Patients; `YYYY-MM-DD`, from 1900, not in the future
@@ -137,6 +142,7 @@ impl Example for RegisterRequest {
             last_name: Some("Doe".into()),
             user_type: Some("patient".into()),
             language: Some("en".into()),
+            registration_token: None,
             is_pregnant: Some(false),
             date_of_birth: Some("1990-05-17".to_owned()),
             specialization: None,
@@ -171,8 +177,6 @@ impl RegisterRequest {
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
         let last_name =
             faults.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
-        let language =
-            faults.take_optional("language", self.language, |text| Language::parse(&text));
         // Fields of the other user type are ignored (contract.md 1), unless they are of the wrong type (INJ-1).
         let born = self.date_of_birth.filter(|_| is_patient);
         let born = faults.take_optional("date_of_birth", born, |text| {
@@ -188,8 +192,8 @@ impl RegisterRequest {
         });
         let is_of_no_type = faults.name("user_type");
         let values = (
-            role, username, email, mobile, first_name, last_name, password, language, born,
-            speciality, licence,
+            role, username, email, mobile, first_name, last_name, password, born, speciality,
+            licence,
         );
         let (
             role,
@@ -199,7 +203,6 @@ impl RegisterRequest {
             first_name,
             last_name,
             password,
-            language,
             born,
             speciality,
             licence,
@@ -222,9 +225,10 @@ impl RegisterRequest {
                 date_of_birth: born.map(Into::into),
                 specialization: speciality.map(Into::into),
                 license_number: licence.map(Into::into),
-                language: language.map(Into::into),
+                language: language(self.language),
             },
             password,
+            replaces: self.registration_token.map(Secret::new),
         })
     }
 }
@@ -243,6 +247,13 @@ fn newcomer(name: &str) -> Result<Role, Fault> {
         .ok()
         .filter(|role| !role.is_privileged())
         .ok_or(INVALID_USER_TYPE)
+}
+
+/// One that is not known stops nobody.
+fn language(typed: Option<Text<Language>>) -> Option<String> {
+    typed
+        .and_then(|typed| Language::parse(&typed))
+        .map(Into::into)
 }
 
 fn choose(
@@ -264,6 +275,10 @@ struct SignupRequest {
     email: Text<EmailAddress>,
     /// 8 to 128 characters; a clinic may ask for more than 8
     password: Text<Password>,
+    /// As in /auth/register
+    language: Option<Text<Language>>,
+    /// As in /auth/register
+    registration_token: Option<String>,
 }
 
 impl RequestBody for SignupRequest {
@@ -276,6 +291,8 @@ impl Example for SignupRequest {
             full_name: "Jane Doe".into(),
             email: "jane@example.org".into(),
             password: "correct horse battery".into(),
+            language: None,
+            registration_token: None,
         }
     }
 }
@@ -301,9 +318,11 @@ impl SignupRequest {
             last_name,
             fields: RoleFields {
                 is_pregnant: Some(false),
+                language: language(self.language),
                 ..RoleFields::default()
             },
             password,
+            replaces: self.registration_token.map(Secret::new),
         })
     }
 }
@@ -324,7 +343,7 @@ struct RegisterResponse {
     status: String,
     /// Minutes until the registration ends
     expires_in_minutes: i64,
-    /// Lets /auth/verify-otp look at this registration alone; keep it in the client
+    /// Lets /auth/verify-otp look at this registration alone, and another registration take its place; keep it in the client
     registration_token: String,
     /// The code; only with `service.debug`, in development
     #[oai(skip_serializing_if_is_none)]

@@ -19,7 +19,7 @@ use crate::{
         names::{DeviceName, LastName, PersonName},
         page::{Key, MAX_CURSOR},
         password::Password,
-        profile::{DateOfBirth, Language, LicenseNumber, MAX_LANGUAGE, Specialization},
+        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         role::Role,
         user::Status,
         username::{self, Username},
@@ -86,10 +86,8 @@ limits! {
     FullName => visible(),
     // It is cut where it is too long.
     DeviceName => any(),
-    Language => MetaSchema {
-        max_length: Some(MAX_LANGUAGE),
-        ..pattern("^([^!-~]*|[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)$".to_owned())
-    },
+    // One that is not known is ignored.
+    Language => any(),
     // A blank one is none, here and below.
     DateOfBirth => pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()),
     Specialization => any(),

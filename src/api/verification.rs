@@ -15,7 +15,7 @@ use crate::{
     config::Secret,
     domain::{code::OtpCode, contact::EmailAddress, request::Origin},
     error::Error,
-    service::verification::{self, Proof, Verified},
+    service::verification::{self, Next, Proof, Verified},
 };
 
 /// The operations.
@@ -74,8 +74,11 @@ impl VerificationApi {
 
     /// Prove an address, and log in
     ///
-    /// With the `registration_token` of /auth/register, the try counts for that registration alone. A doctor who has to
-    /// be approved first (`auth.doctor_approval_required`) is verified and gets no tokens yet.
+    /// With the `registration_token` of /auth/register, the try counts for that registration alone. A code without it proves
+    /// the mailbox and not the password: if the address had another registration meanwhile, the account has no password
+    /// yet, a link to set one is mailed, and there are no tokens. Nor does a doctor get tokens who has to be approved first
+    /// (`auth.doctor_approval_required`). The same code for the same registration within ten minutes is 200 again, with
+    /// tokens if the `registration_token` is sent.
     #[oai(
         path = "/auth/verify-otp",
         method = "post",
@@ -124,7 +127,7 @@ impl EmailRequest {
 struct VerifyRequest {
     /// The address that it was mailed to
     email: Text<EmailAddress>,
-    /// The digits of the code; spaces and one dash among them do not count
+    /// The digits of the code; blanks, invisible characters and dashes among them do not count
     otp: String,
     /// From the answer to /auth/register
     registration_token: Option<String>,
@@ -154,7 +157,8 @@ impl VerifyRequest {
     }
 }
 
-/// The account, and tokens for its first session; none of them for a doctor who waits for approval.
+/// The account, and tokens for its first session; none of them where a password is to be set first, for a doctor who waits
+/// for approval, and for a code that came again without the registration's token.
 #[derive(Debug, Object)]
 #[oai(example)]
 struct VerifyResponse {
@@ -197,28 +201,34 @@ struct VerifyResponse {
 const VERIFIED: &str = "Email verified successfully";
 const VERIFIED_AND_WAITING: &str =
     "Email verified successfully. You can log in once an administrator has approved your account.";
+const VERIFIED_WITHOUT_PASSWORD: &str =
+    "Email verified successfully. Choose your password by the link that we sent to your email.";
+const VERIFIED_BEFORE: &str = "Email verified successfully. You can log in.";
 
 impl From<Verified> for VerifyResponse {
     fn from(verified: Verified) -> Self {
-        let Verified { user, tokens } = verified;
-        match tokens {
-            Some(tokens) => TokenResponse::new(VERIFIED, tokens).into(),
-            None => Self {
-                success: true,
-                message: VERIFIED_AND_WAITING.to_owned(),
-                status: "verified".to_owned(),
-                full_name: user.full_name(),
-                username: user.login_name(),
-                user_id: user.user_id.into(),
-                user_type: user.user_type.into(),
-                role: user.user_type.into(),
-                access_token: None,
-                token_type: None,
-                expires_in: None,
-                refresh_token: None,
-                refresh_expires_in: None,
-                session_id: None,
-            },
+        let Verified { user, next } = verified;
+        let message = match next {
+            Next::Tokens(tokens) => return TokenResponse::new(VERIFIED, *tokens).into(),
+            Next::FirstPassword => VERIFIED_WITHOUT_PASSWORD,
+            Next::Approval => VERIFIED_AND_WAITING,
+            Next::Login => VERIFIED_BEFORE,
+        };
+        Self {
+            success: true,
+            message: message.to_owned(),
+            status: "verified".to_owned(),
+            full_name: user.full_name(),
+            username: user.login_name(),
+            user_id: user.user_id.into(),
+            user_type: user.user_type.into(),
+            role: user.user_type.into(),
+            access_token: None,
+            token_type: None,
+            expires_in: None,
+            refresh_token: None,
+            refresh_expires_in: None,
+            session_id: None,
         }
     }
 }

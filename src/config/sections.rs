@@ -154,6 +154,8 @@ section! {
         max_attempts: i32 = 5,
         /// Wrong tries per subject and purpose in 24 hours, over all codes.
         max_failures_per_day: u32 = 20,
+        /// Wrong tries with registration tokens per address in 24 hours, over all its registrations.
+        max_token_failures_per_day: u32 = 40,
         /// Between two codes for one subject.
         cooldown_seconds: i64 = 60,
         /// Codes per address.

@@ -2,36 +2,33 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
-
-/// Characters above which nothing is read.
-const MAX_TYPED: usize = 64;
 
 /// A code as typed, normalised. To be compared in constant time, by its bytes; never shown.
 #[derive(Clone)]
 pub struct OtpCode(Zeroizing<String>);
 
 impl OtpCode {
-    /// Reads a code of `length` ASCII digits; spaces and one dash are dropped, as in `123-456`.
-    /// Anything else is nobody's code.
+    /// Reads a code of `length` digits as people paste it: blanks, invisible characters and dashes are dropped wherever
+    /// they stand, wide digits are digits. Anything else is no code: digits of other scripts, letters, another length.
     #[must_use]
     pub fn parse(typed: &str, length: u32) -> Option<Self> {
-        if typed.len() > MAX_TYPED {
-            return None;
-        }
+        let length = usize::try_from(length).ok()?;
         // Room for all from the start, so that no copy is left behind unwiped.
-        let mut code = Zeroizing::new(String::with_capacity(typed.len()));
-        let mut dashes = 0;
+        let mut code = Zeroizing::new(String::with_capacity(length.min(typed.len())));
         for c in typed.chars() {
-            match c {
-                ' ' => {}
-                '-' => dashes += 1,
-                digit if digit.is_ascii_digit() => code.push(digit),
-                _ => return None,
+            if let Some(digit) = ascii_digit(c) {
+                if code.len() == length {
+                    return None;
+                }
+                code.push(digit);
+            } else if !is_blank(c) && !is_dash(c) {
+                return None;
             }
         }
-        let length = usize::try_from(length).ok()?;
-        (dashes <= 1 && !code.is_empty() && code.len() == length).then_some(Self(code))
+        (!code.is_empty() && code.len() == length).then_some(Self(code))
     }
 
     /// The digits.
@@ -39,6 +36,42 @@ impl OtpCode {
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
+}
+
+/// A decimal digit whose compatibility form (NFKC) is an ASCII one, such as a full-width digit.
+fn ascii_digit(c: char) -> Option<char> {
+    let is_decimal = c.general_category() == GeneralCategory::DecimalNumber;
+    let form = c.nfkc().next().filter(char::is_ascii_digit);
+    form.filter(|_| is_decimal)
+}
+
+/// White space, format characters (Unicode `Cf`), and the other characters that draw nothing.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || c.general_category() == GeneralCategory::Format
+        || matches!(c,
+            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Dashes (Unicode `Pd`), the minus signs, and what is drawn like one.
+fn is_dash(c: char) -> bool {
+    c.general_category() == GeneralCategory::DashPunctuation
+        || matches!(
+            c,
+            '\u{02D7}'
+                | '\u{06D4}'
+                | '\u{2043}'
+                | '\u{207B}'
+                | '\u{208B}'
+                | '\u{2212}'
+                | '\u{23AF}'
+                | '\u{2500}'
+                | '\u{2501}'
+                | '\u{2796}'
+                | '\u{30FC}'
+                | '\u{FF70}'
+        )
 }
 
 impl fmt::Debug for OtpCode {
@@ -58,8 +91,35 @@ mod tests {
     }
 
     #[test]
-    fn spaces_and_one_dash_are_dropped_and_zeros_kept() {
-        for typed in ["012345", "012 345", "012-345", " 0 1 2 - 3 4 5 "] {
+    fn blanks_invisible_characters_and_dashes_are_dropped_and_zeros_kept() {
+        for typed in [
+            "012345",
+            " 0 1 2 - 3 4 5 ",
+            "0-1-2-3-4-5",
+            "012\n345\r\n",
+            "\u{feff}012\u{a0}345",
+            "\u{200e}012\u{200b}\u{200d}345\u{200f}",
+            "\u{2066}012\u{202f}345\u{2069}",
+            "012\u{ad}345\u{3000}",
+            "012\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}345",
+            "012\u{2212}\u{ff0d}\u{fe63}\u{58a}\u{30fc}345",
+            "0\u{fe0f}12345",
+        ] {
+            assert_eq!(read(typed).as_deref(), Some(&b"012345"[..]), "{typed:?}");
+        }
+        assert!(read(&format!("{}012345", "- ".repeat(30_000))).is_some());
+    }
+
+    #[test]
+    fn wide_digits_are_digits() {
+        for typed in [
+            "０１２３４５",
+            "012３４５",
+            "𝟎𝟏𝟐𝟛𝟜𝟝",
+            "𝟢𝟣𝟤𝟯𝟰𝟱",
+            "𝟶𝟷𝟸𝟹𝟺𝟻",
+            "\u{1FBF0}12345",
+        ] {
             assert_eq!(read(typed).as_deref(), Some(&b"012345"[..]), "{typed:?}");
         }
     }
@@ -68,20 +128,24 @@ mod tests {
     fn other_lengths_digits_and_signs_are_refused() {
         for bad in [
             "",
+            "-",
             "12345",
             "1234567",
-            "12-34-56",
             "12345a",
             "١٢٣٤٥٦",
-            "１２３４５６",
+            "१२३४५६",
+            "12345\u{06f6}",
+            "12345²",
+            "12345⑥",
             "+12345",
             "123.456",
-            "12345\n6",
+            "123_456",
+            "12345\u{0}6",
             "1e5000",
+            "Ⅻ3456",
         ] {
             assert_eq!(read(bad), None, "{bad:?}");
         }
-        assert_eq!(read(&format!("123456{}", " ".repeat(100_000))), None);
     }
 
     #[test]
@@ -100,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_six_digits(typed in "[ 0-9٣-]{0,12}") {
+        fn what_is_read_is_six_digits(typed in "[ 0-9٣０-]{0,12}") {
             if let Some(code) = read(&typed) {
                 prop_assert!(code.len() == 6 && code.iter().all(u8::is_ascii_digit));
             }

@@ -59,6 +59,9 @@ pub struct OtpChallenge {
     pub otp_id: String,
     /// Which key.
     pub key_id: String,
+    /// The registration's token, digested, so that a try with the token is compared with this code alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration_digest: Option<String>,
     /// Tries, counted before the comparison (OTP-3).
     #[serde(deserialize_with = "whole")]
     pub attempts: i32,
@@ -69,6 +72,12 @@ pub struct OtpChallenge {
         skip_serializing_if = "Option::is_none"
     )]
     pub used_at: Option<Timestamp>,
+    /// It was consumed together with its registration's token (REG-8).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_token: bool,
+    /// What it was consumed for is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_done: bool,
     /// When the code ends.
     #[serde(with = "time")]
     pub code_expires_at: Timestamp,
@@ -88,6 +97,12 @@ pub struct OtpChallenge {
 }
 
 impl OtpChallenge {
+    /// There is only a link.
+    #[must_use]
+    pub fn has_no_code(&self) -> bool {
+        self.code_expires_at <= self.created_at
+    }
+
     /// When the link ends.
     #[must_use]
     pub fn link_expires_at(&self) -> Timestamp {

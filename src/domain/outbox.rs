@@ -6,6 +6,7 @@ use super::{
     ids::UserId,
     mail_language::MailLanguage,
     mail_state::MailRefusal,
+    otp::OtpPurpose,
     request::Origin,
     stored::{time, whole},
 };
@@ -33,6 +34,16 @@ pub enum Intent {
     Invitation {
         /// The account.
         account: UserId,
+    },
+    /// A link to set the first password of an account that was made without one (REG-8).
+    FirstPassword {
+        /// The account.
+        account: UserId,
+    },
+    /// The tries of codes for an address are used up; its owner is told, if it has one.
+    CodesUsedUp {
+        /// What the codes are for.
+        purpose: OtpPurpose,
     },
     /// A code that was issued: to be sent unless a newer one has replaced it.
     Code {

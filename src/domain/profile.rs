@@ -4,19 +4,17 @@ use chrono::{Datelike, Duration, NaiveDate};
 
 use crate::{clock::Timestamp, error::Fault};
 
-use super::text::{parse_line, text_type};
+use super::{
+    mail_language::MailLanguage,
+    text::{parse_line, text_type},
+};
 
 /// Characters that a language tag has at most (RFC 5646 §4.4.1).
-pub const MAX_LANGUAGE: usize = 35;
+const MAX_LANGUAGE: usize = 35;
 
 const DATE_INVALID: Fault = Fault::new("date_invalid", "Must be a date written YYYY-MM-DD");
 const DATE_TOO_EARLY: Fault = Fault::new("date_too_early", "Must not be before 1900");
 const DATE_IN_FUTURE: Fault = Fault::new("date_in_future", "Must not be in the future");
-const LANGUAGE_INVALID: Fault = Fault::new(
-    "language_invalid",
-    "Must be a language tag such as `en` or `de-CH`",
-);
-
 text_type! {
     /// A date of birth, `YYYY-MM-DD`.
     DateOfBirth
@@ -33,7 +31,7 @@ text_type! {
 }
 
 text_type! {
-    /// The language that somebody reads: a well-formed tag of RFC 5646 (`en`, `de-CH`), as typed.
+    /// The language that somebody reads: a well-formed tag of RFC 5646 (`en`, `de-CH`) of a language that we write.
     Language
 }
 
@@ -91,25 +89,18 @@ impl LicenseNumber {
 }
 
 impl Language {
-    /// Reads a language tag: a language of two or three letters, then subtags of up to eight
-    /// letters or digits; [`MAX_LANGUAGE`] characters at most.
-    ///
-    /// # Errors
-    /// `language_invalid`.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
-        let mut parts = typed.split('-');
-        let language = parts.next().unwrap_or_default();
-        let well_formed = typed.len() <= MAX_LANGUAGE
-            && (2..=3).contains(&language.len())
-            && language.bytes().all(|b| b.is_ascii_alphabetic())
+    /// Reads a language tag: a language that we write, then subtags of up to eight letters or digits; [`MAX_LANGUAGE`]
+    /// characters at most. None: anything else, which devices send as well and which stops nobody.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let typed = typed.trim();
+        let mut parts = typed.split('-').skip(1);
+        let is_known = typed.len() <= MAX_LANGUAGE
+            && MailLanguage::from_tag(typed).is_some()
             && parts.all(|part| {
                 (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
             });
-        if well_formed {
-            Ok(Self(typed.to_owned()))
-        } else {
-            Err(LANGUAGE_INVALID)
-        }
+        is_known.then(|| Self(typed.to_owned()))
     }
 }
 
@@ -165,13 +156,19 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_a_tag_of_up_to_35_characters() {
-        for good in ["en", "de-CH", "zh-Hant-TW", "gsw"] {
+    fn a_language_is_a_tag_of_one_that_we_write() {
+        for good in ["en", "de-CH", "FR", "hi-Deva-IN", "es-419"] {
             assert_eq!(Language::parse(good).unwrap().as_str(), good);
         }
+        assert_eq!(Language::parse(" de-CH\n").unwrap().as_str(), "de-CH");
         for bad in [
             "",
             "e",
+            "it",
+            "gsw",
+            "xx-!!",
+            "en-!!",
+            "en_US",
             "english",
             "de_CH",
             "de-",
@@ -181,7 +178,7 @@ mod tests {
             "ü",
             &format!("en{}", "-abcdefgh".repeat(4)),
         ] {
-            assert_eq!(Language::parse(bad), Err(LANGUAGE_INVALID), "{bad:?}");
+            assert_eq!(Language::parse(bad), None, "{bad:?}");
         }
     }
 

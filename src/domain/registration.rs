@@ -43,8 +43,9 @@ pub struct PendingUser {
         skip_serializing_if = "Option::is_none"
     )]
     pub mobile: Option<String>,
-    /// The hash that the account will have.
-    pub password_hash: PasswordHash,
+    /// The hash that the account will have; none: the account is made without a password (REG-8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<PasswordHash>,
     /// The role.
     pub user_type: Role,
     /// Given name.
@@ -61,6 +62,12 @@ pub struct PendingUser {
     /// What became of the mail with its newest code; none: no worker has come to it yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<CodeMail>,
+    /// The address's other registrations that lived when this one began (REG-8).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rivals: Vec<UserId>,
+    /// The registration that takes this one's place; this one is over then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<UserId>,
     /// When it ends; absent while it becomes an account, so that nothing collects it (REG-4).
     #[serde(
         default,
@@ -98,6 +105,8 @@ impl PendingUser {
             fields,
             registration_digest: _,
             mail: _,
+            rivals: _,
+            replaced_by: _,
             expires_at: _,
             activating_since: _,
             created_at: _,
@@ -110,7 +119,7 @@ impl PendingUser {
             email,
             email_display,
             mobile,
-            password_hash: Some(password_hash),
+            password_hash,
             user_type,
             first_name,
             last_name,

@@ -49,6 +49,15 @@ pub enum Message {
         /// How to address the person.
         name: Option<String>,
     },
+    /// An account was made without a password, since its address had several registrations; the link sets one (REG-8).
+    FirstPassword {
+        /// The link with the token.
+        link: Secret,
+        /// How long the link holds.
+        link_minutes: i64,
+        /// The account's username, if it has one.
+        username: Option<String>,
+    },
     /// The password was changed by its owner.
     PasswordChanged {
         /// When.
@@ -90,6 +99,7 @@ impl Message {
             Self::PasswordReset { .. } => "password_reset",
             Self::AlreadyRegistered => "already_registered",
             Self::Invitation { .. } => "invitation",
+            Self::FirstPassword { .. } => "first_password",
             Self::PasswordChanged { .. } => "password_changed",
             Self::PasswordResetDone { .. } => "password_reset_done",
             Self::SignInAfterFailures { .. } => "sign_in_after_failures",
@@ -104,6 +114,7 @@ impl Message {
             Self::PasswordReset { .. } => &texts.password_reset,
             Self::AlreadyRegistered => &texts.already_registered,
             Self::Invitation { .. } => &texts.invitation,
+            Self::FirstPassword { .. } => &texts.first_password,
             Self::PasswordChanged { .. } => &texts.password_changed,
             Self::PasswordResetDone { .. } => &texts.password_reset_done,
             Self::SignInAfterFailures { .. } => &texts.sign_in_after_failures,
@@ -146,6 +157,15 @@ impl Message {
                 link => ours(link, sender)?,
                 link_holds => duration(texts, *link_minutes)?,
                 name => name.as_deref().map(plain).transpose()?,
+            },
+            Self::FirstPassword {
+                link,
+                link_minutes,
+                username,
+            } => context! {
+                link => ours(link, sender)?,
+                link_holds => duration(texts, *link_minutes)?,
+                username => username.as_deref().map(plain).transpose()?,
             },
             Self::PasswordChanged { at }
             | Self::PasswordResetDone { at }

@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use super::{
     audit::{self, Event},
-    codes::{self, Lifetimes},
+    codes::{self, Lifetimes, Recipient},
     letters, outbox, registration,
 };
 use crate::{
@@ -94,9 +94,9 @@ pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Re
         code: Duration::zero(),
         link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    let subject = (user_id, email.canonical());
+    let recipient = Recipient::account(user_id, email.canonical());
     let purpose = OtpPurpose::PasswordReset;
-    let issued = codes::issue(app, now, purpose, subject, lifetimes, Duration::zero()).await?;
+    let issued = codes::issue(app, now, purpose, recipient, lifetimes, Duration::zero()).await?;
     let Some(challenge) = issued else {
         return Ok(FirstLink::TooMany);
     };

@@ -1,27 +1,22 @@
 //! One-time codes: issued by the mail worker, checked by verify and reset. Nothing that is stored reveals one (OTP-2).
 
+pub mod check;
+
 use chrono::Duration;
 use uuid::Uuid;
 
-use super::{
-    audit::{self, Event},
-    outbox, throttle,
-};
+use super::throttle;
 use crate::{
     app::App,
     clock::Timestamp,
     config::Secret,
     crypto::{codes, verify_equal},
     domain::{
-        audit::Action,
-        code::OtpCode,
         ids::UserId,
-        otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
-        outbox::Intent,
-        request::Origin,
+        otp::{OtpChallenge, OtpPurpose, challenge_id},
         sealed::KeyId,
     },
-    error::{Error, Result},
+    error::Result,
 };
 
 const HOUR: u32 = 3600;
@@ -36,8 +31,31 @@ pub struct Lifetimes {
     pub link: Duration,
 }
 
+/// Whom a code is issued for.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipient<'a> {
+    /// A registration or an account.
+    pub subject: &'a UserId,
+    /// Its address.
+    pub email: &'a str,
+    /// The digest of the registration's token.
+    pub registration_digest: Option<&'a str>,
+}
+
+impl<'a> Recipient<'a> {
+    /// An account.
+    #[must_use]
+    pub const fn account(subject: &'a UserId, email: &'a str) -> Self {
+        Self {
+            subject,
+            email,
+            registration_digest: None,
+        }
+    }
+}
+
 /// Issues a code in the place of the subject's older one (OTP-6), within the limits of its address (OTP-7).
-/// None: inside the cooldown, or too many.
+/// None: inside the cooldown, too many, or the older one was used and its account is on its way.
 ///
 /// # Errors
 /// The database does not answer.
@@ -45,10 +63,15 @@ pub async fn issue(
     app: &App,
     now: Timestamp,
     purpose: OtpPurpose,
-    (subject, email): (&UserId, &str),
+    recipient: Recipient<'_>,
     lifetimes: Lifetimes,
     cooldown: Duration,
 ) -> Result<Option<OtpChallenge>> {
+    let Recipient {
+        subject,
+        email,
+        registration_digest,
+    } = recipient;
     let challenge = OtpChallenge {
         id: challenge_id(purpose, subject),
         email: email.to_owned(),
@@ -58,8 +81,11 @@ pub async fn issue(
             .simple()
             .to_string(),
         key_id: app.master.current_id().to_string(),
+        registration_digest: registration_digest.map(str::to_owned),
         attempts: 0,
         used_at: None,
+        by_token: false,
+        is_done: false,
         code_expires_at: now + lifetimes.code,
         link_expires_at: Some(now + lifetimes.link),
         expires_at: now + lifetimes.code.max(lifetimes.link),
@@ -155,107 +181,4 @@ pub async fn check_link(app: &App, now: Timestamp, token: &str) -> Result<Option
         let genuine = mac.is_some_and(|mac| verify_equal(&mac, &shown));
         genuine && challenge.used_at.is_none() && challenge.link_expires_at() > now
     }))
-}
-
-/// A code that was typed in, and where it may belong.
-#[derive(Debug)]
-pub struct Attempt<'a> {
-    /// What it is for.
-    pub purpose: OtpPurpose,
-    /// The code; none when what was typed cannot be one.
-    pub code: Option<&'a OtpCode>,
-    /// The challenges that it is compared with, and counted on.
-    pub challenges: &'a [String],
-    /// Whose wrong tries are counted together for a day (OTP-4).
-    pub subject: &'a str,
-    /// Who is told when the day's tries are used up, if somebody registered with the address; none: nobody has it.
-    pub owner: Option<&'a str>,
-}
-
-/// Compares a code with each of the challenges: 1 the day's count of the subject, taken in advance (OTP-4); 2 a try of
-/// each challenge is spent *before* the comparison, in constant time (OTP-3); 3 right: the day's count is given back.
-/// The challenge is not consumed yet. None: wrong, expired, used up or unknown, all alike (ENUM-4).
-///
-/// # Errors
-/// The database does not answer.
-pub async fn check(
-    app: &App,
-    origin: &Origin,
-    attempt: Attempt<'_>,
-) -> Result<Option<OtpChallenge>> {
-    let now = origin.now;
-    let config = &app.settings.config.otp;
-    let day = format!(
-        "wrong-codes:{}:{}",
-        attempt.purpose.name(),
-        throttle::blind(app, attempt.subject)
-    );
-    let counted = app.store.throttles().count(&day, DAY, now).await?.count;
-    if counted > i64::from(config.max_failures_per_day) {
-        exhausted(app, origin, &attempt).await?;
-        return Ok(None);
-    }
-    let found = compare(app, &attempt, now).await;
-    if !matches!(found, Ok(None)) {
-        app.store.throttles().give_back(&day, now).await?;
-    }
-    let found = found?;
-    if found.is_none() {
-        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
-        let event = Event::refused(subject.as_ref(), Action::CodeFailed);
-        let event = event.noting(attempt.purpose.name());
-        audit::record_refusal(app, origin, event).await;
-    }
-    Ok(found)
-}
-
-async fn compare(app: &App, attempt: &Attempt<'_>, now: Timestamp) -> Result<Option<OtpChallenge>> {
-    let mut found = None;
-    let most = app.settings.config.otp.max_attempts;
-    for id in attempt.challenges {
-        let challenges = app.store.challenges();
-        let Some(challenge) = challenges.spend_attempt(id, most, now).await? else {
-            continue;
-        };
-        let right = code_of(app, &challenge)
-            .zip(attempt.code)
-            .is_some_and(|(right, typed)| {
-                verify_equal(right.expose().as_bytes(), typed.as_bytes())
-            });
-        if right && found.is_none() {
-            found = Some(challenge);
-        }
-    }
-    Ok(found)
-}
-
-/// The trail is told once a day, and so is the owner: as soon as there is one, since a stranger may use up the tries of
-/// an address before anybody registers with it.
-async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
-    let address = throttle::blind(app, attempt.subject);
-    let purpose = attempt.purpose.name();
-    let first = async |told: &str| {
-        let key = format!("codes-blocked:{told}:{purpose}:{address}");
-        let counted = app.store.throttles().count(&key, DAY, origin.now).await?;
-        Ok::<_, Error>(counted.count == 1)
-    };
-    if first("trail").await? {
-        let subject = attempt.challenges.first().and_then(|id| subject_of(id));
-        let event = Event::refused(subject.as_ref(), Action::CodeExhausted);
-        audit::record_refusal(app, origin, event.noting(purpose)).await;
-    }
-    let Some(email) = attempt.owner else {
-        return Ok(());
-    };
-    // Asked here alone, since tries with a token that is nobody's lead to no registration.
-    let pending = app.store.pending();
-    let is_known = attempt.purpose != OtpPurpose::Verification
-        || !pending
-            .list_live_by_email(email, origin.now)
-            .await?
-            .is_empty();
-    if is_known && first("owner").await? {
-        outbox::enqueue_notice(app, origin.into(), email, Intent::CodesBlocked).await?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::{
-    codes::{self, Lifetimes},
+    codes::{self, Lifetimes, Recipient, check},
     outbox, throttle,
 };
 use crate::{
@@ -40,6 +40,10 @@ pub(super) async fn challenges(
             .collect(),
         Intent::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
         Intent::Invitation { account } => invitation(app, row, account, now)
+            .await?
+            .into_iter()
+            .collect(),
+        Intent::FirstPassword { account } => first_password(app, account, now)
             .await?
             .into_iter()
             .collect(),
@@ -145,16 +149,13 @@ async fn renew(
         code,
         link: Duration::zero(),
     };
-    let subject = (&pending.user_id, pending.email.as_str());
-    codes::issue(
-        app,
-        now,
-        OtpPurpose::Verification,
-        subject,
-        lifetimes,
-        cooldown,
-    )
-    .await
+    let recipient = Recipient {
+        subject: &pending.user_id,
+        email: &pending.email,
+        registration_digest: Some(&pending.registration_digest),
+    };
+    let purpose = OtpPurpose::Verification;
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown).await
 }
 
 /// A reset for whoever has the address; a disabled account gets none. An invited one gets its invitation again: a
@@ -177,9 +178,31 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
         code: Duration::minutes(config.otp.expire_minutes),
         link: Duration::minutes(config.reset.link_minutes),
     };
-    let subject = (&user.user_id, row.email.as_str());
+    let recipient = Recipient::account(&user.user_id, &row.email);
     let purpose = OtpPurpose::PasswordReset;
-    codes::issue(app, now, purpose, subject, lifetimes, cooldown(app, row)).await
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
+}
+
+/// The link to the first password of an account that was made without one (REG-8); it lives as long as an invitation.
+async fn first_password(
+    app: &App,
+    account: &UserId,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
+    let user = app.store.accounts().find_by_user_id(account).await?;
+    let waits = |user: &User| user.status == Status::Active && user.password_hash.is_none();
+    let Some(user) = user.filter(waits) else {
+        return Ok(None);
+    };
+    let lifetimes = Lifetimes {
+        code: Duration::zero(),
+        link: Duration::hours(app.settings.config.registration.invitation_hours),
+    };
+    let purpose = OtpPurpose::PasswordReset;
+    // Strangers who asked in the name of the address must not use up what its owner needs.
+    codes::forget_counts(app, purpose, &user.email).await?;
+    let recipient = Recipient::account(account, &user.email);
+    codes::issue(app, now, purpose, recipient, lifetimes, Duration::zero()).await
 }
 
 async fn invitation(
@@ -198,9 +221,9 @@ async fn invitation(
         code: Duration::zero(),
         link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    let subject = (account, user.email.as_str());
+    let recipient = Recipient::account(account, &user.email);
     let purpose = OtpPurpose::PasswordReset;
-    codes::issue(app, now, purpose, subject, lifetimes, cooldown(app, row)).await
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
 }
 
 /// The account that has an address.
@@ -217,4 +240,72 @@ pub(super) async fn find_by_email(app: &App, email: &str) -> Result<Option<User>
         Some(owner) => Ok(app.store.accounts().find_by_user_id(&owner).await?),
         None => Ok(None),
     }
+}
+
+/// Writes down that the tries of codes for an address are used up: one row a day, whether or not the address is
+/// somebody's, which the worker finds out (ENUM-8).
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub(in crate::service) async fn enqueue_codes_used_up(
+    app: &App,
+    asked: Asked,
+    email: &str,
+    purpose: OtpPurpose,
+) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
+    let row = outbox::row(app, asked, email, Intent::CodesUsedUp { purpose }, lifetime);
+    let address = throttle::blind(app, email);
+    let day = asked.at.date_naive();
+    let id = format!("codes-used-up-{}-{address}-{day}", purpose.name());
+    outbox::enqueue_row(app, OutboxRow { id, ..row }).await
+}
+
+/// Mails the link to the first password of an account that was made without one (REG-8). Repeating it changes nothing
+/// until the mail is sent; after that another link takes the place of the one that was mailed.
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub(in crate::service) async fn enqueue_first_password(
+    app: &App,
+    asked: Asked,
+    user: &User,
+) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.registration.invitation_hours);
+    let account = user.user_id.clone();
+    let id = format!("first-password-{account}");
+    let row = outbox::row(
+        app,
+        asked,
+        &user.email,
+        Intent::FirstPassword { account },
+        lifetime,
+    );
+    outbox::enqueue_row(app, OutboxRow { id, ..row }).await
+}
+
+/// Tells the owner of an address that its codes are used up, if it has one that was not told today: the notice takes the
+/// place of the intent.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn codes_used_up(
+    app: &App,
+    row: &OutboxRow,
+    purpose: OtpPurpose,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = app.store.outbox();
+    if !check::is_owner_told(app, &row.email, purpose, now).await? {
+        return Ok(rows.delete(row).await?);
+    }
+    let notice = OutboxRow {
+        intent: Intent::CodesBlocked,
+        attempts: 0,
+        due_at: row.created_at,
+        ..row.clone()
+    };
+    rows.replace(row, &notice).await?;
+    app.mail_due.notify_one();
+    Ok(())
 }

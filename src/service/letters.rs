@@ -47,6 +47,7 @@ pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Let
         | Intent::RenewCodes
         | Intent::RenewCode { .. }
         | Intent::ResetPassword
+        | Intent::FirstPassword { .. }
         | Intent::Invitation { .. } => Ok(Letter::IsNotMadeYet),
         Intent::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
         notice => {
@@ -111,7 +112,7 @@ async fn of_verification(app: &App, challenge: &OtpChallenge, now: Timestamp) ->
     Ok(Found::Message(message, pending.fields.language))
 }
 
-/// A reset, or an invitation. The link of a reset holds longer than its code, and is sent alone when that is over.
+/// A reset, an invitation, or the link to a first password (REG-8). The link of a reset holds longer than its code, and is sent alone when that is over.
 async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result<Found> {
     let accounts = app.store.accounts();
     let user = accounts.find_by_user_id(&challenge.subject).await?;
@@ -123,8 +124,9 @@ async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result
         return Ok(Found::Nothing);
     };
     let is_invited = user.status == Status::Invited;
+    let is_first = challenge.has_no_code() && user.password_hash.is_none();
     let config = &app.settings.config;
-    let link_lifetime = if is_invited {
+    let link_lifetime = if is_invited || is_first {
         Duration::hours(config.registration.invitation_hours)
     } else {
         Duration::minutes(config.reset.link_minutes)
@@ -136,6 +138,11 @@ async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result
             link,
             link_minutes,
             name: Some(user.full_name()).filter(|name| !name.is_empty()),
+        },
+        (Some(link_minutes), _) if is_first => Message::FirstPassword {
+            link,
+            link_minutes,
+            username: user.username,
         },
         (Some(link_minutes), code_left) => Message::PasswordReset {
             code: code_left.map(|minutes| (code, minutes)),
@@ -204,6 +211,8 @@ fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
         | Intent::RenewCode { .. }
         | Intent::ResetPassword
         | Intent::Invitation { .. }
+        | Intent::FirstPassword { .. }
+        | Intent::CodesUsedUp { .. }
         | Intent::Code { .. } => return None,
     })
 }

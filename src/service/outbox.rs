@@ -38,16 +38,17 @@ pub async fn enqueue(
     intent: Intent,
     lifetime: Duration,
 ) -> Result<()> {
-    store(app, &row(app, asked, email, intent, lifetime)).await
+    enqueue_row(app, row(app, asked, email, intent, lifetime)).await
 }
 
-async fn store(app: &App, row: &OutboxRow) -> Result<()> {
-    insert(app, row).await?;
-    app.mail_due.notify_one();
-    Ok(())
-}
-
-fn row(app: &App, asked: Asked, email: &str, intent: Intent, lifetime: Duration) -> OutboxRow {
+/// The row of an intent.
+pub(super) fn row(
+    app: &App,
+    asked: Asked,
+    email: &str,
+    intent: Intent,
+    lifetime: Duration,
+) -> OutboxRow {
     OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
@@ -59,6 +60,16 @@ fn row(app: &App, asked: Asked, email: &str, intent: Intent, lifetime: Duration)
         expires_at: asked.at + lifetime,
         created_at: asked.at,
     }
+}
+
+/// Writes a row down and wakes the worker; one that is there already stays as it is.
+///
+/// # Errors
+/// `EmailError`: it cannot even be stored.
+pub(super) async fn enqueue_row(app: &App, row: OutboxRow) -> Result<()> {
+    insert(app, &row).await?;
+    app.mail_due.notify_one();
+    Ok(())
 }
 
 async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
@@ -77,7 +88,7 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
 pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> Result<()> {
     let notice = notice(app, origin.into(), &user.email, intent);
     let user_id = Some(user.user_id.clone());
-    store(app, &OutboxRow { user_id, ..notice }).await
+    enqueue_row(app, OutboxRow { user_id, ..notice }).await
 }
 
 /// Tells an address something.
@@ -85,7 +96,7 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 /// # Errors
 /// `EmailError`: it cannot even be stored.
 pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: Intent) -> Result<()> {
-    store(app, &notice(app, asked, email, intent)).await
+    enqueue_row(app, notice(app, asked, email, intent)).await
 }
 
 fn notice(app: &App, asked: Asked, email: &str, intent: Intent) -> OutboxRow {
@@ -157,6 +168,9 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
 async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
     if row.expires_at <= now {
         return give_up(app, row).await;
+    }
+    if let Intent::CodesUsedUp { purpose } = row.intent {
+        return intents::codes_used_up(app, row, purpose, now).await;
     }
     let mail = match letters::of(app, row, now).await? {
         Letter::IsNotMadeYet => return resolve(app, row, now).await.map(drop),

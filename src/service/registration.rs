@@ -49,6 +49,8 @@ pub struct NewUser {
     pub fields: RoleFields,
     /// Checked against the policy.
     pub password: Password,
+    /// The token of the person's earlier registration, which this one takes the place of; as typed.
+    pub replaces: Option<Secret>,
 }
 
 /// What the answer says.
@@ -72,10 +74,13 @@ const ID_TRIES: usize = 20;
 /// Registers a patient or a doctor:
 ///
 /// 1 throttle by the caller's address and by e-mail address; 2 hash the password, whatever comes (ENUM-2); 3 with
-/// `disclosure=contract`, 409 for an address that is an account's (D1); 4 reserve a user id, then the username;
-/// 5 one of three places of the address (D2); 6 write the registration; 7 audit; 8 one intent for its first code (D11).
+/// `disclosure=contract`, 409 for an address that is an account's (D1); 4 reserve a user id; 5 end the registration that
+/// this one replaces, if any; 6 reserve the username; 7 one of three places of the address (D2), which tells the others
+/// there (REG-8); 8 write the registration; 9 audit; 10 one intent for its first code (D11); 11 what the replaced one held
+/// is free.
 ///
-/// A step that fails frees what the earlier ones took; what a crash leaves behind expires.
+/// A step that fails frees what the earlier ones took, and lets the replaced registration go on; what a crash leaves
+/// behind expires.
 ///
 /// # Errors
 /// `UserExists`, `RateLimit`, `ServiceBusy`, `EmailError`; the database does not answer.
@@ -95,13 +100,15 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         .identifiers()
         .is_active(&email_key(new.email.canonical()))
         .await?;
-    if !strict && (taken || is_retry(app, &new, now).await?) {
+    let earlier = earlier(app, &new, now).await?;
+    if !strict && (taken || is_retry(app, &new, earlier.as_ref(), now).await?) {
         return Err(ErrorCode::UserExists.into());
     }
     let expires_at = now + Duration::minutes(config.registration.pending_minutes);
     let user_id = reserve_user_id(app, new.role, expires_at).await?;
     let proof = RegistrationToken::issue(&app.rng);
-    let pending = pending_user(&new, user_id, password_hash, &proof, (origin, expires_at));
+    let mut pending = pending_user(&new, user_id, password_hash, &proof, (origin, expires_at));
+    let earlier = set_aside(app, earlier, &pending.user_id, now).await?;
     let mut answer = Registered {
         user_id: pending.user_id.clone(),
         role: new.role,
@@ -109,23 +116,90 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         registration_token: Secret::new(proof.expose()),
         debug_otp: None,
     };
-    let failed = match write(app, origin, &pending, expires_at).await {
+    let failed = match write(app, origin, &mut pending, earlier.as_ref(), expires_at).await {
         Ok(Held::All(debug_otp)) => {
             answer.debug_otp = debug_otp;
+            if let Some(earlier) = &earlier
+                && let Err(left) = forget(app, earlier).await
+            {
+                tracing::warn!(user_id = %earlier.user_id, error = %left, "a replaced registration is left to expire");
+            }
             return Ok(answer);
         }
         // D2: an address that is full is nobody's business in `strict`, a taken username is.
         Ok(Held::AddressIsFull) if strict => None,
-        Ok(Held::UsernameIsTaken) if strict && is_retry(app, &new, now).await? => None,
+        Ok(Held::UsernameIsTaken)
+            if strict && is_retry(app, &new, earlier.as_ref(), now).await? =>
+        {
+            None
+        }
         Ok(Held::AddressIsFull | Held::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
         // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
         Err(error) if error.code == ErrorCode::DatabaseError => return Err(error),
         Err(error) => Some(error),
     };
-    if let Err(left) = undo(app, &pending).await {
+    if let Err(left) = take_back(app, &pending, earlier.as_ref()).await {
         tracing::warn!(user_id = %pending.user_id, error = %left, "reservations are left to expire");
     }
     failed.map_or(Ok(answer), Err)
+}
+
+/// The registration that waits and whose token was sent along. None: no token, or one that nobody has or had.
+async fn earlier(app: &App, new: &NewUser, now: Timestamp) -> Result<Option<PendingUser>> {
+    let typed = new.replaces.as_ref();
+    let Some(token) = typed.and_then(|token| RegistrationToken::parse(token.expose())) else {
+        return Ok(None);
+    };
+    let registrations = app.store.pending();
+    let digest = token.digest();
+    Ok(registrations
+        .find_live_by_token(digest.as_str(), now)
+        .await?)
+}
+
+/// Ends the earlier registration: what it holds may be taken over, and its code is dead. None: somebody else was first.
+async fn set_aside(
+    app: &App,
+    earlier: Option<PendingUser>,
+    heir: &UserId,
+    now: Timestamp,
+) -> Result<Option<PendingUser>> {
+    let Some(earlier) = earlier else {
+        return Ok(None);
+    };
+    let is_ended = app.store.pending().set_aside(&earlier, heir, now).await?;
+    Ok(is_ended.then_some(earlier))
+}
+
+/// Removes a registration that was replaced by its own token, which then counts for no other one of its address (REG-8).
+async fn forget(app: &App, earlier: &PendingUser) -> Result<()> {
+    let key = places(app, &earlier.email);
+    app.store.places().forget(&key, &earlier.user_id).await?;
+    app.store
+        .pending()
+        .forget_rival(&earlier.email, &earlier.user_id)
+        .await?;
+    undo(app, earlier).await
+}
+
+/// Undoes a registration that came to nothing; the one that it was to replace waits again, with its username.
+async fn take_back(app: &App, pending: &PendingUser, earlier: Option<&PendingUser>) -> Result<()> {
+    if let Some(earlier) = earlier
+        && let (Some(username), Some(until)) = (&earlier.username, earlier.expires_at)
+    {
+        let (key, identifiers) = (username_key(username), app.store.identifiers());
+        let (from, to) = (&pending.user_id, &earlier.user_id);
+        identifiers.pass_on(&key, from, to, until).await?;
+    }
+    undo(app, pending).await?;
+    let Some(earlier) = earlier else {
+        return Ok(());
+    };
+    let registrations = app.store.pending();
+    registrations
+        .take_up_again(earlier, &pending.user_id)
+        .await?;
+    Ok(())
 }
 
 /// The document of a registration until a time. Without a language chosen, its own is that of the browser.
@@ -144,7 +218,7 @@ fn pending_user(
         email: new.email.canonical().to_owned(),
         email_display: Some(new.email.display().to_owned()),
         mobile: new.mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
-        password_hash,
+        password_hash: Some(password_hash),
         user_type: new.role,
         first_name: new.first_name.as_str().to_owned(),
         last_name: new.last_name.as_str().to_owned(),
@@ -154,6 +228,8 @@ fn pending_user(
         },
         registration_digest: proof.digest().as_str().to_owned(),
         mail: None,
+        rivals: Vec::new(),
+        replaced_by: None,
         expires_at: Some(expires_at),
         activating_since: None,
         created_at: origin.now,
@@ -170,11 +246,12 @@ enum Held {
     AddressIsFull,
 }
 
-/// Steps 4 to 8 of [`register`]; the caller undoes what is left of them when they do not come to their end.
+/// Steps 6 to 10 of [`register`]; the caller undoes what is left of them when they do not come to their end.
 async fn write(
     app: &App,
     origin: &Origin,
-    pending: &PendingUser,
+    pending: &mut PendingUser,
+    earlier: Option<&PendingUser>,
     expires_at: Timestamp,
 ) -> Result<Held> {
     let now = origin.now;
@@ -182,23 +259,30 @@ async fn write(
     if let Some(username) = &pending.username {
         let key = username_key(username);
         let identifiers = app.store.identifiers();
-        if !identifiers.reserve(&key, owner, expires_at, now).await? {
+        let inherited = match earlier {
+            Some(earlier) => {
+                let from = &earlier.user_id;
+                identifiers.pass_on(&key, from, owner, expires_at).await?
+            }
+            None => false,
+        };
+        if !inherited && !identifiers.reserve(&key, owner, expires_at, now).await? {
             return Ok(Held::UsernameIsTaken);
         }
     }
     let config = &app.settings.config.registration;
-    let (key, capacity) = (
-        places(app, &pending.email),
-        config.max_pending_per_email.max(1),
-    );
-    let throttles = app.store.throttles();
-    if !throttles
-        .take_place(&key, owner, capacity, expires_at, now)
-        .await?
-    {
+    let key = places(app, &pending.email);
+    // The replaced one has its place until this one stands.
+    let is_replaced_here = earlier.is_some_and(|earlier| earlier.email == pending.email);
+    let capacity = config.max_pending_per_email.max(1) + i32::from(is_replaced_here);
+    let places = app.store.places();
+    let Some(others) = places.take(&key, owner, capacity, expires_at, now).await? else {
         return Ok(Held::AddressIsFull);
-    }
+    };
+    let is_other = |other: &UserId| earlier.is_none_or(|earlier| earlier.user_id != *other);
+    pending.rivals = others.into_iter().filter(is_other).collect();
     app.store.pending().insert(pending).await?;
+    let (pending, owner) = (&*pending, &pending.user_id);
     if let Err(unrecorded) = audit::record(app, origin, Event::by(owner, Action::Register)).await {
         undo(app, pending).await?; // AUD-4
         return Err(unrecorded);
@@ -212,8 +296,14 @@ async fn write(
     Ok(Held::All(debug_otp))
 }
 
-/// The same person once more: the password fits a live registration of the address with the same username (D2).
-async fn is_retry(app: &App, new: &NewUser, now: Timestamp) -> Result<bool> {
+/// The same person once more: the password fits a live registration of the address with the same username (D2), which is
+/// not the one to be replaced.
+async fn is_retry(
+    app: &App,
+    new: &NewUser,
+    earlier: Option<&PendingUser>,
+    now: Timestamp,
+) -> Result<bool> {
     let username = new.username.as_ref().map(Username::canonical);
     for pending in app
         .store
@@ -221,10 +311,11 @@ async fn is_retry(app: &App, new: &NewUser, now: Timestamp) -> Result<bool> {
         .list_live_by_email(new.email.canonical(), now)
         .await?
     {
-        if pending.username.as_ref().map(|name| name.to_lowercase()) == username
+        if earlier.is_none_or(|earlier| earlier.user_id != pending.user_id)
+            && pending.username.as_ref().map(|name| name.to_lowercase()) == username
             && app
                 .hasher
-                .verify(new.password.as_bytes(), Some(&pending.password_hash))
+                .verify(new.password.as_bytes(), pending.password_hash.as_ref())
                 .await?
                 .matches
         {
@@ -260,12 +351,12 @@ pub(super) async fn reserve_user_id(
 }
 
 /// The key of the places that an address has for registrations.
-fn places(app: &App, email: &str) -> String {
+pub(in crate::service) fn places(app: &App, email: &str) -> String {
     format!("registrations:{}", throttle::blind(app, email))
 }
 
-/// Frees everything that a registration holds: its code, its reservations, its place; the registration itself goes last,
-/// so that what a crash leaves is found by it.
+/// Frees everything that a registration holds, its code first; the registration itself goes last, so that what a crash
+/// leaves is found by it.
 ///
 /// # Errors
 /// The database does not answer.
@@ -275,13 +366,21 @@ pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
         .challenges()
         .delete(OtpPurpose::Verification, &pending.user_id)
         .await?;
+    release(app, pending).await
+}
+
+/// Frees the reservations and the place of a registration, and removes it.
+///
+/// # Errors
+/// The database does not answer.
+pub(in crate::service) async fn release(app: &App, pending: &PendingUser) -> Result<()> {
     app.fail_point.pass("undo:names")?;
     app.store
         .identifiers()
         .release_all(&pending.user_id)
         .await?;
     app.store
-        .throttles()
+        .places()
         .leave(&places(app, &pending.email), &pending.user_id)
         .await?;
     app.fail_point.pass("undo:registration")?;

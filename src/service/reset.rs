@@ -4,8 +4,11 @@ use chrono::Duration;
 
 use super::{
     audit::{self, Event},
-    codes::{self, Attempt},
-    intents, login, outbox, password, sessions, throttle,
+    codes::{
+        self,
+        check::{self, Against, Attempt, DayCounter},
+    },
+    login, outbox, password, sessions, throttle,
     throttle::PerIp,
 };
 use crate::{
@@ -15,10 +18,13 @@ use crate::{
         audit::Action,
         code::OtpCode,
         contact::EmailAddress,
+        identifier::email_key,
+        ids::UserId,
         otp::{OtpChallenge, OtpPurpose, challenge_id},
         outbox::Intent,
         password::PasswordContext,
         request::Origin,
+        role::Role,
         session::EndReason,
         user::{Status, User},
     },
@@ -40,7 +46,7 @@ pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result
 }
 
 /// A new password by the mailed code: 1 throttle; 2 what any password must be, before the code is looked at;
-/// 3 count, then compare; then as in `finish`.
+/// 3 whose address it is, or an id that nobody has (ENUM-8); 4 count, then compare; then as in `finish`.
 ///
 /// # Errors
 /// `OtpError` for every way to fail alike (ENUM-4), `ValidationError`; the database does not answer.
@@ -52,22 +58,24 @@ pub async fn by_code(
 ) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
     check_for_anybody(app, new_password).map_err(|fault| fault.at("new_password"))?;
-    let user = intents::find_by_email(app, email.canonical()).await?;
-    let challenges: Vec<String> = user
-        .iter()
-        .map(|user| challenge_id(OtpPurpose::PasswordReset, &user.user_id))
-        .collect();
+    let email = email.canonical();
+    let identifiers = app.store.identifiers();
+    let owner = identifiers.find_owner(&[email_key(email)]).await?;
+    let purpose = OtpPurpose::PasswordReset;
+    let nobody = || UserId::generate(Role::Patient, &app.rng);
+    let id = challenge_id(purpose, &owner.clone().unwrap_or_else(nobody));
     let attempt = Attempt {
-        purpose: OtpPurpose::PasswordReset,
+        purpose,
         code,
-        challenges: &challenges,
-        subject: email.canonical(),
-        owner: user.as_ref().map(|_| email.canonical()),
+        against: Against::One(&id),
+        counters: &[DayCounter::of_subject(app, purpose, email)],
+        email,
+        subject: owner.as_ref(),
     };
-    let challenge = codes::check(app, origin, attempt)
+    let right = check::check(app, origin, attempt)
         .await?
         .ok_or(ErrorCode::OtpError)?;
-    let done = finish(app, origin, &challenge, new_password).await;
+    let done = finish(app, origin, &right.challenge, new_password).await;
     if matches!(
         &done,
         Err(Error {
@@ -75,7 +83,7 @@ pub async fn by_code(
             ..
         })
     ) {
-        app.store.challenges().return_attempt(&challenge).await?; // RST-8
+        check::return_attempt(app, &right).await?; // RST-8
     }
     done
 }

@@ -1,13 +1,16 @@
 //! verify-otp: a proven address turns a registration into an account, in steps that any later try can finish (REG-4).
 
+mod activation;
+
 use chrono::Duration;
 
+use self::activation::finish;
+pub use self::activation::sweep;
 use super::{
     audit::{self, Event},
-    codes::{self, Attempt},
+    codes::check::{self, Against, Attempt, DayCounter, RightCode},
     login::may_log_in,
-    maintenance::SWEPT_AFTER,
-    outbox, registration, sessions, throttle,
+    outbox, sessions, throttle,
     throttle::PerIp,
     tokens::TokenSet,
 };
@@ -20,15 +23,15 @@ use crate::{
         audit::Action,
         code::OtpCode,
         contact::EmailAddress,
-        identifier::{email_key, user_id_key, username_key},
-        otp::{OtpPurpose, challenge_id},
+        ids::UserId,
+        otp::{OtpChallenge, OtpPurpose, challenge_id},
         outbox::Intent,
-        registration::PendingUser,
         request::Origin,
+        role::Role,
         user::User,
     },
     error::{ErrorCode, Fault, Result},
-    store::{StoreError, logins::Candidate},
+    store::logins::Candidate,
 };
 
 /// An address that was proven.
@@ -36,8 +39,21 @@ use crate::{
 pub struct Verified {
     /// Its account.
     pub user: User,
-    /// The first session's; none: a doctor who may not log in before an administrator's approval (D7).
-    pub tokens: Option<TokenSet>,
+    /// What comes next.
+    pub next: Next,
+}
+
+/// How the owner of an account that was just made comes in.
+#[derive(Debug)]
+pub enum Next {
+    /// By these tokens, of the first session.
+    Tokens(Box<TokenSet>),
+    /// By the link that was mailed, which sets the first password (REG-8).
+    FirstPassword,
+    /// After an administrator's approval, or not at all (D7).
+    Approval,
+    /// By a login: the code came again, without the registration's token.
+    Login,
 }
 
 /// What was typed in.
@@ -52,17 +68,22 @@ pub struct Proof {
 }
 
 /// Where a crash is tried: before each step of verify.
-pub const STEPS: [&str; 9] = [
+pub const STEPS: [&str; 11] = [
     "verify:consume",
     "verify:begin",
     "verify:email",
     "verify:username",
     "verify:account",
+    "verify:link",
     "verify:others",
+    "verify:finish",
     "undo:names",
     "undo:registration",
-    "verify:finish",
+    "verify:session",
 ];
+
+/// How long the code that was used may come again (REG-5).
+const REPEATED_FOR: Duration = Duration::minutes(10);
 
 /// Sends new codes for every live registration of an address; the answer is the same whoever has it (ENUM-3).
 ///
@@ -90,8 +111,9 @@ const TOKEN_MISSING: Fault = Fault::new("missing", "This field is required");
 /// Proves an address:
 ///
 /// 1 throttle; 2 the registrations that the try is compared with, and counted on: the token's, or all of the address;
-/// 3 count, then compare (OTP-3, OTP-4); 4 audit; 5 consume the code, once (OTP-5); 6 make the account (REG-4); 7 begin
-/// a session, unless the account waits for approval.
+/// 3 count, then compare (OTP-3, OTP-4, OTP-11); 4 audit; 5 consume the code, once (OTP-5), and keep it for ten minutes;
+/// 6 decide about the password (REG-8) and make the account (REG-4); 7 begin a session, unless the account waits for
+/// approval or has no password. The same code again goes on at step 6 (REG-5).
 ///
 /// # Errors
 /// `OtpError` for every way to fail alike (ENUM-4), `RateLimit`, `ValidationError` where a token is mandatory and there
@@ -102,181 +124,121 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     if app.settings.config.registration.require_token && proof.registration_token.is_none() {
         return Err(TOKEN_MISSING.at("registration_token").into());
     }
-    let email = proof.email.canonical();
-    let (subject, challenges) = candidates(app, &proof, now).await?;
+    let candidates = candidates(app, &proof, now).await?;
     let attempt = Attempt {
         purpose: OtpPurpose::Verification,
         code: proof.code.as_ref(),
-        challenges: &challenges,
-        subject: &subject,
-        owner: Some(email),
+        against: candidates
+            .id
+            .as_deref()
+            .map_or(Against::AllOfAddress, Against::One),
+        counters: &candidates.counters,
+        email: proof.email.canonical(),
+        subject: candidates.subject.as_ref(),
     };
-    let challenge = codes::check(app, origin, attempt)
+    let right = check::check(app, origin, attempt)
         .await?
         .ok_or(ErrorCode::OtpError)?;
-    let event = Event::by(&challenge.subject, Action::Verify);
-    if let Err(unrecorded) = audit::record(app, origin, event).await {
-        app.store.challenges().return_attempt(&challenge).await?;
-        return Err(unrecorded);
-    }
-    app.fail_point.pass("verify:consume")?;
-    if !app.store.challenges().consume(&challenge, now).await? {
-        return Err(ErrorCode::OtpError.into());
-    }
-    app.fail_point.pass("verify:begin")?;
-    let pending = app
-        .store
-        .pending()
-        .begin_activation(&challenge.subject, now)
-        .await?;
-    let pending = pending.ok_or(ErrorCode::OtpError)?;
-    let user = activate(app, pending, now, Some(now))
+    let by_token = proof.registration_token.is_some();
+    let (used, is_first) = use_up(app, origin, right, by_token).await?;
+    let gives_tokens = by_token || is_first;
+    let login = gives_tokens.then_some(now);
+    let user = finish(app, origin.into(), &used, by_token, login)
         .await?
         .ok_or(ErrorCode::OtpError)?;
-    let tokens = if may_log_in(app, &user) {
+    app.fail_point.pass("verify:session")?;
+    let next = if user.password_hash.is_none() {
+        Next::FirstPassword
+    } else if !may_log_in(app, &user) {
+        Next::Approval
+    // What its owner has changed meanwhile is not opened by an older proof (RST-4).
+    } else if gives_tokens && user.updated_at == user.created_at {
         let candidate = Candidate {
             user: user.clone(),
             is_whole: true,
         };
-        Some(sessions::begin(app, origin, candidate, None).await?)
+        let tokens = sessions::begin(app, origin, candidate, None).await?;
+        Next::Tokens(Box::new(tokens))
     } else {
-        None
+        Next::Login
     };
-    Ok(Verified { user, tokens })
+    Ok(Verified { user, next })
 }
 
-/// Whose wrong tries are counted together, and the challenges that a try is compared with.
-async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<(String, Vec<String>)> {
-    let email = proof.email.canonical();
-    if let Some(token) = &proof.registration_token {
-        let Some(token) = RegistrationToken::parse(token.expose()) else {
-            return Ok((email.to_owned(), Vec::new()));
-        };
-        let digest = token.digest().as_str();
-        let pending = app
-            .store
-            .pending()
-            .find_live_by_token(email, digest, now)
-            .await?;
-        return Ok(pending.map_or_else(
-            || (email.to_owned(), Vec::new()),
-            // Tries with a valid token have a counter of their own: a stranger cannot use them up (OTP-4).
-            |pending| {
-                let id = challenge_id(OtpPurpose::Verification, &pending.user_id);
-                (pending.user_id.to_string(), vec![id])
-            },
-        ));
-    }
-    let live = app
-        .store
-        .challenges()
-        .list_live(email, OtpPurpose::Verification, now)
-        .await?;
-    Ok((
-        email.to_owned(),
-        live.into_iter().map(|challenge| challenge.id).collect(),
-    ))
-}
-
-/// Makes the account of a registration that is `activating`. Every step can be repeated, by whoever comes next: the
-/// request, which logs in at `login`, or the sweeper after a crash. None: the address became somebody else's account
-/// meanwhile.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn activate(
+/// Steps 4 and 5 of [`verify`]: the challenge as it was used, and whether it was now and not before.
+async fn use_up(
     app: &App,
-    pending: PendingUser,
-    now: Timestamp,
-    login: Option<Timestamp>,
-) -> Result<Option<User>> {
-    let identifiers = app.store.identifiers();
-    let owner = pending.user_id.clone();
-    app.fail_point.pass("verify:email")?;
-    let mut mine = identifiers
-        .activate(&email_key(&pending.email), &owner, now)
+    origin: &Origin,
+    right: RightCode,
+    by_token: bool,
+) -> Result<(OtpChallenge, bool)> {
+    let challenge = &right.challenge;
+    if challenge.used_at.is_some() {
+        check::return_attempt(app, &right).await?;
+        return Ok((right.challenge, false));
+    }
+    let event = Event::by(&challenge.subject, Action::Verify);
+    if let Err(unrecorded) = audit::record(app, origin, event).await {
+        check::return_attempt(app, &right).await?;
+        return Err(unrecorded);
+    }
+    app.fail_point.pass("verify:consume")?;
+    let (now, until) = (origin.now, origin.now + REPEATED_FOR);
+    let challenges = app.store.challenges();
+    let is_first = challenges
+        .consume_for_account(challenge, by_token, until, now)
         .await?;
-    app.fail_point.pass("verify:username")?;
-    if let (true, Some(username)) = (mine, &pending.username) {
-        mine = identifiers
-            .activate_held(&username_key(username), &owner, now)
-            .await?;
+    if is_first {
+        let used = OtpChallenge {
+            used_at: Some(now),
+            by_token,
+            ..right.challenge
+        };
+        return Ok((used, true));
     }
-    mine = mine
-        && identifiers
-            .activate_held(&user_id_key(owner.as_str()), &owner, now)
-            .await?;
-    if !mine {
-        give_up(app, &pending).await?;
-        return Ok(None);
-    }
-    app.fail_point.pass("verify:account")?;
-    let mut user = pending.clone().into_account(now);
-    user.last_login_at = login.filter(|_| may_log_in(app, &user));
-    let is_new = match app.store.accounts().insert(&user).await {
-        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
-        Err(StoreError::Duplicate) => {
-            give_up(app, &pending).await?;
-            return Ok(None);
-        }
-        inserted => inserted?,
+    // At this moment it came twice, or a newer code took its place.
+    check::return_attempt(app, &right).await?;
+    let current = challenges.find(&challenge.id).await?;
+    let used = current.filter(|current| current.otp_id == challenge.otp_id);
+    Ok((used.ok_or(ErrorCode::OtpError)?, false))
+}
+
+/// What a try is compared with, and where it counts.
+struct Candidates {
+    /// One challenge's `_id`; none: all of the address.
+    id: Option<String>,
+    counters: Vec<DayCounter>,
+    subject: Option<UserId>,
+}
+
+async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<Candidates> {
+    let email = proof.email.canonical();
+    let purpose = OtpPurpose::Verification;
+    let Some(token) = &proof.registration_token else {
+        return Ok(Candidates {
+            id: None,
+            counters: vec![DayCounter::of_subject(app, purpose, email)],
+            subject: None,
+        });
     };
-    app.fail_point.pass("verify:others")?;
-    for other in app
-        .store
-        .pending()
-        .list_others(&pending.email, &owner)
-        .await?
-    {
-        if other.activating_since.is_none() {
-            registration::undo(app, &other).await?;
-        }
-    }
-    app.fail_point.pass("verify:finish")?;
-    registration::undo(app, &pending).await?;
-    if is_new {
-        return Ok(Some(user));
-    }
-    Ok(app.store.accounts().find_by_user_id(&owner).await?)
-}
-
-async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
-    registration::undo(app, pending).await?;
-    Ok(app.store.identifiers().abandon(&pending.user_id).await?)
-}
-
-/// Finishes what a crash left half-way: registrations that are activating, and codes that were consumed before their
-/// registration was marked. How many there were.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn sweep(app: &App) -> Result<usize> {
-    let now = app.clock.now();
-    let before = now - SWEPT_AFTER;
-    for challenge in app
-        .store
-        .challenges()
-        .list_consumed(OtpPurpose::Verification, before)
-        .await?
-    {
-        app.store
-            .pending()
-            .begin_activation(&challenge.subject, now)
-            .await?;
-        app.store
-            .challenges()
-            .delete(OtpPurpose::Verification, &challenge.subject)
-            .await?;
-    }
-    let mut finished = 0;
-    for pending in app.store.pending().list_activating(before).await? {
-        let user_id = pending.user_id.clone();
-        tracing::info!(%user_id, "finishing a verification that was cut off");
-        // One that cannot be finished must not keep the others waiting.
-        match activate(app, pending, now, None).await {
-            Ok(_) => finished += 1,
-            Err(error) => tracing::error!(%user_id, %error, "a verification cannot be finished"),
-        }
-    }
-    Ok(finished)
+    // What cannot be a token is looked up like one that nobody has.
+    let token = RegistrationToken::parse(token.expose());
+    let digest = token.as_ref().map_or("", |token| token.digest().as_str());
+    let challenges = app.store.challenges();
+    let known = challenges.find_by_token(email, digest, now).await?;
+    let subject = known.map(|challenge| challenge.subject);
+    // A code that nobody has is tried as well: one round trip less would tell whose the token is (ENUM-8).
+    let nobody = || UserId::generate(Role::Patient, &app.rng);
+    let id = challenge_id(purpose, &subject.clone().unwrap_or_else(nobody));
+    // Tries with a valid token have a counter of their own: a stranger cannot use them up (OTP-4).
+    let whose = subject.as_ref().map_or(email, UserId::as_str);
+    let counters = vec![
+        DayCounter::of_subject(app, purpose, whose),
+        DayCounter::of_tokens(app, email, subject.is_some()),
+    ];
+    Ok(Candidates {
+        id: Some(id),
+        counters,
+        subject,
+    })
 }

@@ -184,6 +184,22 @@ impl Identifiers<'_> {
         self.give(his, heir).await
     }
 
+    /// Passes what is held for `from` on to its `heir`, until `expires_at`. False: it is not held for `from`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn pass_on(
+        &self,
+        key: &str,
+        from: &UserId,
+        heir: &UserId,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        let held = doc! { "_id": key, "owner": from.as_str(), "state": "reserved" };
+        let to = doc! { "owner": heir.as_str(), "expires_at": date(expires_at) };
+        self.update(held, doc! { "$set": to }).await
+    }
+
     async fn give(&self, rows: bson::Document, owner: &UserId) -> Result<bool> {
         let to = doc! {
             "$set": { "owner": owner.as_str(), "state": "active" }, "$unset": { "expires_at": "" },

@@ -18,6 +18,7 @@ pub mod lockouts;
 pub mod logins;
 pub mod outbox;
 pub mod pending;
+pub mod places;
 pub mod profiles;
 mod reading;
 pub mod revocations;

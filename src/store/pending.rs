@@ -1,6 +1,7 @@
 //! `pending_users`: registrations that are not proven yet.
 
 use bson::{Document, doc};
+use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{
@@ -42,6 +43,9 @@ impl Store {
 fn ours() -> Document {
     doc! { "registration_digest": { "$exists": true } }
 }
+
+/// How long a registration that takes another one's place may need for it.
+const HANDED_OVER_WITHIN: Duration = Duration::seconds(60);
 
 /// Not expired; time decides here, the TTL index only collects (OTP-9).
 fn live(now: Timestamp) -> Document {
@@ -86,30 +90,79 @@ impl Pending<'_> {
         self.store.one(self.rows.find_one(filter)).await
     }
 
-    /// The live registration of an address that `registration_digest` belongs to.
+    /// The live registration that `registration_digest` belongs to.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn find_live_by_token(
         &self,
-        email: &str,
         registration_digest: &str,
         now: Timestamp,
     ) -> Result<Option<PendingUser>> {
         let mut filter = live(now);
-        filter.insert("email", email);
         filter.insert("registration_digest", registration_digest);
         self.store.one(self.rows.find_one(filter)).await
     }
 
-    /// Whether the registration of `user_id` is there and has expired.
+    /// Ends a live registration, since `heir` takes its place: one conditional update, so that of many who come with its
+    /// token one does. False: another one has, or it has ended otherwise.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn set_aside(
+        &self,
+        pending: &PendingUser,
+        heir: &UserId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut waits = live(now);
+        waits.insert("_id", pending.user_id.as_str());
+        let to = doc! { "$set": { "expires_at": date(now), "replaced_by": heir.as_str() } };
+        let update = self.rows.update_one(waits, to);
+        Ok(self.store.run(update).await?.matched_count == 1)
+    }
+
+    /// Lets a registration go on that was set aside for `heir`, who came to nothing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn take_up_again(&self, pending: &PendingUser, heir: &UserId) -> Result<()> {
+        let mine = doc! { "_id": pending.user_id.as_str(), "replaced_by": heir.as_str() };
+        let until = pending.expires_at.map(date);
+        let to = doc! { "$set": { "expires_at": until }, "$unset": { "replaced_by": "" } };
+        self.store
+            .run(self.rows.update_one(mine, to))
+            .await
+            .map(drop)
+    }
+
+    /// Lets `rival`, which was replaced by its own token, count for no other registration of its address (REG-8).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget_rival(&self, email: &str, rival: &UserId) -> Result<()> {
+        let others = doc! { "email": email, "rivals": rival.as_str() };
+        let to = doc! { "$pull": { "rivals": rival.as_str() } };
+        self.store
+            .run(self.rows.update_many(others, to))
+            .await
+            .map(drop)
+    }
+
+    /// Whether the registration of `user_id` is there and has expired. What one holds that was set aside is its heir's
+    /// alone, for as long as that may take.
     ///
     /// # Errors
     /// The database does not answer.
     pub(super) async fn is_over(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
         let over = doc! { "_id": user_id.as_str(), "expires_at": { "$lte": date(now) } };
         let rows = self.rows.clone_with_type::<Document>();
-        Ok(self.store.run(rows.find_one(over)).await?.is_some())
+        let Some(row) = self.store.run(rows.find_one(over)).await? else {
+            return Ok(false);
+        };
+        let long_ago = date(now - HANDED_OVER_WITHIN);
+        let is_past = |end: &bson::DateTime| *end <= long_ago;
+        Ok(!row.contains_key("replaced_by") || row.get_datetime("expires_at").is_ok_and(is_past))
     }
 
     /// How many registrations the older service has left.
@@ -122,23 +175,40 @@ impl Pending<'_> {
         self.store.count_up_to(&rows, older, None).await
     }
 
-    /// Marks a live registration as becoming an account; nothing collects it from here on (REG-4).
+    /// Marks a registration that lived at `proven_at` as becoming an account; nothing collects it from here on (REG-4). It
+    /// keeps its password or loses it in the same write, so that whoever goes on comes to the same account (REG-8).
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn begin_activation(
         &self,
         user_id: &UserId,
+        keeps_password: bool,
+        proven_at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<PendingUser>> {
-        let mut filter = live(now);
+        let mut filter = live(proven_at);
         filter.insert("_id", user_id.as_str());
-        let to = doc! { "$set": { "activating_since": date(now) }, "$unset": { "expires_at": "" } };
+        filter.insert("replaced_by", doc! { "$exists": false });
+        let mut less = doc! { "expires_at": "" };
+        if !keeps_password {
+            less.insert("password_hash", "");
+        }
+        let to = doc! { "$set": { "activating_since": date(now) }, "$unset": less };
         let update = self
             .rows
             .find_one_and_update(filter, to)
             .return_document(ReturnDocument::After);
         self.store.one(update).await
+    }
+
+    /// The registration of `user_id` while it is becoming an account.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find_activating(&self, user_id: &UserId) -> Result<Option<PendingUser>> {
+        let filter = doc! { "_id": user_id.as_str(), "activating_since": { "$exists": true } };
+        self.store.run(self.rows.find_one(filter)).await
     }
 
     /// Registrations whose activation began at or before `before` and did not end: work for the sweeper.

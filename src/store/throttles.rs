@@ -9,10 +9,7 @@ use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
     config::sections::Limit,
-    domain::{
-        ids::UserId,
-        stored::{date, time, whole},
-    },
+    domain::stored::{date, time, whole},
 };
 
 /// A counter of one window.
@@ -79,17 +76,6 @@ pub(super) struct Names {
     names: Vec<String>,
     #[serde(with = "time")]
     expires_at: Timestamp,
-}
-
-/// The registrations that have a place.
-#[derive(Debug, Deserialize)]
-struct Places {
-    places: Vec<Place>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Place {
-    holder: UserId,
 }
 
 /// However high the limit, one row holds no more.
@@ -296,6 +282,24 @@ impl Throttles<'_> {
             .map(drop)
     }
 
+    /// [`Throttles::give_back`] for several counters, in one round trip.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn give_all_back(&self, keys: &[&str], now: Timestamp) -> Result<()> {
+        let less = |key: &&str| {
+            let counted =
+                doc! { "_id": *key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
+            doc! { "q": counted, "u": { "$inc": { "count": -1_i64 } } }
+        };
+        let updates = keys.iter().map(less).collect();
+        let throttles = &self.store.names.collections.throttles;
+        self.store
+            .update_several(throttles, updates)
+            .await
+            .map(drop)
+    }
+
     /// Ends a window: what comes next is the first of a new one.
     ///
     /// # Errors
@@ -305,76 +309,5 @@ impl Throttles<'_> {
             .run(self.rows.delete_one(doc! { "_id": key }))
             .await
             .map(drop)
-    }
-
-    /// Takes one of `capacity` places until `until`, for `holder`, a registration; false: all are taken. A place ends by
-    /// time, by [`Throttles::leave`], or with its registration (REG-6); the count is the length of one array, so two
-    /// instances cannot both take the last one.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn take_place(
-        &self,
-        key: &str,
-        holder: &UserId,
-        capacity: i32,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let place = doc! { "holder": holder.as_str(), "until": date(until) };
-        let rows = self.rows.clone_with_type::<bson::Document>();
-        let expired = doc! { "$pull": { "places": { "until": { "$lte": date(now) } } } };
-        let free = doc! { "_id": key, format!("places.{}", capacity - 1): { "$exists": false } };
-        let take = doc! { "$push": { "places": &place }, "$set": { "expires_at": date(until) } };
-        loop {
-            // Nearly always the address has no other registration: one round trip then.
-            let first = doc! {
-                "_id": key, "count": 0_i64, "expires_at": date(until), "places": [&place],
-            };
-            if StoreError::taken(self.store.run(rows.insert_one(first)).await)? {
-                return Ok(true);
-            }
-            let taken = async {
-                let pull = rows.update_one(doc! { "_id": key }, expired.clone());
-                self.store.run(pull).await?;
-                let taken = rows.update_one(free.clone(), take.clone());
-                Ok(self.store.run(taken).await?.matched_count == 1)
-            };
-            let taken = taken.await;
-            if self.shaped(key, taken).await? == Some(true) {
-                return Ok(true);
-            }
-            let full = self.rows.clone_with_type::<Places>();
-            let full = self.store.run(full.find_one(doc! { "_id": key })).await;
-            // None: forgotten at this moment.
-            if let Some(Some(full)) = self.shaped(key, full).await?
-                && !self.free_places(key, &full, now).await?
-            {
-                return Ok(false);
-            }
-        }
-    }
-
-    /// Frees the places of registrations that are over; false: there are none.
-    async fn free_places(&self, key: &str, full: &Places, now: Timestamp) -> Result<bool> {
-        let mut freed = false;
-        for place in &full.places {
-            if self.store.pending().is_over(&place.holder, now).await? {
-                self.leave(key, &place.holder).await?;
-                freed = true;
-            }
-        }
-        Ok(freed)
-    }
-
-    /// Frees the place of `holder`.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn leave(&self, key: &str, holder: &UserId) -> Result<()> {
-        let mine = doc! { "$pull": { "places": { "holder": holder.as_str() } } };
-        let left = self.rows.update_one(doc! { "_id": key }, mine);
-        let left = self.store.run(left).await;
-        self.shaped(key, left).await.map(drop)
     }
 }

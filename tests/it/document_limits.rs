@@ -149,11 +149,6 @@ impl Field {
                 let digits = cycle("079 ", length);
                 vec![format!("+{digits}"), digits]
             }
-            "language" => vec![
-                cycle("en-abcdefgh-abcdefgh-abcdefgh-", length),
-                format!("en-{plain}"),
-                plain,
-            ],
             // The place of a row, in base64.
             "cursor" => vec![format!("Lw{}", cycle("A", length.saturating_sub(2)))],
             "username" | "password" | "new_password" | "actor" | "subject" => vec![plain],

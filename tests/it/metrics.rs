@@ -1,5 +1,6 @@
 //! `GET /metrics`: what an operator's Prometheus reads (contract.md 1.4).
 
+mod equal_work;
 mod parts;
 mod round_trips;
 mod watching;

@@ -247,7 +247,6 @@ async fn changes_obey_the_rules_of_registering() {
             "date_of_birth date_in_future",
             "first_name forbidden_character",
             "is_pregnant type",
-            "language language_invalid",
             "last_name forbidden_character",
             "mobile mobile_invalid"
         ]
@@ -350,4 +349,18 @@ async fn a_profile_in_memory_shows_a_login_since() {
     server.login("jane", PASSWORD).await.expect(200);
     let me = server.get_as(&token, "/users/me").await.expect(200);
     assert_eq!(me.body["last_login_at"], json!(rfc3339(server.clock.now())));
+}
+
+#[tokio::test]
+async fn a_language_that_is_not_known_leaves_the_profile_as_it_is() {
+    let server = TestServer::start().await;
+    let token = server.patient("jane").await.token();
+    let set = json!({ "language": "de-CH" });
+    server.patch_as(&token, "/auth/me", set).await.expect(200);
+    for language in ["en_US", "xx-!!", "tlh", "", "  "] {
+        let body = json!({ "language": language, "first_name": "Janet" });
+        let profile = server.patch_as(&token, "/auth/me", body).await.expect(200);
+        assert_eq!(profile.text("language"), "de-CH", "{language:?}");
+        assert_eq!(profile.text("first_name"), "Janet");
+    }
 }

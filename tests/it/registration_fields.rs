@@ -257,3 +257,46 @@ async fn a_date_of_birth_may_be_today_somewhere_on_earth_and_no_later() {
     let body = with("jane", "date_of_birth", json!(today.to_string()));
     server.post("/auth/register", body).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_language_that_is_not_known_is_ignored() {
+    let server = TestServer::start().await;
+    let odd = [
+        "en_US",
+        "xx-!!",
+        "xx",
+        "it",
+        "",
+        " ",
+        "de_CH.UTF-8",
+        "\u{0}",
+        &"en-".repeat(300),
+    ];
+    for (n, language) in odd.into_iter().enumerate() {
+        let name = format!("jane{n}");
+        let body = with(&name, "language", json!(language));
+        server.post("/auth/register", body).await.expect(200);
+        let stored = server.stored("pending_users").await;
+        let row = stored
+            .iter()
+            .find(|row| row.get_str("username").unwrap() == name);
+        assert!(!row.unwrap().contains_key("language"), "{language:?}");
+    }
+    let swiss = with("john", "language", json!("de-CH"));
+    server.post("/auth/register", swiss).await.expect(200);
+    let mail = server.mail_to("john@example.org").await;
+    assert!(mail.subject.contains("Ihr"), "{}", mail.subject);
+}
+
+#[tokio::test]
+async fn signup_takes_a_language_and_ignores_one_that_is_not_known() {
+    let server = TestServer::start().await;
+    for (n, (language, subject)) in [("de", "Ihr"), ("xx-!!", "Your")].into_iter().enumerate() {
+        let email = format!("jane{n}@example.org");
+        let body = json!({ "full_name": "Jane Doe", "email": email, "password": PASSWORD,
+            "language": language });
+        server.post("/auth/signup", body).await.expect(200);
+        let mail = server.mail_to(&email).await;
+        assert!(mail.subject.contains(subject), "{}", mail.subject);
+    }
+}

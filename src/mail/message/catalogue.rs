@@ -28,6 +28,7 @@ pub(super) struct Catalogue {
     pub(super) password_reset: Letter,
     pub(super) already_registered: Letter,
     pub(super) invitation: Letter,
+    pub(super) first_password: Letter,
     pub(super) password_changed: Letter,
     pub(super) password_reset_done: Letter,
     pub(super) sign_in_after_failures: Letter,

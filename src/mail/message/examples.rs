@@ -64,6 +64,15 @@ pub(super) fn examples() -> Vec<Example> {
             },
         ),
         example(
+            "First password",
+            "a code was entered without the registration's token, and the address had other registrations",
+            Message::FirstPassword {
+                link: link(),
+                link_minutes: 72 * 60,
+                username: Some("ana.smith".to_owned()),
+            },
+        ),
+        example(
             "Password changed",
             "the owner changed the password",
             Message::PasswordChanged { at },

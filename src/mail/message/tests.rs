@@ -44,6 +44,11 @@ fn every_message() -> Vec<Message> {
         link_minutes: 6,
     });
     messages.push(invitation(LINK, None));
+    messages.push(Message::FirstPassword {
+        link: Secret::new(LINK),
+        link_minutes: 72 * 60,
+        username: None,
+    });
     messages.push(Message::SignInAfterFailures { at, ip: None });
     messages
 }

@@ -110,8 +110,9 @@ const REFRESH: u64 = 5;
 /// registrations; 5 the user id; 6 the username; 7 one of the e-mail address's places; 8 the registration; 9-10 the audit
 /// record and its chain's head; 11 the intent of a mail.
 const REGISTER: u64 = 11;
-/// 1 the registration; 2 the day's wrong codes; 3 the try; 4 it was no wrong code; 5-6 the audit record and its chain's
-/// head; 7 the code is consumed; 8 the registration becomes an account; 9 the e-mail address, 10 the username, 11 the user
-/// id are its own; 12 the account; 13 the address's other registrations; 14 the code, 15 the names that are only held,
-/// 16 the place and 17 the registration go; 18 the session; 19 the account as it is now.
-const VERIFY: u64 = 19;
+/// 1 the code of the token; 2 the registration's wrong codes of the day, 3 the address's with tokens (OTP-11); 4 the try;
+/// 5 it was no wrong code; 6-7 the audit record and its chain's head; 8 the code is consumed; 9 the registration becomes an
+/// account; 10 the e-mail address, 11 the username, 12 the user id are its own; 13 the account; 14 the address's other
+/// registrations; 15 what the code was used for is done; 16 the names that are only held, 17 the place and 18 the
+/// registration go; 19 the session; 20 the account as it is now.
+const VERIFY: u64 = 20;

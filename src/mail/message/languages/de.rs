@@ -98,6 +98,23 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
+    first_password: Letter {
+        subject: "Wählen Sie Ihr Passwort",
+        body: &[
+            Say(
+                "Ihre E-Mail-Adresse ist bestätigt, und {% if username %}das Konto „{{ username }}“{% else %}Ihr \
+                 Konto{% endif %} bei {{ service }} gehört Ihnen. Mit dieser E-Mail-Adresse hat sich jemand mehrmals \
+                 registriert, und wir können nicht wissen, ob Sie das jedes Mal waren. Deshalb gilt keines der dabei \
+                 gewählten Passwörter.",
+            ),
+            Say("Bitte wählen Sie jetzt Ihr Passwort. Dieser Link ist {{ link_holds }} gültig:"),
+            Link("Passwort wählen"),
+            Say(
+                "Bis dahin kann sich niemand in diesem Konto anmelden. Bitte prüfen Sie danach die Angaben in Ihrem \
+                 Konto.",
+            ),
+        ],
+    },
     password_changed: Letter {
         subject: "Ihr Passwort wurde geändert",
         body: &[

@@ -96,6 +96,22 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
+    first_password: Letter {
+        subject: "Choose your password",
+        body: &[
+            Say(
+                "Your e-mail address is confirmed, and {% if username %}the account \"{{ username }}\"{% else %}your \
+                 account{% endif %} at {{ service }} is yours. Someone registered with this e-mail address more than \
+                 once, and we cannot know that each time it was you. So none of the passwords chosen then works.",
+            ),
+            Say("Choose your password now. This link is valid for {{ link_holds }}:"),
+            Link("Choose your password"),
+            Say(
+                "Until you have chosen one, nobody can log in to the account. Afterwards, please check the details of \
+                 your account.",
+            ),
+        ],
+    },
     password_changed: Letter {
         subject: "Your password was changed",
         body: &[

@@ -98,6 +98,22 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
+    first_password: Letter {
+        subject: "Elija su contraseña",
+        body: &[
+            Say(
+                "Su dirección de correo está confirmada, y {% if username %}la cuenta «{{ username }}»{% else %}su \
+                 cuenta{% endif %} en {{ service }} es suya. Alguien se registró varias veces con esta dirección de \
+                 correo, y no podemos saber si siempre fue usted. Por eso no vale ninguna de las contraseñas elegidas \
+                 entonces.",
+            ),
+            Say("Elija ahora su contraseña. Este enlace es válido durante {{ link_holds }}:"),
+            Link("Elegir su contraseña"),
+            Say(
+                "Hasta entonces nadie puede iniciar sesión en la cuenta. Después, compruebe los datos de su cuenta.",
+            ),
+        ],
+    },
     password_changed: Letter {
         subject: "Se ha cambiado su contraseña",
         body: &[

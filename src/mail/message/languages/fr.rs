@@ -99,6 +99,25 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
+    first_password: Letter {
+        subject: "Choisissez votre mot de passe",
+        body: &[
+            Say(
+                "Votre adresse e-mail est confirmée, et {% if username %}le compte «\u{a0}{{ username }}\u{a0}»{% \
+                 else %}votre compte{% endif %} auprès de {{ service }} est à vous. Quelqu’un s’est inscrit plusieurs \
+                 fois avec cette adresse e-mail, et nous ne pouvons pas savoir si c’était vous à chaque fois. Aucun \
+                 des mots de passe choisis alors n’est donc valable.",
+            ),
+            Say(
+                "Choisissez maintenant votre mot de passe. Ce lien est valable pendant {{ link_holds }}\u{a0}:",
+            ),
+            Link("Choisir votre mot de passe"),
+            Say(
+                "D’ici là, personne ne peut se connecter à ce compte. Ensuite, veuillez vérifier les informations de \
+                 votre compte.",
+            ),
+        ],
+    },
     password_changed: Letter {
         subject: "Votre mot de passe a été modifié",
         body: &[

@@ -1,0 +1,261 @@
+//! Codes that are typed in: counted, then compared (OTP-3, OTP-4, OTP-10, OTP-11).
+
+use super::{DAY, code_of};
+use crate::{
+    app::App,
+    clock::Timestamp,
+    crypto::verify_equal,
+    domain::{
+        audit::Action,
+        code::OtpCode,
+        identifier::email_key,
+        ids::UserId,
+        otp::{OtpChallenge, OtpPurpose},
+        request::Origin,
+    },
+    error::Result,
+    service::{
+        audit::{self, Event},
+        intents, throttle,
+    },
+    store::challenges::Spend,
+};
+
+/// What a code that was typed in is compared with, and counted on.
+#[derive(Debug, Clone, Copy)]
+pub enum Against<'a> {
+    /// The code of one registration or account, by the challenge's `_id`, whether there is one or not.
+    One(&'a str),
+    /// Every code of the address.
+    AllOfAddress,
+}
+
+/// A counter of a day's wrong tries, and how many there may be.
+#[derive(Debug)]
+pub struct DayCounter {
+    key: String,
+    limit: u32,
+}
+
+impl DayCounter {
+    /// Of one subject: an address, or a registration whose token is shown (OTP-4).
+    #[must_use]
+    pub fn of_subject(app: &App, purpose: OtpPurpose, subject: &str) -> Self {
+        Self::new(
+            app,
+            purpose,
+            subject,
+            app.settings.config.otp.max_failures_per_day,
+        )
+    }
+
+    /// Of all registrations of an address whose tokens are shown (OTP-11). Tokens that nobody has count apart: they must
+    /// not use up what the others have, and cost the same.
+    #[must_use]
+    pub fn of_tokens(app: &App, email: &str, is_known: bool) -> Self {
+        let kind = if is_known { "tokens" } else { "no-tokens" };
+        let limit = app.settings.config.otp.max_token_failures_per_day;
+        Self::new(
+            app,
+            OtpPurpose::Verification,
+            &format!("{kind}:{email}"),
+            limit,
+        )
+    }
+
+    fn new(app: &App, purpose: OtpPurpose, whose: &str, limit: u32) -> Self {
+        let whose = throttle::blind(app, whose);
+        let key = format!("wrong-codes:{}:{whose}", purpose.name());
+        Self { key, limit }
+    }
+}
+
+/// A code that was typed in, and where it may belong.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// What it is for.
+    pub purpose: OtpPurpose,
+    /// The code; none when what was typed cannot be one.
+    pub code: Option<&'a OtpCode>,
+    /// What it is compared with.
+    pub against: Against<'a>,
+    /// Where a wrong one counts for a day.
+    pub counters: &'a [DayCounter],
+    /// The address that it was mailed to, and whose owner is told when the day's tries are used up.
+    pub email: &'a str,
+    /// The account or registration, where that is known before the comparison.
+    pub subject: Option<&'a UserId>,
+}
+
+/// A code that was right.
+#[derive(Debug)]
+pub struct RightCode {
+    /// Its challenge, which is not consumed yet, or was a while ago.
+    pub challenge: OtpChallenge,
+    attempt_id: String,
+}
+
+/// Compares a code with each of the challenges: 1 what cannot be a code ends here, and uses up no try (OTP-10); 2 the
+/// day's counts, taken in advance (OTP-4, OTP-11); 3 a try of each challenge is spent *before* the comparison, in constant
+/// time (OTP-3); 4 right: the day's counts are given back. The challenge is not consumed yet. None: wrong, expired, used
+/// up or unknown, all alike (ENUM-4), in as many round trips (ENUM-8).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn check(app: &App, origin: &Origin, attempt: Attempt<'_>) -> Result<Option<RightCode>> {
+    let now = origin.now;
+    let Some(code) = attempt.code else {
+        record_wrong(app, origin, &attempt, None).await;
+        return Ok(None);
+    };
+    let mut is_open = true;
+    for DayCounter { key, limit } in attempt.counters {
+        let counted = app.store.throttles().count(key, DAY, now).await?.count;
+        is_open &= counted <= i64::from(*limit);
+    }
+    if !is_open {
+        exhausted(app, origin, &attempt).await?;
+        return Ok(None);
+    }
+    let attempt_id = app.rng.uuid().to_string();
+    let spent = spend(app, &attempt, &attempt_id, now).await;
+    let right = spent.as_ref().ok();
+    let right = right
+        .and_then(|spent| find_right(app, spent, code))
+        .cloned();
+    if right.is_some() || spent.is_err() {
+        let keys: Vec<_> = attempt
+            .counters
+            .iter()
+            .map(|one| one.key.as_str())
+            .collect();
+        app.store.throttles().give_all_back(&keys, now).await?;
+    }
+    let spent = spent?;
+    if right.is_none() {
+        let subject = spent.first().map(|challenge| &challenge.subject);
+        record_wrong(app, origin, &attempt, subject).await;
+    }
+    Ok(right.map(|challenge| RightCode {
+        challenge,
+        attempt_id,
+    }))
+}
+
+/// Gives the try of a right code back.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn return_attempt(app: &App, right: &RightCode) -> Result<()> {
+    let challenges = app.store.challenges();
+    let RightCode {
+        challenge,
+        attempt_id,
+    } = right;
+    Ok(challenges.return_attempt(challenge, attempt_id).await?)
+}
+
+/// The challenges on which a try was spent.
+async fn spend(
+    app: &App,
+    attempt: &Attempt<'_>,
+    attempt_id: &str,
+    now: Timestamp,
+) -> Result<Vec<OtpChallenge>> {
+    let challenges = app.store.challenges();
+    let spend = Spend {
+        id: attempt_id,
+        most: app.settings.config.otp.max_attempts,
+        now,
+    };
+    let purpose = attempt.purpose;
+    Ok(match attempt.against {
+        Against::One(id) => {
+            let spent = challenges.spend_attempt(id, purpose, &spend).await?;
+            spent.into_iter().collect()
+        }
+        Against::AllOfAddress => {
+            challenges
+                .spend_attempts_of(attempt.email, purpose, &spend)
+                .await?
+        }
+    })
+}
+
+/// All are compared, whichever is right.
+fn find_right<'a>(
+    app: &App,
+    spent: &'a [OtpChallenge],
+    typed: &OtpCode,
+) -> Option<&'a OtpChallenge> {
+    let is_right = |challenge: &OtpChallenge| {
+        code_of(app, challenge)
+            .is_some_and(|right| verify_equal(right.expose().as_bytes(), typed.as_bytes()))
+    };
+    let mut found = None;
+    for challenge in spent {
+        if is_right(challenge) && found.is_none() {
+            found = Some(challenge);
+        }
+    }
+    found
+}
+
+async fn record_wrong(app: &App, origin: &Origin, attempt: &Attempt<'_>, subject: Option<&UserId>) {
+    let event = Event::refused(subject.or(attempt.subject), Action::CodeFailed);
+    audit::record_refusal(app, origin, event.noting(attempt.purpose.name())).await;
+}
+
+/// The trail is told once a day. Whether the owner is to be told, the worker finds out (ENUM-8).
+async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
+    let purpose = attempt.purpose;
+    let whose = attempt.subject.map_or(attempt.email, UserId::as_str);
+    let told = format!(
+        "codes-blocked:trail:{}:{}",
+        purpose.name(),
+        throttle::blind(app, whose)
+    );
+    let counted = app.store.throttles().count(&told, DAY, origin.now).await?;
+    if counted.count == 1 {
+        let challenges = app.store.challenges();
+        let known = challenges.find_of_address(attempt.email, purpose).await?;
+        let subject = attempt
+            .subject
+            .or(known.as_ref().map(|known| &known.subject));
+        let event = Event::refused(subject, Action::CodeExhausted);
+        audit::record_refusal(app, origin, event.noting(purpose.name())).await;
+    }
+    intents::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
+}
+
+/// Whether the owner of an address is told that its codes are used up: once a day, and as soon as there is an owner, since
+/// a stranger may use them up before anybody registers.
+///
+/// # Errors
+/// The database does not answer.
+pub(in crate::service) async fn is_owner_told(
+    app: &App,
+    email: &str,
+    purpose: OtpPurpose,
+    now: Timestamp,
+) -> Result<bool> {
+    let is_owned = match purpose {
+        OtpPurpose::Verification => {
+            let registrations = app.store.pending();
+            !registrations
+                .list_live_by_email(email, now)
+                .await?
+                .is_empty()
+        }
+        OtpPurpose::PasswordReset => {
+            let identifiers = app.store.identifiers();
+            identifiers.is_active(&email_key(email)).await?
+        }
+    };
+    if !is_owned {
+        return Ok(false);
+    }
+    let (purpose, address) = (purpose.name(), throttle::blind(app, email));
+    let key = format!("codes-blocked:owner:{purpose}:{address}");
+    Ok(app.store.throttles().count(&key, DAY, now).await?.count == 1)
+}

@@ -1,0 +1,176 @@
+//! From a code that was used to an account, in steps that anybody can repeat (REG-4, REG-5).
+
+use crate::{
+    app::App,
+    clock::Timestamp,
+    domain::{
+        identifier::{email_key, user_id_key, username_key},
+        ids::UserId,
+        otp::{OtpChallenge, OtpPurpose},
+        outbox::Asked,
+        registration::PendingUser,
+        user::User,
+    },
+    error::Result,
+    service::{intents, login::may_log_in, maintenance::SWEPT_AFTER, registration},
+    store::StoreError,
+};
+
+/// Makes the account that a code was used for, or goes on with it, whoever comes: the request, the same code again, or the
+/// sweeper after a crash. None: there is none to be made, and there is none.
+pub(super) async fn finish(
+    app: &App,
+    asked: Asked,
+    used: &OtpChallenge,
+    by_token: bool,
+    login: Option<Timestamp>,
+) -> Result<Option<User>> {
+    let owner = &used.subject;
+    let accounts = app.store.accounts();
+    let Some(used_at) = used.used_at else {
+        return Ok(None); // A newer code has taken its place.
+    };
+    if used.is_done {
+        return Ok(accounts.find_by_user_id(owner).await?);
+    }
+    app.fail_point.pass("verify:begin")?;
+    let keeps_password = by_token || used.by_token || !is_contested(app, used).await?;
+    let registrations = app.store.pending();
+    let begun = registrations
+        .begin_activation(owner, keeps_password, used_at, asked.at)
+        .await?;
+    let pending = match begun {
+        Some(pending) => Some(pending),
+        None => registrations.find_activating(owner).await?,
+    };
+    match pending {
+        Some(pending) => activate(app, pending, asked, login).await,
+        None => Ok(accounts.find_by_user_id(owner).await?),
+    }
+}
+
+/// Whether the address had another registration within the life of the one that this code was used for (REG-8): one that
+/// lived when it began, or one that came later. Read after the code was used, so that none is missed that came before.
+async fn is_contested(app: &App, used: &OtpChallenge) -> Result<bool> {
+    let Some(pending) = app.store.pending().find(&used.subject).await? else {
+        return Ok(false); // It is decided.
+    };
+    let key = registration::places(app, &pending.email);
+    let places = app.store.places();
+    Ok(!pending.rivals.is_empty() || places.others_came_after(&key, &pending.user_id).await?)
+}
+
+/// Makes the account of a registration that is `activating`. Every step can be repeated, also by several at once. `login`
+/// is when its owner logs in by it. None: the address became somebody else's account meanwhile.
+///
+/// # Errors
+/// The database does not answer.
+async fn activate(
+    app: &App,
+    pending: PendingUser,
+    asked: Asked,
+    login: Option<Timestamp>,
+) -> Result<Option<User>> {
+    let now = asked.at;
+    let identifiers = app.store.identifiers();
+    let owner = pending.user_id.clone();
+    app.fail_point.pass("verify:email")?;
+    let mut mine = identifiers
+        .activate(&email_key(&pending.email), &owner, now)
+        .await?;
+    app.fail_point.pass("verify:username")?;
+    if let (true, Some(username)) = (mine, &pending.username) {
+        mine = identifiers
+            .activate_held(&username_key(username), &owner, now)
+            .await?;
+    }
+    mine = mine
+        && identifiers
+            .activate_held(&user_id_key(owner.as_str()), &owner, now)
+            .await?;
+    if !mine {
+        give_up(app, &pending).await?;
+        return Ok(None);
+    }
+    app.fail_point.pass("verify:account")?;
+    let mut user = pending.clone().into_account(now);
+    let logs_in = user.password_hash.is_some() && may_log_in(app, &user);
+    user.last_login_at = login.filter(|_| logs_in);
+    let is_new = match app.store.accounts().insert(&user).await {
+        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
+        Err(StoreError::Duplicate) => {
+            give_up(app, &pending).await?;
+            return Ok(None);
+        }
+        inserted => inserted?,
+    };
+    app.fail_point.pass("verify:link")?;
+    if user.password_hash.is_none() {
+        intents::enqueue_first_password(app, asked, &user).await?;
+    }
+    app.fail_point.pass("verify:others")?;
+    for other in app
+        .store
+        .pending()
+        .list_others(&pending.email, &owner)
+        .await?
+    {
+        if other.activating_since.is_none() {
+            registration::undo(app, &other).await?;
+        }
+    }
+    app.fail_point.pass("verify:finish")?;
+    let challenges = app.store.challenges();
+    challenges
+        .note_done(OtpPurpose::Verification, &owner)
+        .await?;
+    registration::release(app, &pending).await?;
+    if is_new {
+        return Ok(Some(user));
+    }
+    Ok(app.store.accounts().find_by_user_id(&owner).await?)
+}
+
+async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
+    registration::undo(app, pending).await?;
+    Ok(app.store.identifiers().abandon(&pending.user_id).await?)
+}
+
+/// Finishes what a crash left half-way: codes that were used and whose account is missing, and registrations that are
+/// activating. How many there were.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn sweep(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    let before = now - SWEPT_AFTER;
+    let asked = Asked {
+        at: now,
+        language: None,
+    };
+    let mut finished = 0;
+    // One that cannot be finished must not keep the others waiting.
+    let mut note = |user_id: &UserId, done: Result<Option<User>>| match done {
+        Ok(_) => finished += 1,
+        Err(error) => tracing::error!(%user_id, %error, "a verification cannot be finished"),
+    };
+    let challenges = app.store.challenges();
+    let purpose = OtpPurpose::Verification;
+    for used in challenges.list_consumed(purpose, before).await? {
+        let user_id = &used.subject;
+        tracing::info!(%user_id, "finishing a verification that was cut off");
+        let done = finish(app, asked, &used, false, None).await;
+        match &done {
+            Ok(Some(_)) => challenges.note_done(purpose, user_id).await?,
+            Ok(None) => challenges.delete(purpose, user_id).await?,
+            Err(_) => {}
+        }
+        note(user_id, done);
+    }
+    for pending in app.store.pending().list_activating(before).await? {
+        let user_id = pending.user_id.clone();
+        tracing::info!(%user_id, "finishing a verification that was cut off");
+        note(&user_id, activate(app, pending, asked, None).await);
+    }
+    Ok(finished)
+}

@@ -1,0 +1,259 @@
+//! The same code for the same registration again: 200 within ten minutes, and what was cut off is finished (REG-4, REG-5).
+
+use bson::doc;
+use chrono::Duration;
+use clinic_auth::service::{maintenance, verification::STEPS};
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{Answer, PASSWORD, TestServer, wrong_code};
+
+const JANE: &str = "jane@example.org";
+const NEW: &str = "another good passphrase";
+
+/// Jane's token and code.
+async fn registered(server: &TestServer) -> (String, String) {
+    let token = server.register("jane").await.expect(200);
+    (
+        token.text("registration_token"),
+        server.code_for(JANE).await,
+    )
+}
+
+/// With the token or without.
+async fn verify(server: &TestServer, token: Option<&str>, otp: &str) -> Answer {
+    match token {
+        Some(token) => server.verify_with(token, JANE, otp).await,
+        None => server.verify(JANE, otp).await,
+    }
+}
+
+/// There is one account, it is jane's, she can log in, and nothing waits for anybody.
+async fn all_is_done(server: &TestServer, step: &str) {
+    assert!(server.stored("pending_users").await.is_empty(), "{step}");
+    let identifiers = server.stored("identifiers").await;
+    assert_eq!(identifiers.len(), 3, "{step}");
+    let active = |row: &bson::Document| row.get_str("state").unwrap() == "active";
+    assert!(identifiers.iter().all(active), "{step}");
+    assert_eq!(server.accounts_stored().await, 1, "{step}");
+    let login = server.login("jane", PASSWORD).await.expect(200);
+    assert_eq!(login.text("username"), "jane");
+}
+
+#[tokio::test]
+async fn a_repeated_verify_is_answered_like_the_first() {
+    for with_token in [true, false] {
+        let server = TestServer::start().await;
+        let (token, otp) = registered(&server).await;
+        let token = with_token.then_some(token.as_str());
+        let first = verify(&server, token, &otp).await.expect(200);
+        let again = verify(&server, token, &otp).await.expect(200);
+        for field in ["user_id", "user_type", "status", "username", "full_name"] {
+            assert_eq!(first.text(field), again.text(field));
+        }
+        assert!(again.text("message").contains("verified"));
+        for field in ["access_token", "refresh_token", "session_id", "expires_in"] {
+            assert_eq!(again.body.get(field).is_some(), with_token, "{field}");
+        }
+        if with_token {
+            server.get_as(&again.token(), "/users/me").await.expect(200);
+        }
+        all_is_done(&server, "").await;
+    }
+}
+
+#[tokio::test]
+async fn ten_minutes_after_it_was_used_a_code_is_a_wrong_one() {
+    let server = TestServer::start().await;
+    let (token, otp) = registered(&server).await;
+    server.advance(Duration::minutes(9)).await;
+    server.verify_with(&token, JANE, &otp).await.expect(200);
+    server.advance(Duration::milliseconds(599_999)).await; // The code itself would have ended long ago.
+    server.verify_with(&token, JANE, &otp).await.expect(200);
+    server.advance(Duration::milliseconds(1)).await;
+    for answer in [
+        server.verify_with(&token, JANE, &otp).await,
+        server.verify(JANE, &otp).await,
+    ] {
+        answer.refused(400, "OTP_ERROR");
+    }
+}
+
+#[tokio::test]
+async fn the_same_code_again_finishes_what_was_cut_off_before_any_step() {
+    for step in STEPS {
+        for (token_first, token_again) in
+            [(true, true), (true, false), (false, true), (false, false)]
+        {
+            let server = TestServer::start().await;
+            let (token, otp) = registered(&server).await;
+            server.fail_point.arm(step);
+            let first = verify(&server, token_first.then_some(token.as_str()), &otp).await;
+            first.refused(500, "INTERNAL_ERROR");
+            let again = verify(&server, token_again.then_some(token.as_str()), &otp).await;
+            assert_eq!(again.status, 200, "{step}: {}", again.raw);
+            assert_eq!(again.text("status"), "verified");
+            if token_again {
+                server.get_as(&again.token(), "/users/me").await.expect(200);
+            }
+            all_is_done(&server, step).await;
+            maintenance::tick(&server.app).await.unwrap();
+            server.advance(Duration::seconds(36)).await;
+            maintenance::tick(&server.app).await.unwrap();
+            all_is_done(&server, step).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_instance_finishes_it_as_well_and_a_wrong_code_does_not() {
+    for step in &STEPS[1..] {
+        let crashed = TestServer::start().await;
+        let (token, otp) = registered(&crashed).await;
+        crashed.fail_point.arm(step);
+        crashed.verify_with(&token, JANE, &otp).await.expect(500);
+        let server = crashed.another().await;
+        let wrong = server.verify_with(&token, JANE, &wrong_code(&otp, 1)).await;
+        wrong.refused(400, "OTP_ERROR");
+        server.verify_with(&token, JANE, &otp).await.expect(200);
+        all_is_done(&server, step).await;
+    }
+}
+
+#[tokio::test]
+async fn the_sweeper_finishes_in_one_pass() {
+    for step in &STEPS[1..] {
+        let server = TestServer::start().await;
+        let (token, otp) = registered(&server).await;
+        server.fail_point.arm(step);
+        server.verify_with(&token, JANE, &otp).await.expect(500);
+        server.advance(Duration::seconds(36)).await;
+        maintenance::tick(&server.app).await.unwrap();
+        all_is_done(&server, step).await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_used_in_the_last_second_of_its_registration_makes_the_account() {
+    for again in [true, false] {
+        let server = TestServer::start().await;
+        let (token, _) = registered(&server).await;
+        server.advance(Duration::minutes(25)).await;
+        server.send_otp(JANE).await.expect(200);
+        let otp = server.code_for(JANE).await;
+        server.advance(Duration::seconds(299)).await;
+        server.fail_point.arm("verify:begin");
+        server.verify_with(&token, JANE, &otp).await.expect(500);
+        server.advance(Duration::seconds(36)).await;
+        if again {
+            server.verify_with(&token, JANE, &otp).await.expect(200);
+        } else {
+            maintenance::tick(&server.app).await.unwrap();
+        }
+        all_is_done(&server, "").await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_code_does_not_kill_one_that_was_used() {
+    let server = TestServer::start().await;
+    let (token, otp) = registered(&server).await;
+    server.fail_point.arm("verify:begin");
+    server.verify_with(&token, JANE, &otp).await.expect(500);
+    server.advance(Duration::minutes(2)).await;
+    server.send_otp(JANE).await.expect(200); // A stranger may ask.
+    server.deliver().await;
+    server.verify_with(&token, JANE, &otp).await.expect(200);
+    all_is_done(&server, "").await;
+}
+
+#[tokio::test]
+async fn a_used_code_is_guessed_no_more_often_than_a_live_one() {
+    for with_token in [true, false] {
+        let server = TestServer::start().await;
+        let (token, otp) = registered(&server).await;
+        let token = with_token.then_some(token.as_str());
+        verify(&server, token, &otp).await.expect(200); // One try.
+        for n in 0..4 {
+            let wrong = verify(&server, token, &wrong_code(&otp, n)).await;
+            wrong.refused(400, "OTP_ERROR");
+        }
+        verify(&server, token, &otp).await.refused(400, "OTP_ERROR");
+    }
+}
+
+#[tokio::test]
+async fn repeats_of_the_right_code_use_no_try_up() {
+    let server = TestServer::start().await;
+    let (token, otp) = registered(&server).await;
+    for n in 0..12 {
+        let token = (n % 2 == 0).then_some(token.as_str());
+        verify(&server, token, &otp).await.expect(200);
+    }
+    let tries = server.stored("otp_codes").await[0].get_i32("attempts");
+    assert_eq!(tries.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_password_that_was_reset_meanwhile_ends_the_repeats_that_log_in() {
+    let server = TestServer::start().await; // RST-4
+    let (token, otp) = registered(&server).await;
+    server.verify_with(&token, JANE, &otp).await.expect(200);
+    server.advance(Duration::seconds(61)).await;
+    server.forgot(JANE).await.expect(200);
+    let reset = server.code_for(JANE).await;
+    server.reset_by_code(JANE, &reset, NEW).await.expect(200);
+    let again = server.verify_with(&token, JANE, &otp).await;
+    assert_eq!(again.body.get("access_token"), None, "{}", again.raw);
+    server.login("jane", NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_not_made_again_by_its_code() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    let (token, otp) = registered(&server).await;
+    let jane = server.verify_with(&token, JANE, &otp).await.expect(200);
+    let path = format!("/admin/users/{}", jane.text("user_id"));
+    server.delete_as(&admin.token, &path).await.expect(200);
+    let again = server.verify_with(&token, JANE, &otp).await;
+    again.refused(400, "OTP_ERROR");
+    assert_eq!(server.stored("patients_v2").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_disabled_account_gets_no_tokens_by_its_code() {
+    let server = TestServer::start().await;
+    let (token, otp) = registered(&server).await;
+    let jane = server.verify_with(&token, JANE, &otp).await.expect(200);
+    server
+        .set_stored_account(&jane.text("user_id"), doc! { "status": "disabled" })
+        .await;
+    let again = server.verify_with(&token, JANE, &otp).await;
+    assert_eq!(again.body.get("access_token"), None, "{}", again.raw);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_entries_of_one_code_after_a_crash_make_one_account() {
+    for step in &STEPS[1..] {
+        let one = TestServer::start().await;
+        let other = one.another().await;
+        let (token, otp) = registered(&one).await;
+        one.fail_point.arm(step);
+        one.verify_with(&token, JANE, &otp).await.expect(500);
+        let servers = [&one, &other];
+        let proof = json!({ "email": JANE, "otp": otp, "registration_token": token });
+        let again = |n: usize| servers[n % 2].post("/auth/verify-otp", proof.clone());
+        let answers = join_all((0..8).map(again)).await;
+        for answer in &answers {
+            assert!(
+                [200, 400].contains(&answer.status),
+                "{step}: {}",
+                answer.raw
+            );
+        }
+        assert!(answers.iter().any(|answer| answer.status == 200), "{step}");
+        other.verify_with(&token, JANE, &otp).await.expect(200);
+        all_is_done(&one, step).await;
+    }
+}
