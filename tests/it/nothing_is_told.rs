@@ -82,7 +82,14 @@ async fn names_of_every_shape_and_length_are_refused_alike() {
     let server = crowd().await;
     let first = server.login("nobody", "wrong password").await;
     let long = "x".repeat(20_000);
-    for name in ["PAT00000000", "a@b.example", "@", "", "\u{430}dmin", &long] {
+    for name in [
+        "PAT00000000",
+        "a@b.example",
+        "@",
+        "a b",
+        "\u{430}dmin",
+        &long,
+    ] {
         let answer = server.login(name, "wrong password").await;
         assert_eq!(comparable(&answer), comparable(&first), "{name}");
     }
