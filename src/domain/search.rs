@@ -129,7 +129,8 @@ fn term_of_word(word: &str) -> Option<String> {
 /// written as two letters, and as one.
 fn forms(word: &str) -> Vec<String> {
     let word = word.trim_end_matches(is_stop);
-    let parts = word.split(is_joint).chain([word]);
+    let bare = word.trim_matches(is_bracket);
+    let parts = word.split(is_joint).chain([word, bare]);
     let spellings = parts.flat_map(|part| {
         let folded = fold(part);
         let short = ["ae", "oe", "ue"]
@@ -204,6 +205,14 @@ const fn is_joint(c: char) -> bool {
 /// What may stand behind a word without belonging to it.
 const fn is_stop(c: char) -> bool {
     matches!(c, ',' | ';' | '.')
+}
+
+/// What stands around a nickname.
+const fn is_bracket(c: char) -> bool {
+    matches!(
+        c,
+        '(' | ')' | '[' | ']' | '"' | '\u{201C}'..='\u{201F}' | '«' | '»'
+    )
 }
 
 /// Letters of languages that put no gap between the names of a person.

@@ -41,9 +41,12 @@ impl Accounts<'_> {
         now: Timestamp,
     ) -> Result<Option<ChangedProfile>> {
         let Update { set, unset } = Update::of(change, now);
-        let to = |set: Document| match unset.is_empty() {
-            true => doc! { "$set": set },
-            false => doc! { "$set": set, "$unset": unset.clone() },
+        let to = |set: Document| {
+            if unset.is_empty() {
+                doc! { "$set": set }
+            } else {
+                doc! { "$set": set, "$unset": unset.clone() }
+            }
         };
         let mut unapproved = set.clone();
         unapproved.insert("approved", false);
