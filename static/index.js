@@ -31,8 +31,10 @@ const codes = verification(verify.querySelector("form"), () => registration, (an
   return leave(answer.message, "good"); // A doctor who has to be approved first.
 });
 
+// What was typed is still in the form, so that only the address has to be corrected.
 onClick(find("other-address"), () => {
   show(register, verify);
+  find("email").focus();
 });
 
 onSubmit(find("login").querySelector("form"), async (fields) => {

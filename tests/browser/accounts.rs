@@ -95,6 +95,28 @@ async fn a_button_is_off_while_its_request_runs() {
     assert!(login.offers("Log in").await);
 }
 
+#[tokio::test]
+async fn a_mistyped_address_is_corrected_on_the_page() {
+    let server = debug_server().await;
+    let page = Page::open(&server, Phone, "/test").await;
+    fill_in(&page, "Maria", "maria").await;
+    let register = page.part("Register");
+    register.fill("E-mail", "mraia@example.org").await;
+    register.press("Register").await;
+    let code = page.part("Enter the code");
+    code.says("One step left").await;
+    code.press("Correct the address").await;
+    page.check("account-correcting").await;
+    register.fill("E-mail", "maria@example.org").await;
+    register.press("Register").await; // The username stays theirs.
+    code.says("One step left").await;
+    page.sees("maria@example.org").await;
+    code.press("Verify").await;
+    page.part("You are logged in")
+        .says("Your account is ready.")
+        .await;
+}
+
 async fn a_doctor(window: Window) {
     let server = debug_server().await;
     let page = Page::open(&server, window, "/static/index.html").await;
