@@ -283,10 +283,10 @@ mod tests {
 
     #[test]
     fn the_index_is_asked_for_the_longest_word_and_the_others_narrow_what_it_finds() {
-        let filter = searching("jo müller.x");
-        assert_eq!(key(&filter), doc! { "search": "mulle" });
+        let filter = searching("jo müller.xy");
+        assert_eq!(key(&filter), doc! { "search": "muller.x" });
         let others =
-            doc! { "$and": [{ "search": "jo" }, { "search": { "$regex": r"^muller\.x" } }] };
+            doc! { "$and": [{ "search": "jo" }, { "search": { "$regex": r"^muller\.xy" } }] };
         let all = condition(&filter);
         assert_eq!(all.get("$and"), others.get("$and"));
     }
