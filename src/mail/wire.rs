@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use lettre::{
     Address, Message,
+    address::Envelope,
     message::{
         Body, Mailbox, MultiPart, SinglePart,
         header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
@@ -58,7 +59,11 @@ pub(super) fn encode(
         .boundary(BOUNDARY)
         .singlepart(part(&mail.text, ContentType::TEXT_PLAIN, non_ascii)?)
         .singlepart(part(&mail.html, ContentType::TEXT_HTML, non_ascii)?);
+    // Named here, since lettre does not read every address of a header again.
+    let envelope = Envelope::new(Some(from.clone()), vec![to.clone()])
+        .map_err(|_| MailError::new("the mail cannot be put together"))?;
     let message = Message::builder()
+        .envelope(envelope)
         .from(sender.from.clone())
         .to(Mailbox::new(None, to.clone()))
         .raw_header(subject(&mail.subject, non_ascii)?)

@@ -49,7 +49,7 @@ pub async fn refresh(app: &App) -> Result<()> {
     }
     let now = app.clock.now();
     let mut held = Vec::new();
-    // Numbers of rows that are there and cannot be read.
+    // The number of a row that is there; if it cannot be read, the next one is made (DB-7).
     let mut taken = 0;
     for _ in 0..STEPS {
         let (keys, highest) = load(app, algorithm, now).await?;
@@ -57,12 +57,12 @@ pub async fn refresh(app: &App) -> Result<()> {
         match due(&held, &app.settings.config.jwt, now) {
             None => break,
             Some(Due::Make(signs_from)) => {
-                let row = make(app, algorithm, highest + 1 + taken, signs_from, now)?;
+                let row = make(app, algorithm, highest.max(taken) + 1, signs_from, now)?;
                 let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
                 let event = Event::done(None, Action::Keys).noting(&row.kid);
                 audit::record_refusal(app, &origin, event).await;
                 if !app.store.signing_keys().insert(&row).await? {
-                    taken += 1;
+                    taken = row.number;
                 }
             }
             Some(Due::BringForward(id)) => app.store.signing_keys().sign_from(&id, now).await?,
