@@ -10,10 +10,10 @@ use std::{
 const REQUIREMENTS: [(&str, usize); 27] = [
     ("PW", 8),
     ("HASH", 5),
-    ("ENUM", 7),
-    ("OTP", 10),
+    ("ENUM", 8),
+    ("OTP", 11),
     ("RST", 8),
-    ("REG", 7),
+    ("REG", 8),
     ("UID", 1),
     ("ID", 4),
     ("INJ", 6),
