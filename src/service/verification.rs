@@ -140,10 +140,10 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
         .await?
         .ok_or(ErrorCode::OtpError)?;
     let by_token = proof.registration_token.is_some();
-    let (used, is_first) = use_up(app, origin, right, by_token).await?;
+    let (proven, is_first) = use_up(app, origin, right, by_token).await?;
     let gives_tokens = by_token || is_first;
     let login = gives_tokens.then_some(now);
-    let user = finish(app, origin.into(), &used, by_token, login)
+    let user = finish(app, origin.into(), &proven, by_token, login)
         .await?
         .ok_or(ErrorCode::OtpError)?;
     app.fail_point.pass("verify:session")?;

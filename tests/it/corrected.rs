@@ -142,8 +142,8 @@ async fn a_token_of_what_is_an_account_or_has_expired_is_as_absent() {
     let token = token.text("registration_token");
     let otp = server.code_for(JANE).await;
     server.verify_with(&token, JANE, &otp).await.expect(200);
-    let taken = register(&server, at("other@example.org", &token)).await;
-    taken.refused(409, "USER_EXISTS");
+    let by_account = register(&server, at("other@example.org", &token)).await;
+    by_account.refused(409, "USER_EXISTS");
     server.login("jane", PASSWORD).await.expect(200);
     let expired = server.register("john").await.expect(200);
     let expired = expired.text("registration_token");

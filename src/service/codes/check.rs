@@ -163,7 +163,7 @@ async fn spend(
     now: Timestamp,
 ) -> Result<Vec<OtpChallenge>> {
     let challenges = app.store.challenges();
-    let spend = Spend {
+    let one_try = Spend {
         id: attempt_id,
         most: app.settings.config.otp.max_attempts,
         now,
@@ -171,12 +171,12 @@ async fn spend(
     let purpose = attempt.purpose;
     Ok(match attempt.against {
         Against::One(id) => {
-            let spent = challenges.spend_attempt(id, purpose, &spend).await?;
+            let spent = challenges.spend_attempt(id, purpose, &one_try).await?;
             spent.into_iter().collect()
         }
         Against::AllOfAddress => {
             challenges
-                .spend_attempts_of(attempt.email, purpose, &spend)
+                .spend_attempts_of(attempt.email, purpose, &one_try)
                 .await?
         }
     })
