@@ -147,13 +147,13 @@ impl Background {
                     if !app.readiness.serves() {
                         startup::prepare(&app).await?;
                     }
-                    if app.readiness.serves() && !filled.load(Ordering::Relaxed) {
-                        let done = startup::fill_search(&app, &stop).await?;
-                        filled.store(done != Search::Elsewhere, Ordering::Relaxed);
-                    }
                     if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
                         let done = startup::look_for_lost_names(&app, &stop).await?;
                         looked.store(done, Ordering::Relaxed);
+                    }
+                    if app.readiness.serves() && !filled.load(Ordering::Relaxed) {
+                        let done = startup::fill_search(&app, &stop).await?;
+                        filled.store(done != Search::Elsewhere, Ordering::Relaxed);
                     }
                     Ok(())
                 }

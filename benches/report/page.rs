@@ -166,10 +166,10 @@ const TAIL: &str = "
 - A good token is known by its SHA-256 (`crypto/keys.rs`): a signature costs more than the rest of the request. Its
   expiry and its key are looked at each time; a key that is removed ends its tokens at once.
 - A live session and its user are kept in memory (`app/session_cache.rs`): validate-token and `GET /users/me` make no
-  round trip. Whatever changes one of them makes every instance read it anew (security.md D10), but for a login, which is
+  round trip. Whatever changes one of them makes every instance read it anew (D10), but for a login, which is
   noted there: while logins made memory forget, a storm of them took the 99th percentile of token checks to 80 ms.
 - A login makes 7 round trips, the first of a name 8, by e-mail address or user id 9, register 11 (and 5 more with debug on,
-  as here: the mail worker's step runs within the request then), verify-otp 19: `tests/it/metrics/round_trips.rs` counts
+  as here: the mail worker's step runs within the request then), verify-otp 20: `tests/it/metrics/round_trips.rs` counts
   them and names each. Large limits are counted in packs
   ([ADR 0012](adr/0012-large-limits-are-counted-in-packs.md)); the name that may fail and the try are taken in one command
   and given back in one, and the sessions of an account are counted on it

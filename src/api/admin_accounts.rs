@@ -23,13 +23,14 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        account_changes::{Seen, StandingChange},
         contact::{EmailAddress, Mobile},
         ids::UserId,
         names::{LastName, PersonName},
         profile::LicenseNumber,
         request::Origin,
         role::Role,
-        user::{Seen, StandingChange, Status},
+        user::Status,
         username::Username,
     },
     error::{Error, Fault, Result},

@@ -82,7 +82,7 @@ impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
     }
 
     /// The fields, of which the faulty ones are empty or absent, and what is wrong with those: for whoever finds more
-    /// faults and tells all of them at once (contract.md 1.5).
+    /// faults and tells all of them at once.
     pub fn with_faults(self) -> (T, Faults) {
         (self.fields, Faults::of_shape(self.faults))
     }

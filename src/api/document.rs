@@ -1,5 +1,4 @@
-//! The OpenAPI document: what poem-openapi derives from the handlers, with what it cannot say
-//! (contract.md 1, 1.5).
+//! The OpenAPI document: what poem-openapi derives from the handlers, with what it cannot say.
 
 mod examples;
 mod operation;

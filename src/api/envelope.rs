@@ -1,4 +1,4 @@
-//! The one envelope that every refusal is answered in (contract.md 1.5).
+//! The one envelope that every refusal is answered in.
 
 use poem::{
     IntoResponse, Response,

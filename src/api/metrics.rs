@@ -1,4 +1,4 @@
-//! `GET /metrics`: what an operator's Prometheus reads (contract.md 1.4), and the endpoint around all
+//! `GET /metrics`: what an operator's Prometheus reads, and the endpoint around all
 //! others that counts them. Labels are operation ids and status numbers, never anything that was sent.
 
 use std::sync::{Arc, Mutex, PoisonError};

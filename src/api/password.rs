@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{code::OtpCode, contact::EmailAddress, password::Password, request::Origin},
+    domain::{
+        code::OtpCode, contact::EmailAddress, password::Password, request::Origin, text::is_blank,
+    },
     error::{Error, Fault},
     service::{password, reset},
 };
@@ -167,6 +169,9 @@ impl ResetRequest {
             new_password,
             confirm_password,
         } = self;
+        let email = email.filter(|text| !is_blank(text));
+        let otp = otp.filter(|text| !is_blank(text));
+        let token = token.filter(|text| !is_blank(text));
         let new = String::from(new_password);
         // The rules that hold for everybody; those of the person come when that is known.
         faults.take("new_password", reset::check_for_anybody(app, &new));

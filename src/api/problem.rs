@@ -1,4 +1,4 @@
-//! Which operation can answer which codes, and how the document shows it (design.md 3).
+//! Which operation can answer which codes, and how the document shows it.
 
 use std::marker::PhantomData;
 

@@ -18,12 +18,13 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        account_changes::{Clearable, ProfileChange},
         contact::Mobile,
         names::{LastName, PersonName, split_full_name},
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         request::Origin,
         role::Role,
-        user::{Clearable, ProfileChange, User},
+        user::User,
     },
     error::{Error, Fault},
     service::profile,

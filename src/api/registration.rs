@@ -177,7 +177,7 @@ impl RegisterRequest {
         let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
         let last_name =
             faults.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
-        // Fields of the other user type are ignored (contract.md 1), unless they are of the wrong type (INJ-1).
+        // Fields of the other user type are ignored, unless they are of the wrong type (INJ-1).
         let born = self.date_of_birth.filter(|_| is_patient);
         let born = faults.take_optional("date_of_birth", born, |text| {
             DateOfBirth::parse(&text, origin.now)
@@ -208,7 +208,7 @@ impl RegisterRequest {
             licence,
         ) = faults.finish(values).map_err(|error| {
             if is_of_no_type {
-                error.saying(INVALID_USER_TYPE.message) // contract.md 1.5
+                error.saying(INVALID_USER_TYPE.message)
             } else {
                 error
             }

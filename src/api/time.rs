@@ -1,4 +1,4 @@
-//! A moment in an answer: RFC 3339, UTC, `Z`, milliseconds (contract.md 1).
+//! A moment in an answer: RFC 3339, UTC, `Z`, milliseconds.
 
 use std::borrow::Cow;
 

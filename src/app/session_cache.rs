@@ -1,4 +1,4 @@
-//! Live sessions and their users in memory, and the last activity that is not written down yet (design.md 8, D10).
+//! Live sessions and their users in memory, and the last activity that is not written down yet (D10).
 
 use std::{
     collections::HashMap,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// One thing that stops the start (security.md CFG-1).
+/// One thing that stops the start (CFG-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigFault {
     /// The key as `config.json` nests it (`otp.length`), the variable, or the file.
@@ -29,7 +29,7 @@ impl ConfigFault {
 }
 
 impl fmt::Display for ConfigFault {
-    /// One line, whatever a key or a file name contains (security.md LOG-3).
+    /// One line, whatever a key or a file name contains (LOG-3).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = format!("{}: {}; {}", self.key, self.problem, self.remedy);
         for c in line.chars() {

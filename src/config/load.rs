@@ -75,7 +75,7 @@ impl Settings {
     }
 }
 
-/// What is not secret, by the order of contract.md 4; and the keys of an earlier version.
+/// What is not secret, in its order (environment, `.env`, file, default); and the keys of an earlier version.
 fn keys(sources: &Sources, faults: &mut ConfigFaults) -> (Config, Vec<String>) {
     let mut tree = Tree::defaults();
     if let Some((path, text)) = &sources.file {

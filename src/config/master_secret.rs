@@ -1,4 +1,4 @@
-//! The master secret: `JWT_SECRET`, or one made once and kept beside the embedded store (security.md KEY-1).
+//! The master secret: `JWT_SECRET`, or one made once and kept beside the embedded store (KEY-1).
 
 use std::{
     fs, io,

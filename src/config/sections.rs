@@ -165,7 +165,7 @@ section! {
     }
 }
 
-/// What register tells about a taken e-mail address (security.md D1).
+/// What register tells about a taken e-mail address (D1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disclosure {

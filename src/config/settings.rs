@@ -24,7 +24,7 @@ pub struct MasterSecret {
 }
 
 /// Peppers of the password hashes: kept apart from the database, so that its hashes alone are worth nothing
-/// (security.md HASH-4, NIST SP 800-63B-4 section 3.1.1.2).
+/// (HASH-4, NIST SP 800-63B-4 section 3.1.1.2).
 #[derive(Debug, Clone, Default)]
 pub struct Peppers {
     /// `PASSWORD_PEPPER`: goes into every new hash; without it new hashes have none.

@@ -1,4 +1,4 @@
-//! Peppers: keys outside of the database that go into the password hashes in it (security.md HASH-4).
+//! Peppers: keys outside of the database that go into the password hashes in it (HASH-4).
 
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;

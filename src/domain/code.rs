@@ -6,6 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
+use super::text::is_invisible;
+
 /// A code as typed, normalised. To be compared in constant time, by its bytes; never shown.
 #[derive(Clone)]
 pub struct OtpCode(Zeroizing<String>);
@@ -24,7 +26,7 @@ impl OtpCode {
                     return None;
                 }
                 code.push(digit);
-            } else if !is_blank(c) && !is_dash(c) {
+            } else if !is_invisible(c) && !is_dash(c) {
                 return None;
             }
         }
@@ -43,15 +45,6 @@ fn ascii_digit(c: char) -> Option<char> {
     let is_decimal = c.general_category() == GeneralCategory::DecimalNumber;
     let form = c.nfkc().next().filter(char::is_ascii_digit);
     form.filter(|_| is_decimal)
-}
-
-/// White space, format characters (Unicode `Cf`), and the other characters that draw nothing.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.general_category() == GeneralCategory::Format
-        || matches!(c,
-            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}'
-            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 /// Dashes (Unicode `Pd`), the minus signs, and what is drawn like one.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
+pub(in crate::domain) use self::mobile::digit;
 pub use self::mobile::{Mobile, digits};
 use super::text::{drop_ends, fold};
 use crate::error::Fault;
@@ -57,7 +58,7 @@ impl EmailAddress {
     }
 
     /// Reads an address by which an account may be found: also one that [`EmailAddress::parse`] refuses and the older
-    /// service took, whatever has something on both sides of an `@`.
+    /// service took, any text with something on both sides of one `@`.
     ///
     /// # Errors
     /// `email_invalid` or `email_too_long`.
@@ -66,8 +67,10 @@ impl EmailAddress {
             Err(fault) if fault == EMAIL_INVALID => fault,
             parsed => return parsed,
         };
-        let (local, domain) = typed.trim().rsplit_once('@').ok_or(fault)?;
-        if local.is_empty() || domain.is_empty() || typed.chars().any(char::is_control) {
+        let typed = drop_ends(typed);
+        let (local, domain) = typed.split_once('@').ok_or(fault)?;
+        let has_both = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
+        if !has_both || typed.chars().any(char::is_control) {
             return Err(fault);
         }
         Ok(Self {

@@ -1,5 +1,6 @@
 //! Floor 1: the words and rules of the service, pure: no async, no database, no HTTP, no clock.
 
+pub mod account_changes;
 pub mod audit;
 pub mod code;
 pub mod contact;

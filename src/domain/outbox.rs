@@ -1,4 +1,4 @@
-//! What is to be mailed: intents that the request wrote down, worked on after its answer (security.md D11, MAIL-1).
+//! What is to be mailed: intents that the request wrote down, worked on after its answer (D11, MAIL-1).
 
 use serde::{Deserialize, Serialize};
 

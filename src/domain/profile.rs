@@ -1,4 +1,4 @@
-//! What an account says about a person beside the name (contract.md 1.1).
+//! What an account says about a person beside the name.
 
 use chrono::{Datelike, Duration, NaiveDate};
 

@@ -27,7 +27,7 @@ pub struct PendingUser {
         skip_serializing_if = "Option::is_none"
     )]
     pub username: Option<String>,
-    /// The canonical address; not reserved before it is proven (security.md D2).
+    /// The canonical address; not reserved before it is proven (D2).
     pub email: String,
     /// The address as typed.
     #[serde(

@@ -1,4 +1,4 @@
-//! Roles, and what each may do: the one table (contract.md 3).
+//! Roles, and what each may do: the one table.
 
 use serde::{Deserialize, Serialize};
 
@@ -104,7 +104,7 @@ impl Role {
         }
     }
 
-    /// Whether the stricter password length holds (security.md D3).
+    /// Whether the stricter password length holds (D3).
     #[must_use]
     pub const fn is_privileged(self) -> bool {
         matches!(self, Self::Staff | Self::Admin)

@@ -129,14 +129,13 @@ pub(super) fn is_format(c: char) -> bool {
     !c.is_ascii() && c.general_category() == GeneralCategory::Format
 }
 
-/// White space and the usual characters that draw nothing.
-fn is_invisible(c: char) -> bool {
+/// White space, format characters, and the other characters that draw nothing.
+pub(super) fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || is_format(c)
-        || matches!(
-            c,
-            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}'
-        )
+        || matches!(c,
+            '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{2800}'
+            | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{clock::Timestamp, config::Secret, domain::mail_language::MailLanguag
 
 /// An occasion to write to somebody. The words are those of any service: nothing medical (MAIL-6).
 pub enum Message {
-    /// The code that turns one registration into an account (security.md D2).
+    /// The code that turns one registration into an account (D2).
     VerificationCode {
         /// The code.
         code: Secret,

@@ -60,7 +60,7 @@ fn cooldown(app: &App, row: &OutboxRow) -> Duration {
     Duration::seconds(app.settings.config.otp.cooldown_seconds)
 }
 
-/// The first code of a registration: exempt from the cooldown, not from the hourly limits (security.md D2).
+/// The first code of a registration: exempt from the cooldown, not from the hourly limits (D2).
 async fn first_code(
     app: &App,
     row: &OutboxRow,
@@ -190,7 +190,7 @@ async fn first_password(
     now: Timestamp,
 ) -> Result<Option<OtpChallenge>> {
     let user = app.store.accounts().find_by_user_id(account).await?;
-    let waits = |user: &User| user.status == Status::Active && user.password_hash.is_none();
+    let waits = |user: &User| user.status != Status::Disabled && user.password_hash.is_none();
     let Some(user) = user.filter(waits) else {
         return Ok(None);
     };

@@ -1,4 +1,4 @@
-//! The mail outbox: a request writes an intent and answers; a worker does the rest (security.md D11, MAIL-1).
+//! The mail outbox: a request writes an intent and answers; a worker does the rest (D11, MAIL-1).
 
 use std::pin::pin;
 
@@ -105,7 +105,7 @@ fn notice(app: &App, asked: Asked, email: &str, intent: Intent) -> OutboxRow {
 }
 
 /// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
-/// given back (contract.md 4). The row is leased to the request from the start, so that no worker comes first.
+/// given back. The row is leased to the request from the start, so that no worker comes first.
 ///
 /// # Errors
 /// `EmailError`: it cannot even be stored; the database does not answer.
@@ -347,7 +347,8 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
             let mail = CodeMail {
                 otp_id: Some(challenge.otp_id.clone()),
                 until: Some(letters::last_sent(app, challenge.code_expires_at)),
-                ..CodeMail::asked_for(now)
+                // The instance that asked may be ahead (TIME-1).
+                ..CodeMail::asked_for(now.max(row.created_at))
             };
             app.store
                 .pending()

@@ -7,10 +7,8 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        audit::Action,
-        principal::Principal,
-        request::Origin,
-        user::{ProfileChange, User},
+        account_changes::ProfileChange, audit::Action, principal::Principal, request::Origin,
+        user::User,
     },
     error::{ErrorCode, Result},
 };
@@ -39,7 +37,7 @@ pub async fn change(
     audit::record(app, origin, told).await?;
     let accounts = app.store.accounts();
     let changed = accounts
-        .change_profile(&caller.user_id, change, origin.now)
+        .change_profile((&caller.user_id, caller.user.user_type), change, origin.now)
         .await?;
     sessions::forget(app, &caller.user_id, None, origin.now).await?;
     let changed = changed.ok_or(ErrorCode::SessionError)?;

@@ -1,6 +1,7 @@
 //! Registration: a pending user, its reservations and its first code.
 
 use chrono::Duration;
+use tokio::time::timeout;
 
 use super::{
     audit::{self, Event},
@@ -62,12 +63,14 @@ pub struct Registered {
     pub role: Role,
     /// Lifetime of the registration.
     pub expires_in_minutes: i64,
-    /// Lets verify-otp look at this registration alone (security.md D2).
+    /// Lets verify-otp look at this registration alone (D2).
     pub registration_token: Secret,
     /// The code, with debug on.
     pub debug_otp: Option<Secret>,
 }
 
+/// How long a registration that the database refused is taken back at most.
+const UNDONE_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
 /// User ids that are tried before giving up (UID-1).
 const ID_TRIES: usize = 20;
 
@@ -134,11 +137,18 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
             None
         }
         Ok(Held::AddressIsFull | Held::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
-        // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
-        Err(error) if error.code == ErrorCode::DatabaseError => return Err(error),
         Err(error) => Some(error),
     };
-    if let Err(left) = take_back(app, &pending, earlier.as_ref()).await {
+    // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
+    let is_away = |error: &Error| error.code == ErrorCode::DatabaseError;
+    let undone = take_back(app, &pending, earlier.as_ref());
+    let undone = if failed.as_ref().is_some_and(is_away) {
+        let in_time = timeout(UNDONE_WITHIN, undone).await;
+        in_time.unwrap_or_else(|_| Err(ErrorCode::DatabaseError.into()))
+    } else {
+        undone.await
+    };
+    if let Err(left) = undone {
         tracing::warn!(user_id = %pending.user_id, error = %left, "reservations are left to expire");
     }
     failed.map_or(Ok(answer), Err)
@@ -191,6 +201,9 @@ async fn take_back(app: &App, pending: &PendingUser, earlier: Option<&PendingUse
         let (from, to) = (&pending.user_id, &earlier.user_id);
         identifiers.pass_on(&key, from, to, until).await?;
     }
+    // It never stood, so it is no rival of the others (REG-8).
+    let key = places(app, &pending.email);
+    app.store.places().forget(&key, &pending.user_id).await?;
     undo(app, pending).await?;
     let Some(earlier) = earlier else {
         return Ok(());
@@ -283,10 +296,8 @@ async fn write(
     pending.rivals = others.into_iter().filter(is_other).collect();
     app.store.pending().insert(pending).await?;
     let (pending, owner) = (&*pending, &pending.user_id);
-    if let Err(unrecorded) = audit::record(app, origin, Event::by(owner, Action::Register)).await {
-        undo(app, pending).await?; // AUD-4
-        return Err(unrecorded);
-    }
+    // The caller takes back what stands, if this fails (AUD-4).
+    audit::record(app, origin, Event::by(owner, Action::Register)).await?;
     let intent = Intent::Registered {
         registration: owner.clone(),
     };

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What login, refresh and verify-otp answer (contract.md 1.2).
+/// What login, refresh and verify-otp answer.
 #[derive(Debug)]
 pub struct TokenSet {
     /// The access token.

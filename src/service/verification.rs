@@ -28,7 +28,7 @@ use crate::{
         outbox::Intent,
         request::Origin,
         role::Role,
-        user::User,
+        user::{Status, User},
     },
     error::{ErrorCode, Fault, Result},
     store::logins::Candidate,
@@ -63,7 +63,7 @@ pub struct Proof {
     pub email: EmailAddress,
     /// The code; none when what was typed cannot be one.
     pub code: Option<OtpCode>,
-    /// Names one registration (security.md D2).
+    /// Names one registration (D2).
     pub registration_token: Option<Secret>,
 }
 
@@ -84,6 +84,8 @@ pub const STEPS: [&str; 11] = [
 
 /// How long the code that was used may come again (REG-5).
 const REPEATED_FOR: Duration = Duration::minutes(10);
+/// By how much the clocks of two instances may differ (TIME-1).
+const CLOCKS_DIFFER: Duration = Duration::minutes(1);
 
 /// Sends new codes for every live registration of an address; the answer is the same whoever has it (ENUM-3).
 ///
@@ -149,10 +151,10 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     app.fail_point.pass("verify:session")?;
     let next = if user.password_hash.is_none() {
         Next::FirstPassword
-    } else if !may_log_in(app, &user) {
+    } else if user.status == Status::Active && !may_log_in(app, &user) {
         Next::Approval
     // What its owner has changed meanwhile is not opened by an older proof (RST-4).
-    } else if gives_tokens && user.updated_at == user.created_at {
+    } else if gives_tokens && may_log_in(app, &user) && user.updated_at == user.created_at {
         let candidate = Candidate {
             user: user.clone(),
             is_whole: true,
@@ -173,8 +175,12 @@ async fn use_up(
     by_token: bool,
 ) -> Result<(OtpChallenge, bool)> {
     let challenge = &right.challenge;
-    if challenge.used_at.is_some() {
+    if let Some(used_at) = challenge.used_at {
         check::return_attempt(app, &right).await?;
+        // A clock that was set back does not make an old use a new one (TIME-1).
+        if used_at > origin.now + CLOCKS_DIFFER {
+            return Err(ErrorCode::OtpError.into());
+        }
         return Ok((right.challenge, false));
     }
     let event = Event::by(&challenge.subject, Action::Verify);

@@ -7,12 +7,13 @@ use super::{Result, Store, StoreError, user_list::SEARCH};
 use crate::{
     clock::Timestamp,
     domain::{
+        account_changes::{Seen, StandingChange},
         ids::UserId,
         role::Role,
         search::terms_of,
         secret_hash::PasswordHash,
         stored::date,
-        user::{Seen, StandingChange, Status, User},
+        user::{Status, User},
     },
 };
 

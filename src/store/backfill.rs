@@ -1,4 +1,4 @@
-//! Writes the `identifiers` of accounts that have none: those of a database of the older service (contract.md 2).
+//! Writes the `identifiers` of accounts that have none: those of a database of the older service.
 
 use std::collections::HashMap;
 

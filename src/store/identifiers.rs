@@ -1,4 +1,4 @@
-//! `identifiers`: the one namespace for e-mail addresses, usernames and user ids (REG-2, design.md 5.3).
+//! `identifiers`: the one namespace for e-mail addresses, usernames and user ids (REG-2).
 
 use bson::doc;
 use futures_util::future::try_join_all;

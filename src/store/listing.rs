@@ -1,4 +1,4 @@
-//! Lists by key, newest first, never by skip (design.md 5.6); and the literal texts that they are narrowed by (INJ-3).
+//! Lists by key, newest first, never by skip; and the literal texts that they are narrowed by (INJ-3).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a login writes to its account: that it happened, and what a document of the older service lacks (contract.md 2).
+//! What a login writes to its account: that it happened, and what a document of the older service lacks.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -124,7 +124,7 @@ impl Outbox<'_> {
     /// The database does not answer.
     pub async fn find_fate(&self, id: &str) -> Result<Option<MailFate>> {
         let rows = self.rows.clone_with_type();
-        self.store.run(rows.find_one(doc! { "_id": id })).await
+        self.store.one(rows.find_one(doc! { "_id": id })).await
     }
 
     /// Renews the lease of a mail that is being sent, until `lease_ends_at`. False: another worker has it.

@@ -208,7 +208,7 @@ impl Pending<'_> {
     /// The database does not answer.
     pub async fn find_activating(&self, user_id: &UserId) -> Result<Option<PendingUser>> {
         let filter = doc! { "_id": user_id.as_str(), "activating_since": { "$exists": true } };
-        self.store.run(self.rows.find_one(filter)).await
+        self.store.one(self.rows.find_one(filter)).await
     }
 
     /// Registrations whose activation began at or before `before` and did not end: work for the sweeper.

@@ -1,4 +1,4 @@
-//! Places in `throttles` that an address has for registrations, and which registrations came to it (security.md D2, REG-8).
+//! Places in `throttles` that an address has for registrations, and which registrations came to it (D2, REG-8).
 //! One row per address, so two instances see its registrations in one order.
 
 use bson::{Bson, Document, doc};

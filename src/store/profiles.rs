@@ -9,10 +9,11 @@ use super::{
 use crate::{
     clock::Timestamp,
     domain::{
+        account_changes::{Clearable, ProfileChange},
         ids::UserId,
         role::Role,
         stored::date,
-        user::{Clearable, ProfileChange, User},
+        user::User,
     },
 };
 
@@ -36,7 +37,7 @@ impl Accounts<'_> {
     /// The database does not answer, or other requests kept changing the account.
     pub async fn change_profile(
         &self,
-        user_id: &UserId,
+        (user_id, role): (&UserId, Role),
         change: &ProfileChange,
         now: Timestamp,
     ) -> Result<Option<ChangedProfile>> {
@@ -53,7 +54,7 @@ impl Accounts<'_> {
         let not_yet: [Bson; 2] = [false.into(), Bson::Null];
         let (same, other) = seen_by_administrators(change);
         for _ in 0..TRIES {
-            let steps = if other.is_empty() || user_id.role_hint() != Some(Role::Doctor) {
+            let steps = if other.is_empty() || role != Role::Doctor {
                 vec![(doc! {}, &set, false)]
             } else {
                 let approved =

@@ -1,4 +1,4 @@
-//! `revocations`: what other instances must forget, read by polling with an overlap (security.md D10).
+//! `revocations`: what other instances must forget, read by polling with an overlap (D10).
 
 use bson::doc;
 use chrono::Duration;

@@ -164,7 +164,7 @@ async fn a_doctor_who_has_to_be_approved_first_is_told() {
     let server = TestServer::start_with(|settings| {
         settings.config.service.debug = true;
         settings.config.auth.doctor_approval_required = true;
-        settings.config.registration.require_token = true; // The page sends it (security.md D2).
+        settings.config.registration.require_token = true; // The page sends it (D2).
     })
     .await;
     let page = Page::open(&server, Phone, "/test").await;

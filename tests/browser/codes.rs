@@ -63,7 +63,7 @@ async fn codes_are_entered_on_a_page_of_their_own_on_a_desktop() {
 #[tokio::test]
 async fn a_page_without_the_registrations_token_says_where_its_code_counts() {
     let server = TestServer::start_with(|settings| {
-        settings.config.registration.require_token = true; // security.md D2
+        settings.config.registration.require_token = true; // D2
     })
     .await;
     server.register("maria").await.expect(200);

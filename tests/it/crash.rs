@@ -138,7 +138,7 @@ async fn whoever_registers_again_before_the_sweeper_comes_ends_with_one_account(
 }
 
 #[tokio::test]
-async fn a_row_that_nobody_can_read_keeps_the_rest_of_maintenance_from_nothing() {
+async fn a_row_that_cannot_be_read_does_not_stop_maintenance() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
     let unreadable = bson::doc! {
@@ -146,6 +146,6 @@ async fn a_row_that_nobody_can_read_keeps_the_rest_of_maintenance_from_nothing()
     };
     let pending = server.app.store.raw("pending_users");
     pending.insert_one(unreadable).await.unwrap();
-    maintenance::tick(&server.app).await.unwrap_err();
+    maintenance::tick(&server.app).await.unwrap();
     assert_eq!(server.app.measures.mail_queue.get(), 1);
 }

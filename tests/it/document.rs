@@ -1,4 +1,4 @@
-//! The OpenAPI document is true and complete (contract.md 1): what it says is served, what is served it says.
+//! The OpenAPI document is true and complete: what it says is served, what is served it says.
 
 use std::collections::BTreeSet;
 

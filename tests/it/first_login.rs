@@ -47,6 +47,7 @@ async fn a_doctor_who_waits_for_approval_is_verified_and_gets_no_tokens() {
         [
             "full_name",
             "message",
+            "role",
             "status",
             "success",
             "user_id",

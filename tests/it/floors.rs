@@ -1,4 +1,4 @@
-//! The house stands (design.md 1): imports go down only, `mongodb` and `poem` stay where they belong, and each file
+//! The house stands: imports go down only, `mongodb` and `poem` stay where they belong, and each file
 //! says what it is for and stays short.
 
 use std::{fs, path::Path};

@@ -1,4 +1,4 @@
-//! What every answer is like, whatever was asked: headers, request ids, times, faults (contract.md 1, security.md 10).
+//! What every answer is like, whatever was asked: headers, request ids, times, faults.
 
 mod origins;
 mod requests;

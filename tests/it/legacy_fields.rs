@@ -1,5 +1,5 @@
 //! Accounts of the older service whose fields are missing, or stand there in other forms than ours: they log in, are
-//! listed, and are completed on the way (contract.md 2).
+//! listed, and are completed on the way.
 
 use std::{collections::BTreeSet, sync::Arc};
 

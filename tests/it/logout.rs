@@ -1,4 +1,4 @@
-//! Logging out: by an access token or a refresh token, and once more without a fault (contract.md 1.1, SES-1, SES-5).
+//! Logging out: by an access token or a refresh token, and once more without a fault (SES-1, SES-5).
 
 use bson::doc;
 use chrono::Duration;

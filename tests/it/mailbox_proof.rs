@@ -276,3 +276,16 @@ async fn the_mail_with_the_link_is_in_the_language_of_the_registration() {
     assert_eq!(mail.subject, "Wählen Sie Ihr Passwort");
     assert!(mail.text.contains("jane"), "{}", mail.text);
 }
+
+#[tokio::test]
+async fn rivals_are_seen_although_the_row_of_places_is_lost() {
+    let server = TestServer::start().await;
+    server.register("jane").await.expect(200);
+    // As after a change of the master secret: the row has another name then.
+    let throttles = server.app.store.raw("throttles");
+    throttles.delete_many(doc! {}).await.unwrap();
+    stranger(&server).await;
+    let otp = server.code_for(JANE).await;
+    let verified = server.verify(JANE, &otp).await.expect(200);
+    only_the_mailbox_opens_it(&server, &verified).await;
+}

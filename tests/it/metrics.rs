@@ -1,4 +1,4 @@
-//! `GET /metrics`: what an operator's Prometheus reads (contract.md 1.4).
+//! `GET /metrics`: what an operator's Prometheus reads.
 
 mod equal_work;
 mod parts;

@@ -229,7 +229,7 @@ async fn what_is_no_refresh_token_is_refused() {
     server.refresh(&tokens.refresh_token()).await.expect(200);
 }
 
-// RT-4, contract.md 1.2
+// RT-4
 #[tokio::test]
 async fn refresh_expires_in_never_passes_the_end_of_the_session() {
     let server = TestServer::start().await;

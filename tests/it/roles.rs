@@ -1,11 +1,11 @@
-//! Who may do what, walked through the OpenAPI document: each guarded operation, each role (ADM-1, contract.md 3).
+//! Who may do what, walked through the OpenAPI document: each guarded operation, each role (ADM-1).
 
 use clinic_auth::domain::role::Role;
 use serde_json::json;
 
 use crate::harness::{Answer, Operation, TestServer, operations};
 
-/// contract.md 3, written out once more: the product's own table cannot prove itself.
+/// The permissions of each role, written out once more: the product's own table cannot prove itself.
 fn may(role: Role, permission: &str) -> bool {
     let own = permission.ends_with(":self");
     let desk = ["pending:read", "pending:resend", "users:read", "stats:read"];

@@ -23,7 +23,7 @@ async fn a_logout_that_is_repeated_reaches_the_other_instances() {
     ended(&other, &tokens).await;
 }
 
-// SES-1: correctness never waits for a collection (contract.md 2).
+// SES-1: correctness never waits for a collection.
 #[tokio::test]
 async fn the_stored_end_of_a_session_counts() {
     let server =

@@ -1,4 +1,4 @@
-//! `registration.disclosure=strict`: a taken address answers like a free one (security.md D1, ENUM-6).
+//! `registration.disclosure=strict`: a taken address answers like a free one (D1, ENUM-6).
 
 use std::collections::BTreeMap;
 

@@ -290,7 +290,6 @@ fn legacy(settings: &mut Settings) {
     settings.config.jwt.legacy_claims = true;
 }
 
-// contract.md 1.2
 #[tokio::test]
 async fn legacy_tokens_have_the_claims_of_old_and_verify_with_the_secret_itself() {
     let forge = Forge::with(JwtAlgorithm::HS256, legacy).await;

@@ -1,4 +1,4 @@
-//! Proving an address: whose registration a code belongs to, and what becomes of the others (security.md D2, REG-1, REG-5).
+//! Proving an address: whose registration a code belongs to, and what becomes of the others (D2, REG-1, REG-5).
 
 use bson::doc;
 use chrono::Duration;

@@ -29,7 +29,7 @@ fn is_plain(segment: &str) -> bool {
     !matches!(segment, "." | "..") && segment.bytes().all(is_unreserved)
 }
 
-/// Whether answers under the path are about somebody (contract.md 1).
+/// Whether answers under the path are about somebody.
 pub(super) fn is_personal(path: &str) -> bool {
     let first = path.split('/').nth(1);
     matches!(first, Some("auth" | "users" | "user" | "admin"))

@@ -233,7 +233,7 @@ async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The option of the address that weakens what "acknowledged" means (security.md DB-3).
+/// The option of the address that weakens what "acknowledged" means (DB-3).
 fn weak_write_concern(uri: &str) -> Option<&str> {
     let (_, options) = uri.split_once('?')?;
     options.split('&').find(|option| {

@@ -80,6 +80,7 @@ names! {
         staff_search_idx = "staff_search_idx",
         pending_email_idx = "pending_email_idx",
         pending_username_idx = "pending_username_idx",
+        pending_token_idx = "pending_token_idx",
         pending_expires_idx = "pending_expires_idx",
         session_id_unique_idx = "session_id_unique_idx",
         session_user_id_idx = "session_user_id_idx",

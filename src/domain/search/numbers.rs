@@ -3,13 +3,14 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::{is_joint, is_mark};
+use crate::domain::contact::digit;
 
 /// Digits of a telephone number that has its country in it, although nothing says so.
 const WITH_COUNTRY: usize = 11;
 
 /// Digits, and what people write between them.
 fn is_of_number(c: char) -> bool {
-    c.is_ascii_digit()
+    digit(c).is_some()
         || c.is_whitespace()
         || is_mark(c)
         || "+().[]/".contains(c)
@@ -22,7 +23,8 @@ pub(super) fn is_number(word: &str) -> bool {
 
 /// The digits of a number, and whether its country stands before it.
 fn digits_of(number: &str) -> (String, bool) {
-    let number: String = number.nfkc().filter(|c| !is_mark(*c)).collect();
+    let number = number.nfkc().filter(|c| !is_mark(*c));
+    let number: String = number.map(|c| digit(c).unwrap_or(c)).collect();
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let is_international = number.trim_start().starts_with('+') || digits.starts_with("00");
     (digits, is_international)

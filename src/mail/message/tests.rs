@@ -274,11 +274,8 @@ fn a_reset_whose_code_is_over_speaks_of_the_link_alone() {
             link_minutes: 6,
         };
         let mail = rendered_in(language, &message);
-        assert!(
-            mail.text.contains(LINK) && !mail.text.contains("none"),
-            "{}",
-            mail.text
-        );
+        let text = &mail.text;
+        assert!(text.contains(LINK) && !text.contains("none"), "{text}");
         assert!(!mail.html.contains("<strong"), "{}", mail.html);
     }
 }

@@ -10,15 +10,9 @@ use crate::{
     app::App,
     clock::Timestamp,
     domain::{
-        audit::Action,
-        identifier::user_id_key,
-        ids::UserId,
-        otp::OtpPurpose,
-        principal::Principal,
-        request::Origin,
-        role::Role,
-        session::EndReason,
-        user::{StandingChange, User},
+        account_changes::StandingChange, audit::Action, identifier::user_id_key, ids::UserId,
+        otp::OtpPurpose, principal::Principal, request::Origin, role::Role, session::EndReason,
+        user::User,
     },
     error::{Error, ErrorCode, Fault, Result},
     service::{

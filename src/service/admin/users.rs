@@ -46,7 +46,7 @@ pub struct UserPage {
     pub total: Total,
 }
 
-/// A list is counted so far (contract.md 1.3).
+/// A list is counted so far.
 const EXACT_UP_TO: u64 = 10_000;
 
 /// Whether the caller sees what is private in other people's accounts.

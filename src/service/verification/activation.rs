@@ -57,7 +57,19 @@ async fn is_contested(app: &App, used: &OtpChallenge) -> Result<bool> {
     };
     let key = registration::places(app, &pending.email);
     let places = app.store.places();
-    Ok(!pending.rivals.is_empty() || places.others_came_after(&key, &pending.user_id).await?)
+    if !pending.rivals.is_empty() || places.others_came_after(&key, &pending.user_id).await? {
+        return Ok(true);
+    }
+    // The row of places is another one after a change of the master secret, and may be lost.
+    let registrations = app.store.pending();
+    let others = registrations.list_others(&pending.email, &used.subject);
+    Ok(others.await?.iter().any(|other| {
+        let is_replaced = other.replaced_by.as_ref() == Some(&used.subject);
+        let was_over = other
+            .expires_at
+            .is_some_and(|end| end <= pending.created_at);
+        !is_replaced && !was_over
+    }))
 }
 
 /// Makes the account of a registration that is `activating`. Every step can be repeated, also by several at once. `login`
@@ -120,11 +132,12 @@ async fn activate(
         }
     }
     app.fail_point.pass("verify:finish")?;
+    // The note comes last: what is noted as done is not gone through again by the same code (REG-5).
+    registration::release(app, &pending).await?;
     let challenges = app.store.challenges();
     challenges
         .note_done(OtpPurpose::Verification, &owner)
         .await?;
-    registration::release(app, &pending).await?;
     if is_new {
         return Ok(Some(user));
     }

@@ -121,6 +121,11 @@ fn of_journeys(names: &Database) -> Vec<Index> {
             &i.pending_username_idx,
             doc! { "username": 1 },
         ),
+        plain(
+            &c.pending_users,
+            &i.pending_token_idx,
+            doc! { "registration_digest": 1 },
+        ),
         ttl(&c.pending_users, &i.pending_expires_idx),
         unique(
             &c.user_sessions,

@@ -230,6 +230,23 @@ async fn another_name_speciality_or_licence_takes_the_approval_back() {
 }
 
 #[tokio::test]
+async fn an_older_doctor_with_another_kind_of_id_loses_the_approval_too() {
+    let backup = crate::legacy_data::BACKUP.replace("DOC00000201", "USR00000201");
+    let server = crate::legacy_data::prepared(&backup).await;
+    let admin = server.admin("boss").await;
+    let approved = approve(&server, &admin, "USR00000201", json!("MD-201")).await;
+    approved.expect(200);
+    let house = server
+        .login("dr_house", "Autumn-River-77")
+        .await
+        .expect(200);
+    let change = json!({ "license_number": "MD-999" });
+    let changed = server.patch_as(&house.token(), "/auth/me", change).await;
+    assert_eq!(changed.expect(200).body["approved"], false);
+    assert!(!is_approved(&server, &admin, "USR00000201").await);
+}
+
+#[tokio::test]
 async fn what_does_not_change_who_was_approved_leaves_the_approval() {
     let (server, admin) = clinic().await;
     let house = approved(&server, &admin).await;

@@ -20,7 +20,7 @@ fn named(number: usize, first: &str, last: &str) -> Value {
     let mut body = registration(&format!("x{number:02}"));
     body["first_name"] = json!(first);
     body["last_name"] = json!(last);
-    body["mobile"] = json!("999");
+    body["mobile"] = json!("9999");
     body
 }
 
@@ -167,7 +167,9 @@ async fn each_word_must_match_and_what_is_no_word_finds_nothing() {
 async fn telephone_digits_find_for_administrators_and_tell_staff_nothing() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
-    for (number, mobile) in ["+41 79 123 45 67", "030 901820", "0041 (0)44 555-66"]
+    // The second in Devanagari digits: 030 901820.
+    let german = "\u{966}\u{969}\u{966} \u{96f}\u{966}\u{967}\u{96e}\u{968}\u{966}";
+    for (number, mobile) in ["+41 79 123 45 67", german, "0041 (0)44 555-66"]
         .iter()
         .enumerate()
     {
@@ -192,6 +194,7 @@ async fn telephone_digits_find_for_administrators_and_tell_staff_nothing() {
         ("+41", "x00 x02"),
         ("bell 079 123", "x00"),
         ("ann +41 (0)44", "x02"),
+        ("\u{660}\u{667}\u{669} \u{661}\u{662}\u{663}", "x00"),
         ("079 124", ""),
         ("1234567", ""),
     ] {

@@ -54,6 +54,22 @@ async fn without_the_trail_nobody_registers_and_the_names_stay_free() {
 }
 
 #[tokio::test]
+async fn without_the_trail_no_address_is_corrected_and_the_old_one_waits() {
+    // AUD-4
+    let server = TestServer::start().await;
+    let old = server.register_at("jnae@example.org", "jane").await;
+    let old = old.expect(200).text("registration_token");
+    let mut jane = crate::harness::registration("jane");
+    jane["registration_token"] = json!(old);
+    closed_while_posting(&server, "/auth/register", &jane).await;
+    let corrected = server.post("/auth/register", jane).await.expect(200);
+    let token = corrected.text("registration_token");
+    let otp = server.code_for("jane@example.org").await;
+    let verified = server.verify_with(&token, "jane@example.org", &otp).await;
+    assert_eq!(verified.expect(200).text("username"), "jane");
+}
+
+#[tokio::test]
 async fn without_the_trail_no_address_is_proven_and_the_code_stays_good() {
     // AUD-4
     let server = TestServer::start_with(|settings| settings.config.otp.max_attempts = 1).await;
