@@ -120,7 +120,8 @@ impl Mailer {
         now: Timestamp,
     ) -> Result<(), MailError> {
         match self {
-            Self::Smtp(smtp) => smtp.send(mail, message_id, now).await,
+            // A conversation is large; those who wait for it hold a pointer.
+            Self::Smtp(smtp) => Box::pin(smtp.send(mail, message_id, now)).await,
             Self::Outbox(outbox) => outbox.write(mail, message_id, now).await,
             Self::Memory(memory) => memory.send(mail, message_id),
         }

@@ -286,12 +286,11 @@ impl Pending<'_> {
         refused: Option<MailReason>,
     ) -> Result<()> {
         let mut filter = doc! { "_id": user_id.as_str(), "mail.otp_id": otp_id };
-        let to = match refused {
-            Some(reason) => {
-                filter.insert("mail.state", doc! { "$ne": "sent" });
-                doc! { "$set": { "mail.state": "refused", "mail.reason": reason.name() } }
-            }
-            None => doc! { "$set": { "mail.state": "sent" }, "$unset": { "mail.reason": "" } },
+        let to = if let Some(reason) = refused {
+            filter.insert("mail.state", doc! { "$ne": "sent" });
+            doc! { "$set": { "mail.state": "refused", "mail.reason": reason.name() } }
+        } else {
+            doc! { "$set": { "mail.state": "sent" }, "$unset": { "mail.reason": "" } }
         };
         self.store
             .run(self.rows.update_one(filter, to))

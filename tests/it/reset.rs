@@ -293,21 +293,6 @@ async fn a_refused_password_spends_neither_the_code_nor_the_link() {
 }
 
 #[tokio::test]
-async fn an_empty_field_of_the_other_form_is_absent() {
-    let server = TestServer::start().await;
-    let (otp, link) = asked(&server).await;
-    let mut by_link = json!({ "token": link, "new_password": "short", "email": "", "otp": " " });
-    by_link["confirm_password"] = json!("short");
-    let refused = server.post("/auth/reset-password", by_link).await;
-    assert_eq!(refused.faults(), ["new_password password_too_short"]);
-    let by_code = json!({ "email": JANE, "otp": otp, "new_password": NEW, "token": "" });
-    server
-        .post("/auth/reset-password", by_code)
-        .await
-        .expect(200);
-}
-
-#[tokio::test]
 async fn the_two_forms_are_not_mixed_and_their_fields_not_left_out() {
     let server = TestServer::start().await;
     for (body, faults) in [

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use futures_util::future::join_all;
+use serde_json::json;
 
 use super::reset::{JANE, NEW, asked};
 use crate::harness::TestServer;
@@ -38,4 +39,19 @@ async fn a_link_may_live_shorter_than_the_code() {
     let late = server.reset_by_link(&link, NEW).await;
     late.refused(400, "OTP_ERROR");
     server.reset_by_code(JANE, &otp, NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_empty_field_of_the_other_form_is_absent() {
+    let server = TestServer::start().await;
+    let (otp, link) = asked(&server).await;
+    let mut by_link = json!({ "token": link, "new_password": "short", "email": "", "otp": " " });
+    by_link["confirm_password"] = json!("short");
+    let refused = server.post("/auth/reset-password", by_link).await;
+    assert_eq!(refused.faults(), ["new_password password_too_short"]);
+    let by_code = json!({ "email": JANE, "otp": otp, "new_password": NEW, "token": "" });
+    server
+        .post("/auth/reset-password", by_code)
+        .await
+        .expect(200);
 }

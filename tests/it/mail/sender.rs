@@ -4,7 +4,7 @@ use super::*;
 
 /// From whom a mail comes under `settings`, and its Message-ID.
 async fn from_and_id(settings: Settings) -> (String, String) {
-    let received = received_under(settings).await;
+    let received = Box::pin(received_under(settings)).await;
     let mail = received.mail();
     let id = mail.lines().find_map(|l| l.strip_prefix("Message-ID: "));
     (received.from, id.unwrap().to_owned())
