@@ -170,13 +170,13 @@ impl ResetRequest {
             confirm_password,
         } = self;
         let email = email.filter(|text| !is_blank(text));
-        let otp = otp.filter(|text| !is_blank(text));
         let token = token.filter(|text| !is_blank(text));
         let new = String::from(new_password);
         // The rules that hold for everybody; those of the person come when that is known.
         faults.take("new_password", reset::check_for_anybody(app, &new));
         let by_link = token.is_some() || faults.name("token");
-        let is_mixed = by_link && (email.is_some() || otp.is_some());
+        let has_code = otp.as_ref().is_some_and(|text| !is_blank(text));
+        let is_mixed = by_link && (email.is_some() || has_code);
         match &confirm_password {
             _ if is_mixed => faults.add(EITHER.at("token")),
             Some(confirmed) if *confirmed != new => faults.add(MISMATCH.at("confirm_password")),

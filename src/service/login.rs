@@ -315,7 +315,7 @@ async fn upgrade(app: &App, mut user: User, password: &Password, proven: Proven)
         && let Ok(new) = app.hasher.hash(password.as_bytes()).await
     {
         let accounts = app.store.accounts();
-        if accounts.rehash(&user.user_id, &old, &new).await? {
+        if accounts.rehash(&user.user_id, &old, &new, None).await? {
             user.password_hash = Some(new);
         } else {
             // Another login of the same moment was first with its new hash, or the password was changed.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Timestamp,
     domain::{
         audit::Action,
         otp::OtpPurpose,
@@ -91,7 +92,7 @@ pub async fn change(
         .await?;
     outbox::notify(app, origin, &user, Intent::PasswordChanged).await?;
     app.fail_point.pass("change-password:set")?;
-    if let Err(error) = replace(app, &user, current, &hash).await {
+    if let Err(error) = replace(app, &user, current, &hash, origin.now).await {
         let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
         audit::record_refusal(app, origin, event).await;
         return Err(error);
@@ -107,16 +108,17 @@ async fn replace(
     user: &User,
     current: Option<&Password>,
     new: &PasswordHash,
+    now: Timestamp,
 ) -> Result<()> {
     let accounts = app.store.accounts();
     let current = current.ok_or(ErrorCode::AuthFailed)?;
     let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
-    if accounts.rehash(&user.user_id, old, new).await? {
+    if accounts.rehash(&user.user_id, old, new, Some(now)).await? {
         return Ok(());
     }
     let user = login::still_proven(app, &user.user_id, current).await?;
     let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
-    if accounts.rehash(&user.user_id, old, new).await? {
+    if accounts.rehash(&user.user_id, old, new, Some(now)).await? {
         return Ok(());
     }
     Err(ErrorCode::AuthFailed.into()) // somebody else changed it

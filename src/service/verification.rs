@@ -153,8 +153,7 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
         Next::FirstPassword
     } else if user.status == Status::Active && !may_log_in(app, &user) {
         Next::Approval
-    // What its owner has changed meanwhile is not opened by an older proof (RST-4).
-    } else if gives_tokens && may_log_in(app, &user) && user.updated_at == user.created_at {
+    } else if gives_tokens && is_untouched(app, &user, is_first).await? {
         let candidate = Candidate {
             user: user.clone(),
             is_whole: true,
@@ -165,6 +164,15 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
         Next::Login
     };
     Ok(Verified { user, next })
+}
+
+/// Whether an account is as its proof made it: what its owner has changed or ended meanwhile is not opened by an older
+/// proof (RST-4, PW-7).
+async fn is_untouched(app: &App, user: &User, is_first: bool) -> Result<bool> {
+    if !may_log_in(app, user) || user.updated_at != user.created_at {
+        return Ok(false);
+    }
+    Ok(is_first || !app.store.sessions().has_ended_one(&user.user_id).await?)
 }
 
 /// Steps 4 and 5 of [`verify`]: the challenge as it was used, and whether it was now and not before.

@@ -95,7 +95,8 @@ impl Accounts<'_> {
         }
     }
 
-    /// Replaces the hash `old` by `new`; false: it is not `old` any more (HASH-2).
+    /// Replaces the hash `old` by `new`; false: it is not `old` any more (HASH-2). `changed_at` is when the owner chose
+    /// another password; `None`: it is a new hash of the same one.
     ///
     /// # Errors
     /// The database does not answer.
@@ -104,14 +105,14 @@ impl Accounts<'_> {
         user_id: &UserId,
         old: &PasswordHash,
         new: &PasswordHash,
+        changed_at: Option<Timestamp>,
     ) -> Result<bool> {
         let mine = doc! { "user_id": user_id.as_str(), "password_hash": old.expose() };
-        self.update(
-            user_id,
-            mine,
-            doc! { "$set": { "password_hash": new.expose() } },
-        )
-        .await
+        let mut set = doc! { "password_hash": new.expose() };
+        if let Some(at) = changed_at {
+            set.insert("updated_at", date(at));
+        }
+        self.update(user_id, mine, doc! { "$set": set }).await
     }
 
     /// Sets a new password; an invited account becomes active by it. False: no such account, or an administrator

@@ -170,8 +170,8 @@ impl Challenges<'_> {
         self.use_up(challenge, to, now).await
     }
 
-    /// [`Challenges::consume`] for a registration, `by_token` or without; until `until` the same code may come again, as
-    /// often as any code may be tried (REG-5).
+    /// [`Challenges::consume`] for a registration, `by_token` or without; until `until` the same code may come again. It
+    /// has the tries of a new code then, or wrong tries before would make a repeat of the right one wrong (REG-5).
     ///
     /// # Errors
     /// The database does not answer.
@@ -183,7 +183,7 @@ impl Challenges<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         let to = doc! {
-            "used_at": date(now), "by_token": by_token,
+            "used_at": date(now), "by_token": by_token, "attempts": 0,
             "code_expires_at": date(until), "expires_at": date(until),
         };
         self.use_up(challenge, to, now).await

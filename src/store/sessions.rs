@@ -239,6 +239,16 @@ impl Sessions<'_> {
         Ok(count)
     }
 
+    /// Whether a session of an account was ended before its time.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn has_ended_one(&self, user_id: &UserId) -> Result<bool> {
+        let ended = doc! { "user_id": user_id.as_str(), "is_active": false };
+        let rows = self.rows.clone_with_type::<Document>();
+        Ok(self.store.run(rows.find_one(ended)).await?.is_some())
+    }
+
     async fn after(&self, filter: Document, to: Document) -> Result<Option<Session>> {
         let update = self
             .rows

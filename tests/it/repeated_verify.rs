@@ -168,13 +168,13 @@ async fn a_new_code_does_not_kill_one_that_was_used() {
 }
 
 #[tokio::test]
-async fn a_used_code_is_guessed_no_more_often_than_a_live_one() {
+async fn a_used_code_has_the_tries_of_a_new_one_and_no_more() {
     for with_token in [true, false] {
         let server = TestServer::start().await;
         let (token, otp) = registered(&server).await;
         let token = with_token.then_some(token.as_str());
-        verify(&server, token, &otp).await.expect(200); // One try.
-        for n in 0..4 {
+        verify(&server, token, &otp).await.expect(200);
+        for n in 0..5 {
             let wrong = verify(&server, token, &wrong_code(&otp, n)).await;
             wrong.refused(400, "OTP_ERROR");
         }
@@ -191,7 +191,7 @@ async fn repeats_of_the_right_code_use_no_try_up() {
         verify(&server, token, &otp).await.expect(200);
     }
     let tries = server.stored("otp_codes").await[0].get_i32("attempts");
-    assert_eq!(tries.unwrap(), 1);
+    assert_eq!(tries.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -255,5 +255,41 @@ async fn many_entries_of_one_code_after_a_crash_make_one_account() {
         assert!(answers.iter().any(|answer| answer.status == 200), "{step}");
         other.verify_with(&token, JANE, &otp).await.expect(200);
         all_is_done(&one, step).await;
+    }
+}
+
+#[tokio::test]
+async fn wrong_tries_before_a_verify_do_not_make_its_repeat_wrong() {
+    let server = TestServer::start().await;
+    let (token, otp) = registered(&server).await;
+    for number in 1..5 {
+        let wrong = wrong_code(&otp, number);
+        let refused = server.verify_with(&token, JANE, &wrong).await;
+        refused.refused(400, "OTP_ERROR");
+    }
+    for _ in 0..4 {
+        let right = server.verify_with(&token, JANE, &otp).await;
+        right.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn what_its_owner_has_ended_is_not_begun_again_by_the_code() {
+    for path in ["/auth/logout", "/auth/logout-all", "/auth/change-password"] {
+        let server = TestServer::start().await;
+        let (token, otp) = registered(&server).await;
+        let first = server.verify_with(&token, JANE, &otp).await.expect(200);
+        let body = json!({ "current_password": PASSWORD, "new_password": NEW });
+        let body = if path.ends_with("password") {
+            body
+        } else {
+            json!({})
+        };
+        server.advance(Duration::seconds(1)).await;
+        let done = server.post_as(&first.token(), path, body).await;
+        done.expect(200);
+        let again = server.verify_with(&token, JANE, &otp).await.expect(200);
+        assert_eq!(again.text("status"), "verified");
+        assert_eq!(again.body.get("access_token"), None, "{path}");
     }
 }

@@ -183,8 +183,8 @@ mod tests {
             "for=\"203.0.113.9:\"",
             "for=\"[203.0.113.9]\"",
         ];
-        // What comes after it in the line may be part of it: nothing of the line is believed.
-        let no_list = [
+        // Nothing that stands left of it is believed.
+        let no_element = [
             "for=",
             "for=[2001:db8::1]",
             "for=203.0.113.9:80",
@@ -193,15 +193,31 @@ mod tests {
             "for =203.0.113.9",
             "203.0.113.9",
         ];
-        let hops = no_address.map(|hop| (hop, "10.0.0.3")).into_iter();
-        for (hop, proxy) in hops.chain(no_list.map(|hop| (hop, "10.0.0.1"))) {
+        for hop in no_address.into_iter().chain(no_element) {
             let line = format!("for=198.51.100.1, {hop}");
             assert_eq!(by_forwarded(&[&line]), "10.0.0.1", "{hop}");
             let behind = format!("{line}, for=10.0.0.3");
-            assert_eq!(by_forwarded(&[&behind]), proxy, "{hop}");
+            assert_eq!(by_forwarded(&[&behind]), "10.0.0.3", "{hop}");
             let lines = [line.as_str(), "for=10.0.0.3"];
             assert_eq!(by_forwarded(&lines), "10.0.0.3", "{hop}");
         }
         assert_eq!(by_forwarded(&[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_stands_left_of_the_last_hop_cannot_hide_it() {
+        for junk in [
+            "x",
+            "for=<x>",
+            "for=\"7.7.7.7",
+            "for=1.1.1.1;ext=\"a",
+            "\u{fc}, =",
+            ";;;",
+        ] {
+            let line = format!("{junk}, for=203.0.113.9");
+            assert_eq!(by_forwarded(&[&line]), "203.0.113.9", "{line}");
+        }
+        let commas = "for=203.0.113.9;ext=\"a, for=7.7.7.7\"";
+        assert_eq!(by_forwarded(&[commas]), "203.0.113.9");
     }
 }

@@ -2,14 +2,39 @@
 
 use std::net::IpAddr;
 
-/// The hops of one line, in their order. None: the hop that is there names no address; a line that cannot be taken apart
-/// is one such hop, since what was written in it, and by whom, nobody can say.
+/// A value of a proxy with more commas in it is not looked for.
+const COMMAS_IN_AN_ELEMENT: usize = 8;
+
+/// The hops of one line, in their order. `None`: the hop that is there names no address. The line is read from its end,
+/// where the last proxy wrote: what a stranger wrote left of that may not hide it (RL-2). What cannot be read is one such
+/// hop, and the last.
 pub(super) fn hops(line: &[u8]) -> Vec<Option<IpAddr>> {
-    let elements = str::from_utf8(line).ok().and_then(elements);
-    elements.map_or_else(
-        || vec![None],
-        |elements| elements.iter().map(|element| client_of(element)).collect(),
-    )
+    let line = String::from_utf8_lossy(line);
+    let mut rest = line.trim_matches(BLANKS);
+    let mut hops = Vec::new();
+    while !rest.is_empty() {
+        let Some((element, left)) = last_element(rest) else {
+            hops.push(None);
+            break;
+        };
+        // An empty element is none (RFC 9110, 5.6.1).
+        if !element.is_empty() {
+            hops.push(client_of(&element));
+        }
+        rest = left.trim_matches(BLANKS);
+    }
+    hops.reverse();
+    hops
+}
+
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// The last element of a line, and what stands before it: from the right-most comma on from which all can be read, since
+/// one may stand in a quoted value.
+fn last_element(line: &str) -> Option<(Vec<Pair>, &str)> {
+    let commas = line.rmatch_indices(',').take(COMMAS_IN_AN_ELEMENT);
+    let mut found = commas.filter_map(|(at, _)| Some((element(&line[at + 1..])?, &line[..at])));
+    found.next().or_else(|| Some((element(line)?, "")))
 }
 
 /// A parameter: its name, and its value without quotes.
@@ -20,27 +45,23 @@ struct Value {
     quoted: bool,
 }
 
-/// The elements of a list, each with its parameters; empty elements are none (RFC 9110, 5.6.1). None: it is no such list.
-fn elements(line: &str) -> Option<Vec<Vec<Pair>>> {
-    let mut elements = vec![Vec::new()];
-    let mut rest = line.trim_matches([' ', '\t']);
+/// The parameters of an element. `None`: it is no such element.
+fn element(text: &str) -> Option<Vec<Pair>> {
+    let mut pairs = Vec::new();
+    let mut rest = text.trim_matches(BLANKS);
     while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix([',', ';']) {
-            if rest.starts_with(',') {
-                elements.push(Vec::new());
-            }
-            rest = after.trim_start_matches([' ', '\t']);
+        if let Some(after) = rest.strip_prefix(';') {
+            rest = after.trim_start_matches(BLANKS);
             continue;
         }
         let (pair, after) = pair(rest)?;
-        rest = after.trim_start_matches([' ', '\t']);
-        if !(rest.is_empty() || rest.starts_with([',', ';'])) {
+        rest = after.trim_start_matches(BLANKS);
+        if !(rest.is_empty() || rest.starts_with(';')) {
             return None;
         }
-        elements.last_mut()?.push(pair);
+        pairs.push(pair);
     }
-    elements.retain(|element| !element.is_empty());
-    Some(elements)
+    Some(pairs)
 }
 
 fn pair(text: &str) -> Option<(Pair, &str)> {
