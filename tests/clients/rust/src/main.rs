@@ -31,6 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             email: email.parse()?,
             mobile: Some("+41 79 000 00 00".to_owned()),
             phone: None,
+            registration_token: None,
             password: password.parse()?,
             first_name: "Jane".parse()?,
             last_name: Some("Doe".to_owned()),
