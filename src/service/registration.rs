@@ -1,8 +1,11 @@
 //! Registration: a pending user, its reservations and its first code.
 
+mod replacing;
+
 use chrono::Duration;
 use tokio::time::timeout;
 
+use self::replacing::{earlier, forget, note_rival, set_aside, take_back};
 use super::{
     audit::{self, Event},
     outbox, throttle,
@@ -95,7 +98,11 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let address = throttle::blind(app, new.email.canonical());
     let per_email = config.throttle.register_per_email;
     let key = format!("register:{address}");
-    throttle::count(app, origin, "register_per_email", &key, per_email).await?;
+    if let Err(refused) = throttle::count(app, origin, "register_per_email", &key, per_email).await
+    {
+        note_rival(app, new.email.canonical(), now).await?;
+        return Err(refused);
+    }
     let password_hash = app.hasher.hash(new.password.as_bytes()).await?;
     let strict = config.registration.disclosure == Disclosure::Strict;
     let taken = app
@@ -152,67 +159,6 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         tracing::warn!(user_id = %pending.user_id, error = %left, "reservations are left to expire");
     }
     failed.map_or(Ok(answer), Err)
-}
-
-/// The registration that waits and whose token was sent along. None: no token, or one that nobody has or had.
-async fn earlier(app: &App, new: &NewUser, now: Timestamp) -> Result<Option<PendingUser>> {
-    let typed = new.replaces.as_ref();
-    let Some(token) = typed.and_then(|token| RegistrationToken::parse(token.expose())) else {
-        return Ok(None);
-    };
-    let registrations = app.store.pending();
-    let digest = token.digest();
-    Ok(registrations
-        .find_live_by_token(digest.as_str(), now)
-        .await?)
-}
-
-/// Ends the earlier registration: what it holds may be taken over, and its code is dead. None: somebody else was first.
-async fn set_aside(
-    app: &App,
-    earlier: Option<PendingUser>,
-    heir: &UserId,
-    now: Timestamp,
-) -> Result<Option<PendingUser>> {
-    let Some(earlier) = earlier else {
-        return Ok(None);
-    };
-    let is_ended = app.store.pending().set_aside(&earlier, heir, now).await?;
-    Ok(is_ended.then_some(earlier))
-}
-
-/// Removes a registration that was replaced by its own token, which then counts for no other one of its address (REG-8).
-async fn forget(app: &App, earlier: &PendingUser) -> Result<()> {
-    let key = places(app, &earlier.email);
-    app.store.places().forget(&key, &earlier.user_id).await?;
-    app.store
-        .pending()
-        .forget_rival(&earlier.email, &earlier.user_id)
-        .await?;
-    undo(app, earlier).await
-}
-
-/// Undoes a registration that came to nothing; the one that it was to replace waits again, with its username.
-async fn take_back(app: &App, pending: &PendingUser, earlier: Option<&PendingUser>) -> Result<()> {
-    if let Some(earlier) = earlier
-        && let (Some(username), Some(until)) = (&earlier.username, earlier.expires_at)
-    {
-        let (key, identifiers) = (username_key(username), app.store.identifiers());
-        let (from, to) = (&pending.user_id, &earlier.user_id);
-        identifiers.pass_on(&key, from, to, until).await?;
-    }
-    // It never stood, so it is no rival of the others (REG-8).
-    let key = places(app, &pending.email);
-    app.store.places().forget(&key, &pending.user_id).await?;
-    undo(app, pending).await?;
-    let Some(earlier) = earlier else {
-        return Ok(());
-    };
-    let registrations = app.store.pending();
-    registrations
-        .take_up_again(earlier, &pending.user_id)
-        .await?;
-    Ok(())
 }
 
 /// The document of a registration until a time. Without a language chosen, its own is that of the browser.

@@ -102,6 +102,19 @@ impl Places<'_> {
         }
     }
 
+    /// Notes, until `until`, that a registration came to an address and was refused. Nothing to note where there is none.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn note_refused(&self, key: &str, until: Timestamp) -> Result<()> {
+        let refused = doc! { "holder": "refused", "until": date(until) };
+        let came = doc! { "$each": [refused], "$slice": -MOST_REMEMBERED };
+        let to = doc! { "$push": { "came": came }, "$max": { "expires_at": date(until) } };
+        let noted = self.rows.update_one(doc! { "_id": key }, to);
+        let noted = self.store.run(noted).await.map(Some);
+        self.shaped(key, noted).await.map(drop)
+    }
+
     fn typed(&self) -> Collection<Row> {
         self.rows.clone_with_type()
     }

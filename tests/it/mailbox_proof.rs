@@ -289,3 +289,22 @@ async fn rivals_are_seen_although_the_row_of_places_is_lost() {
     let verified = server.verify(JANE, &otp).await.expect(200);
     only_the_mailbox_opens_it(&server, &verified).await;
 }
+
+#[tokio::test]
+async fn a_stranger_who_uses_up_the_limit_of_the_address_is_no_less_a_rival() {
+    let server = TestServer::start().await;
+    let mut token = String::new();
+    for _ in 0..5 {
+        let mut body = json!({ "first_name": "Mal", "email": JANE, "password": HIS });
+        body["registration_token"] = json!(token);
+        let answer = server.post("/auth/register", body).await.expect(200);
+        token = answer.text("registration_token");
+    }
+    let refused = server.register("jane").await;
+    refused.refused(429, "RATE_LIMIT");
+    server.advance(Duration::minutes(2)).await;
+    server.send_otp(JANE).await.expect(200);
+    let otp = server.code_for(JANE).await;
+    let verified = server.verify(JANE, &otp).await.expect(200);
+    only_the_mailbox_opens_it(&server, &verified).await;
+}
