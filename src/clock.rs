@@ -56,8 +56,8 @@ impl Clock {
         }
     }
 
-    /// The time that has passed since some moment of this process. It never goes back and nobody sets it, so that it tells
-    /// how old something is; it is no time of the day.
+    /// The time that has passed since this process began. It never goes back, also when the system's clock is set, so it
+    /// tells how old something is. It is not a time of day.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match self {

@@ -7,8 +7,8 @@ use poem::{
 
 use crate::domain::request::Origin;
 
-/// What a proxy writes, beside headers that begin with [`X_FORWARDED`]. One on this machine that nobody told us of makes all
-/// of its callers look local.
+/// Headers that a proxy writes, beside those that begin with [`X_FORWARDED`]. Behind a proxy on this machine that is not
+/// configured, every caller looks local; these headers give the proxy away.
 const PROXIED: [&str; 6] = [
     "forwarded",
     "via",

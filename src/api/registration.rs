@@ -249,7 +249,7 @@ fn newcomer(name: &str) -> Result<Role, Fault> {
         .ok_or(INVALID_USER_TYPE)
 }
 
-/// One that is not known stops nobody.
+/// A language that is not known is ignored: it is no reason to refuse a registration.
 fn language(typed: Option<Text<Language>>) -> Option<String> {
     typed
         .and_then(|typed| Language::parse(&typed))

@@ -1,5 +1,5 @@
-//! Connections that have sent no whole header yet, by address: so many of one address, and the oldest of them goes
-//! (WEB-13). Who has sent a header is not counted any more.
+//! Connections that have sent no whole header yet, counted by address. One more than an address may have closes the
+//! oldest of them (WEB-13). A connection that has sent a header is not counted any more.
 
 use std::{
     collections::{BTreeMap, HashMap},

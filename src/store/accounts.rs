@@ -327,8 +327,8 @@ fn unless_admin(may_be_admin: bool) -> Document {
     }
 }
 
-/// The document as an account, in the state that its fields come to (LEG-1). Its collection says what it is, whatever word of the older service stands there, if any;
-/// an administrator is who is called exactly that among the staff.
+/// The document as an account, in the state that its fields come to (LEG-1). Its collection decides its role, whatever
+/// word the older service wrote there; among the staff, an administrator is an account with exactly that word.
 pub(super) fn read(mut row: Document, home: Role) -> Result<User> {
     let is_admin = row
         .get_str("user_type")

@@ -101,7 +101,7 @@ fn remedy(indexes: &IndexReport) -> String {
     }
 }
 
-/// Accounts that nobody logs in to as they are (LEG-1).
+/// Accounts that are closed, or whose password can never be right (LEG-1).
 fn accounts(census: &Census, report: &mut Report) {
     let closed: u64 = census.closed.values().sum();
     if closed > 0 {

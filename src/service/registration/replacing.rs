@@ -12,8 +12,8 @@ use crate::{
     error::Result,
 };
 
-/// Notes at an address that somebody was refused there: who waits for a code there is not alone, and a stranger who uses
-/// the limit up must not profit from it (REG-8).
+/// Notes at an address that a registration was refused there. A stranger who has used up the limit of an address must not
+/// pass for the only one who registered with it (REG-8).
 pub(super) async fn note_rival(app: &App, email: &str, now: Timestamp) -> Result<()> {
     let until = now + Duration::minutes(app.settings.config.registration.pending_minutes);
     let key = places(app, email);

@@ -16,8 +16,8 @@ use crate::{
     store::StoreError,
 };
 
-/// Makes the account that a code was used for, or goes on with it, whoever comes: the request, the same code again, or the
-/// sweeper after a crash. None: there is none to be made, and there is none.
+/// Makes the account that a code was used for, or goes on making it. The request calls it, the same code that comes again,
+/// and the sweeper after a crash. `None` if there is no account, and none can be made.
 pub(super) async fn finish(
     app: &App,
     asked: Asked,
