@@ -89,7 +89,7 @@ impl LicenseNumber {
 }
 
 impl Language {
-    /// Reads a language tag: a language that we write, then subtags of up to eight letters or digits; [`MAX_LANGUAGE`]
+    /// Reads a language tag: a language that we write, then subtags of up to eight letters or digits; 35
     /// characters at most. None: anything else, which devices send as well and which stops nobody.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
