@@ -60,7 +60,7 @@ impl ProfileChange {
 /// What an administrator had before the eyes; [`StandingChange`] holds for that alone (ADM-6).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Seen {
-    /// Nobody said.
+    /// The request does not say what was seen.
     #[default]
     Nothing,
     /// That there was none.
@@ -83,7 +83,7 @@ pub struct StandingChange {
 }
 
 impl StandingChange {
-    /// Whether whoever is logged in must log in again: something is taken away, or the role is another (ADM-3), or the
+    /// Whether the sessions of the account must end: something is taken away, or the role is another (ADM-3), or the
     /// account is switched on again, whose sessions a crash may have left when it was switched off.
     #[must_use]
     pub fn ends_sessions_of(&self, user: &User) -> bool {

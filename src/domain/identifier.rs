@@ -29,7 +29,7 @@ pub enum Identifier {
 }
 
 impl Identifier {
-    /// Decides the namespace (ID-3) of what is typed, without its ends. Every text is an identifier; most are nobody's.
+    /// Decides the namespace (ID-3) of what is typed, without its ends. Every text is an identifier, also one that no account has.
     #[must_use]
     pub fn parse(typed: &str) -> Self {
         let typed = drop_ends(typed);

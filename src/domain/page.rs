@@ -90,7 +90,7 @@ impl Page {
         }
     }
 
-    /// The same page, so many rows later: older clients page that way.
+    /// The same page without its first `skip` rows, as older clients ask for it.
     ///
     /// # Errors
     /// `one_of`: it has a cursor already.

@@ -90,7 +90,7 @@ impl LicenseNumber {
 
 impl Language {
     /// Reads a language tag: a language that we write, then subtags of up to eight letters or digits; 35
-    /// characters at most. None: anything else, which devices send as well and which stops nobody.
+    /// characters at most. `None` for any other text: devices send such texts too, and no request is refused for one.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = typed.trim();
