@@ -23,7 +23,7 @@ use clinic_auth::{
         Subject,
     },
     domain::{role::Role, session::Session, user::User},
-    measures::Measures,
+    metrics::Metrics,
     random::SharedRng,
 };
 use serde_json::json;
@@ -162,12 +162,12 @@ fn hashes() {
         .enable_all()
         .build()
         .unwrap();
-    let measures = Measures::new().unwrap();
+    let metrics = Metrics::new().unwrap();
     let hasher = Hasher::new(
         &Password::default(),
         &Peppers::default(),
         SharedRng::seeded(1),
-        measures,
+        metrics,
     )
     .unwrap();
     row("hash a password at the default cost", 1, || {

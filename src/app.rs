@@ -1,6 +1,6 @@
 //! What the service is made of: everything that a use case needs, put together once at start.
 
-mod keyed_queue;
+mod account_locks;
 mod known_names;
 pub mod packs;
 mod readiness;
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio_util::task::TaskTracker;
 
-pub use keyed_queue::{KeyedQueue, Turn};
+pub use account_locks::{AccountLock, AccountLocks};
 pub use known_names::KnownNames;
 pub use packs::Packs;
 pub use readiness::{Phase, Readiness};
@@ -29,7 +29,7 @@ use crate::{
     error::Cause,
     fail_point::FailPoint,
     mail::{Mailer, Sender},
-    measures::Measures,
+    metrics::Metrics,
     random::SharedRng,
     store::{Gather, Store},
 };
@@ -62,7 +62,7 @@ pub struct App {
     /// Names that people logged in with.
     pub names: KnownNames,
     /// Tries on one account wait for each other.
-    pub queue: KeyedQueue,
+    pub queue: AccountLocks,
     /// Counts taken in advance.
     pub packs: Packs,
     /// Whether the database may be used.
@@ -77,7 +77,7 @@ pub struct App {
     /// Records that are appended to it at this moment.
     pub appends: Gather<AuditRecord, ()>,
     /// What is counted.
-    pub measures: Measures,
+    pub metrics: Metrics,
     /// Names this instance in leases.
     pub instance: String,
     /// When it was started.
@@ -141,7 +141,7 @@ impl App {
             Some(rng) => rng,
             None => SharedRng::from_system().map_err(BuildError::new("randomness"))?,
         };
-        let measures = Measures::new().map_err(BuildError::new("measures"))?;
+        let metrics = Metrics::new().map_err(BuildError::new("metrics"))?;
         let (address, embedded) = match &settings.store {
             StoreAddress::Uri(address) => (address.clone(), None),
             StoreAddress::Embedded(path) => {
@@ -150,7 +150,7 @@ impl App {
                 (address, Some(embedded))
             }
         };
-        let store = Store::connect(&address, &config.database, measures.clone())
+        let store = Store::connect(&address, &config.database, metrics.clone())
             .await
             .map_err(BuildError::new("database"))?;
         let mailer = match overrides.mailer {
@@ -162,7 +162,7 @@ impl App {
             &config.password,
             &settings.secrets.peppers,
             rng.clone(),
-            measures.clone(),
+            metrics.clone(),
         )
         .map_err(BuildError::new("password"))?;
         let breaches = match &config.password.breach_list {
@@ -180,12 +180,12 @@ impl App {
             keys: KeyRing::new(JwtSettings::from(&config.jwt)),
             sessions: SessionCache::new(config.sessions.cache_capacity),
             names: KnownNames::default(),
-            queue: KeyedQueue::default(),
+            queue: AccountLocks::default(),
             packs: Packs::default(),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
             running: TaskTracker::new(),
-            measures,
+            metrics,
             appends: Gather::default(),
             audit: AsyncMutex::new(AuditChain::named(instance.clone())),
             started_at: clock.now(),

@@ -52,7 +52,7 @@ pub(crate) fn complain(text: &str) {
 
 fn settings() -> Result<Settings> {
     Settings::load(&Sources::from_process())
-        .map_err(|faults| anyhow!("The configuration has faults:\n{faults}"))
+        .map_err(|errors| anyhow!("The configuration has faults:\n{errors}"))
 }
 
 /// Runs the service until SIGTERM or SIGINT; a second one ends it at once.
@@ -181,12 +181,12 @@ pub(crate) async fn prepare(app: &App, names: Names) -> Result<Phase, String> {
 /// Makes an administrator, and prints or mails the link with which the password is set.
 pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<ExitCode> {
     let email =
-        EmailAddress::parse(email).map_err(|fault| anyhow!("--email: {}", fault.message))?;
+        EmailAddress::parse(email).map_err(|error| anyhow!("--email: {}", error.message))?;
     let username = username
         .filter(|name| !is_blank(name))
         .map(Username::parse)
         .transpose()
-        .map_err(|fault| anyhow!("--username: {}", fault.message))?;
+        .map_err(|error| anyhow!("--username: {}", error.message))?;
     let app = prepared().await?;
     let done = make_admin(&app, &email, username.as_ref()).await;
     app.close().await;
@@ -207,7 +207,7 @@ async fn make_admin(app: &App, email: &EmailAddress, username: Option<&Username>
             ask_for_one(app)
         )
     })?;
-    tell_of_link(app, link);
+    print_link(app, link);
     Ok(())
 }
 
@@ -220,7 +220,7 @@ fn ask_for_one(app: &App) -> String {
     )
 }
 
-fn tell_of_link(app: &App, link: FirstLink) {
+fn print_link(app: &App, link: FirstLink) {
     match link {
         FirstLink::Shown(link) => say(&format!(
             "Open this link within {} hours to set the password:\n{}",
@@ -228,15 +228,15 @@ fn tell_of_link(app: &App, link: FirstLink) {
             link.expose()
         )),
         FirstLink::Mailed => say("The link to set the password was mailed."),
-        FirstLink::Waiting { until, fault } => {
+        FirstLink::Waiting { until, reason } => {
             say(&format!(
                 "The link to set the password is not mailed yet. While the service runs, it goes on trying until {}.",
                 rfc3339(until)
             ));
-            match fault {
-                Some(fault) => say(&format!(
-                    "Cause: {fault}.\nTo do: {}. `clinic-auth check` tries the mail server again.",
-                    fault.remedy()
+            match reason {
+                Some(error) => say(&format!(
+                    "Cause: {error}.\nTo do: {}. `clinic-auth check` tries the mail server again.",
+                    error.remedy()
                 )),
                 None => say(
                     "The mail server lets this service in; if the mail does not come, the service's log says why.",

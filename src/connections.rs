@@ -37,7 +37,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     silent::{Silence, Silent},
-    stream::{Limits, Progress, Stream, Turn},
+    stream::{Limits, Progress, RequestGuard, Stream},
 };
 use crate::{config::sections, domain::networks::Networks};
 
@@ -112,7 +112,9 @@ impl<E> Server<E> {
 /// One of the places that connections have, with each request of a connection. Whatever goes on when the client has gone
 /// keeps it, so that the bound holds for that as well.
 #[derive(Debug, Clone)]
-pub struct Place(#[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+pub struct ConnectionPermit(
+    #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
+);
 
 struct Connections<E> {
     server: Arc<Server<E>>,
@@ -142,7 +144,7 @@ impl<E: Endpoint + 'static> Connections<E> {
     }
 
     fn spawn(&self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
-        let (server, place) = (Arc::clone(&self.server), Place(Arc::new(permit)));
+        let (server, place) = (Arc::clone(&self.server), ConnectionPermit(Arc::new(permit)));
         let (finish, drop) = (self.finish.clone(), self.drop.clone());
         let silence = self.silent.begin(peer.ip());
         let ended = silence.as_ref().map(Silence::ended).unwrap_or_default();
@@ -185,7 +187,7 @@ async fn serve_connection<E: Endpoint + 'static>(
     server: Arc<Server<E>>,
     socket: TcpStream,
     peer: SocketAddr,
-    place: Place,
+    place: ConnectionPermit,
     silence: Option<Silence>,
     finish: CancellationToken,
 ) {
@@ -223,7 +225,7 @@ async fn serve_connection<E: Endpoint + 'static>(
 async fn answer<E: Endpoint>(
     endpoint: &E,
     request: poem::Request,
-    turn: Turn,
+    turn: RequestGuard,
 ) -> Response<impl Body<Data = hyper::body::Bytes, Error = io::Error> + use<E>> {
     let response = endpoint.get_response(request).await;
     if response
@@ -239,7 +241,7 @@ async fn answer<E: Endpoint>(
 /// An answer's body; the turn ends when hyper has taken it over and drops it.
 struct Answer<B> {
     body: B,
-    _turn: Turn,
+    _turn: RequestGuard,
 }
 
 impl<B: Body + Unpin> Body for Answer<B> {

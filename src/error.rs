@@ -90,21 +90,21 @@ error_codes! {
 
 /// What a domain rule says of a value, before anybody knows which field it came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault {
+pub struct RuleViolation {
     /// A stable word for programs, such as `missing` or `password_too_short`.
     pub kind: &'static str,
     /// A sentence for people; never contains the value.
     pub message: &'static str,
 }
 
-impl Fault {
-    /// A fault.
+impl RuleViolation {
+    /// A violation.
     #[must_use]
     pub const fn new(kind: &'static str, message: &'static str) -> Self {
         Self { kind, message }
     }
 
-    /// The fault as that of `field`.
+    /// The violation as that of `field`.
     pub fn at(self, field: impl Into<Cow<'static, str>>) -> FieldError {
         FieldError::new(field, self.kind, self.message)
     }
@@ -122,7 +122,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// A fault of `field`.
+    /// A violation of `field`.
     pub fn new(
         field: impl Into<Cow<'static, str>>,
         kind: &'static str,
@@ -145,7 +145,7 @@ pub struct Error {
     pub message: Option<&'static str>,
     /// Seconds after which a retry makes sense.
     pub retry_after: Option<u64>,
-    /// The faults of a `ValidationError`.
+    /// The errors of a `ValidationError`.
     pub fields: Vec<FieldError>,
     /// For the log only.
     pub source: Option<Cause>,
@@ -164,12 +164,12 @@ impl Error {
         }
     }
 
-    /// A fault of the service itself; `cause` goes to the log.
+    /// A violation of the service itself; `cause` goes to the log.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::new(ErrorCode::InternalError).because(cause)
     }
 
-    /// Faulty input; every fault found.
+    /// Faulty input; every violation found.
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
         Self {
@@ -219,8 +219,8 @@ impl From<ErrorCode> for Error {
 }
 
 impl From<FieldError> for Error {
-    fn from(fault: FieldError) -> Self {
-        Self::validation(vec![fault])
+    fn from(violation: FieldError) -> Self {
+        Self::validation(vec![violation])
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The floors, in reading order; each imports only from below.
 //!
-//! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`measures`]: the error table, the time, chance, JSON
+//! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`metrics`]: the error table, the time, chance, JSON
 //!    that means one thing, what is counted. [`config`]: what the process is told.
 //! 1. [`domain`]: the words and rules, pure.
 //! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave.
@@ -22,7 +22,7 @@ pub mod error;
 pub mod fail_point;
 pub mod json;
 pub mod mail;
-pub mod measures;
+pub mod metrics;
 pub mod random;
 pub mod server;
 pub mod service;

@@ -22,15 +22,15 @@ type Beside = Option<Box<dyn Layer<Registry> + Send + Sync>>;
 /// somebody wants them. A second start is ignored.
 pub fn start_log(environment: Environment, filter: Option<&str>) {
     #[cfg(feature = "otel")]
-    let (beside, fault) = traces::start();
+    let (beside, error) = traces::start();
     #[cfg(not(feature = "otel"))]
-    let (beside, fault): (Beside, Option<&str>) = (None, None);
+    let (beside, error): (Beside, Option<&str>) = (None, None);
     let log = log_to(io::stdout, environment, filter, beside);
     if log.try_init().is_ok() {
         log_panics();
     }
-    if let Some(fault) = fault {
-        tracing::error!("no traces are sent: {fault}");
+    if let Some(error) = error {
+        tracing::error!("no traces are sent: {error}");
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 use clinic_auth::{
     config::{Secret, sections::Database},
     embedded::{self, Embedded},
-    measures::Measures,
+    metrics::Metrics,
     store::Store,
 };
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 use super::client::{Answer, Bytes, Connection, get, post};
 
-/// The binary that this run measures, built with it.
+/// The binary that this run metrics, built with it.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_clinic-auth");
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -113,7 +113,7 @@ impl Home {
             ..Database::default()
         };
         (
-            Store::connect(&uri, &names, Measures::new().unwrap())
+            Store::connect(&uri, &names, Metrics::new().unwrap())
                 .await
                 .unwrap(),
             embedded,

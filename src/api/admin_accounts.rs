@@ -10,7 +10,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Body, Faults, Null, Problem, RequestBody, Tag,
+    Body, Null, Problem, RequestBody, Tag, ValidationErrors,
     admin_users::AccountResponse,
     answer::{Done, INVALID_USER_TYPE},
     caller::{Caller, UsersWrite},
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        account_changes::{Seen, StandingChange},
+        account_changes::{Seen, StatusChange},
         contact::{EmailAddress, Mobile},
         ids::UserId,
         names::{LastName, PersonName},
@@ -33,10 +33,10 @@ use crate::{
         user::Status,
         username::Username,
     },
-    error::{Error, Fault, Result},
+    error::{Error, Result, RuleViolation},
     service::{
         accounts::NewColleague,
-        admin::{standing, users},
+        admin::{account_status, users},
     },
 };
 
@@ -79,8 +79,8 @@ impl AdminAccountsApi {
         origin: &Origin,
         body: Body<CreateRequest>,
     ) -> Result<Json<CreateResponse>, Problem<CreateErrors>> {
-        let (fields, faults) = body.with_faults();
-        let new = fields.parse(faults)?;
+        let (fields, errors) = body.with_errors();
+        let new = fields.parse(errors)?;
         let user_id = users::invite(&self.0, origin, &caller, new).await?;
         Ok(Json(CreateResponse::new(user_id.into())))
     }
@@ -102,12 +102,12 @@ impl AdminAccountsApi {
         origin: &Origin,
         /// The account
         user_id: Path<String>,
-        body: Body<StandingRequest>,
+        body: Body<StatusRequest>,
     ) -> Result<Json<AccountResponse>, Problem<ChangeErrors>> {
-        let (fields, faults) = body.with_faults();
-        let change = fields.parse(faults)?;
+        let (fields, errors) = body.with_errors();
+        let change = fields.parse(errors)?;
         let user_id = UserId::from_stored(user_id.0);
-        let seen = standing::change(&self.0, origin, &caller, &user_id, &change).await?;
+        let seen = account_status::change(&self.0, origin, &caller, &user_id, &change).await?;
         Ok(Json(AccountResponse::new("User updated", seen)))
     }
 
@@ -128,7 +128,7 @@ impl AdminAccountsApi {
         user_id: Path<String>,
     ) -> Result<Json<Done>, Problem<CallErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        standing::delete(&self.0, origin, &caller, &user_id).await?;
+        account_status::delete(&self.0, origin, &caller, &user_id).await?;
         Ok(Json(Done::saying("User deleted")))
     }
 
@@ -234,7 +234,7 @@ impl Example for CreateRequest {
 }
 
 /// A role that an administrator gives: staff or admin.
-fn colleague(name: &str) -> Result<Role, Fault> {
+fn colleague(name: &str) -> Result<Role, RuleViolation> {
     role(name)
         .ok()
         .filter(|role| role.is_privileged())
@@ -242,18 +242,18 @@ fn colleague(name: &str) -> Result<Role, Fault> {
 }
 
 impl CreateRequest {
-    fn parse(self, mut faults: Faults) -> Result<NewColleague, Error> {
-        let role = faults.take("user_type", colleague(&self.user_type));
-        let email = faults.take("email", EmailAddress::parse(&self.email));
-        let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
+    fn parse(self, mut errors: ValidationErrors) -> Result<NewColleague, Error> {
+        let role = errors.take("user_type", colleague(&self.user_type));
+        let email = errors.take("email", EmailAddress::parse(&self.email));
+        let first_name = errors.take("first_name", PersonName::parse(&self.first_name));
         let last_name =
-            faults.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
+            errors.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
         let username =
-            faults.take_optional("username", self.username, |text| Username::parse(&text));
+            errors.take_optional("username", self.username, |text| Username::parse(&text));
         let (telephone, mobile) = mobile_or_phone(self.mobile, self.phone);
-        let mobile = faults.take_optional(telephone, mobile, |text| Mobile::parse(&text));
+        let mobile = errors.take_optional(telephone, mobile, |text| Mobile::parse(&text));
         let values = (role, email, first_name, last_name, username, mobile);
-        let (role, email, first_name, last_name, username, mobile) = faults.finish(values)?;
+        let (role, email, first_name, last_name, username, mobile) = errors.finish(values)?;
         Ok(NewColleague {
             role,
             email,
@@ -299,7 +299,8 @@ impl Example for CreateResponse {
 /// What is to be changed; what is absent stays.
 #[derive(Debug, Object)]
 #[oai(example)]
-struct StandingRequest {
+#[oai(rename = "StandingRequest")]
+struct StatusRequest {
     /// `active` or `disabled`; an account whose invitation was not accepted becomes `invited` again rather than active
     status: Option<Text<Standing>>,
     /// `staff` or `admin`, of staff and administrators
@@ -312,12 +313,12 @@ struct StandingRequest {
     license_number: MaybeUndefined<Text<SeenLicense>>,
 }
 
-impl RequestBody for StandingRequest {
+impl RequestBody for StatusRequest {
     const NULL: Null = Null::Refuse;
     const AT_LEAST: Option<usize> = Some(1);
 }
 
-impl Example for StandingRequest {
+impl Example for StatusRequest {
     fn example() -> Self {
         Self {
             status: Some("active".into()),
@@ -328,41 +329,42 @@ impl Example for StandingRequest {
     }
 }
 
-const STATUS_INVALID: Fault = Fault::new("choice", "Must be active or disabled");
-const SEEN_FOR_NOTHING: Fault = Fault::new(
+const STATUS_INVALID: RuleViolation = RuleViolation::new("choice", "Must be active or disabled");
+const SEEN_FOR_NOTHING: RuleViolation = RuleViolation::new(
     "not_applicable",
     "The licence that was seen belongs to an approval",
 );
-const NOTHING: Fault = Fault::new("missing", "At least one of status, user_type and approved");
+const NOTHING: RuleViolation =
+    RuleViolation::new("missing", "At least one of status, user_type and approved");
 
-impl StandingRequest {
-    fn parse(self, mut faults: Faults) -> Result<StandingChange, Error> {
+impl StatusRequest {
+    fn parse(self, mut errors: ValidationErrors) -> Result<StatusChange, Error> {
         let says_seen = !self.license_number.is_undefined();
         let says_nothing = self.status.is_none()
             && self.user_type.is_none()
             && self.approved.is_none()
             && !says_seen;
-        if says_nothing && faults.is_empty() {
-            faults.add(NOTHING.at("body"));
+        if says_nothing && errors.is_empty() {
+            errors.add(NOTHING.at("body"));
         }
-        let enabled = faults.take_optional("status", self.status, |name| {
+        let enabled = errors.take_optional("status", self.status, |name| {
             let given = status(&name).ok().filter(|it| Status::GIVEN.contains(it));
             given.map(|it| it == Status::Active).ok_or(STATUS_INVALID)
         });
-        let role = faults.take_optional("user_type", self.user_type, |name| colleague(&name));
+        let role = errors.take_optional("user_type", self.user_type, |name| colleague(&name));
         if says_seen && self.approved != Some(true) {
-            faults.add(SEEN_FOR_NOTHING.at("license_number"));
+            errors.add(SEEN_FOR_NOTHING.at("license_number"));
         }
         let seen_license = match self.license_number {
             MaybeUndefined::Undefined => Some(Seen::Nothing),
-            MaybeUndefined::Value(text) if !text.trim().is_empty() => faults
+            MaybeUndefined::Value(text) if !text.trim().is_empty() => errors
                 .take("license_number", LicenseNumber::parse(&text))
                 .map(|number| Seen::Text(number.into())),
             // An empty text means what `null` means.
             MaybeUndefined::Null | MaybeUndefined::Value(_) => Some(Seen::None),
         };
-        let (enabled, role, seen_license) = faults.finish((enabled, role, seen_license))?;
-        Ok(StandingChange {
+        let (enabled, role, seen_license) = errors.finish((enabled, role, seen_license))?;
+        Ok(StatusChange {
             enabled,
             role,
             approved: self.approved,

@@ -10,7 +10,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Faults, Problem, Tag, Time,
+    Problem, Tag, Time, ValidationErrors,
     answer::{Done, UserType, shown_to},
     caller::{Caller, PendingDelete, PendingRead, PendingResend},
     listing::{Asked, default_limit, given, page, role},
@@ -84,11 +84,11 @@ impl AdminPendingApi {
         /// The `next_cursor` of the page before
         cursor: Query<Asked<Key>>,
     ) -> Result<Json<PendingResponse>, Problem<ListErrors>> {
-        let mut faults = Faults::new();
-        let page = page(&mut faults, limit.0, cursor.0);
-        let email = faults.take_optional("email", email.0, |text| SearchText::parse(&text));
-        let role = faults.take_optional("user_type", given(user_type.0), |name| role(&name));
-        let (page, email, role) = faults.finish((page, email, role))?;
+        let mut errors = ValidationErrors::new();
+        let page = page(&mut errors, limit.0, cursor.0);
+        let email = errors.take_optional("email", email.0, |text| SearchText::parse(&text));
+        let role = errors.take_optional("user_type", given(user_type.0), |name| role(&name));
+        let (page, email, role) = errors.finish((page, email, role))?;
         let filter = PendingFilter {
             email: email.flatten(),
             role,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use poem_openapi::{Object, OpenApi, param::Query, payload::Json, types::Example};
 
 use super::{
-    Faults, Problem, Tag, Time,
+    Problem, Tag, Time, ValidationErrors,
     caller::{AuditRead, Caller, StatsRead},
     listing::{self, Asked, action, default_limit, given, page, user_id},
     problem::error_set,
@@ -20,7 +20,7 @@ use crate::{
         page::{Key, Listed},
         request::Origin,
     },
-    error::Fault,
+    error::RuleViolation,
     service::admin::{
         collections::{self, Stats},
         trail,
@@ -94,20 +94,20 @@ impl AdminSystemApi {
         /// The `next_cursor` of the page before
         cursor: Query<Asked<Key>>,
     ) -> Result<Json<AuditResponse>, Problem<ReadErrors>> {
-        let mut faults = Faults::new();
-        let page = page(&mut faults, limit.0, cursor.0);
-        let actor = faults.take_optional("actor", given(actor.0), |text| user_id(&text));
-        let subject = faults.take_optional("subject", given(subject.0), |text| user_id(&text));
-        let action = faults.take_optional("action", given(word.0), |name| action(&name));
-        let from = faults.take_optional("from", given(from.0), |text| listing::from(&text));
-        let to = faults.take_optional("to", given(to.0), |text| listing::to(&text));
+        let mut errors = ValidationErrors::new();
+        let page = page(&mut errors, limit.0, cursor.0);
+        let actor = errors.take_optional("actor", given(actor.0), |text| user_id(&text));
+        let subject = errors.take_optional("subject", given(subject.0), |text| user_id(&text));
+        let action = errors.take_optional("action", given(word.0), |name| action(&name));
+        let from = errors.take_optional("from", given(from.0), |text| listing::from(&text));
+        let to = errors.take_optional("to", given(to.0), |text| listing::to(&text));
         if let (Some(Some(from)), Some(Some(to))) = (from, to)
             && from > to
         {
-            faults.add(NEVER.at("to"));
+            errors.add(NEVER.at("to"));
         }
         let values = (page, actor, subject, action, from, to);
-        let (page, actor, subject, action, from, to) = faults.finish(values)?;
+        let (page, actor, subject, action, from, to) = errors.finish(values)?;
         let filter = AuditFilter {
             actor,
             subject,
@@ -120,7 +120,7 @@ impl AdminSystemApi {
     }
 }
 
-const NEVER: Fault = Fault::new("range_invalid", "Must not be before from");
+const NEVER: RuleViolation = RuleViolation::new("range_invalid", "Must not be before from");
 
 /// Counts at one moment.
 #[derive(Debug, Object)]

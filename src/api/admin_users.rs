@@ -10,7 +10,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Faults, Problem, Tag,
+    Problem, Tag, ValidationErrors,
     account_view::AccountView,
     caller::{Caller, UsersRead},
     listing::{Asked, default_limit, given, page, role, status},
@@ -180,13 +180,13 @@ impl AdminUsersApi {
         asked: Parameters,
     ) -> List {
         let Parameters(q, user_type, state, limit, cursor, skip) = asked;
-        let mut faults = Faults::new();
-        let page = page(&mut faults, limit, cursor);
-        let page = page.and_then(|page| faults.take("skip", page.skipping(skip)));
-        let words = faults.take_optional("q", q, |text| SearchText::parse(&text));
-        let role = faults.take_optional("user_type", given(user_type), |name| role(&name));
-        let state = faults.take_optional("status", given(state), |name| status(&name));
-        let (page, words, role, status) = faults.finish((page, words, role, state))?;
+        let mut errors = ValidationErrors::new();
+        let page = page(&mut errors, limit, cursor);
+        let page = page.and_then(|page| errors.take("skip", page.skipping(skip)));
+        let words = errors.take_optional("q", q, |text| SearchText::parse(&text));
+        let role = errors.take_optional("user_type", given(user_type), |name| role(&name));
+        let state = errors.take_optional("status", given(state), |name| status(&name));
+        let (page, words, role, status) = errors.finish((page, words, role, state))?;
         let filter = UserFilter {
             words: words.flatten(),
             role,

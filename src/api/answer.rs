@@ -12,7 +12,7 @@ use crate::{
         role::Role,
         user::{Status, User},
     },
-    error::Fault,
+    error::RuleViolation,
     service::tokens::TokenSet,
 };
 
@@ -31,7 +31,8 @@ pub enum UserType {
 }
 
 /// What a request says that is none of them.
-pub(super) const INVALID_USER_TYPE: Fault = Fault::new("user_type_invalid", "Invalid user type");
+pub(super) const INVALID_USER_TYPE: RuleViolation =
+    RuleViolation::new("user_type_invalid", "Invalid user type");
 
 impl From<Role> for UserType {
     fn from(role: Role) -> Self {

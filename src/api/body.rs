@@ -1,4 +1,4 @@
-//! Request bodies: shows the schema of its type in the document, and tells every fault of a body at
+//! Request bodies: shows the schema of its type in the document, and tells every violation of a body at
 //! once instead of the framework's first one (INJ-1, INJ-6).
 
 mod parse;
@@ -21,13 +21,13 @@ use serde_json::{Map, Value};
 pub(super) use self::shape::showable;
 
 use self::shape::{Lenience, Object};
-use super::Faults;
+use super::ValidationErrors;
 use crate::error::{Error, ErrorCode, FieldError};
 
 /// What happens to a field that the type does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
-    /// It is a fault.
+    /// It is a violation.
     Refuse,
     /// It is dropped.
     Ignore,
@@ -39,7 +39,7 @@ pub enum Unknown {
 pub enum Null {
     /// The same as absent.
     Absent,
-    /// It is a fault.
+    /// It is a violation.
     Refuse,
 }
 
@@ -64,11 +64,11 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
 ///
 /// Refused with `UnsupportedMediaType` for any other content type and for a `Content-Encoding`, and with `ValidationError`
 /// if it is not an object.
-/// Every missing, mistyped, null or unknown field is a fault; no answer repeats a value that was sent (INJ-5).
+/// Every missing, mistyped, null or unknown field is a violation; no answer repeats a value that was sent (INJ-5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body<T, const WITH_FORM: bool = false> {
     fields: T,
-    faults: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
 impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
@@ -77,14 +77,14 @@ impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
     /// # Errors
     /// `ValidationError` naming every faulty one.
     pub fn checked(self) -> Result<T, Error> {
-        let (fields, faults) = self.with_faults();
-        faults.finish(()).map(|()| fields)
+        let (fields, errors) = self.with_errors();
+        errors.finish(()).map(|()| fields)
     }
 
     /// The fields, of which the faulty ones are empty or absent, and what is wrong with those: for whoever finds more
-    /// faults and tells all of them at once.
-    pub fn with_faults(self) -> (T, Faults) {
-        (self.fields, Faults::of_shape(self.faults))
+    /// errors and tells all of them at once.
+    pub fn with_errors(self) -> (T, ValidationErrors) {
+        (self.fields, ValidationErrors::of_shape(self.errors))
     }
 }
 
@@ -92,8 +92,8 @@ impl<T> Body<T> {
     /// The same, for an operation that takes forms as well.
     #[must_use]
     pub fn or_form(self) -> Body<T, true> {
-        let Self { fields, faults } = self;
-        Body { fields, faults }
+        let Self { fields, errors } = self;
+        Body { fields, errors }
     }
 }
 
@@ -142,8 +142,8 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
     ) -> Result<Self> {
         // The frame has already read it, up to the limit.
         let bytes = body.take()?.into_bytes().await?;
-        let (fields, faults) = read(request, &bytes, WITH_FORM)?;
-        Ok(Self { fields, faults })
+        let (fields, errors) = read(request, &bytes, WITH_FORM)?;
+        Ok(Self { fields, errors })
     }
 }
 
@@ -171,7 +171,7 @@ fn read<T: RequestBody>(
         return Err(Error::new(ErrorCode::UnsupportedMediaType).saying(SEND_PLAIN));
     }
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let (fields, mut faults, unknown) = match kind {
+    let (fields, mut errors, unknown) = match kind {
         _ if is_absent => (Map::new(), Vec::new(), T::UNKNOWN),
         Ok(Some(JSON)) => (parse::json(bytes)?, Vec::new(), T::UNKNOWN),
         Ok(Some(FORM)) if with_form => {
@@ -193,18 +193,18 @@ fn read<T: RequestBody>(
         null: T::NULL,
         blank_is_null: T::BLANK_IS_NULL,
     };
-    let fields = shape.check(fields, lenience, &mut faults);
-    if is_absent && !T::OPTIONAL && faults.is_empty() {
+    let fields = shape.check(fields, lenience, &mut errors);
+    if is_absent && !T::OPTIONAL && errors.is_empty() {
         let message = "A body is required";
-        faults.push(FieldError::new("body", "missing", message));
+        errors.push(FieldError::new("body", "missing", message));
     }
     match T::parse_from_json(Some(Value::Object(fields))) {
-        Ok(fields) => Ok((fields, faults)),
+        Ok(fields) => Ok((fields, errors)),
         // The shape admits nothing that the type refuses, except a validator's finer points.
-        Err(_) if faults.is_empty() => {
+        Err(_) if errors.is_empty() => {
             Err(FieldError::new("body", "invalid", "The body is not valid").into())
         }
-        Err(_) => Err(Error::validation(faults)),
+        Err(_) => Err(Error::validation(errors)),
     }
 }
 

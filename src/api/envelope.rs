@@ -43,14 +43,15 @@ pub struct ErrorBody {
 #[oai(skip_serializing_if_is_none)]
 pub struct ErrorDetails {
     /// Every fault of the request, with code `VALIDATION_ERROR`.
-    validation_errors: Option<Vec<ValidationFault>>,
+    validation_errors: Option<Vec<FieldErrorView>>,
     /// Seconds after which a retry makes sense; the same as the header `Retry-After`.
     retry_after: Option<u64>,
 }
 
 /// One fault of one field.
 #[derive(Debug, Object)]
-pub struct ValidationFault {
+#[oai(rename = "ValidationFault")]
+pub struct FieldErrorView {
     /// The field's name; `body` or `query` when it is about the whole.
     field: String,
     /// A sentence for people; never contains what was sent.
@@ -60,13 +61,13 @@ pub struct ValidationFault {
     kind: String,
 }
 
-impl From<&FieldError> for ValidationFault {
-    fn from(fault: &FieldError) -> Self {
+impl From<&FieldError> for FieldErrorView {
+    fn from(violation: &FieldError) -> Self {
         let FieldError {
             field,
             message,
             kind,
-        } = fault;
+        } = violation;
         Self {
             field: field.to_string(),
             message: message.to_string(),
@@ -78,7 +79,7 @@ impl From<&FieldError> for ValidationFault {
 impl ErrorEnvelope {
     /// What the answer to a request that failed with `error` says.
     pub(super) fn new(error: &Error, request_id: &str, now: Timestamp) -> Self {
-        let faults: Vec<_> = error.fields.iter().map(ValidationFault::from).collect();
+        let errors: Vec<_> = error.fields.iter().map(FieldErrorView::from).collect();
         Self {
             success: false,
             detail: error.text().to_owned(),
@@ -88,7 +89,7 @@ impl ErrorEnvelope {
                 timestamp: Time(now),
                 request_id: request_id.to_owned(),
                 details: ErrorDetails {
-                    validation_errors: (!faults.is_empty()).then_some(faults),
+                    validation_errors: (!errors.is_empty()).then_some(errors),
                     retry_after: error.retry_after,
                 },
             },

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveTime};
 
 use super::{
-    Faults,
+    ValidationErrors,
     answer::INVALID_USER_TYPE,
     text::{MAX_USER_ID, Text},
 };
@@ -16,16 +16,19 @@ use crate::{
         role::Role,
         user::Status,
     },
-    error::{Fault, Result},
+    error::{Result, RuleViolation},
 };
 
-const STATUS_INVALID: Fault = Fault::new("choice", "Must be active, invited or disabled");
-const ACTION_INVALID: Fault = Fault::new("choice", "Must be an action of the audit trail");
-const TIME_INVALID: Fault = Fault::new(
+const STATUS_INVALID: RuleViolation =
+    RuleViolation::new("choice", "Must be active, invited or disabled");
+const ACTION_INVALID: RuleViolation =
+    RuleViolation::new("choice", "Must be an action of the audit trail");
+const TIME_INVALID: RuleViolation = RuleViolation::new(
     "time_invalid",
     "Must be a time of RFC 3339, or a day written YYYY-MM-DD",
 );
-const ID_TOO_LONG: Fault = Fault::new("too_long", "Must have at most 64 characters");
+const ID_TOO_LONG: RuleViolation =
+    RuleViolation::new("too_long", "Must have at most 64 characters");
 
 /// Rows of a page, if the caller does not say.
 pub(super) const fn default_limit() -> u32 {
@@ -33,9 +36,9 @@ pub(super) const fn default_limit() -> u32 {
 }
 
 /// The page that is asked for.
-pub(super) fn page(faults: &mut Faults, limit: u32, cursor: Asked<Key>) -> Option<Page> {
-    let after = faults.take_optional("cursor", given(cursor), |text| Key::parse(&text))?;
-    faults.take("limit", Page::new(limit, after))
+pub(super) fn page(errors: &mut ValidationErrors, limit: u32, cursor: Asked<Key>) -> Option<Page> {
+    let after = errors.take_optional("cursor", given(cursor), |text| Key::parse(&text))?;
+    errors.take("limit", Page::new(limit, after))
 }
 
 /// A parameter that narrows a list: may be absent, or empty, which is the same.
@@ -47,21 +50,21 @@ pub(super) fn given<T>(parameter: Asked<T>) -> Asked<T> {
 }
 
 /// A role by its name.
-pub(super) fn role(name: &str) -> Result<Role, Fault> {
+pub(super) fn role(name: &str) -> Result<Role, RuleViolation> {
     let mut all = Role::ALL.into_iter();
     all.find(|role| role.name() == name)
         .ok_or(INVALID_USER_TYPE)
 }
 
 /// A state by its name.
-pub(super) fn status(name: &str) -> Result<Status, Fault> {
+pub(super) fn status(name: &str) -> Result<Status, RuleViolation> {
     let mut all = Status::ALL.into_iter();
     all.find(|status| status.name() == name)
         .ok_or(STATUS_INVALID)
 }
 
 /// An action by its name.
-pub(super) fn action(name: &str) -> Result<Action, Fault> {
+pub(super) fn action(name: &str) -> Result<Action, RuleViolation> {
     let mut all = Action::ALL.iter();
     all.find(|action| action.name() == name)
         .copied()
@@ -69,17 +72,17 @@ pub(super) fn action(name: &str) -> Result<Action, Fault> {
 }
 
 /// A moment that something is at or after: a day is its beginning in UTC.
-pub(super) fn from(text: &str) -> Result<Timestamp, Fault> {
+pub(super) fn from(text: &str) -> Result<Timestamp, RuleViolation> {
     moment(text, NaiveTime::MIN)
 }
 
 /// A moment that something is at or before: a day is its end in UTC, which is in it.
-pub(super) fn to(text: &str) -> Result<Timestamp, Fault> {
+pub(super) fn to(text: &str) -> Result<Timestamp, RuleViolation> {
     let last = NaiveTime::from_hms_milli_opt(23, 59, 59, 999);
     moment(text, last.unwrap_or_default())
 }
 
-fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, Fault> {
+fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, RuleViolation> {
     if let Some(day) = read_date(text) {
         return Ok(day.and_time(time_of_day).and_utc());
     }
@@ -88,7 +91,7 @@ fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, Fault> {
 }
 
 /// A user id, whoever's.
-pub(super) fn user_id(text: &str) -> Result<String, Fault> {
+pub(super) fn user_id(text: &str) -> Result<String, RuleViolation> {
     if text.chars().count() <= MAX_USER_ID {
         Ok(text.to_owned())
     } else {

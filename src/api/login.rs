@@ -6,7 +6,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, ty
 use serde_json::{Value, json};
 
 use super::{
-    Body, Faults, Problem, RequestBody, Tag, Time,
+    Body, Problem, RequestBody, Tag, Time, ValidationErrors,
     answer::{TokenResponse, UserType},
     caller::OptionalToken,
     problem::error_set,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     domain::{names::DeviceName, password::Password, principal::Principal, request::Origin},
-    error::{Error, ErrorCode, Fault},
+    error::{Error, ErrorCode, RuleViolation},
     service::{
         authentication, keys,
         login::{self, Credentials},
@@ -61,8 +61,8 @@ impl LoginApi {
         origin: &Origin,
         body: Body<LoginRequest, true>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
-        let (fields, faults) = body.with_faults();
-        let tokens = login::with_password(&self.0, origin, fields.parse(faults)?).await?;
+        let (fields, errors) = body.with_errors();
+        let tokens = login::with_password(&self.0, origin, fields.parse(errors)?).await?;
         Ok(Json(TokenResponse::new("Login successful", tokens)))
     }
 
@@ -274,18 +274,19 @@ impl Example for LoginRequest {
     }
 }
 
-const ONE_NAME: Fault = Fault::new("one_of", "Exactly one of username and email is needed");
+const ONE_NAME: RuleViolation =
+    RuleViolation::new("one_of", "Exactly one of username and email is needed");
 
 impl LoginRequest {
-    fn parse(self, mut faults: Faults) -> Result<Credentials, Error> {
+    fn parse(self, mut errors: ValidationErrors) -> Result<Credentials, Error> {
         let name = match (self.username, self.email) {
             (Some(name), None) | (None, Some(name)) => Ok(name),
             // Which one was meant is not known.
-            _ if faults.name("email") => Ok(String::new()),
+            _ if errors.name("email") => Ok(String::new()),
             _ => Err(ONE_NAME),
         };
-        let name = faults.take("username", name);
-        let (identifier,) = faults.finish((name,))?;
+        let name = errors.take("username", name);
+        let (identifier,) = errors.finish((name,))?;
         let device = self.device_name.as_deref().and_then(DeviceName::of);
         Ok(Credentials {
             identifier,

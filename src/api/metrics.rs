@@ -15,13 +15,13 @@ use super::{
     Problem, Tag, VERSION,
     local::is_callers_own,
     problem::error_set,
-    raw::{Kind, Raw},
+    static_response::{Kind, StaticResponse},
 };
 use crate::{
     app::App,
     domain::{networks::Networks, request::Origin},
     error::{Cause, Error, ErrorCode},
-    measures::Under,
+    metrics::Under,
 };
 
 /// The text format of Prometheus.
@@ -61,7 +61,7 @@ impl Metrics {
     pub fn new(app: Arc<App>) -> std::result::Result<Arc<Self>, Cause> {
         let networks = &app.settings.config.service.metrics_networks;
         let readers = Networks::parse("service.metrics_networks", networks)?;
-        let registry = &app.measures.registry;
+        let registry = &app.metrics.registry;
         let requests = IntCounterVec::new(
             Opts::new("clinic_auth_requests_total", "Requests answered"),
             &["operation", "status"],
@@ -123,7 +123,7 @@ impl Metrics {
             read.audit_records.set(chain.sequence);
         }
         TextEncoder::new()
-            .encode_to_string(&app.measures.registry.gather())
+            .encode_to_string(&app.metrics.registry.gather())
             .map_err(Error::internal)
     }
 
@@ -213,8 +213,10 @@ impl MetricsApi {
         &self,
         request: &Request,
         origin: &Origin,
-    ) -> Result<Raw<Numbers>, Problem<MetricsErrors>> {
+    ) -> Result<StaticResponse<Numbers>, Problem<MetricsErrors>> {
         let response = Response::builder().content_type(CONTENT_TYPE);
-        Ok(Raw::new(response.body(self.0.text(request, origin)?)))
+        Ok(StaticResponse::new(
+            response.body(self.0.text(request, origin)?),
+        ))
     }
 }

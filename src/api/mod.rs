@@ -1,6 +1,6 @@
 //! Floor 4: HTTP; the only place for poem beside `server`. One file per journey, on these:
 //!
-//! [`frame`] what every request and answer goes through · [`body`] and [`faults`] what comes in ·
+//! [`frame`] what every request and answer goes through · [`body`] and [`errors`] what comes in ·
 //! [`envelope`] and [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
 //! there is · [`pages`] for people.
 
@@ -14,9 +14,7 @@ pub mod body;
 pub mod caller;
 pub mod document;
 pub mod envelope;
-pub mod faults;
-pub mod frame;
-pub mod gate;
+mod error_mapping;
 mod listing;
 mod local;
 pub mod login;
@@ -25,23 +23,25 @@ pub mod origin;
 mod outbox_page;
 pub mod pages;
 pub mod password;
+pub mod pipeline;
 pub mod problem;
 pub mod profile;
-mod raw;
+pub mod readiness_guard;
 pub mod registration;
 pub mod routes;
 pub mod sessions;
+mod static_response;
 pub mod system;
 mod text;
 pub mod time;
-mod translate;
+pub mod validation_errors;
 pub mod verification;
 
 pub use self::{
     body::{Body, Null, RequestBody, Unknown},
-    faults::Faults,
     problem::{ErrorSet, Problem},
     time::Time,
+    validation_errors::ValidationErrors,
 };
 
 use std::{fmt::Write as _, sync::Arc};
@@ -54,13 +54,13 @@ use self::{
     admin_pending::AdminPendingApi,
     admin_system::AdminSystemApi,
     admin_users::AdminUsersApi,
-    frame::Frame,
-    gate::Gate,
     login::LoginApi,
     metrics::{Metered, Metrics, MetricsApi},
     pages::Pages,
     password::PasswordApi,
+    pipeline::Pipeline,
     profile::ProfileApi,
+    readiness_guard::ReadinessGuard,
     registration::RegistrationApi,
     routes::Routes,
     sessions::SessionsApi,
@@ -112,9 +112,9 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
         pages,
     );
     let service = OpenApiService::new(operations, document::TITLE, VERSION).into_endpoint();
-    let gate = Gate::new(Arc::clone(app), service);
+    let gate = ReadinessGuard::new(Arc::clone(app), service);
     let routes = Routes::of::<Operations>();
-    let frame = Frame::new(
+    let frame = Pipeline::new(
         gate,
         routes,
         app.running.clone(),

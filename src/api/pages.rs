@@ -17,9 +17,9 @@ use poem_openapi::{OpenApi, param::Path};
 
 use super::{
     Problem, Tag,
-    frame::headers::DOCS_POLICY,
+    pipeline::headers::DOCS_POLICY,
     problem::error_set,
-    raw::{Kind, Raw},
+    static_response::{Kind, StaticResponse},
 };
 use crate::{config::Settings, error::ErrorCode};
 
@@ -59,7 +59,7 @@ impl Pages {
         operation_id = "test_page",
         tag = "Tag::System"
     )]
-    async fn test(&self, request: &Request) -> Result<Raw<Page>, Problem<PageErrors>> {
+    async fn test(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         let page = self.content(self.asset("index.html")?);
         Ok(html(&page, request))
     }
@@ -77,7 +77,7 @@ impl Pages {
         &self,
         /// The file's name, such as `index.html`
         file: Path<String>,
-    ) -> Result<Raw<File>, Problem<PageErrors>> {
+    ) -> Result<StaticResponse<File>, Problem<PageErrors>> {
         let asset = self.asset(&file.0)?;
         // A page comes to hold what was typed, and what its address brought: a browser keeps none of them (RST-3).
         let kept = if asset.content_type == HTML {
@@ -89,7 +89,7 @@ impl Pages {
             .content_type(asset.content_type)
             .header(CACHE_CONTROL, kept);
         let content = self.content(asset);
-        Ok(Raw::new(response.body(content.into_owned())))
+        Ok(StaticResponse::new(response.body(content.into_owned())))
     }
 
     /// Swagger UI
@@ -101,7 +101,7 @@ impl Pages {
         operation_id = "docs",
         tag = "Tag::System"
     )]
-    async fn docs(&self, request: &Request) -> Result<Raw<Page>, Problem<PageErrors>> {
+    async fn docs(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         self.reference(include_str!("../../static/docs.html"), request)
     }
 
@@ -114,7 +114,7 @@ impl Pages {
         operation_id = "redoc",
         tag = "Tag::System"
     )]
-    async fn redoc(&self, request: &Request) -> Result<Raw<Page>, Problem<PageErrors>> {
+    async fn redoc(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         self.reference(include_str!("../../static/redoc.html"), request)
     }
 
@@ -127,9 +127,9 @@ impl Pages {
         operation_id = "openapi",
         tag = "Tag::System"
     )]
-    async fn openapi(&self) -> Result<Raw<Document>, Problem<DocumentErrors>> {
+    async fn openapi(&self) -> Result<StaticResponse<Document>, Problem<DocumentErrors>> {
         let response = Response::builder().content_type("application/json; charset=utf-8");
-        Ok(Raw::new(response.body(self.document.clone())))
+        Ok(StaticResponse::new(response.body(self.document.clone())))
     }
 }
 
@@ -169,7 +169,11 @@ impl Pages {
         page.replace("At least 8 characters", &least).into()
     }
 
-    fn reference(&self, page: &str, request: &Request) -> Result<Raw<Page>, Problem<PageErrors>> {
+    fn reference(
+        &self,
+        page: &str,
+        request: &Request,
+    ) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         if !self.docs {
             return Err(ErrorCode::NotFound.into());
         }
@@ -275,10 +279,10 @@ impl Kind for Document {
 }
 
 /// A page that does not stand beside its files.
-fn html(page: &str, request: &Request) -> Raw<Page> {
+fn html(page: &str, request: &Request) -> StaticResponse<Page> {
     let files = format!("=\"{}", way_to_files(request, 0));
     let response = Response::builder().content_type(HTML);
-    Raw::new(response.body(page.replace("=\"./", &files)))
+    StaticResponse::new(response.body(page.replace("=\"./", &files)))
 }
 
 #[cfg(test)]

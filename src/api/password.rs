@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
-    Body, Faults, Problem, RequestBody, Tag,
+    Body, Problem, RequestBody, Tag, ValidationErrors,
     answer::{CodeSent, Done},
     caller::{Caller, PasswordSelf},
     problem::error_set,
@@ -17,7 +17,7 @@ use crate::{
     domain::{
         code::OtpCode, contact::EmailAddress, password::Password, request::Origin, text::is_blank,
     },
-    error::{Error, Fault},
+    error::{Error, RuleViolation},
     service::{password, reset},
 };
 
@@ -74,8 +74,8 @@ impl PasswordApi {
         origin: &Origin,
         body: Body<ResetRequest>,
     ) -> Result<Json<Done>, Problem<ResetErrors>> {
-        let (fields, faults) = body.with_faults();
-        match fields.parse(faults, &self.0)? {
+        let (fields, errors) = body.with_errors();
+        match fields.parse(errors, &self.0)? {
             Reset::ByCode { email, code, new } => {
                 reset::by_code(&self.0, origin, (&email, code.as_ref()), &new).await?;
             }
@@ -156,12 +156,14 @@ enum Reset {
     },
 }
 
-const MISSING: Fault = Fault::new("missing", "This field is required");
-const MISMATCH: Fault = Fault::new("password_mismatch", "The two passwords are not the same");
-const EITHER: Fault = Fault::new("one_of", "Either email and otp, or token, but not both");
+const MISSING: RuleViolation = RuleViolation::new("missing", "This field is required");
+const MISMATCH: RuleViolation =
+    RuleViolation::new("password_mismatch", "The two passwords are not the same");
+const EITHER: RuleViolation =
+    RuleViolation::new("one_of", "Either email and otp, or token, but not both");
 
 impl ResetRequest {
-    fn parse(self, mut faults: Faults, app: &App) -> Result<Reset, Error> {
+    fn parse(self, mut errors: ValidationErrors, app: &App) -> Result<Reset, Error> {
         let Self {
             email,
             otp,
@@ -173,25 +175,25 @@ impl ResetRequest {
         let token = token.filter(|text| !is_blank(text));
         let new = String::from(new_password);
         // The rules that hold for everybody; those of the person come when that is known.
-        faults.take("new_password", reset::check_for_anybody(app, &new));
-        let by_link = token.is_some() || faults.name("token");
+        errors.take("new_password", reset::check_for_anybody(app, &new));
+        let by_link = token.is_some() || errors.name("token");
         let has_code = otp.as_ref().is_some_and(|text| !is_blank(text));
         let is_mixed = by_link && (email.is_some() || has_code);
         match &confirm_password {
-            _ if is_mixed => faults.add(EITHER.at("token")),
-            Some(confirmed) if *confirmed != new => faults.add(MISMATCH.at("confirm_password")),
-            None if by_link => faults.add(MISSING.at("confirm_password")),
+            _ if is_mixed => errors.add(EITHER.at("token")),
+            Some(confirmed) if *confirmed != new => errors.add(MISMATCH.at("confirm_password")),
+            None if by_link => errors.add(MISSING.at("confirm_password")),
             _ => {}
         }
         if by_link {
             let token = token.unwrap_or_default();
-            return faults.finish(()).map(|()| Reset::ByLink { token, new });
+            return errors.finish(()).map(|()| Reset::ByLink { token, new });
         }
         let email = email.ok_or(MISSING);
         let email = email.and_then(|email| EmailAddress::of_account(&email));
-        let email = faults.take("email", email);
-        let otp = faults.take("otp", otp.ok_or(MISSING));
-        let (email, otp) = faults.finish((email, otp))?;
+        let email = errors.take("email", email);
+        let otp = errors.take("otp", otp.ok_or(MISSING));
+        let (email, otp) = errors.finish((email, otp))?;
         Ok(Reset::ByCode {
             email,
             code: OtpCode::parse(&otp, app.settings.config.otp.length),

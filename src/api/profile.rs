@@ -9,7 +9,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Body, Faults, Null, Problem, RequestBody, Tag,
+    Body, Null, Problem, RequestBody, Tag, ValidationErrors,
     answer::ProfileResponse,
     caller::{Caller, ProfileSelf},
     problem::error_set,
@@ -26,7 +26,7 @@ use crate::{
         role::Role,
         user::User,
     },
-    error::{Error, Fault},
+    error::{Error, RuleViolation},
     service::profile,
 };
 
@@ -184,8 +184,8 @@ impl ProfileApi {
         origin: &Origin,
         body: Body<ProfileRequest>,
     ) -> Change {
-        let (fields, faults) = body.with_faults();
-        let change = fields.parse(faults, caller.role, origin)?;
+        let (fields, errors) = body.with_errors();
+        let change = fields.parse(errors, caller.role, origin)?;
         let user = profile::change(&self.0, origin, caller, &change).await?;
         Ok(Json(ProfileResponse {
             message: "Profile updated".to_owned(),
@@ -251,16 +251,17 @@ impl Example for ProfileRequest {
     }
 }
 
-const NOT_YOURS: Fault = Fault::new(
+const NOT_YOURS: RuleViolation = RuleViolation::new(
     "not_applicable",
     "This field does not belong to your user type",
 );
-const ONE_NAME: Fault = Fault::new("one_of", "Either full_name, or first_name and last_name");
+const ONE_NAME: RuleViolation =
+    RuleViolation::new("one_of", "Either full_name, or first_name and last_name");
 
 impl ProfileRequest {
     fn parse(
         self,
-        mut faults: Faults,
+        mut errors: ValidationErrors,
         role: Role,
         origin: &Origin,
     ) -> Result<ProfileChange, Error> {
@@ -276,46 +277,46 @@ impl ProfileRequest {
         for (fields, owner) in [(patients, Role::Patient), (doctors, Role::Doctor)] {
             for (field, given) in fields {
                 if given && role != owner {
-                    faults.add(NOT_YOURS.at(field));
+                    errors.add(NOT_YOURS.at(field));
                 }
             }
         }
         if self.full_name.is_some() && (self.first_name.is_some() || !self.last_name.is_undefined())
         {
-            faults.add(ONE_NAME.at("full_name"));
+            errors.add(ONE_NAME.at("full_name"));
         }
-        let first = faults.take_optional("first_name", self.first_name, |text| {
+        let first = errors.take_optional("first_name", self.first_name, |text| {
             PersonName::parse(&text)
         });
         let last = match self.last_name {
             MaybeUndefined::Undefined => None,
             MaybeUndefined::Null => Some(LastName::none()),
-            MaybeUndefined::Value(text) => faults.take("last_name", LastName::parse(&text)),
+            MaybeUndefined::Value(text) => errors.take("last_name", LastName::parse(&text)),
         };
-        let full = faults.take_optional("full_name", self.full_name, |text| split_full_name(&text));
+        let full = errors.take_optional("full_name", self.full_name, |text| split_full_name(&text));
         let language = language.and_then(|text| Language::parse(&text));
         let (telephone, mobile) = if self.mobile.is_undefined() {
             ("phone", self.phone)
         } else {
             ("mobile", self.mobile)
         };
-        let mobile = clearable(&mut faults, telephone, mobile, Mobile::parse);
-        let born = clearable(&mut faults, "date_of_birth", self.date_of_birth, |text| {
+        let mobile = clearable(&mut errors, telephone, mobile, Mobile::parse);
+        let born = clearable(&mut errors, "date_of_birth", self.date_of_birth, |text| {
             DateOfBirth::parse(text, origin.now)
         });
         let speciality = clearable(
-            &mut faults,
+            &mut errors,
             "specialization",
             self.specialization,
             Specialization::parse,
         );
         let licence = clearable(
-            &mut faults,
+            &mut errors,
             "license_number",
             self.license_number,
             LicenseNumber::parse,
         );
-        let (first, full) = faults.finish((first, full))?;
+        let (first, full) = errors.finish((first, full))?;
         let (first_name, last_name) = match full {
             Some((first, last)) => (Some(first.into()), Some(last.into())),
             None => (first.map(Into::into), last.map(Into::into)),
@@ -333,17 +334,17 @@ impl ProfileRequest {
     }
 }
 
-/// A field that `null` clears, as [`ProfileChange`] has it; its fault is noted and leaves it as it is.
+/// A field that `null` clears, as [`ProfileChange`] has it; its violation is noted and leaves it as it is.
 fn clearable<T: Into<String>>(
-    faults: &mut Faults,
+    errors: &mut ValidationErrors,
     field: &'static str,
     value: MaybeUndefined<Text<T>>,
-    parse: impl FnOnce(&str) -> Result<T, Fault>,
+    parse: impl FnOnce(&str) -> Result<T, RuleViolation>,
 ) -> Clearable {
     match value {
         MaybeUndefined::Undefined => Clearable::Stays,
         MaybeUndefined::Null => Clearable::Cleared,
-        MaybeUndefined::Value(text) => match faults.take(field, parse(&text)) {
+        MaybeUndefined::Value(text) => match errors.take(field, parse(&text)) {
             Some(parsed) => Clearable::Set(parsed.into()),
             None => Clearable::Stays,
         },

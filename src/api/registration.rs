@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
-    Body, Faults, Problem, RequestBody, Tag, Unknown,
+    Body, Problem, RequestBody, Tag, Unknown, ValidationErrors,
     answer::{INVALID_USER_TYPE, UserType},
     listing::role,
     problem::error_set,
@@ -24,7 +24,7 @@ use crate::{
         user::RoleFields,
         username::Username,
     },
-    error::{Error, Fault},
+    error::{Error, RuleViolation},
     service::registration::{self, NewUser, Registered},
 };
 
@@ -53,8 +53,8 @@ impl RegistrationApi {
         origin: &Origin,
         body: Body<RegisterRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
-        let (fields, faults) = body.with_faults();
-        let new = fields.parse(faults, &self.0, origin)?;
+        let (fields, errors) = body.with_errors();
+        let new = fields.parse(errors, &self.0, origin)?;
         let kind = if new.role == Role::Doctor {
             "Doctor"
         } else {
@@ -81,8 +81,8 @@ impl RegistrationApi {
         origin: &Origin,
         body: Body<SignupRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
-        let (fields, faults) = body.with_faults();
-        let new = fields.parse(faults, &self.0)?;
+        let (fields, errors) = body.with_errors();
+        let new = fields.parse(errors, &self.0)?;
         let done = registration::register(&self.0, origin, new).await?;
         let message = "OTP sent to your email for verification".to_owned();
         Ok(Json(RegisterResponse::new(message, done)))
@@ -152,7 +152,12 @@ impl Example for RegisterRequest {
 }
 
 impl RegisterRequest {
-    fn parse(self, mut faults: Faults, app: &App, origin: &Origin) -> Result<NewUser, Error> {
+    fn parse(
+        self,
+        mut errors: ValidationErrors,
+        app: &App,
+        origin: &Origin,
+    ) -> Result<NewUser, Error> {
         let role = self
             .user_type
             .as_deref()
@@ -166,31 +171,31 @@ impl RegisterRequest {
             mobile: mobile.as_deref().unwrap_or_default(),
             ..PasswordContext::default()
         };
-        let password = choose(app, &self.password, &context, &mut faults);
+        let password = choose(app, &self.password, &context, &mut errors);
         let is_patient = role == Ok(Role::Patient);
         let is_doctor = role == Ok(Role::Doctor);
-        let role = faults.take("user_type", role);
+        let role = errors.take("user_type", role);
         let username =
-            faults.take_optional("username", self.username, |text| Username::parse(&text));
-        let email = faults.take("email", EmailAddress::parse(&self.email));
-        let mobile = faults.take_optional(telephone, mobile, |text| Mobile::parse(&text));
-        let first_name = faults.take("first_name", PersonName::parse(&self.first_name));
+            errors.take_optional("username", self.username, |text| Username::parse(&text));
+        let email = errors.take("email", EmailAddress::parse(&self.email));
+        let mobile = errors.take_optional(telephone, mobile, |text| Mobile::parse(&text));
+        let first_name = errors.take("first_name", PersonName::parse(&self.first_name));
         let last_name =
-            faults.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
+            errors.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
         // Fields of the other user type are ignored, unless they are of the wrong type (INJ-1).
         let born = self.date_of_birth.filter(|_| is_patient);
-        let born = faults.take_optional("date_of_birth", born, |text| {
+        let born = errors.take_optional("date_of_birth", born, |text| {
             DateOfBirth::parse(&text, origin.now)
         });
         let speciality = self.specialization.filter(|_| is_doctor);
-        let speciality = faults.take_optional("specialization", speciality, |text| {
+        let speciality = errors.take_optional("specialization", speciality, |text| {
             Specialization::parse(&text)
         });
         let licence = self.license_number.filter(|_| is_doctor);
-        let licence = faults.take_optional("license_number", licence, |text| {
+        let licence = errors.take_optional("license_number", licence, |text| {
             LicenseNumber::parse(&text)
         });
-        let is_of_no_type = faults.name("user_type");
+        let is_of_no_type = errors.name("user_type");
         let values = (
             role, username, email, mobile, first_name, last_name, password, born, speciality,
             licence,
@@ -206,7 +211,7 @@ impl RegisterRequest {
             born,
             speciality,
             licence,
-        ) = faults.finish(values).map_err(|error| {
+        ) = errors.finish(values).map_err(|error| {
             if is_of_no_type {
                 error.saying(INVALID_USER_TYPE.message)
             } else {
@@ -242,7 +247,7 @@ pub(super) fn mobile_or_phone<T>(mobile: Option<T>, phone: Option<T>) -> (&'stat
 }
 
 /// A role that somebody registers with: patient or doctor.
-fn newcomer(name: &str) -> Result<Role, Fault> {
+fn newcomer(name: &str) -> Result<Role, RuleViolation> {
     role(name)
         .ok()
         .filter(|role| !role.is_privileged())
@@ -260,9 +265,9 @@ fn choose(
     app: &App,
     typed: &str,
     context: &PasswordContext<'_>,
-    faults: &mut Faults,
+    errors: &mut ValidationErrors,
 ) -> Option<Password> {
-    faults.take("password", app.policy.check(typed, context))
+    errors.take("password", app.policy.check(typed, context))
 }
 
 /// What a patient signs up with.
@@ -298,17 +303,17 @@ impl Example for SignupRequest {
 }
 
 impl SignupRequest {
-    fn parse(self, mut faults: Faults, app: &App) -> Result<NewUser, Error> {
+    fn parse(self, mut errors: ValidationErrors, app: &App) -> Result<NewUser, Error> {
         let names: Option<(PersonName, LastName)> =
-            faults.take("full_name", split_full_name(&self.full_name));
-        let email = faults.take("email", EmailAddress::parse(&self.email));
+            errors.take("full_name", split_full_name(&self.full_name));
+        let email = errors.take("email", EmailAddress::parse(&self.email));
         let context = PasswordContext {
             email: &self.email.to_lowercase(),
             first_name: &self.full_name,
             ..PasswordContext::default()
         };
-        let password = choose(app, &self.password, &context, &mut faults);
-        let ((first_name, last_name), email, password) = faults.finish((names, email, password))?;
+        let password = choose(app, &self.password, &context, &mut errors);
+        let ((first_name, last_name), email, password) = errors.finish((names, email, password))?;
         Ok(NewUser {
             role: Role::Patient,
             username: None,

@@ -39,15 +39,15 @@ impl ListParameters {
         let names = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
         let names = names.map(|name| percent_decode_str(name).decode_utf8_lossy());
         let unknown = names.filter(|name| self.0.iter().all(|known| known != name));
-        let faults: Vec<_> = unknown.map(|name| self.fault(&name)).collect();
-        if faults.is_empty() {
+        let errors: Vec<_> = unknown.map(|name| self.violation(&name)).collect();
+        if errors.is_empty() {
             Ok(())
         } else {
-            Err(Error::validation(faults))
+            Err(Error::validation(errors))
         }
     }
 
-    fn fault(&self, name: &str) -> FieldError {
+    fn violation(&self, name: &str) -> FieldError {
         let told = match nearest(name, self.0.iter().cloned()).as_str() {
             "" => NOT_KNOWN.to_owned(),
             nearest => format!("{NOT_KNOWN}; did you mean {nearest}?"),

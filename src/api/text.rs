@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// A text that the domain reads as a `T`, as it was typed: any string. What is wrong with it is the domain's to say, so
-/// that every fault of a request is told at once, in the domain's words.
+/// that every violation of a request is told at once, in the domain's words.
 pub(super) struct Text<T> {
     typed: String,
     read_as: PhantomData<fn() -> T>,

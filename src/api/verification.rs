@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
 
 use super::{
-    Body, Faults, Problem, RequestBody, Tag,
+    Body, Problem, RequestBody, Tag, ValidationErrors,
     answer::{CodeSent, TokenResponse, UserType},
     problem::error_set,
     text::Text,
@@ -90,8 +90,8 @@ impl VerificationApi {
         origin: &Origin,
         body: Body<VerifyRequest>,
     ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
-        let (fields, faults) = body.with_faults();
-        let proof = fields.parse(faults, self.0.settings.config.otp.length)?;
+        let (fields, errors) = body.with_errors();
+        let proof = fields.parse(errors, self.0.settings.config.otp.length)?;
         let verified = verification::verify(&self.0, origin, proof).await?;
         Ok(Json(verified.into()))
     }
@@ -117,7 +117,7 @@ impl Example for EmailRequest {
 
 impl EmailRequest {
     pub(super) fn parse(&self) -> Result<EmailAddress, Error> {
-        EmailAddress::of_account(&self.email).map_err(|fault| fault.at("email").into())
+        EmailAddress::of_account(&self.email).map_err(|violation| violation.at("email").into())
     }
 }
 
@@ -146,9 +146,9 @@ impl Example for VerifyRequest {
 }
 
 impl VerifyRequest {
-    fn parse(self, mut faults: Faults, digits: u32) -> Result<Proof, Error> {
-        let email = faults.take("email", EmailAddress::of_account(&self.email));
-        let (email,) = faults.finish((email,))?;
+    fn parse(self, mut errors: ValidationErrors, digits: u32) -> Result<Proof, Error> {
+        let email = errors.take("email", EmailAddress::of_account(&self.email));
+        let (email,) = errors.finish((email,))?;
         Ok(Proof {
             email,
             code: OtpCode::parse(&self.otp, digits),

@@ -105,8 +105,8 @@ fn lines(report: &Report) -> Vec<String> {
         ));
     }
     for (chain, finding) in &report.findings {
-        let (what, fault) = (&finding.what, finding.fault.text());
-        lines.push(format!("FAULT  chain {chain}: {what} {fault}"));
+        let (what, finding) = (&finding.what, finding.damage.text());
+        lines.push(format!("FAULT  chain {chain}: {what} {finding}"));
     }
     if report.findings.is_empty() {
         let all = report.unverifiable.is_empty();

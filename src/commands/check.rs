@@ -15,7 +15,7 @@ use clinic_auth::{
 use self::report::Report;
 
 /// Prints a line for each thing that was tried, and a line of advice under each that is not well; exit code 1 if one
-/// of them has a fault.
+/// of them has a error.
 pub(crate) async fn check() -> Result<ExitCode> {
     let mut report = Report::default();
     match Settings::load(&Sources::from_process()) {
@@ -24,10 +24,10 @@ pub(crate) async fn check() -> Result<ExitCode> {
             machine::ignored(&settings, &mut report);
             look(settings, &mut report).await;
         }
-        Err(faults) => {
-            for fault in &faults.0 {
-                let text = format!("{}: {}", fault.key, fault.problem);
-                report.fault("configuration", &text, &fault.remedy);
+        Err(errors) => {
+            for error in &errors.0 {
+                let text = format!("{}: {}", error.key, error.problem);
+                report.problem("configuration", &text, &error.remedy);
             }
         }
     }
@@ -49,12 +49,12 @@ async fn look(settings: Settings, report: &mut Report) {
                 Ok(()) => report.good("mail", &app.mailer.describe()),
                 Err(error) => {
                     let text = format!("{}: {error}", app.mailer.describe());
-                    report.fault("mail", &text, error.remedy());
+                    report.problem("mail", &text, error.remedy());
                 }
             }
             app.close().await;
         }
-        Err(error) => report.fault(
+        Err(error) => report.problem(
             "start",
             &error.to_string(),
             "correct the setting that it names",

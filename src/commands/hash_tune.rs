@@ -12,7 +12,7 @@ use clinic_auth::{
         sections::{Argon2, Password},
     },
     crypto::Hasher,
-    measures::Measures,
+    metrics::Metrics,
     random::SharedRng,
 };
 
@@ -76,7 +76,7 @@ async fn median(cost: &Argon2) -> Result<Duration> {
         &settings,
         &Peppers::default(),
         SharedRng::from_system()?,
-        Measures::new()?,
+        Metrics::new()?,
     )?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, io};
 
 use zeroize::Zeroizing;
 
-use super::{ConfigFault, Secret, Sources, lookalikes, settings::Environment};
+use super::{ConfigError, Secret, Sources, lookalikes, settings::Environment};
 
 /// What the variables that override a key begin with.
 pub const PREFIX: &str = "CLINIC_AUTH__";
@@ -91,7 +91,7 @@ impl Sources {
     }
 
     /// A secret, from its variable or from the file that `NAME_FILE` names.
-    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>, ConfigFault> {
+    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>, ConfigError> {
         let file_name = format!("{name}_FILE");
         for variables in self.layers() {
             match (value(variables, name), value(variables, &file_name)) {
@@ -99,7 +99,7 @@ impl Sources {
                 (Some(text), None) => return Ok(Some(Secret::new(text))),
                 (None, Some(path)) => return secret_from_file(&file_name, path).map(Some),
                 (Some(_), Some(_)) => {
-                    return Err(ConfigFault::new(
+                    return Err(ConfigError::new(
                         name,
                         format!("is set beside {file_name}"),
                         "set only one of the two",
@@ -110,11 +110,11 @@ impl Sources {
         Ok(None)
     }
 
-    pub(super) fn environment(&self) -> Result<Environment, ConfigFault> {
+    pub(super) fn environment(&self) -> Result<Environment, ConfigError> {
         match self.variable("ENVIRONMENT") {
             None | Some("development" | "local") => Ok(Environment::Development),
             Some("production") => Ok(Environment::Production),
-            Some(other) => Err(ConfigFault::new(
+            Some(other) => Err(ConfigError::new(
                 "ENVIRONMENT",
                 format!("{other:?} is not a word that the service knows"),
                 "set it to development, local or production",
@@ -123,13 +123,13 @@ impl Sources {
     }
 }
 
-fn secret_from_file(variable: &str, path: &str) -> Result<Secret, ConfigFault> {
+fn secret_from_file(variable: &str, path: &str) -> Result<Secret, ConfigError> {
     let problem = match fs::File::open(path).and_then(read_secret) {
         Ok(secret) if secret.expose().is_empty() => "is empty".to_owned(),
         Ok(secret) => return Ok(secret),
         Err(error) => format!("cannot be read ({})", error.kind()),
     };
-    Err(ConfigFault::new(
+    Err(ConfigError::new(
         variable,
         format!("{path:?} {problem}"),
         "name a file that holds the secret and that the service may read",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    Config, ConfigFault, ConfigFaults, Secret, Secrets, Settings, Sources, StoreAddress,
+    Config, ConfigError, ConfigErrors, Secret, Secrets, Settings, Sources, StoreAddress,
     lookalikes, master_secret,
     sections::MailTransport,
     settings::{Environment, Peppers},
@@ -23,20 +23,20 @@ impl Settings {
     /// production, the secret is read from `secret.key` beside the embedded store, or made there.
     ///
     /// # Errors
-    /// Every fault that was found.
-    pub fn load(sources: &Sources) -> Result<Self, ConfigFaults> {
-        let mut faults = sources.faults.clone();
-        let (mut config, obsolete) = keys(sources, &mut faults);
-        let environment = faults.take(sources.environment()).unwrap_or_default();
-        let smtp_user = faults.take(sources.secret("SMTP_USER")).flatten();
-        let smtp_password = faults.take(sources.secret("SMTP_PASSWORD")).flatten();
-        let store = faults.take(store(sources, &config, environment));
+    /// Every error that was found.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
+        let mut errors = sources.errors.clone();
+        let (mut config, obsolete) = keys(sources, &mut errors);
+        let environment = errors.take(sources.environment()).unwrap_or_default();
+        let smtp_user = errors.take(sources.secret("SMTP_USER")).flatten();
+        let smtp_password = errors.take(sources.secret("SMTP_PASSWORD")).flatten();
+        let store = errors.take(store(sources, &config, environment));
         let mail_by_smtp = match config.email.transport {
             MailTransport::Smtp => true,
             MailTransport::Outbox => false,
             MailTransport::Auto => smtp_user.is_some() || sources.sets("email.smtp_host"),
         };
-        let cors_origins = cors_origins(sources, &config, environment, &mut faults);
+        let cors_origins = cors_origins(sources, &config, environment, &mut errors);
         let situation = Situation {
             config: &config,
             environment,
@@ -44,17 +44,17 @@ impl Settings {
             smtp_user: smtp_user.as_ref(),
             smtp_password: smtp_password.as_ref(),
         };
-        validate::check(&situation, &mut faults);
+        validate::check(&situation, &mut errors);
         if let Some(base) = validate::base_url(&config.service.public_base_url) {
             config.service.public_base_url = base;
         }
-        let master = master_secret::resolve(sources, &config.database, environment, &mut faults);
+        let master = master_secret::resolve(sources, &config.database, environment, &mut errors);
         let peppers = Peppers {
-            current: pepper(sources, "PASSWORD_PEPPER", &mut faults),
-            previous: pepper(sources, "PASSWORD_PEPPER_PREVIOUS", &mut faults),
+            current: pepper(sources, "PASSWORD_PEPPER", &mut errors),
+            previous: pepper(sources, "PASSWORD_PEPPER_PREVIOUS", &mut errors),
         };
         match (master, store) {
-            (Some(master), Some(store)) if faults.is_empty() => Ok(Self {
+            (Some(master), Some(store)) if errors.is_empty() => Ok(Self {
                 config,
                 secrets: Secrets {
                     master,
@@ -70,19 +70,19 @@ impl Settings {
                 obsolete,
                 ignored: lookalikes::of(sources),
             }),
-            _ => Err(faults),
+            _ => Err(errors),
         }
     }
 }
 
 /// What is not secret, in its order (environment, `.env`, file, default); and the keys of an earlier version.
-fn keys(sources: &Sources, faults: &mut ConfigFaults) -> (Config, Vec<String>) {
+fn keys(sources: &Sources, errors: &mut ConfigErrors) -> (Config, Vec<String>) {
     let mut tree = Tree::defaults();
     if let Some((path, text)) = &sources.file {
-        tree.lay_file(path, text, faults);
+        tree.lay_file(path, text, errors);
     }
-    tree.lay_variables(&sources.dotenv, faults);
-    tree.lay_variables(&sources.env, faults);
+    tree.lay_variables(&sources.dotenv, errors);
+    tree.lay_variables(&sources.env, errors);
     let obsolete = tree.take_obsolete();
     (tree.into_config(), obsolete)
 }
@@ -91,12 +91,12 @@ fn store(
     sources: &Sources,
     config: &Config,
     environment: Environment,
-) -> Result<StoreAddress, ConfigFault> {
+) -> Result<StoreAddress, ConfigError> {
     const NAME: &str = "MONGO_URI";
     let default = &config.database.embedded_path;
     let Some(uri) = sources.secret(NAME)? else {
         return if environment == Environment::Production {
-            Err(ConfigFault::new(
+            Err(ConfigError::new(
                 NAME,
                 "is not set in production",
                 format!(
@@ -108,7 +108,7 @@ fn store(
         };
     };
     match uri.expose().strip_prefix("embedded:") {
-        Some("") => Err(ConfigFault::new(
+        Some("") => Err(ConfigError::new(
             NAME,
             "names no file after `embedded:`",
             format!("write it like embedded:{default}"),
@@ -117,7 +117,7 @@ fn store(
         None if is_mongodb(&uri) => match other_read_preference(&uri) {
             None => Ok(StoreAddress::Uri(uri)),
             // DB-7
-            Some(mode) => Err(ConfigFault::new(
+            Some(mode) => Err(ConfigError::new(
                 NAME,
                 format!(
                     "has readPreference={mode}: what was written a moment ago would not be found"
@@ -125,7 +125,7 @@ fn store(
                 "remove readPreference from it; the service reads from the primary",
             )),
         },
-        None => Err(ConfigFault::new(
+        None => Err(ConfigError::new(
             NAME,
             "is not the address of a database",
             "begin it with mongodb://, mongodb+srv:// or embedded:",
@@ -154,8 +154,8 @@ fn other_read_preference(uri: &Secret) -> Option<&'static str> {
         })
 }
 
-fn pepper(sources: &Sources, name: &str, faults: &mut ConfigFaults) -> Option<Secret> {
-    faults.take(master_secret::given(sources, name)).flatten()
+fn pepper(sources: &Sources, name: &str, errors: &mut ConfigErrors) -> Option<Secret> {
+    errors.take(master_secret::given(sources, name)).flatten()
 }
 
 fn is_mongodb(uri: &Secret) -> bool {
@@ -169,7 +169,7 @@ fn cors_origins(
     sources: &Sources,
     config: &Config,
     environment: Environment,
-    faults: &mut ConfigFaults,
+    errors: &mut ConfigErrors,
 ) -> Vec<String> {
     let mut origins = match (&config.service.cors_origins, environment) {
         (Some(origins), _) => origins.clone(),
@@ -183,7 +183,7 @@ fn cors_origins(
         match validate::origin_of(url) {
             Some(origin) if origins.contains(&origin) => {}
             Some(origin) => origins.push(origin),
-            None => faults.add(
+            None => errors.add(
                 name,
                 "is not an http(s) address",
                 "write it like https://app.clinic.example",

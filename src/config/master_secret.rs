@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    ConfigFault, ConfigFaults, Secret, Sources,
+    ConfigError, ConfigErrors, Secret, Sources,
     environment::read_secret,
     sections::Database,
     settings::{Environment, MasterSecret},
@@ -27,32 +27,32 @@ const MIN_VARIETY: usize = 8;
 const HOW_TO_MAKE_ONE: &str = "set it to the output of `openssl rand -base64 48`";
 
 /// Reads the secrets, or makes one where that is allowed: outside of production, where there is none,
-/// and only for a configuration without a fault. What is wrong is added to `faults`.
+/// and only for a configuration without a error. What is wrong is added to `errors`.
 pub(super) fn resolve(
     sources: &Sources,
     database: &Database,
     environment: Environment,
-    faults: &mut ConfigFaults,
+    errors: &mut ConfigErrors,
 ) -> Option<MasterSecret> {
-    let previous = faults.take(given(sources, "JWT_SECRET_PREVIOUS")).flatten();
+    let previous = errors.take(given(sources, "JWT_SECRET_PREVIOUS")).flatten();
     let current = match given(sources, "JWT_SECRET") {
-        Ok(None) if environment == Environment::Production => Err(ConfigFault::new(
+        Ok(None) if environment == Environment::Production => Err(ConfigError::new(
             "JWT_SECRET",
             "is not set in production",
             HOW_TO_MAKE_ONE,
         )),
-        Ok(None) => kept(&key_file(database), faults.is_empty()),
+        Ok(None) => kept(&key_file(database), errors.is_empty()),
         given => given,
     };
-    let current = faults.take(current).flatten()?;
+    let current = errors.take(current).flatten()?;
     Some(MasterSecret { current, previous })
 }
 
 /// A secret that keys are made from; `None` where it is not set.
-pub(super) fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, ConfigFault> {
+pub(super) fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, ConfigError> {
     let secret = sources.secret(name)?;
     match secret.as_ref().and_then(problem_of) {
-        Some(problem) => Err(ConfigFault::new(name, problem, HOW_TO_MAKE_ONE)),
+        Some(problem) => Err(ConfigError::new(name, problem, HOW_TO_MAKE_ONE)),
         None => Ok(secret),
     }
 }
@@ -111,7 +111,7 @@ fn variety(text: &str) -> usize {
 }
 
 /// The secret that is kept in `path`; if there is none, made now if `may_make`.
-fn kept(path: &Path, may_make: bool) -> Result<Option<Secret>, ConfigFault> {
+fn kept(path: &Path, may_make: bool) -> Result<Option<Secret>, ConfigError> {
     let outcome = match read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !may_make => return Ok(None),
         // Of several processes that start at once, one makes it; all read that one.
@@ -138,7 +138,7 @@ fn kept(path: &Path, may_make: bool) -> Result<Option<Secret>, ConfigFault> {
             "set JWT_SECRET, or make its folder writable".to_owned(),
         ),
     };
-    Err(ConfigFault::new(shown.to_string(), problem, remedy))
+    Err(ConfigError::new(shown.to_string(), problem, remedy))
 }
 
 fn read(path: &Path) -> io::Result<Secret> {
@@ -191,7 +191,7 @@ mod tests {
         kept(path, true).unwrap().unwrap()
     }
 
-    fn fault(path: &Path) -> String {
+    fn error(path: &Path) -> String {
         kept(path, true).unwrap_err().to_string()
     }
 
@@ -224,7 +224,7 @@ mod tests {
         let (_folder, path) = fresh();
         good(&path);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let message = fault(&path);
+        let message = error(&path);
         assert!(
             message.contains("640") && message.contains("chmod 600"),
             "{message}"
@@ -236,7 +236,7 @@ mod tests {
         let (_folder, path) = fresh();
         good(&path);
         fs::write(&path, "cut").unwrap();
-        assert!(fault(&path).contains("shorter than 32 bytes"));
+        assert!(error(&path).contains("shorter than 32 bytes"));
         assert_eq!(fs::read_to_string(&path).unwrap(), "cut");
     }
 

@@ -3,7 +3,7 @@
 //! [`Sources`] are read, laid over each other and judged by [`Settings::load`].
 
 mod environment;
-mod fault;
+mod error;
 mod load;
 mod lookalikes;
 mod master_secret;
@@ -16,7 +16,7 @@ mod tree;
 mod validate;
 
 pub use environment::{PREFIX, known_variables, variable_of};
-pub use fault::{ConfigFault, ConfigFaults};
+pub use error::{ConfigError, ConfigErrors};
 pub use secret::Secret;
 pub use sections::Config;
 pub use settings::{Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress};

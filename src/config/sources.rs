@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ConfigFaults, environment, lookalikes};
+use super::{ConfigErrors, environment, lookalikes};
 
 /// What the process was given; a test gives what it likes.
 ///
@@ -21,7 +21,7 @@ pub struct Sources {
     /// The configuration file and its text; none: the built-in defaults.
     pub file: Option<(PathBuf, String)>,
     /// What could not be read; [`Settings::load`](super::Settings::load) reports it with the rest.
-    pub faults: ConfigFaults,
+    pub errors: ConfigErrors,
 }
 
 impl Sources {
@@ -50,7 +50,7 @@ impl Sources {
             if let Ok(value) = value.into_string() {
                 self.env.insert(name, value);
             } else if !lookalikes::is_one(&name) {
-                self.faults.add(name, "is not UTF-8", "set it to text");
+                self.errors.add(name, "is not UTF-8", "set it to text");
             }
         }
     }
@@ -68,7 +68,7 @@ impl Sources {
                     self.dotenv.insert(name, value);
                 }
                 // The error's own text shows the line, which may hold a secret.
-                Err(error) => self.faults.add(
+                Err(error) => self.errors.add(
                     ".env",
                     match &error {
                         dotenvy::Error::LineParse(line, _) => line_of(text, line),
@@ -89,7 +89,7 @@ impl Sources {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 self.unreadable(&path.display().to_string(), &error);
             }
-            Err(_) if named.is_some() => self.faults.add(
+            Err(_) if named.is_some() => self.errors.add(
                 NAMED_BY,
                 format!("there is no file {}", path.display()),
                 "name the configuration file, or unset the variable to use ./config.json",
@@ -99,7 +99,7 @@ impl Sources {
     }
 
     fn unreadable(&mut self, file: &str, error: &io::Error) {
-        self.faults.add(
+        self.errors.add(
             file,
             format!("cannot be read ({})", error.kind()),
             "make it a UTF-8 text file that the service may read",
@@ -147,13 +147,13 @@ mod tests {
     #[test]
     fn an_empty_folder_is_no_fault() {
         let sources = read(&[("HOME", "/root")], folder(&[]).path());
-        assert!(sources.faults.is_empty() && sources.env.is_empty() && sources.file.is_none());
+        assert!(sources.errors.is_empty() && sources.env.is_empty() && sources.file.is_none());
     }
 
     #[test]
     fn a_file_that_was_named_must_exist() {
         let sources = read(&[("CLINIC_AUTH_CONFIG", "other.json")], folder(&[]).path());
-        assert_eq!(sources.faults.0[0].key, "CLINIC_AUTH_CONFIG");
+        assert_eq!(sources.errors.0[0].key, "CLINIC_AUTH_CONFIG");
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
     fn a_faulty_line_of_dotenv_is_named_by_number_and_not_shown() {
         let folder = folder(&[(".env", "PORT=1\n\nJWT_SECRET=hush hush\nDEBUG=true\n")]);
         let sources = read(&[], folder.path());
-        let message = sources.faults.to_string();
+        let message = sources.errors.to_string();
         assert!(
             message.contains("line 3") && !message.contains("hush"),
             "{message}"
@@ -185,7 +185,7 @@ mod tests {
     fn a_file_that_is_not_text_is_a_fault() {
         let folder = folder(&[]);
         fs::write(folder.path().join("config.json"), [0xff]).unwrap();
-        assert_eq!(read(&[], folder.path()).faults.0[0].key, "config.json");
+        assert_eq!(read(&[], folder.path()).errors.0[0].key, "config.json");
     }
 
     #[test]
@@ -193,8 +193,8 @@ mod tests {
         let broken = || OsString::from_vec(vec![0xff]);
         let variables =
             ["PORT", "CLINIC_AUTH__OTP__LENGTH", "LESSOPEN"].map(|n| (n.into(), broken()));
-        let faults = Sources::read(variables, folder(&[]).path()).faults;
-        let keys: Vec<_> = faults.0.iter().map(|fault| fault.key.as_str()).collect();
+        let errors = Sources::read(variables, folder(&[]).path()).errors;
+        let keys: Vec<_> = errors.0.iter().map(|error| error.key.as_str()).collect();
         assert_eq!(keys, ["PORT", "CLINIC_AUTH__OTP__LENGTH"]);
     }
 }

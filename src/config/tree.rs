@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Config, ConfigFaults,
+    Config, ConfigErrors,
     environment::{PREFIX, SHORT_NAMES, value, variable_of},
     obsolete,
 };
@@ -48,16 +48,16 @@ impl Tree {
     }
 
     /// Lays the file's text over what there is; each wrong key is reported, the others count.
-    pub(super) fn lay_file(&mut self, path: &Path, text: &str, faults: &mut ConfigFaults) {
+    pub(super) fn lay_file(&mut self, path: &Path, text: &str, errors: &mut ConfigErrors) {
         match serde_json::from_str(text) {
-            Ok(Unique(Value::Object(sections))) => self.lay_object("", sections, faults),
-            Ok(_) => faults.add(
+            Ok(Unique(Value::Object(sections))) => self.lay_object("", sections, errors),
+            Ok(_) => errors.add(
                 path.display().to_string(),
                 "is not a JSON object",
                 "let it hold sections, as the example in the repository does",
             ),
             // Says the line and the column.
-            Err(error) => faults.add(
+            Err(error) => errors.add(
                 path.display().to_string(),
                 format!("is not valid: {error}"),
                 "correct the JSON",
@@ -65,7 +65,7 @@ impl Tree {
         }
     }
 
-    fn lay_object(&mut self, above: &str, object: Map<String, Value>, faults: &mut ConfigFaults) {
+    fn lay_object(&mut self, above: &str, object: Map<String, Value>, errors: &mut ConfigErrors) {
         for (name, value) in object {
             let nests = !name.contains('.');
             let key = if above.is_empty() {
@@ -75,7 +75,7 @@ impl Tree {
             };
             if nests && self.keys.contains(&key) {
                 if let Err(expected) = self.set(&key, value) {
-                    faults.add(key, "is of the wrong type", format!("expected {expected}"));
+                    errors.add(key, "is of the wrong type", format!("expected {expected}"));
                 }
             } else if nests && obsolete::is_key(&key) {
                 self.obsolete.push(key);
@@ -86,11 +86,11 @@ impl Tree {
                 } else {
                     format!("did you mean {nearest}?")
                 };
-                faults.add(key, "is not a known key", remedy);
+                errors.add(key, "is not a known key", remedy);
             } else if let Value::Object(below) = value {
-                self.lay_object(&key, below, faults);
+                self.lay_object(&key, below, errors);
             } else {
-                faults.add(
+                errors.add(
                     key,
                     "is a section, not a value",
                     "expected an object of its keys",
@@ -103,13 +103,13 @@ impl Tree {
     pub(super) fn lay_variables(
         &mut self,
         variables: &BTreeMap<String, String>,
-        faults: &mut ConfigFaults,
+        errors: &mut ConfigErrors,
     ) {
         for (name, key) in SHORT_NAMES {
             if value(variables, &variable_of(key)).is_none()
                 && let Some(text) = value(variables, name)
             {
-                self.lay_text(name, key, text, faults);
+                self.lay_text(name, key, text, errors);
             }
         }
         for name in variables.keys().filter(|name| name.starts_with(PREFIX)) {
@@ -117,13 +117,13 @@ impl Tree {
                 continue;
             };
             if let Some(key) = self.keys.iter().find(|key| variable_of(key) == *name) {
-                self.lay_text(name, &key.clone(), text, faults);
+                self.lay_text(name, &key.clone(), text, errors);
             } else if obsolete::is_variable(name) {
                 self.obsolete.push(name.clone());
             } else {
                 let dotted = name[PREFIX.len()..].to_lowercase().replace("__", ".");
                 let nearest = variable_of(&nearest(&dotted, self.keys.iter().cloned()));
-                faults.add(
+                errors.add(
                     name,
                     "is not a known variable",
                     format!("did you mean {nearest}?"),
@@ -132,7 +132,7 @@ impl Tree {
         }
     }
 
-    fn lay_text(&mut self, variable: &str, key: &str, text: &str, faults: &mut ConfigFaults) {
+    fn lay_text(&mut self, variable: &str, key: &str, text: &str, errors: &mut ConfigErrors) {
         let mut last = Ok(());
         for reading in readings(text) {
             last = self.set(key, reading);
@@ -141,7 +141,7 @@ impl Tree {
             }
         }
         if let Err(expected) = last {
-            faults.add(
+            errors.add(
                 key,
                 format!("{variable} is of the wrong type"),
                 format!("expected {expected}"),

@@ -1,20 +1,20 @@
 //! What a configuration must hold to: every rule, each reported on its own.
 
+mod hosts_and_origins;
 mod names;
-mod places;
 mod ranges;
 
 use std::fs;
 
 use super::{
-    ConfigFaults, Secret,
+    ConfigErrors, Secret,
     master_secret::is_placeholder,
     sections::{Config, JwtAlgorithm, SmtpTls},
     settings::Environment,
 };
 use crate::domain::role::Role;
 
-pub(super) use places::{base_url, origin_of};
+pub(super) use hosts_and_origins::{base_url, origin_of};
 
 /// What is judged: the configuration, and what the rules for it depend on.
 pub(super) struct Situation<'a> {
@@ -25,25 +25,25 @@ pub(super) struct Situation<'a> {
     pub(super) smtp_password: Option<&'a Secret>,
 }
 
-/// Adds every fault.
-pub(super) fn check(situation: &Situation<'_>, faults: &mut ConfigFaults) {
+/// Adds every error.
+pub(super) fn check(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let config = situation.config;
-    ranges::check(config, faults);
-    relations(config, faults);
-    names::check(&config.database, faults);
-    places::check(config, faults);
-    texts(config, faults);
-    file("email.ca_file", config.email.ca_file.as_deref(), faults);
+    ranges::check(config, errors);
+    relations(config, errors);
+    names::check(&config.database, errors);
+    hosts_and_origins::check(config, errors);
+    texts(config, errors);
+    file("email.ca_file", config.email.ca_file.as_deref(), errors);
     file(
         "password.breach_list",
         config.password.breach_list.as_deref(),
-        faults,
+        errors,
     );
     if situation.mail_by_smtp {
-        smtp(situation, faults);
+        smtp(situation, errors);
     }
     if situation.environment == Environment::Production {
-        production(situation, faults);
+        production(situation, errors);
     }
 }
 
@@ -51,38 +51,38 @@ pub(super) fn check(situation: &Situation<'_>, faults: &mut ConfigFaults) {
 const IDLE_BEYOND_TOKEN: i64 = 5;
 
 /// Numbers and switches that only make sense together.
-fn relations(config: &Config, faults: &mut ConfigFaults) {
+fn relations(config: &Config, errors: &mut ConfigErrors) {
     if !config.password.argon2.is_strong_enough() {
         // HASH-1
-        faults.add(
+        errors.add(
             "password.argon2",
             "is weaker than OWASP ASVS 5.0 allows",
             "take iterations 1 with memory_kib 47104 or more, 2 with 19456, or 3 with 12288",
         );
     }
     if config.password.min_length_privileged < config.password.min_length {
-        faults.add(
+        errors.add(
             "password.min_length_privileged",
             "is smaller than password.min_length",
             "make it at least as large",
         );
     }
     if config.lockout.max_lock_seconds < config.lockout.first_lock_seconds {
-        faults.add(
+        errors.add(
             "lockout.max_lock_seconds",
             "is smaller than lockout.first_lock_seconds",
             "make it at least as large",
         );
     }
     if config.lockout.hard_limit < config.lockout.max_failures {
-        faults.add(
+        errors.add(
             "lockout.hard_limit",
             "is smaller than lockout.max_failures",
             "make it at least as large",
         );
     }
     if config.email.retry_max_seconds < config.email.retry_first_seconds {
-        faults.add(
+        errors.add(
             "email.retry_max_seconds",
             "is smaller than email.retry_first_seconds",
             "make it at least as large",
@@ -96,7 +96,7 @@ fn relations(config: &Config, faults: &mut ConfigFaults) {
         );
         let least = token.saturating_add(IDLE_BEYOND_TOKEN);
         if idle < least {
-            faults.add(
+            errors.add(
                 format!("sessions.idle_minutes.{}", role.name()),
                 format!("is {idle}, too short for jwt.expire_minutes {token}"),
                 format!("set it to {least} or more, or jwt.expire_minutes to less"),
@@ -105,14 +105,14 @@ fn relations(config: &Config, faults: &mut ConfigFaults) {
     }
     if config.jwt.publish_hours >= config.jwt.rotation_days.saturating_mul(24) {
         // KEY-2
-        faults.add(
+        errors.add(
             "jwt.publish_hours",
             "is not shorter than jwt.rotation_days",
             "publish the next key within the life of the current one",
         );
     }
     if config.jwt.legacy_claims && config.jwt.algorithm != JwtAlgorithm::HS256 {
-        faults.add(
+        errors.add(
             "jwt.legacy_claims",
             "is on with an algorithm that older consumers do not know",
             "set jwt.algorithm to HS256, or jwt.legacy_claims to false",
@@ -120,7 +120,7 @@ fn relations(config: &Config, faults: &mut ConfigFaults) {
     }
 }
 
-fn texts(config: &Config, faults: &mut ConfigFaults) {
+fn texts(config: &Config, errors: &mut ConfigErrors) {
     let texts = [
         ("jwt.issuer", &config.jwt.issuer),
         ("jwt.audience", &config.jwt.audience),
@@ -129,14 +129,14 @@ fn texts(config: &Config, faults: &mut ConfigFaults) {
     ];
     for (key, text) in texts {
         if text.trim().is_empty() || text.chars().any(char::is_control) {
-            faults.add(key, "is empty or has control characters", "give it a text");
+            errors.add(key, "is empty or has control characters", "give it a text");
         }
     }
     if let Some(from) = &config.email.from
         && !is_sender(from)
     {
         // MAIL-3
-        faults.add(
+        errors.add(
             "email.from",
             "is not a mail address",
             "write no-reply@clinic.example or Clinic <no-reply@clinic.example>",
@@ -153,25 +153,25 @@ fn is_sender(text: &str) -> bool {
     !text.chars().any(char::is_control) && text.parse().is_ok_and(is_ascii)
 }
 
-fn file(key: &str, path: Option<&str>, faults: &mut ConfigFaults) {
+fn file(key: &str, path: Option<&str>, errors: &mut ConfigErrors) {
     let Some(path) = path else { return };
     let problem = match fs::File::open(path).and_then(|file| file.metadata()) {
         Ok(metadata) if metadata.is_file() => return,
         Ok(_) => format!("{path:?} is not a file"),
         Err(error) => format!("{path:?} cannot be read ({})", error.kind()),
     };
-    faults.add(
+    errors.add(
         key,
         problem,
         "name a file that the service may read, or set it to null",
     );
 }
 
-fn smtp(situation: &Situation<'_>, faults: &mut ConfigFaults) {
+fn smtp(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let email = &situation.config.email;
-    if email.tls == SmtpTls::None && !places::is_loopback(&email.smtp_host) {
+    if email.tls == SmtpTls::None && !hosts_and_origins::is_loopback(&email.smtp_host) {
         // MAIL-5
-        faults.add(
+        errors.add(
             "email.tls",
             "is none, but email.smtp_host is not this machine",
             "set it to starttls or implicit",
@@ -186,7 +186,7 @@ fn smtp(situation: &Situation<'_>, faults: &mut ConfigFaults) {
         }
         None => return,
     };
-    faults.add(
+    errors.add(
         "email.from",
         problem,
         "set it to the address that mails come from",
@@ -194,24 +194,24 @@ fn smtp(situation: &Situation<'_>, faults: &mut ConfigFaults) {
 }
 
 /// What is right for a developer and wrong for patients.
-fn production(situation: &Situation<'_>, faults: &mut ConfigFaults) {
+fn production(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let service = &situation.config.service;
     if service.debug {
-        faults.add(
+        errors.add(
             "service.debug",
             "is on in production",
             "set it to false, or unset DEBUG",
         );
     }
     if service.port == 0 {
-        faults.add(
+        errors.add(
             "service.port",
             "is 0 in production",
             "set it to a port from 1 to 65535",
         );
     }
     if !situation.mail_by_smtp {
-        faults.add(
+        errors.add(
             "email.transport",
             "writes mails to a folder in production",
             "set SMTP_HOST, or email.transport to smtp",
@@ -221,11 +221,11 @@ fn production(situation: &Situation<'_>, faults: &mut ConfigFaults) {
         .smtp_password
         .is_some_and(|password| is_placeholder(password.expose()))
     {
-        faults.add(
+        errors.add(
             "SMTP_PASSWORD",
             "is a placeholder that everybody knows",
             "set it to the password of SMTP_USER",
         );
     }
-    places::check_production(situation.config, faults);
+    hosts_and_origins::check_production(situation.config, errors);
 }

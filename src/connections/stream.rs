@@ -50,12 +50,12 @@ impl Progress {
     }
 
     /// A request has arrived; its turn lasts until the returned value is dropped.
-    pub(super) fn begin(self: &Arc<Self>) -> Turn {
+    pub(super) fn begin(self: &Arc<Self>) -> RequestGuard {
         let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
         drop(silence.take());
         drop(silence);
         self.turn.fetch_add(1, Ordering::Relaxed);
-        Turn(Arc::clone(self))
+        RequestGuard(Arc::clone(self))
     }
 
     fn now(&self) -> usize {
@@ -68,16 +68,16 @@ const fn is_waiting(turn: usize) -> bool {
 }
 
 /// The time from a request's headers to the last byte of its answer.
-pub(super) struct Turn(Arc<Progress>);
+pub(super) struct RequestGuard(Arc<Progress>);
 
-impl Turn {
+impl RequestGuard {
     /// The connection ends with this answer.
     pub(super) fn closing(&self) {
         self.0.closing.store(true, Ordering::Relaxed);
     }
 }
 
-impl Drop for Turn {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.turn.fetch_add(1, Ordering::Relaxed);
     }

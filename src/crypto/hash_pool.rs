@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::hasher::Busy;
-use crate::measures::{Measures, Under};
+use crate::metrics::{Metrics, Under};
 
 /// What a thread does with the memory that it hashes in.
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -43,16 +43,16 @@ pub(super) struct Pool {
     waiting: AtomicUsize,
     /// Microseconds of a hash, the recent ones weighing most; 0 before the first.
     typical: Arc<AtomicU64>,
-    measures: Measures,
+    metrics: Metrics,
 }
 
 /// A request's place on the way to a thread.
 #[derive(Debug)]
-pub struct Place(#[expect(dead_code, reason = "held for its drop")] Under);
+pub struct HashSlot(#[expect(dead_code, reason = "held for its drop")] Under);
 
 impl Pool {
     /// A pool whose threads are made when they are needed; nobody waits longer than `wait`.
-    pub(super) fn new(threads: usize, wait: Duration, measures: Measures) -> Self {
+    pub(super) fn new(threads: usize, wait: Duration, metrics: Metrics) -> Self {
         let threads = threads.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             permits: Arc::new(Semaphore::new(threads)),
@@ -61,18 +61,18 @@ impl Pool {
             threads,
             waiting: AtomicUsize::new(0),
             typical: Arc::default(),
-            measures,
+            metrics,
         }
     }
 
     /// A place on the way to a thread, unless there are already more under way than can be hashed within the wait.
-    pub(super) fn place(&self) -> Result<Place, Busy> {
-        let place = Place(Under::way(&self.measures.hash_queue));
-        let under_way = usize::try_from(self.measures.hash_queue.get()).unwrap_or(0);
+    pub(super) fn place(&self) -> Result<HashSlot, Busy> {
+        let place = HashSlot(Under::way(&self.metrics.hash_queue));
+        let under_way = usize::try_from(self.metrics.hash_queue.get()).unwrap_or(0);
         if under_way <= self.capacity() {
             return Ok(place);
         }
-        self.measures.hash_refused.inc();
+        self.metrics.hash_refused.inc();
         Err(Busy)
     }
 
@@ -103,11 +103,11 @@ impl Pool {
         let waiting = Waiting::one(&self.waiting);
         let permit = time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await;
         drop(waiting);
-        self.measures
+        self.metrics
             .hash_wait
             .observe(began.elapsed().as_secs_f64());
         let Ok(Ok(permit)) = permit else {
-            self.measures.hash_refused.inc();
+            self.metrics.hash_refused.inc();
             return Err(Busy);
         };
         let (answer, done) = oneshot::channel();
@@ -219,7 +219,7 @@ mod tests {
     use super::*;
 
     fn pool(threads: usize, wait: Duration) -> Pool {
-        Pool::new(threads, wait, Measures::new().unwrap())
+        Pool::new(threads, wait, Metrics::new().unwrap())
     }
 
     #[tokio::test]
@@ -255,7 +255,7 @@ mod tests {
         let three: Vec<_> = (0..3).map(|_| pool.place()).collect();
         assert!(three.iter().all(Result::is_ok));
         assert!(pool.place().is_err());
-        assert_eq!(pool.measures.hash_refused.get(), 1);
+        assert_eq!(pool.metrics.hash_refused.get(), 1);
         drop(three);
         assert!(pool.place().is_ok());
     }

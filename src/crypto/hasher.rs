@@ -6,7 +6,7 @@ use argon2::{KeyId, Params, ParamsBuilder};
 use tokio::time;
 use zeroize::Zeroizing;
 
-pub use super::hash_pool::Place;
+pub use super::hash_pool::HashSlot;
 use super::{
     CryptoError,
     hash_pool::{Memory, Pool},
@@ -17,7 +17,7 @@ use crate::{
     config::{self, sections},
     domain::secret_hash::PasswordHash,
     error::{Error, ErrorCode},
-    measures::Measures,
+    metrics::Metrics,
     random::SharedRng,
 };
 
@@ -71,7 +71,7 @@ struct Work {
     peppers: Peppers,
     rng: SharedRng,
     dummy: Argon2Hash,
-    measures: Measures,
+    metrics: Metrics,
 }
 
 impl std::fmt::Debug for Hasher {
@@ -89,7 +89,7 @@ impl Hasher {
         config: &sections::Password,
         peppers: &config::Peppers,
         rng: SharedRng,
-        measures: Measures,
+        metrics: Metrics,
     ) -> Result<Self, CryptoError> {
         let peppers = Peppers::new(peppers);
         let params = params(&config.argon2, &peppers)
@@ -103,13 +103,13 @@ impl Hasher {
             .unwrap_or(1);
         let wait = Duration::from_millis(config.hash_queue_ms);
         Ok(Self {
-            pool: Arc::new(Pool::new(threads, wait, measures.clone())),
+            pool: Arc::new(Pool::new(threads, wait, metrics.clone())),
             work: Arc::new(Work {
                 params,
                 peppers,
                 rng,
                 dummy,
-                measures,
+                metrics,
             }),
         })
     }
@@ -119,7 +119,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`Busy`], after a pause.
-    pub async fn place(&self) -> Result<Place, Busy> {
+    pub async fn place(&self) -> Result<HashSlot, Busy> {
         let place = self.pool.place();
         if place.is_err() {
             time::sleep(PAUSE).await;
@@ -173,7 +173,7 @@ impl Hasher {
     /// How many argon2 runs were done since the start; what "the same work" is counted by.
     #[must_use]
     pub fn hashes_done(&self) -> u64 {
-        self.work.measures.hashes.get()
+        self.work.metrics.hashes.get()
     }
 
     async fn run<T: Send + 'static>(
@@ -197,7 +197,7 @@ fn params(cost: &sections::Argon2, peppers: &Peppers) -> argon2::Result<Params> 
 
 impl Work {
     fn hash(&self, password: &[u8], memory: &mut Memory) -> Result<PasswordHash, Busy> {
-        self.measures.hashes.inc();
+        self.metrics.hashes.inc();
         let input = self.peppers.apply(password);
         let hash = stored_hash::make(&input, &self.params, &self.rng.bytes(), memory);
         Ok(PasswordHash::new(hash.ok_or(Busy)?))
@@ -245,7 +245,7 @@ impl Work {
         hash: &Argon2Hash,
         memory: &mut Memory,
     ) -> Result<bool, Busy> {
-        self.measures.hashes.inc();
+        self.metrics.hashes.inc();
         // Cost and lengths were checked when it was read; what is left to fail is the memory.
         let matches = hash.matches(input, memory).ok_or(Busy);
         if memory.len() > self.params.block_count() {

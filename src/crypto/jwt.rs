@@ -175,7 +175,7 @@ impl JwtSettings {
     /// # Errors
     /// Another `typ`, no `kid`, or a field that would have the key or the rules come from the
     /// token itself (JWT-3, JWT-4).
-    pub(super) fn read_header<'a>(&self, header: &'a Header) -> Result<&'a str, TokenFault> {
+    pub(super) fn read_header<'a>(&self, header: &'a Header) -> Result<&'a str, TokenError> {
         let brings_its_own_rules = header.crit.is_some()
             || header.jku.is_some()
             || header.jwk.is_some()
@@ -184,12 +184,12 @@ impl JwtSettings {
             || header.enc.is_some()
             || header.zip.is_some();
         if brings_its_own_rules {
-            return Err(TokenFault::Header);
+            return Err(TokenError::Header);
         }
         if header.typ.as_deref() != Some(self.typ()) {
-            return Err(TokenFault::Type);
+            return Err(TokenError::Type);
         }
-        header.kid.as_deref().ok_or(TokenFault::UnknownKey)
+        header.kid.as_deref().ok_or(TokenError::UnknownKey)
     }
 
     /// Verifies a token's signature and claims with the key that its header names.
@@ -201,7 +201,7 @@ impl JwtSettings {
         token: &str,
         key: &SigningKey,
         now: Timestamp,
-    ) -> Result<AccessClaims, TokenFault> {
+    ) -> Result<AccessClaims, TokenError> {
         // JWT-1: the algorithm is the key's, whatever the header says.
         let mut validation = Validation::new(library_name(key.algorithm()));
         validation.set_issuer(&[&self.issuer]);
@@ -217,7 +217,7 @@ impl JwtSettings {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, key.decoding(), &validation)
-            .map_err(|error| TokenFault::from(error.kind()))?
+            .map_err(|error| TokenError::from(error.kind()))?
             .claims;
         self.check_times(&claims, now)?;
         Ok(claims)
@@ -229,14 +229,14 @@ impl JwtSettings {
         &self,
         claims: &AccessClaims,
         now: Timestamp,
-    ) -> Result<(), TokenFault> {
+    ) -> Result<(), TokenError> {
         let now = now.timestamp();
         let latest = now.saturating_add(MAX_AHEAD);
         if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
-            return Err(TokenFault::NotYet);
+            return Err(TokenError::NotYet);
         }
         if now >= claims.exp.saturating_add(self.leeway) {
-            return Err(TokenFault::Expired);
+            return Err(TokenError::Expired);
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl JwtSettings {
 
 /// Why a token is not good. For the log and for tests: to callers all of them are one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenFault {
+pub enum TokenError {
     /// More than 1 KiB.
     #[error("the token is too long")]
     TooLong,
@@ -277,7 +277,7 @@ pub enum TokenFault {
     Expired,
 }
 
-impl From<&ErrorKind> for TokenFault {
+impl From<&ErrorKind> for TokenError {
     fn from(kind: &ErrorKind) -> Self {
         match kind {
             ErrorKind::InvalidSignature => Self::Signature,

@@ -10,7 +10,7 @@ use moka::sync::Cache;
 use serde_json::{Value, json};
 
 use super::{
-    jwt::{AccessClaims, JwtSettings, MAX_TOKEN, TokenFault},
+    jwt::{AccessClaims, JwtSettings, MAX_TOKEN, TokenError},
     master::MasterKeys,
     signing_key::SigningKey,
 };
@@ -23,7 +23,7 @@ mod hostile_claims;
 #[cfg(test)]
 mod hostile_tokens;
 #[cfg(test)]
-mod seen;
+mod verified_before;
 
 /// A signing key and its times. As long as it is in the ring it is published; it verifies from the
 /// first moment on, since another instance may sign with it a little earlier by its own clock.
@@ -63,7 +63,7 @@ impl RingKey {
 
 /// Why no token could be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignFault {
+pub enum SignError {
     /// No key of the ring signs at this time.
     #[error("no signing key is in use")]
     NoKey,
@@ -141,18 +141,18 @@ impl KeyRing {
     /// Signs with the key of the hour; of several, the one that came into use last.
     ///
     /// # Errors
-    /// [`SignFault`].
-    pub fn sign(&self, claims: &AccessClaims, now: Timestamp) -> Result<Secret, SignFault> {
+    /// [`SignError`].
+    pub fn sign(&self, claims: &AccessClaims, now: Timestamp) -> Result<Secret, SignError> {
         let keys = self.keys();
         let RingKey { key, .. } = keys
             .iter()
             .filter(|key| key.signs_at(now))
             .max_by_key(|key| key.sign_from)
-            .ok_or(SignFault::NoKey)?;
+            .ok_or(SignError::NoKey)?;
         let token = jsonwebtoken::encode(&self.settings().header(key), claims, key.encoding())
-            .map_err(|_| SignFault::Backend)?;
+            .map_err(|_| SignError::Backend)?;
         if token.len() > MAX_TOKEN {
-            return Err(SignFault::TooLong);
+            return Err(SignError::TooLong);
         }
         Ok(Secret::new(token))
     }
@@ -160,10 +160,10 @@ impl KeyRing {
     /// Verifies an access token by itself; whether its session is live is not asked here.
     ///
     /// # Errors
-    /// What is wrong with it; callers answer every fault alike.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenFault> {
+    /// What is wrong with it; callers answer every error alike.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenError> {
         if token.len() > MAX_TOKEN {
-            return Err(TokenFault::TooLong);
+            return Err(TokenError::TooLong);
         }
         let mut digest = [0; 32];
         digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, token.as_bytes()).as_ref());
@@ -173,7 +173,7 @@ impl KeyRing {
             self.settings().check_times(&seen.claims, now)?;
             return Ok(seen.claims);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
         let key = verifying(&keys, self.settings().read_header(&header)?, now)?;
         let claims = Arc::new(self.settings().verify(token, key, now)?);
         let seen = Seen {
@@ -221,11 +221,11 @@ fn verifying<'a>(
     keys: &'a [RingKey],
     kid: &str,
     now: Timestamp,
-) -> Result<&'a SigningKey, TokenFault> {
+) -> Result<&'a SigningKey, TokenError> {
     let mut keys = keys.iter();
     keys.find(|key| key.key.kid() == kid && now < key.verify_until)
         .map(|key| &key.key)
-        .ok_or(TokenFault::UnknownKey)
+        .ok_or(TokenError::UnknownKey)
 }
 
 #[cfg(test)]
@@ -311,7 +311,7 @@ mod tests {
         assert!(ring.verify(old.expose(), hour(10)).is_ok());
         assert_eq!(
             ring.verify(old.expose(), hour(11)),
-            Err(TokenFault::UnknownKey)
+            Err(TokenError::UnknownKey)
         );
     }
 
@@ -324,7 +324,7 @@ mod tests {
         ring.replace(vec![ring_key(JwtAlgorithm::ES256, 0, 10)]);
         assert_eq!(
             ring.verify(token.expose(), hour(1)),
-            Err(TokenFault::UnknownKey)
+            Err(TokenError::UnknownKey)
         );
     }
 
@@ -334,7 +334,7 @@ mod tests {
         let sign = |at| ring.sign(&claims(ring.settings(), at), at).map(|_| ());
         assert_eq!(
             [hour(4), hour(5), hour(10)].map(sign),
-            [Err(SignFault::NoKey), Ok(()), Err(SignFault::NoKey)]
+            [Err(SignError::NoKey), Ok(()), Err(SignError::NoKey)]
         );
     }
 
@@ -366,7 +366,7 @@ mod tests {
         assert!(new.verify(token.expose(), hour(1)).is_ok());
         assert_ne!(signer(&new, hour(1)), signer(&old, hour(1)));
         let forgotten = with("new", None).verify(token.expose(), hour(1));
-        assert_eq!(forgotten, Err(TokenFault::UnknownKey));
+        assert_eq!(forgotten, Err(TokenError::UnknownKey));
     }
 
     #[test]
@@ -381,7 +381,7 @@ mod tests {
                 .map(|_| ())
         };
         assert_eq!(named(20), Ok(()));
-        assert_eq!(named(500), Err(SignFault::TooLong));
+        assert_eq!(named(500), Err(SignError::TooLong));
     }
 
     #[test]

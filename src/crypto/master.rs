@@ -51,7 +51,7 @@ impl Purpose {
 
 /// Why something sealed cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OpenFault {
+pub enum OpenError {
     /// The master secret that sealed it is neither the current nor the previous one.
     #[error("it was sealed with a master secret that is no longer set")]
     UnknownKey,
@@ -150,22 +150,22 @@ impl MasterKeys {
     /// Opens what [`MasterKeys::seal`] made with the same `purpose` and `aad`.
     ///
     /// # Errors
-    /// [`OpenFault`].
+    /// [`OpenError`].
     pub fn open(
         &self,
         purpose: Purpose,
         aad: &[u8],
         sealed: &Sealed,
-    ) -> Result<Zeroizing<Vec<u8>>, OpenFault> {
+    ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let generation = self
             .generation(&sealed.key_id)
-            .ok_or(OpenFault::UnknownKey)?;
+            .ok_or(OpenError::UnknownKey)?;
         let bytes = URL_SAFE_NO_PAD
             .decode(&sealed.text)
-            .map_err(|_| OpenFault::Tampered)?;
+            .map_err(|_| OpenError::Tampered)?;
         let (nonce, body) = bytes
             .split_first_chunk::<{ aead::NONCE_LEN }>()
-            .ok_or(OpenFault::Tampered)?;
+            .ok_or(OpenError::Tampered)?;
         let mut body = Zeroizing::new(body.to_vec());
         let length = generation
             .sealing_key(purpose)
@@ -174,7 +174,7 @@ impl MasterKeys {
                 aead::Aad::from(aad),
                 &mut body,
             )
-            .map_err(|_| OpenFault::Tampered)?
+            .map_err(|_| OpenError::Tampered)?
             .len();
         body.truncate(length);
         Ok(body)
@@ -316,7 +316,7 @@ pub(super) mod tests {
         let opened = keys("new", Some("old")).open(Purpose::KeyEncryption, b"key 1", &sealed);
         assert_eq!(opened.unwrap().as_slice(), b"hello");
         let forgotten = keys("new", None).open(Purpose::KeyEncryption, b"key 1", &sealed);
-        assert_eq!(forgotten.unwrap_err(), OpenFault::UnknownKey);
+        assert_eq!(forgotten.unwrap_err(), OpenError::UnknownKey);
     }
 
     #[test]
@@ -329,12 +329,12 @@ pub(super) mod tests {
             text: text.to_owned(),
             ..sealed.clone()
         };
-        let fault = |purpose, aad, sealed: &Sealed| keys.open(purpose, aad, sealed).unwrap_err();
+        let error = |purpose, aad, sealed: &Sealed| keys.open(purpose, aad, sealed).unwrap_err();
         assert_eq!(
-            fault(Purpose::KeyEncryption, b"b", &sealed),
-            OpenFault::Tampered
+            error(Purpose::KeyEncryption, b"b", &sealed),
+            OpenError::Tampered
         );
-        assert_eq!(fault(Purpose::Audit, b"a", &sealed), OpenFault::Tampered);
+        assert_eq!(error(Purpose::Audit, b"a", &sealed), OpenError::Tampered);
         for text in [
             "",
             "AAAA",
@@ -342,8 +342,8 @@ pub(super) mod tests {
             &sealed.text.replacen(char::is_alphabetic, "0", 1),
         ] {
             assert_eq!(
-                fault(Purpose::KeyEncryption, b"a", &changed(text)),
-                OpenFault::Tampered
+                error(Purpose::KeyEncryption, b"a", &changed(text)),
+                OpenError::Tampered
             );
         }
     }

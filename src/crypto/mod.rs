@@ -13,10 +13,10 @@ mod signing_key;
 mod stored_hash;
 mod tokens;
 
-pub use hasher::{Busy, Hasher, Place, Verdict};
-pub use jwt::{AccessClaims, JwtSettings, Subject, TokenFault};
-pub use keys::{KeyRing, RingKey, SignFault};
-pub use master::{MasterKeys, OpenFault, Purpose};
+pub use hasher::{Busy, HashSlot, Hasher, Verdict};
+pub use jwt::{AccessClaims, JwtSettings, Subject, TokenError};
+pub use keys::{KeyRing, RingKey, SignError};
+pub use master::{MasterKeys, OpenError, Purpose};
 pub use signing_key::SigningKey;
 pub use stored_hash::may_verify;
 pub use tokens::{RefreshToken, RegistrationToken, verify_equal};

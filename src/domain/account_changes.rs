@@ -57,7 +57,7 @@ impl ProfileChange {
     }
 }
 
-/// What an administrator had before the eyes; [`StandingChange`] holds for that alone (ADM-6).
+/// What an administrator had before the eyes; [`StatusChange`] holds for that alone (ADM-6).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Seen {
     /// The request does not say what was seen.
@@ -71,7 +71,7 @@ pub enum Seen {
 
 /// A change that an administrator makes to somebody else's account; `None` leaves it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StandingChange {
+pub struct StatusChange {
     /// May it be used? An account whose invitation was not accepted yet is invited again rather than active.
     pub enabled: Option<bool>,
     /// Staff or admin.
@@ -82,7 +82,7 @@ pub struct StandingChange {
     pub seen_license: Seen,
 }
 
-impl StandingChange {
+impl StatusChange {
     /// Whether the sessions of the account must end: something is taken away, or the role is another (ADM-3), or the
     /// account is switched on again, whose sessions a crash may have left when it was switched off.
     #[must_use]

@@ -9,15 +9,16 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 pub(in crate::domain) use self::mobile::digit;
 pub use self::mobile::{Mobile, digits};
 use super::text::{drop_ends, fold};
-use crate::error::Fault;
+use crate::error::RuleViolation;
 
 /// Characters that an address has at most (RFC 5321 §4.5.3.1.3, less the brackets of a path).
 pub const MAX_EMAIL: usize = 254;
 /// Characters before the `@` at most (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 
-const EMAIL_INVALID: Fault = Fault::new("email_invalid", "Must be an e-mail address");
-const EMAIL_TOO_LONG: Fault = Fault::new(
+const EMAIL_INVALID: RuleViolation =
+    RuleViolation::new("email_invalid", "Must be an e-mail address");
+const EMAIL_TOO_LONG: RuleViolation = RuleViolation::new(
     "email_too_long",
     "Must have at most 254 characters, 64 of them before the @",
 );
@@ -37,7 +38,7 @@ impl EmailAddress {
     ///
     /// # Errors
     /// `email_invalid` or `email_too_long`.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         let typed = drop_ends(typed);
         if typed.chars().count() > MAX_EMAIL {
             return Err(EMAIL_TOO_LONG);
@@ -62,16 +63,16 @@ impl EmailAddress {
     ///
     /// # Errors
     /// `email_invalid` or `email_too_long`.
-    pub fn of_account(typed: &str) -> Result<Self, Fault> {
-        let fault = match Self::parse(typed) {
-            Err(fault) if fault == EMAIL_INVALID => fault,
+    pub fn of_account(typed: &str) -> Result<Self, RuleViolation> {
+        let violation = match Self::parse(typed) {
+            Err(violation) if violation == EMAIL_INVALID => violation,
             parsed => return parsed,
         };
         let typed = drop_ends(typed);
-        let (local, domain) = typed.split_once('@').ok_or(fault)?;
+        let (local, domain) = typed.split_once('@').ok_or(violation)?;
         let has_both = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
         if !has_both || typed.chars().any(char::is_control) {
-            return Err(fault);
+            return Err(violation);
         }
         Ok(Self {
             canonical: Self::canonical_of(typed),
@@ -173,7 +174,9 @@ mod tests {
     }
 
     fn kind(typed: &str) -> Option<&'static str> {
-        EmailAddress::parse(typed).err().map(|fault| fault.kind)
+        EmailAddress::parse(typed)
+            .err()
+            .map(|violation| violation.kind)
     }
 
     #[test]

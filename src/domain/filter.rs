@@ -6,12 +6,12 @@ use super::{
     text::{parse_line_up_to, text_type},
     user::Status,
 };
-use crate::{clock::Timestamp, error::Fault};
+use crate::{clock::Timestamp, error::RuleViolation};
 
 /// Code points that a text to look for has at most.
 pub const MAX_SEARCH: usize = 254;
 
-const TOO_LONG: Fault = Fault::new("too_long", "Must have at most 254 characters");
+const TOO_LONG: RuleViolation = RuleViolation::new("too_long", "Must have at most 254 characters");
 
 text_type! {
     /// A text to look for: literal, compared without regard to case.
@@ -23,11 +23,11 @@ impl SearchText {
     ///
     /// # Errors
     /// `too_long` or `forbidden_character`.
-    pub fn parse(typed: &str) -> Result<Option<Self>, Fault> {
+    pub fn parse(typed: &str) -> Result<Option<Self>, RuleViolation> {
         match parse_line_up_to(MAX_SEARCH, TOO_LONG, typed) {
             Ok(line) => Ok(Some(Self(line))),
-            Err(fault) if fault.kind == "empty" => Ok(None),
-            Err(fault) => Err(fault),
+            Err(violation) if violation.kind == "empty" => Ok(None),
+            Err(violation) => Err(violation),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What people and their devices are called (ID-4).
 
-use crate::error::Fault;
+use crate::error::RuleViolation;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -29,7 +29,7 @@ impl PersonName {
     ///
     /// # Errors
     /// Those of [`parse_line`].
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         parse_line(typed).map(Self)
     }
 }
@@ -39,11 +39,11 @@ impl LastName {
     ///
     /// # Errors
     /// `too_long` or `forbidden_character`.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         match parse_line(typed) {
             Ok(name) => Ok(Self(name)),
             Err(EMPTY) => Ok(Self::none()),
-            Err(fault) => Err(fault),
+            Err(violation) => Err(violation),
         }
     }
 
@@ -85,9 +85,9 @@ fn cut(text: &str, limit: usize) -> &str {
 ///
 /// # Errors
 /// Those of [`parse_line`], for either part.
-pub fn split_full_name(typed: &str) -> Result<(PersonName, LastName), Fault> {
+pub fn split_full_name(typed: &str) -> Result<(PersonName, LastName), RuleViolation> {
     let typed = drop_ends(typed);
-    // A line break is a fault, not a gap.
+    // A line break is a violation, not a gap.
     if typed.chars().any(breaks_line) {
         return Err(FORBIDDEN);
     }

@@ -13,8 +13,8 @@ impl Networks {
     /// A sentence about what is no network.
     pub fn parse(setting: &str, texts: &[String]) -> Result<Self, String> {
         let block = |text: &String| {
-            let fault = || format!("{setting}: {text:?} is no address and no CIDR block");
-            Block::parse(text).ok_or_else(fault)
+            let violation = || format!("{setting}: {text:?} is no address and no CIDR block");
+            Block::parse(text).ok_or_else(violation)
         };
         texts.iter().map(block).collect::<Result<_, _>>().map(Self)
     }

@@ -15,7 +15,7 @@ use crate::clock::Timestamp;
 /// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Intent {
+pub enum MailJob {
     /// The first code of a registration.
     Registered {
         /// The registration.
@@ -101,7 +101,7 @@ pub struct OutboxRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// What it is about.
-    pub intent: Intent,
+    pub intent: MailJob,
     /// The language of [`Asked`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<MailLanguage>,

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
 
-use crate::{clock::Timestamp, error::Fault};
+use crate::{clock::Timestamp, error::RuleViolation};
 
 /// Rows of a page, unless the caller says otherwise.
 pub const DEFAULT_LIMIT: u32 = 20;
@@ -14,10 +14,11 @@ pub const MAX_LIMIT: u32 = 100;
 /// Characters of a cursor at most; ours are shorter.
 pub const MAX_CURSOR: usize = 512;
 
-const CURSOR_INVALID: Fault =
-    Fault::new("cursor_invalid", "Must be the next_cursor of another page");
-const SKIP_WITH_CURSOR: Fault = Fault::new("one_of", "Either skip or cursor");
-const LIMIT_INVALID: Fault = Fault::new("limit_invalid", "Must be a number from 1 to 100");
+const CURSOR_INVALID: RuleViolation =
+    RuleViolation::new("cursor_invalid", "Must be the next_cursor of another page");
+const SKIP_WITH_CURSOR: RuleViolation = RuleViolation::new("one_of", "Either skip or cursor");
+const LIMIT_INVALID: RuleViolation =
+    RuleViolation::new("limit_invalid", "Must be a number from 1 to 100");
 
 /// The place of a row in a list: the time that it is sorted by, and the id that settles ties.
 ///
@@ -42,7 +43,7 @@ impl Key {
     ///
     /// # Errors
     /// `cursor_invalid`: it is none that was given out.
-    pub fn parse(cursor: &str) -> Result<Self, Fault> {
+    pub fn parse(cursor: &str) -> Result<Self, RuleViolation> {
         let read = || {
             let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
             let text = String::from_utf8(bytes).ok()?;
@@ -78,7 +79,7 @@ impl Page {
     ///
     /// # Errors
     /// `limit_invalid`: not from 1 to 100.
-    pub fn new(limit: u32, after: Option<Key>) -> Result<Self, Fault> {
+    pub fn new(limit: u32, after: Option<Key>) -> Result<Self, RuleViolation> {
         if (1..=MAX_LIMIT).contains(&limit) {
             Ok(Self {
                 limit,
@@ -94,7 +95,7 @@ impl Page {
     ///
     /// # Errors
     /// `one_of`: it has a cursor already.
-    pub fn skipping(self, skip: Option<u32>) -> Result<Self, Fault> {
+    pub fn skipping(self, skip: Option<u32>) -> Result<Self, RuleViolation> {
         match (skip, &self.after) {
             (None, _) => Ok(self),
             (Some(_), Some(_)) => Err(SKIP_WITH_CURSOR),

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Duration, NaiveDate};
 
-use crate::{clock::Timestamp, error::Fault};
+use crate::{clock::Timestamp, error::RuleViolation};
 
 use super::{
     mail_language::MailLanguage,
@@ -12,9 +12,12 @@ use super::{
 /// Characters that a language tag has at most (RFC 5646 §4.4.1).
 const MAX_LANGUAGE: usize = 35;
 
-const DATE_INVALID: Fault = Fault::new("date_invalid", "Must be a date written YYYY-MM-DD");
-const DATE_TOO_EARLY: Fault = Fault::new("date_too_early", "Must not be before 1900");
-const DATE_IN_FUTURE: Fault = Fault::new("date_in_future", "Must not be in the future");
+const DATE_INVALID: RuleViolation =
+    RuleViolation::new("date_invalid", "Must be a date written YYYY-MM-DD");
+const DATE_TOO_EARLY: RuleViolation =
+    RuleViolation::new("date_too_early", "Must not be before 1900");
+const DATE_IN_FUTURE: RuleViolation =
+    RuleViolation::new("date_in_future", "Must not be in the future");
 text_type! {
     /// A date of birth, `YYYY-MM-DD`.
     DateOfBirth
@@ -41,7 +44,7 @@ impl DateOfBirth {
     ///
     /// # Errors
     /// `date_invalid`, `date_too_early` or `date_in_future`.
-    pub fn parse(typed: &str, now: Timestamp) -> Result<Self, Fault> {
+    pub fn parse(typed: &str, now: Timestamp) -> Result<Self, RuleViolation> {
         let date = read_date(typed).ok_or(DATE_INVALID)?;
         if date.year() < 1900 {
             return Err(DATE_TOO_EARLY);
@@ -73,7 +76,7 @@ impl Specialization {
     ///
     /// # Errors
     /// Those of [`parse_line`].
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         parse_line(typed).map(Self)
     }
 }
@@ -83,7 +86,7 @@ impl LicenseNumber {
     ///
     /// # Errors
     /// Those of [`parse_line`].
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         parse_line(typed).map(Self)
     }
 }
@@ -115,7 +118,9 @@ mod tests {
     }
 
     fn kind_at(now: Timestamp, typed: &str) -> Option<&'static str> {
-        DateOfBirth::parse(typed, now).err().map(|fault| fault.kind)
+        DateOfBirth::parse(typed, now)
+            .err()
+            .map(|violation| violation.kind)
     }
 
     fn kind(typed: &str) -> Option<&'static str> {

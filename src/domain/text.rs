@@ -3,14 +3,14 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use crate::error::Fault;
+use crate::error::RuleViolation;
 
 /// Code points that a line of text has at most.
 pub const MAX_LINE: usize = 100;
 
-pub(super) const EMPTY: Fault = Fault::new("empty", "Must not be empty");
-const TOO_LONG: Fault = Fault::new("too_long", "Must have at most 100 characters");
-pub(super) const FORBIDDEN: Fault = Fault::new(
+pub(super) const EMPTY: RuleViolation = RuleViolation::new("empty", "Must not be empty");
+const TOO_LONG: RuleViolation = RuleViolation::new("too_long", "Must have at most 100 characters");
+pub(super) const FORBIDDEN: RuleViolation = RuleViolation::new(
     "forbidden_character",
     "Must not contain control characters or marks that change the direction of writing",
 );
@@ -67,16 +67,16 @@ pub fn is_blank(text: &str) -> bool {
 ///
 /// # Errors
 /// `empty` (nothing that one can see), `too_long`, or `forbidden_character`.
-pub fn parse_line(typed: &str) -> Result<String, Fault> {
+pub fn parse_line(typed: &str) -> Result<String, RuleViolation> {
     parse_line_up_to(MAX_LINE, TOO_LONG, typed)
 }
 
-/// [`parse_line`] with another limit of code points, and the fault that says so.
+/// [`parse_line`] with another limit of code points, and the violation that says so.
 pub(super) fn parse_line_up_to(
     limit: usize,
-    too_long: Fault,
+    too_long: RuleViolation,
     typed: &str,
-) -> Result<String, Fault> {
+) -> Result<String, RuleViolation> {
     let line = drop_ends(typed);
     if line.chars().any(is_forbidden) {
         return Err(FORBIDDEN);

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::error::Fault;
+use crate::error::RuleViolation;
 
 use super::{
     ids::is_id_shaped,
@@ -12,11 +12,12 @@ use super::{
 /// Characters that a username has.
 pub const LENGTH: RangeInclusive<usize> = 3..=32;
 
-const INVALID: Fault = Fault::new(
+const INVALID: RuleViolation = RuleViolation::new(
     "username_invalid",
     "Must have 3 to 32 characters: letters a to z, digits, dot, underscore or hyphen",
 );
-const RESERVED: Fault = Fault::new("username_reserved", "This username is reserved");
+const RESERVED: RuleViolation =
+    RuleViolation::new("username_reserved", "This username is reserved");
 
 /// Names that would pass for the service, its people or a missing value; without separators.
 const RESERVED_WORDS: &[&str] = &[
@@ -75,7 +76,7 @@ impl Username {
     ///
     /// # Errors
     /// `username_invalid` or `username_reserved`.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         let typed = drop_ends(typed);
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
         if !LENGTH.contains(&typed.len()) || !typed.bytes().all(allowed) {
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     fn kind(typed: &str) -> Option<&'static str> {
-        Username::parse(typed).err().map(|fault| fault.kind)
+        Username::parse(typed).err().map(|violation| violation.kind)
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod refusal;
 mod sender;
 mod smtp;
 mod smtp_error;
-mod unbuffered;
+mod starttls_guard;
 mod wire;
 
 use std::{borrow::Cow, fmt};

@@ -23,7 +23,7 @@ use tokio::{
 use super::{
     Mail, MailError, Sender,
     smtp_error::{Failure, Step, within},
-    unbuffered::Unbuffered,
+    starttls_guard::StarttlsGuard,
     wire::{self, Eml, NonAscii},
 };
 use crate::{
@@ -225,7 +225,7 @@ impl Smtp {
         let limit = self.connect_limit + self.command_limit;
         let addresses = self.addresses().await?;
         let stream = within(Step::Connect, limit, self.reach(addresses)).await?;
-        let stream = Box::new(Unbuffered::new(stream));
+        let stream = Box::new(StarttlsGuard::new(stream));
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
         within(Step::Connect, self.command_limit, greeting).await
     }
@@ -305,14 +305,14 @@ fn tls_parameters(email: &Email) -> Result<TlsParameters, MailError> {
 }
 
 fn certificates(path: &str) -> Result<Vec<Certificate>, MailError> {
-    let fault = || MailError::new("email.ca_file cannot be read as PEM certificates");
+    let error = || MailError::new("email.ca_file cannot be read as PEM certificates");
     let certificates = CertificateDer::pem_file_iter(path)
-        .map_err(|_| fault())?
-        .map(|der| Certificate::from_der(der.map_err(|_| fault())?.to_vec()).map_err(|_| fault()))
+        .map_err(|_| error())?
+        .map(|der| Certificate::from_der(der.map_err(|_| error())?.to_vec()).map_err(|_| error()))
         .collect::<Result<Vec<_>, _>>()?;
     // A file of something else has no certificate in it, which is no error to the parser.
     if certificates.is_empty() {
-        return Err(fault());
+        return Err(error());
     }
     Ok(certificates)
 }

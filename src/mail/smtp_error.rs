@@ -201,14 +201,14 @@ fn reason(error: &(dyn Error + 'static)) -> Cow<'static, str> {
 fn io_reason(error: &io::Error) -> Cow<'static, str> {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     match inner {
-        Some(rustls::Error::InvalidCertificate(fault)) => certificate_reason(fault).into(),
+        Some(rustls::Error::InvalidCertificate(error)) => certificate_reason(error).into(),
         Some(_) => "the TLS handshake failed".into(),
         None => error.kind().to_string().into(),
     }
 }
 
-const fn certificate_reason(fault: &CertificateError) -> &'static str {
-    match fault {
+const fn certificate_reason(error: &CertificateError) -> &'static str {
+    match error {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "the certificate is for another host"
         }

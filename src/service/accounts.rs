@@ -20,7 +20,7 @@ use crate::{
         mail_state::{MailReason, MailRefusal},
         names::{LastName, PersonName},
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{Asked, Intent, OutboxRow},
+        outbox::{Asked, MailJob, OutboxRow},
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
@@ -44,7 +44,7 @@ pub enum FirstLink {
         /// The service goes on trying until then.
         until: Timestamp,
         /// What stands in the way; none: the mail server lets the service in.
-        fault: Option<MailError>,
+        reason: Option<MailError>,
     },
     /// Its mail was refused for good.
     Refused {
@@ -114,7 +114,7 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
         id: app.rng.uuid().to_string(),
         email: challenge.email,
         user_id: Some(challenge.subject),
-        intent: Intent::Code {
+        intent: MailJob::Code {
             challenge: challenge.id,
             otp_id: challenge.otp_id,
         },
@@ -133,8 +133,8 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
     if let Some(MailRefusal { reason, .. }) = left.refusal {
         return Ok(FirstLink::Refused { reason });
     }
-    let fault = app.mailer.check().await.err();
-    Ok(FirstLink::Waiting { until, fault })
+    let reason = app.mailer.check().await.err();
+    Ok(FirstLink::Waiting { until, reason })
 }
 
 /// Somebody whom an administrator invites; every value is parsed already.
@@ -187,7 +187,7 @@ pub async fn invite(
 /// `EmailError`: it cannot even be stored.
 pub async fn send_invitation(app: &App, asked: Asked, user_id: &UserId, email: &str) -> Result<()> {
     let hours = Duration::hours(app.settings.config.registration.invitation_hours);
-    let intent = Intent::Invitation {
+    let intent = MailJob::Invitation {
         account: user_id.clone(),
     };
     outbox::enqueue(app, asked, email, intent, hours)

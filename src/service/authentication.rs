@@ -92,7 +92,7 @@ pub fn prove_genuine(app: &App, origin: &Origin, token: &str) -> Result<Genuine>
     let claims = app
         .keys
         .verify(token, origin.now)
-        .map_err(|fault| Error::new(ErrorCode::AuthFailed).because(fault))?;
+        .map_err(|error| Error::new(ErrorCode::AuthFailed).because(error))?;
     let session_id = SessionId::parse(&claims.session_id).ok_or(ErrorCode::AuthFailed)?;
     Ok(Genuine { claims, session_id })
 }
@@ -111,7 +111,7 @@ fn cached(app: &App, session_id: &SessionId) -> Option<Entry> {
         .get(session_id)
         .filter(|_| app.sessions.is_fresh(app.clock.elapsed(), allowed));
     let result = if found.is_some() { "hit" } else { "miss" };
-    let lookups = &app.measures.session_lookups;
+    let lookups = &app.metrics.session_lookups;
     lookups.with_label_values(&[result]).inc();
     found
 }

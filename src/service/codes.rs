@@ -112,7 +112,7 @@ pub async fn issue(
 /// The windows that the codes of an address are counted in: key, length in seconds, limit.
 fn windows(app: &App, purpose: OtpPurpose, email: &str) -> [(String, u32, i64); 2] {
     let config = &app.settings.config.otp;
-    let address = throttle::blind(app, email);
+    let address = throttle::pseudonymize(app, email);
     [
         ("hour", HOUR, config.max_per_hour),
         ("day", DAY, config.max_per_day),

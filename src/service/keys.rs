@@ -11,7 +11,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     config::sections::{Jwt, JwtAlgorithm},
-    crypto::{OpenFault, Purpose, RingKey, SigningKey},
+    crypto::{OpenError, Purpose, RingKey, SigningKey},
     domain::{audit::Action, request::Origin, sealed::Sealed},
     error::{Error, ErrorCode, Result},
     store::signing_keys::StoredKey,
@@ -193,7 +193,7 @@ async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
         .collect();
     let signing = held.iter().map(|held| held.row.signs_from);
     if let Some(since) = signing.filter(|since| *since <= now).max() {
-        app.measures.key_age.set((now - since).num_seconds());
+        app.metrics.key_age.set((now - since).num_seconds());
     }
     let mut ring = Vec::new();
     for (Held { row, key }, successor) in held.into_iter().zip(successors) {
@@ -275,8 +275,8 @@ fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Option<Signin
         .open(Purpose::KeyEncryption, place, &stored.sealed)
     {
         Ok(private) => SigningKey::from_private_bytes(algorithm, &private).ok(),
-        Err(OpenFault::UnknownKey) => app.keys.find(kid),
-        Err(OpenFault::Tampered) => None,
+        Err(OpenError::UnknownKey) => app.keys.find(kid),
+        Err(OpenError::Tampered) => None,
     };
     if key.is_none() && app.keys.note_unopened(kid) {
         tracing::error!(

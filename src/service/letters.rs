@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{codes, intents};
+use super::{codes, mail_jobs};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -10,7 +10,7 @@ use crate::{
     domain::{
         mail_language::MailLanguage,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{Intent, OutboxRow},
+        outbox::{MailJob, OutboxRow},
         user::Status,
     },
     error::{Error, Result},
@@ -43,18 +43,18 @@ pub(super) enum Letter {
 /// The database does not answer; a text does not render.
 pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Letter> {
     match &row.intent {
-        Intent::Registered { .. }
-        | Intent::RenewCodes
-        | Intent::RenewCode { .. }
-        | Intent::ResetPassword
-        | Intent::FirstPassword { .. }
-        | Intent::Invitation { .. } => Ok(Letter::IsNotMadeYet),
-        Intent::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
+        MailJob::Registered { .. }
+        | MailJob::RenewCodes
+        | MailJob::RenewCode { .. }
+        | MailJob::ResetPassword
+        | MailJob::FirstPassword { .. }
+        | MailJob::Invitation { .. } => Ok(Letter::IsNotMadeYet),
+        MailJob::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
         notice => {
             let Some(message) = notice_message(notice, row.created_at) else {
                 return Ok(Letter::IsNotNeeded);
             };
-            let owner = intents::find_by_email(app, &row.email).await?;
+            let owner = mail_jobs::find_by_email(app, &row.email).await?;
             let language = language(row, owner.and_then(|owner| owner.fields.language));
             rendered(app, &message, language, &row.email)
         }
@@ -195,25 +195,25 @@ pub(super) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     Some(Secret::new(format!("{page}#token={}", token.expose())))
 }
 
-fn notice_message(intent: &Intent, at: Timestamp) -> Option<Message> {
+fn notice_message(intent: &MailJob, at: Timestamp) -> Option<Message> {
     Some(match intent {
-        Intent::AlreadyRegistered => Message::AlreadyRegistered,
-        Intent::PasswordChanged => Message::PasswordChanged { at },
-        Intent::PasswordReset => Message::PasswordResetDone { at },
-        Intent::SignInAfterFailures { ip } => {
+        MailJob::AlreadyRegistered => Message::AlreadyRegistered,
+        MailJob::PasswordChanged => Message::PasswordChanged { at },
+        MailJob::PasswordReset => Message::PasswordResetDone { at },
+        MailJob::SignInAfterFailures { ip } => {
             let ip = ip.as_deref().and_then(|ip| ip.parse().ok());
             Message::SignInAfterFailures { at, ip }
         }
-        Intent::RefreshReplayed => Message::RefreshTokenReplayed { at },
-        Intent::CodesBlocked => Message::CodesBlocked,
-        Intent::Registered { .. }
-        | Intent::RenewCodes
-        | Intent::RenewCode { .. }
-        | Intent::ResetPassword
-        | Intent::Invitation { .. }
-        | Intent::FirstPassword { .. }
-        | Intent::CodesUsedUp { .. }
-        | Intent::Code { .. } => return None,
+        MailJob::RefreshReplayed => Message::RefreshTokenReplayed { at },
+        MailJob::CodesBlocked => Message::CodesBlocked,
+        MailJob::Registered { .. }
+        | MailJob::RenewCodes
+        | MailJob::RenewCode { .. }
+        | MailJob::ResetPassword
+        | MailJob::Invitation { .. }
+        | MailJob::FirstPassword { .. }
+        | MailJob::CodesUsedUp { .. }
+        | MailJob::Code { .. } => return None,
     })
 }
 

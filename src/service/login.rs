@@ -14,7 +14,7 @@ use crate::{
         identifier::Identifier,
         ids::UserId,
         lockout::{Bucket, LockoutRule},
-        outbox::Intent,
+        outbox::MailJob,
         password::Password,
         request::Origin,
         role::Role,
@@ -69,7 +69,7 @@ pub fn bucket_of(user_id: &UserId) -> String {
 pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
     let done = log_in(app, origin, typed).await;
     let outcome = outcome(done.as_ref().err().map(|error| error.code));
-    app.measures.logins.with_label_values(&[outcome]).inc();
+    app.metrics.logins.with_label_values(&[outcome]).inc();
     done
 }
 
@@ -116,7 +116,7 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
     let user = upgrade(app, user, password, proven).await?;
     audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
     if failures > FAILURES_WORTH_A_MAIL {
-        let intent = Intent::SignInAfterFailures {
+        let intent = MailJob::SignInAfterFailures {
             ip: Some(origin.ip.to_string()),
         };
         outbox::notify(app, origin, &user, intent).await?;
@@ -151,7 +151,7 @@ async fn prove(
     password: Option<&Password>,
 ) -> Result<(Option<Proven>, i32)> {
     let name = user.map_or_else(
-        || throttle::blind(app, &identifier.bucket_key()),
+        || throttle::pseudonymize(app, &identifier.bucket_key()),
         |user| user.user_id.to_string(),
     );
     let bucket = format!("lock:{name}");
@@ -272,7 +272,7 @@ pub(super) async fn take_try(
     match tried {
         Try::Taken { failures } => Ok(failures),
         Try::Locked(seconds) => {
-            app.measures.locked.inc();
+            app.metrics.locked.inc();
             let event = Event::refused(user.map(|user| &user.user_id), Action::Lock);
             audit::record_refusal(app, origin, event).await;
             Err(Error::rate_limit(seconds))

@@ -36,7 +36,7 @@ async fn finish_accounts(app: &App) -> Result<()> {
     for Note { work, user_id, .. } in app.store.unfinished().list(now - SWEPT_AFTER).await? {
         let finished = match work {
             Work::Creation => accounts::finish(app, &user_id, now).await,
-            Work::Deletion => admin::standing::finish_deletion(app, &user_id, now).await,
+            Work::Deletion => admin::account_status::finish_deletion(app, &user_id, now).await,
         };
         // One that cannot be finished must not keep the others waiting.
         match finished {

@@ -1,15 +1,15 @@
 //! Floor 3: one function per use case. The order of its steps is the rule; each doc comment numbers them.
 
+pub mod account_counts;
 pub mod accounts;
 pub mod admin;
 pub mod audit;
 pub mod authentication;
-pub mod census;
 pub mod codes;
-mod intents;
 pub mod keys;
 mod letters;
 pub mod login;
+mod mail_jobs;
 pub mod maintenance;
 pub mod outbox;
 pub mod password;

@@ -7,8 +7,9 @@ use tokio::time::timeout;
 
 use super::{
     audit::{self, Event},
-    codes, intents,
+    codes,
     letters::{self, Letter},
+    mail_jobs,
 };
 use crate::{
     app::App,
@@ -19,7 +20,7 @@ use crate::{
         ids::UserId,
         mail_state::{CodeMail, MailReason, MailRefusal},
         otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
-        outbox::{Asked, Intent, OutboxRow},
+        outbox::{Asked, MailJob, OutboxRow},
         request::Origin,
         user::User,
     },
@@ -35,7 +36,7 @@ pub async fn enqueue(
     app: &App,
     asked: Asked,
     email: &str,
-    intent: Intent,
+    intent: MailJob,
     lifetime: Duration,
 ) -> Result<()> {
     enqueue_row(app, row(app, asked, email, intent, lifetime)).await
@@ -46,7 +47,7 @@ pub(super) fn row(
     app: &App,
     asked: Asked,
     email: &str,
-    intent: Intent,
+    intent: MailJob,
     lifetime: Duration,
 ) -> OutboxRow {
     OutboxRow {
@@ -85,7 +86,7 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
 ///
 /// # Errors
 /// `EmailError`: it cannot even be stored.
-pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> Result<()> {
+pub async fn notify(app: &App, origin: &Origin, user: &User, intent: MailJob) -> Result<()> {
     let notice = notice(app, origin.into(), &user.email, intent);
     let user_id = Some(user.user_id.clone());
     enqueue_row(app, OutboxRow { user_id, ..notice }).await
@@ -95,11 +96,11 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, intent: Intent) -> 
 ///
 /// # Errors
 /// `EmailError`: it cannot even be stored.
-pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: Intent) -> Result<()> {
+pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: MailJob) -> Result<()> {
     enqueue_row(app, notice(app, asked, email, intent)).await
 }
 
-fn notice(app: &App, asked: Asked, email: &str, intent: Intent) -> OutboxRow {
+fn notice(app: &App, asked: Asked, email: &str, intent: MailJob) -> OutboxRow {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
     row(app, asked, email, intent, lifetime)
 }
@@ -113,7 +114,7 @@ pub async fn enqueue_codes(
     app: &App,
     asked: Asked,
     email: &str,
-    intent: Intent,
+    intent: MailJob,
     lifetime: Duration,
 ) -> Result<Option<Secret>> {
     if !app.settings.debug() {
@@ -169,8 +170,8 @@ async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
     if row.expires_at <= now {
         return give_up(app, row).await;
     }
-    if let Intent::CodesUsedUp { purpose } = row.intent {
-        return intents::codes_used_up(app, row, purpose, now).await;
+    if let MailJob::CodesUsedUp { purpose } = row.intent {
+        return mail_jobs::codes_used_up(app, row, purpose, now).await;
     }
     let mail = match letters::of(app, row, now).await? {
         Letter::IsNotMadeYet => return resolve(app, row, now).await.map(drop),
@@ -264,7 +265,7 @@ async fn note(
     refused: Option<MailReason>,
     now: Timestamp,
 ) -> Result<()> {
-    let Intent::Code { challenge, otp_id } = &row.intent else {
+    let MailJob::Code { challenge, otp_id } = &row.intent else {
         return Ok(());
     };
     let subject = subject_of(challenge);
@@ -300,7 +301,7 @@ pub(super) async fn note_not_made(
 }
 
 fn count(app: &App, outcome: &'static str) {
-    app.measures.mails.with_label_values(&[outcome]).inc();
+    app.metrics.mails.with_label_values(&[outcome]).inc();
 }
 
 /// Looks how many mails wait and since when; called by a loop.
@@ -313,8 +314,8 @@ pub async fn watch(app: &App) -> Result<()> {
     let age = waiting
         .oldest
         .map_or(0, |oldest| (now - oldest).num_seconds());
-    app.measures.mail_queue.set(waiting.count);
-    app.measures.mail_oldest.set(age.max(0));
+    app.metrics.mail_queue.set(waiting.count);
+    app.metrics.mail_oldest.set(age.max(0));
     Ok(())
 }
 
@@ -337,7 +338,7 @@ fn backoff(app: &App, attempts: i32) -> Duration {
 /// code, if any.
 async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Secret>> {
     let outbox = app.store.outbox();
-    let challenges = intents::challenges(app, row, now).await?;
+    let challenges = mail_jobs::challenges(app, row, now).await?;
     let Some((last, others)) = challenges.split_last() else {
         outbox.delete(row).await?;
         return Ok(None);
@@ -371,7 +372,7 @@ fn mail_of(row: &OutboxRow, challenge: &OtpChallenge, id: String, now: Timestamp
         id,
         email: challenge.email.clone(),
         user_id: Some(challenge.subject.clone()),
-        intent: Intent::Code {
+        intent: MailJob::Code {
             challenge: challenge.id.clone(),
             otp_id: challenge.otp_id.clone(),
         },

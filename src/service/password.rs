@@ -10,7 +10,7 @@ use crate::{
     domain::{
         audit::Action,
         otp::OtpPurpose,
-        outbox::Intent,
+        outbox::MailJob,
         password::{Password, PasswordContext},
         principal::Principal,
         request::Origin,
@@ -63,7 +63,7 @@ pub async fn change(
     let new = app
         .policy
         .check(new, &context_of(&user))
-        .map_err(|fault| fault.at("new_password"))?;
+        .map_err(|violation| violation.at("new_password"))?;
     let bucket = login::bucket_of(&user.user_id);
     {
         let _turn = app.queue.turn(&bucket).await;
@@ -90,7 +90,7 @@ pub async fn change(
         .challenges()
         .delete(OtpPurpose::PasswordReset, &user.user_id)
         .await?;
-    outbox::notify(app, origin, &user, Intent::PasswordChanged).await?;
+    outbox::notify(app, origin, &user, MailJob::PasswordChanged).await?;
     app.fail_point.pass("change-password:set")?;
     if let Err(error) = replace(app, &user, current, &hash, origin.now).await {
         let event = Event::refused(Some(&user.user_id), Action::PasswordChange);

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         audit::Action,
         ids::SessionId,
-        outbox::Intent,
+        outbox::MailJob,
         request::Origin,
         sealed::KeyId,
         session::{EndReason, Session, SessionLimits},
@@ -214,7 +214,7 @@ async fn replayed(
         tracing::warn!(%user_id, %session_id, "a refresh token was used twice");
         let event = Event::refused(Some(user_id), Action::RefreshReplay);
         audit::record_refusal(app, origin, event).await;
-        outbox::notify(app, origin, user, Intent::RefreshReplayed).await?;
+        outbox::notify(app, origin, user, MailJob::RefreshReplayed).await?;
     }
     Err(refused())
 }

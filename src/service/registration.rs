@@ -22,7 +22,7 @@ use crate::{
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
         names::{LastName, PersonName},
-        outbox::Intent,
+        outbox::MailJob,
         password::Password,
         registration::PendingUser,
         request::Origin,
@@ -95,7 +95,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let config = &app.settings.config;
     let _place = app.hasher.place().await?;
     throttle::by_ip(app, origin, PerIp::Register).await?;
-    let address = throttle::blind(app, new.email.canonical());
+    let address = throttle::pseudonymize(app, new.email.canonical());
     let per_email = config.throttle.register_per_email;
     let key = format!("register:{address}");
     if let Err(refused) = throttle::count(app, origin, "register_per_email", &key, per_email).await
@@ -244,7 +244,7 @@ async fn write(
     let (pending, owner) = (&*pending, &pending.user_id);
     // The caller takes back what stands, if this fails (AUD-4).
     audit::record(app, origin, Event::by(owner, Action::Register)).await?;
-    let intent = Intent::Registered {
+    let intent = MailJob::Registered {
         registration: owner.clone(),
     };
     let lifetime = expires_at - now;
@@ -309,7 +309,7 @@ pub(super) async fn reserve_user_id(
 
 /// The key of the places that an address has for registrations.
 pub(in crate::service) fn places(app: &App, email: &str) -> String {
-    format!("registrations:{}", throttle::blind(app, email))
+    format!("registrations:{}", throttle::pseudonymize(app, email))
 }
 
 /// Frees everything that a registration holds, its code first; the registration itself goes last, so that what a crash

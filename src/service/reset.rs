@@ -21,14 +21,14 @@ use crate::{
         identifier::email_key,
         ids::UserId,
         otp::{OtpChallenge, OtpPurpose, challenge_id},
-        outbox::Intent,
+        outbox::MailJob,
         password::PasswordContext,
         request::Origin,
         role::Role,
         session::EndReason,
         user::{Status, User},
     },
-    error::{Error, ErrorCode, Fault, Result},
+    error::{Error, ErrorCode, Result, RuleViolation},
 };
 
 /// Where a crash is tried: before the writes that follow the consumption of a code or link.
@@ -41,7 +41,7 @@ pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];
 pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result<Option<Secret>> {
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
-    let intent = Intent::ResetPassword;
+    let intent = MailJob::ResetPassword;
     outbox::enqueue_codes(app, origin.into(), email.canonical(), intent, lifetime).await
 }
 
@@ -57,7 +57,7 @@ pub async fn by_code(
     new_password: &str,
 ) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
-    check_for_anybody(app, new_password).map_err(|fault| fault.at("new_password"))?;
+    check_for_anybody(app, new_password).map_err(|violation| violation.at("new_password"))?;
     let email = email.canonical();
     let identifiers = app.store.identifiers();
     let owner = identifiers.find_owner(&[email_key(email)]).await?;
@@ -94,7 +94,7 @@ pub async fn by_code(
 /// `OtpError`, `ValidationError`; the database does not answer.
 pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
-    check_for_anybody(app, new_password).map_err(|fault| fault.at("new_password"))?;
+    check_for_anybody(app, new_password).map_err(|violation| violation.at("new_password"))?;
     let challenge = codes::check_link(app, origin.now, token)
         .await?
         .ok_or(ErrorCode::OtpError)?;
@@ -105,7 +105,7 @@ pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str
 ///
 /// # Errors
 /// The rule that is broken.
-pub fn check_for_anybody(app: &App, new_password: &str) -> Result<(), Fault> {
+pub fn check_for_anybody(app: &App, new_password: &str) -> Result<(), RuleViolation> {
     let checked = app.policy.check(new_password, &PasswordContext::default());
     checked.map(drop)
 }
@@ -131,7 +131,7 @@ async fn finish(
     let new = app
         .policy
         .check(new_password, &password::context_of(&user))
-        .map_err(|fault| fault.at("new_password"))?;
+        .map_err(|violation| violation.at("new_password"))?;
     let hash = app.hasher.hash(new.as_bytes()).await?;
     audit::record(app, origin, Event::by(&user.user_id, Action::PasswordReset)).await?;
     if !app.store.challenges().consume(challenge, now).await? {
@@ -142,7 +142,7 @@ async fn finish(
     end_sessions().await?;
     let bucket = login::bucket_of(&user.user_id);
     app.store.lockouts().clear(&bucket).await?;
-    outbox::notify(app, origin, &user, Intent::PasswordReset).await?;
+    outbox::notify(app, origin, &user, MailJob::PasswordReset).await?;
     app.fail_point.pass("reset:set")?;
     if !app.store.accounts().set_password(&user, &hash, now).await? {
         return Err(too_late(app, origin, &user).await);

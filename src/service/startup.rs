@@ -34,7 +34,7 @@ pub async fn prepare(app: &App) -> Result<()> {
     } else {
         Names::OfTheOlderService
     };
-    prepare_watched(app, names, &mut tell_tenths()).await
+    prepare_watched(app, names, &mut log_tenths()).await
 }
 
 /// Looks through all accounts, once after a start, for one that a crash has left without its identifiers; at leisure, since
@@ -44,7 +44,7 @@ pub async fn prepare(app: &App) -> Result<()> {
 /// # Errors
 /// The database does not answer; the next try begins anew.
 pub async fn look_for_lost_names(app: &App, stop: &CancellationToken) -> Result<bool> {
-    let mut tell = tell_tenths();
+    let mut tell = log_tenths();
     let search = Box::pin(backfill(app, AT_LEISURE, &mut tell));
     let Some(found) = stop.run_until_cancelled(search).await else {
         // The next start is not to wait until the lease is over.
@@ -57,7 +57,7 @@ pub async fn look_for_lost_names(app: &App, stop: &CancellationToken) -> Result<
     if blocked_by_twins(app, &accounts) {
         return Ok(false);
     }
-    tell_names(&accounts);
+    log_names(&accounts);
     Ok(true)
 }
 
@@ -116,7 +116,7 @@ pub async fn fill_search(app: &App, stop: &CancellationToken) -> Result<Search> 
 pub type Watch<'a> = &'a mut (dyn FnMut(&Backfill) + Send);
 
 /// The log is told how far a long pass has come: a line for each tenth.
-fn tell_tenths() -> impl FnMut(&Backfill) + Send {
+fn log_tenths() -> impl FnMut(&Backfill) + Send {
     let mut told = 0;
     move |pass| {
         let tenths = pass.seen * 10 / pass.total.max(1);
@@ -146,7 +146,7 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
     app.store.ping().await?;
     let mut indexes = app.store.ensure_indexes().await?;
     if !indexes.is_safe() {
-        block(app, &faults_of(&indexes));
+        block(app, &errors_of(&indexes));
         return Ok(());
     }
     let mut accounts = Backfill::default();
@@ -167,7 +167,7 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
         };
         indexes = replaced;
         if !indexes.is_safe() {
-            block(app, &faults_of(&indexes));
+            block(app, &errors_of(&indexes));
             return Ok(());
         }
         if indexes.has_older() {
@@ -181,8 +181,8 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
         audit::record(app, &origin, event).await?;
     }
     if app.readiness.enter(Phase::Ready) {
-        tell_indexes(&indexes);
-        tell_names(&accounts);
+        log_indexes(&indexes);
+        log_names(&accounts);
         tracing::info!("ready");
     }
     Ok(())
@@ -265,28 +265,28 @@ async fn backfill(app: &App, rest: u32, watch: Watch<'_>) -> Result<Option<Backf
     Ok(Some(pass))
 }
 
-fn faults_of(indexes: &IndexReport) -> String {
-    let mut faults = Vec::new();
+fn errors_of(indexes: &IndexReport) -> String {
+    let mut errors = Vec::new();
     if !indexes.duplicates.is_empty() {
         let documents = some_of(&indexes.duplicates);
-        faults.push(format!(
+        errors.push(format!(
             "documents with equal keys forbid unique indexes: {documents}"
         ));
     }
     if !indexes.conflicts.is_empty() {
         let found = some_of(&indexes.conflicts);
-        faults.push(format!(
+        errors.push(format!(
             "indexes with other options are in the way: {found}"
         ));
     }
     if !indexes.foreign.is_empty() {
         let lines: Vec<String> = indexes.foreign.iter().map(Found::to_drop).collect();
         let lines = some_of(&lines);
-        faults.push(format!(
+        errors.push(format!(
             "unique indexes that are not the service's refuse documents; drop them in mongosh: {lines}"
         ));
     }
-    faults.join("; ")
+    errors.join("; ")
 }
 
 /// A line of the log is not the place for thousands.
@@ -308,7 +308,7 @@ fn block(app: &App, reason: &str) {
     }
 }
 
-fn tell_indexes(indexes: &IndexReport) {
+fn log_indexes(indexes: &IndexReport) {
     for index in &indexes.renamed {
         tracing::info!(
             index,
@@ -323,7 +323,7 @@ fn tell_indexes(indexes: &IndexReport) {
     }
 }
 
-fn tell_names(accounts: &Backfill) {
+fn log_names(accounts: &Backfill) {
     let Backfill {
         written, unusable, ..
     } = accounts;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    app::{App, Turn, packs},
+    app::{AccountLock, App, packs},
     clock::{Timestamp, seconds_until},
     config::sections::Limit,
     crypto::Purpose,
@@ -115,14 +115,14 @@ pub async fn count(
 }
 
 fn used_up(app: &App, setting: &'static str, ends_at: Timestamp, origin: &Origin) -> Error {
-    let throttled = &app.measures.throttled;
+    let throttled = &app.metrics.throttled;
     throttled.with_label_values(&[setting]).inc();
     Error::rate_limit(seconds_until(ends_at, origin.now))
 }
 
 /// A name as a key of a counter: of bounded length, and telling nothing to whoever reads the counters.
 #[must_use]
-pub fn blind(app: &App, name: &str) -> String {
+pub fn pseudonymize(app: &App, name: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let (_, mac) = app.master.mac(Purpose::ThrottleKeys, &[name.as_bytes()]);
     URL_SAFE_NO_PAD.encode(&mac[..18])
@@ -139,7 +139,11 @@ const MOST_LANES: u32 = 32;
 ///
 /// # Errors
 /// `ServiceBusy`: too many are waiting.
-pub async fn lane_and_turn(app: &App, origin: &Origin, bucket: &str) -> Result<(Turn, Turn)> {
+pub async fn lane_and_turn(
+    app: &App,
+    origin: &Origin,
+    bucket: &str,
+) -> Result<(AccountLock, AccountLock)> {
     let names = app.settings.config.throttle.failed_names_per_ip.limit;
     let lanes = (names / LANES_OF).clamp(1, MOST_LANES) as usize;
     let key = format!("lanes:{}", origin.ip_bucket());
@@ -164,7 +168,7 @@ pub enum NameCount {
 
 async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
     let limit = app.settings.config.throttle.failed_names_per_ip;
-    let (key, name) = (names_key(origin), blind(app, name));
+    let (key, name) = (names_key(origin), pseudonymize(app, name));
     let throttles = app.store.throttles();
     counted(
         app,
@@ -197,7 +201,7 @@ pub async fn try_name_and_password(
 ) -> Result<(NameCount, Option<Bucket>)> {
     let place = Name {
         key: &names_key(origin),
-        name: &blind(app, name),
+        name: &pseudonymize(app, name),
         limit: app.settings.config.throttle.failed_names_per_ip,
     };
     let store = &app.store;
@@ -227,7 +231,7 @@ pub async fn name_and_password_succeeded(
     name: &str,
     bucket: &str,
 ) -> Result<()> {
-    let (key, name) = (names_key(origin), blind(app, name));
+    let (key, name) = (names_key(origin), pseudonymize(app, name));
     let pause = app.hasher.slack();
     let given = app
         .store
@@ -248,7 +252,7 @@ pub async fn name_untried(
 ) -> Result<()> {
     match counted {
         NameCount::Now => {
-            let (key, name) = (names_key(origin), blind(app, name));
+            let (key, name) = (names_key(origin), pseudonymize(app, name));
             Ok(app.store.throttles().give_name_back(&key, &name).await?)
         }
         NameCount::Before => Ok(()),

@@ -25,12 +25,12 @@ use crate::{
         contact::EmailAddress,
         ids::UserId,
         otp::{OtpChallenge, OtpPurpose, challenge_id},
-        outbox::Intent,
+        outbox::MailJob,
         request::Origin,
         role::Role,
         user::{Status, User},
     },
-    error::{ErrorCode, Fault, Result},
+    error::{ErrorCode, Result, RuleViolation},
     store::logins::Candidate,
 };
 
@@ -102,13 +102,13 @@ pub async fn request_code(
         app,
         origin.into(),
         email.canonical(),
-        Intent::RenewCodes,
+        MailJob::RenewCodes,
         lifetime,
     )
     .await
 }
 
-const TOKEN_MISSING: Fault = Fault::new("missing", "This field is required");
+const TOKEN_MISSING: RuleViolation = RuleViolation::new("missing", "This field is required");
 
 /// Proves an address:
 ///

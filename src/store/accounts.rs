@@ -7,7 +7,7 @@ use super::{Result, Store, StoreError, user_list::SEARCH};
 use crate::{
     clock::Timestamp,
     domain::{
-        account_changes::{Seen, StandingChange},
+        account_changes::{Seen, StatusChange},
         ids::UserId,
         role::Role,
         search::terms_of,
@@ -30,7 +30,7 @@ impl Store {
 }
 
 /// A collection of accounts, and the role that a document without one has.
-pub(super) const HOMES: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
+pub(super) const ACCOUNT_COLLECTIONS: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
 
 impl Accounts<'_> {
     /// The collection that holds accounts of `role`.
@@ -47,7 +47,7 @@ impl Accounts<'_> {
     fn homes(user_id: &UserId) -> Vec<Role> {
         user_id
             .role_hint()
-            .map_or_else(|| HOMES.to_vec(), |role| vec![role])
+            .map_or_else(|| ACCOUNT_COLLECTIONS.to_vec(), |role| vec![role])
     }
 
     /// The account `user_id`.
@@ -154,14 +154,14 @@ impl Accounts<'_> {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn change_standing(
+    pub async fn change_status(
         &self,
         user: &User,
-        change: &StandingChange,
+        change: &StatusChange,
         may_be_admin: bool,
         now: Timestamp,
     ) -> Result<Option<User>> {
-        let StandingChange {
+        let StatusChange {
             enabled,
             role,
             approved,

@@ -7,7 +7,7 @@ use mongodb::Collection;
 
 use super::{
     Result, Store,
-    accounts::HOMES,
+    accounts::ACCOUNT_COLLECTIONS,
     identifiers::{Reservation, State},
 };
 use crate::domain::{
@@ -104,7 +104,7 @@ impl Store {
 
     /// The collections of accounts.
     fn homes(&self) -> [Collection<Document>; 3] {
-        HOMES.map(|role| self.accounts().home(role))
+        ACCOUNT_COLLECTIONS.map(|role| self.accounts().home(role))
     }
 
     async fn write_missing(

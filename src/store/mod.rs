@@ -1,11 +1,11 @@
 //! Floor 2: the database. The only place for the driver; one file per collection, every race one conditional update.
 
+pub mod account_counts;
 pub mod accounts;
 pub mod audit;
 pub mod audit_heads;
 pub mod backfill;
 mod budget;
-pub mod census;
 pub mod challenges;
 mod error;
 mod gather;
@@ -18,9 +18,9 @@ pub mod lockouts;
 pub mod logins;
 pub mod outbox;
 pub mod pending;
-pub mod places;
 pub mod profiles;
 mod reading;
+pub mod registration_slots;
 pub mod revocations;
 pub mod search;
 pub mod sessions;
@@ -53,7 +53,7 @@ pub use gather::Gather;
 use crate::{
     clock::Timestamp,
     config::{Secret, sections},
-    measures::Measures,
+    metrics::Metrics,
 };
 
 /// Result with the store's error.
@@ -67,7 +67,7 @@ pub struct Store {
     gathers: Arc<Gathers>,
     /// `collection.index` of the unique indexes that the service relies on.
     own_indexes: Arc<Mutex<HashSet<String>>>,
-    measures: Measures,
+    metrics: Metrics,
 }
 
 /// Writes that requests of one moment make together.
@@ -99,7 +99,7 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// Prepares the connection to `uri`; nothing is sent before the first operation. Servers that are named by DNS are
-    /// looked up by [`Store::resolve`]. What is sent is counted in `measures`.
+    /// looked up by [`Store::resolve`]. What is sent is counted in `metrics`.
     ///
     /// No write concern is set: the driver's default, or what the address says, holds (DB-3).
     ///
@@ -108,7 +108,7 @@ impl Store {
     pub async fn connect(
         uri: &Secret,
         names: &sections::Database,
-        measures: Measures,
+        metrics: Metrics,
     ) -> Result<Self> {
         let link = if uri.expose().starts_with("mongodb+srv://") {
             ConnectionString::parse(uri.expose())?;
@@ -120,18 +120,18 @@ impl Store {
             Link::Named {
                 address: uri.clone(),
                 resolved: OnceLock::new(),
-                nobody: client(nobody, names, &measures)?,
+                nobody: client(nobody, names, &metrics)?,
             }
         } else {
             let options = ClientOptions::parse(uri.expose()).await?;
-            Link::Direct(client(options, names, &measures)?)
+            Link::Direct(client(options, names, &metrics)?)
         };
         Ok(Self {
             link: Arc::new(link),
             names: Arc::new(names.clone()),
             gathers: Arc::default(),
             own_indexes: Arc::new(Mutex::new(indexes::unique_names(names))),
-            measures,
+            metrics,
         })
     }
 
@@ -146,7 +146,7 @@ impl Store {
             && resolved.get().is_none()
         {
             let options = ClientOptions::parse(address.expose()).await?;
-            let database = client(options, &self.names, &self.measures)?;
+            let database = client(options, &self.names, &self.metrics)?;
             resolved.get_or_init(|| database);
         }
         Ok(())
@@ -306,13 +306,13 @@ impl Store {
     async fn counted<T>(&self, operation: impl Future<Output = Result<T>>) -> Result<T> {
         let began = Instant::now();
         let result = operation.await;
-        self.measures.round_trip(began.elapsed());
+        self.metrics.round_trip(began.elapsed());
         let kind = match &result {
             Ok(_) | Err(StoreError::Duplicate) => return result,
             Err(StoreError::Unavailable(_)) => "unavailable",
             Err(_) => "other",
         };
-        let errors = &self.measures.database_errors;
+        let errors = &self.metrics.database_errors;
         errors.with_label_values(&[kind]).inc();
         result
     }
@@ -346,7 +346,7 @@ async fn within<T, E: From<StoreError>>(
 fn client(
     mut options: ClientOptions,
     names: &sections::Database,
-    measures: &Measures,
+    metrics: &Metrics,
 ) -> Result<Database> {
     options
         .app_name
@@ -355,13 +355,13 @@ fn client(
     let selection = Duration::from_millis(names.server_selection_ms);
     options.server_selection_timeout = Some(selection);
     options.connect_timeout = Some(selection);
-    options.cmap_event_handler = Some(count_connections(measures));
+    options.cmap_event_handler = Some(count_connections(metrics));
     Ok(Client::with_options(options)?.database(&names.database_name))
 }
 
 /// How many connections the driver has, and how many of them work.
-fn count_connections(measures: &Measures) -> EventHandler<CmapEvent> {
-    let state = |name| measures.database_connections.with_label_values(&[name]);
+fn count_connections(metrics: &Metrics) -> EventHandler<CmapEvent> {
+    let state = |name| metrics.database_connections.with_label_values(&[name]);
     let (open, in_use) = (state("open"), state("in_use"));
     EventHandler::callback(move |event| match event {
         CmapEvent::ConnectionCreated(_) => open.inc(),

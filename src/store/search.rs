@@ -4,7 +4,7 @@ use bson::{Bson, Document, doc};
 
 use super::{
     Result, Store,
-    accounts::{Accounts, HOMES, read},
+    accounts::{ACCOUNT_COLLECTIONS, Accounts, read},
     listing::projection,
     user_list::SEARCH,
 };
@@ -76,7 +76,7 @@ impl Store {
     /// # Errors
     /// The database does not answer.
     pub async fn fill_search_batch(&self, pass: &mut Filling) -> Result<bool> {
-        let Some(home) = HOMES.into_iter().nth(pass.collection) else {
+        let Some(home) = ACCOUNT_COLLECTIONS.into_iter().nth(pass.collection) else {
             return Ok(false);
         };
         let rows = self.accounts().home(home);

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::{
         config::{Secret, sections},
-        measures::Measures,
+        metrics::Metrics,
     };
 
     fn done_of(reply: &Document) -> Result<Done> {
@@ -113,7 +113,7 @@ mod tests {
         let command = async |options: &str| {
             let address = Secret::new(format!("mongodb://127.0.0.1:1/?{options}"));
             let names = sections::Database::default();
-            let store = Store::connect(&address, &names, Measures::new().unwrap()).await;
+            let store = Store::connect(&address, &names, Metrics::new().unwrap()).await;
             store.unwrap().update_command("rows", Vec::new()).unwrap()
         };
         let strict = command("w=majority&journal=true&wtimeoutMS=900").await;

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::{
     Result,
-    accounts::{Accounts, HOMES, read},
+    accounts::{ACCOUNT_COLLECTIONS, Accounts, read},
     listing::{List, Order, begins_with, keyed, readable},
 };
 use crate::domain::{
@@ -183,7 +183,7 @@ fn homes(filter: &UserFilter) -> impl Iterator<Item = Role> {
         Some(Role::Admin) => Some(Role::Staff),
         role => role,
     };
-    HOMES
+    ACCOUNT_COLLECTIONS
         .into_iter()
         .filter(move |home| role.is_none_or(|role| role == *home))
 }

@@ -98,7 +98,7 @@ fn every_fault_is_reported_at_once() {
 fn what_could_not_be_read_is_reported_with_the_rest() {
     let mut machine = machine().env("PORT", "x");
     let named = [("CLINIC_AUTH_CONFIG".into(), "gone.json".into())];
-    machine.sources.faults = Sources::read(named, machine.folder.path()).faults;
+    machine.sources.errors = Sources::read(named, machine.folder.path()).errors;
     assert_eq!(
         machine.faulty_keys(),
         ["CLINIC_AUTH_CONFIG", "service.port"]

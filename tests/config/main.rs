@@ -19,7 +19,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clinic_auth::config::{Config, ConfigFaults, Settings, Sources, known_variables};
+use clinic_auth::config::{Config, ConfigErrors, Settings, Sources, known_variables};
 use tempfile::TempDir;
 
 const SECRET: &str = "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA";
@@ -90,7 +90,7 @@ impl Machine {
         Settings::load(&self.sources).unwrap_or_else(|faults| panic!("{faults}"))
     }
 
-    fn faults(&self) -> ConfigFaults {
+    fn faults(&self) -> ConfigErrors {
         Settings::load(&self.sources)
             .map(|_| "no fault")
             .unwrap_err()
@@ -124,7 +124,7 @@ fn the_example_of_the_environment_lists_every_variable_and_changes_nothing() {
     let machine = machine();
     fs::write(machine.path(".env"), repository(".env.example")).unwrap();
     let example = Sources::read([], machine.folder.path());
-    assert!(example.faults.is_empty(), "{}", example.faults);
+    assert!(example.errors.is_empty(), "{}", example.errors);
     let mut known: Vec<_> = known_variables().collect();
     known.sort();
     assert!(

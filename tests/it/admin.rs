@@ -1,6 +1,7 @@
 //! What staff and administrators do, and what nobody else can.
 
 mod access;
+mod account_status;
 mod approval;
 mod collections;
 mod deletion;
@@ -12,7 +13,6 @@ mod pending;
 mod pending_fields;
 mod resets;
 mod search;
-mod standing;
 mod trail;
 
 use serde_json::Value;

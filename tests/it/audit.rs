@@ -58,6 +58,6 @@ pub(crate) async fn verified(server: &TestServer) -> Report {
 
 /// `record fault` of each chain that has one.
 pub(crate) fn faults(report: &Report) -> Vec<String> {
-    let show = |finding: &verify::Finding| format!("{} {:?}", finding.what, finding.fault);
+    let show = |finding: &verify::Finding| format!("{} {:?}", finding.what, finding.damage);
     report.findings.values().map(show).collect()
 }

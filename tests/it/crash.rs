@@ -147,5 +147,5 @@ async fn a_row_that_cannot_be_read_does_not_stop_maintenance() {
     let pending = server.app.store.raw("pending_users");
     pending.insert_one(unreadable).await.unwrap();
     maintenance::tick(&server.app).await.unwrap();
-    assert_eq!(server.app.measures.mail_queue.get(), 1);
+    assert_eq!(server.app.metrics.mail_queue.get(), 1);
 }

@@ -4,7 +4,7 @@
 use bson::doc;
 use chrono::Duration;
 use clinic_auth::service::{
-    accounts::CREATE_STEPS, admin::standing::DELETE_STEPS, maintenance, reset,
+    accounts::CREATE_STEPS, admin::account_status::DELETE_STEPS, maintenance, reset,
 };
 use serde_json::json;
 

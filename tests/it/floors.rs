@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 /// From the ground up. Modules of one floor never import each other; `config` stands beside the stairs.
 const FLOORS: [&[&str]; 8] = [
     &["error", "clock", "random", "json"],
-    &["fail_point", "measures"],
+    &["fail_point", "metrics"],
     &["domain"],
     &[
         "store",

@@ -71,15 +71,15 @@ impl Object {
         Self { fields }
     }
 
-    /// What of `given` the type may see; every fault is added to `faults`. In the place of a faulty field is an empty value
+    /// What of `given` the type may see; every violation is added to `errors`. In the place of a faulty field is an empty value
     /// if it is required, and nothing otherwise.
     pub(super) fn check(
         &self,
         given: Map<String, Value>,
         lenience: Lenience,
-        faults: &mut Vec<FieldError>,
+        errors: &mut Vec<FieldError>,
     ) -> Map<String, Value> {
-        self.check_at("", given, lenience, faults)
+        self.check_at("", given, lenience, errors)
     }
 
     fn check_at(
@@ -87,29 +87,29 @@ impl Object {
         path: &str,
         mut given: Map<String, Value>,
         lenience: Lenience,
-        faults: &mut Vec<FieldError>,
+        errors: &mut Vec<FieldError>,
     ) -> Map<String, Value> {
         let mut taken = Map::new();
         for field in &self.fields {
             let at = format!("{path}{}", field.name);
             match field.or_null(given.swap_remove(field.name), lenience) {
                 None if field.required => {
-                    faults.push(FieldError::new(at, "missing", "This field is required"));
+                    errors.push(FieldError::new(at, "missing", "This field is required"));
                     taken.insert(field.name.to_owned(), field.empty());
                 }
                 Some(Value::Null)
                     if !field.required && !field.nullable && lenience.null == Null::Absent => {}
                 None => {}
                 Some(Value::Null) if !field.nullable => {
-                    faults.push(FieldError::new(at, "null", "This field must not be null"));
+                    errors.push(FieldError::new(at, "null", "This field must not be null"));
                     if field.required {
                         taken.insert(field.name.to_owned(), field.empty());
                     }
                 }
                 Some(value) => {
-                    let before = faults.len();
-                    let value = field.check(&at, value, lenience, faults);
-                    if faults.len() == before {
+                    let before = errors.len();
+                    let value = field.check(&at, value, lenience, errors);
+                    if errors.len() == before {
                         taken.insert(field.name.to_owned(), value);
                     } else if field.required {
                         taken.insert(field.name.to_owned(), field.empty());
@@ -122,21 +122,21 @@ impl Object {
                 let at = format!("{path}{}", showable(name));
                 FieldError::new(at, "unknown", "This field is not known here")
             });
-            faults.extend(refused);
+            errors.extend(refused);
         }
         taken
     }
 
-    /// The faults of fields that a form gave more than once; unknown ones are dropped anyway.
+    /// The errors of fields that a form gave more than once; unknown ones are dropped anyway.
     pub(super) fn repeated(&self, names: &HashSet<String>) -> Vec<FieldError> {
         let fields = self
             .fields
             .iter()
             .filter(|field| names.contains(field.name));
-        let fault = |field: &Field| {
+        let violation = |field: &Field| {
             FieldError::new(field.name, "repeated", "This field is given more than once")
         };
-        fields.map(fault).collect()
+        fields.map(violation).collect()
     }
 }
 
@@ -187,17 +187,17 @@ impl Field {
         at: &str,
         value: Value,
         lenience: Lenience,
-        faults: &mut Vec<FieldError>,
+        errors: &mut Vec<FieldError>,
     ) -> Value {
         if value.is_null() {
             return value;
         }
-        let before = faults.len();
-        let value = self.kind.check(at, value, lenience, faults);
+        let before = errors.len();
+        let value = self.kind.check(at, value, lenience, errors);
         let is_choice = self.choices.is_empty() || self.choices.contains(&value);
-        if faults.len() == before && !is_choice {
+        if errors.len() == before && !is_choice {
             let message = "This is not one of the allowed values";
-            faults.push(FieldError::new(at.to_owned(), "choice", message));
+            errors.push(FieldError::new(at.to_owned(), "choice", message));
         }
         value
     }
@@ -243,15 +243,15 @@ impl Kind {
         at: &str,
         value: Value,
         lenience: Lenience,
-        faults: &mut Vec<FieldError>,
+        errors: &mut Vec<FieldError>,
     ) -> Value {
         let message = match (self, value) {
             (Self::Object(object), Value::Object(fields)) => {
                 let path = format!("{at}.");
-                return Value::Object(object.check_at(&path, fields, lenience, faults));
+                return Value::Object(object.check_at(&path, fields, lenience, errors));
             }
             (Self::Array(kind), Value::Array(items)) => {
-                let check = |(i, item)| kind.check(&format!("{at}.{i}"), item, lenience, faults);
+                let check = |(i, item)| kind.check(&format!("{at}.{i}"), item, lenience, errors);
                 return Value::Array(items.into_iter().enumerate().map(check).collect());
             }
             (Self::Any, value)
@@ -266,7 +266,7 @@ impl Kind {
             (Self::Array(_), _) => "This must be an array",
             (Self::Object(_), _) => "This must be an object",
         };
-        faults.push(FieldError::new(at.to_owned(), "type", message));
+        errors.push(FieldError::new(at.to_owned(), "type", message));
         Value::Null
     }
 }

@@ -59,15 +59,15 @@ fn send<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Result<T,
 }
 
 fn read_whole<T: RequestBody>(request: &Request, body: &[u8], form: bool) -> Result<T, Error> {
-    let (fields, faults) = read(request, body, form)?;
-    Body::<T> { fields, faults }.checked()
+    let (fields, errors) = read(request, body, form)?;
+    Body::<T> { fields, errors }.checked()
 }
 
 fn refused<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Error {
     send::<T>(content_type, body).err().expect("a refusal")
 }
 
-fn faults<T: RequestBody>(body: &str) -> Vec<(String, &'static str)> {
+fn errors<T: RequestBody>(body: &str) -> Vec<(String, &'static str)> {
     let error = refused::<T>(JSON, body);
     assert_eq!(error.code, ErrorCode::ValidationError);
     error
@@ -97,7 +97,7 @@ fn every_fault_of_a_body_is_told_at_once() {
         ("colour", "choice"),
         ("role", "unknown"),
     ];
-    assert_eq!(faults::<Person>(body), pairs(&expected));
+    assert_eq!(errors::<Person>(body), pairs(&expected));
 }
 
 #[test]
@@ -105,13 +105,13 @@ fn a_string_is_nothing_but_a_string() {
     for value in ["{}", "[]", "1", "true", r#"{"$ne":null}"#] {
         let body = format!(r#"{{"name":"a","email":{value}}}"#);
         assert_eq!(
-            faults::<Person>(&body),
+            errors::<Person>(&body),
             pairs(&[("email", "type")]),
             "{value}"
         );
     }
     assert_eq!(
-        faults::<Person>(r#"{"name":"a","email":null}"#),
+        errors::<Person>(r#"{"name":"a","email":null}"#),
         pairs(&[("email", "null")])
     );
 }
@@ -127,7 +127,7 @@ fn null_clears_only_what_can_be_cleared() {
     let change: Change = send(JSON, r#"{"mobile":null}"#).unwrap();
     assert_eq!(change.mobile, MaybeUndefined::Null);
     assert_eq!(
-        faults::<Change>(r#"{"name":null}"#),
+        errors::<Change>(r#"{"name":null}"#),
         pairs(&[("name", "null")])
     );
     let nothing: Change = send(JSON, "{}").unwrap();
@@ -149,21 +149,21 @@ fn what_is_not_a_json_object_is_a_fault_of_the_body() {
         assert_eq!(refused::<Person>(JSON, body).fields[0].kind, "malformed");
     }
     for body in ["[]", "null", "1", r#""text""#] {
-        assert_eq!(faults::<Person>(body), pairs(&[("body", "type")]));
+        assert_eq!(errors::<Person>(body), pairs(&[("body", "type")]));
     }
 }
 
 #[test]
 fn a_name_given_twice_is_refused_at_any_depth() {
     for body in [r#"{"name":"a","name":"b"}"#, r#"{"x":[{"y":1,"y":2}]}"#] {
-        assert_eq!(faults::<Person>(body), pairs(&[("body", "malformed")]));
+        assert_eq!(errors::<Person>(body), pairs(&[("body", "malformed")]));
     }
 }
 
 #[test]
 fn a_bottomless_body_is_refused() {
     let deep = format!(r#"{{"name":{}1{}}}"#, "[".repeat(1000), "]".repeat(1000));
-    assert_eq!(faults::<Person>(&deep), pairs(&[("body", "malformed")]));
+    assert_eq!(errors::<Person>(&deep), pairs(&[("body", "malformed")]));
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_blank_text_is_null_for_an_optional_field() {
 #[test]
 fn a_blank_text_is_no_choice_and_no_absent_secret() {
     let body = r#"{"name":"a","email":"b","colour":""}"#;
-    assert_eq!(faults::<Person>(body), pairs(&[("colour", "choice")]));
+    assert_eq!(errors::<Person>(body), pairs(&[("colour", "choice")]));
     let kept: Secret = send(JSON, r#"{"secret":" "}"#).unwrap();
     assert_eq!(kept.secret.as_deref(), Some(" "));
 }
@@ -325,11 +325,20 @@ fn no_body_at_all_lacks_every_required_field() {
     let request = Request::builder().finish();
     let error = read_whole::<Person>(&request, b"", false).err().unwrap();
     assert_eq!(error.code, ErrorCode::ValidationError);
-    assert!(error.fields.iter().any(|fault| fault.kind == "missing"));
+    assert!(
+        error
+            .fields
+            .iter()
+            .any(|violation| violation.kind == "missing")
+    );
     let error = read_whole::<Change>(&request, b"", false).err().unwrap();
-    let faults: Vec<_> = error.fields.iter().map(|fault| &*fault.field).collect();
+    let errors: Vec<_> = error
+        .fields
+        .iter()
+        .map(|violation| &*violation.field)
+        .collect();
     assert_eq!(
-        faults,
+        errors,
         ["body"],
         "nothing of it is required, but that it is there"
     );
@@ -341,6 +350,6 @@ fn no_body_at_all_lacks_every_required_field() {
 fn what_is_right_of_a_faulty_body_can_be_looked_at() {
     let request = Request::builder().content_type(JSON).finish();
     let body = br#"{"token":5,"more":1}"#;
-    let (fields, faults) = read::<Token>(&request, body, false).unwrap();
-    assert_eq!((fields, faults.len()), (Token { token: None }, 1));
+    let (fields, errors) = read::<Token>(&request, body, false).unwrap();
+    assert_eq!((fields, errors.len()), (Token { token: None }, 1));
 }

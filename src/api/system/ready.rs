@@ -44,11 +44,11 @@ struct MailState {
 
 impl MailState {
     fn new(app: &App) -> Self {
-        let measures = &app.measures;
-        let late = measures.mail_oldest.get() > MAIL_IS_LATE;
+        let metrics = &app.metrics;
+        let late = metrics.mail_oldest.get() > MAIL_IS_LATE;
         Self {
             status: if late { "late" } else { "up" }.to_owned(),
-            waiting: u64::try_from(measures.mail_queue.get()).unwrap_or(0),
+            waiting: u64::try_from(metrics.mail_queue.get()).unwrap_or(0),
         }
     }
 }

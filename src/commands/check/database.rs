@@ -4,10 +4,10 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Phase},
     config::StoreAddress,
-    service::{census, startup::Names},
+    service::{account_counts, startup::Names},
     store::{
         StoreError,
-        census::Census,
+        account_counts::AccountCounts,
         indexes::{Found, IndexReport},
     },
 };
@@ -26,17 +26,17 @@ const SOME_SKEW: Duration = Duration::seconds(5);
 pub(super) async fn look(app: &App, report: &mut Report) {
     store(app, report);
     if let Err(error) = journal(app, report).await {
-        fault(report, "database", &error);
+        problem(report, "database", &error);
         return;
     }
     if let Err(error) = clock(app, report).await {
-        fault(report, "database", &error);
+        problem(report, "database", &error);
         return;
     }
     let indexes = match app.store.ensure_indexes().await {
         Ok(indexes) => indexes,
         Err(error) => {
-            fault(report, "indexes", &error);
+            problem(report, "indexes", &error);
             return;
         }
     };
@@ -62,20 +62,20 @@ pub(super) async fn look(app: &App, report: &mut Report) {
                 &format!("there is a key to sign with; master secret {secret}"),
             );
             if let Err(error) = older_registrations(app, report).await {
-                fault(report, "database", &error);
+                problem(report, "database", &error);
             }
-            match census::of_accounts(app).await {
+            match account_counts::of_accounts(app).await {
                 Ok(census) => accounts(&census, report),
-                Err(error) => report.fault("accounts", &error.to_string(), "check again"),
+                Err(error) => report.problem("accounts", &error.to_string(), "check again"),
             }
         }
-        Ok(Phase::Blocked(why)) => report.fault("database", &why, &remedy(&indexes)),
+        Ok(Phase::Blocked(why)) => report.problem("database", &why, &remedy(&indexes)),
         Ok(Phase::Starting | Phase::Stopping) => report.warn(
             "database",
             "another instance is preparing it",
             "check again in a moment",
         ),
-        Err(cause) => report.fault(
+        Err(cause) => report.problem(
             "database",
             &cause,
             "look into the log of the database; the trail and the keys could not be written",
@@ -102,7 +102,7 @@ fn remedy(indexes: &IndexReport) -> String {
 }
 
 /// Accounts that are closed, or whose password can never be right (LEG-1).
-fn accounts(census: &Census, report: &mut Report) {
+fn accounts(census: &AccountCounts, report: &mut Report) {
     let closed: u64 = census.closed.values().sum();
     if closed > 0 {
         let reasons = census.closed.iter().take(20).map(|(reason, count)| {
@@ -146,8 +146,8 @@ async fn older_registrations(app: &App, report: &mut Report) -> Result<(), Store
     Ok(())
 }
 
-fn fault(report: &mut Report, what: &str, error: &StoreError) {
-    report.fault(what, &error.to_string(), error.remedy());
+fn problem(report: &mut Report, what: &str, error: &StoreError) {
+    report.problem(what, &error.to_string(), error.remedy());
 }
 
 fn store(app: &App, report: &mut Report) {
@@ -224,7 +224,7 @@ async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
         }
     );
     if skew.abs() > MOST_SKEW {
-        report.fault("clock", &text, NTP);
+        report.problem("clock", &text, NTP);
     } else if skew.abs() > SOME_SKEW {
         report.warn("clock", &text, NTP);
     } else {

@@ -13,11 +13,11 @@ use clinic_auth::config::{Environment, Settings, StoreAddress};
 
 use super::Report;
 
-/// Links in mails begin with it; another host than this machine without https is a fault of the configuration already.
+/// Links in mails begin with it; another host than this machine without https is a error of the configuration already.
 pub(super) fn public_address(settings: &Settings, report: &mut Report) {
     let address = &settings.config.service.public_base_url;
     if settings.environment == Environment::Production && !address.starts_with("https://") {
-        report.fault(
+        report.problem(
             "public address",
             &format!("links in mails would begin with {address}, which is not https and leads to this machine only"),
             "set CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL to the address that people use, such as \
@@ -73,14 +73,14 @@ pub(super) fn port(settings: &Settings, report: &mut Report) {
             if is_this_service(host, port).unwrap_or(false) {
                 report.good("port", &format!("{at} is held by this service, which is running"));
             } else {
-                report.fault(
+                report.problem(
                     "port",
                     &format!("{at} is taken by another program"),
                     &format!("end that program (`ss -ltnp 'sport = :{port}'` shows it), or set PORT to a free port"),
                 );
             }
         }
-        Err(error) => report.fault(
+        Err(error) => report.problem(
             "port",
             &format!("nothing can listen on {at} ({})", error.kind()),
             "set service.host to an address of this machine (0.0.0.0 is all of them); ports below 1024 need a \
@@ -123,7 +123,7 @@ pub(super) fn data_folder(settings: &Settings, report: &mut Report) -> bool {
             true
         }
         Err(error) => {
-            report.fault(
+            report.problem(
                 "data folder",
                 &format!("{shown} cannot be written ({})", error.kind()),
                 "make it a folder that the user that runs the service may write (chown), name another one by \

@@ -7,7 +7,7 @@ use crate::commands::say;
 /// Prints as it goes, and counts.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    faults: usize,
+    errors: usize,
     warnings: usize,
 }
 
@@ -28,22 +28,22 @@ impl Report {
     }
 
     /// It does not work.
-    pub(super) fn fault(&mut self, what: &str, text: &str, remedy: &str) {
-        self.faults += 1;
+    pub(super) fn problem(&mut self, what: &str, text: &str, remedy: &str) {
+        self.errors += 1;
         line("FAULT  ", what, text);
         advise(remedy);
     }
 
-    /// The last line; exit code 1 if there was a fault.
+    /// The last line; exit code 1 if there was a error.
     pub(super) fn end(self) -> ExitCode {
         let warnings = counted(self.warnings, "warning");
-        if self.faults == 0 {
+        if self.errors == 0 {
             say(&format!("\nNo faults, {warnings}: the service can start."));
             return ExitCode::SUCCESS;
         }
-        let faults = counted(self.faults, "fault");
+        let errors = counted(self.errors, "fault");
         say(&format!(
-            "\n{faults}, {warnings}. Do what stands beside `do:`, then run `clinic-auth check` again."
+            "\n{errors}, {warnings}. Do what stands beside `do:`, then run `clinic-auth check` again."
         ));
         ExitCode::FAILURE
     }

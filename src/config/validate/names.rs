@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::config::{
-    ConfigFaults,
+    ConfigErrors,
     sections::Database,
     tree::{leaves, tree_of},
 };
@@ -14,9 +14,9 @@ use crate::config::{
 const DATABASE_BYTES: usize = 63;
 const NAMESPACE_BYTES: usize = 255;
 
-pub(super) fn check(database: &Database, faults: &mut ConfigFaults) {
+pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
     if let Some(problem) = database_name(&database.database_name) {
-        faults.add(
+        errors.add(
             "database.database_name",
             problem,
             "give the database another name",
@@ -38,10 +38,10 @@ pub(super) fn check(database: &Database, faults: &mut ConfigFaults) {
             continue;
         };
         if let Some(problem) = problem {
-            faults.add(key, problem, "give it another name");
+            errors.add(key, problem, "give it another name");
         } else if let Some(other) = taken.insert((namespace.to_owned(), name.clone()), key.clone())
         {
-            faults.add(
+            errors.add(
                 key,
                 format!("is the name of {other} too"),
                 "give it a name of its own",
@@ -104,23 +104,23 @@ fn collection_of(index: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn faults(change: impl FnOnce(&mut Database)) -> Vec<String> {
+    fn errors(change: impl FnOnce(&mut Database)) -> Vec<String> {
         let mut database = Database::default();
         change(&mut database);
-        let mut faults = ConfigFaults::default();
-        check(&database, &mut faults);
-        faults.0.into_iter().map(|fault| fault.key).collect()
+        let mut errors = ConfigErrors::default();
+        check(&database, &mut errors);
+        errors.0.into_iter().map(|error| error.key).collect()
     }
 
     #[test]
     fn the_default_names_are_good() {
-        assert!(faults(|_| {}).is_empty());
+        assert!(errors(|_| {}).is_empty());
     }
 
     #[test]
     fn a_collection_name_that_mongodb_refuses_is_a_fault() {
         for name in ["", "a$b", "a\0b", "system.users", "a..b", &"n".repeat(300)] {
-            let keys = faults(|d| name.clone_into(&mut d.collections.patients));
+            let keys = errors(|d| name.clone_into(&mut d.collections.patients));
             assert_eq!(keys, ["database.collections.patients"], "{name:?}");
         }
     }
@@ -128,14 +128,14 @@ mod tests {
     #[test]
     fn a_database_name_that_mongodb_refuses_is_a_fault() {
         for name in ["", "a.b", "a b", "admin", &"n".repeat(64)] {
-            let keys = faults(|d| name.clone_into(&mut d.database_name));
+            let keys = errors(|d| name.clone_into(&mut d.database_name));
             assert_eq!(keys, ["database.database_name"], "{name:?}");
         }
     }
 
     #[test]
     fn two_collections_cannot_share_a_name() {
-        let keys = faults(|d| d.collections.staff = "doctor_v2".to_owned());
+        let keys = errors(|d| d.collections.staff = "doctor_v2".to_owned());
         assert_eq!(keys, ["database.collections.staff"]);
     }
 
@@ -145,7 +145,7 @@ mod tests {
             "by_email".clone_into(first);
             "by_email".clone_into(second);
         };
-        let keys = faults(|d| {
+        let keys = errors(|d| {
             let indexes = &mut d.indexes;
             same(
                 &mut indexes.patients_email_unique_idx,
@@ -153,7 +153,7 @@ mod tests {
             );
         });
         assert!(keys.is_empty(), "{keys:?}");
-        let keys = faults(|d| {
+        let keys = errors(|d| {
             let indexes = &mut d.indexes;
             same(
                 &mut indexes.session_user_id_idx,
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn an_index_name_that_mongodb_refuses_is_a_fault() {
         for name in ["", "a\0b", "*", "_id_"] {
-            let keys = faults(|d| name.clone_into(&mut d.indexes.audit_time_idx));
+            let keys = errors(|d| name.clone_into(&mut d.indexes.audit_time_idx));
             assert_eq!(keys, ["database.indexes.audit_time_idx"], "{name:?}");
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::config::{
-    ConfigFaults,
+    ConfigErrors,
     sections::{Config, MIN_PASSWORD},
     tree::{leaves, tree_of},
 };
@@ -79,14 +79,14 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("service.header_timeout_seconds", 1, 600),
 ];
 
-pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
+pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
     for (key, value) in leaves(&tree_of(config)) {
         let (Value::Number(number), Some((least, most))) = (value, range_of(&key)) else {
             continue;
         };
         // A negative number is no u64, and below every range.
         if !number.as_u64().is_some_and(|n| (least..=most).contains(&n)) {
-            faults.add(
+            errors.add(
                 key,
                 format!("is {number}"),
                 format!("set it to a number from {least} to {most}"),
@@ -143,9 +143,9 @@ mod tests {
         config.sessions.idle_minutes.doctor = 0;
         config.jwt.expire_minutes = -1;
         config.throttle.login_per_ip.limit = 0;
-        let mut faults = ConfigFaults::default();
-        check(&config, &mut faults);
-        let keys: Vec<_> = faults.0.iter().map(|fault| fault.key.as_str()).collect();
+        let mut errors = ConfigErrors::default();
+        check(&config, &mut errors);
+        let keys: Vec<_> = errors.0.iter().map(|error| error.key.as_str()).collect();
         assert_eq!(
             keys,
             [

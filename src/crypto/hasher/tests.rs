@@ -23,12 +23,12 @@ fn config() -> sections::Password {
     }
 }
 
-fn measures() -> Measures {
-    Measures::new().unwrap()
+fn metrics() -> Metrics {
+    Metrics::new().unwrap()
 }
 
 fn hasher() -> Hasher {
-    Hasher::new(&config(), &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap()
+    Hasher::new(&config(), &NO_PEPPER, SharedRng::seeded(1), metrics()).unwrap()
 }
 
 fn bcrypt_of(password: &str) -> PasswordHash {
@@ -43,7 +43,7 @@ fn one_thread(hash_queue_ms: u64) -> Hasher {
         hash_queue_ms,
         ..config()
     };
-    Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).unwrap()
+    Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), metrics()).unwrap()
 }
 
 /// The verdict, and how many argon2 runs it took.
@@ -133,7 +133,7 @@ async fn a_peppered_hash_is_worth_nothing_without_its_pepper_and_changes_over_to
             current: current.map(Secret::new),
             previous: previous.map(Secret::new),
         };
-        Hasher::new(&config(), &peppers, SharedRng::seeded(1), measures()).unwrap()
+        Hasher::new(&config(), &peppers, SharedRng::seeded(1), metrics()).unwrap()
     };
     let typed = b"correct horse";
     let plain = hasher().hash(typed).await.unwrap();
@@ -221,7 +221,7 @@ async fn a_caller_that_hangs_up_does_not_free_its_thread() {
 fn a_cost_that_would_not_be_verified_is_not_configured() {
     let with = |argon2| {
         let config = sections::Password { argon2, ..config() };
-        Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), measures()).is_ok()
+        Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), metrics()).is_ok()
     };
     assert!(with(CHEAP));
     assert!(!with(sections::Argon2 {

@@ -89,7 +89,7 @@ pub(super) fn signed_text(header: &str, claims: &str) -> String {
 }
 
 /// What an HS256 ring says of it at the time of issue.
-pub(super) fn verdict(header: &Value, claims: &Value) -> Result<(), TokenFault> {
+pub(super) fn verdict(header: &Value, claims: &Value) -> Result<(), TokenError> {
     let token = signed(header, claims);
     hs256(&config(JwtAlgorithm::HS256))
         .verify(&token, at(IAT))

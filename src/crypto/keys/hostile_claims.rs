@@ -23,7 +23,7 @@ fn no_claim_may_be_missing_or_null() {
         let claims = without(good_claims(), claim);
         assert_eq!(
             verdict(&good_header(), &claims),
-            Err(TokenFault::Claims),
+            Err(TokenError::Claims),
             "no {claim}"
         );
     }
@@ -31,7 +31,7 @@ fn no_claim_may_be_missing_or_null() {
         let claims = with(good_claims(), claim, Value::Null);
         assert_eq!(
             verdict(&good_header(), &claims),
-            Err(TokenFault::Claims),
+            Err(TokenError::Claims),
             "null {claim}"
         );
     }
@@ -45,7 +45,7 @@ fn times_are_whole_numbers() {
             let claims = with(good_claims(), claim, value.clone());
             assert_eq!(
                 verdict(&good_header(), &claims),
-                Err(TokenFault::Claims),
+                Err(TokenError::Claims),
                 "{claim} {value}"
             );
         }
@@ -64,7 +64,7 @@ fn issuer_and_audience_are_exactly_ours() {
             let claims = with(good_claims(), claim, value.clone());
             assert_eq!(
                 verdict(&good_header(), &claims),
-                Err(TokenFault::Claims),
+                Err(TokenError::Claims),
                 "{claim} {value}"
             );
         }
@@ -74,7 +74,7 @@ fn issuer_and_audience_are_exactly_ours() {
 #[test]
 fn a_role_that_does_not_exist_is_refused() {
     let claims = with(good_claims(), "user_type", json!("superuser"));
-    assert_eq!(verdict(&good_header(), &claims), Err(TokenFault::Claims));
+    assert_eq!(verdict(&good_header(), &claims), Err(TokenError::Claims));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_claim_given_twice_is_refused() {
         .replacen('{', "{\"sub\":\"ADM00000000\",", 1);
     let token = signed_text(&good_header().to_string(), &claims);
     let ring = hs256(&config(JwtAlgorithm::HS256));
-    assert_eq!(ring.verify(&token, at(IAT)), Err(TokenFault::Claims));
+    assert_eq!(ring.verify(&token, at(IAT)), Err(TokenError::Claims));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_token_ends_with_its_last_second_of_leeway() {
     let token = signed(&good_header(), &good_claims());
     let end = at(IAT + LIFETIME + LEEWAY);
     assert!(ring.verify(&token, end - Duration::milliseconds(1)).is_ok());
-    assert_eq!(ring.verify(&token, end), Err(TokenFault::Expired));
+    assert_eq!(ring.verify(&token, end), Err(TokenError::Expired));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn no_configuration_makes_the_leeway_longer_than_five_seconds_or_negative() {
         });
         let end = at(IAT + LIFETIME + leeway);
         assert!(ring.verify(&token, end - Duration::seconds(1)).is_ok());
-        assert_eq!(ring.verify(&token, end), Err(TokenFault::Expired));
+        assert_eq!(ring.verify(&token, end), Err(TokenError::Expired));
     }
 }
 
@@ -115,11 +115,11 @@ fn a_minute_of_the_future_is_forgiven_and_no_more() {
     for claim in ["iat", "nbf"] {
         let ahead = |seconds| verdict(&good_header(), &with(good_claims(), claim, json!(seconds)));
         assert_eq!(ahead(IAT + 60), Ok(()));
-        assert_eq!(ahead(IAT + 61), Err(TokenFault::NotYet));
-        assert_eq!(ahead(i64::MAX), Err(TokenFault::NotYet));
+        assert_eq!(ahead(IAT + 61), Err(TokenError::NotYet));
+        assert_eq!(ahead(i64::MAX), Err(TokenError::NotYet));
     }
     let ages = |exp: i64| verdict(&good_header(), &with(good_claims(), "exp", json!(exp)));
-    assert_eq!([i64::MAX, 0].map(ages), [Ok(()), Err(TokenFault::Expired)]);
+    assert_eq!([i64::MAX, 0].map(ages), [Ok(()), Err(TokenError::Expired)]);
 }
 
 #[test]
@@ -132,10 +132,10 @@ fn legacy_tokens_have_their_own_type_and_no_audience() {
     let verify =
         |header: &Value, claims: &Value| ring.verify(&signed(header, claims), at(IAT)).map(|_| ());
     assert_eq!(verify(&legacy, &without(good_claims(), "aud")), Ok(()));
-    assert_eq!(verify(&legacy, &good_claims()), Err(TokenFault::Claims));
+    assert_eq!(verify(&legacy, &good_claims()), Err(TokenError::Claims));
     assert_eq!(
         verify(&good_header(), &good_claims()),
-        Err(TokenFault::Type)
+        Err(TokenError::Type)
     );
 }
 

@@ -26,7 +26,7 @@ fn none_is_no_algorithm_however_it_is_spelled() {
             let token = format!("{header}.{}.{signature}", encode(&good_claims()));
             assert_eq!(
                 ring.verify(&token, at(IAT)),
-                Err(TokenFault::Malformed),
+                Err(TokenError::Malformed),
                 "{alg}"
             );
         }
@@ -39,7 +39,7 @@ fn the_algorithm_is_the_keys_and_not_the_headers() {
         let header = with(good_header(), "alg", json!(alg));
         assert_eq!(
             verdict(&header, &good_claims()),
-            Err(TokenFault::Algorithm),
+            Err(TokenError::Algorithm),
             "{alg}"
         );
     }
@@ -61,7 +61,7 @@ fn a_public_key_is_not_a_shared_secret() {
             header.kid = Some(key.kid().to_owned());
             let key = EncodingKey::from_secret(&secret);
             let token = jsonwebtoken::encode(&header, &good_claims(), &key).unwrap();
-            assert_eq!(ring.verify(&token, at(IAT)), Err(TokenFault::Algorithm));
+            assert_eq!(ring.verify(&token, at(IAT)), Err(TokenError::Algorithm));
         }
     }
 }
@@ -77,7 +77,7 @@ fn another_key_under_our_keys_name_is_found_out() {
         let (_, theirs) = pair(algorithm);
         let header = ring.settings().header(&ours);
         let token = jsonwebtoken::encode(&header, &good_claims(), theirs.encoding()).unwrap();
-        assert_eq!(ring.verify(&token, at(IAT)), Err(TokenFault::Signature));
+        assert_eq!(ring.verify(&token, at(IAT)), Err(TokenError::Signature));
     }
 }
 
@@ -90,13 +90,13 @@ fn changed_claims_are_found_out() {
     let ring = hs256(&config(JwtAlgorithm::HS256));
     assert_eq!(
         ring.verify(&parts.join("."), at(IAT)),
-        Err(TokenFault::Signature)
+        Err(TokenError::Signature)
     );
 }
 
 #[test]
 fn a_key_is_named_and_known_or_the_token_is_refused() {
-    let refused = Err(TokenFault::UnknownKey);
+    let refused = Err(TokenError::UnknownKey);
     assert_eq!(
         verdict(&without(good_header(), "kid"), &good_claims()),
         refused
@@ -122,7 +122,7 @@ fn a_header_brings_neither_keys_nor_rules() {
         let header = with(good_header(), field, value);
         assert_eq!(
             verdict(&header, &good_claims()),
-            Err(TokenFault::Header),
+            Err(TokenError::Header),
             "{field}"
         );
     }
@@ -138,18 +138,18 @@ fn only_the_type_of_an_access_token_is_one() {
         json!(""),
     ] {
         let header = with(good_header(), "typ", typ);
-        assert_eq!(verdict(&header, &good_claims()), Err(TokenFault::Type));
+        assert_eq!(verdict(&header, &good_claims()), Err(TokenError::Type));
     }
     assert_eq!(
         verdict(&without(good_header(), "typ"), &good_claims()),
-        Err(TokenFault::Type)
+        Err(TokenError::Type)
     );
 }
 
 #[test]
 fn a_token_of_more_than_a_kibibyte_is_not_even_read() {
     let long = with(good_claims(), "jti", json!("x".repeat(1024)));
-    assert_eq!(verdict(&good_header(), &long), Err(TokenFault::TooLong));
+    assert_eq!(verdict(&good_header(), &long), Err(TokenError::TooLong));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn garbage_is_refused() {
     ] {
         assert_eq!(
             ring.verify(&garbage, at(IAT)),
-            Err(TokenFault::Malformed),
+            Err(TokenError::Malformed),
             "{garbage}"
         );
     }

@@ -6,7 +6,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::{
     domain::text::{breaks_line, drop_ends, is_format, text_type, turns_direction},
-    error::Fault,
+    error::RuleViolation,
 };
 
 /// Characters that a telephone number has at most, as it is written.
@@ -14,7 +14,7 @@ const MAX_MOBILE: usize = 40;
 /// Digits that a telephone number has (ITU-T E.164), what stands for `+` not counted.
 const DIGITS: RangeInclusive<usize> = 4..=15;
 
-const MOBILE_INVALID: Fault = Fault::new(
+const MOBILE_INVALID: RuleViolation = RuleViolation::new(
     "mobile_invalid",
     "Must be a telephone number: 4 to 15 digits, with blanks, dashes, dots, slashes and parentheses, after a + if any",
 );
@@ -31,7 +31,7 @@ impl Mobile {
     ///
     /// # Errors
     /// `mobile_invalid`.
-    pub fn parse(typed: &str) -> Result<Self, Fault> {
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         let number: String = drop_ends(typed)
             .chars()
             .filter(|&c| !turns_direction(c))

@@ -1,27 +1,27 @@
 //! The rules for choosing a password: the same wherever one is chosen (PW-6).
 
-use crate::{config::sections, error::Fault};
+use crate::{config::sections, error::RuleViolation};
 
 use super::{BreachList, MAX_BYTES, MAX_CODE_POINTS, Password, PasswordContext, common::is_common};
 
-const TOO_LONG: Fault = Fault::new(
+const TOO_LONG: RuleViolation = RuleViolation::new(
     "password_too_long",
     "The password must have at most 128 characters",
 );
-const COMMON: Fault = Fault::new(
+const COMMON: RuleViolation = RuleViolation::new(
     "password_common",
     "This password is among the most common ones; choose another",
 );
-const BREACHED: Fault = Fault::new(
+const BREACHED: RuleViolation = RuleViolation::new(
     "password_breached",
     "This password is known from a data breach; choose another",
 );
-const GIVES_AWAY: Fault = Fault::new(
+const GIVES_AWAY: RuleViolation = RuleViolation::new(
     "password_contains_identity",
     "The password must not be made from your name, username, email, mobile number or user id, \
      nor from the name of this service",
 );
-const COMPOSITION: Fault = Fault::new(
+const COMPOSITION: RuleViolation = RuleViolation::new(
     "password_composition",
     "The password must contain an upper-case letter and a digit",
 );
@@ -53,7 +53,11 @@ impl PasswordPolicy {
     /// The first rule that it breaks: `password_too_long`, `password_too_short`,
     /// `password_composition` (only if configured), `password_contains_identity`,
     /// `password_common`, `password_breached`.
-    pub fn check(&self, typed: &str, context: &PasswordContext<'_>) -> Result<Password, Fault> {
+    pub fn check(
+        &self,
+        typed: &str,
+        context: &PasswordContext<'_>,
+    ) -> Result<Password, RuleViolation> {
         let password = Password::normalise(typed).ok_or(TOO_LONG)?;
         let length = password.0.chars().count();
         if length > MAX_CODE_POINTS || password.0.len() > MAX_BYTES {
@@ -89,14 +93,14 @@ impl PasswordPolicy {
     }
 }
 
-/// A fault's text is fixed, so it names the number for the two defaults only.
-fn too_short(min_length: usize) -> Fault {
+/// A violation's text is fixed, so it names the number for the two defaults only.
+fn too_short(min_length: usize) -> RuleViolation {
     let message = match min_length {
         8 => "The password must have at least 8 characters",
         15 => "The password must have at least 15 characters",
         _ => "The password has too few characters",
     };
-    Fault::new("password_too_short", message)
+    RuleViolation::new("password_too_short", message)
 }
 
 fn has_upper_and_digit(password: &Password) -> bool {
@@ -121,7 +125,7 @@ mod tests {
         policy()
             .check(typed, &context)
             .err()
-            .map(|fault| fault.kind)
+            .map(|violation| violation.kind)
     }
 
     #[test]
@@ -146,8 +150,8 @@ mod tests {
             privileged: true,
             ..PasswordContext::default()
         };
-        let fault = policy().check("zmxnqwvyzmxnqw", &admin).unwrap_err();
-        assert_eq!(fault, too_short(15));
+        let violation = policy().check("zmxnqwvyzmxnqw", &admin).unwrap_err();
+        assert_eq!(violation, too_short(15));
         assert!(policy().check("zmxnqwvyzmxnqwv", &admin).is_ok());
     }
 
@@ -187,10 +191,10 @@ mod tests {
     fn a_breached_password_is_refused() {
         let list = BreachList::load("fc8c5eb19480").unwrap();
         let policy = PasswordPolicy::new(&sections::Password::default(), list);
-        let fault = policy
+        let violation = policy
             .check("hunter2hunter2", &PasswordContext::default())
             .unwrap_err();
-        assert_eq!(fault, BREACHED);
+        assert_eq!(violation, BREACHED);
     }
 
     #[test]

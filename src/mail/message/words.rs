@@ -9,7 +9,7 @@ use crate::{clock::Timestamp, mail::MailError};
 /// `text` with its values filled in, as plain text.
 ///
 /// # Errors
-/// The text uses a value that there is not: a fault, and not an empty place in a mail.
+/// The text uses a value that there is not: a error, and not an empty place in a mail.
 pub(super) fn fill(text: Text, values: &Value) -> Result<String, MailError> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -3,9 +3,9 @@
 //! Every call is in the audit trail: a change before it is made, so that it fails closed (AUD-4); a read before its
 //! answer leaves; and what was refused as refused.
 
+pub mod account_status;
 pub mod collections;
 pub mod pending;
-pub mod standing;
 pub mod trail;
 pub mod users;
 

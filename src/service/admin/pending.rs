@@ -9,7 +9,7 @@ use crate::{
         filter::PendingFilter,
         ids::UserId,
         mail_state::CodeMail,
-        outbox::Intent,
+        outbox::MailJob,
         page::{Listed, Page},
         principal::Principal,
         registration::{PendingSummary, PendingUser},
@@ -122,7 +122,7 @@ pub async fn resend_code(
     // Before the worker can come to it, so that the desk never sees what became of the mail before (MAIL-8).
     let mail = CodeMail::asked_for(origin.now);
     app.store.pending().begin_mail(user_id, &mail).await?;
-    let intent = Intent::RenewCode {
+    let intent = MailJob::RenewCode {
         registration: pending.user_id.clone(),
     };
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);

@@ -10,7 +10,7 @@ use crate::{
         filter::UserFilter,
         ids::UserId,
         otp::OtpPurpose,
-        outbox::Intent,
+        outbox::MailJob,
         page::{Listed, Page},
         principal::Principal,
         request::Origin,
@@ -18,7 +18,7 @@ use crate::{
         session::EndReason,
         user::{Status, User},
     },
-    error::{Error, ErrorCode, Fault, Result},
+    error::{Error, ErrorCode, Result, RuleViolation},
     mail,
     service::{
         accounts::{self, NewColleague},
@@ -165,7 +165,7 @@ pub async fn log_out(
     sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
 }
 
-const UNMAILABLE: Fault = Fault::new(
+const UNMAILABLE: RuleViolation = RuleViolation::new(
     "email_unmailable",
     "No mail can be sent to the account's address; correct it first",
 );
@@ -195,7 +195,7 @@ pub async fn send_reset(
         Status::Invited => accounts::send_invitation(app, origin.into(), user_id, &email).await,
         Status::Active => {
             let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
-            let intent = Intent::ResetPassword;
+            let intent = MailJob::ResetPassword;
             outbox::enqueue(app, origin.into(), &email, intent, lifetime)
                 .await
                 .map(drop)

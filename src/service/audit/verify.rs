@@ -16,7 +16,7 @@ use crate::{
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
+pub enum Damage {
     /// The document is not what was written.
     Altered,
     /// It was written and is not there, though its retention has not ended.
@@ -33,7 +33,7 @@ pub enum Fault {
     HeadBehind,
 }
 
-impl Fault {
+impl Damage {
     /// In words.
     #[must_use]
     pub const fn text(self) -> &'static str {
@@ -55,7 +55,7 @@ pub struct Finding {
     /// The record's `_id`, or the chain's name.
     pub what: String,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub damage: Damage,
 }
 
 /// What was found.
@@ -68,12 +68,12 @@ pub struct Report {
     /// Records and entries of the register whose key is of a master secret that is not set, by key id: nobody can say
     /// whether they were altered.
     pub unverifiable: BTreeMap<String, u64>,
-    /// The first fault of each chain that has one.
+    /// The first finding of each chain that has one.
     pub findings: BTreeMap<String, Finding>,
 }
 
 /// Walks the whole trail of the database. Works beside running instances: the register is read before and after, and
-/// what they append meanwhile is no fault. `each` hears of every record.
+/// what they append meanwhile is no finding. `each` hears of every record.
 ///
 /// # Errors
 /// The database does not answer.
@@ -148,7 +148,7 @@ impl<'a> Verifier<'a> {
                 self.follow(&chain, &record);
                 chain.last = Some(record);
             }
-            None => self.find(&name, text(document, "_id"), Fault::Altered),
+            None => self.find(&name, text(document, "_id"), Damage::Altered),
         }
         self.chain = Some(chain);
         Ok(())
@@ -178,11 +178,11 @@ impl<'a> Verifier<'a> {
             match self.head(&name)? {
                 Head::Good(head) | Head::Unverifiable(head) => {
                     if least > head.sequence {
-                        self.find(&name, name.clone(), Fault::HeadBehind);
+                        self.find(&name, name.clone(), Damage::HeadBehind);
                     }
                 }
-                Head::Absent => self.find(&name, name.clone(), Fault::NoHead),
-                Head::Altered => self.find(&name, name.clone(), Fault::HeadAltered),
+                Head::Absent => self.find(&name, name.clone(), Damage::NoHead),
+                Head::Altered => self.find(&name, name.clone(), Damage::HeadAltered),
             }
         }
         self.report.chains = self.seen.len();
@@ -198,7 +198,7 @@ impl<'a> Verifier<'a> {
                 Some(head)
             }
             Head::Altered => {
-                self.find(name, name.to_owned(), Fault::HeadAltered);
+                self.find(name, name.to_owned(), Damage::HeadAltered);
                 None
             }
             // It may have begun after the register was read: the second look says.
@@ -222,7 +222,7 @@ impl<'a> Verifier<'a> {
             && last < head.sequence
             && head.expires_at > self.now
         {
-            self.find(&chain.name, place(&chain.name, last + 1), Fault::Missing);
+            self.find(&chain.name, place(&chain.name, last + 1), Damage::Missing);
         }
         let over = chain.head.is_none()
             && chain
@@ -263,19 +263,19 @@ impl<'a> Verifier<'a> {
         let name = &chain.name;
         if record.sequence == sequence + 1 {
             if record.previous != mac {
-                self.find(name, record.id.clone(), Fault::OutOfOrder);
+                self.find(name, record.id.clone(), Damage::OutOfOrder);
             }
         } else if record.sequence <= sequence {
-            self.find(name, record.id.clone(), Fault::OutOfOrder);
+            self.find(name, record.id.clone(), Damage::OutOfOrder);
         } else if record.previous_expires_at.is_none_or(|end| end > self.now) {
-            self.find(name, place(name, sequence + 1), Fault::Missing);
+            self.find(name, place(name, sequence + 1), Damage::Missing);
         }
         if chain
             .head
             .as_ref()
             .is_some_and(|head| head.sequence == record.sequence && head.last_mac != record.mac)
         {
-            self.find(name, record.id.clone(), Fault::HeadDiffers);
+            self.find(name, record.id.clone(), Damage::HeadDiffers);
         }
     }
 
@@ -298,9 +298,9 @@ impl<'a> Verifier<'a> {
         *of_this_key.or_default() += 1;
     }
 
-    fn find(&mut self, chain: &str, what: String, fault: Fault) {
+    fn find(&mut self, chain: &str, what: String, damage: Damage) {
         let first = self.report.findings.entry(chain.to_owned());
-        first.or_insert(Finding { what, fault });
+        first.or_insert(Finding { what, damage });
     }
 }
 

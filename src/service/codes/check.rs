@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     service::{
         audit::{self, Event},
-        intents, throttle,
+        mail_jobs, throttle,
     },
     store::challenges::Spend,
 };
@@ -64,7 +64,7 @@ impl DayCounter {
     }
 
     fn new(app: &App, purpose: OtpPurpose, whose: &str, limit: u32) -> Self {
-        let whose = throttle::blind(app, whose);
+        let whose = throttle::pseudonymize(app, whose);
         let key = format!("wrong-codes:{}:{whose}", purpose.name());
         Self { key, limit }
     }
@@ -213,7 +213,7 @@ async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<
     let told = format!(
         "codes-blocked:trail:{}:{}",
         purpose.name(),
-        throttle::blind(app, whose)
+        throttle::pseudonymize(app, whose)
     );
     let counted = app.store.throttles().count(&told, DAY, origin.now).await?;
     if counted.count == 1 {
@@ -225,7 +225,7 @@ async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<
         let event = Event::refused(subject, Action::CodeExhausted);
         audit::record_refusal(app, origin, event.noting(purpose.name())).await;
     }
-    intents::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
+    mail_jobs::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
 }
 
 /// Whether the owner of an address is told that its codes are used up: once a day, and as soon as there is an owner, since
@@ -255,7 +255,7 @@ pub(in crate::service) async fn is_owner_told(
     if !is_owned {
         return Ok(false);
     }
-    let (purpose, address) = (purpose.name(), throttle::blind(app, email));
+    let (purpose, address) = (purpose.name(), throttle::pseudonymize(app, email));
     let key = format!("codes-blocked:owner:{purpose}:{address}");
     Ok(app.store.throttles().count(&key, DAY, now).await?.count == 1)
 }

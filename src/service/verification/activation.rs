@@ -12,7 +12,7 @@ use crate::{
         user::User,
     },
     error::Result,
-    service::{intents, login::may_log_in, maintenance::SWEPT_AFTER, registration},
+    service::{login::may_log_in, mail_jobs, maintenance::SWEPT_AFTER, registration},
     store::StoreError,
 };
 
@@ -118,7 +118,7 @@ async fn activate(
     };
     app.fail_point.pass("verify:link")?;
     if user.password_hash.is_none() {
-        intents::enqueue_first_password(app, asked, &user).await?;
+        mail_jobs::enqueue_first_password(app, asked, &user).await?;
     }
     app.fail_point.pass("verify:others")?;
     for other in app

@@ -10,7 +10,7 @@ use bson::Document;
 use clinic_auth::{
     config::{Config, Secret, StoreAddress},
     embedded::{self, Embedded},
-    measures::Measures,
+    metrics::Metrics,
     store::Store,
 };
 use tempfile::TempDir;
@@ -92,7 +92,7 @@ impl Direct {
         let (_, server) = uri.expose().split_once("://").unwrap();
         let server = server.split_once('/').unwrap().0.to_owned();
         Self {
-            store: Store::connect(&uri, &names, Measures::new().unwrap())
+            store: Store::connect(&uri, &names, Metrics::new().unwrap())
                 .await
                 .unwrap(),
             server,
@@ -126,7 +126,7 @@ impl Drop for Database {
                 .enable_all()
                 .build();
             runtime.unwrap().block_on(async {
-                Store::connect(&uri, &names, Measures::new().unwrap())
+                Store::connect(&uri, &names, Metrics::new().unwrap())
                     .await
                     .unwrap()
                     .drop_collections()

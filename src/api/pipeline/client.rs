@@ -19,10 +19,10 @@ impl Proxies {
     /// A sentence about the setting that is not valid.
     pub(super) fn new(settings: &Throttle) -> Result<Self, String> {
         let name = &settings.forwarded_header;
-        let fault = |_| format!("throttle.forwarded_header: {name:?} is no name of a header");
+        let violation = |_| format!("throttle.forwarded_header: {name:?} is no name of a header");
         Ok(Self {
             trusted: Networks::parse("throttle.trusted_proxies", &settings.trusted_proxies)?,
-            header: name.parse().map_err(fault)?,
+            header: name.parse().map_err(violation)?,
         })
     }
 

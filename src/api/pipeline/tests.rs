@@ -157,7 +157,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
     let pages = Pages::new(&document::<All>().unwrap(), &settings);
     let operations = OpenApiService::new((Api, More, pages), "", "").into_endpoint();
     let rng = SharedRng::seeded(1);
-    let frame = Frame::new(
+    let frame = Pipeline::new(
         operations,
         Routes::of::<All>(),
         TaskTracker::new(),

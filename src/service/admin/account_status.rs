@@ -10,11 +10,11 @@ use crate::{
     app::App,
     clock::Timestamp,
     domain::{
-        account_changes::StandingChange, audit::Action, identifier::user_id_key, ids::UserId,
+        account_changes::StatusChange, audit::Action, identifier::user_id_key, ids::UserId,
         otp::OtpPurpose, principal::Principal, request::Origin, role::Role, session::EndReason,
         user::User,
     },
-    error::{Error, ErrorCode, Fault, Result},
+    error::{Error, ErrorCode, Result, RuleViolation},
     service::{
         audit::{self, Event},
         login, sessions,
@@ -23,11 +23,12 @@ use crate::{
 };
 
 const NOT_YOURSELF: &str = "Nobody changes the standing of their own account";
-const ONLY_COLLEAGUES: Fault = Fault::new(
+const ONLY_COLLEAGUES: RuleViolation = RuleViolation::new(
     "not_applicable",
     "Only staff and administrators change places with each other",
 );
-const ONLY_DOCTORS: Fault = Fault::new("not_applicable", "Only doctors are approved");
+const ONLY_DOCTORS: RuleViolation =
+    RuleViolation::new("not_applicable", "Only doctors are approved");
 
 /// Changes what an account is and whether it may be used:
 ///
@@ -43,7 +44,7 @@ pub async fn change(
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
-    change: &StandingChange,
+    change: &StatusChange,
 ) -> Result<Seen> {
     let user = target(app, origin, caller, "change_user", user_id).await?;
     let what = describe(&user, change);
@@ -75,7 +76,7 @@ pub async fn change(
     })
 }
 
-fn describe(user: &User, change: &StandingChange) -> String {
+fn describe(user: &User, change: &StatusChange) -> String {
     let mut what = "change_user".to_owned();
     if let Some(enabled) = change.enabled {
         what.push_str(if enabled { " enable" } else { " disable" });
@@ -89,21 +90,21 @@ fn describe(user: &User, change: &StandingChange) -> String {
     what
 }
 
-fn may_change(caller: &Principal, user: &User, change: &StandingChange) -> Result<()> {
+fn may_change(caller: &Principal, user: &User, change: &StatusChange) -> Result<()> {
     if caller.user_id == user.user_id {
         return Err(Error::new(ErrorCode::AccessDenied).saying(NOT_YOURSELF));
     }
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     if change.role.is_some() && !user.user_type.is_privileged() {
-        faults.push(ONLY_COLLEAGUES.at("user_type"));
+        errors.push(ONLY_COLLEAGUES.at("user_type"));
     }
     if change.approved.is_some() && user.user_type != Role::Doctor {
-        faults.push(ONLY_DOCTORS.at("approved"));
+        errors.push(ONLY_DOCTORS.at("approved"));
     }
-    if faults.is_empty() {
+    if errors.is_empty() {
         Ok(())
     } else {
-        Err(Error::validation(faults))
+        Err(Error::validation(errors))
     }
 }
 
@@ -111,7 +112,7 @@ fn may_change(caller: &Principal, user: &User, change: &StandingChange) -> Resul
 const TRIES: usize = 8;
 
 /// Changes the account as it is now, which may not be as it was read first.
-async fn apply(app: &App, origin: &Origin, user: &User, change: &StandingChange) -> Result<User> {
+async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -> Result<User> {
     let accounts = app.store.accounts();
     let mut user = user.clone();
     for _ in 0..TRIES {
@@ -120,7 +121,7 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StandingChange)
         }
         let takes = change.takes_administration_away();
         let guarded = takes && user.user_type == Role::Admin;
-        let to = accounts.change_standing(&user, change, guarded || !takes, origin.now);
+        let to = accounts.change_status(&user, change, guarded || !takes, origin.now);
         let changed = if guarded {
             past_the_guard(app, origin, &user.user_id, to).await?
         } else {

@@ -12,7 +12,7 @@ use crate::{
 
 /// The operations behind the gate.
 #[derive(Debug)]
-pub struct Gate<E> {
+pub struct ReadinessGuard<E> {
     app: Arc<App>,
     operations: E,
 }
@@ -20,14 +20,14 @@ pub struct Gate<E> {
 /// Everything below these asks the database.
 const GUARDED: [&str; 4] = ["/auth", "/users", "/user", "/admin"];
 
-impl<E> Gate<E> {
+impl<E> ReadinessGuard<E> {
     /// Puts `operations` behind the gate, and `app` within their reach.
     pub const fn new(app: Arc<App>, operations: E) -> Self {
         Self { app, operations }
     }
 }
 
-impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
+impl<E: Endpoint<Output = Response>> Endpoint for ReadinessGuard<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {

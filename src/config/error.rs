@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One thing that stops the start (CFG-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigFault {
+pub struct ConfigError {
     /// The key as `config.json` nests it (`otp.length`), the variable, or the file.
     pub key: String,
     /// What is wrong; never contains a secret.
@@ -13,8 +13,8 @@ pub struct ConfigFault {
     pub remedy: String,
 }
 
-impl ConfigFault {
-    /// A fault.
+impl ConfigError {
+    /// A error.
     pub fn new(
         key: impl Into<String>,
         problem: impl Into<String>,
@@ -28,7 +28,7 @@ impl ConfigFault {
     }
 }
 
-impl fmt::Display for ConfigFault {
+impl fmt::Display for ConfigError {
     /// One line, whatever a key or a file name contains (LOG-3).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = format!("{}: {}; {}", self.key, self.problem, self.remedy);
@@ -43,11 +43,11 @@ impl fmt::Display for ConfigFault {
     }
 }
 
-/// Every fault of a configuration, in the order in which they were found.
+/// Every error of a configuration, in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ConfigFaults(pub Vec<ConfigFault>);
+pub struct ConfigErrors(pub Vec<ConfigError>);
 
-impl ConfigFaults {
+impl ConfigErrors {
     /// Whether the service may start.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -60,28 +60,28 @@ impl ConfigFaults {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.0.push(ConfigFault::new(key, problem, remedy));
+        self.0.push(ConfigError::new(key, problem, remedy));
     }
 
-    /// The value, or nothing and one fault more.
-    pub(super) fn take<T>(&mut self, outcome: Result<T, ConfigFault>) -> Option<T> {
-        outcome.map_err(|fault| self.0.push(fault)).ok()
+    /// The value, or nothing and one error more.
+    pub(super) fn take<T>(&mut self, outcome: Result<T, ConfigError>) -> Option<T> {
+        outcome.map_err(|error| self.0.push(error)).ok()
     }
 }
 
-impl fmt::Display for ConfigFaults {
+impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, fault) in self.0.iter().enumerate() {
+        for (i, error) in self.0.iter().enumerate() {
             if i > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{fault}")?;
+            write!(f, "{error}")?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for ConfigFaults {}
+impl std::error::Error for ConfigErrors {}
 
 #[cfg(test)]
 mod tests {
@@ -89,11 +89,11 @@ mod tests {
 
     #[test]
     fn each_fault_is_one_line_whatever_its_key_contains() {
-        let mut faults = ConfigFaults::default();
-        faults.add("a\nb\u{1b}[31m", "is unknown", "remove it");
-        faults.add("c", "is unknown", "remove it");
+        let mut errors = ConfigErrors::default();
+        errors.add("a\nb\u{1b}[31m", "is unknown", "remove it");
+        errors.add("c", "is unknown", "remove it");
         assert_eq!(
-            faults.to_string(),
+            errors.to_string(),
             "a\\nb\\u{1b}[31m: is unknown; remove it\nc: is unknown; remove it"
         );
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::{Secret, sections::JwtAlgorithm},
-    crypto::TokenFault,
+    crypto::TokenError,
 };
 
 #[test]
@@ -21,18 +21,18 @@ fn a_token_seen_before_still_ends_by_our_clock_and_with_its_key() {
     assert_eq!(verify(&token, hour(1)), Ok(()));
     let end = hour(1) + Duration::minutes(30) + Duration::seconds(5);
     assert_eq!(verify(&token, end - Duration::milliseconds(1)), Ok(()));
-    assert_eq!(verify(&token, end), Err(TokenFault::Expired));
+    assert_eq!(verify(&token, end), Err(TokenError::Expired));
     assert_eq!(
         verify(&token, hour(1) - Duration::seconds(61)),
-        Err(TokenFault::NotYet)
+        Err(TokenError::NotYet)
     );
     ring.replace(vec![RingKey {
         verify_until: hour(1),
         ..key
     }]);
-    assert_eq!(verify(&token, hour(1)), Err(TokenFault::UnknownKey));
+    assert_eq!(verify(&token, hour(1)), Err(TokenError::UnknownKey));
     ring.replace(Vec::new());
-    assert_eq!(verify(&token, hour(1)), Err(TokenFault::UnknownKey));
+    assert_eq!(verify(&token, hour(1)), Err(TokenError::UnknownKey));
 }
 
 #[test]
@@ -46,6 +46,6 @@ fn a_token_like_one_seen_before_is_verified_for_itself() {
     let other = if signature.starts_with('A') { "B" } else { "A" };
     let forged = format!("{signed}.{other}{}", &signature[1..]);
     for _ in 0..2 {
-        assert_eq!(ring.verify(&forged, hour(1)), Err(TokenFault::Signature));
+        assert_eq!(ring.verify(&forged, hour(1)), Err(TokenError::Signature));
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         ids::UserId,
         mail_state::MailReason,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{Asked, Intent, OutboxRow},
+        outbox::{Asked, MailJob, OutboxRow},
         registration::PendingUser,
         user::{Status, User},
     },
@@ -32,18 +32,18 @@ pub(super) async fn challenges(
     now: Timestamp,
 ) -> Result<Vec<OtpChallenge>> {
     Ok(match &row.intent {
-        Intent::Registered { registration } => first_code(app, row, registration, now).await?,
-        Intent::RenewCodes => renew_codes(app, row, now).await?,
-        Intent::RenewCode { registration } => renewed_code(app, registration, now)
+        MailJob::Registered { registration } => first_code(app, row, registration, now).await?,
+        MailJob::RenewCodes => renew_codes(app, row, now).await?,
+        MailJob::RenewCode { registration } => renewed_code(app, registration, now)
             .await?
             .into_iter()
             .collect(),
-        Intent::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
-        Intent::Invitation { account } => invitation(app, row, account, now)
+        MailJob::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
+        MailJob::Invitation { account } => invitation(app, row, account, now)
             .await?
             .into_iter()
             .collect(),
-        Intent::FirstPassword { account } => first_password(app, account, now)
+        MailJob::FirstPassword { account } => first_password(app, account, now)
             .await?
             .into_iter()
             .collect(),
@@ -77,13 +77,16 @@ async fn first_code(
         .await?
     {
         // D1, strict: the owner of the address hears of it, once a day at the most; nobody else learns anything.
-        let key = format!("already-registered:{}", throttle::blind(app, &row.email));
+        let key = format!(
+            "already-registered:{}",
+            throttle::pseudonymize(app, &row.email)
+        );
         if app.store.throttles().count(&key, 86_400, now).await?.count == 1 {
             let asked = Asked {
                 at: now,
                 language: row.language,
             };
-            outbox::enqueue_notice(app, asked, &row.email, Intent::AlreadyRegistered).await?;
+            outbox::enqueue_notice(app, asked, &row.email, MailJob::AlreadyRegistered).await?;
         }
         outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(Vec::new());
@@ -254,8 +257,14 @@ pub(in crate::service) async fn enqueue_codes_used_up(
     purpose: OtpPurpose,
 ) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    let row = outbox::row(app, asked, email, Intent::CodesUsedUp { purpose }, lifetime);
-    let address = throttle::blind(app, email);
+    let row = outbox::row(
+        app,
+        asked,
+        email,
+        MailJob::CodesUsedUp { purpose },
+        lifetime,
+    );
+    let address = throttle::pseudonymize(app, email);
     let day = asked.at.date_naive();
     let id = format!("codes-used-up-{}-{address}-{day}", purpose.name());
     outbox::enqueue_row(app, OutboxRow { id, ..row }).await
@@ -278,7 +287,7 @@ pub(in crate::service) async fn enqueue_first_password(
         app,
         asked,
         &user.email,
-        Intent::FirstPassword { account },
+        MailJob::FirstPassword { account },
         lifetime,
     );
     outbox::enqueue_row(app, OutboxRow { id, ..row }).await
@@ -300,7 +309,7 @@ pub(super) async fn codes_used_up(
         return Ok(rows.delete(row).await?);
     }
     let notice = OutboxRow {
-        intent: Intent::CodesBlocked,
+        intent: MailJob::CodesBlocked,
         attempts: 0,
         due_at: row.created_at,
         ..row.clone()

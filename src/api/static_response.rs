@@ -13,7 +13,7 @@ use poem_openapi::{
 
 /// A finished answer; `K` is what the document says of it.
 #[derive(Debug)]
-pub(super) struct Raw<K>(Response, PhantomData<fn() -> K>);
+pub(super) struct StaticResponse<K>(Response, PhantomData<fn() -> K>);
 
 /// A kind of answer, as the document shows it.
 pub(super) trait Kind {
@@ -27,7 +27,7 @@ pub(super) trait Kind {
     const EXAMPLE: &'static str;
 }
 
-impl<K> Raw<K> {
+impl<K> StaticResponse<K> {
     /// The answer.
     pub(super) const fn new(response: Response) -> Self {
         Self(response, PhantomData)
@@ -40,13 +40,13 @@ impl<K> Raw<K> {
     }
 }
 
-impl<K> IntoResponse for Raw<K> {
+impl<K> IntoResponse for StaticResponse<K> {
     fn into_response(self) -> Response {
         self.0
     }
 }
 
-impl<K: Kind> ApiResponse for Raw<K> {
+impl<K: Kind> ApiResponse for StaticResponse<K> {
     fn meta() -> MetaResponses {
         let schema = || MetaSchema {
             example: Some(serde_json::from_str(K::EXAMPLE).unwrap_or_else(|_| K::EXAMPLE.into())),

@@ -12,7 +12,7 @@ use poem_openapi::error::{
 use crate::error::{Cause, Error, ErrorCode, FieldError};
 
 /// The row for `error`, whoever raised it.
-pub(super) fn translate(error: poem::Error) -> Error {
+pub(super) fn map_error(error: poem::Error) -> Error {
     let error = match error.downcast::<Error>() {
         Ok(ours) => return ours,
         Err(theirs) => theirs,

@@ -23,12 +23,12 @@ const TLS_HANDSHAKE: u8 = 0x16;
 /// response injection of CVE-2011-0411's kind, RFC 3207 section 6). Here it stays in the socket, where
 /// the TLS handshake stumbles over it.
 #[derive(Debug)]
-pub(super) struct Unbuffered {
+pub(super) struct StarttlsGuard {
     stream: TcpStream,
     tls_began: bool,
 }
 
-impl Unbuffered {
+impl StarttlsGuard {
     pub(super) const fn new(stream: TcpStream) -> Self {
         Self {
             stream,
@@ -41,7 +41,7 @@ impl Unbuffered {
     }
 }
 
-impl AsyncRead for Unbuffered {
+impl AsyncRead for StarttlsGuard {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -58,7 +58,7 @@ impl AsyncRead for Unbuffered {
     }
 }
 
-impl AsyncWrite for Unbuffered {
+impl AsyncWrite for StarttlsGuard {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -92,7 +92,7 @@ impl AsyncWrite for Unbuffered {
     }
 }
 
-impl AsyncTokioStream for Unbuffered {
+impl AsyncTokioStream for StarttlsGuard {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.stream.peer_addr()
     }

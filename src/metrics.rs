@@ -10,9 +10,9 @@ use prometheus::{
 
 /// The numbers of one service. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Measures(Arc<Numbers>);
+pub struct Metrics(Arc<Numbers>);
 
-impl std::ops::Deref for Measures {
+impl std::ops::Deref for Metrics {
     type Target = Numbers;
 
     fn deref(&self) -> &Numbers {
@@ -120,7 +120,7 @@ impl Maker<'_> {
     }
 }
 
-impl Measures {
+impl Metrics {
     /// All at zero.
     ///
     /// # Errors
@@ -264,27 +264,27 @@ mod tests {
 
     #[tokio::test]
     async fn a_round_trip_counts_for_the_operation_that_makes_it() {
-        let measures = Measures::new().unwrap();
-        let trip = || measures.round_trip(Duration::from_millis(1));
+        let metrics = Metrics::new().unwrap();
+        let trip = || metrics.round_trip(Duration::from_millis(1));
         trip();
         during("login", async { trip() }).await;
         during("login", during("refresh", async { trip() })).await;
         during("login", async { trip() }).await;
         let count = |operation| {
-            let counter = &measures.database_operations;
+            let counter = &metrics.database_operations;
             counter.with_label_values(&[operation]).get()
         };
         assert_eq!(["login", "refresh", BACKGROUND].map(count), [2, 1, 1]);
-        assert_eq!(measures.database_duration.get_sample_count(), 4);
+        assert_eq!(metrics.database_duration.get_sample_count(), 4);
     }
 
     #[test]
     fn what_is_under_way_is_counted_down_when_it_is_dropped() {
-        let measures = Measures::new().unwrap();
-        let one = Under::way(&measures.hash_queue);
-        let other = Under::way(&measures.hash_queue);
-        assert_eq!(measures.hash_queue.get(), 2);
+        let metrics = Metrics::new().unwrap();
+        let one = Under::way(&metrics.hash_queue);
+        let other = Under::way(&metrics.hash_queue);
+        assert_eq!(metrics.hash_queue.get(), 2);
         drop((one, other));
-        assert_eq!(measures.hash_queue.get(), 0);
+        assert_eq!(metrics.hash_queue.get(), 0);
     }
 }

@@ -4,18 +4,18 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use crate::config::{ConfigFaults, sections::Config};
+use crate::config::{ConfigErrors, sections::Config};
 
-pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
+pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
     if !is_host(&config.service.host) {
-        faults.add(
+        errors.add(
             "service.host",
             "is neither an IP address nor a host name",
             "set it to the address to listen on, such as 0.0.0.0",
         );
     }
     if !is_host(&config.email.smtp_host) {
-        faults.add(
+        errors.add(
             "email.smtp_host",
             "is neither an IP address nor a host name",
             "set it to the mail server's name, without scheme and port",
@@ -23,7 +23,7 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
     }
     if base_url(&config.service.public_base_url).is_none() {
         // RST-2
-        faults.add(
+        errors.add(
             "service.public_base_url",
             "is not an http(s) address of a host and nothing more",
             "write it like https://accounts.clinic.example",
@@ -32,7 +32,7 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
     if let Some(page) = &config.reset.page_url
         && web_page(page).is_none()
     {
-        faults.add(
+        errors.add(
             "reset.page_url",
             "is not an http(s) address without user name and fragment",
             "write it like https://clinic.example/reset, or set it to null",
@@ -41,7 +41,7 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
     for origin in config.service.cors_origins.iter().flatten() {
         if let Err(remedy) = exact_origin(origin) {
             // WEB-5
-            faults.add(
+            errors.add(
                 "service.cors_origins",
                 format!("{origin:?} is not an exact origin"),
                 remedy,
@@ -54,7 +54,7 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
     ];
     for (key, networks) in networks {
         for network in networks.iter().filter(|network| !is_network(network)) {
-            faults.add(
+            errors.add(
                 key,
                 format!("{network:?} is neither an IP address nor a CIDR block"),
                 "write it like 10.0.0.7 or 10.0.0.0/8",
@@ -62,7 +62,7 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
         }
     }
     if !is_header_name(&config.throttle.forwarded_header) {
-        faults.add(
+        errors.add(
             "throttle.forwarded_header",
             "is not the name of a header",
             "set it to the header that the trusted proxies write, such as X-Forwarded-For",
@@ -71,7 +71,7 @@ pub(super) fn check(config: &Config, faults: &mut ConfigFaults) {
 }
 
 /// Links leave the building: they are https, unless they lead to this machine.
-pub(super) fn check_production(config: &Config, faults: &mut ConfigFaults) {
+pub(super) fn check_production(config: &Config, errors: &mut ConfigErrors) {
     let links = [
         (
             "service.public_base_url",
@@ -84,7 +84,7 @@ pub(super) fn check_production(config: &Config, faults: &mut ConfigFaults) {
             continue;
         };
         if url.scheme() == "http" && !url.host_str().is_some_and(is_loopback) {
-            faults.add(key, "is not https in production", "begin it with https://");
+            errors.add(key, "is not https in production", "begin it with https://");
         }
     }
 }

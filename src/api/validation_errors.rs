@@ -1,31 +1,31 @@
-//! Collects the faults of a request's fields, so that a caller hears of all of them at once.
+//! Collects the errors of a request's fields, so that a caller hears of all of them at once.
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Fault, FieldError};
+use crate::error::{Error, FieldError, RuleViolation};
 
-/// The faults found so far.
+/// The errors found so far.
 ///
 /// ```
-/// # use clinic_auth::{api::Faults, error::{Error, Fault}};
-/// # fn age(text: &str) -> Result<u8, Fault> { text.parse().map_err(|_| Fault::new("age", "Not an age")) }
+/// # use clinic_auth::{api::ValidationErrors, error::{Error, RuleViolation}};
+/// # fn age(text: &str) -> Result<u8, RuleViolation> { text.parse().map_err(|_| RuleViolation::new("age", "Not an age")) }
 /// # fn main() -> Result<(), Error> {
-/// let mut faults = Faults::new();
-/// let mine = faults.take("mine", age("41"));
-/// let yours = faults.take_optional("yours", None, age);
-/// let (mine, yours) = faults.finish((mine, yours))?;
+/// let mut errors = ValidationErrors::new();
+/// let mine = errors.take("mine", age("41"));
+/// let yours = errors.take_optional("yours", None, age);
+/// let (mine, yours) = errors.finish((mine, yours))?;
 /// # assert_eq!((mine, yours), (41, None));
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Default)]
 #[must_use = "finish() tells whether there were faults"]
-pub struct Faults {
+pub struct ValidationErrors {
     /// Of fields that are missing or of another type: what is in their place is nobody's.
     of_shape: Vec<FieldError>,
     found: Vec<FieldError>,
 }
 
-impl Faults {
+impl ValidationErrors {
     /// None yet.
     pub const fn new() -> Self {
         Self::of_shape(Vec::new())
@@ -42,7 +42,7 @@ impl Faults {
     /// Whether there is one of this field.
     pub(super) fn name(&self, field: &str) -> bool {
         let mut all = self.of_shape.iter().chain(&self.found);
-        all.any(|fault| fault.field == field)
+        all.any(|violation| violation.field == field)
     }
 
     /// Whether there is none so far.
@@ -50,13 +50,15 @@ impl Faults {
         self.of_shape.is_empty() && self.found.is_empty()
     }
 
-    /// The value of `field`, or its fault is noted.
+    /// The value of `field`, or its violation is noted.
     pub fn take<T>(
         &mut self,
         field: impl Into<Cow<'static, str>>,
-        value: Result<T, Fault>,
+        value: Result<T, RuleViolation>,
     ) -> Option<T> {
-        value.map_err(|fault| self.add(fault.at(field))).ok()
+        value
+            .map_err(|violation| self.add(violation.at(field)))
+            .ok()
     }
 
     /// The value of a field that may be absent; `Some(None)` where it is.
@@ -64,22 +66,26 @@ impl Faults {
         &mut self,
         field: impl Into<Cow<'static, str>>,
         value: Option<I>,
-        parse: impl FnOnce(I) -> Result<T, Fault>,
+        parse: impl FnOnce(I) -> Result<T, RuleViolation>,
     ) -> Option<Option<T>> {
         self.take(field, value.map(parse).transpose())
     }
 
-    /// Notes a fault, unless the field has one of shape.
-    pub fn add(&mut self, fault: FieldError) {
-        if self.of_shape.iter().all(|known| known.field != fault.field) {
-            self.found.push(fault);
+    /// Notes a violation, unless the field has one of shape.
+    pub fn add(&mut self, violation: FieldError) {
+        if self
+            .of_shape
+            .iter()
+            .all(|known| known.field != violation.field)
+        {
+            self.found.push(violation);
         }
     }
 
-    /// The values, if there was no fault. `()` where there is none to unwrap.
+    /// The values, if there was no violation. `()` where there is none to unwrap.
     ///
     /// # Errors
-    /// `ValidationError` with every fault; also if a value is missing without one.
+    /// `ValidationError` with every violation; also if a value is missing without one.
     pub fn finish<V: Values>(self, values: V) -> Result<V::Taken, Error> {
         let Self {
             of_shape: mut all,
@@ -93,7 +99,7 @@ impl Faults {
     }
 }
 
-/// A tuple of what [`Faults::take`] gave, for [`Faults::finish`].
+/// A tuple of what [`ValidationErrors::take`] gave, for [`ValidationErrors::finish`].
 pub trait Values {
     /// The tuple of the values themselves.
     type Taken;
@@ -141,28 +147,28 @@ impl Values for () {
 mod tests {
     use super::*;
 
-    const BAD: Fault = Fault::new("bad", "Not good");
+    const BAD: RuleViolation = RuleViolation::new("bad", "Not good");
 
     #[test]
     fn every_fault_is_told_not_only_the_first() {
-        let mut faults = Faults::new();
-        let a = faults.take("a", Err::<u8, _>(BAD));
-        let b = faults.take("b", Ok(2));
-        let c = faults.take_optional("c", Some(3), |_| Err::<u8, _>(BAD));
-        let error = faults.finish((a, b, c)).unwrap_err();
+        let mut errors = ValidationErrors::new();
+        let a = errors.take("a", Err::<u8, _>(BAD));
+        let b = errors.take("b", Ok(2));
+        let c = errors.take_optional("c", Some(3), |_| Err::<u8, _>(BAD));
+        let error = errors.finish((a, b, c)).unwrap_err();
         assert_eq!(error.fields, [BAD.at("a"), BAD.at("c")]);
     }
 
     #[test]
     fn a_field_that_is_not_there_has_no_other_fault() {
-        let missing = Fault::new("missing", "Not there");
+        let missing = RuleViolation::new("missing", "Not there");
         let shape = ["a", "b"].map(|field| missing.at(field));
-        let mut faults = Faults::of_shape(shape.to_vec());
-        assert!(!faults.is_empty() && Faults::new().is_empty());
-        let a = faults.take("a", Err::<u8, _>(BAD));
-        let d = faults.take("d", Err::<u8, _>(BAD));
-        assert!(faults.name("b") && faults.name("d") && !faults.name("c"));
-        let error = faults.finish((a, d)).unwrap_err();
+        let mut errors = ValidationErrors::of_shape(shape.to_vec());
+        assert!(!errors.is_empty() && ValidationErrors::new().is_empty());
+        let a = errors.take("a", Err::<u8, _>(BAD));
+        let d = errors.take("d", Err::<u8, _>(BAD));
+        assert!(errors.name("b") && errors.name("d") && !errors.name("c"));
+        let error = errors.finish((a, d)).unwrap_err();
         assert_eq!(
             error.fields,
             [missing.at("a"), missing.at("b"), BAD.at("d")]
@@ -171,9 +177,9 @@ mod tests {
 
     #[test]
     fn a_fault_without_a_value_of_its_own_is_told_too() {
-        let mut faults = Faults::new();
-        let a = faults.take("a", Ok(1));
-        faults.add(BAD.at("both"));
-        assert_eq!(faults.finish((a,)).unwrap_err().fields, [BAD.at("both")]);
+        let mut errors = ValidationErrors::new();
+        let a = errors.take("a", Ok(1));
+        errors.add(BAD.at("both"));
+        assert_eq!(errors.finish((a,)).unwrap_err().fields, [BAD.at("both")]);
     }
 }

@@ -9,23 +9,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// One short queue per key; a key that nobody waits for costs nothing.
 #[derive(Debug, Default)]
-pub struct KeyedQueue(Mutex<HashMap<String, Arc<Semaphore>>>);
+pub struct AccountLocks(Mutex<HashMap<String, Arc<Semaphore>>>);
 
 /// The turn of whoever holds it; none only if the queue were closed, which nothing does.
 #[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>);
+pub struct AccountLock(
+    #[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>,
+);
 
 /// Above so many keys those that nobody waits for are forgotten.
 const MANY: usize = 1024;
 
-impl KeyedQueue {
+impl AccountLocks {
     /// Waits for the turn of `key`.
-    pub async fn turn(&self, key: &str) -> Turn {
+    pub async fn turn(&self, key: &str) -> AccountLock {
         self.lane(key, 1).await
     }
 
     /// Waits for one of the `lanes` of `key`, first come first served. Their number is that of the first who came.
-    pub async fn lane(&self, key: &str, lanes: usize) -> Turn {
+    pub async fn lane(&self, key: &str, lanes: usize) -> AccountLock {
         let queue = {
             let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if queues.len() > MANY {
@@ -36,7 +38,7 @@ impl KeyedQueue {
                 .or_insert_with(|| Arc::new(Semaphore::new(lanes)));
             Arc::clone(queue)
         };
-        Turn(queue.acquire_owned().await.ok())
+        AccountLock(queue.acquire_owned().await.ok())
     }
 }
 
@@ -48,7 +50,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_has_as_many_lanes_as_it_was_given_and_a_turn_is_one() {
-        let queue = KeyedQueue::default();
+        let queue = AccountLocks::default();
         let first = queue.lane("a", 2).await;
         let second = queue.lane("a", 2).await;
         assert!(queue.lane("a", 2).now_or_never().is_none());
@@ -63,7 +65,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_nobody_holds_is_forgotten_and_what_is_held_is_not() {
-        let queue = KeyedQueue::default();
+        let queue = AccountLocks::default();
         let held = queue.turn("held").await;
         for number in 0..=MANY {
             drop(queue.turn(&number.to_string()).await);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bson::{Bson, Document, doc};
 
-use super::{Result, Store, accounts::HOMES};
+use super::{Result, Store, accounts::ACCOUNT_COLLECTIONS};
 use crate::domain::user::{OLDER_FLAGS, Status};
 
 /// Accounts read at a time.
@@ -14,7 +14,7 @@ const SHOWN: usize = 40;
 
 /// What was counted.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Census {
+pub struct AccountCounts {
     /// Closed by something else than `disabled`: what closes them, and how many.
     pub closed: BTreeMap<String, u64>,
     /// With a hash that never verifies.
@@ -26,12 +26,12 @@ impl Store {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn count_states(&self, verifies: impl Fn(&str) -> bool) -> Result<Census> {
-        let mut census = Census::default();
+    pub async fn count_states(&self, verifies: impl Fn(&str) -> bool) -> Result<AccountCounts> {
+        let mut census = AccountCounts::default();
         let fields = doc! {
             "user_id": 1, "status": 1, "is_active": 1, "is_verified": 1, "password_hash": 1,
         };
-        for role in HOMES {
+        for role in ACCOUNT_COLLECTIONS {
             let mut after = String::new();
             loop {
                 let rows = self.accounts().home(role);
@@ -54,7 +54,7 @@ impl Store {
     }
 }
 
-impl Census {
+impl AccountCounts {
     fn note(&mut self, row: &Document, verifies: impl Fn(&str) -> bool) {
         if let Some(reason) = reason(row) {
             *self.closed.entry(reason).or_default() += 1;

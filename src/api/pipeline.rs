@@ -30,14 +30,14 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use self::{client::Proxies, cors::Cors};
-use super::{envelope::render, metrics::NO_OPERATION, routes::Routes, translate::translate};
+use super::{envelope::render, error_mapping::map_error, metrics::NO_OPERATION, routes::Routes};
 use crate::{
     clock::{Clock, Timestamp},
     config::Settings,
-    connections::Place,
+    connections::ConnectionPermit,
     domain::{mail_language::MailLanguage, request::Origin},
     error::{Error, ErrorCode, FieldError},
-    measures,
+    metrics,
     random::SharedRng,
 };
 
@@ -45,7 +45,7 @@ const REQUEST_ID: &str = "x-request-id";
 
 /// The frame around the operations.
 #[derive(Debug)]
-pub struct Frame<E> {
+pub struct Pipeline<E> {
     operations: Arc<E>,
     running: TaskTracker,
     routes: Routes,
@@ -59,7 +59,7 @@ pub struct Frame<E> {
     time_limit: Duration,
 }
 
-impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
+impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
     /// The frame around `operations`, whose paths and codes are `routes`; what is under way is among the tasks `running`.
     ///
     /// # Errors
@@ -214,7 +214,7 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
             return Err(ErrorCode::PayloadTooLarge.into());
         }
         let body = request.take_body().into_bytes_limit(self.body_limit).await;
-        request.set_body(body.map_err(|error| translate(error.into()))?);
+        request.set_body(body.map_err(|error| map_error(error.into()))?);
         Ok(())
     }
 
@@ -226,16 +226,16 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
     ) -> std::result::Result<Response, Error> {
         let operations = Arc::clone(&self.operations);
         let work = async move {
-            let _place = request.extensions().get::<Place>().cloned();
+            let _permit = request.extensions().get::<ConnectionPermit>().cloned();
             operations.call(request).await
         };
-        let work = measures::during(operation.unwrap_or(NO_OPERATION), work);
+        let work = metrics::during(operation.unwrap_or(NO_OPERATION), work);
         let done = self.running.spawn(work.in_current_span()).await;
         let answer = done.map_err(|ended| match ended.try_into_panic() {
             Ok(panic) => Error::internal(literal(&*panic)), // WEB-11
             Err(ended) => Error::internal(ended),
         })?;
-        answer.map_err(translate).inspect_err(|error| {
+        answer.map_err(map_error).inspect_err(|error| {
             debug_assert!(
                 operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
                 "{operation:?} does not name {:?}",
@@ -245,7 +245,7 @@ impl<E: Endpoint<Output = Response> + 'static> Frame<E> {
     }
 }
 
-impl<E: Endpoint<Output = Response> + 'static> Endpoint for Frame<E> {
+impl<E: Endpoint<Output = Response> + 'static> Endpoint for Pipeline<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
@@ -317,7 +317,7 @@ fn literal(panic: &(dyn Any + Send)) -> &'static str {
         .unwrap_or("an operation panicked")
 }
 
-/// Faults of the service go to the log with their causes; those of callers are in the answer. One without a cause, such
+/// ValidationErrors of the service go to the log with their causes; those of callers are in the answer. One without a cause, such
 /// as not being ready, was told when it began.
 fn log(error: &Error) {
     if error.code.status() < 500 {

@@ -175,10 +175,10 @@ async fn a_broken_body_is_422_with_its_faults() {
         (422, "VALIDATION_ERROR")
     );
     let json: Value = serde_json::from_str(&answer.body).unwrap();
-    let faults = json["error"]["details"]["validation_errors"]
+    let errors = json["error"]["details"]["validation_errors"]
         .as_array()
         .unwrap();
-    assert_eq!(faults.len(), 3);
+    assert_eq!(errors.len(), 3);
     assert!(!answer.body.contains("canary"));
     assert_eq!(post_json("{").await.status, 422);
     assert_eq!(
