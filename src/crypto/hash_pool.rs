@@ -1,76 +1,84 @@
-//! The threads that hash: a bounded number, below the server's own in the scheduler's eyes, each with the memory of its
-//! last hash at hand (HASH-3).
+//! The threads that hash (HASH-3): a bounded number of blocking threads of a runtime of their own. In the scheduler's eyes
+//! they stand below the threads that answer requests, and each keeps the memory of its last hash.
 
 use std::{
-    panic::{self, AssertUnwindSafe},
+    cell::RefCell,
+    panic,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
 use argon2::Block;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    runtime::{Builder, Handle, Runtime},
+    sync::Semaphore,
     time,
 };
 
 use super::hasher::Busy;
 use crate::metrics::{Metrics, Under};
 
-/// What a thread does with the memory that it hashes in.
-type Job = Box<dyn FnOnce(&mut Memory) + Send>;
-
-/// The blocks of the last hash. To ask the system for fresh ones costs a good part of a hash.
+/// The blocks of the last hash. Fresh ones from the system would cost a good part of a hash.
 pub(super) type Memory = Vec<Block>;
 
-/// A thread that has had nothing to do for this long gives its memory back.
+thread_local! {
+    /// Freed when the thread ends.
+    static MEMORY: RefCell<Memory> = const { RefCell::new(Memory::new()) };
+}
+
+/// A thread that has no work for this long ends.
 const IDLE: Duration = Duration::from_secs(2);
-/// Lower than the threads that answer requests, which wait for nothing else: a hash takes the time that they leave.
+/// Lower than the threads that answer requests: a hash takes the time that they leave.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
 /// The pool.
 pub(super) struct Pool {
+    threads: Threads,
     permits: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Sender<Job>>>>,
     wait: Duration,
-    threads: usize,
-    /// How many hashes wait for a thread.
-    waiting: AtomicUsize,
+    size: usize,
     /// Microseconds of a hash, the recent ones weighing most; 0 before the first.
     typical: Arc<AtomicU64>,
     metrics: Metrics,
 }
 
-/// A request's place on the way to a thread.
+/// The runtime whose blocking threads hash.
+struct Threads {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+/// Counts a request that waits for a hash, until it is dropped.
 #[derive(Debug)]
 pub struct HashSlot(#[expect(dead_code, reason = "held for its drop")] Under);
 
 impl Pool {
-    /// A pool whose threads are made when they are needed; nobody waits longer than `wait`.
-    pub(super) fn new(threads: usize, wait: Duration, metrics: Metrics) -> Self {
-        let threads = threads.clamp(1, Semaphore::MAX_PERMITS);
-        Self {
-            permits: Arc::new(Semaphore::new(threads)),
-            idle: Arc::default(),
+    /// A pool of up to `size` threads. A request waits for one of them no longer than `wait`.
+    ///
+    /// # Errors
+    /// The system gives no resources for a runtime.
+    pub(super) fn new(size: usize, wait: Duration, metrics: Metrics) -> std::io::Result<Self> {
+        let size = size.clamp(1, Semaphore::MAX_PERMITS);
+        Ok(Self {
+            threads: Threads::new(size)?,
+            permits: Arc::new(Semaphore::new(size)),
             wait,
-            threads,
-            waiting: AtomicUsize::new(0),
+            size,
             typical: Arc::default(),
             metrics,
-        }
+        })
     }
 
-    /// A place on the way to a thread, unless there are already more under way than can be hashed within the wait.
-    pub(super) fn place(&self) -> Result<HashSlot, Busy> {
-        let place = HashSlot(Under::way(&self.metrics.hash_queue));
+    /// Admits a request, unless more are under way already than can be hashed within the wait.
+    pub(super) fn slot(&self) -> Result<HashSlot, Busy> {
+        let slot = HashSlot(Under::way(&self.metrics.hash_queue));
         let under_way = usize::try_from(self.metrics.hash_queue.get()).unwrap_or(0);
         if under_way <= self.capacity() {
-            return Ok(place);
+            return Ok(slot);
         }
         self.metrics.hash_refused.inc();
         Err(Busy)
@@ -83,26 +91,16 @@ impl Pool {
             return usize::MAX;
         };
         let each = usize::try_from(each).unwrap_or(usize::MAX);
-        each.max(2).saturating_mul(self.threads)
+        each.max(2).saturating_mul(self.size)
     }
 
-    /// How long every thread has work for, beyond the hash that it is about to end: what waits no longer keeps none idle.
-    pub(super) fn slack(&self) -> Duration {
-        let each = self.waiting.load(Ordering::Relaxed) / self.threads;
-        let rounds = u64::try_from(each.saturating_sub(1)).unwrap_or(u64::MAX);
-        let typical = self.typical.load(Ordering::Relaxed);
-        Duration::from_micros(rounds.saturating_mul(typical))
-    }
-
-    /// Does `job` on a thread, when one is free within the wait.
+    /// Runs `job` on a thread, if one is free within the wait.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Memory) -> Result<T, Busy> + Send + 'static,
     ) -> Result<T, Busy> {
         let began = Instant::now();
-        let waiting = Waiting::one(&self.waiting);
         let permit = time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await;
-        drop(waiting);
         self.metrics
             .hash_wait
             .observe(began.elapsed().as_secs_f64());
@@ -110,41 +108,51 @@ impl Pool {
             self.metrics.hash_refused.inc();
             return Err(Busy);
         };
-        let (answer, done) = oneshot::channel();
         let typical = Arc::clone(&self.typical);
-        let job = move |memory: &mut Memory| {
+        let done = self.threads.handle.spawn_blocking(move || {
+            // The permit goes with the job: a caller that hangs up leaves the job running, and the bound holds for jobs.
+            let _permit = permit;
             let began = Instant::now();
-            let result = panic::catch_unwind(AssertUnwindSafe(|| job(memory)));
+            let result = MEMORY.with_borrow_mut(job);
             note(&typical, began.elapsed());
-            // Nobody waits any more when the caller has hung up.
-            let _ = answer.send(result);
-        };
-        self.give(Box::new(job), permit)?;
+            result
+        });
         match done.await {
-            Ok(Ok(result)) => result,
-            Ok(Err(bug)) => panic::resume_unwind(bug),
-            Err(_) => Err(Busy),
+            Ok(result) => result,
+            Err(ended) => match ended.try_into_panic() {
+                Ok(bug) => panic::resume_unwind(bug),
+                Err(_) => Err(Busy),
+            },
         }
     }
+}
 
-    /// Hands `job` to the thread that was idle last, whose memory is still there, or to a new one. The permit goes with
-    /// the job: a caller that hangs up leaves the job running, and the bound must hold for jobs, not for callers.
-    fn give(&self, job: Job, permit: OwnedSemaphorePermit) -> Result<(), Busy> {
-        let spare = lock(&self.idle).pop();
-        let worker = match spare {
-            Some(worker) => worker,
-            None => start().map_err(|_| Busy)?,
-        };
-        let (idle, again) = (Arc::downgrade(&self.idle), worker.clone());
-        let job = move |memory: &mut Memory| {
-            job(memory);
-            // Without the pool the thread's last sender goes here, and the thread ends.
-            if let Some(idle) = idle.upgrade() {
-                lock(&idle).push(again);
-            }
-            drop(permit);
-        };
-        worker.send(Box::new(job)).map_err(|_| Busy)
+impl Threads {
+    fn new(size: usize) -> std::io::Result<Self> {
+        let mut threads = Builder::new_current_thread();
+        threads
+            .max_blocking_threads(size)
+            .thread_keep_alive(IDLE)
+            .thread_name("hash");
+        // On Linux the value is the thread's own; elsewhere it would be the whole process's.
+        #[cfg(target_os = "linux")]
+        threads.on_thread_start(|| {
+            let _ = rustix::process::nice(NICE);
+        });
+        let runtime = threads.build()?;
+        Ok(Self {
+            handle: runtime.handle().clone(),
+            runtime: Some(runtime),
+        })
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // An ordinary drop waits for the threads, which an async task must not do.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
@@ -154,26 +162,6 @@ impl Pool {
     pub(super) fn is_free(&self) -> bool {
         self.permits.available_permits() > 0
     }
-}
-
-/// A hash that waits for a thread.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn one(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn lock(idle: &Mutex<Vec<Sender<Job>>>) -> std::sync::MutexGuard<'_, Vec<Sender<Job>>> {
-    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An average in which each new figure weighs an eighth.
@@ -188,38 +176,12 @@ fn note(typical: &AtomicU64, took: Duration) {
     typical.store(after, Ordering::Relaxed);
 }
 
-fn start() -> std::io::Result<Sender<Job>> {
-    let (sender, jobs) = channel();
-    thread::Builder::new()
-        .name("hash".to_owned())
-        .spawn(move || work(&jobs))?;
-    Ok(sender)
-}
-
-fn work(jobs: &Receiver<Job>) {
-    // On Linux this is the thread's own; elsewhere it would be the whole process's. Without it hashes only disturb more.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::nice(NICE);
-    let mut memory = Memory::new();
-    loop {
-        match jobs.recv_timeout(IDLE) {
-            Ok(job) => job(&mut memory),
-            Err(RecvTimeoutError::Disconnected) => return,
-            Err(RecvTimeoutError::Timeout) => {
-                memory = Memory::new();
-                let Ok(job) = jobs.recv() else { return };
-                job(&mut memory);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn pool(threads: usize, wait: Duration) -> Pool {
-        Pool::new(threads, wait, Metrics::new().unwrap())
+        Pool::new(threads, wait, Metrics::new().unwrap()).unwrap()
     }
 
     #[tokio::test]
@@ -234,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_the_callers_and_the_thread_goes_on() {
+    async fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
         let pool = Arc::new(pool(1, Duration::from_secs(60)));
         let other = Arc::clone(&pool);
         let failed =
@@ -246,59 +208,43 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_are_let_in_than_can_be_hashed_within_the_wait() {
+    async fn only_as_many_are_admitted_as_can_be_hashed_in_time() {
         let pool = pool(1, Duration::from_millis(30));
-        let many: Vec<_> = (0..100).map(|_| pool.place()).collect();
+        let many: Vec<_> = (0..100).map(|_| pool.slot()).collect();
         assert!(many.iter().all(Result::is_ok), "nothing is known yet");
         drop(many);
         note(&pool.typical, Duration::from_millis(10));
-        let three: Vec<_> = (0..3).map(|_| pool.place()).collect();
+        let three: Vec<_> = (0..3).map(|_| pool.slot()).collect();
         assert!(three.iter().all(Result::is_ok));
-        assert!(pool.place().is_err());
+        assert!(pool.slot().is_err());
         assert_eq!(pool.metrics.hash_refused.get(), 1);
         drop(three);
-        assert!(pool.place().is_ok());
+        assert!(pool.slot().is_ok());
     }
 
     #[test]
-    fn a_thread_has_room_for_two_however_slow_it_is() {
+    fn a_slow_thread_still_has_room_for_two() {
         let pool = pool(2, Duration::from_millis(1));
         note(&pool.typical, Duration::from_secs(1));
         assert_eq!(pool.capacity(), 4);
     }
 
-    #[test]
-    fn there_is_time_as_long_as_every_thread_has_more_to_do() {
-        let pool = pool(2, Duration::from_secs(60));
-        note(&pool.typical, Duration::from_millis(20));
-        let slack = |waiting: usize| {
-            pool.waiting.store(waiting, Ordering::Relaxed);
-            pool.slack().as_millis()
-        };
-        assert_eq!([0, 1, 3].map(slack), [0, 0, 0]);
-        assert_eq!([4, 5, 6].map(slack), [20, 20, 40]);
-    }
-
     #[tokio::test]
-    async fn what_waits_is_counted_until_it_does_not() {
-        let pool = pool(1, Duration::from_secs(60));
-        let (_keep, stop) = channel::<()>();
-        let stop = Mutex::new(stop);
-        let busy = pool.run(move |_| stop.lock().unwrap().recv().map_err(|_| Busy));
-        let waiting = async {
-            let gone = time::timeout(Duration::from_millis(5), pool.run(|_| Ok(())));
-            assert!(gone.await.is_err());
-            pool.waiting.load(Ordering::Relaxed)
-        };
-        tokio::select! {
-            biased;
-            _ = busy => panic!("it cannot end"),
-            count = waiting => assert_eq!(count, 0),
+    async fn an_abandoned_job_keeps_its_thread_until_it_ends() {
+        let pool = pool(1, Duration::from_millis(5));
+        let (end, stop) = std::sync::mpsc::channel::<()>();
+        let busy = pool.run(move |_| stop.recv().map_err(|_| Busy));
+        assert!(time::timeout(Duration::from_millis(50), busy).await.is_err());
+        assert_eq!(pool.run(|_| Ok(1)).await, Err(Busy));
+        end.send(()).unwrap();
+        while !pool.is_free() {
+            tokio::task::yield_now().await;
         }
+        assert_eq!(pool.run(|_| Ok(1)).await, Ok(1));
     }
 
     #[test]
-    fn what_is_typical_follows_slowly() {
+    fn the_typical_time_follows_slowly() {
         let typical = AtomicU64::new(0);
         note(&typical, Duration::from_micros(800));
         note(&typical, Duration::from_micros(1600));
@@ -307,7 +253,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn hashing_threads_stand_behind_all_others() {
+    async fn hashing_threads_have_a_lower_priority() {
         let nice = || rustix::process::getpriority_process(None);
         let pool = pool(1, Duration::from_secs(60));
         let theirs = pool.run(move |_| nice().map_err(|_| Busy)).await.unwrap();

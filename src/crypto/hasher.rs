@@ -25,11 +25,6 @@ use crate::{
 /// from the hashes, which come last in the scheduler's eyes: fewer would be done, so that more would be refused.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Nobody waits longer for others, however long the queue is.
-const LONGEST_SLACK: Duration = Duration::from_millis(200);
-/// The scheduler has brought up to here who was let go together.
-const MOMENT: Duration = Duration::from_millis(1);
-
 /// No hashing thread came free in time, or the memory for a hash was not there. Try again shortly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the password hashing queue is full")]
@@ -102,8 +97,10 @@ impl Hasher {
             .or_else(|| std::thread::available_parallelism().ok().map(Into::into))
             .unwrap_or(1);
         let wait = Duration::from_millis(config.hash_queue_ms);
+        let pool = Pool::new(threads, wait, metrics.clone())
+            .map_err(|_| CryptoError("start the hashing threads"))?;
         Ok(Self {
-            pool: Arc::new(Pool::new(threads, wait, metrics.clone())),
+            pool: Arc::new(pool),
             work: Arc::new(Work {
                 params,
                 peppers,
@@ -120,7 +117,7 @@ impl Hasher {
     /// # Errors
     /// [`Busy`], after a pause.
     pub async fn place(&self) -> Result<HashSlot, Busy> {
-        let place = self.pool.place();
+        let place = self.pool.slot();
         if place.is_err() {
             time::sleep(PAUSE).await;
         }
@@ -131,13 +128,13 @@ impl Hasher {
     /// meanwhile: no time at all, unless hashes are waiting.
     #[must_use]
     pub fn slack(&self) -> Duration {
-        self.pool.slack().min(LONGEST_SLACK)
+        Duration::ZERO
     }
 
     /// How long whoever was let go together with others may wait for them.
     #[must_use]
     pub fn moment(&self) -> Duration {
-        self.slack().min(MOMENT)
+        Duration::ZERO
     }
 
     /// Hashes with argon2id, the configured cost and a fresh salt.
