@@ -3,6 +3,8 @@
 //! Everything is embedded in the binary and found by name in a table, never by a path (WEB-7); no
 //! page asks another host for anything.
 
+mod vendor;
+
 use std::borrow::Cow;
 
 use hyper::body::Bytes;
@@ -75,11 +77,15 @@ impl Pages {
     )]
     async fn file(
         &self,
+        request: &Request,
         /// The file's name, such as `index.html`
         file: Path<String>,
     ) -> Result<StaticResponse<File>, Problem<PageErrors>> {
+        if let Some(file) = vendor::find(&file.0).filter(|_| self.docs) {
+            return Ok(StaticResponse::new(file.answer(request)?));
+        }
         let asset = self.asset(&file.0)?;
-        // A page comes to hold what was typed, and what its address brought: a browser keeps none of them (RST-3).
+        // A page holds what was typed into it and what its address brought, so a browser keeps no page (RST-3).
         let kept = if asset.content_type == HTML {
             "no-store"
         } else {
@@ -158,7 +164,7 @@ impl Pages {
             .ok_or(ErrorCode::NotFound)
     }
 
-    /// The file; a page learns how long to wait between two codes, and how long a password has to be.
+    /// The text of a file. A page gets the configured time between two codes and length of a password.
     fn content(&self, asset: &Asset) -> Cow<'static, str> {
         if asset.content_type != HTML {
             return asset.text.into();
@@ -213,42 +219,39 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 macro_rules! assets {
-    ($($path:literal, $name:literal, $content_type:ident, $part:ident;)+) => {
+    ($($name:literal, $content_type:ident, $part:ident;)+) => {
         &[$(Asset {
             name: $name,
             content_type: $content_type,
             part: Part::$part,
-            text: include_str!(concat!("../../static/", $path, $name)),
+            text: include_str!(concat!("../../static/", $name)),
         }),+]
     };
 }
 
-/// Every file there is.
+/// Every file that is ours.
 const ASSETS: &[Asset] = assets! {
-    "", "index.html", HTML, Tests;
-    "", "index.js", SCRIPT, Tests;
-    "", "otp.html", HTML, Tests;
-    "", "otp.js", SCRIPT, Tests;
-    "", "codes.js", SCRIPT, Tests;
-    "", "sessions.html", HTML, Tests;
-    "", "sessions.js", SCRIPT, Tests;
-    "", "reset.html", HTML, Always;
-    "", "reset.js", SCRIPT, Always;
-    "", "admin.html", HTML, Always;
-    "", "admin.js", SCRIPT, Always;
-    "", "overview.js", SCRIPT, Always;
-    "", "users.js", SCRIPT, Always;
-    "", "list.js", SCRIPT, Always;
-    "", "chart.js", SCRIPT, Always;
-    "", "session.js", SCRIPT, Always;
-    "", "ui.js", SCRIPT, Always;
-    "", "api.js", SCRIPT, Always;
-    "", "style.css", STYLE, Always;
-    "", "docs.js", SCRIPT, Docs;
-    "", "redoc.js", SCRIPT, Docs;
-    "vendor/", "swagger-ui-bundle.js", SCRIPT, Docs;
-    "vendor/", "swagger-ui.css", STYLE, Docs;
-    "vendor/", "redoc.standalone.js", SCRIPT, Docs;
+    "index.html", HTML, Tests;
+    "index.js", SCRIPT, Tests;
+    "otp.html", HTML, Tests;
+    "otp.js", SCRIPT, Tests;
+    "codes.js", SCRIPT, Tests;
+    "sessions.html", HTML, Tests;
+    "sessions.js", SCRIPT, Tests;
+    "reset.html", HTML, Always;
+    "reset.js", SCRIPT, Always;
+    "admin.html", HTML, Always;
+    "admin.js", SCRIPT, Always;
+    "overview.js", SCRIPT, Always;
+    "users.js", SCRIPT, Always;
+    "list.js", SCRIPT, Always;
+    "chart.js", SCRIPT, Always;
+    "session.js", SCRIPT, Always;
+    "ui.js", SCRIPT, Always;
+    "api.js", SCRIPT, Always;
+    "style.css", STYLE, Always;
+    "docs.js", SCRIPT, Docs;
+    "redoc.js", SCRIPT, Docs;
 };
 
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! The pages for people: served from the binary, strict about where things come from, off in production (WEB-1, WEB-7,
 //! WEB-8).
 
+use std::io::Read;
+
 use clinic_auth::config::Environment;
+use flate2::read::GzDecoder;
 use reqwest::Url;
 
 use crate::harness::{Answer, TestServer};
@@ -122,6 +125,28 @@ async fn the_vendors_scripts_are_not_asked_to_load_anything() {
                 && !text.contains("url(//"),
             "{file}"
         );
+    }
+}
+
+#[tokio::test]
+async fn vendor_files_are_the_same_with_gzip_and_without() {
+    let server = TestServer::start().await;
+    for file in ["swagger-ui.css", "redoc.standalone.js"] {
+        let path = format!("/static/{file}");
+        let plain = server.get(&path).await.expect(200);
+        let gzip = reqwest::Client::new()
+            .get(server.url(&path))
+            .header("accept-encoding", "gzip");
+        let gzip = gzip.send().await.unwrap();
+        assert_eq!(gzip.headers()["content-encoding"], "gzip");
+        assert_eq!(gzip.headers()["vary"], "accept-encoding");
+        assert!(!plain.headers.contains_key("content-encoding"));
+        let mut inflated = String::new();
+        let bytes = gzip.bytes().await.unwrap();
+        GzDecoder::new(&bytes[..])
+            .read_to_string(&mut inflated)
+            .unwrap();
+        assert!(inflated == plain.raw && inflated.len() > 3 * bytes.len(), "{file}");
     }
 }
 
