@@ -87,44 +87,6 @@ impl AdminUsersApi {
         self.read_page(&caller, origin, asked).await
     }
 
-    /// The same as /admin/users
-    #[oai(
-        path = "/users",
-        method = "get",
-        operation_id = "list_users",
-        tag = "Tag::Administration"
-    )]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a parameter of the query"
-    )]
-    async fn list(
-        &self,
-        caller: Caller<UsersRead>,
-        origin: &Origin,
-        /// Beginnings of words of the name, in any order, of an address, a username or a user id, without regard to case,
-        /// accents and apostrophes; for administrators also of a telephone number; up to 254 characters
-        q: Query<Asked<SearchText>>,
-        /// `patient`, `doctor`, `staff` or `admin`
-        user_type: Query<Asked<Role>>,
-        /// `active`, `invited` or `disabled`
-        status: Query<Asked<Status>>,
-        /// Rows of a page
-        #[oai(
-            default = "default_limit",
-            validator(minimum(value = "1"), maximum(value = "100"))
-        )]
-        limit: Query<u32>,
-        /// The `next_cursor` of the page before
-        cursor: Query<Asked<Key>>,
-        /// Rows before the page, for clients that know no cursor; not together with it
-        #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
-        skip: Query<Option<u32>>,
-    ) -> List {
-        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0, skip.0);
-        self.read_page(&caller, origin, asked).await
-    }
-
     /// One account
     ///
     /// `is_pregnant` and `mobile` are there for administrators only. For staff and administrators.
@@ -135,23 +97,6 @@ impl AdminUsersApi {
         tag = "Tag::Administration"
     )]
     async fn admin_find(
-        &self,
-        caller: Caller<UsersRead>,
-        origin: &Origin,
-        /// The account
-        user_id: Path<String>,
-    ) -> Find {
-        self.read_one(&caller, origin, user_id.0).await
-    }
-
-    /// The same as `/admin/users/{user_id}`
-    #[oai(
-        path = "/users/:user_id",
-        method = "get",
-        operation_id = "get_user",
-        tag = "Tag::Administration"
-    )]
-    async fn find(
         &self,
         caller: Caller<UsersRead>,
         origin: &Origin,

@@ -9,6 +9,7 @@ pub mod admin_accounts;
 pub mod admin_pending;
 pub mod admin_system;
 pub mod admin_users;
+mod aliases;
 pub mod answer;
 pub mod body;
 pub mod caller;
@@ -54,6 +55,7 @@ use self::{
     admin_pending::AdminPendingApi,
     admin_system::AdminSystemApi,
     admin_users::AdminUsersApi,
+    aliases::WithAliases,
     login::LoginApi,
     metrics::{Metered, Metrics, MetricsApi},
     pages::Pages,
@@ -72,8 +74,11 @@ use crate::{
     error::{Cause, ErrorCode},
 };
 
-/// Every operation there is.
-pub type Operations = (
+/// Every operation there is, at each of its paths.
+pub type Operations = WithAliases<Handlers>;
+
+/// The handlers of the operations.
+pub type Handlers = (
     RegistrationApi,
     VerificationApi,
     LoginApi,
@@ -96,7 +101,7 @@ pub type Operations = (
 pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
     let metrics = Metrics::new(Arc::clone(app))?;
     let pages = Pages::new(&document::document::<Operations>()?, &app.settings);
-    let operations: Operations = (
+    let handlers: Handlers = (
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
@@ -111,7 +116,8 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
         MetricsApi(Arc::clone(&metrics)),
         pages,
     );
-    let service = OpenApiService::new(operations, document::TITLE, VERSION).into_endpoint();
+    let service =
+        OpenApiService::new(WithAliases(handlers), document::TITLE, VERSION).into_endpoint();
     let gate = ReadinessGuard::new(Arc::clone(app), service);
     let routes = Routes::of::<Operations>();
     let frame = Pipeline::new(

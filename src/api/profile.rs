@@ -63,51 +63,6 @@ impl ProfileApi {
         Ok(own(&caller))
     }
 
-    /// One's own profile
-    #[oai(
-        path = "/users/me",
-        method = "get",
-        operation_id = "users_me",
-        tag = "Tag::Profile"
-    )]
-    #[expect(
-        clippy::unused_async,
-        reason = "what the framework calls a handler is async"
-    )]
-    async fn users_me(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
-    }
-
-    /// One's own profile
-    #[oai(
-        path = "/user/profile",
-        method = "get",
-        operation_id = "user_profile",
-        tag = "Tag::Profile"
-    )]
-    #[expect(
-        clippy::unused_async,
-        reason = "what the framework calls a handler is async"
-    )]
-    async fn user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
-    }
-
-    /// One's own profile
-    #[oai(
-        path = "/auth/user/profile",
-        method = "get",
-        operation_id = "auth_user_profile",
-        tag = "Tag::Profile"
-    )]
-    #[expect(
-        clippy::unused_async,
-        reason = "what the framework calls a handler is async"
-    )]
-    async fn auth_user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
-    }
-
     /// Change one's own profile
     #[oai(
         path = "/auth/me",
@@ -116,54 +71,6 @@ impl ProfileApi {
         tag = "Tag::Profile"
     )]
     async fn change_auth_me(
-        &self,
-        caller: Caller<ProfileSelf>,
-        origin: &Origin,
-        body: Body<ProfileRequest>,
-    ) -> Change {
-        self.change(&caller, origin, body).await
-    }
-
-    /// Change one's own profile
-    #[oai(
-        path = "/users/me",
-        method = "patch",
-        operation_id = "change_users_me",
-        tag = "Tag::Profile"
-    )]
-    async fn change_users_me(
-        &self,
-        caller: Caller<ProfileSelf>,
-        origin: &Origin,
-        body: Body<ProfileRequest>,
-    ) -> Change {
-        self.change(&caller, origin, body).await
-    }
-
-    /// Change one's own profile
-    #[oai(
-        path = "/user/profile",
-        method = "patch",
-        operation_id = "change_user_profile",
-        tag = "Tag::Profile"
-    )]
-    async fn change_user_profile(
-        &self,
-        caller: Caller<ProfileSelf>,
-        origin: &Origin,
-        body: Body<ProfileRequest>,
-    ) -> Change {
-        self.change(&caller, origin, body).await
-    }
-
-    /// Change one's own profile
-    #[oai(
-        path = "/auth/user/profile",
-        method = "patch",
-        operation_id = "change_auth_user_profile",
-        tag = "Tag::Profile"
-    )]
-    async fn change_auth_user_profile(
         &self,
         caller: Caller<ProfileSelf>,
         origin: &Origin,

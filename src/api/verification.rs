@@ -55,23 +55,6 @@ impl VerificationApi {
         )))
     }
 
-    /// The same as /auth/generate-otp
-    ///
-    /// An older name, for clients that call it.
-    #[oai(
-        path = "/auth/send-otp",
-        method = "post",
-        operation_id = "send_otp",
-        tag = "Tag::Registration"
-    )]
-    async fn send_otp(
-        &self,
-        origin: &Origin,
-        body: Body<EmailRequest>,
-    ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
-        self.generate_otp(origin, body).await
-    }
-
     /// Prove an address, and log in
     ///
     /// With the `registration_token` of /auth/register, the try counts for that registration alone. A code without it proves

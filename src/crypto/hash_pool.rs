@@ -234,7 +234,11 @@ mod tests {
         let pool = pool(1, Duration::from_millis(5));
         let (end, stop) = std::sync::mpsc::channel::<()>();
         let busy = pool.run(move |_| stop.recv().map_err(|_| Busy));
-        assert!(time::timeout(Duration::from_millis(50), busy).await.is_err());
+        assert!(
+            time::timeout(Duration::from_millis(50), busy)
+                .await
+                .is_err()
+        );
         assert_eq!(pool.run(|_| Ok(1)).await, Err(Busy));
         end.send(()).unwrap();
         while !pool.is_free() {

@@ -146,7 +146,10 @@ async fn vendor_files_are_the_same_with_gzip_and_without() {
         GzDecoder::new(&bytes[..])
             .read_to_string(&mut inflated)
             .unwrap();
-        assert!(inflated == plain.raw && inflated.len() > 3 * bytes.len(), "{file}");
+        assert!(
+            inflated == plain.raw && inflated.len() > 3 * bytes.len(),
+            "{file}"
+        );
     }
 }
 
