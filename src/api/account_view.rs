@@ -1,9 +1,6 @@
 //! An account as staff and administrators see it.
 
-use poem_openapi::{
-    Object,
-    types::{Example, MaybeUndefined},
-};
+use poem_openapi::{Object, types::MaybeUndefined};
 
 use super::{
     Time,
@@ -19,7 +16,6 @@ use crate::{
 
 /// An account as staff and administrators see it.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub(super) struct AccountView {
     /// The user
     user_id: String,
@@ -138,37 +134,6 @@ impl From<Seen> for AccountView {
             specialization: shown_to(doctor, specialization),
             license_number: shown_to(doctor, license_number),
             approved: approved.or(Some(false)).filter(|_| doctor),
-        }
-    }
-}
-
-impl Example for AccountView {
-    fn example() -> Self {
-        let at = chrono::DateTime::from_timestamp(1_768_473_000, 0).map(Time);
-        Self {
-            user_id: "PAT01234567".to_owned(),
-            id: "PAT01234567".to_owned(),
-            username: Some("jane.doe".to_owned()),
-            email: "jane@example.org".to_owned(),
-            full_name: "Jane Doe".to_owned(),
-            first_name: "Jane".to_owned(),
-            last_name: "Doe".to_owned(),
-            mobile: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
-            phone: MaybeUndefined::Value("+41 79 000 00 00".to_owned()),
-            language: Some("en".to_owned()),
-            user_type: UserType::Patient,
-            role: UserType::Patient,
-            status: "active".to_owned(),
-            is_active: true,
-            is_verified: true,
-            created_at: at,
-            updated_at: at,
-            last_login_at: at,
-            is_pregnant: Some(false),
-            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
-            specialization: MaybeUndefined::Undefined,
-            license_number: MaybeUndefined::Undefined,
-            approved: None,
         }
     }
 }

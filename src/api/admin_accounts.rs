@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{
-    Object, OpenApi,
-    param::Path,
-    payload::Json,
-    types::{Example, MaybeUndefined},
-};
+use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::MaybeUndefined};
 
 use super::{
     Body, Null, Problem, RequestBody, Tag, ValidationErrors,
@@ -199,7 +194,6 @@ impl AdminAccountsApi {
 
 /// A colleague to be invited.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct CreateRequest {
     /// Where the invitation goes; up to 254 characters, 64 of them before the @
     email: Text<EmailAddress>,
@@ -218,20 +212,6 @@ struct CreateRequest {
 }
 
 impl RequestBody for CreateRequest {}
-
-impl Example for CreateRequest {
-    fn example() -> Self {
-        Self {
-            email: "desk@example.org".into(),
-            user_type: "staff".into(),
-            first_name: "Dana".into(),
-            last_name: Some("Desk".into()),
-            username: Some("dana.desk".into()),
-            mobile: None,
-            phone: None,
-        }
-    }
-}
 
 /// A role that an administrator gives: staff or admin.
 fn colleague(name: &str) -> Result<Role, RuleViolation> {
@@ -267,7 +247,6 @@ impl CreateRequest {
 
 /// The account that was made.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct CreateResponse {
     /// Always true
     success: bool,
@@ -290,15 +269,8 @@ impl CreateResponse {
     }
 }
 
-impl Example for CreateResponse {
-    fn example() -> Self {
-        Self::new("STF01234567".to_owned())
-    }
-}
-
 /// What is to be changed; what is absent stays.
 #[derive(Debug, Object)]
-#[oai(example)]
 #[oai(rename = "StandingRequest")]
 struct StatusRequest {
     /// `active` or `disabled`; an account whose invitation was not accepted becomes `invited` again rather than active
@@ -316,17 +288,6 @@ struct StatusRequest {
 impl RequestBody for StatusRequest {
     const NULL: Null = Null::Refuse;
     const AT_LEAST: Option<usize> = Some(1);
-}
-
-impl Example for StatusRequest {
-    fn example() -> Self {
-        Self {
-            status: Some("active".into()),
-            user_type: None,
-            approved: Some(true),
-            license_number: MaybeUndefined::Value("MD-12345".into()),
-        }
-    }
 }
 
 const STATUS_INVALID: RuleViolation = RuleViolation::new("choice", "Must be active or disabled");

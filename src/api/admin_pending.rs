@@ -6,7 +6,7 @@ use poem_openapi::{
     Enum, Object, OpenApi,
     param::{Path, Query},
     payload::Json,
-    types::{Example, MaybeUndefined},
+    types::MaybeUndefined,
 };
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     domain::{
         filter::{PendingFilter, SearchText},
         ids::UserId,
-        mail_state::{CodeMail, MailReason, MailState},
+        mail_state::{CodeMail, MailState},
         page::Key,
         registration::PendingSummary,
         request::Origin,
@@ -148,7 +148,6 @@ impl AdminPendingApi {
 
 /// A page of registrations.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct PendingResponse {
     /// Always true
     success: bool,
@@ -189,41 +188,6 @@ impl PendingResponse {
             expired_count: expired,
             has_more: listed.next.is_some(),
             next_cursor: listed.next.as_ref().map(Key::to_cursor),
-        }
-    }
-}
-
-impl Example for PendingResponse {
-    fn example() -> Self {
-        let at = chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468);
-        let row = PendingView {
-            user_id: "PAT01234567".to_owned(),
-            username: Some("jane.doe".to_owned()),
-            email: "jane@example.org".to_owned(),
-            mobile: Some("+41 79 000 00 00".to_owned()),
-            first_name: "Jane".to_owned(),
-            last_name: "Doe".to_owned(),
-            user_type: UserType::Patient,
-            mail: PendingMail::Refused,
-            mail_reason: Some(MailReason::NoSuchMailbox.sentence().to_owned()),
-            is_pregnant: MaybeUndefined::Value(true),
-            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
-            specialization: MaybeUndefined::Undefined,
-            license_number: MaybeUndefined::Undefined,
-            created_at: Time(at),
-            expires_at: Time(at + chrono::Duration::minutes(30)),
-            status: PendingStatus::Pending,
-            time_remaining: 1800,
-        };
-        Self {
-            success: true,
-            message: "Pending users".to_owned(),
-            pending_users: vec![row],
-            total_count: 1,
-            active_count: 1,
-            expired_count: 0,
-            next_cursor: None,
-            has_more: false,
         }
     }
 }
@@ -360,7 +324,6 @@ impl PendingView {
 
 /// Where the code goes.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct ResendResponse {
     /// Always true
     success: bool,
@@ -370,15 +333,4 @@ struct ResendResponse {
     user_id: String,
     /// Its address
     email: String,
-}
-
-impl Example for ResendResponse {
-    fn example() -> Self {
-        Self {
-            success: true,
-            message: "OTP sent successfully".to_owned(),
-            user_id: "PAT01234567".to_owned(),
-            email: "jane@example.org".to_owned(),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use poem_openapi::{Object, OpenApi, param::Query, payload::Json, types::Example};
+use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 
 use super::{
     Problem, Tag, Time, ValidationErrors,
@@ -124,7 +124,6 @@ const NEVER: RuleViolation = RuleViolation::new("range_invalid", "Must not be be
 
 /// Counts at one moment.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct StatsResponse {
     /// Always true
     success: bool,
@@ -198,29 +197,6 @@ impl StatsResponse {
     }
 }
 
-impl Example for StatsResponse {
-    fn example() -> Self {
-        let count = |name: &str, key, count| Count {
-            name: name.to_owned(),
-            key,
-            count,
-        };
-        let stats = Stats {
-            collections: vec![
-                count("patients_v2", "patients", 118),
-                count("pending_users", "pending_users", 4),
-            ],
-            pending_active: 3,
-            pending_expired: 1,
-            verified_users: 131,
-            active_sessions: 17,
-            failed_logins: 2,
-        };
-        let now = chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468);
-        Self::new(stats, now)
-    }
-}
-
 /// A collection.
 #[derive(Debug, Object)]
 struct CollectionView {
@@ -241,7 +217,6 @@ struct CollectionView {
 
 /// A page of the audit trail.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct AuditResponse {
     /// Always true
     success: bool,
@@ -265,28 +240,6 @@ impl From<Listed<AuditEntry>> for AuditResponse {
             has_more: listed.next.is_some(),
             next_cursor: listed.next.as_ref().map(Key::to_cursor),
         }
-    }
-}
-
-impl Example for AuditResponse {
-    fn example() -> Self {
-        let entry = AuditEntry {
-            id: "0b7f1f6b-6d6f-4c55-9a0c-0d8a3c1f2b4e:000000000042".to_owned(),
-            at: chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468),
-            actor: Some("ADM01234567".to_owned()),
-            action: "admin".to_owned(),
-            subject: Some("PAT01234567".to_owned()),
-            outcome: "success".to_owned(),
-            detail: Some("read_user".to_owned()),
-            ip: "192.0.2.7".to_owned(),
-            user_agent: "Mozilla/5.0".to_owned(),
-            request_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
-        };
-        Listed {
-            rows: vec![entry],
-            next: None,
-        }
-        .into()
     }
 }
 

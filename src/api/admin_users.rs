@@ -6,7 +6,6 @@ use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
     payload::Json,
-    types::Example,
 };
 
 use super::{
@@ -151,7 +150,6 @@ impl AdminUsersApi {
 
 /// A page of accounts.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct UsersResponse {
     /// Always true
     success: bool,
@@ -185,23 +183,8 @@ impl From<UserPage> for UsersResponse {
     }
 }
 
-impl Example for UsersResponse {
-    fn example() -> Self {
-        Self {
-            success: true,
-            message: "Users".to_owned(),
-            users: vec![AccountView::example()],
-            total_count: 1,
-            total_is_estimate: false,
-            next_cursor: None,
-            has_more: false,
-        }
-    }
-}
-
 /// One account.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub(super) struct AccountResponse {
     /// Always true
     success: bool,
@@ -217,16 +200,6 @@ impl AccountResponse {
             success: true,
             message: message.to_owned(),
             account: seen.into(),
-        }
-    }
-}
-
-impl Example for AccountResponse {
-    fn example() -> Self {
-        Self {
-            success: true,
-            message: "User".to_owned(),
-            account: AccountView::example(),
         }
     }
 }

@@ -1,9 +1,6 @@
 //! What several operations answer alike.
 
-use poem_openapi::{
-    Enum, Object,
-    types::{Example, MaybeUndefined},
-};
+use poem_openapi::{Enum, Object, types::MaybeUndefined};
 
 use super::Time;
 use crate::{
@@ -47,7 +44,6 @@ impl From<Role> for UserType {
 
 /// Done, and nothing more to say.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub struct Done {
     /// Always true
     pub success: bool,
@@ -65,15 +61,8 @@ impl Done {
     }
 }
 
-impl Example for Done {
-    fn example() -> Self {
-        Self::saying("Done")
-    }
-}
-
 /// Done; a code may have been sent.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub struct CodeSent {
     /// Always true
     pub success: bool,
@@ -96,15 +85,8 @@ impl CodeSent {
     }
 }
 
-impl Example for CodeSent {
-    fn example() -> Self {
-        Self::saying("OTP sent successfully", None)
-    }
-}
-
 /// Tokens for a session (login, refresh).
 #[derive(Debug, Object)]
-#[oai(example)]
 pub struct TokenResponse {
     /// Always true
     pub success: bool,
@@ -164,28 +146,6 @@ impl TokenResponse {
     }
 }
 
-impl Example for TokenResponse {
-    fn example() -> Self {
-        Self {
-            success: true,
-            message: "Login successful".to_owned(),
-            access_token:
-                "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQwMDAwMDAwMSJ9.c2ln"
-                    .to_owned(),
-            token_type: "bearer".to_owned(),
-            expires_in: 1800,
-            refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned(),
-            refresh_expires_in: 604_800,
-            user_id: "PAT01234567".to_owned(),
-            user_type: UserType::Patient,
-            role: UserType::Patient,
-            session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
-            username: "jane.doe".to_owned(),
-            full_name: "Jane Doe".to_owned(),
-        }
-    }
-}
-
 /// A field that only some answers have: there it is `null` when it is empty, elsewhere it is absent.
 pub(super) fn shown_to<T>(has: bool, value: Option<T>) -> MaybeUndefined<T> {
     match (has, value) {
@@ -197,7 +157,6 @@ pub(super) fn shown_to<T>(has: bool, value: Option<T>) -> MaybeUndefined<T> {
 
 /// An account as its owner sees it.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub struct ProfileResponse {
     /// Always true
     pub success: bool,
@@ -310,38 +269,6 @@ impl From<User> for ProfileResponse {
             specialization: shown_to(doctor, fields.specialization),
             license_number: shown_to(doctor, fields.license_number),
             approved: approved.or(Some(false)).filter(|_| doctor),
-        }
-    }
-}
-
-impl Example for ProfileResponse {
-    fn example() -> Self {
-        let at = chrono::DateTime::from_timestamp(1_768_473_000, 0).map(Time);
-        Self {
-            success: true,
-            message: "Profile".to_owned(),
-            user_id: "PAT01234567".to_owned(),
-            id: "PAT01234567".to_owned(),
-            username: Some("jane.doe".to_owned()),
-            email: "jane@example.org".to_owned(),
-            full_name: "Jane Doe".to_owned(),
-            first_name: "Jane".to_owned(),
-            last_name: "Doe".to_owned(),
-            mobile: Some("+41 79 000 00 00".to_owned()),
-            phone: Some("+41 79 000 00 00".to_owned()),
-            language: Some("en".to_owned()),
-            user_type: UserType::Patient,
-            role: UserType::Patient,
-            status: "active".to_owned(),
-            is_active: true,
-            is_verified: true,
-            created_at: at,
-            last_login_at: at,
-            is_pregnant: Some(false),
-            date_of_birth: MaybeUndefined::Value("1990-05-17".to_owned()),
-            specialization: MaybeUndefined::Undefined,
-            license_number: MaybeUndefined::Undefined,
-            approved: None,
         }
     }
 }

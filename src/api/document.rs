@@ -44,12 +44,15 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     let mut document: Value = serde_json::from_str(&service.spec())?;
     let taken = schemas_of_requests(&document, |_| true);
     let of_forms = schemas_of_requests(&document, |media_type| media_type != "application/json");
+    let mut of_schemas = examples::of_schemas()?;
     let mut schemas = Map::new();
     if let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") {
         for (name, schema) in known.iter_mut() {
             tidy(schema);
+            if let Some(example) = of_schemas.shift_remove(name) {
+                schema["example"] = example;
+            }
             if taken.contains(name) {
-                examples::drop_nulls(schema);
                 show_rules(schema, of_forms.contains(name));
             }
         }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json, types::Example};
-use serde_json::{Value, json};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
+use serde_json::Value;
 
 use super::{
     Body, Problem, RequestBody, Tag, Time, ValidationErrors,
@@ -172,7 +172,6 @@ enum KeySet {
 
 /// A JSON Web Key Set (RFC 7517).
 #[derive(Debug, Object)]
-#[oai(example)]
 struct Jwks {
     /// Public keys
     keys: Vec<Jwk>,
@@ -234,22 +233,8 @@ impl From<&Value> for Jwk {
     }
 }
 
-impl Example for Jwks {
-    fn example() -> Self {
-        let key = json!({
-            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": "2f9a41c7d05be318",
-            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
-        });
-        Self {
-            keys: vec![Jwk::from(&key)],
-        }
-    }
-}
-
 /// A login. Exactly one of `username` and `email`.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct LoginRequest {
     /// A user id, an e-mail address or a username
     username: Option<String>,
@@ -262,17 +247,6 @@ struct LoginRequest {
 }
 
 impl RequestBody for LoginRequest {}
-
-impl Example for LoginRequest {
-    fn example() -> Self {
-        Self {
-            username: Some("jane.doe".to_owned()),
-            email: None,
-            password: "correct horse battery".to_owned(),
-            device_name: Some("Front desk".into()),
-        }
-    }
-}
 
 const ONE_NAME: RuleViolation =
     RuleViolation::new("one_of", "Exactly one of username and email is needed");
@@ -298,7 +272,6 @@ impl LoginRequest {
 
 /// A refresh.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct RefreshRequest {
     /// From the last token answer
     refresh_token: String,
@@ -306,17 +279,8 @@ struct RefreshRequest {
 
 impl RequestBody for RefreshRequest {}
 
-impl Example for RefreshRequest {
-    fn example() -> Self {
-        Self {
-            refresh_token: "q7Ew0nVb4kq1m2Zs9o8XyA".to_owned(),
-        }
-    }
-}
-
 /// A token to be checked.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct ValidateRequest {
     /// The token
     token: Option<String>,
@@ -328,17 +292,8 @@ impl RequestBody for ValidateRequest {
     const BLANK_IS_NULL: bool = false;
 }
 
-impl Example for ValidateRequest {
-    fn example() -> Self {
-        Self {
-            token: Some("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJQQVQ.c2ln".to_owned()),
-        }
-    }
-}
-
 /// A token that holds.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct ValidateResponse {
     /// Always true
     success: bool,
@@ -376,21 +331,6 @@ impl From<Principal> for ValidateResponse {
             session_id: session_id.into(),
             expires_at: Time(token_expires_at),
             permissions: role.permissions().map(str::to_owned).collect(),
-        }
-    }
-}
-
-impl Example for ValidateResponse {
-    fn example() -> Self {
-        Self {
-            success: true,
-            message: "Token is valid".to_owned(),
-            valid: true,
-            user_id: "PAT01234567".to_owned(),
-            user_type: UserType::Patient,
-            session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
-            expires_at: Time(chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468)),
-            permissions: vec!["profile:self".to_owned(), "sessions:self".to_owned()],
         }
     }
 }

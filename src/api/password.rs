@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
+use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
     Body, Problem, RequestBody, Tag, ValidationErrors,
@@ -113,7 +113,6 @@ impl PasswordApi {
 
 /// A new password by code (`email`, `otp`) or by link (`token`, `confirm_password`).
 #[derive(Debug, Object)]
-#[oai(example)]
 struct ResetRequest {
     /// The address that the code was mailed to
     email: Option<Text<EmailAddress>>,
@@ -130,18 +129,6 @@ struct ResetRequest {
 impl RequestBody for ResetRequest {
     // A password may be made of blanks alone, and is confirmed as it is typed (D4).
     const BLANK_IS_NULL: bool = false;
-}
-
-impl Example for ResetRequest {
-    fn example() -> Self {
-        Self {
-            email: Some("jane@example.org".into()),
-            otp: Some("012345".to_owned()),
-            token: None,
-            new_password: "another good passphrase".into(),
-            confirm_password: None,
-        }
-    }
 }
 
 enum Reset {
@@ -204,7 +191,6 @@ impl ResetRequest {
 
 /// A change of password.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct ChangeRequest {
     /// The current password
     current_password: String,
@@ -213,12 +199,3 @@ struct ChangeRequest {
 }
 
 impl RequestBody for ChangeRequest {}
-
-impl Example for ChangeRequest {
-    fn example() -> Self {
-        Self {
-            current_password: "correct horse battery".to_owned(),
-            new_password: "another good passphrase".into(),
-        }
-    }
-}

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{
-    Object, OpenApi,
-    payload::Json,
-    types::{Example, MaybeUndefined},
-};
+use poem_openapi::{Object, OpenApi, payload::Json, types::MaybeUndefined};
 
 use super::{
     Body, Null, Problem, RequestBody, Tag, ValidationErrors,
@@ -103,7 +99,6 @@ impl ProfileApi {
 
 /// What is to be changed; what is absent stays. `null` clears the fields that may be empty, and so does an empty text.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct ProfileRequest {
     /// Given name, 1 to 100 characters
     first_name: Option<Text<PersonName>>,
@@ -139,23 +134,6 @@ struct ProfileRequest {
 
 impl RequestBody for ProfileRequest {
     const NULL: Null = Null::Refuse;
-}
-
-impl Example for ProfileRequest {
-    fn example() -> Self {
-        Self {
-            first_name: Some("Jane".into()),
-            last_name: MaybeUndefined::Undefined,
-            full_name: None,
-            mobile: MaybeUndefined::Value("+41 79 000 00 00".into()),
-            phone: MaybeUndefined::Undefined,
-            language: MaybeUndefined::Value("en".into()),
-            is_pregnant: MaybeUndefined::Undefined,
-            date_of_birth: MaybeUndefined::Undefined,
-            specialization: MaybeUndefined::Undefined,
-            license_number: MaybeUndefined::Undefined,
-        }
-    }
 }
 
 const NOT_YOURS: RuleViolation = RuleViolation::new(

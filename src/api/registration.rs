@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
+use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
     Body, Problem, RequestBody, Tag, Unknown, ValidationErrors,
@@ -91,7 +91,6 @@ impl RegistrationApi {
 
 /// What somebody registers with.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct RegisterRequest {
     /// 3 to 32 letters from a to z, digits, dots, dashes and underscores; some words are reserved. Without it the address and
     /// the user id are the names to log in with
@@ -128,27 +127,6 @@ struct RegisterRequest {
 
 impl RequestBody for RegisterRequest {
     const UNKNOWN: Unknown = Unknown::Ignore;
-}
-
-impl Example for RegisterRequest {
-    fn example() -> Self {
-        Self {
-            username: Some("jane.doe".into()),
-            email: "jane@example.org".into(),
-            mobile: Some("+41 79 000 00 00".into()),
-            phone: None,
-            password: "correct horse battery".into(),
-            first_name: "Jane".into(),
-            last_name: Some("Doe".into()),
-            user_type: Some("patient".into()),
-            language: Some("en".into()),
-            registration_token: None,
-            is_pregnant: Some(false),
-            date_of_birth: Some("1990-05-17".to_owned()),
-            specialization: None,
-            license_number: None,
-        }
-    }
 }
 
 impl RegisterRequest {
@@ -272,7 +250,6 @@ fn choose(
 
 /// What a patient signs up with.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct SignupRequest {
     /// The first word becomes the first name, the rest, if any, the last name; up to 100 characters each
     full_name: Text<FullName>,
@@ -288,18 +265,6 @@ struct SignupRequest {
 
 impl RequestBody for SignupRequest {
     const UNKNOWN: Unknown = Unknown::Ignore;
-}
-
-impl Example for SignupRequest {
-    fn example() -> Self {
-        Self {
-            full_name: "Jane Doe".into(),
-            email: "jane@example.org".into(),
-            password: "correct horse battery".into(),
-            language: None,
-            registration_token: None,
-        }
-    }
 }
 
 impl SignupRequest {
@@ -334,7 +299,6 @@ impl SignupRequest {
 
 /// A registration that waits for its code.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct RegisterResponse {
     /// Always true
     success: bool,
@@ -373,22 +337,6 @@ impl RegisterResponse {
             expires_in_minutes,
             registration_token: registration_token.expose().to_owned(),
             debug_otp: debug_otp.map(|code| code.expose().to_owned()),
-        }
-    }
-}
-
-impl Example for RegisterResponse {
-    fn example() -> Self {
-        Self {
-            success: true,
-            message: "Patient registered successfully. Please verify the OTP sent to your email."
-                .to_owned(),
-            user_id: "PAT01234567".to_owned(),
-            user_type: UserType::Patient,
-            status: "pending_verification".to_owned(),
-            expires_in_minutes: 30,
-            registration_token: "b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned(),
-            debug_otp: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::Path,
     payload::Json,
-    types::{Example, ParseFromJSON, ToJSON},
+    types::{ParseFromJSON, ToJSON},
 };
 
 use super::{
@@ -122,7 +122,6 @@ impl SessionsApi {
 
 /// Whose session ends.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct LogoutRequest {
     /// From the last token answer
     refresh_token: Option<String>,
@@ -130,14 +129,6 @@ struct LogoutRequest {
 
 impl RequestBody for LogoutRequest {
     const OPTIONAL: bool = true;
-}
-
-impl Example for LogoutRequest {
-    fn example() -> Self {
-        Self {
-            refresh_token: Some("q7Ew0nVb4kq1m2Zs9o8XyA".to_owned()),
-        }
-    }
 }
 
 #[derive(ApiResponse)]
@@ -160,7 +151,6 @@ impl<T: ParseFromJSON + ToJSON> LoggedOut<T> {
 
 /// Sessions.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct SessionsResponse {
     /// Always true
     success: bool,
@@ -183,31 +173,6 @@ impl SessionsResponse {
             message: "Active sessions".to_owned(),
             count: sessions.len(),
             sessions,
-        }
-    }
-}
-
-impl Example for SessionsResponse {
-    fn example() -> Self {
-        let at = Time(chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468));
-        let session = SessionView {
-            session_id: "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e".to_owned(),
-            user_id: "PAT01234567".to_owned(),
-            user_type: UserType::Patient,
-            device_name: Some("Front desk".to_owned()),
-            user_agent: "Mozilla/5.0".to_owned(),
-            ip_address: "192.0.2.7".to_owned(),
-            login_time: at,
-            last_activity: at,
-            expires_at: at,
-            is_active: true,
-            current: true,
-        };
-        Self {
-            success: true,
-            message: "Active sessions".to_owned(),
-            sessions: vec![session],
-            count: 1,
         }
     }
 }
@@ -277,7 +242,6 @@ impl SessionView {
 
 /// How many sessions ended.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub(super) struct LogoutAllResponse {
     /// Always true
     success: bool,
@@ -294,11 +258,5 @@ impl LogoutAllResponse {
             message: format!("Logged out {count} sessions"),
             count,
         }
-    }
-}
-
-impl Example for LogoutAllResponse {
-    fn example() -> Self {
-        Self::new(2)
     }
 }

@@ -8,7 +8,6 @@ use poem::Request;
 use poem_openapi::{
     ApiResponse, Object, OpenApi, ResponseContent,
     payload::{Html, Json},
-    types::Example,
 };
 
 use self::ready::ReadyResponse;
@@ -188,7 +187,6 @@ impl SystemApi {
 
 /// What this is.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct InfoResponse {
     /// The service's name
     service: String,
@@ -219,21 +217,8 @@ impl InfoResponse {
     }
 }
 
-impl Example for InfoResponse {
-    fn example() -> Self {
-        Self {
-            service: SERVICE.to_owned(),
-            version: VERSION.to_owned(),
-            status: "running".to_owned(),
-            test_interface: Some("/test".to_owned()),
-            api_docs: Some("/docs".to_owned()),
-        }
-    }
-}
-
 /// The process lives.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct HealthResponse {
     /// Always `healthy`
     status: String,
@@ -243,17 +228,6 @@ struct HealthResponse {
     version: String,
     /// Seconds since it was started
     uptime_seconds: u64,
-}
-
-impl Example for HealthResponse {
-    fn example() -> Self {
-        Self {
-            status: "healthy".to_owned(),
-            service: SERVICE.to_owned(),
-            version: VERSION.to_owned(),
-            uptime_seconds: 3600,
-        }
-    }
 }
 
 #[derive(ApiResponse)]
@@ -271,7 +245,6 @@ enum Outbox {
 
 /// Mails, newest first.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct OutboxResponse {
     /// Always true
     success: bool,
@@ -279,23 +252,6 @@ struct OutboxResponse {
     count: usize,
     /// Newest first
     mails: Vec<MailView>,
-}
-
-impl Example for OutboxResponse {
-    fn example() -> Self {
-        let mail = MailView {
-            file: "20260115T103000.000Z-4f1d.eml".to_owned(),
-            to: "jane@example.org".to_owned(),
-            subject: "Your code".to_owned(),
-            text: "Your code is 012345.".to_owned(),
-            written_at: Time(chrono::DateTime::UNIX_EPOCH + chrono::Duration::days(20_468)),
-        };
-        Self {
-            success: true,
-            count: 1,
-            mails: vec![mail],
-        }
-    }
 }
 
 /// A mail that was written instead of sent.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{Object, OpenApi, payload::Json, types::Example};
+use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
     Body, Problem, RequestBody, Tag, ValidationErrors,
@@ -82,21 +82,12 @@ impl VerificationApi {
 
 /// An address.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub(super) struct EmailRequest {
     /// The address; up to 254 characters, 64 of them before the @
     email: Text<EmailAddress>,
 }
 
 impl RequestBody for EmailRequest {}
-
-impl Example for EmailRequest {
-    fn example() -> Self {
-        Self {
-            email: "jane@example.org".into(),
-        }
-    }
-}
 
 impl EmailRequest {
     pub(super) fn parse(&self) -> Result<EmailAddress, Error> {
@@ -106,7 +97,6 @@ impl EmailRequest {
 
 /// A code that was mailed.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct VerifyRequest {
     /// The address that it was mailed to
     email: Text<EmailAddress>,
@@ -117,16 +107,6 @@ struct VerifyRequest {
 }
 
 impl RequestBody for VerifyRequest {}
-
-impl Example for VerifyRequest {
-    fn example() -> Self {
-        Self {
-            email: "jane@example.org".into(),
-            otp: "012345".to_owned(),
-            registration_token: Some("b1VwJ0m3Jp9mB0T5x3k2sC6c0m9QdO2uF4yN8aZ1e7I".to_owned()),
-        }
-    }
-}
 
 impl VerifyRequest {
     fn parse(self, mut errors: ValidationErrors, digits: u32) -> Result<Proof, Error> {
@@ -143,7 +123,6 @@ impl VerifyRequest {
 /// The account, and tokens for its first session; none of them where a password is to be set first, for a doctor who waits
 /// for approval, and for a code that came again without the registration's token.
 #[derive(Debug, Object)]
-#[oai(example)]
 struct VerifyResponse {
     /// Always true
     success: bool,
@@ -249,15 +228,5 @@ impl From<TokenResponse> for VerifyResponse {
             refresh_expires_in: Some(refresh_expires_in),
             session_id: Some(session_id),
         }
-    }
-}
-
-impl Example for VerifyResponse {
-    fn example() -> Self {
-        let tokens = TokenResponse {
-            message: VERIFIED.to_owned(),
-            ..TokenResponse::example()
-        };
-        tokens.into()
     }
 }

@@ -131,6 +131,19 @@ fn each_error_response_names_its_codes_and_shows_each_in_the_one_envelope() {
 }
 
 #[test]
+fn each_fixture_fits_the_schema_of_its_name() {
+    let document = document();
+    let fixtures = include_str!("../../src/api/document/examples.json");
+    let fixtures: Value = serde_json::from_str(fixtures).unwrap();
+    for (name, example) in fixtures.as_object().unwrap() {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(&schema["example"], example, "{name}");
+        let errors = faults(&document, schema, example, name);
+        assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+#[test]
 fn the_examples_of_requests_and_answers_are_what_their_schemas_say() {
     let document = document();
     for operation in operations() {

@@ -47,14 +47,9 @@ fn envelope(code: ErrorCode) -> Option<Value> {
     ErrorEnvelope::new(&error, "8f14e45f-ceea-467f-9a7b-3c1d2e4f5a6b", at).to_json()
 }
 
-/// Makes the example of a request's schema ready to be sent: without the nulls of absent fields,
-/// which some operations refuse.
-pub(super) fn drop_nulls(schema: &mut Value) {
-    let nullable = |schema: &Value, name: &str| schema["properties"][name]["nullable"] == true;
-    let (before, Some(Value::Object(fields))) = (schema.clone(), schema.get_mut("example")) else {
-        return;
-    };
-    fields.retain(|name, value| !value.is_null() || nullable(&before, name));
+/// The examples of schemas, by the schema's name. What is absent in a request is left out, not null.
+pub(super) fn of_schemas() -> Result<Map<String, Value>, serde_json::Error> {
+    serde_json::from_str(include_str!("examples.json"))
 }
 
 /// The example of a media type's schema.

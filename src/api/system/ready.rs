@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use poem_openapi::{Object, types::Example};
+use poem_openapi::Object;
 
 use super::SERVICE;
 use crate::app::App;
 
 /// The service can do its work.
 #[derive(Debug, Object)]
-#[oai(example)]
 pub(super) struct ReadyResponse {
     /// Always `ready`; otherwise the answer is a 503
     status: String,
@@ -92,28 +91,6 @@ impl ReadyResponse {
                 },
                 mail: MailState::new(app),
                 signing_keys: KeysState::new(app),
-            },
-        }
-    }
-}
-
-impl Example for ReadyResponse {
-    fn example() -> Self {
-        Self {
-            status: "ready".to_owned(),
-            service: SERVICE.to_owned(),
-            dependencies: Dependencies {
-                database: Dependency {
-                    status: "up".to_owned(),
-                    latency_ms: 0.42,
-                },
-                mail: MailState {
-                    status: "up".to_owned(),
-                    waiting: 0,
-                },
-                signing_keys: KeysState {
-                    status: "up".to_owned(),
-                },
             },
         }
     }
