@@ -1,4 +1,4 @@
-//! One's own profile, under its four paths.
+//! The caller's own profile, under its four paths.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ impl ProfileApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
+        Ok(own_profile(&caller))
     }
 
     /// One's own profile
@@ -75,7 +75,7 @@ impl ProfileApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn users_me(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
+        Ok(own_profile(&caller))
     }
 
     /// One's own profile
@@ -90,7 +90,7 @@ impl ProfileApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
+        Ok(own_profile(&caller))
     }
 
     /// One's own profile
@@ -105,7 +105,7 @@ impl ProfileApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn auth_user_profile(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
+        Ok(own_profile(&caller))
     }
 
     /// Change one's own profile
@@ -173,7 +173,7 @@ impl ProfileApi {
     }
 }
 
-fn own(caller: &Caller<ProfileSelf>) -> Json<ProfileResponse> {
+fn own_profile(caller: &Caller<ProfileSelf>) -> Json<ProfileResponse> {
     Json(User::clone(&caller.user).into())
 }
 
@@ -334,7 +334,8 @@ impl ProfileRequest {
     }
 }
 
-/// A field that `null` clears, as [`ProfileChange`] has it; its violation is noted and leaves it as it is.
+/// Parses a field that `null` clears. If the value breaks a rule, the error is added to `errors` and the field stays as
+/// it is.
 fn clearable<T: Into<String>>(
     errors: &mut ValidationErrors,
     field: &'static str,

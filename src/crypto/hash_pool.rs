@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::hasher::Busy;
-use crate::metrics::{Metrics, Under};
+use crate::metrics::{InProgress, Metrics};
 
 /// What a thread does with the memory that it hashes in.
 type Job = Box<dyn FnOnce(&mut Memory) + Send>;
@@ -48,7 +48,7 @@ pub(super) struct Pool {
 
 /// A request's place on the way to a thread.
 #[derive(Debug)]
-pub struct HashSlot(#[expect(dead_code, reason = "held for its drop")] Under);
+pub struct HashSlot(#[expect(dead_code, reason = "held for its drop")] InProgress);
 
 impl Pool {
     /// A pool whose threads are made when they are needed; nobody waits longer than `wait`.
@@ -67,7 +67,7 @@ impl Pool {
 
     /// A place on the way to a thread, unless there are already more under way than can be hashed within the wait.
     pub(super) fn place(&self) -> Result<HashSlot, Busy> {
-        let place = HashSlot(Under::way(&self.metrics.hash_queue));
+        let place = HashSlot(InProgress::start(&self.metrics.hash_queue));
         let under_way = usize::try_from(self.metrics.hash_queue.get()).unwrap_or(0);
         if under_way <= self.capacity() {
             return Ok(place);
