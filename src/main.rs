@@ -31,7 +31,7 @@ enum Command {
         #[arg(long)]
         username: Option<String>,
     },
-    /// Try the configuration, database, indexes, keys and mail, and say what to do about each error
+    /// Try the configuration, database, indexes, keys and mail, and say what to do about each fault
     #[command(after_long_help = help::CHECK)]
     Check,
     /// Print the `OpenAPI` document

@@ -85,20 +85,20 @@ async fn activate(
     let identifiers = app.store.identifiers();
     let owner = pending.user_id.clone();
     app.fail_point.pass("verify:email")?;
-    let mut owned = identifiers
+    let mut names_are_ours = identifiers
         .activate(&email_key(&pending.email), &owner, now)
         .await?;
     app.fail_point.pass("verify:username")?;
-    if let (true, Some(username)) = (owned, &pending.username) {
-        owned = identifiers
+    if let (true, Some(username)) = (names_are_ours, &pending.username) {
+        names_are_ours = identifiers
             .activate_held(&username_key(username), &owner, now)
             .await?;
     }
-    owned = owned
+    names_are_ours = names_are_ours
         && identifiers
             .activate_held(&user_id_key(owner.as_str()), &owner, now)
             .await?;
-    if !owned {
+    if !names_are_ours {
         give_up(app, &pending).await?;
         return Ok(None);
     }
