@@ -1,4 +1,4 @@
-//! What single steps of a request cost: `cargo bench --bench micro`. Nanoseconds, the median of many rounds.
+//! Measures single steps of a request: `cargo bench --bench micro`. It prints nanoseconds, the median of many rounds.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -45,8 +45,8 @@ fn main() {
     hashes();
 }
 
-/// Runs `step` in rounds of `times` and prints the median of a single one.
-fn row(what: &str, times: u32, mut step: impl FnMut()) {
+/// Runs `step` in rounds of `times` calls, and prints the median time of one call.
+fn measure(what: &str, times: u32, mut step: impl FnMut()) {
     let mut rounds: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
             let began = Instant::now();
@@ -83,27 +83,27 @@ fn ring(algorithm: JwtAlgorithm) -> KeyRing {
     ring
 }
 
-fn claims(ring: &KeyRing, now: Timestamp, chance: &SharedRng) -> AccessClaims {
+fn claims(ring: &KeyRing, now: Timestamp, rng: &SharedRng) -> AccessClaims {
     let subject = Subject {
         user_id: "PAT12345678",
         role: Role::Patient,
         session_id: "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
         approved: None,
     };
-    ring.settings().claims(subject, now, chance)
+    ring.settings().claims(subject, now, rng)
 }
 
 fn tokens(algorithm: JwtAlgorithm) {
-    let (ring, now, chance) = (ring(algorithm), Clock::System.now(), SharedRng::seeded(1));
-    let sign = || ring.sign(&claims(&ring, now, &chance), now).unwrap();
-    row(&format!("{algorithm:?}: sign a token"), 20, || {
+    let (ring, now, rng) = (ring(algorithm), Clock::System.now(), SharedRng::seeded(1));
+    let sign = || ring.sign(&claims(&ring, now, &rng), now).unwrap();
+    measure(&format!("{algorithm:?}: sign a token"), 20, || {
         black_box(sign());
     });
     let mut fresh = (0..ROUNDS * 20)
         .map(|_| sign())
         .collect::<Vec<_>>()
         .into_iter();
-    row(
+    measure(
         &format!("{algorithm:?}: verify a token, the first time"),
         20,
         || {
@@ -111,15 +111,15 @@ fn tokens(algorithm: JwtAlgorithm) {
         },
     );
     let token = sign();
-    row(&format!("{algorithm:?}: verify it again"), 1000, || {
+    measure(&format!("{algorithm:?}: verify it again"), 1000, || {
         black_box(ring.verify(token.expose(), now).unwrap());
     });
 }
 
-/// What a code is derived with; reading its digits off the MAC costs nothing beside it.
+/// Measures the MAC that a code is derived from; computing the digits from it costs almost nothing.
 fn codes() {
     let master = master();
-    row("derive a one-time code", 1000, || {
+    measure("derive a one-time code", 1000, || {
         let parts: [&[u8]; 3] = [b"verification", &[7; 16], b"PAT12345678"];
         black_box(master.mac(Purpose::Codes, &parts));
     });
@@ -148,10 +148,10 @@ fn sessions() {
     };
     let read_at = cache.generation(entry.user.user_id.as_str());
     cache.put(entry.clone(), read_at);
-    row("find a session in memory", 1000, || {
+    measure("find a session in memory", 1000, || {
         black_box(cache.get(&id).unwrap());
     });
-    row("note that a session is used", 1000, || {
+    measure("note that a session is used", 1000, || {
         let due = cache.note(&entry.session, now, chrono::Duration::minutes(1));
         black_box(due);
     });
@@ -170,7 +170,7 @@ fn hashes() {
         metrics,
     )
     .unwrap();
-    row("hash a password at the default cost", 1, || {
+    measure("hash a password at the default cost", 1, || {
         runtime
             .block_on(hasher.hash(b"correct horse battery"))
             .unwrap();

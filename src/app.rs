@@ -1,4 +1,4 @@
-//! What the service is made of: everything that a use case needs, put together once at start.
+//! The service's parts: everything that a use case needs, put together once at start.
 
 mod account_locks;
 mod known_names;
@@ -37,21 +37,21 @@ use crate::{
 /// The service.
 #[derive(Debug)]
 pub struct App {
-    /// What it was told from outside.
+    /// The settings.
     pub settings: Settings,
     /// The time.
     pub clock: Clock,
-    /// Chance.
+    /// Randomness.
     pub rng: SharedRng,
     /// The database.
     pub store: Store,
-    /// How mail leaves.
+    /// Sends mail.
     pub mailer: Mailer,
-    /// Who mail is from.
+    /// The sender of mails.
     pub sender: Sender,
     /// Password hashing.
     pub hasher: Hasher,
-    /// What a password must be.
+    /// The rules for passwords.
     pub policy: PasswordPolicy,
     /// Keys derived from the master secret.
     pub master: MasterKeys,
@@ -61,79 +61,76 @@ pub struct App {
     pub sessions: SessionCache,
     /// Names that people logged in with.
     pub names: KnownNames,
-    /// Tries on one account wait for each other.
+    /// Makes the tries on one account wait for each other.
     pub queue: AccountLocks,
-    /// Counts taken in advance.
+    /// Attempts on the counters, taken in advance.
     pub packs: Packs,
     /// Whether the database may be used.
     pub readiness: Readiness,
     /// Wakes the mail worker.
     pub mail_due: Notify,
-    /// What runs beside the connections: operations, which are finished whether or not anybody waits for them, and the
+    /// Tasks that run beside the connections: the operations, which finish even if the client is gone, and the
     /// background work.
     pub running: TaskTracker,
     /// The audit chain of this run.
     pub audit: AsyncMutex<AuditChain>,
-    /// Records that are appended to it at this moment.
+    /// Records that are being appended to the chain.
     pub appends: Gather<AuditRecord, ()>,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
-    /// Names this instance in leases.
+    /// The name of this instance in leases.
     pub instance: String,
-    /// When it was started.
+    /// When the instance was started.
     pub started_at: Timestamp,
-    /// For tests.
+    /// Where a test makes an operation fail.
     pub fail_point: FailPoint,
-    /// Ends with the service.
+    /// The embedded store; it is closed when the service ends.
     embedded: Mutex<Option<Embedded>>,
 }
 
-/// Where the audit chain of this run is.
+/// The state of this run's audit chain.
 #[derive(Debug, Clone)]
 pub struct AuditChain {
-    /// Its name.
+    /// The chain's name.
     pub name: String,
-    /// The last record's place; 0 before the first.
+    /// The last record's sequence number; 0 before the first record.
     pub sequence: i64,
     /// The last record's MAC, in hex.
     pub last_mac: String,
-    /// When retention of the last record ends.
+    /// When the retention of the last record ends.
     pub last_expires_at: Option<Timestamp>,
-    /// What is known of the database.
+    /// How memory and database compare.
     pub state: ChainState,
     /// When its head was last written to the log.
     pub logged_at: Option<Timestamp>,
 }
 
-/// What is known of a chain in the database.
+/// How the chain in memory and the chain in the database compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChainState {
-    /// Nothing of it is there.
+    /// The database has nothing of the chain.
     Fresh,
-    /// Its records and its head are as in memory.
+    /// The database has the same records and the same head as the memory.
     Sure,
-    /// A write was cut off: the next record, or the head, may or may not be there.
+    /// A write was cut off, so the next record or the head may or may not be in the database.
     Unsure,
 }
 
-/// What a test puts in the place of the real thing.
+/// What a test uses instead of the real thing.
 #[derive(Debug, Default)]
 pub struct Overrides {
     /// The time.
     pub clock: Option<Clock>,
-    /// Chance.
+    /// Randomness.
     pub rng: Option<SharedRng>,
     /// Mail.
     pub mailer: Option<Mailer>,
-    /// The place that fails.
+    /// The point that fails.
     pub fail_point: FailPoint,
 }
 
 impl App {
-    /// Puts the service together. The database is not needed for it.
-    ///
-    /// # Errors
-    /// The settings ask for something that cannot be made: an unreadable file, an embedded store that does not open.
+    /// Puts the service together. It does not need the database.
     pub async fn build(settings: Settings, overrides: Overrides) -> Result<Arc<Self>, BuildError> {
         let config = &settings.config;
         let clock = overrides.clock.unwrap_or_default();
@@ -202,17 +199,14 @@ impl App {
         }))
     }
 
-    /// Lets commands use the embedded store beside this process.
-    ///
-    /// # Errors
-    /// The lock file cannot be written.
+    /// Lets other commands use the embedded store while this process runs.
     pub fn share_store(&self) -> std::io::Result<()> {
         let embedded = self.embedded.lock();
         let embedded = embedded.unwrap_or_else(PoisonError::into_inner);
         embedded.as_ref().map_or(Ok(()), Embedded::share)
     }
 
-    /// Ends what outlives requests: the connections, then the embedded store.
+    /// Closes what outlives the requests: first the connections, then the embedded store.
     pub async fn close(&self) {
         self.store.close().await;
         drop(
@@ -238,7 +232,7 @@ impl AuditChain {
         }
     }
 
-    /// Goes on to a record that stands in the database.
+    /// Makes `record`, which the database has, the last record of the chain.
     pub fn take(&mut self, record: AuditRecord) {
         self.sequence = record.sequence;
         self.last_mac = record.mac;

@@ -1,4 +1,4 @@
-//! Floor 0: the time. Everything reads it from here, so that tests can move it.
+//! Floor 0: the time. All code reads it from here, so that tests can move it.
 
 use std::{
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, DurationRound, Utc};
 /// A moment in UTC, truncated to milliseconds as BSON keeps it.
 pub type Timestamp = DateTime<Utc>;
 
-/// Where the time comes from.
+/// The source of the time.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
     /// The system's clock.
@@ -20,7 +20,7 @@ pub enum Clock {
     Manual(Arc<Mutex<Manual>>),
 }
 
-/// Where a manual clock stands.
+/// The state of a manual clock.
 #[derive(Debug)]
 pub struct Manual {
     now: Timestamp,
@@ -31,7 +31,7 @@ pub struct Manual {
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
-    /// A clock that stands still at the real now until [`Clock::advance`].
+    /// A clock that stands still at the current time until [`Clock::advance`].
     #[must_use]
     pub fn manual() -> Self {
         Self::Manual(Arc::new(Mutex::new(Manual {
@@ -56,8 +56,8 @@ impl Clock {
         }
     }
 
-    /// The time that has passed since this process began. It never goes back, also when the system's clock is set, so it
-    /// tells how old something is. It is not a time of day.
+    /// The time since this process began. It never goes back, even if the system's clock is set, so it measures ages.
+    /// It is not a time of day.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         match self {
@@ -66,7 +66,8 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock: forward as time passes, or back as if somebody set it. The system's clock stays as it is.
+    /// Moves a manual clock: forward as time passes, or back as if the clock was set. The system's clock stays as it
+    /// is.
     pub fn advance(&self, by: Duration) {
         if let Self::Manual(manual) = self {
             let mut manual = locked(manual);
@@ -80,13 +81,13 @@ fn locked(manual: &Mutex<Manual>) -> MutexGuard<'_, Manual> {
     manual.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `at` as the service writes times in answers: RFC 3339, UTC, `Z`, milliseconds.
+/// `at` as in the answers of the service: RFC 3339, UTC, `Z`, milliseconds.
 #[must_use]
 pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
-/// Whole seconds from `now` until `then`, rounded up, never negative.
+/// The seconds from `now` until `then`, rounded up, never negative.
 #[must_use]
 pub fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
     let millis = (then - now).num_milliseconds().max(0);

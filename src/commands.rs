@@ -1,4 +1,4 @@
-//! What each command does: read the settings, call the library, print.
+//! The commands. Each reads the settings, calls the library and prints the result.
 
 mod audit;
 mod check;
@@ -39,14 +39,14 @@ pub(crate) use hash_tune::hash_tune;
 pub(crate) use keys::{KeysCommand, keys};
 use progress::Progress;
 
-/// Prints a line for whoever called the command.
+/// Prints a line for the caller of the command.
 pub(crate) fn say(text: &str) {
-    // A closed pipe is the reader's choice.
+    // The reader of a pipe may close it, which is no error.
     let _ = writeln!(io::stdout(), "{text}");
 }
 
-/// Prints a line about what went wrong.
-pub(crate) fn complain(text: &str) {
+/// Prints a line about an error.
+pub(crate) fn print_error(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
@@ -55,7 +55,7 @@ fn settings() -> Result<Settings> {
         .map_err(|errors| anyhow!("The configuration has faults:\n{errors}"))
 }
 
-/// Runs the service until SIGTERM or SIGINT; a second one ends it at once.
+/// Runs the service until SIGTERM or SIGINT. A second signal ends the process at once.
 pub(crate) async fn serve() -> Result<ExitCode> {
     let settings = settings()?;
     telemetry::start_log(settings.environment, settings.log_filter.as_deref());
@@ -129,7 +129,7 @@ fn announce(app: &App, port: u16) {
     }
 }
 
-/// The application, whatever the state of the database; for a command that only reads.
+/// The application for a command that only reads. The database need not be prepared.
 async fn connected() -> Result<Arc<App>> {
     let app = App::build(settings()?, Overrides::default()).await?;
     app.store.resolve().await?;
@@ -149,15 +149,16 @@ async fn prepared() -> Result<Arc<App>> {
     }
 }
 
-/// How long a command waits for another instance that prepares the database, or that died doing it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a command waits for another instance that is preparing the database, or that ended while it did.
+const PREPARE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Prepares the database, after whoever is at it already; `names` are those that it looks for.
+/// Prepares the database. If another instance is preparing it, the command waits. `names` says which accounts are
+/// checked for missing identifiers.
 ///
 /// # Errors
-/// Why the database cannot be used, in words.
+/// The reason why the database cannot be used, in words.
 pub(crate) async fn prepare(app: &App, names: Names) -> Result<Phase, String> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PREPARE_TIMEOUT;
     loop {
         let mut progress = None;
         let mut watch = |pass: &Backfill| {
@@ -178,7 +179,7 @@ pub(crate) async fn prepare(app: &App, names: Names) -> Result<Phase, String> {
     }
 }
 
-/// Makes an administrator, and prints or mails the link with which the password is set.
+/// Creates an administrator, and prints or mails the link to set the password.
 pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<ExitCode> {
     let email =
         EmailAddress::parse(email).map_err(|error| anyhow!("--email: {}", error.message))?;
@@ -188,12 +189,16 @@ pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<
         .transpose()
         .map_err(|error| anyhow!("--username: {}", error.message))?;
     let app = prepared().await?;
-    let done = make_admin(&app, &email, username.as_ref()).await;
+    let done = create_admin_in(&app, &email, username.as_ref()).await;
     app.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn make_admin(app: &App, email: &EmailAddress, username: Option<&Username>) -> Result<()> {
+async fn create_admin_in(
+    app: &App,
+    email: &EmailAddress,
+    username: Option<&Username>,
+) -> Result<()> {
     let made = accounts::create_admin(app, email, username).await;
     let user_id = made.map_err(|error| match error.code {
         ErrorCode::UserExists => anyhow!("an account with this email or username already exists"),
@@ -204,15 +209,15 @@ async fn make_admin(app: &App, email: &EmailAddress, username: Option<&Username>
     let link = link.with_context(|| {
         format!(
             "there is no link to set the password yet; {}",
-            ask_for_one(app)
+            how_to_ask_for_a_link(app)
         )
     })?;
     print_link(app, link);
     Ok(())
 }
 
-/// How whoever has an account without a password comes to a link (the page is there in production, too).
-fn ask_for_one(app: &App) -> String {
+/// Tells the owner of an account without a password how to get a link. The page that it names exists in production too.
+fn how_to_ask_for_a_link(app: &App) -> String {
     let base = app.settings.config.service.public_base_url.as_str();
     format!(
         "ask for one later on {}/static/reset.html",
@@ -247,17 +252,17 @@ fn print_link(app: &App, link: FirstLink) {
             "The link to set the password was not mailed. Cause: {}.\nTo do: look at the address, and at the mail \
              server's own log; then {}",
             reason.sentence(),
-            ask_for_one(app)
+            how_to_ask_for_a_link(app)
         )),
         FirstLink::TooMany => say(&format!(
             "No link to set the password was made: there were too many for this address (otp.max_per_hour, \
              otp.max_per_day); {}",
-            ask_for_one(app)
+            how_to_ask_for_a_link(app)
         )),
     }
 }
 
-/// Makes accounts to try things with, and prints their passwords once.
+/// Creates demo accounts and prints their passwords once.
 pub(crate) async fn demo_data() -> Result<ExitCode> {
     if settings()?.environment == Environment::Production {
         bail!("demo data is for development only (ENVIRONMENT)");
@@ -279,7 +284,7 @@ pub(crate) async fn demo_data() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the document that `/openapi.json` answers.
+/// Prints the OpenAPI document, which `/openapi.json` answers too.
 pub(crate) fn openapi() -> Result<ExitCode> {
     let document = api::document::document::<Operations>().map_err(|cause| anyhow!(cause))?;
     say(&serde_json::to_string_pretty(&document)?);

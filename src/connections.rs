@@ -1,5 +1,5 @@
-//! Connections: our own accept loop over hyper's HTTP/1, with the limits that poem's server lacks
-//! (WEB-10), and an end that lets running requests finish (LIFE-1).
+//! The connections of clients: an accept loop over hyper's HTTP/1, with the limits that poem's server does not have
+//! (WEB-10), and a shutdown that lets running requests finish (LIFE-1).
 
 mod silent;
 mod stream;
@@ -36,26 +36,25 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    silent::{Silence, Silent},
+    silent::{SilentConnection, SilentConnections},
     stream::{Limits, Progress, RequestGuard, Stream},
 };
 use crate::{config::sections, domain::networks::Networks};
 
-/// hyper refuses a smaller buffer.
+/// The smallest buffer that hyper allows.
 const SMALLEST_BUFFER: usize = 8192;
 
-/// How long nothing is accepted after the system ran out of something, such as file descriptors.
+/// The pause after the system lacked a resource for a connection, such as a file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Answers requests that arrive on `listener` with `endpoint`, until `shutdown` is ready.
 ///
-/// Then nothing is accepted any more, and the requests that are running have
-/// `limits.shutdown_seconds` to finish; what is not finished by then is dropped. Ready when the last
-/// connection has ended.
+/// After that, no connection is accepted. Running requests have `limits.shutdown_seconds` to finish; those that do not
+/// finish by then are dropped. The function returns when the last connection has ended.
 ///
-/// `limits` give the numbers of connections, the keep-alive, header and stall times, and the size of
-/// a request's headers. Time and size of bodies are the endpoint's. Proxies that are `trusted` hold as many silent
-/// connections as they like.
+/// `limits` contains the number of connections, the times for keep-alive, headers and stalled clients, and the size of
+/// a request's headers. The endpoint limits the time and the size of bodies. The number of silent connections is not
+/// limited for proxies that are `trusted`.
 pub async fn serve<E>(
     listener: TcpListener,
     endpoint: E,
@@ -68,7 +67,7 @@ pub async fn serve<E>(
     let connections = Connections {
         server: Arc::new(Server::new(endpoint, limits)),
         permits: Arc::new(Semaphore::new(limits.max_connections)),
-        silent: Silent::new(limits.max_silent_per_address, trusted),
+        silent: SilentConnections::new(limits.max_silent_per_address, trusted),
         tasks: TaskTracker::new(),
         finish: CancellationToken::new(),
         drop: CancellationToken::new(),
@@ -84,7 +83,7 @@ pub async fn serve<E>(
         .await;
 }
 
-/// What all connections share.
+/// The values that all connections share.
 struct Server<E> {
     endpoint: E,
     http: http1::Builder,
@@ -109,8 +108,8 @@ impl<E> Server<E> {
     }
 }
 
-/// One of the places that connections have, with each request of a connection. Whatever goes on when the client has gone
-/// keeps it, so that the bound holds for that as well.
+/// The permit of an open connection. Each request of the connection has a copy, and an operation that goes on after the
+/// client has gone keeps it, so that the limit of connections covers such operations too.
 #[derive(Debug, Clone)]
 pub struct ConnectionPermit(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
@@ -119,23 +118,23 @@ pub struct ConnectionPermit(
 struct Connections<E> {
     server: Arc<Server<E>>,
     permits: Arc<Semaphore>,
-    silent: Arc<Silent>,
+    silent: Arc<SilentConnections>,
     tasks: TaskTracker,
-    /// Each connection ends after its running request.
+    /// Tells each connection to end after its running request.
     finish: CancellationToken,
-    /// Each connection ends at once.
+    /// Tells each connection to end at once.
     drop: CancellationToken,
 }
 
 impl<E: Endpoint + 'static> Connections<E> {
-    /// Accepts for ever. At the cap new clients wait in the system's queue.
+    /// Accepts connections without an end. When all permits are in use, new clients wait in the system's queue.
     async fn accept(&self, listener: &TcpListener) {
         while let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await {
             match listener.accept().await {
                 Ok((socket, peer)) => self.spawn(socket, peer, permit),
                 Err(error) if is_of_one_client(&error) => {}
                 Err(error) => {
-                    // Without a pause the loop would spin for as long as descriptors are missing.
+                    // Without a pause, the loop would use a whole core while descriptors are missing.
                     tracing::warn!(%error, "connections cannot be accepted at the moment");
                     sleep(ACCEPT_PAUSE).await;
                 }
@@ -144,24 +143,27 @@ impl<E: Endpoint + 'static> Connections<E> {
     }
 
     fn spawn(&self, socket: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
-        let (server, place) = (Arc::clone(&self.server), ConnectionPermit(Arc::new(permit)));
+        let (server, permit) = (Arc::clone(&self.server), ConnectionPermit(Arc::new(permit)));
         let (finish, drop) = (self.finish.clone(), self.drop.clone());
-        let silence = self.silent.begin(peer.ip());
-        let ended = silence.as_ref().map(Silence::ended).unwrap_or_default();
+        let silent = self.silent.begin(peer.ip());
+        let ended = silent
+            .as_ref()
+            .map(SilentConnection::ended)
+            .unwrap_or_default();
         self.tasks.spawn(async move {
             tokio::select! {
                 biased;
                 () = drop.cancelled() => {}
                 () = ended.cancelled() => {}
-                () = serve_connection(server, socket, peer, place, silence, finish) => {}
+                () = serve_connection(server, socket, peer, permit, silent, finish) => {}
             }
         });
     }
 
-    async fn end(self, patience: Duration) {
+    async fn end(self, time_limit: Duration) {
         self.finish.cancel();
         self.tasks.close();
-        if timeout(patience, self.tasks.wait()).await.is_err() {
+        if timeout(time_limit, self.tasks.wait()).await.is_err() {
             tracing::warn!(
                 connections = self.tasks.len(),
                 "requests did not finish in time and were dropped"
@@ -172,7 +174,7 @@ impl<E: Endpoint + 'static> Connections<E> {
     }
 }
 
-/// Errors of `accept` that say something about the client and nothing about us.
+/// Whether an error of `accept` is about one client and not about this machine.
 fn is_of_one_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -187,25 +189,25 @@ async fn serve_connection<E: Endpoint + 'static>(
     server: Arc<Server<E>>,
     socket: TcpStream,
     peer: SocketAddr,
-    place: ConnectionPermit,
-    silence: Option<Silence>,
+    permit: ConnectionPermit,
+    silent: Option<SilentConnection>,
     finish: CancellationToken,
 ) {
     let Ok(local) = socket.local_addr() else {
         return; // The client has gone.
     };
-    let _ = socket.set_nodelay(true); // Without it answers are only slower.
-    let progress = Arc::new(Progress::new(silence));
+    let _ = socket.set_nodelay(true); // Without this, answers are only slower.
+    let progress = Arc::new(Progress::new(silent));
     let stream = Stream::new(socket, Arc::clone(&progress), server.limits);
     let service = {
         let server = Arc::clone(&server);
         service_fn(move |request| {
-            let (server, turn) = (Arc::clone(&server), progress.begin());
+            let (server, guard) = (Arc::clone(&server), progress.begin());
             let addresses = (LocalAddr(local.into()), RemoteAddr(peer.into()));
             let request = (request, addresses.0, addresses.1, Scheme::HTTP);
             let mut request = poem::Request::from(request);
-            request.extensions_mut().insert(place.clone());
-            async move { Ok::<_, Infallible>(answer(&server.endpoint, request, turn).await) }
+            request.extensions_mut().insert(permit.clone());
+            async move { Ok::<_, Infallible>(answer(&server.endpoint, request, guard).await) }
         })
     };
     let connection = server.http.serve_connection(TokioIo::new(stream), service);
@@ -225,7 +227,7 @@ async fn serve_connection<E: Endpoint + 'static>(
 async fn answer<E: Endpoint>(
     endpoint: &E,
     request: poem::Request,
-    turn: RequestGuard,
+    guard: RequestGuard,
 ) -> Response<impl Body<Data = hyper::body::Bytes, Error = io::Error> + use<E>> {
     let response = endpoint.get_response(request).await;
     if response
@@ -233,15 +235,18 @@ async fn answer<E: Endpoint>(
         .get(CONNECTION)
         .is_some_and(|value| value == "close")
     {
-        turn.closing();
+        guard.closing();
     }
-    Response::from(response).map(|body| Answer { body, _turn: turn })
+    Response::from(response).map(|body| Answer {
+        body,
+        _guard: guard,
+    })
 }
 
-/// An answer's body; the turn ends when hyper has taken it over and drops it.
+/// The body of an answer. The request ends when hyper has sent the body and drops it.
 struct Answer<B> {
     body: B,
-    _turn: RequestGuard,
+    _guard: RequestGuard,
 }
 
 impl<B: Body + Unpin> Body for Answer<B> {

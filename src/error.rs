@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-/// What went wrong underneath; kept for the log, never shown to a caller.
+/// The underlying error; for the log, never shown to a caller.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Result with the service's own error.
+/// A `Result` with the service's own error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! error_codes {
@@ -24,13 +24,13 @@ macro_rules! error_codes {
                 match self { $(Self::$name => $status),+ }
             }
 
-            /// The code on the wire (`error.code`).
+            /// The code in the answer (`error.code`).
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
             }
 
-            /// The message when the place of failure has no better one.
+            /// The message, unless the error brings a better one.
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message),+ }
@@ -88,41 +88,41 @@ error_codes! {
     InternalError = 500, "INTERNAL_ERROR", "Internal error";
 }
 
-/// What a domain rule says of a value, before anybody knows which field it came from.
+/// What a rule of the domain says about a value, without the name of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RuleViolation {
     /// A stable word for programs, such as `missing` or `password_too_short`.
     pub kind: &'static str,
-    /// A sentence for people; never contains the value.
+    /// A sentence for people; it never contains the value.
     pub message: &'static str,
 }
 
 impl RuleViolation {
-    /// A violation.
+    /// A violation of a rule.
     #[must_use]
     pub const fn new(kind: &'static str, message: &'static str) -> Self {
         Self { kind, message }
     }
 
-    /// The violation as that of `field`.
+    /// The validation error for `field`.
     pub fn at(self, field: impl Into<Cow<'static, str>>) -> FieldError {
         FieldError::new(field, self.kind, self.message)
     }
 }
 
-/// One fault of one field, as `details.validation_errors` lists it.
+/// One validation error, as `details.validation_errors` lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's name in the request.
     pub field: Cow<'static, str>,
-    /// A sentence for people; never contains the value that was sent.
+    /// A sentence for people; it never contains the value that was sent.
     pub message: Cow<'static, str>,
     /// A stable word for programs, such as `missing` or `password_too_short`.
     pub kind: &'static str,
 }
 
 impl FieldError {
-    /// A violation of `field`.
+    /// A validation error of `field`.
     pub fn new(
         field: impl Into<Cow<'static, str>>,
         kind: &'static str,
@@ -136,23 +136,23 @@ impl FieldError {
     }
 }
 
-/// A failure on its way to the caller: a row of the table and what the answer needs beside it.
+/// A failure on its way to the caller: a row of the error table, and what the answer needs besides.
 #[derive(Debug)]
 pub struct Error {
-    /// The row.
+    /// The row of the table.
     pub code: ErrorCode,
-    /// Replaces the row's message where the contract words it.
+    /// Replaces the row's message where the contract fixes another text.
     pub message: Option<&'static str>,
     /// Seconds after which a retry makes sense.
     pub retry_after: Option<u64>,
-    /// The errors of a `ValidationError`.
+    /// The validation errors of a `ValidationError`.
     pub fields: Vec<FieldError>,
-    /// For the log only.
+    /// The underlying error; for the log only.
     pub source: Option<Cause>,
 }
 
 impl Error {
-    /// An error with nothing but its row.
+    /// An error that has only its row.
     #[must_use]
     pub const fn new(code: ErrorCode) -> Self {
         Self {
@@ -164,12 +164,12 @@ impl Error {
         }
     }
 
-    /// A violation of the service itself; `cause` goes to the log.
+    /// A failure of the service itself; `cause` goes to the log.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::new(ErrorCode::InternalError).because(cause)
     }
 
-    /// Faulty input; every violation found.
+    /// A `ValidationError` with all validation errors that were found.
     #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
         Self {
@@ -178,27 +178,27 @@ impl Error {
         }
     }
 
-    /// Throttled or locked for `seconds`.
+    /// The caller is throttled or the account is locked for `seconds`.
     #[must_use]
     pub fn rate_limit(seconds: u64) -> Self {
         Self::new(ErrorCode::RateLimit).retry_after(seconds)
     }
 
-    /// The same with `Retry-After` (at least one second).
+    /// This error with `Retry-After` (at least one second).
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds.max(1));
         self
     }
 
-    /// The same with another message.
+    /// This error with another message.
     #[must_use]
     pub const fn saying(mut self, message: &'static str) -> Self {
         self.message = Some(message);
         self
     }
 
-    /// The same with what caused it, for the log.
+    /// This error with its cause, for the log.
     #[must_use]
     pub fn because(mut self, cause: impl Into<Cause>) -> Self {
         self.source = Some(cause.into());

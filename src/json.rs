@@ -1,5 +1,5 @@
-//! JSON in which no object names a field twice: `serde_json` would silently take the last, and two readers of such a
-//! text would not agree on its meaning (ASVS 15.3.7).
+//! JSON in which no object has a key twice. `serde_json` would silently take the last value, and another reader of the
+//! same text may take the first (ASVS 15.3.7).
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// Any JSON value without such an object in it.
+/// A JSON value in which no object has a key twice.
 #[derive(Debug)]
 pub struct Unique(pub Value);
 

@@ -1,15 +1,15 @@
 //! `clinic-auth`: the identity service of a clinic.
 //!
-//! The floors, in reading order; each imports only from below.
+//! The layers, in reading order. Each imports only from the layers below it.
 //!
-//! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`metrics`]: the error table, the time, chance, JSON
-//!    that means one thing, what is counted. [`config`]: what the process is told.
-//! 1. [`domain`]: the words and rules, pure.
-//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and how they leave.
-//!    [`store`]: the database. [`embedded`]: the store of a fresh machine.
-//! 3. [`app`]: all of it put together. [`service`]: one function per use case.
-//! 4. [`api`]: HTTP. [`connections`]: how it arrives. [`server`]: the running process.
-//!    [`telemetry`]: what it tells its operator.
+//! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`metrics`]: the error table, the time, randomness,
+//!    JSON without repeated names, the metrics. [`config`]: the configuration.
+//! 1. [`domain`]: the terms and rules, without input and output.
+//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and their transports.
+//!    [`store`]: the database. [`embedded`]: the store of a new machine.
+//! 3. [`app`]: the parts that the use cases share. [`service`]: one function for each use case.
+//! 4. [`api`]: HTTP. [`connections`]: the connections of clients. [`server`]: the running process.
+//!    [`telemetry`]: the log and the traces.
 pub mod api;
 pub mod app;
 pub mod clock;

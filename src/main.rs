@@ -1,4 +1,4 @@
-//! The commands of `clinic-auth`; what they do is in the library, what `--help` says in `commands/help.rs`.
+//! The command line of `clinic-auth`. The commands are in `commands`, and the texts of `--help` in `commands/help.rs`.
 
 mod commands;
 
@@ -31,7 +31,7 @@ enum Command {
         #[arg(long)]
         username: Option<String>,
     },
-    /// Try the configuration, database, indexes, keys and mail, and say what to do about each error
+    /// Try the configuration, database, indexes, keys and mail, and say what to do about each fault
     #[command(after_long_help = help::CHECK)]
     Check,
     /// Print the `OpenAPI` document
@@ -77,7 +77,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            commands::complain(&format!("{error:#}"));
+            commands::print_error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,5 @@
-//! What the parts of the service count for its operator; `GET /metrics` shows it. Labels are of a few fixed words, never
-//! of anything that somebody sent.
+//! The metrics for the operator; `GET /metrics` shows them. Labels are a few fixed words, never a text that a client
+//! sent.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -8,63 +8,63 @@ use prometheus::{
     core::Collector,
 };
 
-/// The numbers of one service. Clones share them.
+/// The metrics of one service. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Metrics(Arc<Numbers>);
+pub struct Metrics(Arc<MetricSet>);
 
 impl std::ops::Deref for Metrics {
-    type Target = Numbers;
+    type Target = MetricSet;
 
-    fn deref(&self) -> &Numbers {
+    fn deref(&self) -> &MetricSet {
         &self.0
     }
 }
 
-/// The numbers themselves.
+/// The metrics themselves.
 #[derive(Debug)]
-pub struct Numbers {
-    /// All of them, to be shown.
+pub struct MetricSet {
+    /// The registry with all metrics, for the output.
     pub registry: Registry,
     /// Logins, by outcome.
     pub logins: IntCounterVec,
-    /// Requests refused with 429, by what was used up.
+    /// Requests refused with 429, by the limit that was used up.
     pub throttled: IntCounterVec,
-    /// Tries refused because the account, or a name that is none, is locked.
+    /// Tries refused because the account is locked, or because a name without an account is.
     pub locked: IntCounter,
     /// Password hashes made or verified.
     pub hashes: IntCounter,
-    /// Requests on their way to a hashing thread.
+    /// Requests that wait for a hashing thread.
     pub hash_queue: IntGauge,
-    /// Seconds that they waited for one.
+    /// How many seconds they waited for one.
     pub hash_wait: Histogram,
     /// Requests refused because the queue was full.
     pub hash_refused: IntCounter,
-    /// Sessions looked up in memory, by whether they were there.
+    /// Sessions looked up in the cache, by whether they were there.
     pub session_lookups: IntCounterVec,
-    /// Mails, by what became of them.
+    /// Mails by outcome.
     pub mails: IntCounterVec,
-    /// Mails that wait, whichever instance is to send them.
+    /// Mails that wait, for any instance.
     pub mail_queue: IntGauge,
-    /// Seconds that the oldest of them has waited.
+    /// How many seconds the oldest of them has waited.
     pub mail_oldest: IntGauge,
-    /// Seconds that the key in use has signed; 0 with HS256.
+    /// How many seconds the key in use has signed; 0 with HS256.
     pub key_age: IntGauge,
     /// Round trips to the database, by the operation that made them.
     pub database_operations: IntCounterVec,
-    /// Seconds that they took.
+    /// How many seconds they took.
     pub database_duration: Histogram,
-    /// Those that failed.
+    /// Round trips that failed, by kind.
     pub database_errors: IntCounterVec,
     /// Connections to the database, open and in use.
     pub database_connections: IntGaugeVec,
 }
 
-/// Seconds: a round trip takes parts of a millisecond, one that is given up seconds.
+/// In seconds. A round trip takes less than a millisecond; one that is given up takes seconds.
 const ROUND_TRIPS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 4.0];
-/// Seconds: nobody waits, or up to `password.hash_queue_ms`.
+/// In seconds. A request waits for a short time, or up to `password.hash_queue_ms`.
 const WAITS: [f64; 8] = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
 
-/// The settings of `throttle` whose use is refused with 429.
+/// The settings of `throttle` that cause a 429.
 const LIMITS: [&str; 10] = [
     "global",
     "register_per_ip",
@@ -78,10 +78,10 @@ const LIMITS: [&str; 10] = [
     "change_password_per_account",
 ];
 
-/// Registers what it makes.
-struct Maker<'a>(&'a Registry);
+/// Makes metrics and registers them.
+struct Factory<'a>(&'a Registry);
 
-impl Maker<'_> {
+impl Factory<'_> {
     fn keep<C: Collector + Clone + 'static>(
         &self,
         made: prometheus::Result<C>,
@@ -99,7 +99,7 @@ impl Maker<'_> {
         self.keep(IntGauge::new(name, help))
     }
 
-    /// A counter whose samples are there from the start, so that the first event shows as an increase.
+    /// A counter with all its label values from the start, so that the first event shows as an increase.
     fn counters(
         &self,
         name: &str,
@@ -121,13 +121,10 @@ impl Maker<'_> {
 }
 
 impl Metrics {
-    /// All at zero.
-    ///
-    /// # Errors
-    /// A name or a label is not one that Prometheus knows.
+    /// All metrics at zero.
     pub fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
-        let make = Maker(&registry);
+        let make = Factory(&registry);
         let connections = IntGaugeVec::new(
             Opts::new(
                 "clinic_auth_database_connections",
@@ -135,7 +132,7 @@ impl Metrics {
             ),
             &["state"],
         );
-        let numbers = Numbers {
+        let set = MetricSet {
             logins: make.counters(
                 "clinic_auth_logins_total",
                 "Logins by outcome",
@@ -213,7 +210,7 @@ impl Metrics {
             database_connections: make.keep(connections)?,
             registry,
         };
-        Ok(Self(Arc::new(numbers)))
+        Ok(Self(Arc::new(set)))
     }
 
     /// Counts a round trip to the database for the operation that is running.
@@ -227,32 +224,32 @@ impl Metrics {
     }
 }
 
-/// The label of what is no request.
+/// The label of work without a request.
 const BACKGROUND: &str = "background";
 
 tokio::task_local! {
     static RUNNING: &'static str;
 }
 
-/// Does `work` as the operation of this id: what it counts is counted for that.
+/// Does `work` as the operation with this id; its round trips are counted for that operation.
 pub async fn during<F: Future>(operation: &'static str, work: F) -> F::Output {
     RUNNING.scope(operation, work).await
 }
 
-/// Counts up, and down again when it is dropped, whatever happens in between.
+/// Counts a gauge up, and down again when it is dropped, in every case.
 #[derive(Debug)]
-pub struct Under(IntGauge);
+pub struct InProgress(IntGauge);
 
-impl Under {
-    /// One more.
+impl InProgress {
+    /// Counts up by one.
     #[must_use]
-    pub fn way(gauge: &IntGauge) -> Self {
+    pub fn start(gauge: &IntGauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Under {
+impl Drop for InProgress {
     fn drop(&mut self) {
         self.0.dec();
     }
@@ -279,10 +276,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_is_counted_down_when_it_is_dropped() {
+    fn a_gauge_goes_down_when_its_guard_is_dropped() {
         let metrics = Metrics::new().unwrap();
-        let one = Under::way(&metrics.hash_queue);
-        let other = Under::way(&metrics.hash_queue);
+        let one = InProgress::start(&metrics.hash_queue);
+        let other = InProgress::start(&metrics.hash_queue);
         assert_eq!(metrics.hash_queue.get(), 2);
         drop((one, other));
         assert_eq!(metrics.hash_queue.get(), 0);

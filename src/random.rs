@@ -1,4 +1,4 @@
-//! Floor 0: chance. Everything random comes from here, so that tests can seed it.
+//! Floor 0: randomness. Everything random comes from here, so that tests can seed it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,16 +9,13 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 pub struct SharedRng(Arc<Mutex<StdRng>>);
 
 impl SharedRng {
-    /// Seeded by the operating system.
-    ///
-    /// # Errors
-    /// The operating system gives no randomness.
+    /// A generator seeded by the operating system.
     pub fn from_system() -> Result<Self, rand::rngs::SysError> {
         let rng = StdRng::try_from_rng(&mut rand::rngs::SysRng)?;
         Ok(Self(Arc::new(Mutex::new(rng))))
     }
 
-    /// The same sequence each time; for tests.
+    /// A generator that gives the same sequence each time; for tests.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
@@ -35,10 +32,10 @@ impl SharedRng {
         bytes
     }
 
-    /// A number below `bound`, uniform (rejection sampling).
+    /// A uniform number below `bound`, by rejection sampling.
     ///
     /// # Panics
-    /// Never for `bound > 0`.
+    /// Never if `bound > 0`.
     #[must_use]
     pub fn below(&self, bound: u64) -> u64 {
         let zone = u64::MAX - u64::MAX % bound;

@@ -1,4 +1,4 @@
-//! The running process: the listener, the operations behind it, the background work, and the end of all of it.
+//! The running process: the listener, the operations behind it, the background work, and the shutdown.
 
 use std::{
     future::Future,
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// The service with its port taken.
+/// The service with its port open.
 #[derive(Debug)]
 pub struct Server {
     app: Arc<App>,
@@ -36,10 +36,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the port of the configuration (0: any that is free).
-    ///
-    /// # Errors
-    /// The address cannot be listened on.
+    /// Opens the configured port; 0 means any free port.
     pub async fn bind(app: Arc<App>) -> io::Result<Self> {
         let service = &app.settings.config.service;
         let listener = TcpListener::bind((service.host.as_str(), service.port)).await?;
@@ -47,36 +44,34 @@ impl Server {
         Ok(Self { app, listener })
     }
 
-    /// Where it listens.
-    ///
-    /// # Errors
-    /// The system does not say.
+    /// The address on which it listens.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Answers requests and does the background work until `shutdown` is ready; then finishes what runs (LIFE-1).
+    /// Answers requests and does the background work until `shutdown` is ready. Then it finishes the work that is
+    /// running (LIFE-1).
     ///
     /// # Errors
-    /// The configuration does not make an endpoint.
+    /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let app = Arc::clone(&self.app);
         let background = Background::start(&app);
         let stopped_at = Arc::new(OnceLock::new());
-        let note = Arc::clone(&stopped_at);
+        let stop_time = Arc::clone(&stopped_at);
         let served = self
             .serve(async move {
                 shutdown.await;
-                note.get_or_init(Instant::now);
+                stop_time.get_or_init(Instant::now);
             })
             .await;
         let config = &app.settings.config.service;
         let allowed = Duration::from_secs(config.drain_seconds + config.shutdown_seconds);
         let used = stopped_at.get().map(Instant::elapsed).unwrap_or_default();
-        let left = allowed.saturating_sub(used).max(LEAST_TO_FINISH);
+        let left = allowed.saturating_sub(used).max(MIN_TIME_TO_FINISH);
         background.end(left).await;
         if app.readiness.phase() == Phase::Stopping {
-            // It was ready: what is only in memory would be lost.
+            // The service was ready, so it may hold data that is only in memory and would be lost.
             let written = authentication::write_last_activities(&app, app.clock.now()).await;
             if let Err(error) = written {
                 tracing::warn!(%error, "last activity not written");
@@ -87,10 +82,10 @@ impl Server {
         served
     }
 
-    /// Answers requests only; tests call the background work by hand.
+    /// Answers requests only. Tests call the background work by hand.
     ///
     /// # Errors
-    /// The configuration does not make an endpoint.
+    /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let endpoint = api::endpoint(&self.app)?;
         let config = &self.app.settings.config;
@@ -108,23 +103,23 @@ impl Server {
     }
 }
 
-/// The loops beside the requests.
+/// The loops that run beside the requests.
 struct Background {
     tasks: TaskTracker,
     stop: CancellationToken,
     database_away: Arc<AtomicUsize>,
 }
 
-/// Between two tries to prepare the database.
+/// The pause between two attempts to prepare the database.
 const PREPARE_PAUSE: Duration = Duration::from_secs(1);
-/// Between two looks for mails that other instances left, or that are due again.
+/// The pause between two searches for mails that other instances left or that are due again.
 const MAIL_PAUSE: Duration = Duration::from_secs(1);
-/// Between two rounds of maintenance.
+/// The pause between two rounds of maintenance.
 const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 
-/// Background work that is running at the end, such as a mail on its way, and operations whose clients have gone, have
-/// what the requests left of `service.shutdown_seconds`, and at least this.
-const LEAST_TO_FINISH: Duration = Duration::from_secs(5);
+/// At shutdown, background work such as a mail that is being sent, and operations whose clients have gone, may use the
+/// time that the requests left of `service.shutdown_seconds`. This is the least time that they get.
+const MIN_TIME_TO_FINISH: Duration = Duration::from_secs(5);
 
 impl Background {
     fn start(app: &Arc<App>) -> Self {
@@ -148,7 +143,7 @@ impl Background {
                         startup::prepare(&app).await?;
                     }
                     if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
-                        let done = startup::look_for_lost_names(&app, &stop).await?;
+                        let done = startup::restore_lost_identifiers(&app, &stop).await?;
                         looked.store(done, Ordering::Relaxed);
                     }
                     if app.readiness.serves() && !filled.load(Ordering::Relaxed) {
@@ -159,7 +154,7 @@ impl Background {
                 }
             },
         );
-        // Woken by the request that wrote a mail; otherwise it looks again after the pause.
+        // A request that wrote a mail wakes this loop; otherwise the loop looks again after the pause.
         let mail_pause = |app: Arc<App>| async move {
             let _ = tokio::time::timeout(MAIL_PAUSE, app.mail_due.notified()).await;
         };
@@ -200,7 +195,7 @@ impl Background {
         background
     }
 
-    /// Repeats `step` until the end, with a pause in between; a step that runs is finished.
+    /// Repeats `step` until shutdown, with a pause after each step. A step that is running is finished.
     fn repeat<F, P>(
         &self,
         app: &Arc<App>,
@@ -212,10 +207,10 @@ impl Background {
         P: Future<Output = ()> + Send,
     {
         let (app, ended) = (Arc::clone(app), self.stop.clone());
-        let mut trouble = Trouble::new(name, Arc::clone(&self.database_away));
+        let mut failures = FailureLog::new(name, Arc::clone(&self.database_away));
         self.tasks.spawn(async move {
             while !ended.is_cancelled() {
-                trouble.note(unbroken(step(Arc::clone(&app))).await);
+                failures.record(catch_panic(step(Arc::clone(&app))).await);
                 tokio::select! {
                     () = ended.cancelled() => {}
                     () = pause(Arc::clone(&app)) => {}
@@ -224,10 +219,10 @@ impl Background {
         });
     }
 
-    async fn end(self, patience: Duration) {
+    async fn end(self, time_limit: Duration) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait())
+        if tokio::time::timeout(time_limit, self.tasks.wait())
             .await
             .is_err()
         {
@@ -236,22 +231,22 @@ impl Background {
     }
 }
 
-/// A panic of `work` as a failure of it, which was told where it happened: the loop goes on.
-async fn unbroken(work: impl Future<Output = Result<()>>) -> Result<()> {
+/// Turns a panic of `work` into an error, so that the loop goes on. The panic itself was logged where it happened.
+async fn catch_panic(work: impl Future<Output = Result<()>>) -> Result<()> {
     let done = AssertUnwindSafe(work).catch_unwind().await;
     done.unwrap_or_else(|_| Err(Error::internal("the work panicked")))
 }
 
-/// What a loop tells of its failures: a line when they begin and one when they end. While the database is away all
-/// loops fail, and all of them together tell it once.
-struct Trouble {
+/// Logs the failures of one loop: one line when they begin and one when they end. While the database does not answer
+/// all loops fail, and this is logged once for all of them.
+struct FailureLog {
     name: &'static str,
     failing: Option<ErrorCode>,
-    /// How many loops find the database away.
+    /// The number of loops for which the database does not answer.
     database_away: Arc<AtomicUsize>,
 }
 
-impl Trouble {
+impl FailureLog {
     fn new(name: &'static str, database_away: Arc<AtomicUsize>) -> Self {
         Self {
             name,
@@ -260,54 +255,54 @@ impl Trouble {
         }
     }
 
-    fn note(&mut self, result: Result<()>) {
+    fn record(&mut self, result: Result<()>) {
         let task = self.name;
-        let (end, begin) = self.news(result.as_ref().err().map(|error| error.code));
+        let (end, begin) = self.changes(result.as_ref().err().map(|error| error.code));
         match end {
-            Some(News::Database) => tracing::info!("the database answers"),
-            Some(News::Task) => tracing::info!(task, "background work goes on"),
+            Some(Scope::Database) => tracing::info!("the database answers"),
+            Some(Scope::Task) => tracing::info!(task, "background work goes on"),
             None => {}
         }
         let Err(error) = result else { return };
         let cause = error.source.as_ref().map(ToString::to_string);
         match begin {
-            Some(News::Database) => tracing::warn!(
+            Some(Scope::Database) => tracing::warn!(
                 cause,
                 "the database does not answer; requests are refused with 503 until it does"
             ),
-            Some(News::Task) => {
+            Some(Scope::Task) => {
                 tracing::warn!(task, %error, cause, "background work failed, it will be tried again");
             }
             None => {}
         }
     }
 
-    /// What has ended and what has begun, where that is worth a line.
-    fn news(&mut self, failing: Option<ErrorCode>) -> (Option<News>, Option<News>) {
+    /// The failure that has ended and the failure that has begun, where each is worth a line in the log.
+    fn changes(&mut self, failing: Option<ErrorCode>) -> (Option<Scope>, Option<Scope>) {
         if failing == self.failing {
             return (None, None);
         }
         let away = &self.database_away;
         let end = self.failing.and_then(|code| match code {
             ErrorCode::DatabaseError => {
-                (away.fetch_sub(1, Ordering::Relaxed) == 1).then_some(News::Database)
+                (away.fetch_sub(1, Ordering::Relaxed) == 1).then_some(Scope::Database)
             }
-            _ => Some(News::Task),
+            _ => Some(Scope::Task),
         });
         let begin = failing.and_then(|code| match code {
             ErrorCode::DatabaseError => {
-                (away.fetch_add(1, Ordering::Relaxed) == 0).then_some(News::Database)
+                (away.fetch_add(1, Ordering::Relaxed) == 0).then_some(Scope::Database)
             }
-            _ => Some(News::Task),
+            _ => Some(Scope::Task),
         });
         self.failing = failing;
         (end, begin)
     }
 }
 
-/// What a line of the log is about.
+/// What a failure concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum News {
+enum Scope {
     /// The database, for all loops together.
     Database,
     /// This loop.
@@ -321,36 +316,42 @@ mod tests {
     const AWAY: Option<ErrorCode> = Some(ErrorCode::DatabaseError);
     const BROKEN: Option<ErrorCode> = Some(ErrorCode::InternalError);
 
-    fn loops() -> [Trouble; 2] {
+    fn loops() -> [FailureLog; 2] {
         let away = Arc::default();
-        ["one", "other"].map(|name| Trouble::new(name, Arc::clone(&away)))
+        ["one", "other"].map(|name| FailureLog::new(name, Arc::clone(&away)))
     }
 
     #[tokio::test]
-    async fn work_that_panics_has_failed() {
-        let broken = unbroken(async { panic!("a bug") }).await;
+    async fn a_panic_in_background_work_is_an_error() {
+        let broken = catch_panic(async { panic!("a bug") }).await;
         assert_eq!(broken.unwrap_err().code, ErrorCode::InternalError);
-        unbroken(async { Ok(()) }).await.unwrap();
+        catch_panic(async { Ok(()) }).await.unwrap();
     }
 
     #[test]
-    fn an_outage_of_the_database_is_told_once_for_all_loops() {
+    fn a_database_outage_is_logged_once_for_all_loops() {
         let [mut one, mut other] = loops();
-        assert_eq!(one.news(AWAY), (None, Some(News::Database)));
-        assert_eq!(other.news(AWAY), (None, None));
-        assert_eq!(one.news(AWAY), (None, None));
-        assert_eq!(one.news(None), (None, None));
-        assert_eq!(other.news(None), (Some(News::Database), None));
+        assert_eq!(one.changes(AWAY), (None, Some(Scope::Database)));
+        assert_eq!(other.changes(AWAY), (None, None));
+        assert_eq!(one.changes(AWAY), (None, None));
+        assert_eq!(one.changes(None), (None, None));
+        assert_eq!(other.changes(None), (Some(Scope::Database), None));
     }
 
     #[test]
-    fn trouble_of_its_own_is_told_by_each_loop_when_it_begins_and_ends() {
+    fn each_loop_logs_the_begin_and_end_of_its_own_failure() {
         let [mut one, mut other] = loops();
-        assert_eq!(one.news(BROKEN), (None, Some(News::Task)));
-        assert_eq!(one.news(BROKEN), (None, None));
-        assert_eq!(other.news(BROKEN), (None, Some(News::Task)));
-        assert_eq!(one.news(AWAY), (Some(News::Task), Some(News::Database)));
-        assert_eq!(one.news(BROKEN), (Some(News::Database), Some(News::Task)));
-        assert_eq!(one.news(None), (Some(News::Task), None));
+        assert_eq!(one.changes(BROKEN), (None, Some(Scope::Task)));
+        assert_eq!(one.changes(BROKEN), (None, None));
+        assert_eq!(other.changes(BROKEN), (None, Some(Scope::Task)));
+        assert_eq!(
+            one.changes(AWAY),
+            (Some(Scope::Task), Some(Scope::Database))
+        );
+        assert_eq!(
+            one.changes(BROKEN),
+            (Some(Scope::Database), Some(Scope::Task))
+        );
+        assert_eq!(one.changes(None), (Some(Scope::Task), None));
     }
 }

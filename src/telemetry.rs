@@ -1,4 +1,4 @@
-//! What the service tells its operator: the log, and traces where they are asked for.
+//! The output for operators: the log, and traces if they are configured.
 
 #[cfg(feature = "otel")]
 mod traces;
@@ -15,17 +15,17 @@ use tracing_subscriber::{
 
 use crate::config::Environment;
 
-/// What hears the same as the log.
-type Beside = Option<Box<dyn Layer<Registry> + Send + Sync>>;
+/// An optional second layer, which receives the same events as the log.
+type TraceLayer = Option<Box<dyn Layer<Registry> + Send + Sync>>;
 
-/// Starts the log: JSON lines in production, readable text in development; and traces, with the feature `otel` and where
-/// somebody wants them. A second start is ignored.
+/// Starts the log: JSON lines in production, readable text in development. With the feature `otel`, it also starts the
+/// traces if they are configured. A second call is ignored.
 pub fn start_log(environment: Environment, filter: Option<&str>) {
     #[cfg(feature = "otel")]
-    let (beside, error) = traces::start();
+    let (traces, error) = traces::start();
     #[cfg(not(feature = "otel"))]
-    let (beside, error): (Beside, Option<&str>) = (None, None);
-    let log = log_to(io::stdout, environment, filter, beside);
+    let (traces, error): (TraceLayer, Option<&str>) = (None, None);
+    let log = log_to(io::stdout, environment, filter, traces);
     if log.try_init().is_ok() {
         log_panics();
     }
@@ -34,7 +34,7 @@ pub fn start_log(environment: Environment, filter: Option<&str>) {
     }
 }
 
-/// Sends what was not sent yet; the last thing that a process does.
+/// Sends the events that were not sent yet. It is the last call of the process.
 pub fn end() {
     #[cfg(feature = "otel")]
     traces::end();
@@ -44,14 +44,14 @@ fn log_to<W: io::Write + 'static>(
     writer: impl Fn() -> W + Send + Sync + 'static,
     environment: Environment,
     filter: Option<&str>,
-    beside: Beside,
+    traces: TraceLayer,
 ) -> Box<dyn Subscriber + Send + Sync> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .parse_lossy(filter.unwrap_or_default());
     let filter = filter.and(filter_fn(is_harmless));
     let lines = tracing_subscriber::fmt::layer().with_writer(move || OneLine(writer()));
-    let registry = tracing_subscriber::registry().with(beside);
+    let registry = tracing_subscriber::registry().with(traces);
     match environment {
         Environment::Production => {
             Box::new(registry.with(lines.json().flatten_event(true).with_filter(filter)))
@@ -60,8 +60,8 @@ fn log_to<W: io::Write + 'static>(
     }
 }
 
-/// Writes each event, which comes as one piece, as one line: a value with a line end or an escape sequence in it cannot
-/// pass for lines of ours (LOG-3).
+/// Writes each event as one line, so that a value with a line end or an escape sequence cannot imitate lines of ours
+/// (LOG-3). Each call of `write` is one event.
 struct OneLine<W>(W);
 
 impl<W: io::Write> io::Write for OneLine<W> {
@@ -85,14 +85,15 @@ impl<W: io::Write> io::Write for OneLine<W> {
     }
 }
 
-/// Other crates print what goes over the wire at their finer levels, codes and addresses with it: they stay at info,
-/// whatever `RUST_LOG` says (LOG-2).
+/// Other crates log the data on the wire at their debug levels, with codes and addresses. So their level stays at info,
+/// even if `RUST_LOG` says otherwise (LOG-2).
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next();
     root == Some(env!("CARGO_CRATE_NAME")) || *metadata.level() <= Level::INFO
 }
 
-/// A panic is one line with its place; never its text, which may hold what a caller sent (LOG-2).
+/// Logs a panic as one line with its source location, and without its message, which may contain data of a caller
+/// (LOG-2).
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -119,7 +120,7 @@ mod tests {
         }
     }
 
-    /// What is written of what `events` tell.
+    /// The log that `events` write.
     fn written(environment: Environment, filter: Option<&str>, events: impl FnOnce()) -> String {
         let written = Written::default();
         let writer = written.clone();

@@ -2,7 +2,7 @@
 #![cfg(feature = "otel")]
 #![expect(
     clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
+    reason = "a helper that cannot continue fails its test"
 )]
 
 use std::{
@@ -19,7 +19,7 @@ const REQUEST_ID: &str = "trace-4f1d9a7c";
 const PASSWORD: &str = "canary-password-7391";
 const EMAIL: &str = "canary@example.org";
 
-/// Takes what is sent to it, path and body, and answers 200.
+/// A collector that answers 200. Its address, and the path and body of each request.
 fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -61,7 +61,7 @@ fn read_request(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> 
     Some((path, body))
 }
 
-/// The service on a port of its own, and that port.
+/// Starts the service on a free port. Returns the process and its address.
 fn service(folder: &TempDir, endpoint: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_clinic-auth"))
         .current_dir(folder.path())
@@ -99,13 +99,13 @@ fn post(address: &str, path: &str, body: &str) -> String {
 }
 
 #[test]
-fn a_trace_has_the_id_of_the_answer_and_nothing_secret() {
+fn a_trace_has_the_request_id_and_no_secrets() {
     let (folder, (endpoint, received)) = (TempDir::new().unwrap(), collector());
     let (mut child, address) = service(&folder, &endpoint);
     let body = format!(r#"{{"email":"{EMAIL}","password":"{PASSWORD}"}}"#);
     let answer = post(&address, "/auth/login?token=canary-token", &body);
     assert!(answer.contains(REQUEST_ID), "{answer}");
-    // Ending sends what was not sent yet.
+    // At its end the service sends the remaining traces.
     Command::new("kill")
         .arg(child.id().to_string())
         .status()
@@ -116,14 +116,14 @@ fn a_trace_has_the_id_of_the_answer_and_nothing_secret() {
     assert!(!sent.is_empty() && sent.iter().all(|(path, _)| path == "/v1/traces"));
     let text = sent.iter().map(|(_, body)| String::from_utf8_lossy(body));
     let text = text.collect::<String>();
-    for told in [
+    for expected in [
         REQUEST_ID,
         "clinic-auth",
         "request_id",
         "/auth/login",
         "request answered",
     ] {
-        assert!(text.contains(told), "{told}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     for secret in [PASSWORD, EMAIL, "canary"] {
         assert!(!text.contains(secret), "{secret}: {text}");

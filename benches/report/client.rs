@@ -1,4 +1,4 @@
-//! A load that costs little itself: HTTP/1.1 over kept connections, requests written once, answers hardly parsed.
+//! A client that costs little CPU time: HTTP/1.1 over kept connections, prepared requests, hardly any parsing.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A request as it goes over the wire.
+/// A request as bytes.
 pub(crate) type Bytes = Rc<[u8]>;
 
 /// A GET, with a bearer token or without.
@@ -46,7 +46,7 @@ pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Bytes {
     .into()
 }
 
-/// What came back.
+/// An answer of the service.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) retry_after: bool,
@@ -63,7 +63,7 @@ impl Answer {
     }
 }
 
-/// A connection that is opened at its first request, and anew after the server has closed it.
+/// A connection that opens at its first request, and again after the server has closed it.
 pub(crate) struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
@@ -99,7 +99,7 @@ impl Connection {
     }
 }
 
-/// The answer when it is complete, and whether its connection stays open.
+/// Returns the answer and whether its connection stays open. `None` if the answer is not complete yet.
 fn parse(bytes: &[u8]) -> Option<(Answer, bool)> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = str::from_utf8(&bytes[..end]).ok()?;
@@ -119,18 +119,18 @@ fn parse(bytes: &[u8]) -> Option<(Answer, bool)> {
     Some((answer, value("connection") != Some("close")))
 }
 
-/// What a load found.
+/// What a load measured.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct Measured {
     pub(crate) seconds: f64,
     pub(crate) statuses: BTreeMap<u16, u64>,
     /// Microseconds of each answer.
     latencies: Vec<u32>,
-    /// Refusals of 500 and above that do not say when to come back, or are no answer at all.
-    pub(crate) faults: u64,
+    /// How many requests got no answer, or a status of 500 or above without `Retry-After`.
+    pub(crate) failures: u64,
 }
 
-impl Found {
+impl Measured {
     pub(crate) fn note(&mut self, answer: &io::Result<Answer>, began: Instant) {
         let status = answer.as_ref().map_or(0, |answer| answer.status);
         *self.statuses.entry(status).or_default() += 1;
@@ -138,7 +138,7 @@ impl Found {
             .as_ref()
             .is_ok_and(|answer| answer.status < 500 || answer.retry_after)
         {
-            self.faults += 1;
+            self.failures += 1;
         }
         let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.latencies.push(micros);
@@ -149,70 +149,70 @@ impl Found {
             *self.statuses.entry(status).or_default() += count;
         }
         self.latencies.extend(other.latencies);
-        self.faults += other.faults;
+        self.failures += other.failures;
     }
 
-    pub(crate) fn of(&self, status: u16) -> f64 {
+    pub(crate) fn count_of(&self, status: u16) -> f64 {
         let count = self.statuses.get(&status).copied().unwrap_or_default();
         f64::from(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Good answers a second.
+    /// Answers of 200 per second.
     pub(crate) fn rate(&self) -> f64 {
-        self.of(200) / self.seconds
+        self.count_of(200) / self.seconds
     }
 
-    /// Milliseconds that this share of the answers did not exceed.
+    /// A percentile: this share of the answers took at most so many milliseconds.
     pub(crate) fn within(&mut self, share: f64) -> f64 {
         self.latencies.sort_unstable();
         let count = f64::from(u32::try_from(self.latencies.len()).unwrap_or(u32::MAX));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a place within a list"
+            reason = "an index of a list"
         )]
-        let place = (count * share) as usize;
-        let latency = self.latencies.get(place.min(self.latencies.len() - 1));
+        let index = (count * share) as usize;
+        let latency = self.latencies.get(index.min(self.latencies.len() - 1));
         f64::from(*latency.unwrap_or(&u32::MAX)) / 1000.0
     }
 
-    /// Ends the run when an answer was not what the load is about.
-    pub(crate) fn all_good(self, what: &str) -> Self {
+    /// Ends the run if an answer was not 200.
+    pub(crate) fn expect_all_200(self, what: &str) -> Self {
         let others: Vec<_> = self.statuses.iter().filter(|(s, _)| **s != 200).collect();
         assert!(others.is_empty(), "{what}: {others:?}");
         self
     }
 }
 
-/// Sends what `next` gives (by number) on so many connections, each as soon as its last answer is there.
+/// Sends the requests that `next` returns. Each connection sends the next one as soon as it has the last answer.
 pub(crate) async fn load(
     address: SocketAddr,
     connections: usize,
     span: Duration,
     next: impl Fn(usize) -> Bytes,
-) -> Found {
+) -> Measured {
     let (began, next) = (Instant::now(), &next);
     let clients = (0..connections).map(|client| async move {
-        let (mut found, mut connection) = (Found::default(), Connection::to(address));
-        let mut turn = client;
+        let (mut measured, mut connection) = (Measured::default(), Connection::to(address));
+        let mut index = client;
         while began.elapsed() < span {
-            let request = next(turn);
+            let request = next(index);
             let sent = Instant::now();
             let answer = connection.send(&request).await;
-            found.note(&answer, sent);
-            turn += connections;
+            measured.note(&answer, sent);
+            index += connections;
         }
-        found
+        measured
     });
-    let mut all = Found::default();
-    for found in futures_util::future::join_all(clients).await {
-        all.take(found);
+    let mut all = Measured::default();
+    for measured in futures_util::future::join_all(clients).await {
+        all.take(measured);
     }
     all.seconds = began.elapsed().as_secs_f64();
     all
 }
 
-/// How often a second `step` is done, so many at a time.
+/// How often `step` is done per second, with `at_a_time` workers.
 pub(crate) async fn rate<F: Future<Output = ()>>(
     at_a_time: usize,
     span: Duration,

@@ -1,14 +1,14 @@
-//! Very many accounts with a session each, written past the service: copies of one that it made itself.
+//! Writes very many accounts with a session each directly into the database, as copies of one that the service created.
 
 use bson::{DateTime, Document, doc};
 use clinic_auth::store::Store;
 
 use super::service::Person;
 
-/// Rows written at a time.
+/// How many rows are written at once.
 const BATCH: usize = 2000;
 
-/// Adds the accounts numbered `from` to `to`, with what the service itself would have written for each.
+/// Adds the accounts from number `from` to `to`, with all documents that the service writes for an account.
 pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) {
     let names = &store.names().collections;
     let one = async |collection: &str| {
@@ -48,7 +48,7 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
     }
 }
 
-/// Of nine digits: the service issues ids of eight.
+/// An id of nine digits, because the service issues ids of eight.
 fn user_id(number: usize) -> String {
     format!("PAT{number:09}")
 }
@@ -67,7 +67,7 @@ fn account_of(model: &Document, number: usize) -> Document {
             "email": format!("crowd{number}@example.org"),
             "email_display": format!("crowd{number}@example.org"),
             "first_name": format!("Jane{}", number % 5000),
-            // All older than whoever registers later, each at a time of its own.
+            // Each account has its own time, and all are older than accounts that register later.
             "created_at": DateTime::from_millis(created - 1000 * i64::try_from(number).unwrap()),
         },
     )

@@ -1,4 +1,4 @@
-//! What each request costs with ten times the accounts and sessions.
+//! Measures how the cost of requests grows with ten times the accounts and sessions.
 
 use std::time::{Duration, Instant};
 
@@ -9,21 +9,21 @@ use super::{
     client::{Bytes, get, post},
     crowd,
     page::Table,
-    ratios::{millis, turns, validations},
-    service::{Home, Person, Place, Service},
+    ratios::{millis, rate_in_turn, validations},
+    service::{Installation, Person, Place, Service},
 };
 
 const SMALL: usize = 100_000;
 const LARGE: usize = 1_000_000;
-/// Accounts on a page, so that the smaller crowd has two thousand pages.
+/// Accounts on a page, so that the smaller number of accounts fills two thousand pages.
 const PER_PAGE: usize = 40;
 const PAGES: usize = 2000;
-/// Of so many reads of a page the middle one counts.
+/// A page is read this often; the median counts.
 const READS: usize = 25;
 const ADMIN_PASSWORD: &str = "a long administrator password";
 
 pub(crate) async fn measure(place: &Place) -> Vec<Table> {
-    let home = Home::new(place.clone(), &json!({}));
+    let home = Installation::new(place.clone(), &json!({}));
     let mut service = home.start().await;
     let mut people = service.people(PEOPLE).await;
     let mut costs = Vec::new();
@@ -37,8 +37,8 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         }
         begin = accounts;
         service = home.start().await;
-        people = again(&service, people).await;
-        costs.push(costs_now(&home, &service, &people, accounts).await);
+        people = log_in_again(&service, people).await;
+        costs.push(measure_costs(&home, &service, &people, accounts).await);
     }
     drop(service);
     home.drop_data().await;
@@ -65,8 +65,8 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
     )]
 }
 
-/// The same people with tokens of a process that knows none of them yet.
-async fn again(service: &Service, people: Vec<Person>) -> Vec<Person> {
+/// Logs the people in again at a new process, which has nothing of them in memory.
+async fn log_in_again(service: &Service, people: Vec<Person>) -> Vec<Person> {
     let mut found = Vec::with_capacity(people.len());
     for person in people {
         let answer = service.ask(&person.login()).await;
@@ -78,20 +78,20 @@ async fn again(service: &Service, people: Vec<Person>) -> Vec<Person> {
 
 type Cost = (&'static str, Duration, f64);
 
-async fn costs_now(
-    home: &Home,
+async fn measure_costs(
+    home: &Installation,
     service: &Service,
     people: &[Person],
     accounts: usize,
 ) -> Vec<Cost> {
     let me = |person: &Person| get("/users/me", Some(&person.token));
     let me: Vec<Bytes> = people.iter().map(me).collect();
-    let first_use = once_each(service, &me).await;
+    let first_use = median_of_each(service, &me).await;
     let each = |rate: f64| Duration::from_secs_f64(1.0 / rate);
-    let validated = each(turns(service, &validations(people)).await);
-    let read = each(turns(service, &me).await);
+    let validated = each(rate_in_turn(service, &validations(people)).await);
+    let read = each(rate_in_turn(service, &me).await);
     let logins: Vec<Bytes> = people.iter().map(Person::login).collect();
-    let login = each(turns(service, &logins).await);
+    let login = each(rate_in_turn(service, &logins).await);
     let token = administrator(home, service, accounts).await;
     let first = format!("/admin/users?limit={PER_PAGE}");
     let mut path = first.clone();
@@ -118,12 +118,12 @@ async fn costs_now(
     ]
 }
 
-async fn once_each(service: &Service, requests: &[Bytes]) -> Duration {
+async fn median_of_each(service: &Service, requests: &[Bytes]) -> Duration {
     let mut times = Vec::new();
     for request in requests {
         times.push(timed(service, request).await);
     }
-    middle(times)
+    median(times)
 }
 
 async fn page(service: &Service, path: &str, token: &str) -> Duration {
@@ -132,7 +132,7 @@ async fn page(service: &Service, path: &str, token: &str) -> Duration {
     for _ in 0..READS {
         times.push(timed(service, &request).await);
     }
-    middle(times)
+    median(times)
 }
 
 async fn timed(service: &Service, request: &Bytes) -> Duration {
@@ -141,13 +141,13 @@ async fn timed(service: &Service, request: &Bytes) -> Duration {
     began.elapsed()
 }
 
-fn middle(mut times: Vec<Duration>) -> Duration {
+fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }
 
-/// The token of an administrator, made by the command as on any machine.
-async fn administrator(home: &Home, service: &Service, accounts: usize) -> String {
+/// Creates an administrator with `create-admin`. Returns the access token.
+async fn administrator(home: &Installation, service: &Service, accounts: usize) -> String {
     let email = format!("admin{accounts}@example.org");
     let made = home
         .command(&["create-admin", "--email", &email])

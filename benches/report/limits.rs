@@ -1,4 +1,4 @@
-//! What the machine can do at most, measured in the same run: a bare route, hashes, look-ups.
+//! Measures what the machine can do at most, in the same run: a bare route, hashes, look-ups.
 
 use std::{
     io::{BufRead, BufReader},
@@ -51,7 +51,7 @@ impl Bare {
     }
 }
 
-/// A poem-openapi route without anything of ours, for ever.
+/// Serves a poem-openapi route without the code of the service, until the process is killed.
 pub(crate) fn bare() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -65,7 +65,7 @@ pub(crate) fn bare() {
     });
 }
 
-/// The bare route as a process of its own; it ends with this.
+/// The bare route in its own process, which ends when this is dropped.
 pub(crate) struct BareRoute(Child, pub(crate) SocketAddr);
 
 impl BareRoute {
@@ -94,7 +94,7 @@ impl Drop for BareRoute {
     }
 }
 
-/// Argon2id hashes a second at the default cost, one thread per core, nothing else running.
+/// Argon2id hashes per second at the default cost, with one thread per core and no other work.
 pub(crate) fn hashes(span: Duration) -> f64 {
     let cost = sections::Argon2::default();
     let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, Some(32)).unwrap();
@@ -123,7 +123,7 @@ pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, Into::into)
 }
 
-/// Look-ups by `_id` a second of the bare driver.
+/// Look-ups by `_id` per second with the driver alone.
 pub(crate) async fn find_one(store: &Store, at_a_time: usize, span: Duration) -> f64 {
     let rows = &store.raw("bench_rows");
     let row = doc! { "_id": "row", "text": "x".repeat(300) };

@@ -1,7 +1,8 @@
-//! How fast the service is and how it holds out: the release binary as a process of its own, loaded from this one, on
-//! MongoDB (`BENCH_MONGO_URI`) and on the embedded store. `scripts/bench` runs it; docs/performance.md is what it writes.
+//! Measures how fast the service is and how it behaves under load. The release binary runs in its own process and gets
+//! its requests from this one, on MongoDB (`BENCH_MONGO_URI`) and on the embedded store. `scripts/bench` runs this
+//! program, which writes docs/performance.md.
 //!
-//! Arguments: the parts to measure, all if none; `page` writes the page.
+//! Arguments: the parts to measure (all without arguments); `page` writes the page.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,13 +24,13 @@ use std::time::Duration;
 
 use self::{page::Table, service::Place};
 
-/// Requests at a time.
+/// How many requests are sent at the same time.
 const CONNECTIONS: usize = 32;
 /// People who are logged in.
 const PEOPLE: usize = 200;
 /// How long each figure is measured.
 const SPAN: Duration = Duration::from_secs(6);
-/// Accounts in the store that is started.
+/// How many accounts the store has when the start is measured.
 const ACCOUNTS_AT_START: usize = 10_000;
 
 const PARTS: [&str; 5] = ["ratios", "storm", "start", "growth", "timing"];
@@ -42,7 +43,7 @@ fn main() {
     if arguments.iter().any(|word| word == limits::BARE) {
         return limits::bare();
     }
-    // One thread is enough for the load, and leaves the rest of the machine to the service.
+    // One thread is enough to send the requests, and leaves the rest of the machine to the service.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -71,7 +72,7 @@ fn main() {
 async fn measure(part: &str, stores: &[Place]) -> Vec<Table> {
     let mut tables = Vec::new();
     for store in stores {
-        // Where there is a MongoDB, it is the one that is measured; the embedded store is for one small clinic.
+        // Most parts measure only MongoDB if there is one, because the embedded store is for one small clinic.
         let first = std::ptr::eq(store, &raw const stores[0]);
         match part {
             "ratios" => tables.extend(ratios::measure(store).await),

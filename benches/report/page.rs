@@ -1,4 +1,4 @@
-//! The tables, kept from part to part, and the page that is made of them.
+//! The tables, which are stored between the parts, and the page that is made of them.
 
 use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits;
 
-/// What was measured, and its limit.
+/// A measured value and its limit.
 #[derive(Clone, Copy)]
 pub(crate) struct Figure {
     pub(crate) measured: f64,
@@ -19,7 +19,7 @@ impl Figure {
     }
 }
 
-/// A figure by its name, with what it must reach.
+/// A named figure with the ratio that it must reach.
 pub(crate) struct Row {
     what: &'static str,
     figure: Figure,
@@ -78,22 +78,22 @@ impl Table {
     }
 }
 
-fn kept(part: &str) -> PathBuf {
+fn stored_file(part: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/report");
     fs::create_dir_all(&folder).unwrap();
     folder.join(format!("{part}.json"))
 }
 
-/// Keeps the tables of a part for the page.
+/// Stores the tables of a part for the page.
 pub(crate) fn keep(part: &str, tables: &[Table]) {
-    fs::write(kept(part), serde_json::to_string(tables).unwrap()).unwrap();
+    fs::write(stored_file(part), serde_json::to_string(tables).unwrap()).unwrap();
 }
 
-/// Writes docs/performance.md from what the parts kept.
+/// Writes docs/performance.md from the stored tables.
 pub(crate) fn write(parts: &[&str]) {
     let mut text = format!("{HEAD}{}\n## Measured\n", machine());
     for part in parts {
-        let Ok(tables) = fs::read_to_string(kept(part)) else {
+        let Ok(tables) = fs::read_to_string(stored_file(part)) else {
             writeln!(text, "\n`{part}` was not measured.").unwrap();
             continue;
         };

@@ -1,4 +1,5 @@
-//! How near the service comes to the limits; its memory, its start, its size; round trips of each request.
+//! Compares the service with the limits of the machine. Also measures its memory, its start, its size, and the database
+//! round trips of each request.
 
 use std::{
     net::SocketAddr,
@@ -12,12 +13,12 @@ use super::{
     client::{Bytes, get, load, post},
     limits,
     page::{Figure, Row, Table},
-    service::{BINARY, Home, PASSWORD, Person, Place, Service, registration},
+    service::{BINARY, Installation, PASSWORD, Person, Place, Service, registration},
 };
 
-/// Requests a second, hashes a second.
+/// Measures requests per second, memory and round trips.
 pub(crate) async fn measure(place: &Place) -> Vec<Table> {
-    let home = Home::new(place.clone(), &json!({}));
+    let home = Installation::new(place.clone(), &json!({}));
     let service = home.start().await;
     let idle = service.memory();
     let people = service.people(PEOPLE).await;
@@ -27,16 +28,16 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
     let to_service = async |requests: &[Bytes]| in_turn(service.address, requests, ROUND).await;
     let rate_of_health = async || to_service(&health).await;
     let rate_of_bare = async || in_turn(bare.1, &health, ROUND).await;
-    let of_bare = middle_of(rate_of_health, rate_of_bare).await;
+    let of_bare = median_of(rate_of_health, rate_of_bare).await;
     drop(bare);
     let validate = validations(&people);
-    let of_validate = middle_of(async || to_service(&validate).await, rate_of_health).await;
+    let of_validate = median_of(async || to_service(&validate).await, rate_of_health).await;
     let me = |person: &Person| get("/users/me", Some(&person.token));
     let me: Vec<Bytes> = people.iter().map(me).collect();
-    let of_me = middle_of(async || to_service(&me).await, rate_of_health).await;
+    let of_me = median_of(async || to_service(&me).await, rate_of_health).await;
     let logins: Vec<Bytes> = people.iter().map(Person::login).collect();
     let rate_of_hashes = async || limits::hashes(ROUND);
-    let of_logins = middle_of(async || to_service(&logins).await, rate_of_hashes).await;
+    let of_logins = median_of(async || to_service(&logins).await, rate_of_hashes).await;
 
     let mut rows = vec![
         Row::new("`GET /health` ÷ bare poem-openapi route", of_bare, None),
@@ -83,9 +84,9 @@ pub(crate) fn validations(people: &[Person]) -> Vec<Bytes> {
     people.iter().map(request).collect()
 }
 
-/// A second of these requests in turn; each must succeed.
-pub(crate) async fn turns(service: &Service, requests: &[Bytes]) -> f64 {
-    // Once around first: what is read at the first use is not what is measured.
+/// How many of these requests succeed per second, sent in turn. A failed request ends the run.
+pub(crate) async fn rate_in_turn(service: &Service, requests: &[Bytes]) -> f64 {
+    // The first round is not measured, because the first use of a session reads the database.
     in_turn(service.address, requests, SPAN / 4).await;
     in_turn(service.address, requests, SPAN).await
 }
@@ -93,16 +94,16 @@ pub(crate) async fn turns(service: &Service, requests: &[Bytes]) -> f64 {
 async fn in_turn(address: SocketAddr, requests: &[Bytes], span: Duration) -> f64 {
     let next = |turn: usize| requests[turn % requests.len()].clone();
     let found = load(address, CONNECTIONS, span, next).await;
-    found.all_good("load").rate()
+    found.expect_all_200("load").rate()
 }
 
-/// How often something and its limit are measured, and how long each time.
+/// How often a figure and its limit are measured.
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(2);
 
-/// A figure and its limit, measured by turns, since a machine is not equally fast all the time: of the rounds, the one
-/// with the middle ratio.
-async fn middle_of(measure: impl AsyncFn() -> f64, limit: impl AsyncFn() -> f64) -> Figure {
+/// Measures a figure and its limit alternately, because a machine is not equally fast all the time. Returns the round
+/// with the median ratio.
+async fn median_of(measure: impl AsyncFn() -> f64, limit: impl AsyncFn() -> f64) -> Figure {
     measure().await;
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
@@ -114,7 +115,8 @@ async fn middle_of(measure: impl AsyncFn() -> f64, limit: impl AsyncFn() -> f64)
     rounds[ROUNDS / 2]
 }
 
-/// Counted by the service itself, `clinic_auth_database_operations_total`; one request at a time.
+/// The database round trips per request, one request at a time. The service counts them in
+/// `clinic_auth_database_operations_total`.
 async fn trips(service: &Service, people: &[Person]) -> Vec<Vec<String>> {
     const TIMES: u32 = 20;
     let mut rows = Vec::new();
@@ -202,10 +204,10 @@ async fn trips(service: &Service, people: &[Person]) -> Vec<Vec<String>> {
     rows
 }
 
-/// From the start of the process to the first "ready", with so many accounts in the embedded store.
+/// Measures the time from the start of the process until it is ready, with `accounts` accounts in the embedded store.
 pub(crate) async fn start(accounts: usize) -> Table {
     const TIMES: usize = 5;
-    let home = Home::new(Place::Embedded, &json!({}));
+    let home = Installation::new(Place::Embedded, &json!({}));
     let service = home.start().await;
     let model = service.person("model").await;
     drop(service);

@@ -1,4 +1,4 @@
-//! The release binary as a process of its own, on a store and in a folder of its own, with people in it.
+//! Runs the release binary in its own process, with its own store and folder, and creates accounts in it.
 
 use std::{
     fs,
@@ -21,11 +21,11 @@ use tempfile::TempDir;
 
 use super::client::{Answer, Bytes, Connection, get, post};
 
-/// The binary that this run metrics, built with it.
+/// The binary that this run measures; it was built with it.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_clinic-auth");
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Where the service under measurement keeps its data.
+/// Where the measured service stores its data.
 #[derive(Clone)]
 pub(crate) enum Place {
     /// A MongoDB at this address.
@@ -44,14 +44,14 @@ impl Place {
 }
 
 /// A folder with settings, and the database.
-pub(crate) struct Home {
+pub(crate) struct Installation {
     folder: TempDir,
     place: Place,
     database: String,
 }
 
-impl Home {
-    /// Limits per caller are out of the way: all load comes from one address. Everything else is as delivered.
+impl Installation {
+    /// The limits per caller are very high, because all requests come from one address. The rest are the defaults.
     pub(crate) fn new(place: Place, changes: &Value) -> Self {
         let folder = TempDir::new().unwrap();
         let open = json!({ "limit": 4_000_000_000_u32, "per_seconds": 3600 });
@@ -98,7 +98,7 @@ impl Home {
         command
     }
 
-    /// The database itself, while no service runs on an embedded one.
+    /// Opens the database directly. With the embedded store no service may run.
     pub(crate) async fn store(&self) -> (Store, Option<Embedded>) {
         let (uri, embedded) = match &self.place {
             Place::Mongo(uri) => (Secret::new(uri.clone()), None),
@@ -134,7 +134,7 @@ impl Home {
                 break rest.trim().parse().unwrap();
             }
         };
-        // Somebody has to read the log, or the service would wait for it.
+        // A thread reads the log, because the service would block on a full pipe.
         thread::spawn(move || lines.for_each(drop));
         let service = Service {
             child,
@@ -154,7 +154,7 @@ impl Home {
     }
 }
 
-/// The running service; it ends with this.
+/// The running service, which ends when this is dropped.
 pub(crate) struct Service {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -182,7 +182,7 @@ impl Service {
         Connection::to(self.address).send(request).await.unwrap()
     }
 
-    /// The answer to a request that has to succeed.
+    /// The answer to a request that must succeed.
     pub(crate) async fn ask(&self, request: &Bytes) -> Value {
         let answer = self.send(request).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -194,7 +194,7 @@ impl Service {
         self.memory_reader()()
     }
 
-    /// Reads them, also while the service is lent out.
+    /// Returns a function that reads the memory and does not borrow the service.
     pub(crate) fn memory_reader(&self) -> impl Fn() -> f64 + 'static {
         let path = format!("/proc/{}/status", self.child.id());
         move || {
@@ -207,7 +207,7 @@ impl Service {
         }
     }
 
-    /// A number of `/metrics`: the sum over the lines that begin so.
+    /// A value of `/metrics`: the sum of all lines that begin with `begin`.
     pub(crate) async fn metric(&self, begin: &str) -> f64 {
         let text = self.send(&get("/metrics", None)).await.text();
         let lines = text.lines().filter(|line| line.starts_with(begin));
@@ -215,7 +215,7 @@ impl Service {
         values.sum()
     }
 
-    /// Verified patients with live sessions: their names and access tokens.
+    /// Creates verified patients, who are logged in.
     pub(crate) async fn people(&self, count: usize) -> Vec<Person> {
         let mut people = Vec::with_capacity(count);
         for number in 0..count {
@@ -240,7 +240,7 @@ impl Service {
     }
 }
 
-/// Somebody who is logged in.
+/// A person who is logged in.
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) user_id: String,

@@ -1,4 +1,4 @@
-//! Ten times more logins than the machine can hash: who is logged in must hardly feel it.
+//! Sends ten times more logins than the machine can hash. People who are logged in must hardly notice it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,28 +12,28 @@ use tokio::{task::LocalSet, time::MissedTickBehavior};
 
 use super::{
     CONNECTIONS, PEOPLE, SPAN,
-    client::{Bytes, Connection, Found, load},
+    client::{Bytes, Connection, Measured, load},
     limits,
     page::Table,
-    ratios::{millis, turns, validations},
-    service::{Home, Person, Place, Service},
+    ratios::{millis, rate_in_turn, validations},
+    service::{Installation, Person, Place, Service},
 };
 
-/// How much more is offered than can be done.
+/// How many times the possible rate of logins is sent.
 const TIMES: f64 = 10.0;
-/// Who wait for no `Retry-After` but ask again at once.
+/// How many connections ignore `Retry-After` and ask again at once.
 const INSISTENT: usize = 512;
-/// Requests a second of those who are logged in, in the paced run.
+/// Requests per second of people who are logged in, in the paced run.
 const PACE: f64 = 500.0;
 
 pub(crate) async fn measure(place: &Place) -> Vec<Table> {
-    let home = Home::new(place.clone(), &json!({}));
+    let home = Installation::new(place.clone(), &json!({}));
     let service = home.start().await;
     let people = service.people(PEOPLE).await;
     let idle = service.memory();
     let validate = validations(&people);
     let logins: Vec<Bytes> = people.iter().map(Person::login).collect();
-    let capacity = turns(&service, &logins).await;
+    let capacity = rate_in_turn(&service, &logins).await;
     let mut calm = paced(&service, &validate, PACE, SPAN).await;
     let local = LocalSet::new();
     let (mut paced_found, mut busy, stormed, peak) = local
@@ -54,10 +54,10 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
     let threads = limits::cores();
     let argon2 = f64::from(sections::Argon2::default().memory_kib) / 1024.0;
     let allowed = idle + f64::from(u32::try_from(threads).unwrap()) * argon2 + 60.0;
-    let refused = stormed.of(503);
+    let refused = stormed.count_of(503);
     drop(service);
     home.drop_data().await;
-    let faults = stormed.faults + paced_found.faults + busy.faults + insistent.faults;
+    let failures = stormed.failures + paced_found.failures + busy.failures + insistent.failures;
     let rows = [
         (
             "logins a second: can be done",
@@ -81,7 +81,7 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         ),
         (
             "answers of 500 and above without `Retry-After`, or none",
-            faults.to_string(),
+            failures.to_string(),
             "0".into(),
         ),
         (
@@ -126,8 +126,8 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
     )]
 }
 
-/// Requests at a steady pace, however long the answers take.
-async fn paced(service: &Service, requests: &[Bytes], pace: f64, span: Duration) -> Found {
+/// Sends requests at a steady pace, independently of the answers.
+async fn paced(service: &Service, requests: &[Bytes], pace: f64, span: Duration) -> Measured {
     let local = LocalSet::new();
     local
         .run_until(async {
@@ -138,11 +138,11 @@ async fn paced(service: &Service, requests: &[Bytes], pace: f64, span: Duration)
         .await
 }
 
-/// Requests that go on being sent.
+/// Requests that are sent until `end` is called.
 struct Offer {
     stop: Rc<Cell<bool>>,
     began: Instant,
-    found: Rc<RefCell<Found>>,
+    found: Rc<RefCell<Measured>>,
     running: Rc<Cell<usize>>,
     peak: Rc<Cell<f64>>,
 }
@@ -163,7 +163,7 @@ fn offer(service: &Service, requests: &[Bytes], pace: f64) -> Offer {
     );
     let idle: Rc<RefCell<Vec<Connection>>> = Rc::default();
     tokio::task::spawn_local(async move {
-        // Finer ticks than milliseconds are not to be had: several requests at each.
+        // The timer's resolution is a millisecond, so each tick sends several requests.
         let mut ticks = tokio::time::interval(Duration::from_millis(2));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let (mut owed, mut turn) = (0.0, 0);
@@ -200,20 +200,20 @@ fn offer(service: &Service, requests: &[Bytes], pace: f64) -> Offer {
 }
 
 impl Offer {
-    /// Ends it; what is under way is answered first.
-    async fn end(self) -> Found {
+    /// Stops sending, and waits for the answers that are still open.
+    async fn end(self) -> Measured {
         self.stop.set(true);
         while self.running.get() > 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let mut found = self.found.take();
-        // Those answers are counted as well.
+        // The rate counts those answers too.
         found.seconds = self.began.elapsed().as_secs_f64();
         found
     }
 }
 
-/// From the last answer of the storm until a login succeeds and a token is checked as fast as ever.
+/// The time from the last answer of the storm until a login succeeds and a token is checked within 50 ms.
 async fn recovery(service: &Service, person: &Person, validate: &Bytes) -> Duration {
     let began = Instant::now();
     loop {

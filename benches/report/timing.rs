@@ -1,4 +1,4 @@
-//! ENUM-2: whether an unknown name takes as long as a wrong password.
+//! Measures whether a login with an unknown name takes as long as one with a wrong password (ENUM-2).
 
 use std::time::Instant;
 
@@ -8,18 +8,18 @@ use super::{
     client::{Bytes, Connection, post},
     page::Table,
     ratios::millis,
-    service::{Home, Place},
+    service::{Installation, Place},
 };
 
-/// Pairs of an unknown name and a wrong password.
+/// How many pairs of an unknown name and a wrong password are measured.
 const PAIRS: usize = 250;
-/// Beyond this either way the two are told apart (two-sided, p < 0.01).
-const TOLD_APART: f64 = 2.58;
+/// If the absolute z is greater, the two are distinguishable (two-sided, p < 0.01).
+const DISTINGUISHABLE: f64 = 2.58;
 
 pub(crate) async fn measure(place: &Place) -> Vec<Table> {
-    // Nobody is locked: a locked name is answered without a hash, known or not.
+    // No account is locked here, because a locked name is answered without a hash.
     let open = json!({ "lockout": { "max_failures": 1_000_000, "hard_limit": 1_000_000 } });
-    let home = Home::new(place.clone(), &open);
+    let home = Installation::new(place.clone(), &open);
     let service = home.start().await;
     let jane = service.person("jane").await;
     let mut connection = Connection::to(service.address);
@@ -31,7 +31,8 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         millis(began.elapsed())
     };
     let (mut unknown, mut wrong) = (Vec::new(), Vec::new());
-    // One name each, since a second failure of a name costs more than its first, whoever has it. Interleaved, so that whatever else the machine does falls on both alike; neither is always the first.
+    // Each side has one name, because a second failure of a name costs more than its first. They are interleaved, and
+    // neither is always the first, so that other work of the machine affects both in the same way.
     for turn in 0..PAIRS {
         if turn % 2 == 0 {
             unknown.push(timed("nobody").await);
@@ -64,7 +65,7 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         (
             "rank test (Mann-Whitney), absolute z",
             format!("{:.2}", z.abs()),
-            format!("{TOLD_APART} (p = 0.01)"),
+            format!("{DISTINGUISHABLE} (p = 0.01)"),
         ),
     ];
     vec![Table::new(
@@ -83,7 +84,7 @@ fn median(times: &mut [f64]) -> f64 {
     times[times.len() / 2]
 }
 
-/// The normal approximation of the Mann-Whitney U test; 0: as often above as below.
+/// The normal approximation of the Mann-Whitney U test; 0 if `one` is as often above `other` as below.
 fn rank_test(one: &[f64], other: &[f64]) -> f64 {
     let wins: f64 = one
         .iter()

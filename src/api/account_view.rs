@@ -11,7 +11,7 @@ use crate::{
         role::Role,
         user::{RoleFields, Status, User},
     },
-    service::admin::users::Seen,
+    service::admin::users::VisibleUser,
 };
 
 /// An account as staff and administrators see it.
@@ -77,9 +77,9 @@ pub(super) struct AccountView {
     approved: Option<bool>,
 }
 
-impl From<Seen> for AccountView {
-    fn from(seen: Seen) -> Self {
-        let Seen { user, private } = seen;
+impl From<VisibleUser> for AccountView {
+    fn from(seen: VisibleUser) -> Self {
+        let VisibleUser { user, private } = seen;
         let full_name = user.full_name();
         let User {
             id: _,

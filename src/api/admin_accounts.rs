@@ -1,4 +1,4 @@
-//! `/admin/users`: other people's accounts, for changing.
+//! `/admin/users`: changing other people's accounts.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use super::{
     problem::error_set,
     registration::mobile_or_phone,
     sessions::LogoutAllResponse,
-    text::{Colleague, SeenLicense, Standing, Text},
+    text::{Colleague, GivenStatus, SeenLicense, Text},
 };
 use crate::{
     app::App,
     domain::{
-        account_changes::{Seen, StatusChange},
+        account_changes::{ReviewedLicense, StatusChange},
         contact::{EmailAddress, Mobile},
         ids::UserId,
         names::{LastName, PersonName},
@@ -213,7 +213,7 @@ struct CreateRequest {
 
 impl RequestBody for CreateRequest {}
 
-/// A role that an administrator gives: staff or admin.
+/// A role that an administrator can give: staff or admin.
 fn colleague(name: &str) -> Result<Role, RuleViolation> {
     role(name)
         .ok()
@@ -274,7 +274,7 @@ impl CreateResponse {
 #[oai(rename = "StandingRequest")]
 struct StatusRequest {
     /// `active` or `disabled`; an account whose invitation was not accepted becomes `invited` again rather than active
-    status: Option<Text<Standing>>,
+    status: Option<Text<GivenStatus>>,
     /// `staff` or `admin`, of staff and administrators
     user_type: Option<Text<Colleague>>,
     /// Doctors: the licence was seen
@@ -317,12 +317,12 @@ impl StatusRequest {
             errors.add(SEEN_FOR_NOTHING.at("license_number"));
         }
         let seen_license = match self.license_number {
-            MaybeUndefined::Undefined => Some(Seen::Nothing),
+            MaybeUndefined::Undefined => Some(ReviewedLicense::Nothing),
             MaybeUndefined::Value(text) if !text.trim().is_empty() => errors
                 .take("license_number", LicenseNumber::parse(&text))
-                .map(|number| Seen::Text(number.into())),
-            // An empty text means what `null` means.
-            MaybeUndefined::Null | MaybeUndefined::Value(_) => Some(Seen::None),
+                .map(|number| ReviewedLicense::Text(number.into())),
+            // An empty text means the same as `null`.
+            MaybeUndefined::Null | MaybeUndefined::Value(_) => Some(ReviewedLicense::None),
         };
         let (enabled, role, seen_license) = errors.finish((enabled, role, seen_license))?;
         Ok(StatusChange {

@@ -1,4 +1,4 @@
-//! `/admin/pending-users`: registrations whose address is not proven yet.
+//! `/admin/pending-users`: registrations whose e-mail address is not proven yet.
 
 use std::sync::Arc;
 

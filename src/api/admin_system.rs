@@ -1,4 +1,4 @@
-//! `/admin/collections-status` and `/admin/audit-log`: how much there is, and what was done.
+//! `/admin/collections-status` and `/admin/audit-log`: how many documents there are, and what was done.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -104,7 +104,7 @@ impl AdminSystemApi {
         if let (Some(Some(from)), Some(Some(to))) = (from, to)
             && from > to
         {
-            errors.add(NEVER.at("to"));
+            errors.add(RANGE_INVALID.at("to"));
         }
         let values = (page, actor, subject, action, from, to);
         let (page, actor, subject, action, from, to) = errors.finish(values)?;
@@ -120,7 +120,7 @@ impl AdminSystemApi {
     }
 }
 
-const NEVER: RuleViolation = RuleViolation::new("range_invalid", "Must not be before from");
+const RANGE_INVALID: RuleViolation = RuleViolation::new("range_invalid", "Must not be before from");
 
 /// Counts at one moment.
 #[derive(Debug, Object)]
@@ -141,7 +141,7 @@ struct StatsResponse {
     timestamp: Time,
 }
 
-/// What a collection has in it, by its key in the configuration.
+/// What a collection contains. `key` is its key in the configuration.
 fn description(key: &str) -> &'static str {
     match key {
         "patients" => "Accounts of patients",

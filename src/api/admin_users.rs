@@ -1,4 +1,4 @@
-//! `/admin/users` and `/users`: other people's accounts, for reading.
+//! `/admin/users` and `/users`: reading other people's accounts.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{
         role::Role,
         user::Status,
     },
-    service::admin::users::{self, Seen, UserPage},
+    service::admin::users::{self, UserPage, VisibleUser},
 };
 
 /// The operations.
@@ -195,7 +195,7 @@ pub(super) struct AccountResponse {
 }
 
 impl AccountResponse {
-    pub(super) fn new(message: &str, seen: Seen) -> Self {
+    pub(super) fn new(message: &str, seen: VisibleUser) -> Self {
         Self {
             success: true,
             message: message.to_owned(),

@@ -1,4 +1,4 @@
-//! What several operations answer alike.
+//! Answers that several operations share.
 
 use poem_openapi::{Enum, Object, types::MaybeUndefined};
 
@@ -27,7 +27,7 @@ pub enum UserType {
     Admin,
 }
 
-/// What a request says that is none of them.
+/// The error of a request that names an unknown user type.
 pub(super) const INVALID_USER_TYPE: RuleViolation =
     RuleViolation::new("user_type_invalid", "Invalid user type");
 
@@ -146,7 +146,7 @@ impl TokenResponse {
     }
 }
 
-/// A field that only some answers have: there it is `null` when it is empty, elsewhere it is absent.
+/// A field that only some answers have. With `has`, an empty field is `null`; without it, the field is absent.
 pub(super) fn shown_to<T>(has: bool, value: Option<T>) -> MaybeUndefined<T> {
     match (has, value) {
         (false, _) => MaybeUndefined::Undefined,

@@ -1,5 +1,5 @@
-//! Request bodies: shows the schema of its type in the document, and tells every violation of a body at
-//! once instead of the framework's first one (INJ-1, INJ-6).
+//! Request bodies. A [`Body`] shows the schema of its type in the OpenAPI document, and reports all validation errors
+//! of a body at once, where the framework would report only the first (INJ-1, INJ-6).
 
 mod parse;
 mod shape;
@@ -24,47 +24,48 @@ use self::shape::{Lenience, Object};
 use super::ValidationErrors;
 use crate::error::{Error, ErrorCode, FieldError};
 
-/// What happens to a field that the type does not have.
+/// What happens with a field that the type does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
-    /// It is a violation.
+    /// It is a validation error.
     Refuse,
     /// It is dropped.
     Ignore,
 }
 
-/// What `null` means for an optional field, unless the field is marked `#[oai(nullable)]`: such a
-/// field (of type `MaybeUndefined`) is given the `null`.
+/// What `null` means for an optional field. A field that is marked `#[oai(nullable)]` is an exception: it has the type
+/// `MaybeUndefined` and receives the `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Null {
     /// The same as absent.
     Absent,
-    /// It is a violation.
+    /// It is a validation error.
     Refuse,
 }
 
-/// A type that a request's body is read into: a poem-openapi `Object` and how lenient it is.
+/// The type of a request's body: a poem-openapi `Object`, and how strictly a body is checked.
 pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
-    /// What happens to a field that the type does not have. In a form it is always dropped, since
-    /// OAuth2 clients send more than we read.
+    /// What happens with a field that the type does not have. In a form it is always dropped, because OAuth2 clients
+    /// send more fields than we read.
     const UNKNOWN: Unknown = Unknown::Refuse;
     /// What `null` means for an optional field.
     const NULL: Null = Null::Absent;
-    /// Whether a blank text in an optional field means what `null` means, unless the field is a choice; people's devices
-    /// send one for what was left empty. Not where it would make a secret absent.
+    /// Whether a blank text in an optional field means the same as `null`, because forms send a blank text for an input
+    /// that was left empty. A field that is one of several words is an exception. Set it to false where a blank text
+    /// can be a secret.
     const BLANK_IS_NULL: bool = true;
-    /// Whether there may be no body at all; it is then read as `{}`.
+    /// Whether the body may be absent. An absent body is read as `{}`.
     const OPTIONAL: bool = false;
-    /// How many fields there are at least, for the document; the type itself sees to it, in words of its own.
+    /// The least number of fields, for the OpenAPI document only. The type's own `parse` checks it, with its own
+    /// message.
     const AT_LEAST: Option<usize> = None;
 }
 
-/// A request's body: JSON, or also `application/x-www-form-urlencoded` where `WITH_FORM` says so, whose
-/// values are strings.
+/// A request's body: JSON, and with `WITH_FORM` also `application/x-www-form-urlencoded`, whose values are strings.
 ///
-/// Refused with `UnsupportedMediaType` for any other content type and for a `Content-Encoding`, and with `ValidationError`
-/// if it is not an object.
-/// Every missing, mistyped, null or unknown field is a violation; no answer repeats a value that was sent (INJ-5).
+/// Another content type or a `Content-Encoding` is refused with `UnsupportedMediaType`. A body that is not an object is
+/// refused with `ValidationError`. Each field that is missing, null, unknown or of the wrong type is a validation
+/// error. No answer repeats a value that was sent (INJ-5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body<T, const WITH_FORM: bool = false> {
     fields: T,
@@ -72,24 +73,24 @@ pub struct Body<T, const WITH_FORM: bool = false> {
 }
 
 impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
-    /// The fields.
+    /// The fields, if the body has no validation error.
     ///
     /// # Errors
-    /// `ValidationError` naming every faulty one.
+    /// `ValidationError`, which names each invalid field.
     pub fn checked(self) -> Result<T, Error> {
         let (fields, errors) = self.with_errors();
         errors.finish(()).map(|()| fields)
     }
 
-    /// The fields, of which the faulty ones are empty or absent, and what is wrong with those: for whoever finds more
-    /// errors and tells all of them at once.
+    /// The fields and their validation errors. A field with an error is empty or absent. A handler that checks more
+    /// rules adds its errors to these, so that the caller gets all of them at once.
     pub fn with_errors(self) -> (T, ValidationErrors) {
-        (self.fields, ValidationErrors::of_shape(self.errors))
+        (self.fields, ValidationErrors::from_shape(self.errors))
     }
 }
 
 impl<T> Body<T> {
-    /// The same, for an operation that takes forms as well.
+    /// The same body, as the type of an operation that accepts forms too.
     #[must_use]
     pub fn or_form(self) -> Body<T, true> {
         let Self { fields, errors } = self;
@@ -105,7 +106,7 @@ const SEND_JSON_OR_FORM: &str =
     "The body must be application/json or application/x-www-form-urlencoded, in UTF-8";
 const SEND_PLAIN: &str = "The body must not be compressed: send it without Content-Encoding";
 
-/// What some programs write before a text in UTF-8; it says nothing there (RFC 8259 §8.1 lets a reader ignore it).
+/// The byte order mark, which some programs write before a text in UTF-8. RFC 8259 §8.1 lets a reader ignore it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WITH_FORM> {
@@ -140,15 +141,15 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
         body: &mut poem::RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        // The frame has already read it, up to the limit.
+        // The pipeline has already read the body, up to its limit.
         let bytes = body.take()?.into_bytes().await?;
         let (fields, errors) = read(request, &bytes, WITH_FORM)?;
         Ok(Self { fields, errors })
     }
 }
 
-/// How lenient `T` is, in a place where a request's schema has nothing else; the framework cannot write it as the
-/// document has to, which takes it from there.
+/// How strictly `T` is checked, stored in a part of the schema that requests do not use otherwise. The framework cannot
+/// write these rules as the OpenAPI document needs them, so `document` reads them from there.
 fn rules<T: RequestBody>() -> MetaSchemaRef {
     MetaSchemaRef::Inline(Box::new(MetaSchema {
         read_only: T::UNKNOWN == Unknown::Refuse,
@@ -157,7 +158,7 @@ fn rules<T: RequestBody>() -> MetaSchemaRef {
     }))
 }
 
-/// The fields, and what is wrong with the shape of some.
+/// The fields, and the validation errors about their shape.
 fn read<T: RequestBody>(
     request: &Request,
     bytes: &[u8],
@@ -165,7 +166,7 @@ fn read<T: RequestBody>(
 ) -> Result<(T, Vec<FieldError>), Error> {
     let shape = shape_of::<T>();
     let kind = content_type(request);
-    // Nothing was sent, of whatever type it would have been.
+    // Nothing was sent, so the content type does not matter where a body is optional.
     let is_absent = bytes.is_empty() && (T::OPTIONAL || matches!(kind, Ok(None)));
     if !is_absent && is_encoded(request) {
         return Err(Error::new(ErrorCode::UnsupportedMediaType).saying(SEND_PLAIN));
@@ -200,7 +201,7 @@ fn read<T: RequestBody>(
     }
     match T::parse_from_json(Some(Value::Object(fields))) {
         Ok(fields) => Ok((fields, errors)),
-        // The shape admits nothing that the type refuses, except a validator's finer points.
+        // After the check of the shape, only a validator of the type can still refuse the fields.
         Err(_) if errors.is_empty() => {
             Err(FieldError::new("body", "invalid", "The body is not valid").into())
         }
@@ -208,8 +209,8 @@ fn read<T: RequestBody>(
     }
 }
 
-/// The media type without parameters, in lower case as we write it; `None` without a header. An error if it is none of
-/// ours, or not in UTF-8.
+/// The media type without parameters, in lower case; `None` without a `Content-Type`. An error if it is neither JSON
+/// nor a form, or if its charset is not UTF-8.
 fn content_type(request: &Request) -> Result<Option<&'static str>, ()> {
     let mut values = request.headers().get_all("content-type").iter();
     let Some(value) = values.next() else {
@@ -227,7 +228,7 @@ fn content_type(request: &Request) -> Result<Option<&'static str>, ()> {
     known.map(Some).ok_or(())
 }
 
-/// `utf8` is not registered, and many clients write it.
+/// Accepts `utf8` too: it is not a registered charset, but many clients write it.
 fn is_utf8_or_no_charset(parameter: &str) -> bool {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
     let charset = value.trim().trim_matches('"');
@@ -237,7 +238,7 @@ fn is_utf8_or_no_charset(parameter: &str) -> bool {
             .any(|utf8| charset.eq_ignore_ascii_case(utf8))
 }
 
-/// Whether the body is compressed, or whatever else its `Content-Encoding` says.
+/// Whether `Content-Encoding` says that the body is compressed or encoded in another way.
 fn is_encoded(request: &Request) -> bool {
     let values = request.headers().get_all("content-encoding").iter();
     let is_plain = |coding: &str| {
@@ -249,7 +250,7 @@ fn is_encoded(request: &Request) -> bool {
         .any(|codings| !codings.split(',').all(is_plain))
 }
 
-/// The shape of `T`, derived from its schema the first time that it is asked for.
+/// The shape of `T`. It is derived from the schema of `T` at the first call and kept.
 fn shape_of<T: RequestBody>() -> Arc<Object> {
     static SHAPES: LazyLock<RwLock<HashMap<TypeId, Arc<Object>>>> = LazyLock::new(RwLock::default);
     let key = TypeId::of::<T>();

@@ -1,4 +1,4 @@
-//! Who is calling: the permission that an operation needs stands in its handler's first argument.
+//! Who is calling. The first argument of a handler names the permission that its operation needs.
 
 use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
@@ -40,11 +40,11 @@ macro_rules! needs {
 }
 
 needs! {
-    /// One's own profile.
+    /// The caller's own profile.
     ProfileSelf,
-    /// One's own password.
+    /// The caller's own password.
     PasswordSelf,
-    /// One's own sessions.
+    /// The caller's own sessions.
     SessionsSelf,
     /// Read registrations that are not verified.
     PendingRead,
@@ -62,7 +62,7 @@ needs! {
     AuditRead,
 }
 
-/// A caller with a live session whose role allows `P`; everybody else is refused before the handler runs.
+/// A caller with a live session and a role that allows `P`. Any other caller is refused before the handler runs.
 #[derive(Debug)]
 pub struct Caller<P> {
     principal: Principal,
@@ -77,7 +77,7 @@ impl<P> Deref for Caller<P> {
     }
 }
 
-/// The name of the one security scheme in the document.
+/// The name of the one security scheme in the OpenAPI document.
 const SCHEME: &str = "bearer";
 
 fn register_scheme(registry: &mut Registry) {
@@ -104,7 +104,7 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         register_scheme(registry);
     }
 
-    /// The second one is no scheme: the document turns it into `x-permission`.
+    /// The second entry is a permission and not a scheme: `document` turns it into `x-permission`.
     fn security_schemes() -> Vec<&'static str> {
         vec![SCHEME, P::PERMISSION.name()]
     }
@@ -134,7 +134,7 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
     }
 }
 
-/// The token of the `Authorization` header, where an operation can do without.
+/// The token of the `Authorization` header, for an operation that does not require it.
 #[derive(Debug)]
 pub struct OptionalToken(pub Option<String>);
 
@@ -165,7 +165,7 @@ impl<'a> ApiExtractor<'a> for OptionalToken {
     }
 }
 
-/// The token of the one `Authorization: Bearer` header (RFC 6750, 2.1).
+/// The token of the `Authorization: Bearer` header (RFC 6750, 2.1); `None` if there are two such headers.
 fn bearer_token(request: &Request) -> Option<&str> {
     let mut values = request.headers().get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -1,4 +1,4 @@
-//! The one envelope that every refusal is answered in.
+//! The envelope of every error answer.
 
 use poem::{
     IntoResponse, Response,
@@ -62,12 +62,12 @@ pub struct FieldErrorView {
 }
 
 impl From<&FieldError> for FieldErrorView {
-    fn from(violation: &FieldError) -> Self {
+    fn from(error: &FieldError) -> Self {
         let FieldError {
             field,
             message,
             kind,
-        } = violation;
+        } = error;
         Self {
             field: field.to_string(),
             message: message.to_string(),
@@ -77,7 +77,7 @@ impl From<&FieldError> for FieldErrorView {
 }
 
 impl ErrorEnvelope {
-    /// What the answer to a request that failed with `error` says.
+    /// The envelope for a request that failed with `error`.
     pub(super) fn new(error: &Error, request_id: &str, now: Timestamp) -> Self {
         let errors: Vec<_> = error.fields.iter().map(FieldErrorView::from).collect();
         Self {
@@ -97,7 +97,7 @@ impl ErrorEnvelope {
     }
 }
 
-/// `error` as an answer: status, envelope, `Retry-After`, and `WWW-Authenticate` on each 401.
+/// The answer for `error`: status, envelope, `Retry-After`, and `WWW-Authenticate` on each 401.
 #[must_use]
 pub fn render(error: &Error, request_id: &str, now: Timestamp) -> Response {
     let envelope = ErrorEnvelope::new(error, request_id, now);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_envelope_repeats_the_message_and_names_every_fault() {
+    async fn the_envelope_repeats_the_message_and_names_every_error() {
         let error = Error::validation(vec![FieldError::new("email", "missing", "Required")]);
         let now = Clock::manual().now();
         let body = json(render(&error, "request-1", now)).await;
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_throttled_request_says_for_how_long_twice() {
+    async fn a_throttled_answer_has_the_delay_in_header_and_body() {
         let response = render(&Error::rate_limit(7), "request-1", Clock::manual().now());
         assert_eq!(response.headers()[header::RETRY_AFTER], "7");
         assert_eq!(json(response).await["error"]["details"]["retry_after"], 7);

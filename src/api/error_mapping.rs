@@ -1,5 +1,5 @@
-//! What never reaches a handler, or comes from the framework: the one place that maps it to rows of
-//! the error table. The framework's own texts repeat input and are dropped (INJ-5).
+//! The one place that maps errors of the framework to our error codes, including those of requests that never reach a
+//! handler. The framework's own messages repeat input, so they are dropped (INJ-5).
 
 use poem::{
     error::{MethodNotAllowedError, NotFoundError, ReadBodyError},
@@ -11,7 +11,7 @@ use poem_openapi::error::{
 
 use crate::error::{Cause, Error, ErrorCode, FieldError};
 
-/// The row for `error`, whoever raised it.
+/// Our error for `error`, whether a handler or the framework returned it.
 pub(super) fn map_error(error: poem::Error) -> Error {
     let error = match error.downcast::<Error>() {
         Ok(ours) => return ours,
@@ -30,7 +30,7 @@ pub(super) fn map_error(error: poem::Error) -> Error {
     } else if error.is::<MethodNotAllowedError>() {
         ErrorCode::MethodNotAllowed.into()
     } else if error.is::<NotFoundError>() || error.is::<ParsePathError>() {
-        // An id in the path that does not even parse belongs to nothing.
+        // An id in the path that cannot be parsed belongs to no document.
         ErrorCode::NotFound.into()
     } else {
         by_status(error)
@@ -47,7 +47,7 @@ fn read_body(error: &ReadBodyError) -> Error {
     }
 }
 
-/// Errors of the framework that are not known by their type.
+/// Maps errors of the framework whose type is not known, by their status.
 fn by_status(error: poem::Error) -> Error {
     let code = match error.status() {
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => ErrorCode::ValidationError,

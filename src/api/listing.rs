@@ -1,4 +1,4 @@
-//! What the lists of the administration have in common: pages, and the values that they are narrowed by.
+//! Common parts of the administration's lists: pages, and the values of filters.
 
 use chrono::{DateTime, NaiveTime};
 
@@ -30,21 +30,21 @@ const TIME_INVALID: RuleViolation = RuleViolation::new(
 const ID_TOO_LONG: RuleViolation =
     RuleViolation::new("too_long", "Must have at most 64 characters");
 
-/// Rows of a page, if the caller does not say.
+/// The rows of a page if the caller does not set `limit`.
 pub(super) const fn default_limit() -> u32 {
     DEFAULT_LIMIT
 }
 
-/// The page that is asked for.
+/// The page that the caller asks for.
 pub(super) fn page(errors: &mut ValidationErrors, limit: u32, cursor: Asked<Key>) -> Option<Page> {
     let after = errors.take_optional("cursor", given(cursor), |text| Key::parse(&text))?;
     errors.take("limit", Page::new(limit, after))
 }
 
-/// A parameter that narrows a list: may be absent, or empty, which is the same.
+/// A parameter that filters a list. It may be absent; an empty one is the same as absent.
 pub(super) type Asked<T> = Option<Text<Option<T>>>;
 
-/// A parameter without a value is the same as none.
+/// The parameter, unless it is empty.
 pub(super) fn given<T>(parameter: Asked<T>) -> Asked<T> {
     parameter.filter(|text| !text.is_empty())
 }
@@ -56,7 +56,7 @@ pub(super) fn role(name: &str) -> Result<Role, RuleViolation> {
         .ok_or(INVALID_USER_TYPE)
 }
 
-/// A state by its name.
+/// An account status by its name.
 pub(super) fn status(name: &str) -> Result<Status, RuleViolation> {
     let mut all = Status::ALL.into_iter();
     all.find(|status| status.name() == name)
@@ -71,12 +71,12 @@ pub(super) fn action(name: &str) -> Result<Action, RuleViolation> {
         .ok_or(ACTION_INVALID)
 }
 
-/// A moment that something is at or after: a day is its beginning in UTC.
+/// The beginning of a time range. A day means its beginning in UTC.
 pub(super) fn from(text: &str) -> Result<Timestamp, RuleViolation> {
     moment(text, NaiveTime::MIN)
 }
 
-/// A moment that something is at or before: a day is its end in UTC, which is in it.
+/// The end of a time range. A day means its end in UTC, so the day is part of the range.
 pub(super) fn to(text: &str) -> Result<Timestamp, RuleViolation> {
     let last = NaiveTime::from_hms_milli_opt(23, 59, 59, 999);
     moment(text, last.unwrap_or_default())
@@ -90,7 +90,7 @@ fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, RuleViolation
     Ok(at.to_utc())
 }
 
-/// A user id, whoever's.
+/// A user id. The account need not exist.
 pub(super) fn user_id(text: &str) -> Result<String, RuleViolation> {
     if text.chars().count() <= MAX_USER_ID {
         Ok(text.to_owned())

@@ -1,4 +1,4 @@
-//! Whether a request comes from this machine, and not by way of it.
+//! Whether a request comes from this machine, and not through a proxy on it.
 
 use poem::{
     Addr, Request,
@@ -7,8 +7,8 @@ use poem::{
 
 use crate::domain::request::Origin;
 
-/// Headers that a proxy writes, beside those that begin with [`X_FORWARDED`]. Behind a proxy on this machine that is not
-/// configured, every caller looks local; these headers give the proxy away.
+/// Headers that a proxy writes, beside those that begin with [`X_FORWARDED`]. Behind a proxy on this machine that is
+/// not configured, every caller looks local; these headers show that there is a proxy.
 const PROXIED: [&str; 6] = [
     "forwarded",
     "via",
@@ -25,8 +25,8 @@ fn is_proxied(headers: &HeaderMap) -> bool {
     names.any(|name| name.starts_with(X_FORWARDED) || PROXIED.contains(&name))
 }
 
-/// Whether the caller's address is the caller's: nothing says that the request came through a proxy, or a proxy that we
-/// trust said from whom (WEB-13).
+/// Whether the address in `origin` is the caller's own: either no header shows a proxy, or a trusted proxy named the
+/// client (WEB-13).
 pub(super) fn is_callers_own(request: &Request, origin: &Origin) -> bool {
     let Addr::SocketAddr(peer) = &request.remote_addr().0 else {
         return false;
@@ -34,8 +34,9 @@ pub(super) fn is_callers_own(request: &Request, origin: &Origin) -> bool {
     origin.ip != peer.ip().to_canonical() || !is_proxied(request.headers())
 }
 
-/// Whether somebody on this machine asked this machine: over loopback, through no proxy, and for a local name. A page of
-/// another site can have its own name point here (DNS rebinding), but not send another one.
+/// Whether a client on this machine sent the request: over loopback, through no proxy, and for a local host name. The
+/// host name is checked because a page of another site can let its own name point here (DNS rebinding), but cannot send
+/// another `Host`.
 pub(super) fn is_local(request: &Request, origin: &Origin) -> bool {
     let headers = request.headers();
     let host = headers
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_asks_itself_by_its_local_names() {
+    fn a_request_for_a_local_name_over_loopback_is_local() {
         for host in [
             "localhost:5001",
             "LOCALHOST",
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_name_that_points_here_is_not_local() {
+    fn a_request_for_another_host_name_is_not_local() {
         for host in [
             "evil.example",
             "localhost.evil.example",
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_through_a_proxy_on_this_machine_is_not_local() {
+    fn a_request_through_a_proxy_on_this_machine_is_not_local() {
         for name in PROXIED
             .into_iter()
             .chain(["x-forwarded-for", "x-forwarded-host"])

@@ -255,8 +255,8 @@ impl LoginRequest {
     fn parse(self, mut errors: ValidationErrors) -> Result<Credentials, Error> {
         let name = match (self.username, self.email) {
             (Some(name), None) | (None, Some(name)) => Ok(name),
-            // Which one was meant is not known.
-            _ if errors.name("email") => Ok(String::new()),
+            // `email` is already reported, so it is unclear which of the two was meant.
+            _ if errors.contains("email") => Ok(String::new()),
             _ => Err(ONE_NAME),
         };
         let name = errors.take("username", name);
@@ -288,7 +288,7 @@ struct ValidateRequest {
 
 impl RequestBody for ValidateRequest {
     const OPTIONAL: bool = true;
-    // Who asks about an empty token is not to be told that the own one is good.
+    // A caller that asks about an empty token must not get the answer for the token in its own header.
     const BLANK_IS_NULL: bool = false;
 }
 

@@ -1,5 +1,5 @@
-//! `GET /metrics`: what an operator's Prometheus reads, and the endpoint around all
-//! others that counts them. Labels are operation ids and status numbers, never anything that was sent.
+//! `GET /metrics`, which an operator's Prometheus reads, and the endpoint that counts the requests of all operations.
+//! Labels are operation ids and status numbers, never text that a caller sent.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,32 +21,33 @@ use crate::{
     app::App,
     domain::{networks::Networks, request::Origin},
     error::{Cause, Error, ErrorCode},
-    metrics::Under,
+    metrics::InProgress,
 };
 
 /// The text format of Prometheus.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The label of what is no operation: an unknown path, a wrong method.
+/// The label of a request without an operation: an unknown path or a wrong method.
 pub(in crate::api) const NO_OPERATION: &str = "none";
 
-/// Seconds. Most answers take milliseconds; a password hash takes tens of them, and its queue up to two seconds.
+/// In seconds. Most answers take milliseconds; a password hash takes tens of milliseconds, and may wait up to two
+/// seconds.
 const BUCKETS: [f64; 10] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 
-/// The numbers of this process: those of its requests, beside what its parts count.
+/// The metrics of this process: those of its requests, and those that its other parts count.
 #[derive(Debug)]
 pub struct Metrics {
     app: Arc<App>,
     requests: IntCounterVec,
     durations: HistogramVec,
     running: IntGauge,
-    read: Mutex<Read>,
+    gauges: Mutex<Gauges>,
     readers: Networks,
 }
 
-/// What is read from elsewhere when somebody asks.
+/// The values that are read from other parts of the service for each answer.
 #[derive(Debug)]
-struct Read {
+struct Gauges {
     uptime: IntGauge,
     ready: IntGauge,
     sessions: IntGauge,
@@ -54,10 +55,10 @@ struct Read {
 }
 
 impl Metrics {
-    /// All at zero.
+    /// Metrics that are all zero.
     ///
     /// # Errors
-    /// A name or a label is not one that Prometheus knows; `service.metrics_networks` is not valid.
+    /// Prometheus does not accept a name or a label, or `service.metrics_networks` is not valid.
     pub fn new(app: Arc<App>) -> std::result::Result<Arc<Self>, Cause> {
         let networks = &app.settings.config.service.metrics_networks;
         let readers = Networks::parse("service.metrics_networks", networks)?;
@@ -74,7 +75,7 @@ impl Metrics {
             .buckets(BUCKETS.to_vec()),
             &["operation"],
         )?;
-        let gauge = |name: &str, help: &str| kept(registry, IntGauge::new(name, help)?);
+        let gauge = |name: &str, help: &str| registered(registry, IntGauge::new(name, help)?);
         let build = IntGaugeVec::new(
             Opts::new(
                 "clinic_auth_build_info",
@@ -82,8 +83,10 @@ impl Metrics {
             ),
             &["version"],
         )?;
-        kept(registry, build)?.with_label_values(&[VERSION]).set(1);
-        let read = Read {
+        registered(registry, build)?
+            .with_label_values(&[VERSION])
+            .set(1);
+        let gauges = Gauges {
             uptime: gauge(
                 "clinic_auth_uptime_seconds",
                 "Since the process was started",
@@ -97,30 +100,30 @@ impl Metrics {
         };
         let running = gauge("clinic_auth_requests_running", "Requests being answered")?;
         Ok(Arc::new(Self {
-            requests: kept(registry, requests)?,
-            durations: kept(registry, durations)?,
+            requests: registered(registry, requests)?,
+            durations: registered(registry, durations)?,
             running,
-            read: Mutex::new(read),
+            gauges: Mutex::new(gauges),
             readers,
             app,
         }))
     }
 
-    /// For whoever may read them; to everybody else they are not there.
+    /// The text for a caller that may read the metrics. Any other caller gets `NotFound`.
     fn text(&self, request: &Request, origin: &Origin) -> Result<String, Error> {
         if !self.readers.contain(origin.ip) || !is_callers_own(request, origin) {
             return Err(ErrorCode::NotFound.into());
         }
-        // Held until the text is made: two readers at once would mix what they read.
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        // The lock is held until the text is made, so that two requests at once cannot mix their values.
+        let gauges = self.gauges.lock().unwrap_or_else(PoisonError::into_inner);
         let (app, now) = (&self.app, origin.now);
-        read.uptime.set((now - app.started_at).num_seconds());
-        read.ready.set(app.readiness.serves().into());
+        gauges.uptime.set((now - app.started_at).num_seconds());
+        gauges.ready.set(app.readiness.serves().into());
         let sessions = i64::try_from(app.sessions.count()).unwrap_or(i64::MAX);
-        read.sessions.set(sessions);
-        // While a record is being written, the number from before stands.
+        gauges.sessions.set(sessions);
+        // While a record is being written, the gauge keeps its last value.
         if let Ok(chain) = app.audit.try_lock() {
-            read.audit_records.set(chain.sequence);
+            gauges.audit_records.set(chain.sequence);
         }
         TextEncoder::new()
             .encode_to_string(&app.metrics.registry.gather())
@@ -139,7 +142,7 @@ impl Metrics {
     }
 }
 
-/// An endpoint whose requests are counted.
+/// An endpoint that counts its requests.
 #[derive(Debug)]
 pub struct Metered<E> {
     inner: E,
@@ -147,7 +150,7 @@ pub struct Metered<E> {
 }
 
 impl<E> Metered<E> {
-    /// Counts what `inner` answers.
+    /// Counts the answers of `inner`.
     pub const fn new(inner: E, metrics: Arc<Metrics>) -> Self {
         Self { inner, metrics }
     }
@@ -158,7 +161,7 @@ impl<E: Endpoint> Endpoint for Metered<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
-        let running = Under::way(&self.metrics.running);
+        let running = InProgress::start(&self.metrics.running);
         let response = self.inner.call(request).await?.into_response();
         drop(running);
         self.metrics.count(&response, started);
@@ -166,12 +169,12 @@ impl<E: Endpoint> Endpoint for Metered<E> {
     }
 }
 
-fn kept<C: Collector + Clone + 'static>(
+fn registered<C: Collector + Clone + 'static>(
     registry: &Registry,
-    made: C,
+    metric: C,
 ) -> std::result::Result<C, Cause> {
-    registry.register(Box::new(made.clone()))?;
-    Ok(made)
+    registry.register(Box::new(metric.clone()))?;
+    Ok(metric)
 }
 
 /// The operation.
@@ -184,8 +187,8 @@ error_set!(
 );
 
 #[derive(Debug)]
-enum Numbers {}
-impl Kind for Numbers {
+enum MetricsText {}
+impl Kind for MetricsText {
     const DESCRIPTION: &'static str = "The numbers, in the text format 0.0.4 of Prometheus";
     const CONTENT: &'static [&'static str] = &[CONTENT_TYPE];
     const TYPE: &'static str = "string";
@@ -213,7 +216,7 @@ impl MetricsApi {
         &self,
         request: &Request,
         origin: &Origin,
-    ) -> Result<StaticResponse<Numbers>, Problem<MetricsErrors>> {
+    ) -> Result<StaticResponse<MetricsText>, Problem<MetricsErrors>> {
         let response = Response::builder().content_type(CONTENT_TYPE);
         Ok(StaticResponse::new(
             response.body(self.0.text(request, origin)?),

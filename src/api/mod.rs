@@ -1,8 +1,9 @@
-//! Floor 4: HTTP; the only place for poem beside `server`. One file per journey, on these:
+//! The HTTP layer. Beside `server`, it is the only module that uses poem. Each group of operations has one file, and
+//! these modules serve all of them:
 //!
-//! [`frame`] what every request and answer goes through · [`body`] and [`errors`] what comes in ·
-//! [`envelope`] and [`problem`] what goes wrong · [`origin`] from where and when · [`document`] and [`routes`] what
-//! there is · [`pages`] for people.
+//! [`pipeline`]: the steps that each request passes · [`body`] and [`validation_errors`]: reading requests ·
+//! [`envelope`] and [`problem`]: answering errors · [`origin`]: from where and when a request came · [`document`] and
+//! [`routes`]: the list of operations · [`pages`]: the pages for people.
 
 mod account_view;
 pub mod admin_accounts;
@@ -74,7 +75,7 @@ use crate::{
     error::{Cause, ErrorCode},
 };
 
-/// Every operation there is, at each of its paths.
+/// All operations of the service, at each of their paths.
 pub type Operations = WithAliases<Handlers>;
 
 /// The handlers of the operations.
@@ -94,10 +95,10 @@ pub type Handlers = (
     Pages,
 );
 
-/// Every operation behind the frame, ready to be served.
+/// All operations behind the pipeline, ready to be served.
 ///
 /// # Errors
-/// The document cannot be made; a setting of `throttle` is not valid.
+/// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
 pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
     let metrics = Metrics::new(Arc::clone(app))?;
     let pages = Pages::new(&document::document::<Operations>()?, &app.settings);
@@ -118,17 +119,17 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
     );
     let service =
         OpenApiService::new(WithAliases(handlers), document::TITLE, VERSION).into_endpoint();
-    let gate = ReadinessGuard::new(Arc::clone(app), service);
+    let guarded = ReadinessGuard::new(Arc::clone(app), service);
     let routes = Routes::of::<Operations>();
-    let frame = Pipeline::new(
-        gate,
+    let pipeline = Pipeline::new(
+        guarded,
         routes,
         app.running.clone(),
         &app.settings,
         app.clock.clone(),
         app.rng.clone(),
     )?;
-    Ok(Metered::new(frame, metrics))
+    Ok(Metered::new(pipeline, metrics))
 }
 
 /// The page `docs/errors.md`: the table of error codes.

@@ -1,28 +1,25 @@
-//! How a person sees `/dev/outbox`: the mails as a page.
+//! The page that `/dev/outbox` shows to people: the mails of the outbox.
 
 use minijinja::{Environment, Error, Value, context, value::Serde};
 use serde::Serialize;
 
 use crate::{clock::rfc3339, mail::WrittenMail};
 
-/// The ending makes the engine escape every value (WEB-3).
+/// Because the name ends in `.html`, the engine escapes every value (WEB-3).
 const TEMPLATE: &str = "outbox.html";
 
-/// The page; `files` is the way to its style.
-///
-/// # Errors
-/// The template does not render, which its test would show.
+/// The page. `files` is the relative path to its style sheet.
 pub(super) fn render(mails: &[WrittenMail], files: &str) -> Result<String, Error> {
     let mut engine = Environment::new();
     engine.add_template(TEMPLATE, include_str!("../../static/outbox.html"))?;
-    let mails: Vec<_> = mails.iter().map(Letter::from).collect();
+    let mails: Vec<_> = mails.iter().map(MailView::from).collect();
     let mails = Value::from(Serde(mails));
     let page = engine.get_template(TEMPLATE)?;
     page.render(context! { mails, files })
 }
 
 #[derive(Serialize)]
-struct Letter<'a> {
+struct MailView<'a> {
     subject: &'a str,
     to: &'a str,
     file: &'a str,
@@ -30,14 +27,14 @@ struct Letter<'a> {
     lines: Vec<Line<'a>>,
 }
 
-/// A line of a mail; if there is nothing but an address in it, that can be followed.
+/// A line of a mail. A line that contains only an address becomes a link.
 #[derive(Serialize)]
 struct Line<'a> {
     before: &'a str,
     link: Option<&'a str>,
 }
 
-impl<'a> From<&'a WrittenMail> for Letter<'a> {
+impl<'a> From<&'a WrittenMail> for MailView<'a> {
     fn from(mail: &'a WrittenMail) -> Self {
         Self {
             subject: &mail.subject,
@@ -83,14 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_mail_says_is_text_and_never_markup() {
+    fn the_content_of_a_mail_is_never_markup() {
         let page = page_of("Hello <img src=x onerror=alert(1)>,");
         assert!(page.contains("Hello &lt;img src=x onerror=alert(1)&gt;,"));
         assert!(page.contains("A &lt;b&gt;subject") && !page.contains("<img src=x"));
     }
 
     #[test]
-    fn a_link_on_a_line_of_its_own_can_be_followed() {
+    fn an_address_alone_on_a_line_is_a_link() {
         let page = page_of("Choose:\n\n    http://localhost:5001/static/reset.html#token=a\n");
         assert_eq!(page.matches("<a href=\"http:").count(), 1);
         let spoken = page_of("See http://a.example/ and javascript:alert(1)\njavascript:alert(1)");
@@ -98,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_outbox_says_so() {
+    fn an_empty_outbox_shows_a_message() {
         assert!(render(&[], "").unwrap().contains("No mail yet."));
     }
 }

@@ -127,7 +127,7 @@ struct ResetRequest {
 }
 
 impl RequestBody for ResetRequest {
-    // A password may be made of blanks alone, and is confirmed as it is typed (D4).
+    // A password may consist of blanks only, and both inputs are compared exactly as typed (D4).
     const BLANK_IS_NULL: bool = false;
 }
 
@@ -161,9 +161,9 @@ impl ResetRequest {
         let email = email.filter(|text| !is_blank(text));
         let token = token.filter(|text| !is_blank(text));
         let new = String::from(new_password);
-        // The rules that hold for everybody; those of the person come when that is known.
-        errors.take("new_password", reset::check_for_anybody(app, &new));
-        let by_link = token.is_some() || errors.name("token");
+        // These rules hold for every account. The rules for one account are checked when the account is known.
+        errors.take("new_password", reset::check_common_rules(app, &new));
+        let by_link = token.is_some() || errors.contains("token");
         let has_code = otp.as_ref().is_some_and(|text| !is_blank(text));
         let is_mixed = by_link && (email.is_some() || has_code);
         match &confirm_password {

@@ -1,10 +1,15 @@
-//! What every request and every answer goes through, whatever the operation.
+//! The steps that each request and each answer passes, whatever its operation.
 //!
-//! In: a request id, the one spelling of the path, the limits, the [`Origin`]. Out: the envelope for
-//! whatever failed, and the headers. A request, in order: 1 methods and addresses that no router
-//! should see; 2 a browser's preflight; 3 the body, up to its limit; 4 the moment, which is that of the last byte;
-//! 5 the operation; steps 3 to 5 within the one time limit. An operation that has begun is finished, whether or not
-//! anybody waits for it.
+//! A request gets a request id, one spelling of its path, limits and an [`Origin`]. An answer gets its headers, and an
+//! error gets the envelope. The steps of a request, in this order:
+//!
+//! 1. A method or an address that no router should see is refused.
+//! 2. A preflight of a browser is answered.
+//! 3. The body is read, up to its limit.
+//! 4. The time of the request is read. It is the time at which the last byte of the body arrived.
+//! 5. The operation runs. Once it has begun it is finished, even if the client no longer waits for the answer.
+//!
+//! Steps 3 to 5 share one time limit.
 
 mod client;
 mod cors;
@@ -43,7 +48,7 @@ use crate::{
 
 const REQUEST_ID: &str = "x-request-id";
 
-/// The frame around the operations.
+/// The pipeline around the operations.
 #[derive(Debug)]
 pub struct Pipeline<E> {
     operations: Arc<E>,
@@ -60,7 +65,8 @@ pub struct Pipeline<E> {
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
-    /// The frame around `operations`, whose paths and codes are `routes`; what is under way is among the tasks `running`.
+    /// The pipeline around `operations`. `routes` knows their paths and error codes; `running` tracks the tasks of the
+    /// operations that run.
     ///
     /// # Errors
     /// A sentence about a setting of `throttle` that is not valid.
@@ -88,8 +94,8 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         })
     }
 
-    /// From where and when. Made when the body has arrived and nowhere else: a client that sends slowly would decide what
-    /// time it is (TIME-2).
+    /// From where and when the request came. It is made only after the body has arrived: otherwise a client that sends
+    /// slowly could choose an earlier time for its request (TIME-2).
     fn origin(&self, request: &Request, request_id: &str) -> Origin {
         let peer = match request.remote_addr().0 {
             Addr::SocketAddr(peer) => peer.ip(),
@@ -107,7 +113,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         origin.reading(language.and_then(MailLanguage::from_accept_language))
     }
 
-    /// The caller's own id if it is harmless (LOG-1), otherwise a new one.
+    /// The request id that the caller sent, if it is safe to log (LOG-1), otherwise a new one.
     fn request_id(&self, request: &Request) -> String {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         match request.header(REQUEST_ID) {
@@ -120,7 +126,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         let started = Instant::now();
         let allowed = self.cors.allowed(request.headers());
         let preflight = cors::is_preflight(&request);
-        let mut seen = Seen {
+        let mut progress = Progress {
             unread: has_body(request.headers()),
             operation: None,
             at: None,
@@ -130,14 +136,14 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             let refused = || ErrorCode::AccessDenied.into();
             allowed.is_some().then(cors::preflight).ok_or_else(refused)
         } else {
-            self.admit(request, path.as_deref(), request_id, &mut seen)
+            self.admit(request, path.as_deref(), request_id, &mut progress)
                 .await
         };
         let mut failed = false;
         let mut response = answer.unwrap_or_else(|error| {
             failed = true;
             log(&error);
-            let at = seen.at.unwrap_or_else(|| self.clock.now());
+            let at = progress.at.unwrap_or_else(|| self.clock.now());
             let mut response = render(&error, request_id, at);
             if error.code == ErrorCode::MethodNotAllowed {
                 let allow = self.routes.allow(path.as_deref().unwrap_or_default());
@@ -151,29 +157,29 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         headers.insert(REQUEST_ID, text(request_id));
         headers::complete(headers, secret, self.https);
         Cors::mark(headers, allowed);
-        if seen.unread {
-            // What is left of the body would be taken for the next request.
+        if progress.unread {
+            // Without this, the rest of the body would be read as the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if let Some(operation) = seen.operation {
+        if let Some(operation) = progress.operation {
             response.set_data(OperationId(operation));
         }
         tracing::info!(
             status = response.status().as_u16(),
-            operation = seen.operation,
+            operation = progress.operation,
             elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "request answered"
         );
         response
     }
 
-    /// Steps 1 and 3 to 5.
+    /// Steps 1 and 3 to 5 of the list above.
     async fn admit(
         &self,
         mut request: Request,
         path: Option<&str>,
         request_id: &str,
-        seen: &mut Seen,
+        progress: &mut Progress,
     ) -> std::result::Result<Response, Error> {
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(ErrorCode::MethodNotAllowed.into());
@@ -186,19 +192,19 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         check_parameters(query)?;
         *request.uri_mut() = target(path, query)?;
         if request.method() == Method::HEAD {
-            request.set_method(Method::GET); // hyper sends the headers only.
+            request.set_method(Method::GET); // hyper sends only the headers of the answer.
         }
-        seen.operation = self.routes.operation(request.method(), path);
-        if let Some(list) = seen.operation.and_then(|id| self.routes.list(id)) {
+        progress.operation = self.routes.operation(request.method(), path);
+        if let Some(list) = progress.operation.and_then(|id| self.routes.list(id)) {
             request.set_data(list.clone());
         }
         let work = async {
             self.read_body(&mut request).await?;
-            seen.unread = false;
+            progress.unread = false;
             let origin = self.origin(&request, request_id);
-            seen.at = Some(origin.now);
+            progress.at = Some(origin.now);
             request.set_data(origin);
-            self.operate(request, seen.operation).await
+            self.operate(request, progress.operation).await
         };
         match timeout(self.time_limit, work).await {
             Ok(answer) => answer,
@@ -206,7 +212,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         }
     }
 
-    /// Reads the body here, so that one place counts its bytes, announced or not (WEB-9).
+    /// Reads the body here, so that one place counts its bytes, whether or not the client announced the length (WEB-9).
     async fn read_body(&self, request: &mut Request) -> std::result::Result<(), Error> {
         let announced = request.header(CONTENT_LENGTH.as_str());
         let announced = announced.and_then(|length| length.parse::<usize>().ok());
@@ -218,7 +224,8 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         Ok(())
     }
 
-    /// In a task of its own: neither a client that hangs up nor the time limit may stop a use case between two writes.
+    /// Runs the operation in its own task, so that neither a client that disconnects nor the time limit can stop a use
+    /// case between two writes.
     async fn operate(
         &self,
         request: Request,
@@ -262,13 +269,13 @@ impl<E: Endpoint<Output = Response> + 'static> Endpoint for Pipeline<E> {
     }
 }
 
-/// What is known of a request when it is answered.
-struct Seen {
-    /// Something of its body may still arrive.
+/// How far a request came before it was answered.
+struct Progress {
+    /// A part of the body may still arrive.
     unread: bool,
-    /// What the address asks for, also where it is refused before it gets there.
+    /// The operation that the address names, even if the request is refused before the operation runs.
     operation: Option<&'static str>,
-    /// The moment at which it is decided; none before its body has arrived.
+    /// The time of the request; `None` until its body has arrived.
     at: Option<Timestamp>,
 }
 
@@ -284,8 +291,9 @@ fn target(path: &str, query: &str) -> std::result::Result<Uri, Error> {
     target.parse().map_err(Error::internal)
 }
 
-/// Two readers of a parameter that is given twice would not agree on its value; `email[$ne]` means something to some and
-/// would be ignored here, as if there were no filter (INJ-2).
+/// Refuses a repeated parameter, because two programs that read it would not agree on its value. Refuses a name such as
+/// `email[$ne]` too: some programs read it as an operator, and here it would be ignored, as if there were no filter
+/// (INJ-2).
 fn check_parameters(query: &str) -> std::result::Result<(), Error> {
     let mut names = HashSet::new();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
@@ -309,7 +317,7 @@ fn text(value: &str) -> HeaderValue {
     HeaderValue::from_str(value).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// A panic's message only if it is a literal, since a formatted one may hold anything (LOG-2).
+/// The message of a panic, if it is a literal. A formatted message may contain data of a person (LOG-2).
 fn literal(panic: &(dyn Any + Send)) -> &'static str {
     panic
         .downcast_ref::<&'static str>()
@@ -317,8 +325,8 @@ fn literal(panic: &(dyn Any + Send)) -> &'static str {
         .unwrap_or("an operation panicked")
 }
 
-/// ValidationErrors of the service go to the log with their causes; those of callers are in the answer. One without a cause, such
-/// as not being ready, was told when it began.
+/// Logs an error of the service with its causes. An error of the caller is only in the answer. An error without a
+/// cause, such as "not ready", is not logged here: it was logged when that state began.
 fn log(error: &Error) {
     if error.code.status() < 500 {
         return;

@@ -1,4 +1,4 @@
-//! Which operation can answer which codes, and how the document shows it.
+//! Which error codes an operation can answer, and how the OpenAPI document shows them.
 
 use std::marker::PhantomData;
 
@@ -13,14 +13,14 @@ use poem_openapi::{
 use super::envelope::{ErrorEnvelope, status};
 use crate::error::{Error, ErrorCode};
 
-/// Lets handlers and extractors raise an [`Error`]; the frame renders it.
+/// Lets handlers and extractors return an [`Error`]; the pipeline renders it.
 impl poem::error::ResponseError for Error {
     fn status(&self) -> StatusCode {
         status(self.code)
     }
 }
 
-/// The codes that an operation can answer. Made with `error_set!`.
+/// The error codes that an operation can answer. Use `error_set!` to declare one.
 pub trait ErrorSet: Send + Sync + 'static {
     /// The codes, in groups that may overlap.
     const GROUPS: &'static [&'static [ErrorCode]];
@@ -32,19 +32,19 @@ pub trait ErrorSet: Send + Sync + 'static {
         all.filter(|code| Self::contains(*code))
     }
 
-    /// Whether the operation says that it can answer `code`.
+    /// Whether the operation can answer `code`.
     #[must_use]
     fn contains(code: ErrorCode) -> bool {
         Self::GROUPS.iter().any(|group| group.contains(&code))
     }
 }
 
-/// Codes that come in groups, for `error_set!`.
+/// Groups of codes, for `error_set!`.
 pub mod groups {
     use crate::error::ErrorCode;
 
-    /// Any operation; always included.
-    pub const FRAME: &[ErrorCode] = &[
+    /// Codes that the pipeline can answer for any operation; always included.
+    pub const PIPELINE: &[ErrorCode] = &[
         ErrorCode::ValidationError,
         ErrorCode::RequestTimeout,
         ErrorCode::PayloadTooLarge,
@@ -52,11 +52,11 @@ pub mod groups {
     ];
     /// An operation that reads a body.
     pub const BODY: &[ErrorCode] = &[ErrorCode::UnsupportedMediaType];
-    /// An operation with an id in its path: with other characters than ids have, the path is none.
+    /// An operation with an id in its path: a path with characters that no id has is unknown.
     pub const ID: &[ErrorCode] = &[ErrorCode::NotFound];
-    /// An operation that asks the database, whose calls are therefore counted.
+    /// An operation that reads or writes the database; its calls are limited.
     pub const DATABASE: &[ErrorCode] = &[ErrorCode::RateLimit, ErrorCode::DatabaseError];
-    /// An operation that a bearer token opens.
+    /// An operation that needs a bearer token.
     pub const BEARER: &[ErrorCode] = &[
         ErrorCode::AuthFailed,
         ErrorCode::SessionError,
@@ -70,8 +70,8 @@ pub mod groups {
 
 /// Declares an [`ErrorSet`]: `error_set!(/// Login. pub Login = [AuthFailed] + BODY + DATABASE);`.
 ///
-/// The names in brackets are rows of [`ErrorCode`], those after `+` are
-/// [`groups`]; [`groups::FRAME`] is always in it.
+/// The names in brackets are codes of [`ErrorCode`], and the names after `+` are [`groups`]. [`groups::PIPELINE`] is
+/// always included.
 macro_rules! error_set {
     ($(#[$attr:meta])* $vis:vis $name:ident = [$($code:ident),* $(,)?] $(+ $group:ident)*) => {
         $(#[$attr])*
@@ -82,14 +82,14 @@ macro_rules! error_set {
             const GROUPS: &'static [&'static [$crate::error::ErrorCode]] = &[
                 &[$($crate::error::ErrorCode::$code),*],
                 $($crate::api::problem::groups::$group,)*
-                $crate::api::problem::groups::FRAME,
+                $crate::api::problem::groups::PIPELINE,
             ];
         }
     };
 }
 pub(crate) use error_set;
 
-/// An [`Error`] of an operation that can answer the codes of `S`: the error type of its handler.
+/// The error type of a handler: an [`Error`] whose code is one of `S`.
 #[derive(Debug)]
 pub struct Problem<S> {
     error: Error,
@@ -123,7 +123,7 @@ impl<S> From<Problem<S>> for poem::Error {
     }
 }
 
-/// Carries a response's codes through poem-openapi, whose responses have no extensions;
+/// The name of a header that carries a response's codes through poem-openapi, whose responses have no extensions.
 /// [`document`](super::document) turns it into `x-error-codes`.
 pub(super) const CODES_MARKER: &str = "x-error-codes";
 
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "OtpError is missing")]
-    fn a_code_that_the_operation_does_not_name_is_caught_in_tests() {
+    fn an_undeclared_error_code_fails_in_tests() {
         let _ = Problem::<Example>::from(ErrorCode::OtpError);
     }
 }

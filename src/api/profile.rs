@@ -1,4 +1,4 @@
-//! One's own profile, under its four paths.
+//! The caller's own profile, under its four paths.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl ProfileApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own(&caller))
+        Ok(own_profile(&caller))
     }
 
     /// Change one's own profile
@@ -76,7 +76,7 @@ impl ProfileApi {
     }
 }
 
-fn own(caller: &Caller<ProfileSelf>) -> Json<ProfileResponse> {
+fn own_profile(caller: &Caller<ProfileSelf>) -> Json<ProfileResponse> {
     Json(User::clone(&caller.user).into())
 }
 
@@ -219,7 +219,8 @@ impl ProfileRequest {
     }
 }
 
-/// A field that `null` clears, as [`ProfileChange`] has it; its violation is noted and leaves it as it is.
+/// Parses a field that `null` clears. If the value breaks a rule, the error is added to `errors` and the field stays as
+/// it is.
 fn clearable<T: Into<String>>(
     errors: &mut ValidationErrors,
     field: &'static str,

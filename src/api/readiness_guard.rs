@@ -1,4 +1,5 @@
-//! Before the database is ready, what needs it answers 503 at once (DB-1); then it has a bounded time of each request.
+//! While the database is not ready, operations that need it answer 503 at once (DB-1). When it is ready, each request
+//! may spend a bounded time on it.
 
 use std::sync::Arc;
 
@@ -10,18 +11,18 @@ use crate::{
     store,
 };
 
-/// The operations behind the gate.
+/// The operations behind the guard.
 #[derive(Debug)]
 pub struct ReadinessGuard<E> {
     app: Arc<App>,
     operations: E,
 }
 
-/// Everything below these asks the database.
+/// All operations below these paths need the database.
 const GUARDED: [&str; 4] = ["/auth", "/users", "/user", "/admin"];
 
 impl<E> ReadinessGuard<E> {
-    /// Puts `operations` behind the gate, and `app` within their reach.
+    /// Puts `operations` behind the guard, and gives each of their requests the `app`.
     pub const fn new(app: Arc<App>, operations: E) -> Self {
         Self { app, operations }
     }

@@ -160,7 +160,7 @@ impl RegisterRequest {
         let first_name = errors.take("first_name", PersonName::parse(&self.first_name));
         let last_name =
             errors.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
-        // Fields of the other user type are ignored, unless they are of the wrong type (INJ-1).
+        // Fields of the other user type are ignored; only a wrong JSON type was refused before (INJ-1).
         let born = self.date_of_birth.filter(|_| is_patient);
         let born = errors.take_optional("date_of_birth", born, |text| {
             DateOfBirth::parse(&text, origin.now)
@@ -173,7 +173,7 @@ impl RegisterRequest {
         let licence = errors.take_optional("license_number", licence, |text| {
             LicenseNumber::parse(&text)
         });
-        let is_of_no_type = errors.name("user_type");
+        let is_type_invalid = errors.contains("user_type");
         let values = (
             role, username, email, mobile, first_name, last_name, password, born, speciality,
             licence,
@@ -190,7 +190,7 @@ impl RegisterRequest {
             speciality,
             licence,
         ) = errors.finish(values).map_err(|error| {
-            if is_of_no_type {
+            if is_type_invalid {
                 error.saying(INVALID_USER_TYPE.message)
             } else {
                 error
@@ -216,7 +216,7 @@ impl RegisterRequest {
     }
 }
 
-/// The telephone that counts, and the name of its field: older clients call it `phone`.
+/// The telephone number that is used, and the name of its field: older clients call it `phone`.
 pub(super) fn mobile_or_phone<T>(mobile: Option<T>, phone: Option<T>) -> (&'static str, Option<T>) {
     match (mobile, phone) {
         (None, Some(phone)) => ("phone", Some(phone)),
@@ -224,7 +224,7 @@ pub(super) fn mobile_or_phone<T>(mobile: Option<T>, phone: Option<T>) -> (&'stat
     }
 }
 
-/// A role that somebody registers with: patient or doctor.
+/// A role with which a person can register: patient or doctor.
 fn newcomer(name: &str) -> Result<Role, RuleViolation> {
     role(name)
         .ok()
@@ -232,7 +232,7 @@ fn newcomer(name: &str) -> Result<Role, RuleViolation> {
         .ok_or(INVALID_USER_TYPE)
 }
 
-/// A language that is not known is ignored: it is no reason to refuse a registration.
+/// The language, if it is known. An unknown one is ignored, because it is no reason to refuse a registration.
 fn language(typed: Option<Text<Language>>) -> Option<String> {
     typed
         .and_then(|typed| Language::parse(&typed))

@@ -1,4 +1,4 @@
-//! `/auth/sessions`, `/auth/logout`, `/auth/logout-all`: one's own sessions.
+//! `/auth/sessions`, `/auth/logout`, `/auth/logout-all`: the caller's own sessions.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Answers that are not JSON: bytes with a content type, and what the document says of them.
+//! Answers that are not JSON: bytes with a content type, and their description in the OpenAPI document.
 
 use std::marker::PhantomData;
 
@@ -11,11 +11,11 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
 };
 
-/// A finished answer; `K` is what the document says of it.
+/// A finished answer; `K` describes it in the OpenAPI document.
 #[derive(Debug)]
 pub(super) struct StaticResponse<K>(Response, PhantomData<fn() -> K>);
 
-/// A kind of answer, as the document shows it.
+/// A kind of answer, as the OpenAPI document describes it.
 pub(super) trait Kind {
     /// What it is.
     const DESCRIPTION: &'static str;
@@ -23,7 +23,7 @@ pub(super) trait Kind {
     const CONTENT: &'static [&'static str];
     /// The schema's type.
     const TYPE: &'static str;
-    /// How it looks.
+    /// An example of its content.
     const EXAMPLE: &'static str;
 }
 

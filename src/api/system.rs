@@ -115,7 +115,7 @@ impl SystemApi {
             }
             Phase::Stopping => return Err(not_ready("Not ready: the service is stopping")),
         }
-        Ok(Json(self.look().await?))
+        Ok(Json(self.ping_database().await?))
     }
 
     /// Whether the database answers
@@ -128,7 +128,7 @@ impl SystemApi {
         tag = "Tag::System"
     )]
     async fn db(&self) -> Result<Json<ReadyResponse>, Problem<ReadyErrors>> {
-        Ok(Json(self.look().await?))
+        Ok(Json(self.ping_database().await?))
     }
 
     /// The mails that were written instead of sent
@@ -173,14 +173,14 @@ impl SystemApi {
     }
 }
 
-/// Mails that the outbox page shows at most.
+/// The most mails that the outbox page shows.
 const OUTBOX_LIMIT: usize = 50;
 
 impl SystemApi {
-    async fn look(&self) -> Result<ReadyResponse, Error> {
-        let asked = std::time::Instant::now();
+    async fn ping_database(&self) -> Result<ReadyResponse, Error> {
+        let started = std::time::Instant::now();
         self.0.store.ping().await?;
-        let latency = asked.elapsed();
+        let latency = started.elapsed();
         Ok(ReadyResponse::new(&self.0, latency))
     }
 }

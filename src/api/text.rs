@@ -1,4 +1,4 @@
-//! Texts of requests: strings of which the document says what the domain takes.
+//! Texts of requests: strings whose schema in the OpenAPI document describes what the domain accepts.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
@@ -26,36 +26,36 @@ use crate::{
     },
 };
 
-/// A text that the domain reads as a `T`, as it was typed: any string. What is wrong with it is the domain's to say, so
-/// that every violation of a request is told at once, in the domain's words.
+/// A text, as it was typed, that the domain will parse as a `T`. It accepts any string: the domain finds the errors, so
+/// that the caller gets all errors of a request at once, in the domain's words.
 pub(super) struct Text<T> {
     typed: String,
     read_as: PhantomData<fn() -> T>,
 }
 
-/// What the document says of a text. It forbids nothing that the domain takes; it may allow what the domain refuses,
-/// which has rules that no schema can say.
+/// The schema of a text in the OpenAPI document. It forbids nothing that the domain accepts. It may allow texts that
+/// the domain refuses, because no schema can express all rules of the domain.
 pub(super) trait Limits {
     /// The schema of the text.
     fn limits() -> MetaSchema;
 }
 
-/// The roles that somebody registers with.
+/// The roles with which a person can register.
 pub(super) enum Newcomer {}
 
-/// The roles that an administrator gives.
+/// The roles that an administrator can give.
 pub(super) enum Colleague {}
 
-/// The states that an administrator gives.
-pub(super) enum Standing {}
+/// The account statuses that an administrator can give.
+pub(super) enum GivenStatus {}
 
-/// A first name and, after a gap, the rest.
+/// A first name and, after a blank, the last name.
 pub(super) enum FullName {}
 
-/// The licence that an administrator has seen; blank: there was none.
+/// The licence number that an administrator has seen; blank if there was none.
 pub(super) enum SeenLicense {}
 
-/// The longest id of a user that is looked for.
+/// The longest user id that a list can be filtered by.
 pub(super) const MAX_USER_ID: usize = 64;
 
 macro_rules! limits {
@@ -69,33 +69,33 @@ macro_rules! limits {
 }
 
 limits! {
-    // What shows nothing around it is dropped, and nothing else is there without one.
+    // Invisible characters around a username are dropped, and a text of such characters only is the same as absent.
     Username => pattern(format!(
         r"^[^A-Za-z0-9._-]*([A-Za-z0-9._-]{{{},{}}}[^A-Za-z0-9._-]*)?$",
         username::LENGTH.start(),
         username::LENGTH.end()
     )),
-    // Its length is counted without what is dropped at the ends, of which there may be any number.
+    // No maximum length: any number of characters may be dropped at the ends before the length is counted.
     EmailAddress => pattern("^[^@]+@[^@]+$".to_owned()),
-    // What may stand between the digits has no end.
+    // No pattern: any number of separators may stand between the digits.
     Mobile => any(),
-    // At most is counted in NFC, which is shorter than what is typed.
+    // No maximum length: it is counted in NFC, which may be shorter than the typed text.
     Password => MetaSchema { min_length: Some(MIN_PASSWORD), ..any() },
     PersonName => visible(),
     LastName => any(),
     FullName => visible(),
-    // It is cut where it is too long.
+    // A text that is too long is cut.
     DeviceName => any(),
-    // One that is not known is ignored.
+    // An unknown language is ignored.
     Language => any(),
-    // A blank one is none, here and below.
+    // A blank text is the same as absent, here and below.
     DateOfBirth => pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()),
     Specialization => any(),
     LicenseNumber => any(),
     SeenLicense => any(),
     Newcomer => words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())),
     Colleague => words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())),
-    Standing => words(Status::GIVEN.iter().map(|status| status.name())),
+    GivenStatus => words(Status::GIVEN.iter().map(|status| status.name())),
     Role => words(Role::ALL.iter().map(|role| role.name())),
     Status => words(Status::ALL.iter().map(|status| status.name())),
     Action => words(Action::ALL.iter().map(|action| action.name())),
@@ -105,9 +105,10 @@ limits! {
     Key => MetaSchema { max_length: Some(MAX_CURSOR), ..any() },
 }
 
-/// A parameter of which an empty one is the same as none.
+/// A parameter that may be empty, which is the same as absent.
 impl<T: Limits> Limits for Option<T> {
-    /// `nullable` is what the framework has for that; the document says it as a parameter does.
+    /// Marks the schema with `nullable`, the only mark that the framework has for this. `document` replaces it by what
+    /// a parameter needs.
     fn limits() -> MetaSchema {
         MetaSchema {
             nullable: true,
@@ -127,8 +128,8 @@ fn pattern(pattern: String) -> MetaSchema {
     }
 }
 
-/// A text in which one sees something. How long it may be is counted in NFC and without what is dropped at its ends, which
-/// no schema can say.
+/// A text with at least one visible character. It has no maximum length, because the length is counted in NFC and
+/// without the characters that are dropped at the ends, which no schema can express.
 fn visible() -> MetaSchema {
     pattern(r"\S".to_owned())
 }

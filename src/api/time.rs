@@ -1,4 +1,4 @@
-//! A moment in an answer: RFC 3339, UTC, `Z`, milliseconds.
+//! A time in an answer: RFC 3339, in UTC with `Z`, with milliseconds.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::clock::{Timestamp, rfc3339};
 
-/// A moment; `string` of format `date-time` in the document.
+/// A time; in the OpenAPI document a `string` of format `date-time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Time(pub Timestamp);
 
@@ -52,7 +52,7 @@ impl ParseFromJSON for Time {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let parse = |text| DateTime::parse_from_rfc3339(text).ok();
         let at = value.as_ref().and_then(Value::as_str).and_then(parse);
-        // The framework's own error would repeat the value (INJ-5).
+        // The framework's own error message would repeat the value (INJ-5).
         at.map(|at| Self(at.to_utc()))
             .ok_or_else(|| ParseError::custom("not a time of RFC 3339"))
     }

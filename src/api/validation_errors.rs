@@ -1,10 +1,10 @@
-//! Collects the errors of a request's fields, so that a caller hears of all of them at once.
+//! Collects the validation errors of a request's fields, so that the caller gets all of them at once.
 
 use std::borrow::Cow;
 
 use crate::error::{Error, FieldError, RuleViolation};
 
-/// The errors found so far.
+/// The validation errors that were found so far.
 ///
 /// ```
 /// # use clinic_auth::{api::ValidationErrors, error::{Error, RuleViolation}};
@@ -18,39 +18,40 @@ use crate::error::{Error, FieldError, RuleViolation};
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Default)]
-#[must_use = "finish() tells whether there were faults"]
+#[must_use = "finish() reports the errors"]
 pub struct ValidationErrors {
-    /// Of fields that are missing or of another type: what is in their place is nobody's.
-    of_shape: Vec<FieldError>,
+    /// Errors of fields that are missing or of the wrong type. Such a field has a placeholder value, so any other error
+    /// about it is dropped.
+    shape: Vec<FieldError>,
     found: Vec<FieldError>,
 }
 
 impl ValidationErrors {
-    /// None yet.
+    /// No errors yet.
     pub const fn new() -> Self {
-        Self::of_shape(Vec::new())
+        Self::from_shape(Vec::new())
     }
 
-    /// Those of a body's shape.
-    pub(super) const fn of_shape(of_shape: Vec<FieldError>) -> Self {
+    /// The errors of a body's shape.
+    pub(super) const fn from_shape(shape: Vec<FieldError>) -> Self {
         Self {
-            of_shape,
+            shape,
             found: Vec::new(),
         }
     }
 
-    /// Whether there is one of this field.
-    pub(super) fn name(&self, field: &str) -> bool {
-        let mut all = self.of_shape.iter().chain(&self.found);
-        all.any(|violation| violation.field == field)
+    /// Whether there is an error of this field.
+    pub(super) fn contains(&self, field: &str) -> bool {
+        let mut all = self.shape.iter().chain(&self.found);
+        all.any(|error| error.field == field)
     }
 
-    /// Whether there is none so far.
+    /// Whether there is no error so far.
     pub(super) const fn is_empty(&self) -> bool {
-        self.of_shape.is_empty() && self.found.is_empty()
+        self.shape.is_empty() && self.found.is_empty()
     }
 
-    /// The value of `field`, or its violation is noted.
+    /// The value of `field`. If it breaks a rule, the error is added and the result is `None`.
     pub fn take<T>(
         &mut self,
         field: impl Into<Cow<'static, str>>,
@@ -61,7 +62,7 @@ impl ValidationErrors {
             .ok()
     }
 
-    /// The value of a field that may be absent; `Some(None)` where it is.
+    /// The value of a field that may be absent; `Some(None)` if it is absent.
     pub fn take_optional<I, T>(
         &mut self,
         field: impl Into<Cow<'static, str>>,
@@ -71,24 +72,20 @@ impl ValidationErrors {
         self.take(field, value.map(parse).transpose())
     }
 
-    /// Notes a violation, unless the field has one of shape.
-    pub fn add(&mut self, violation: FieldError) {
-        if self
-            .of_shape
-            .iter()
-            .all(|known| known.field != violation.field)
-        {
-            self.found.push(violation);
+    /// Adds an error, unless the field has an error of its shape already.
+    pub fn add(&mut self, error: FieldError) {
+        if self.shape.iter().all(|known| known.field != error.field) {
+            self.found.push(error);
         }
     }
 
-    /// The values, if there was no violation. `()` where there is none to unwrap.
+    /// The values, if there is no error. Call it with `()` if there are no values.
     ///
     /// # Errors
-    /// `ValidationError` with every violation; also if a value is missing without one.
+    /// `ValidationError` with all errors that were found, or without any if only a value is missing.
     pub fn finish<V: Values>(self, values: V) -> Result<V::Taken, Error> {
         let Self {
-            of_shape: mut all,
+            shape: mut all,
             found,
         } = self;
         all.extend(found);
@@ -99,18 +96,18 @@ impl ValidationErrors {
     }
 }
 
-/// A tuple of what [`ValidationErrors::take`] gave, for [`ValidationErrors::finish`].
+/// A tuple of results of [`ValidationErrors::take`], for [`ValidationErrors::finish`].
 pub trait Values {
     /// The tuple of the values themselves.
     type Taken;
 
-    /// The values, if all are there.
+    /// The values, if none is missing.
     fn taken(self) -> Option<Self::Taken>;
 }
 
 macro_rules! values {
     ($($name:ident)*) => {
-        #[expect(non_snake_case, reason = "a value is called by its type's name")]
+        #[expect(non_snake_case, reason = "a value has the name of its type")]
         impl<$($name),*> Values for ($(Option<$name>,)*) {
             type Taken = ($($name,)*);
 
@@ -150,7 +147,7 @@ mod tests {
     const BAD: RuleViolation = RuleViolation::new("bad", "Not good");
 
     #[test]
-    fn every_fault_is_told_not_only_the_first() {
+    fn all_errors_are_reported_not_only_the_first() {
         let mut errors = ValidationErrors::new();
         let a = errors.take("a", Err::<u8, _>(BAD));
         let b = errors.take("b", Ok(2));
@@ -160,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_not_there_has_no_other_fault() {
+    fn a_missing_field_has_no_other_error() {
         let missing = RuleViolation::new("missing", "Not there");
         let shape = ["a", "b"].map(|field| missing.at(field));
-        let mut errors = ValidationErrors::of_shape(shape.to_vec());
+        let mut errors = ValidationErrors::from_shape(shape.to_vec());
         assert!(!errors.is_empty() && ValidationErrors::new().is_empty());
         let a = errors.take("a", Err::<u8, _>(BAD));
         let d = errors.take("d", Err::<u8, _>(BAD));
-        assert!(errors.name("b") && errors.name("d") && !errors.name("c"));
+        assert!(errors.contains("b") && errors.contains("d") && !errors.contains("c"));
         let error = errors.finish((a, d)).unwrap_err();
         assert_eq!(
             error.fields,
@@ -176,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_without_a_value_of_its_own_is_told_too() {
+    fn an_error_without_a_value_is_reported_too() {
         let mut errors = ValidationErrors::new();
         let a = errors.take("a", Ok(1));
         errors.add(BAD.at("both"));

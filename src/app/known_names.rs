@@ -22,16 +22,16 @@ impl KnownNames {
     /// Whose a name was.
     #[must_use]
     pub fn get(&self, name: &Identifier) -> Option<UserId> {
-        self.0.get(&name.bucket_key())
+        self.0.get(&name.lockout_key())
     }
 
     /// The guess was wrong.
     pub fn forget(&self, name: &Identifier) {
-        self.0.invalidate(&name.bucket_key());
+        self.0.invalidate(&name.lockout_key());
     }
 
     /// Remembers whose a name is.
     pub fn put(&self, name: &Identifier, owner: &UserId) {
-        self.0.insert(name.bucket_key(), owner.clone());
+        self.0.insert(name.lockout_key(), owner.clone());
     }
 }

@@ -1,21 +1,22 @@
-//! Whether the service may answer from the database: indexes stand, identifiers are complete, keys are loaded (DB-1).
+//! Whether the service may answer from the database: the indexes exist, the identifiers are complete, and the keys are
+//! loaded (DB-1).
 
 use std::sync::{Mutex, PoisonError};
 
-/// Where the start is.
+/// The phase of the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
-    /// The database was not reached yet, or the work on it is not finished.
+    /// The database was not reached yet, or its preparation is not finished.
     Starting,
-    /// Everything stands.
+    /// The database is prepared.
     Ready,
-    /// The data itself forbids it; the text says what an administrator has to look at.
+    /// The data prevents the start; the text says what an administrator has to look at.
     Blocked(String),
-    /// Going down.
+    /// The service is stopping.
     Stopping,
 }
 
-/// The phase, shared.
+/// The phase, shared by all parts of the process.
 #[derive(Debug)]
 pub struct Readiness(Mutex<Phase>);
 
@@ -26,7 +27,7 @@ impl Default for Readiness {
 }
 
 impl Readiness {
-    /// The phase now.
+    /// The current phase.
     #[must_use]
     pub fn phase(&self) -> Phase {
         self.0
@@ -35,13 +36,13 @@ impl Readiness {
             .clone()
     }
 
-    /// Whether requests may use the database; they still may while the service goes down.
+    /// Whether requests may use the database; they may do so while the service is stopping.
     #[must_use]
     pub fn serves(&self) -> bool {
         matches!(self.phase(), Phase::Ready | Phase::Stopping)
     }
 
-    /// Enters a phase; going down is final. True: the phase is new.
+    /// Enters a phase; `Stopping` is final. `true` if the phase is new.
     pub fn enter(&self, phase: Phase) -> bool {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if *current == Phase::Stopping || *current == phase {

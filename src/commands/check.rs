@@ -1,4 +1,4 @@
-//! `clinic-auth check`: tries everything that the service needs, and says what to do about what is missing.
+//! `clinic-auth check`: tries everything that the service needs, and says how to correct each problem.
 
 mod database;
 mod machine;
@@ -14,15 +14,14 @@ use clinic_auth::{
 
 use self::report::Report;
 
-/// Prints a line for each thing that was tried, and a line of advice under each that is not well; exit code 1 if one
-/// of them has a error.
+/// Prints one line for each check, with a line of advice under each problem. The exit code is 1 if there is an error.
 pub(crate) async fn check() -> Result<ExitCode> {
     let mut report = Report::default();
     match Settings::load(&Sources::from_process()) {
         Ok(settings) => {
             report.good("configuration", "every key is known and in range");
             machine::ignored(&settings, &mut report);
-            look(settings, &mut report).await;
+            check_all(settings, &mut report).await;
         }
         Err(errors) => {
             for error in &errors.0 {
@@ -34,8 +33,8 @@ pub(crate) async fn check() -> Result<ExitCode> {
     Ok(report.end())
 }
 
-/// First what this machine alone decides, then what stands elsewhere.
-async fn look(settings: Settings, report: &mut Report) {
+/// Checks this machine first, then the database and the mail server.
+async fn check_all(settings: Settings, report: &mut Report) {
     machine::public_address(&settings, report);
     machine::proxies(&settings, report);
     machine::port(&settings, report);
@@ -44,7 +43,7 @@ async fn look(settings: Settings, report: &mut Report) {
     }
     match App::build(settings, Overrides::default()).await {
         Ok(app) => {
-            database::look(&app, report).await;
+            database::check(&app, report).await;
             match app.mailer.check().await {
                 Ok(()) => report.good("mail", &app.mailer.describe()),
                 Err(error) => {

@@ -1,4 +1,4 @@
-//! `clinic-auth hash-tune`: what hashing a password costs on this machine, and which settings to choose (HASH-1).
+//! `clinic-auth hash-tune`: measures how long hashing a password takes on this machine, and proposes settings (HASH-1).
 
 use std::{
     process::ExitCode,
@@ -18,8 +18,8 @@ use clinic_auth::{
 
 use super::say;
 
-/// Costs from OWASP ASVS 5.0's table (appendix C) upwards, each about twice the one before.
-const LADDER: [(u32, u32); 7] = [
+/// The costs to try: the table of OWASP ASVS 5.0 (appendix C) and stronger ones, each about twice the one before.
+const COSTS: [(u32, u32); 7] = [
     (19_456, 2),
     (47_104, 2),
     (65_536, 3),
@@ -28,16 +28,16 @@ const LADDER: [(u32, u32); 7] = [
     (262_144, 6),
     (524_288, 6),
 ];
-/// A login may wait this long for its hash.
-const LONGEST: Duration = Duration::from_millis(500);
-/// Of so many hashes the middle one counts.
+/// The longest time that a login may wait for its hash.
+const MAX_TIME: Duration = Duration::from_millis(500);
+/// How many hashes are measured for each cost; the median counts.
 const RUNS: usize = 5;
 
-/// Prints the time of each cost up to the first that is too slow, and the strongest of the others.
+/// Prints the time of each cost up to the first that is too slow, and then the strongest cost before it.
 pub(crate) async fn hash_tune() -> Result<ExitCode> {
     let mut best = Argon2::default();
     say("memory_kib  iterations  milliseconds for a hash");
-    for (memory_kib, iterations) in LADDER {
+    for (memory_kib, iterations) in COSTS {
         let cost = Argon2 {
             memory_kib,
             iterations,
@@ -48,7 +48,7 @@ pub(crate) async fn hash_tune() -> Result<ExitCode> {
             "{memory_kib:>10}  {iterations:>10}  {:>23}",
             took.as_millis()
         ));
-        if took > LONGEST {
+        if took > MAX_TIME {
             break;
         }
         best = cost;
@@ -58,7 +58,7 @@ pub(crate) async fn hash_tune() -> Result<ExitCode> {
          \"argon2\": {{ \"memory_kib\": {}, \"iterations\": {}, \"parallelism\": 1 }}\n\
          It was measured with nothing else running: a login takes longer when many come at once. Each hashing thread \
          (password.hash_threads) needs {} MiB. Accounts change over with their next login.",
-        LONGEST.as_millis(),
+        MAX_TIME.as_millis(),
         best.memory_kib,
         best.iterations,
         best.memory_kib / 1024
@@ -80,10 +80,10 @@ async fn median(cost: &Argon2) -> Result<Duration> {
     )?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
-        let begun = Instant::now();
+        let started = Instant::now();
         let done = hasher.hash(b"correct horse battery staple").await;
         done.map_err(|_| anyhow!("not enough memory for {} KiB", cost.memory_kib))?;
-        times.push(begun.elapsed());
+        times.push(started.elapsed());
     }
     times.sort_unstable();
     Ok(times[RUNS / 2])

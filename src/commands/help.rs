@@ -1,4 +1,4 @@
-//! What `--help` adds to each command: when to use it, examples, exit codes, variables.
+//! The texts that `--help` adds to each command: when to use it, examples, exit codes, variables.
 
 /// `clinic-auth --help`.
 pub(crate) const PROGRAM: &str = "\
@@ -8,7 +8,7 @@ Examples:
   clinic-auth create-admin --email you@example.org   the first administrator; there is no default account
 
 Exit codes:
-  0  done      1  a error, which is printed      2  the command line was not understood
+  0  done      1  a fault, which is printed      2  the command line was not understood
 
 Environment (all of it: .env.example, docs/configuration.md):
   ENVIRONMENT           development (default) or production, which refuses what only suits a developer
@@ -69,7 +69,7 @@ Examples:
   clinic-auth check && systemctl start clinic-auth
 
 Exit codes:
-  0  no error (there may be warnings)      1  at least one error
+  0  no fault (there may be warnings)      1  at least one fault
 
 Environment: the variables of the service; run it with the same ones and as the same user.";
 

@@ -20,7 +20,7 @@ pub(crate) enum KeysCommand {
     },
 }
 
-/// Does it.
+/// Runs `clinic-auth keys`.
 pub(crate) async fn keys(command: KeysCommand) -> Result<ExitCode> {
     let KeysCommand::Rotate { compromised } = command;
     if settings()?.config.jwt.algorithm == JwtAlgorithm::HS256 {

@@ -1,14 +1,15 @@
-//! How far long work has come: one line on the terminal, rewritten as it goes, and nothing where nobody looks.
+//! Shows the progress of long work in one line on the terminal. Nothing is shown if the output is not a terminal.
 
 use std::{
     io::{self, IsTerminal, Write},
     time::{Duration, Instant},
 };
 
-/// Between two lines.
+/// The pause between two updates of the line.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The line. It is on stderr, so that it never gets into what a command prints, and is wiped at the end.
+/// The progress line. It is written to stderr, so that it is never part of a command's output, and it is deleted at the
+/// end.
 pub(super) struct Progress {
     total: u64,
     what: &'static str,
@@ -18,7 +19,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Before the first of about `total`, called `what`.
+    /// The line for about `total` items, which are called `what`.
     pub(super) fn of(total: u64, what: &'static str) -> Self {
         Self {
             total,
@@ -29,23 +30,23 @@ impl Progress {
         }
     }
 
-    /// The same, but silent where what a command prints goes to the terminal, too.
+    /// Hides the line if the command's own output goes to the terminal too.
     pub(super) fn beside_output(mut self) -> Self {
         self.is_watched &= !io::stdout().is_terminal();
         self
     }
 
-    /// One more is done.
+    /// Counts one more item.
     pub(super) fn step(&mut self) {
         self.reach(self.done + 1);
     }
 
-    /// So many are done.
+    /// Sets the number of items that are done.
     pub(super) fn reach(&mut self, done: u64) {
         self.done = done;
         if self.is_watched && self.shown.is_none_or(|shown| shown.elapsed() >= PAUSE) {
             self.shown = Some(Instant::now());
-            // Somebody may be adding to them meanwhile.
+            // New items may have been added meanwhile.
             let (total, what) = (self.total.max(done).max(1), self.what);
             let percent = done * 100 / total;
             let _ = write!(io::stderr(), "\r{percent:>3} %  {done} of {total} {what}");

@@ -1,4 +1,4 @@
-//! The variables: which there are, and how a value is found among them.
+//! The environment variables: which ones exist, and how a value is found among them.
 
 use std::{collections::BTreeMap, fs, io};
 
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use super::{ConfigError, Secret, Sources, lookalikes, settings::Environment};
 
-/// What the variables that override a key begin with.
+/// The prefix of the variables that override a key.
 pub const PREFIX: &str = "CLINIC_AUTH__";
 
-/// The short names of keys: variable and key. `CLINIC_AUTH__…` goes before them.
+/// Variables that are short names of a key, each with its key. The long name `CLINIC_AUTH__…` takes precedence.
 pub(super) const SHORT_NAMES: &[(&str, &str)] = &[
     ("PORT", "service.port"),
     ("DEBUG", "service.debug"),
@@ -17,7 +17,7 @@ pub(super) const SHORT_NAMES: &[(&str, &str)] = &[
     ("SMTP_PORT", "email.smtp_port"),
 ];
 
-/// The variables that are not a key of `config.json` under a short name.
+/// Variables that do not stand for a key of `config.json`.
 const OTHERS: &[&str] = &[
     "CLINIC_AUTH_CONFIG",
     "ENVIRONMENT",
@@ -26,7 +26,7 @@ const OTHERS: &[&str] = &[
     "RUST_LOG",
 ];
 
-/// Secrets; each also as `NAME_FILE`.
+/// The secrets. Each can also be given as `NAME_FILE`.
 const SECRETS: &[&str] = &[
     "MONGO_URI",
     "JWT_SECRET",
@@ -37,7 +37,7 @@ const SECRETS: &[&str] = &[
     "SMTP_PASSWORD",
 ];
 
-/// Every variable that is read beside `CLINIC_AUTH__…`.
+/// All variables that are read beside `CLINIC_AUTH__…`.
 pub fn known_variables() -> impl Iterator<Item = String> {
     let short = SHORT_NAMES.iter().map(|(name, _)| *name);
     let files = SECRETS.iter().map(|name| format!("{name}_FILE"));
@@ -48,7 +48,7 @@ pub fn known_variables() -> impl Iterator<Item = String> {
         .chain(files)
 }
 
-/// Whether the service reads a variable of this name, refuses it, or has a word to say about it.
+/// Whether the service reads a variable of this name, refuses it, or warns of it.
 pub(super) fn is_ours(name: &str) -> bool {
     name.starts_with(PREFIX)
         || lookalikes::is_one(name)
@@ -61,7 +61,7 @@ pub fn variable_of(key: &str) -> String {
     format!("{PREFIX}{}", key.to_ascii_uppercase().replace('.', "__"))
 }
 
-/// A variable's value; an empty one counts as absent.
+/// The value of a variable; an empty value counts as absent.
 pub(super) fn value<'a>(variables: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
     variables
         .get(name)
@@ -70,7 +70,7 @@ pub(super) fn value<'a>(variables: &'a BTreeMap<String, String>, name: &str) -> 
 }
 
 impl Sources {
-    /// The environment and `.env`, what counts first first.
+    /// The environment and `.env`, in the order of precedence.
     fn layers(&self) -> [&BTreeMap<String, String>; 2] {
         [&self.env, &self.dotenv]
     }
@@ -136,7 +136,7 @@ fn secret_from_file(variable: &str, path: &str) -> Result<Secret, ConfigError> {
     ))
 }
 
-/// A file's text without its last line end.
+/// The text of a file without its last line end.
 pub(super) fn read_secret(file: fs::File) -> io::Result<Secret> {
     let text = Zeroizing::new(io::read_to_string(file)?);
     let text = text.strip_suffix('\n').unwrap_or(&text);

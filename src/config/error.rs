@@ -1,8 +1,8 @@
-//! What is wrong with the configuration: all of it, a line each.
+//! The errors of the configuration, one line each.
 
 use std::fmt;
 
-/// One thing that stops the start (CFG-1).
+/// An error that prevents the start (CFG-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// The key as `config.json` nests it (`otp.length`), the variable, or the file.
@@ -14,7 +14,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// A error.
+    /// A new error.
     pub fn new(
         key: impl Into<String>,
         problem: impl Into<String>,
@@ -29,7 +29,7 @@ impl ConfigError {
 }
 
 impl fmt::Display for ConfigError {
-    /// One line, whatever a key or a file name contains (LOG-3).
+    /// Written as one line even if a key or a file name contains control characters (LOG-3).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = format!("{}: {}; {}", self.key, self.problem, self.remedy);
         for c in line.chars() {
@@ -43,12 +43,12 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// Every error of a configuration, in the order in which they were found.
+/// All errors of a configuration, in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
 impl ConfigErrors {
-    /// Whether the service may start.
+    /// Whether there is no error, so that the service may start.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -63,7 +63,7 @@ impl ConfigErrors {
         self.0.push(ConfigError::new(key, problem, remedy));
     }
 
-    /// The value, or nothing and one error more.
+    /// The value. On an error, the error is added and the result is `None`.
     pub(super) fn take<T>(&mut self, outcome: Result<T, ConfigError>) -> Option<T> {
         outcome.map_err(|error| self.0.push(error)).ok()
     }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_fault_is_one_line_whatever_its_key_contains() {
+    fn each_error_is_one_line_whatever_its_key_contains() {
         let mut errors = ConfigErrors::default();
         errors.add("a\nb\u{1b}[31m", "is unknown", "remove it");
         errors.add("c", "is unknown", "remove it");

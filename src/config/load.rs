@@ -1,4 +1,5 @@
-//! From the sources to the settings: file, `.env`, environment; then every rule; then the master secret.
+//! Makes the settings from the sources: first the file, `.env` and the environment, then the checks, then the master
+//! secret.
 
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use super::{
     validate::{self, Situation},
 };
 
-/// Origins of a developer's pages, where `service.cors_origins` is null.
+/// The default origins in development, where `service.cors_origins` is null.
 const DEVELOPMENT_ORIGINS: [&str; 3] = [
     "http://localhost:8080",
     "http://localhost:8000",
@@ -19,11 +20,11 @@ const DEVELOPMENT_ORIGINS: [&str; 3] = [
 ];
 
 impl Settings {
-    /// Puts the sources together and holds them to every rule. Without `JWT_SECRET`, outside of
-    /// production, the secret is read from `secret.key` beside the embedded store, or made there.
+    /// Merges the sources and checks every rule. In development without `JWT_SECRET`, the secret is read from
+    /// `secret.key` beside the embedded store. If there is no such file, it is created.
     ///
     /// # Errors
-    /// Every error that was found.
+    /// All errors that were found.
     pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
         let mut errors = sources.errors.clone();
         let (mut config, obsolete) = keys(sources, &mut errors);
@@ -75,14 +76,15 @@ impl Settings {
     }
 }
 
-/// What is not secret, in its order (environment, `.env`, file, default); and the keys of an earlier version.
+/// The configuration without the secrets, and the obsolete keys that were given. The order of precedence is:
+/// environment, `.env`, file, default.
 fn keys(sources: &Sources, errors: &mut ConfigErrors) -> (Config, Vec<String>) {
     let mut tree = Tree::defaults();
     if let Some((path, text)) = &sources.file {
-        tree.lay_file(path, text, errors);
+        tree.apply_file(path, text, errors);
     }
-    tree.lay_variables(&sources.dotenv, errors);
-    tree.lay_variables(&sources.env, errors);
+    tree.apply_variables(&sources.dotenv, errors);
+    tree.apply_variables(&sources.env, errors);
     let obsolete = tree.take_obsolete();
     (tree.into_config(), obsolete)
 }
@@ -133,8 +135,8 @@ fn store(
     }
 }
 
-/// The read preference that the address asks for, unless it is the primary. Its known words only: the rest of the address
-/// may hold a password.
+/// The read preference in the address, unless it is `primary`. Only a known word is returned, because the rest of the
+/// address may contain a password.
 fn other_read_preference(uri: &Secret) -> Option<&'static str> {
     const MODES: [&str; 4] = [
         "primaryPreferred",
@@ -164,7 +166,7 @@ fn is_mongodb(uri: &Secret) -> bool {
         .any(|scheme| uri.expose().starts_with(scheme))
 }
 
-/// `service.cors_origins` or its default, and the origins of `FRONTEND_URL` and its sibling.
+/// `service.cors_origins` or its default, and the origins of `FRONTEND_URL` and `FRONTEND_URL_8081`.
 fn cors_origins(
     sources: &Sources,
     config: &Config,

@@ -1,9 +1,9 @@
-//! Variables that other programs and the older service call what we call otherwise: set, they would be ignored without a
-//! word.
+//! Variables that other programs and the older service use for settings that have another name here. Without a warning,
+//! such a variable would be ignored silently.
 
 use super::{Sources, environment};
 
-/// Names that look like ours, each with the one that is read.
+/// Names that look like ours, each with the name that is read.
 const LOOKALIKES: &[(&str, &str)] = &[
     ("JWT_SECRET_KEY", "JWT_SECRET"),
     ("JWT_KEY", "JWT_SECRET"),
@@ -50,12 +50,12 @@ const LOOKALIKES: &[(&str, &str)] = &[
     ("LOG_LEVEL", "RUST_LOG"),
 ];
 
-/// Whether a variable of this name is worth a word.
+/// Whether the service warns of a variable of this name.
 pub(super) fn is_one(name: &str) -> bool {
     LOOKALIKES.iter().any(|(lookalike, _)| *lookalike == name)
 }
 
-/// Those that are set while the right one is not, each with the right one. Values are not looked at.
+/// The lookalikes that are set while the right variable is not, each with the right one. Their values are not read.
 pub(super) fn of(sources: &Sources) -> Vec<(String, String)> {
     let set = |name: &str| {
         let given = sources.variable(name).is_some();

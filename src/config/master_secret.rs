@@ -1,4 +1,4 @@
-//! The master secret: `JWT_SECRET`, or one made once and kept beside the embedded store (KEY-1).
+//! The master secret: `JWT_SECRET`, or a secret that is created once and kept beside the embedded store (KEY-1).
 
 use std::{
     fs, io,
@@ -18,16 +18,16 @@ use super::{
 };
 use crate::random::SharedRng;
 
-/// Bytes of a secret at least (RFC 7518 section 3.2, for HS256).
+/// The least number of bytes of a secret (RFC 7518 section 3.2, for HS256).
 const MIN_BYTES: usize = 32;
 
-/// Different characters at least; 32 random hex digits have fewer once in ten million times.
+/// The least number of different characters. A random text of 32 hex digits has fewer only once in ten million times.
 const MIN_VARIETY: usize = 8;
 
 const HOW_TO_MAKE_ONE: &str = "set it to the output of `openssl rand -base64 48`";
 
-/// Reads the secrets, or makes one where that is allowed: outside of production, where there is none,
-/// and only for a configuration without a error. What is wrong is added to `errors`.
+/// Reads the secrets. In development, a missing secret is created if the configuration has no error. Errors are added
+/// to `errors`.
 pub(super) fn resolve(
     sources: &Sources,
     database: &Database,
@@ -41,14 +41,14 @@ pub(super) fn resolve(
             "is not set in production",
             HOW_TO_MAKE_ONE,
         )),
-        Ok(None) => kept(&key_file(database), errors.is_empty()),
+        Ok(None) => read_or_create(&key_file(database), errors.is_empty()),
         given => given,
     };
     let current = errors.take(current).flatten()?;
     Some(MasterSecret { current, previous })
 }
 
-/// A secret that keys are made from; `None` where it is not set.
+/// A secret from which keys are derived; `None` if it is not set.
 pub(super) fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, ConfigError> {
     let secret = sources.secret(name)?;
     match secret.as_ref().and_then(problem_of) {
@@ -62,7 +62,7 @@ fn key_file(database: &Database) -> PathBuf {
     Path::new(&database.embedded_path).with_file_name("secret.key")
 }
 
-/// Why a secret is none.
+/// Why a secret cannot be used; `None` if it can.
 fn problem_of(secret: &Secret) -> Option<&'static str> {
     let text = secret.expose();
     if is_placeholder(text) {
@@ -76,7 +76,7 @@ fn problem_of(secret: &Secret) -> Option<&'static str> {
     }
 }
 
-/// Whether a text is what examples put in the place of a secret.
+/// Whether a text is one that examples write in the place of a secret.
 pub(super) fn is_placeholder(text: &str) -> bool {
     const PHRASES: [&str; 8] = [
         "changeme",
@@ -110,13 +110,13 @@ fn variety(text: &str) -> usize {
     bytes.len()
 }
 
-/// The secret that is kept in `path`; if there is none, made now if `may_make`.
-fn kept(path: &Path, may_make: bool) -> Result<Option<Secret>, ConfigError> {
+/// The secret that is kept in `path`. If there is none, it is created if `may_create`, otherwise the result is `None`.
+fn read_or_create(path: &Path, may_create: bool) -> Result<Option<Secret>, ConfigError> {
     let outcome = match read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !may_make => return Ok(None),
-        // Of several processes that start at once, one makes it; all read that one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !may_create => return Ok(None),
+        // If several processes start at once, one of them creates the file, and all read it.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            make(path).and_then(|()| read(path))
+            create(path).and_then(|()| read(path))
         }
         outcome => outcome,
     };
@@ -152,8 +152,8 @@ fn read(path: &Path) -> io::Result<Secret> {
     }
 }
 
-/// Writes a new secret with mode 0600: the file appears whole, and never over another.
-fn make(path: &Path) -> io::Result<()> {
+/// Writes a new secret with mode 0600. The file appears complete, and never replaces another.
+fn create(path: &Path) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -188,11 +188,11 @@ mod tests {
     }
 
     fn good(path: &Path) -> Secret {
-        kept(path, true).unwrap().unwrap()
+        read_or_create(path, true).unwrap().unwrap()
     }
 
     fn error(path: &Path) -> String {
-        kept(path, true).unwrap_err().to_string()
+        read_or_create(path, true).unwrap_err().to_string()
     }
 
     #[test]
@@ -241,14 +241,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_made_for_a_configuration_with_faults() {
+    fn no_secret_is_created_for_an_invalid_configuration() {
         let (_folder, path) = fresh();
-        assert_eq!(kept(&path, false), Ok(None));
+        assert_eq!(read_or_create(&path, false), Ok(None));
         assert!(!path.exists());
     }
 
     #[test]
-    fn placeholders_and_weak_secrets_are_told_from_secrets() {
+    fn placeholders_and_weak_secrets_are_refused() {
         for bad in [
             "secret",
             "changeme",

@@ -1,6 +1,6 @@
-//! Configuration: what the process is told, where each part of it may stand, and every rule it must hold to.
+//! The configuration: its sources, its sections, and the rules that it must satisfy.
 //!
-//! [`Sources`] are read, laid over each other and judged by [`Settings::load`].
+//! [`Settings::load`] merges the [`Sources`] and checks the result.
 
 mod environment;
 mod error;

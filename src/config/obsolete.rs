@@ -1,17 +1,18 @@
-//! Keys of earlier versions: accepted and ignored, so that an upgrade starts, and reported, so that they go.
+//! Keys of earlier versions. They are ignored, so that the service still starts after an upgrade, and reported, so that
+//! operators remove them.
 
 use super::{environment::PREFIX, variable_of};
 
-/// Keys that `config.json` had once, sections with everything below them. A key that goes from the configuration comes
-/// here.
+/// Keys that `config.json` had in an earlier version; a section stands for all keys below it. A key that is removed
+/// from the configuration is added here.
 const KEYS: &[&str] = &["throttle.requests_per_ip"];
 
-/// Whether `key` was one of an earlier version.
+/// Whether `key` is a key of an earlier version.
 pub(super) fn is_key(key: &str) -> bool {
     KEYS.contains(&key)
 }
 
-/// Whether `variable` overrode a key of an earlier version, or one below it.
+/// Whether `variable` overrides a key of an earlier version, or a key below one.
 pub(super) fn is_variable(variable: &str) -> bool {
     variable.starts_with(PREFIX)
         && KEYS.iter().any(|key| {
@@ -26,7 +27,7 @@ mod tests {
     use crate::config::{Config, tree};
 
     #[test]
-    fn no_key_of_today_is_one_of_an_earlier_version() {
+    fn no_current_key_is_in_the_list_of_obsolete_keys() {
         let config = tree::tree_of(&Config::default());
         for (key, _) in tree::leaves(&config) {
             let above = key.match_indices('.').map(|(dot, _)| &key[..dot]);

@@ -25,7 +25,7 @@ mod edge;
 pub use data::{Collections, Database, Indexes};
 pub use edge::{Auth, Limit, Service, Throttle};
 
-/// Code points that a password has at least, whatever is configured (PW-2).
+/// The least number of code points of a password. The configuration cannot set a lower one (PW-2).
 pub const MIN_PASSWORD: usize = 8;
 
 section! {
@@ -204,8 +204,7 @@ section! {
 }
 
 impl Argon2 {
-    /// Whether the cost is in OWASP ASVS 5.0's table (appendix C), so that more passes make up for
-    /// less memory.
+    /// Whether the cost is at least one of OWASP ASVS 5.0's table (appendix C), where more passes allow less memory.
     #[must_use]
     pub const fn is_strong_enough(&self) -> bool {
         match self.iterations {

@@ -1,39 +1,39 @@
-//! What the process runs with: the configuration, the secrets, and where it runs.
+//! The settings of the process: the configuration, the secrets, and the environment.
 
 use std::path::PathBuf;
 
 use super::{Secret, sections::Config};
 
-/// Where the service runs.
+/// The environment in which the service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Environment {
     /// On a developer's machine (`development` or `local`).
     #[default]
     Development,
-    /// For patients.
+    /// With data of patients.
     Production,
 }
 
-/// The master secret: HS256 signs with it, every other key is derived from it by HKDF.
+/// The master secret. HS256 signs with it, and every other key is derived from it by HKDF.
 #[derive(Debug, Clone)]
 pub struct MasterSecret {
     /// `JWT_SECRET`, or the generated one.
     pub current: Secret,
-    /// `JWT_SECRET_PREVIOUS`: still accepted while set.
+    /// `JWT_SECRET_PREVIOUS`, which is still accepted while it is set.
     pub previous: Option<Secret>,
 }
 
-/// Peppers of the password hashes: kept apart from the database, so that its hashes alone are worth nothing
+/// The peppers of the password hashes. They are kept apart from the database, so that the hashes alone are worthless
 /// (HASH-4, NIST SP 800-63B-4 section 3.1.1.2).
 #[derive(Debug, Clone, Default)]
 pub struct Peppers {
-    /// `PASSWORD_PEPPER`: goes into every new hash; without it new hashes have none.
+    /// `PASSWORD_PEPPER`: part of every new hash; without it, new hashes have no pepper.
     pub current: Option<Secret>,
-    /// `PASSWORD_PEPPER_PREVIOUS`: hashes made with it are still verified, and made anew at the next login.
+    /// `PASSWORD_PEPPER_PREVIOUS`: hashes made with it are still verified, and are replaced at the next login.
     pub previous: Option<Secret>,
 }
 
-/// What only the environment may hold.
+/// The secrets, which only the environment may contain.
 #[derive(Debug, Clone)]
 pub struct Secrets {
     /// `JWT_SECRET` and its predecessor.
@@ -55,27 +55,27 @@ pub enum StoreAddress {
     Uri(Secret),
 }
 
-/// Everything that the process is told from outside.
+/// All settings of the process.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What is not secret.
+    /// The settings that are not secret.
     pub config: Config,
-    /// What is.
+    /// The secrets.
     pub secrets: Secrets,
     /// Where the data is.
     pub store: StoreAddress,
-    /// Where the service runs.
+    /// The environment in which the service runs.
     pub environment: Environment,
-    /// `email.transport: auto` resolved: whether mail goes out by SMTP.
+    /// Whether mail is sent by SMTP; `email.transport: auto` is resolved here.
     pub mail_by_smtp: bool,
-    /// `SMTP_HOST` and `SMTP_PORT` are in `config.email` already, `PORT` in `config.service`;
-    /// `FRONTEND_URL` and `FRONTEND_URL_8081` and the development defaults are in here.
+    /// The allowed origins: those of the configuration or the defaults of development, and those of `FRONTEND_URL` and
+    /// `FRONTEND_URL_8081`. The variables `SMTP_HOST`, `SMTP_PORT` and `PORT` are already part of `config`.
     pub cors_origins: Vec<String>,
     /// `RUST_LOG`.
     pub log_filter: Option<String>,
-    /// Keys and variables of an earlier version that were given and mean nothing any more.
+    /// Keys and variables of an earlier version that were given and are ignored.
     pub obsolete: Vec<String>,
-    /// Variables that look like ours and are not read, each with the one to set in its place.
+    /// Variables that look like ours and are not read, each with the variable to set instead.
     pub ignored: Vec<(String, String)>,
 }
 
@@ -87,7 +87,8 @@ impl Settings {
             return None;
         };
         let (_, rest) = uri.expose().split_once("://")?;
-        // The last `/` before the options: a path of a socket has others, percent-encoded, or a password in it.
+        // The name of the database follows the first `/` after the hosts. A path of a socket among the hosts has its
+        // own slashes percent-encoded, and a password before the hosts may contain some.
         let address = rest.split_once('?').map_or(rest, |(address, _)| address);
         let (_, name) = address
             .rsplit_once('@')
@@ -96,7 +97,7 @@ impl Settings {
         (!name.is_empty() && name != self.config.database.database_name).then_some(name)
     }
 
-    /// The address that mails come from: `email.from`, or the SMTP user; a developer's outbox needs neither.
+    /// The sender address of mails: `email.from`, or the SMTP user. The outbox of a developer needs neither.
     #[must_use]
     pub fn mail_from(&self) -> &str {
         let user = self.secrets.smtp_user.as_ref().map(Secret::expose);

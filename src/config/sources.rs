@@ -1,4 +1,4 @@
-//! Where the configuration comes from, read once and before any of it is judged.
+//! The sources of the configuration. They are read once, before any of them is checked.
 
 use std::{
     collections::BTreeMap,
@@ -9,30 +9,30 @@ use std::{
 
 use super::{ConfigErrors, environment, lookalikes};
 
-/// What the process was given; a test gives what it likes.
+/// The input of the configuration; a test makes its own.
 ///
-/// Without `Debug`, since secrets are in here.
+/// There is no `Debug`, because secrets are in here.
 #[derive(Clone, Default)]
 pub struct Sources {
     /// The process environment.
     pub env: BTreeMap<String, String>,
-    /// The variables of `.env`; each counts where the process environment has none.
+    /// The variables of `.env`; each is used only if the process environment does not set it.
     pub dotenv: BTreeMap<String, String>,
-    /// The configuration file and its text; none: the built-in defaults.
+    /// The configuration file and its text; `None` if there is no file, so that the built-in defaults are used.
     pub file: Option<(PathBuf, String)>,
-    /// What could not be read; [`Settings::load`](super::Settings::load) reports it with the rest.
+    /// Errors from reading; [`Settings::load`](super::Settings::load) reports them with the others.
     pub errors: ConfigErrors,
 }
 
 impl Sources {
-    /// Reads the process environment, and `.env` and the configuration file in the current folder.
-    /// Changes nothing, in particular not the environment.
+    /// Reads the process environment, `.env`, and the configuration file in the current folder. It changes nothing, so
+    /// the variables of `.env` do not become part of the environment.
     #[must_use]
     pub fn from_process() -> Self {
         Self::read(std::env::vars_os(), Path::new(""))
     }
 
-    /// The same with another environment and another folder.
+    /// The same as [`Sources::from_process`], with another environment and another folder.
     pub fn read(variables: impl IntoIterator<Item = (OsString, OsString)>, folder: &Path) -> Self {
         let mut sources = Self::default();
         sources.read_environment(variables);
@@ -67,7 +67,7 @@ impl Sources {
                 Ok((name, value)) => {
                     self.dotenv.insert(name, value);
                 }
-                // The error's own text shows the line, which may hold a secret.
+                // The library's error message shows the line, which may contain a secret.
                 Err(error) => self.errors.add(
                     ".env",
                     match &error {
@@ -111,10 +111,10 @@ fn without_bom(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// Where the part that could not be read stands, if it stands there alone.
+/// The number of the line that could not be read, if its text occurs only once.
 fn line_of(text: &str, faulty: &str) -> String {
-    let mut places = text.match_indices(faulty.trim());
-    match (places.next(), places.next()) {
+    let mut found = text.match_indices(faulty.trim());
+    match (found.next(), found.next()) {
         (Some((at, _)), None) => {
             format!(
                 "line {} cannot be read",
@@ -145,19 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_is_no_fault() {
+    fn an_empty_folder_gives_empty_sources() {
         let sources = read(&[("HOME", "/root")], folder(&[]).path());
         assert!(sources.errors.is_empty() && sources.env.is_empty() && sources.file.is_none());
     }
 
     #[test]
-    fn a_file_that_was_named_must_exist() {
+    fn a_configuration_file_that_is_named_must_exist() {
         let sources = read(&[("CLINIC_AUTH_CONFIG", "other.json")], folder(&[]).path());
         assert_eq!(sources.errors.0[0].key, "CLINIC_AUTH_CONFIG");
     }
 
     #[test]
-    fn dotenv_may_name_the_file_and_the_environment_goes_before_it() {
+    fn the_environment_overrides_the_file_that_dotenv_names() {
         let files = [
             (".env", "\u{feff}CLINIC_AUTH_CONFIG=a.json\n"),
             ("a.json", "{}"),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_faulty_line_of_dotenv_is_named_by_number_and_not_shown() {
+    fn an_invalid_dotenv_line_is_named_by_number_and_not_shown() {
         let folder = folder(&[(".env", "PORT=1\n\nJWT_SECRET=hush hush\nDEBUG=true\n")]);
         let sources = read(&[], folder.path());
         let message = sources.errors.to_string();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_text_is_a_fault() {
+    fn a_configuration_file_that_is_not_text_is_refused() {
         let folder = folder(&[]);
         fs::write(folder.path().join("config.json"), [0xff]).unwrap();
         assert_eq!(read(&[], folder.path()).errors.0[0].key, "config.json");

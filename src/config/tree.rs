@@ -1,4 +1,4 @@
-//! The configuration as a tree of keys: defaults, the file laid over them, variables laid over that.
+//! The configuration as a tree of keys: the file overrides the defaults, and variables override the file.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -12,12 +12,12 @@ use super::{
 };
 use crate::json::Unique;
 
-/// The configuration while it is put together: at each moment one that deserialises.
+/// The configuration while it is put together. At each moment it can be deserialised.
 pub(super) struct Tree {
     root: Value,
-    /// The leaves, fully dotted; the built-in defaults have them all.
+    /// The keys of the leaves, with dots. The built-in defaults have all of them.
     keys: Vec<String>,
-    /// Keys and variables of an earlier version that were met.
+    /// Keys and variables of an earlier version that were found.
     obsolete: Vec<String>,
 }
 
@@ -33,30 +33,30 @@ impl Tree {
         }
     }
 
-    /// The keys and variables of an earlier version that were laid, and mean nothing.
+    /// Takes the keys and variables of an earlier version that were found; they are ignored.
     pub(super) fn take_obsolete(&mut self) -> Vec<String> {
         std::mem::take(&mut self.obsolete)
     }
 
-    /// What was put together.
+    /// The complete configuration.
     #[expect(
         clippy::expect_used,
         reason = "`set` keeps nothing that does not deserialise"
     )]
     pub(super) fn into_config(self) -> Config {
-        Config::deserialize(&self.root).expect("a tree of good leaves")
+        Config::deserialize(&self.root).expect("every leaf has the right type")
     }
 
-    /// Lays the file's text over what there is; each wrong key is reported, the others count.
-    pub(super) fn lay_file(&mut self, path: &Path, text: &str, errors: &mut ConfigErrors) {
+    /// Applies the text of the file. Each wrong key is reported, and the others are used.
+    pub(super) fn apply_file(&mut self, path: &Path, text: &str, errors: &mut ConfigErrors) {
         match serde_json::from_str(text) {
-            Ok(Unique(Value::Object(sections))) => self.lay_object("", sections, errors),
+            Ok(Unique(Value::Object(sections))) => self.apply_object("", sections, errors),
             Ok(_) => errors.add(
                 path.display().to_string(),
                 "is not a JSON object",
                 "let it hold sections, as the example in the repository does",
             ),
-            // Says the line and the column.
+            // The message contains the line and the column.
             Err(error) => errors.add(
                 path.display().to_string(),
                 format!("is not valid: {error}"),
@@ -65,7 +65,7 @@ impl Tree {
         }
     }
 
-    fn lay_object(&mut self, above: &str, object: Map<String, Value>, errors: &mut ConfigErrors) {
+    fn apply_object(&mut self, above: &str, object: Map<String, Value>, errors: &mut ConfigErrors) {
         for (name, value) in object {
             let nests = !name.contains('.');
             let key = if above.is_empty() {
@@ -88,7 +88,7 @@ impl Tree {
                 };
                 errors.add(key, "is not a known key", remedy);
             } else if let Value::Object(below) = value {
-                self.lay_object(&key, below, errors);
+                self.apply_object(&key, below, errors);
             } else {
                 errors.add(
                     key,
@@ -99,8 +99,8 @@ impl Tree {
         }
     }
 
-    /// Lays variables over what there is; a long name goes before a short one.
-    pub(super) fn lay_variables(
+    /// Applies variables. A long name takes precedence over a short one.
+    pub(super) fn apply_variables(
         &mut self,
         variables: &BTreeMap<String, String>,
         errors: &mut ConfigErrors,
@@ -109,7 +109,7 @@ impl Tree {
             if value(variables, &variable_of(key)).is_none()
                 && let Some(text) = value(variables, name)
             {
-                self.lay_text(name, key, text, errors);
+                self.apply_text(name, key, text, errors);
             }
         }
         for name in variables.keys().filter(|name| name.starts_with(PREFIX)) {
@@ -117,7 +117,7 @@ impl Tree {
                 continue;
             };
             if let Some(key) = self.keys.iter().find(|key| variable_of(key) == *name) {
-                self.lay_text(name, &key.clone(), text, errors);
+                self.apply_text(name, &key.clone(), text, errors);
             } else if obsolete::is_variable(name) {
                 self.obsolete.push(name.clone());
             } else {
@@ -132,7 +132,7 @@ impl Tree {
         }
     }
 
-    fn lay_text(&mut self, variable: &str, key: &str, text: &str, errors: &mut ConfigErrors) {
+    fn apply_text(&mut self, variable: &str, key: &str, text: &str, errors: &mut ConfigErrors) {
         let mut last = Ok(());
         for reading in readings(text) {
             last = self.set(key, reading);
@@ -149,7 +149,8 @@ impl Tree {
         }
     }
 
-    /// Sets a leaf, or says what it expects and leaves it.
+    /// Sets a leaf. If the value has the wrong type, the leaf is left as it is, and the result says which type is
+    /// expected.
     fn set(&mut self, key: &str, value: Value) -> Result<(), String> {
         let pointer = format!("/{}", key.replace('.', "/"));
         let Some(leaf) = self.root.pointer_mut(&pointer) else {
@@ -163,7 +164,7 @@ impl Tree {
         outcome.map(drop).map_err(|error| expectation(&error))
     }
 
-    /// Every key that is not a leaf, once for each leaf below it.
+    /// All keys that are not leaves, once for each leaf below them.
     fn sections(&self) -> impl Iterator<Item = String> {
         self.keys
             .iter()
@@ -175,7 +176,7 @@ impl Tree {
     }
 }
 
-/// The one of `known` that is most like `key`; empty if there is none.
+/// The key of `known` that is most similar to `key`; empty if `known` is empty.
 pub(crate) fn nearest(key: &str, known: impl Iterator<Item = String>) -> String {
     known
         .map(|known| (strsim::normalized_damerau_levenshtein(key, &known), known))
@@ -184,7 +185,7 @@ pub(crate) fn nearest(key: &str, known: impl Iterator<Item = String>) -> String 
         .unwrap_or_default()
 }
 
-/// The configuration as it stands in a file.
+/// The configuration as the JSON of a file.
 #[expect(clippy::expect_used, reason = "sections are plain data with text keys")]
 pub(super) fn tree_of(config: &Config) -> Value {
     serde_json::to_value(config).expect("a configuration is JSON")
@@ -207,7 +208,8 @@ pub(super) fn leaves(value: &Value) -> Vec<(String, &Value)> {
     all
 }
 
-/// What a variable's text may mean, the text itself last; the key's type takes the first that fits.
+/// The possible meanings of a variable's text, with the text itself last. The first one that fits the key's type is
+/// used.
 fn readings(text: &str) -> Vec<Value> {
     let word = text.trim().to_ascii_lowercase();
     let mut readings = Vec::new();
@@ -229,7 +231,7 @@ fn readings(text: &str) -> Vec<Value> {
     readings
 }
 
-/// What serde expected, in an operator's words; never what it found.
+/// The type that serde expected, in words for an operator. The value that was found is not part of it.
 fn expectation(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let expected = text

@@ -1,4 +1,4 @@
-//! What a configuration must hold to: every rule, each reported on its own.
+//! The rules of a configuration. Each broken rule is reported on its own.
 
 mod hosts_and_origins;
 mod names;
@@ -16,7 +16,7 @@ use crate::domain::role::Role;
 
 pub(super) use hosts_and_origins::{base_url, origin_of};
 
-/// What is judged: the configuration, and what the rules for it depend on.
+/// The input of the checks: the configuration, and the values on which its rules depend.
 pub(super) struct Situation<'a> {
     pub(super) config: &'a Config,
     pub(super) environment: Environment,
@@ -25,7 +25,7 @@ pub(super) struct Situation<'a> {
     pub(super) smtp_password: Option<&'a Secret>,
 }
 
-/// Adds every error.
+/// Checks all rules and adds an error for each broken one.
 pub(super) fn check(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let config = situation.config;
     ranges::check(config, errors);
@@ -47,10 +47,10 @@ pub(super) fn check(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     }
 }
 
-/// Minutes that a session may be idle beyond the life of its access token, at least: time to refresh.
+/// The least number of minutes that a session must outlive its access token, so that there is time for a refresh.
 const IDLE_BEYOND_TOKEN: i64 = 5;
 
-/// Numbers and switches that only make sense together.
+/// Checks settings that depend on each other.
 fn relations(config: &Config, errors: &mut ConfigErrors) {
     if !config.password.argon2.is_strong_enough() {
         // HASH-1
@@ -89,7 +89,7 @@ fn relations(config: &Config, errors: &mut ConfigErrors) {
         );
     }
     for role in Role::ALL {
-        // SES-3: who works with services that verify offline is heard of only when the token ends.
+        // SES-3: a client of a service that verifies tokens offline contacts this service only when its token ends.
         let (idle, token) = (
             config.sessions.idle_minutes.of(role),
             config.jwt.expire_minutes,
@@ -144,7 +144,7 @@ fn texts(config: &Config, errors: &mut ConfigErrors) {
     }
 }
 
-/// An address in ASCII, but for its domain, which has to have a form in A-labels.
+/// Whether the text is a sender address: ASCII, except for a domain that can be written in A-labels.
 fn is_sender(text: &str) -> bool {
     let is_ascii = |mailbox: lettre::message::Mailbox| {
         let (user, domain) = (mailbox.email.user(), mailbox.email.domain());
@@ -193,7 +193,7 @@ fn smtp(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     );
 }
 
-/// What is right for a developer and wrong for patients.
+/// Checks settings that are allowed in development only.
 fn production(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let service = &situation.config.service;
     if service.debug {

@@ -1,5 +1,5 @@
-//! Connections that have sent no whole header yet, counted by address. One more than an address may have closes the
-//! oldest of them (WEB-13). A connection that has sent a header is not counted any more.
+//! Counts, for each address, the connections that have not sent a complete header yet. If an address has one too many,
+//! the oldest of them is closed (WEB-13). A connection that has sent a header is not counted any more.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,58 +11,59 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{networks::Networks, request::network_of};
 
-/// Those of all addresses; no more than there are connections.
+/// The silent connections of all addresses. There are never more of them than connections.
 #[derive(Debug)]
-pub(super) struct Silent {
-    most: usize,
+pub(super) struct SilentConnections {
+    max: usize,
     trusted: Networks,
-    known: Mutex<Known>,
+    open: Mutex<Open>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    /// How many there were; a greater number is a younger connection.
+struct Open {
+    /// The number of connections so far. A greater number is a younger connection.
     count: u64,
     by_address: HashMap<IpAddr, BTreeMap<u64, CancellationToken>>,
 }
 
-/// One of them, until it is dropped.
+/// A silent connection. It is counted until this is dropped.
 #[derive(Debug)]
-pub(super) struct Silence {
-    silent: Arc<Silent>,
+pub(super) struct SilentConnection {
+    silent: Arc<SilentConnections>,
     address: IpAddr,
     number: u64,
     ended: CancellationToken,
 }
 
-impl Silent {
-    /// At most `most` of an address that is not `trusted`.
-    pub(super) fn new(most: usize, trusted: Networks) -> Arc<Self> {
+impl SilentConnections {
+    /// Allows at max `max` silent connections of each address that is not `trusted`.
+    pub(super) fn new(max: usize, trusted: Networks) -> Arc<Self> {
         Arc::new(Self {
-            most,
+            max,
             trusted,
-            known: Mutex::default(),
+            open: Mutex::default(),
         })
     }
 
-    /// Counts a new connection of `peer`; the oldest one too many ends. None: those of `peer` are not counted.
-    pub(super) fn begin(self: &Arc<Self>, peer: IpAddr) -> Option<Silence> {
+    /// Counts a new connection of `peer`, and closes the oldest one if there is one too many. `None` if connections of
+    /// `peer` are not counted.
+    pub(super) fn begin(self: &Arc<Self>, peer: IpAddr) -> Option<SilentConnection> {
         if self.trusted.contain(peer) {
             return None;
         }
         let (address, ended) = (network_of(peer), CancellationToken::new());
-        let mut known = self.known();
-        known.count += 1;
-        let number = known.count;
-        let theirs = known.by_address.entry(address).or_default();
-        theirs.insert(number, ended.clone());
-        if theirs.len() > self.most
-            && let Some((_, oldest)) = theirs.pop_first()
+        let mut open = self.open();
+        open.count += 1;
+        let number = open.count;
+        let of_address = open.by_address.entry(address).or_default();
+        of_address.insert(number, ended.clone());
+        if of_address.len() > self.max
+            && let Some((_, oldest)) = of_address.pop_first()
         {
             oldest.cancel();
         }
-        drop(known);
-        Some(Silence {
+        drop(open);
+        Some(SilentConnection {
             silent: Arc::clone(self),
             address,
             number,
@@ -70,25 +71,25 @@ impl Silent {
         })
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Silence {
-    /// Cancelled when the connection has to go.
+impl SilentConnection {
+    /// A token that is cancelled when the connection must close.
     pub(super) fn ended(&self) -> CancellationToken {
         self.ended.clone()
     }
 }
 
-impl Drop for Silence {
+impl Drop for SilentConnection {
     fn drop(&mut self) {
-        let mut known = self.silent.known();
-        if let Some(theirs) = known.by_address.get_mut(&self.address) {
-            theirs.remove(&self.number);
-            if theirs.is_empty() {
-                known.by_address.remove(&self.address);
+        let mut open = self.silent.open();
+        if let Some(of_address) = open.by_address.get_mut(&self.address) {
+            of_address.remove(&self.number);
+            if of_address.is_empty() {
+                open.by_address.remove(&self.address);
             }
         }
     }
@@ -98,13 +99,13 @@ impl Drop for Silence {
 mod tests {
     use super::*;
 
-    fn begin(silent: &Arc<Silent>, peer: &str) -> Silence {
+    fn begin(silent: &Arc<SilentConnections>, peer: &str) -> SilentConnection {
         silent.begin(peer.parse().unwrap()).unwrap()
     }
 
     #[test]
-    fn the_oldest_of_an_address_goes_and_nobody_elses() {
-        let silent = Silent::new(2, Networks::default());
+    fn one_too_many_closes_the_oldest_of_the_same_address() {
+        let silent = SilentConnections::new(2, Networks::default());
         let first = begin(&silent, "192.0.2.1");
         let others = begin(&silent, "192.0.2.2");
         let second = begin(&silent, "::ffff:192.0.2.1");
@@ -117,8 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_subscriber_is_one_address() {
-        let silent = Silent::new(1, Networks::default());
+    fn an_ipv6_network_of_64_bits_is_one_address() {
+        let silent = SilentConnections::new(1, Networks::default());
         let first = begin(&silent, "2001:db8:1:2::3");
         let neighbour = begin(&silent, "2001:db8:1:3::3");
         let second = begin(&silent, "2001:db8:1:2:ffff::9");
@@ -127,15 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_connections_that_are_over_and_nothing_counted_of_proxies() {
+    fn ended_connections_and_those_of_proxies_are_not_counted() {
         let proxies = Networks::parse("proxies", &["10.0.0.0/8".to_owned()]).unwrap();
-        let silent = Silent::new(1, proxies);
+        let silent = SilentConnections::new(1, proxies);
         assert!(silent.begin("::ffff:10.1.2.3".parse().unwrap()).is_none());
         let all: Vec<_> = (0..100)
             .map(|n| begin(&silent, &format!("192.0.2.{n}")))
             .collect();
-        assert_eq!(silent.known().by_address.len(), all.len());
+        assert_eq!(silent.open().by_address.len(), all.len());
         drop(all);
-        assert!(silent.known().by_address.is_empty());
+        assert!(silent.open().by_address.is_empty());
     }
 }

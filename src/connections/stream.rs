@@ -1,10 +1,9 @@
-//! A client's connection with the time limits that hyper does not know (WEB-10).
+//! A client's connection with the time limits that hyper does not have (WEB-10).
 //!
-//! hyper's one timer runs from the end of an answer to the end of the next request's headers, so it
-//! serves as the keep-alive limit. This wrapper adds the shorter limit for the headers themselves,
-//! from their first byte on, the same limit for the first byte of a connection (WEB-13), one for a
-//! client that does not read its answer, and a close that lets a client which is still sending read
-//! what it was told.
+//! hyper has one timer. It runs from the end of an answer to the end of the next request's headers, so it serves as the
+//! keep-alive limit. This wrapper adds a shorter limit for the headers, from their first byte on; the same limit for
+//! the first byte of a connection (WEB-13); and a limit for a client that does not read its answer. When a connection
+//! closes while its client is still sending, the wrapper lets the client read the answer first.
 
 use std::{
     future::Future,
@@ -24,54 +23,54 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::silent::Silence;
+use super::silent::SilentConnection;
 
-/// A client that is still sending when its connection ends has this long to read the answer.
+/// How long a client that is still sending when its connection ends may read the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// What the connection's service tells its stream.
+/// The state that the connection's service reports to its stream.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// Even: waiting for a request's headers. Odd: answering a request.
-    turn: AtomicUsize,
-    /// The answer ends the connection, perhaps before the request was read to its end.
+    /// Even while the connection waits for a request's headers, odd while a request is answered.
+    phase: AtomicUsize,
+    /// The connection ends with this answer, perhaps before the request was read completely.
     closing: AtomicBool,
-    /// Until the first request.
-    silence: Mutex<Option<Silence>>,
+    /// Set until the first request.
+    silent: Mutex<Option<SilentConnection>>,
 }
 
 impl Progress {
-    /// Nothing has arrived yet.
-    pub(super) fn new(silence: Option<Silence>) -> Self {
+    /// The state before anything has arrived.
+    pub(super) fn new(silent: Option<SilentConnection>) -> Self {
         Self {
-            silence: Mutex::new(silence),
+            silent: Mutex::new(silent),
             ..Self::default()
         }
     }
 
-    /// A request has arrived; its turn lasts until the returned value is dropped.
+    /// Records that a request has arrived. It lasts until the returned value is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> RequestGuard {
-        let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(silence.take());
-        drop(silence);
-        self.turn.fetch_add(1, Ordering::Relaxed);
+        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(silent.take());
+        drop(silent);
+        self.phase.fetch_add(1, Ordering::Relaxed);
         RequestGuard(Arc::clone(self))
     }
 
     fn now(&self) -> usize {
-        self.turn.load(Ordering::Relaxed)
+        self.phase.load(Ordering::Relaxed)
     }
 }
 
-const fn is_waiting(turn: usize) -> bool {
-    turn.is_multiple_of(2)
+const fn is_waiting(phase: usize) -> bool {
+    phase.is_multiple_of(2)
 }
 
-/// The time from a request's headers to the last byte of its answer.
+/// The time from the end of a request's headers to the last byte of its answer.
 pub(super) struct RequestGuard(Arc<Progress>);
 
 impl RequestGuard {
-    /// The connection ends with this answer.
+    /// Records that the connection ends with this answer.
     pub(super) fn closing(&self) {
         self.0.closing.store(true, Ordering::Relaxed);
     }
@@ -79,7 +78,7 @@ impl RequestGuard {
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        self.0.turn.fetch_add(1, Ordering::Relaxed);
+        self.0.phase.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -88,7 +87,7 @@ impl Drop for RequestGuard {
 pub(super) struct Limits {
     /// From the first byte of a request to the end of its headers, and until the first byte of a connection.
     pub(super) headers: Duration,
-    /// Without one byte of the answer taken by the client.
+    /// How long the client may take no byte of the answer.
     pub(super) stalled: Duration,
 }
 
@@ -97,13 +96,13 @@ pub(super) struct Stream {
     socket: TcpStream,
     progress: Arc<Progress>,
     limits: Limits,
-    /// Runs until the first byte of the connection.
+    /// The timer until the first byte of the connection.
     first: Option<Pin<Box<Sleep>>>,
-    /// Runs while headers arrive, for the turn that it was started in.
+    /// The timer of headers that arrive, with the phase in which it was started.
     headers: Option<(usize, Pin<Box<Sleep>>)>,
-    /// Runs while the client takes nothing.
+    /// The timer of a client that takes no byte.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Runs after our end is closed.
+    /// The timer that starts when our end is closed.
     linger: Option<Pin<Box<Sleep>>>,
 }
 
@@ -120,7 +119,7 @@ impl Stream {
         }
     }
 
-    /// Lets a write wait for the client, but not for ever.
+    /// Lets a write wait for the client, but only for the limit.
     fn bounded<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -136,8 +135,8 @@ impl Stream {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Whether the client may still be sending: closing the socket on unread bytes resets the
-    /// connection, and the client would lose the answer.
+    /// Whether the client may still be sending. If the socket were closed before its bytes are read, the connection
+    /// would be reset, and the client would lose the answer.
     fn may_be_sending(&self) -> bool {
         self.headers.is_some() || self.progress.closing.load(Ordering::Relaxed)
     }
@@ -149,11 +148,11 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let turn = self.progress.now();
+        let phase = self.progress.now();
         if self
             .headers
             .as_ref()
-            .is_some_and(|(started, _)| *started != turn)
+            .is_some_and(|(started, _)| *started != phase)
         {
             self.headers = None;
         }
@@ -168,8 +167,8 @@ impl AsyncRead for Stream {
         ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
         if buf.filled().len() > before {
             self.first = None;
-            if is_waiting(turn) && self.headers.is_none() {
-                self.headers = Some((turn, Box::pin(sleep(self.limits.headers))));
+            if is_waiting(phase) && self.headers.is_none() {
+                self.headers = Some((phase, Box::pin(sleep(self.limits.headers))));
             }
         }
         Poll::Ready(Ok(()))

@@ -1,4 +1,4 @@
-//! Tests of connections: limits and the end.
+//! Tests of connections: limits and shutdown.
 
 use poem::{Request, Response, endpoint::make};
 use tokio::{
@@ -13,9 +13,9 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 struct Running {
     address: SocketAddr,
-    /// The endpoint has a request of `/wait`.
+    /// Notified when the endpoint has a request of `/wait`.
     arrived: Arc<Notify>,
-    /// Lets the endpoint answer it.
+    /// Lets the endpoint answer `/wait`.
     release: Arc<Notify>,
     shutdown: oneshot::Sender<()>,
     task: JoinHandle<()>,
@@ -89,7 +89,7 @@ async fn closed(stream: &mut TcpStream) -> bool {
 }
 
 #[tokio::test]
-async fn unfinished_headers_end_the_connection_but_a_pause_between_requests_does_not() {
+async fn slow_headers_end_a_connection_but_an_idle_pause_does_not() {
     let server = start(limits()).await;
     let mut patient = connect(&server).await;
     assert!(greeted(&mut patient, REQUEST).await);
@@ -100,7 +100,7 @@ async fn unfinished_headers_end_the_connection_but_a_pause_between_requests_does
 }
 
 #[tokio::test]
-async fn headers_of_a_second_request_have_their_limit_too() {
+async fn the_time_limit_of_headers_holds_for_a_second_request() {
     let server = start(limits()).await;
     let mut slow = connect(&server).await;
     assert!(greeted(&mut slow, REQUEST).await);
@@ -109,7 +109,7 @@ async fn headers_of_a_second_request_have_their_limit_too() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_is_closed_in_the_end() {
+async fn an_idle_connection_is_closed_after_keep_alive() {
     let server = start(sections::Service {
         keep_alive_seconds: 1,
         ..limits()
@@ -131,7 +131,7 @@ async fn a_client_that_is_still_sending_can_read_its_refusal() {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer[9..].starts_with(status), "{answer}");
-        // On a socket that was closed at once, the first of these is answered by a reset.
+        // If the socket had been closed at once, the first of these writes would be answered by a reset.
         for _ in 0..2 {
             stream.write_all(&[b'x'; 1000]).await.unwrap();
         }
@@ -139,7 +139,7 @@ async fn a_client_that_is_still_sending_can_read_its_refusal() {
 }
 
 #[tokio::test]
-async fn at_the_cap_a_client_waits_for_another_to_leave() {
+async fn at_the_limit_a_client_waits_for_a_free_connection() {
     let server = start(sections::Service {
         max_connections: 1,
         ..limits()
@@ -157,7 +157,7 @@ async fn at_the_cap_a_client_waits_for_another_to_leave() {
 }
 
 #[tokio::test]
-async fn shutdown_lets_a_running_request_finish_and_takes_no_new_one() {
+async fn shutdown_finishes_running_requests_and_accepts_no_new_ones() {
     let server = start(limits()).await;
     let mut idle = connect(&server).await;
     assert!(greeted(&mut idle, REQUEST).await);
@@ -176,7 +176,7 @@ async fn shutdown_lets_a_running_request_finish_and_takes_no_new_one() {
 }
 
 #[tokio::test]
-async fn shutdown_drops_what_does_not_finish() {
+async fn shutdown_drops_requests_that_do_not_finish() {
     let server = start(sections::Service {
         shutdown_seconds: 0,
         ..limits()
@@ -193,15 +193,15 @@ async fn shutdown_drops_what_does_not_finish() {
     assert!(closed(&mut stuck).await);
 }
 
-/// Fails if a connection that should end at once stays open; far below every other limit of these tests.
+/// Whether the connection is closed soon. The time is far below every other limit of these tests.
 async fn closed_soon(stream: &mut TcpStream) -> bool {
-    let patience = Duration::from_secs(10);
-    timeout(patience, closed(stream)).await.unwrap_or(false)
+    let time_limit = Duration::from_secs(10);
+    timeout(time_limit, closed(stream)).await.unwrap_or(false)
 }
 
 // WEB-13
 #[tokio::test]
-async fn the_first_byte_is_awaited_as_long_as_a_header_and_not_as_long_as_an_idle_client() {
+async fn the_first_byte_has_the_time_limit_of_headers() {
     let server = start(limits()).await;
     let mut silent = connect(&server).await;
     let mut late = connect(&server).await;
@@ -212,7 +212,7 @@ async fn the_first_byte_is_awaited_as_long_as_a_header_and_not_as_long_as_an_idl
     }
 }
 
-/// With room for two silent connections, which may stay silent for minutes.
+/// Limits that allow two silent connections, which may be silent for minutes.
 fn two_silent() -> sections::Service {
     sections::Service {
         max_silent_per_address: 2,
@@ -239,7 +239,7 @@ async fn one_more_silent_connection_closes_the_oldest_of_its_address() {
 
 // WEB-13
 #[tokio::test]
-async fn who_has_sent_a_header_is_not_closed_for_those_who_have_not() {
+async fn a_connection_that_sent_a_header_is_never_closed_as_silent() {
     let server = start(two_silent()).await;
     let mut speaking = Vec::new();
     for _ in 0..4 {
@@ -280,7 +280,7 @@ async fn silent_connections_of_a_trusted_proxy_are_not_counted() {
 
 // LIFE-1
 #[tokio::test]
-async fn a_silent_connection_does_not_hold_up_the_end() {
+async fn a_silent_connection_does_not_delay_the_shutdown() {
     let server = start(two_silent()).await;
     let mut silent = connect(&server).await;
     assert!(greeted(&mut connect(&server).await, REQUEST).await);

@@ -1,7 +1,7 @@
 //! One-time codes and reset links: derived from what is stored, never stored (OTP-2, RST-1).
 //!
-//! A challenge stores only a random id and the id of the master secret. Its code and its link are
-//! MACs over that id, so the database alone gives neither, and a retried mail carries the same.
+//! A challenge stores only a random id and the id of the master secret. Its code and its link are MACs over that id. So
+//! the database alone reveals neither, and a repeated mail has the same code and link.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ use crate::{config::Secret, domain::sealed::KeyId, random::SharedRng};
 pub type OtpId = [u8; 16];
 
 const MAC: usize = 32;
-/// Of the user id in a link.
+/// The largest length of the user id in a link.
 const MAX_SUBJECT: usize = 64;
 
 /// A new challenge's id.
@@ -22,10 +22,10 @@ pub fn new_otp_id(rng: &SharedRng) -> OtpId {
     rng.bytes()
 }
 
-/// The code of a challenge: `length` decimal digits, leading zeros included (OTP-1). It belongs to
-/// its purpose and subject alone (OTP-8).
+/// The code of a challenge: `length` decimal digits, leading zeros included (OTP-1). It is only valid for its purpose
+/// and subject (OTP-8).
 ///
-/// `None` when the master secret `key_id` is no longer set, or `length` is above 38.
+/// `None` if the master secret `key_id` is no longer set, or if `length` is above 38.
 #[must_use]
 pub fn otp_code(
     master: &MasterKeys,
@@ -37,18 +37,17 @@ pub fn otp_code(
 ) -> Option<Secret> {
     let parts: [&[u8]; 3] = [purpose.as_bytes(), otp_id, subject.as_bytes()];
     let mac = Zeroizing::new(master.mac_with(key_id, Purpose::Codes, &parts)?);
-    // 128 bits reduced to 10^6 values: no code is likelier than another by more than 2^-108,
-    // which is as uniform as rejection sampling and needs no loop.
+    // 128 bits are reduced to 10^6 values, so no code is more likely than another by more than 2^-108. That is as
+    // uniform as rejection sampling, without a loop.
     let wide = u128::from_be_bytes(*mac.first_chunk()?);
     let code = wide % 10_u128.checked_pow(length)?;
     let width = usize::try_from(length).ok()?;
     Some(Secret::new(format!("{code:0width$}")))
 }
 
-/// The token of a challenge's link: base64url of the user id (letters and digits) and a 256-bit
-/// MAC (RST-1).
+/// The token of a challenge's link: base64url of the user id (letters and digits) and a 256-bit MAC (RST-1).
 ///
-/// `None` when the master secret `key_id` is no longer set.
+/// `None` if the master secret `key_id` is no longer set.
 #[must_use]
 pub fn reset_link_token(
     master: &MasterKeys,
@@ -61,9 +60,9 @@ pub fn reset_link_token(
     Some(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
 }
 
-/// The MAC that the link of this challenge holds; compare with [`super::verify_equal`].
+/// The MAC in the link of this challenge; compare it with [`super::verify_equal`].
 ///
-/// `None` when the master secret `key_id` is no longer set.
+/// `None` if the master secret `key_id` is no longer set.
 #[must_use]
 pub fn reset_link_mac(
     master: &MasterKeys,
@@ -74,8 +73,8 @@ pub fn reset_link_mac(
     master.mac_with(key_id, Purpose::ResetLinks, &[otp_id, user_id.as_bytes()])
 }
 
-/// Takes a link's token apart into the user id, which finds the challenge, and the MAC, which the
-/// caller compares with [`reset_link_mac`] of that challenge. Nothing is proven yet.
+/// Splits a link's token into the user id, which finds the challenge, and the MAC, which the caller compares with
+/// [`reset_link_mac`] of that challenge. Nothing is proven yet.
 #[must_use]
 pub fn parse_reset_link_token(text: &str) -> Option<(String, [u8; MAC])> {
     if text.len() > (MAX_SUBJECT + MAC) * 4 / 3 {
@@ -119,14 +118,14 @@ mod tests {
         for _ in 0..3000 {
             let code = code(&master, "verification", new_otp_id(&rng), "PAT1");
             assert_eq!(code.len(), 6);
-            for (place, digit) in code.bytes().enumerate() {
-                counts[place][usize::from(digit - b'0')] += 1;
+            for (index, digit) in code.bytes().enumerate() {
+                counts[index][usize::from(digit - b'0')] += 1;
             }
         }
-        for place in counts {
+        for digits in counts {
             // Chi-square with 9 degrees of freedom, times 300; 33.7 is exceeded once in 10 000.
-            let chi_square: i64 = place.iter().map(|count| (count - 300).pow(2)).sum();
-            assert!(chi_square * 10 < 337 * 300, "{place:?}");
+            let chi_square: i64 = digits.iter().map(|count| (count - 300).pow(2)).sum();
+            assert!(chi_square * 10 < 337 * 300, "{digits:?}");
         }
     }
 
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_link_token_is_refused() {
+    fn an_invalid_link_token_is_refused() {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let no_user = encode(&[7; MAC]);
         let strange_user = encode(&[b"PAT$ne".as_slice(), &[7; MAC]].concat());
@@ -181,7 +180,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_upsets_the_parser(text in ".*") {
+        fn parsing_any_text_never_panics(text in ".*") {
             if let Some((user_id, mac)) = parse_reset_link_token(&text) {
                 prop_assert_eq!(URL_SAFE_NO_PAD.encode([user_id.as_bytes(), &mac].concat()), text);
             }

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::hasher::Busy;
-use crate::metrics::{Metrics, Under};
+use crate::metrics::{InProgress, Metrics};
 
 /// The blocks of the last hash. Fresh ones from the system would cost a good part of a hash.
 pub(super) type Memory = Vec<Block>;
@@ -54,7 +54,7 @@ struct Threads {
 
 /// Counts a request that waits for a hash, until it is dropped.
 #[derive(Debug)]
-pub struct HashSlot(#[expect(dead_code, reason = "held for its drop")] Under);
+pub struct HashSlot(#[expect(dead_code, reason = "held for its drop")] InProgress);
 
 impl Pool {
     /// A pool of up to `size` threads. A request waits for one of them no longer than `wait`.
@@ -75,7 +75,7 @@ impl Pool {
 
     /// Admits a request, unless more are under way already than can be hashed within the wait.
     pub(super) fn slot(&self) -> Result<HashSlot, Busy> {
-        let slot = HashSlot(Under::way(&self.metrics.hash_queue));
+        let slot = HashSlot(InProgress::start(&self.metrics.hash_queue));
         let under_way = usize::try_from(self.metrics.hash_queue.get()).unwrap_or(0);
         if under_way <= self.capacity() {
             return Ok(slot);

@@ -11,7 +11,7 @@ use super::{
     CryptoError,
     hash_pool::{Memory, Pool},
     pepper::Peppers,
-    stored_hash::{self, Argon2Hash, Stored, TAG, bcrypt_matches, is_bearable},
+    stored_hash::{self, Argon2Hash, Stored, TAG, bcrypt_matches, is_affordable},
 };
 use crate::{
     config::{self, sections},
@@ -89,9 +89,9 @@ impl Hasher {
         let peppers = Peppers::new(peppers);
         let params = params(&config.argon2, &peppers)
             .ok()
-            .filter(is_bearable)
+            .filter(is_affordable)
             .ok_or(CryptoError("hash at the configured argon2 cost"))?;
-        let dummy = Argon2Hash::of_nobody(&params, &rng);
+        let dummy = Argon2Hash::unmatchable(&params, &rng);
         let threads = config
             .hash_threads
             .or_else(|| std::thread::available_parallelism().ok().map(Into::into))

@@ -1,4 +1,4 @@
-//! Access tokens (RFC 9068): their claims, and what makes a token good.
+//! Access tokens (RFC 9068): their claims, and when a token is valid.
 
 use chrono::Duration;
 use jsonwebtoken::{Header, Validation, errors::ErrorKind};
@@ -12,23 +12,23 @@ use crate::{
     random::SharedRng,
 };
 
-/// Bytes of a token at most (JWT-6).
+/// The largest size of a token, in bytes (JWT-6).
 pub(super) const MAX_TOKEN: usize = 1024;
 
-/// Seconds that another instance's clock may be ahead (JWT-5).
+/// How many seconds another instance's clock may be ahead (JWT-5).
 const MAX_AHEAD: i64 = 60;
-/// No configuration makes `exp` softer than this many seconds (JWT-5).
+/// The largest tolerance for `exp`, in seconds; the configuration cannot exceed it (JWT-5).
 const MAX_LEEWAY: i64 = 5;
 /// A year.
 const MAX_LIFETIME_MINUTES: i64 = 365 * 24 * 60;
 
-/// What an access token says; nothing medical, no name, no address (JWT-6). Times are in seconds
+/// The claims of an access token. They contain nothing medical, no name and no address (JWT-6). Times are in seconds
 /// since 1970 (RFC 7519).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessClaims {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// Whom it is for; absent in legacy tokens.
+    /// The audience; absent in legacy tokens.
     #[serde(
         default,
         deserialize_with = "present",
@@ -37,22 +37,22 @@ pub struct AccessClaims {
     pub aud: Option<String>,
     /// The user's id.
     pub sub: String,
-    /// The user's role at login; decisions ask the database (ADM-1).
+    /// The user's role at login. Decisions use the role in the database (ADM-1).
     pub user_type: Role,
-    /// The session that must be live for the token to count.
+    /// The session, which must be live.
     pub session_id: String,
     /// The token's own id.
     pub jti: String,
     /// When it was issued.
     pub iat: i64,
-    /// From when on it is good.
+    /// The start of its validity.
     #[serde(
         default,
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
     pub nbf: Option<i64>,
-    /// From when on it is not.
+    /// The end of its validity.
     pub exp: i64,
     /// The same as `sub`, for older consumers; only in legacy tokens.
     #[serde(
@@ -71,21 +71,21 @@ pub struct AccessClaims {
 }
 
 impl AccessClaims {
-    /// `exp` as a moment.
+    /// `exp` as a timestamp.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         Timestamp::from_timestamp(self.exp, 0).unwrap_or(Timestamp::MAX_UTC)
     }
 }
 
-/// Absent is fine, `null` is not: it is neither a number nor a string (JWT-2).
+/// Reads a claim that may be absent but not `null`, which is neither a number nor a string (JWT-2).
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
-/// Whom a token is about.
+/// The user of a token.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The user's id.
@@ -94,15 +94,15 @@ pub struct Subject<'a> {
     pub role: Role,
     /// The session's id.
     pub session_id: &'a str,
-    /// Whether a doctor is approved; `None` for everybody else.
+    /// Whether a doctor is approved; `None` for other roles.
     pub approved: Option<bool>,
 }
 
-/// What tokens look like and how long they live, from the configuration's section `jwt`.
+/// The form and the lifetime of tokens, from section `jwt` of the configuration.
 #[derive(Debug, Clone)]
 pub struct JwtSettings {
     issuer: String,
-    /// None: legacy tokens.
+    /// `None` for legacy tokens.
     audience: Option<String>,
     lifetime: Duration,
     leeway: i64,
@@ -114,7 +114,7 @@ impl From<&sections::Jwt> for JwtSettings {
         Self {
             issuer: jwt.issuer.clone(),
             audience: (!legacy).then(|| jwt.audience.clone()),
-            // The configuration has its own, narrower bounds; these only keep sums from overflowing.
+            // The configuration has its own, narrower limits; these only prevent an overflow.
             lifetime: Duration::minutes(jwt.expire_minutes.clamp(0, MAX_LIFETIME_MINUTES)),
             leeway: jwt.leeway_seconds.clamp(0, MAX_LEEWAY),
         }
@@ -122,14 +122,13 @@ impl From<&sections::Jwt> for JwtSettings {
 }
 
 impl JwtSettings {
-    /// How long a token lives.
+    /// How long a token is valid.
     #[must_use]
     pub const fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// How long after a key's last signature a token of it may still be good: its lifetime and the
-    /// leeway (KEY-2).
+    /// How long after a key's last signature a token may still be valid: its lifetime and the leeway (KEY-2).
     #[must_use]
     pub fn verify_for(&self) -> Duration {
         self.lifetime + Duration::seconds(self.leeway)
@@ -154,7 +153,7 @@ impl JwtSettings {
         }
     }
 
-    /// `typ` of a token: tells an access token from every other JWT (RFC 9068, section 2.1).
+    /// `typ` of a token, which distinguishes an access token from every other JWT (RFC 9068, section 2.1).
     const fn typ(&self) -> &'static str {
         if self.audience.is_some() {
             "at+jwt"
@@ -170,11 +169,11 @@ impl JwtSettings {
         header
     }
 
-    /// Whether a header may be that of one of our tokens; gives the key's name.
+    /// Checks whether a header can belong to a token of this service, and returns the key's id.
     ///
     /// # Errors
-    /// Another `typ`, no `kid`, or a field that would have the key or the rules come from the
-    /// token itself (JWT-3, JWT-4).
+    /// The header has another `typ` or no `kid`, or a field with which the token itself would choose its key or its
+    /// rules (JWT-3, JWT-4).
     pub(super) fn read_header<'a>(&self, header: &'a Header) -> Result<&'a str, TokenError> {
         let brings_its_own_rules = header.crit.is_some()
             || header.jku.is_some()
@@ -193,16 +192,13 @@ impl JwtSettings {
     }
 
     /// Verifies a token's signature and claims with the key that its header names.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub(super) fn verify(
         &self,
         token: &str,
         key: &SigningKey,
         now: Timestamp,
     ) -> Result<AccessClaims, TokenError> {
-        // JWT-1: the algorithm is the key's, whatever the header says.
+        // JWT-1: the algorithm is the one of the key; the header does not decide it.
         let mut validation = Validation::new(library_name(key.algorithm()));
         validation.set_issuer(&[&self.issuer]);
         match &self.audience {
@@ -210,10 +206,10 @@ impl JwtSettings {
                 validation.set_audience(&[audience]);
                 validation.set_required_spec_claims(&["exp", "iss", "sub", "aud"]);
             }
-            // The library refuses a token that has an audience when none is set.
+            // If no audience is set, the library refuses a token that has one.
             None => validation.set_required_spec_claims(&["exp", "iss", "sub"]),
         }
-        // The library would ask the system's clock, and check neither `iat` nor `nbf` as we do.
+        // The library would use the system's clock, and its checks of `iat` and `nbf` differ.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<AccessClaims>(token, key.decoding(), &validation)
@@ -223,8 +219,6 @@ impl JwtSettings {
         Ok(claims)
     }
 
-    /// # Errors
-    /// `NotYet`, `Expired`.
     pub(super) fn check_times(
         &self,
         claims: &AccessClaims,
@@ -242,34 +236,34 @@ impl JwtSettings {
     }
 }
 
-/// Why a token is not good. For the log and for tests: to callers all of them are one answer.
+/// Why a token is not valid. For the log and for tests: callers get the same answer for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// More than 1 KiB.
+    /// The token is longer than 1 KiB.
     #[error("the token is too long")]
     TooLong,
-    /// Not three parts of base64url, or a header that cannot be read (`alg: none` among them).
+    /// The token is not three parts of base64url, or its header cannot be read (`alg: none` is such a case).
     #[error("the token is not a JWT")]
     Malformed,
-    /// A header field that would bring its own key or rules.
+    /// A header field would bring its own key or rules.
     #[error("the token's header holds a field that is not accepted")]
     Header,
-    /// Not the `typ` of an access token.
+    /// The `typ` is not that of an access token.
     #[error("the token is not an access token")]
     Type,
-    /// No `kid`, or one that is not, or no longer, among the keys.
+    /// The `kid` is missing, unknown, or no longer known.
     #[error("the token's key is not known")]
     UnknownKey,
-    /// Not the key's algorithm.
+    /// The algorithm is not that of the key.
     #[error("the token's algorithm is not that of its key")]
     Algorithm,
     /// The signature is not that of the key.
     #[error("the token's signature is wrong")]
     Signature,
-    /// A claim is missing, of the wrong kind, or not ours.
+    /// A claim is missing, has the wrong type, or is not that of this service.
     #[error("the token's claims are not ours")]
     Claims,
-    /// `nbf` or `iat` lies in the future.
+    /// `nbf` or `iat` is in the future.
     #[error("the token is not good yet")]
     NotYet,
     /// `exp` has passed.

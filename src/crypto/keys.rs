@@ -25,22 +25,22 @@ mod hostile_tokens;
 #[cfg(test)]
 mod verified_before;
 
-/// A signing key and its times. As long as it is in the ring it is published; it verifies from the
-/// first moment on, since another instance may sign with it a little earlier by its own clock.
+/// A signing key and its times. It is published as long as it is in the ring. It verifies from the start, since another
+/// instance, whose clock is ahead, may sign with it a little earlier.
 #[derive(Debug, Clone)]
 pub struct RingKey {
     /// The key.
     pub key: SigningKey,
-    /// It signs from here on,
+    /// When it starts to sign.
     pub sign_from: Timestamp,
-    /// until here.
+    /// When it stops signing.
     pub sign_until: Timestamp,
-    /// It verifies until here: [`JwtSettings::verify_for`] after its last signature.
+    /// When it stops verifying: [`JwtSettings::verify_for`] after its last signature.
     pub verify_until: Timestamp,
 }
 
 impl RingKey {
-    /// The HS256 keys: the current master secret signs, the previous one verifies while it is set.
+    /// The HS256 keys: the current master secret signs, and the previous one verifies while it is set.
     #[must_use]
     pub fn from_master(master: &MasterKeys) -> Vec<Self> {
         let (first, last) = (Timestamp::MIN_UTC, Timestamp::MAX_UTC);
@@ -82,23 +82,23 @@ pub struct KeyRing(Arc<Ring>);
 #[derive(Debug)]
 struct Ring {
     settings: JwtSettings,
-    /// Two or three; replaced as a whole.
+    /// Two or three keys, which are always replaced together.
     keys: RwLock<Arc<[RingKey]>>,
-    /// Those that could not be opened.
+    /// The ids of the keys that could not be opened.
     unopened: Mutex<BTreeSet<String>>,
-    /// Good tokens by their SHA-256: checking a signature costs more than all the rest of a request.
-    seen: Cache<[u8; 32], Seen>,
+    /// Valid tokens by their SHA-256, since verifying a signature takes longer than the rest of a request.
+    verified: Cache<[u8; 32], VerifiedToken>,
 }
 
-/// A token that was good. Its bytes say the same for ever; whether its key and its times still hold is asked anew.
+/// A token that was valid. Its claims never change; its key and its times are checked again each time.
 #[derive(Debug, Clone)]
-struct Seen {
+struct VerifiedToken {
     kid: Arc<str>,
     claims: Arc<AccessClaims>,
 }
 
-/// Tokens that are remembered at most; one takes about half a kilobyte.
-const SEEN: u64 = 20_000;
+/// The largest number of remembered tokens; one takes about half a kilobyte.
+const MAX_VERIFIED: u64 = 20_000;
 
 impl KeyRing {
     /// A ring without keys.
@@ -109,25 +109,25 @@ impl KeyRing {
             settings,
             keys: RwLock::new(Arc::new([])),
             unopened: Mutex::default(),
-            seen: Cache::builder()
-                .max_capacity(SEEN)
+            verified: Cache::builder()
+                .max_capacity(MAX_VERIFIED)
                 .time_to_live(kept)
                 .build(),
         }))
     }
 
-    /// How tokens are made.
+    /// The settings of tokens.
     #[must_use]
     pub fn settings(&self) -> &JwtSettings {
         &self.0.settings
     }
 
-    /// Replaces all keys at once. A key that is not among the new ones is refused from now on.
+    /// Replaces all keys at once. From now on, every other key is refused.
     pub fn replace(&self, keys: Vec<RingKey>) {
         *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
     }
 
-    /// Notes that the key `kid` could not be opened. True: it is the first time in this process, and worth a line.
+    /// Notes that the key `kid` could not be opened. `true` the first time in this process, when it is logged.
     #[must_use]
     pub fn note_unopened(&self, kid: &str) -> bool {
         let mut unopened = self
@@ -138,10 +138,7 @@ impl KeyRing {
         unopened.insert(kid.to_owned())
     }
 
-    /// Signs with the key of the hour; of several, the one that came into use last.
-    ///
-    /// # Errors
-    /// [`SignError`].
+    /// Signs with the key that is in use at `now`; of several, the newest.
     pub fn sign(&self, claims: &AccessClaims, now: Timestamp) -> Result<Secret, SignError> {
         let keys = self.keys();
         let RingKey { key, .. } = keys
@@ -157,10 +154,10 @@ impl KeyRing {
         Ok(Secret::new(token))
     }
 
-    /// Verifies an access token by itself; whether its session is live is not asked here.
+    /// Verifies an access token by itself, without its session.
     ///
     /// # Errors
-    /// What is wrong with it; callers answer every error alike.
+    /// Callers give the same answer to every error.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenError> {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::TooLong);
@@ -168,19 +165,19 @@ impl KeyRing {
         let mut digest = [0; 32];
         digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, token.as_bytes()).as_ref());
         let keys = self.keys();
-        if let Some(seen) = self.0.seen.get(&digest) {
-            verifying(&keys, &seen.kid, now)?;
-            self.settings().check_times(&seen.claims, now)?;
-            return Ok(seen.claims);
+        if let Some(verified) = self.0.verified.get(&digest) {
+            verifying(&keys, &verified.kid, now)?;
+            self.settings().check_times(&verified.claims, now)?;
+            return Ok(verified.claims);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
         let key = verifying(&keys, self.settings().read_header(&header)?, now)?;
         let claims = Arc::new(self.settings().verify(token, key, now)?);
-        let seen = Seen {
+        let verified = VerifiedToken {
             kid: key.kid().into(),
             claims: Arc::clone(&claims),
         };
-        self.0.seen.insert(digest, seen);
+        self.0.verified.insert(digest, verified);
         Ok(claims)
     }
 
@@ -190,8 +187,8 @@ impl KeyRing {
         self.keys().iter().any(|key| key.signs_at(now))
     }
 
-    /// The JSON Web Key Set (RFC 7517): the public keys of everything that verifies, the next key
-    /// included; empty for HS256.
+    /// The JSON Web Key Set (RFC 7517): the public keys of all keys that verify, the next key included. It is empty for
+    /// HS256.
     #[must_use]
     pub fn jwks(&self, now: Timestamp) -> Value {
         let keys = self.keys();
@@ -203,7 +200,7 @@ impl KeyRing {
         json!({ "keys": public })
     }
 
-    /// The key of this name, if it is in the ring.
+    /// The key with this id, if it is in the ring.
     #[must_use]
     pub fn find(&self, kid: &str) -> Option<SigningKey> {
         let keys = self.keys();
@@ -216,7 +213,7 @@ impl KeyRing {
     }
 }
 
-/// The key of this name, if its tokens are good at this time.
+/// The key with this id, if its tokens are valid at this time.
 fn verifying<'a>(
     keys: &'a [RingKey],
     kid: &str,
@@ -275,7 +272,7 @@ mod tests {
         ring
     }
 
-    /// The name of the key that signs at an hour.
+    /// The id of the key that signs at this time.
     fn signer(ring: &KeyRing, at: Timestamp) -> Option<String> {
         let token = ring.sign(&claims(ring.settings(), at), at).ok()?;
         jsonwebtoken::decode_header(token.expose()).unwrap().kid
@@ -288,7 +285,7 @@ mod tests {
             let claims = claims(ring.settings(), hour(1));
             let token = ring.sign(&claims, hour(1)).unwrap();
             assert_eq!(claims.expires_at(), hour(1) + Duration::minutes(30));
-            // The second time from memory.
+            // The second time, the token is found in the cache.
             for _ in 0..2 {
                 assert_eq!(ring.verify(token.expose(), hour(1)).as_deref(), Ok(&claims));
             }
@@ -296,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_key_takes_over_and_the_previous_one_verifies_until_its_end() {
+    fn the_next_key_signs_and_the_previous_one_still_verifies() {
         let (first, second) = (
             ring_key(JwtAlgorithm::ES256, 0, 10),
             ring_key(JwtAlgorithm::ES256, 10, 20),
@@ -329,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_signed_outside_of_every_keys_time() {
+    fn no_key_signs_outside_its_time() {
         let ring = ring(vec![ring_key(JwtAlgorithm::ES256, 5, 10)]);
         let sign = |at| ring.sign(&claims(ring.settings(), at), at).map(|_| ());
         assert_eq!(
@@ -349,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_secret_is_never_in_the_key_set_and_survives_one_change() {
+    fn a_shared_secret_is_not_published_and_survives_one_change() {
         let settings = JwtSettings::from(&Jwt {
             algorithm: JwtAlgorithm::HS256,
             ..Jwt::default()
@@ -370,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_at_most_a_kibibyte_whatever_is_configured() {
+    fn a_token_is_at_most_a_kibibyte_with_any_configuration() {
         let named = |issuer: usize| {
             let ring = KeyRing::new(JwtSettings::from(&Jwt {
                 issuer: "i".repeat(issuer),

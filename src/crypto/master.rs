@@ -16,7 +16,7 @@ use crate::{
 /// Binds every derived key to this service and this scheme (RFC 5869, section 3.1).
 const SALT: &[u8] = b"clinic-auth master secret, derivation 1";
 
-/// What a derived key is for; no key serves two purposes (KEY-3).
+/// The purpose of a derived key; no key has two purposes (KEY-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// One-time codes.
@@ -27,11 +27,11 @@ pub enum Purpose {
     RefreshTokens,
     /// The successors of refresh tokens.
     RefreshSuccessors,
-    /// Private signing keys at rest.
+    /// The encryption of stored private signing keys.
     KeyEncryption,
     /// The audit trail's chain.
     Audit,
-    /// Names in throttle counters, so that the counters tell no addresses.
+    /// Names in throttle counters, so that the counters reveal no addresses.
     ThrottleKeys,
 }
 
@@ -49,7 +49,7 @@ impl Purpose {
     }
 }
 
-/// Why something sealed cannot be opened.
+/// Why a ciphertext cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// The master secret that sealed it is neither the current nor the previous one.
@@ -62,7 +62,7 @@ pub enum OpenError {
 
 /// The keys of the current master secret and, while it is set, of the previous one (KEY-2).
 ///
-/// Cheap to clone; shows nothing in `Debug`.
+/// Clones are cheap; `Debug` shows no secret.
 #[derive(Clone)]
 pub struct MasterKeys(Arc<Generations>);
 
@@ -78,7 +78,7 @@ struct Generation {
 }
 
 impl MasterKeys {
-    /// Derives from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
+    /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
     #[must_use]
     pub fn new(secret: &MasterSecret) -> Self {
         Self(Arc::new(Generations {
@@ -87,8 +87,8 @@ impl MasterKeys {
         }))
     }
 
-    /// The generation that new things are made with. It is also the secret's fingerprint for the
-    /// start log (KEY-1): 48 bits of a one-way function.
+    /// The id of the current generation, which everything new is made with. It is also the secret's fingerprint in the
+    /// log of the start (KEY-1): 48 bits of a one-way function.
     #[must_use]
     pub fn current_id(&self) -> &KeyId {
         &self.0.current.id
@@ -99,28 +99,25 @@ impl MasterKeys {
         self.generations().map(|generation| &generation.id)
     }
 
-    /// HMAC-SHA-256 over `parts` with the current key of `purpose`. Each part is preceded by its
-    /// length, so that no two lists of parts give the same input.
+    /// HMAC-SHA-256 over `parts` with the current key of `purpose`. The length precedes each part, so that different
+    /// lists of parts never give the same input.
     #[must_use]
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> (KeyId, [u8; 32]) {
         let current = &self.0.current;
         (current.id.clone(), current.mac(purpose, parts))
     }
 
-    /// The same with the key of generation `id`; `None` when that one is no longer set.
+    /// [`MasterKeys::mac`] with the key of generation `id`; `None` if that one is no longer set.
     #[must_use]
     pub fn mac_with(&self, id: &KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
         Some(self.generation(id)?.mac(purpose, parts))
     }
 
-    /// Encrypts with AES-256-GCM and the current key of `purpose`; `aad` names the place it
-    /// belongs to (such as the document's id) and must be given again to open it.
+    /// Encrypts with AES-256-GCM and the current key of `purpose`. `aad` names the place of the ciphertext (such as the
+    /// document's id), and opening needs the same `aad`.
     ///
-    /// The nonce is random: at most 2^32 things per purpose and secret (NIST SP 800-38D, 8.3),
-    /// which a clinic does not reach.
-    ///
-    /// # Errors
-    /// The backend refused (a plaintext of more than 64 GiB).
+    /// The nonce is random, so at most 2^32 texts may be sealed per purpose and secret (NIST SP 800-38D, 8.3). A clinic
+    /// does not reach that number.
     pub fn seal(
         &self,
         purpose: Purpose,
@@ -130,7 +127,7 @@ impl MasterKeys {
     ) -> Result<Sealed, CryptoError> {
         let current = &self.0.current;
         let nonce: [u8; aead::NONCE_LEN] = rng.bytes();
-        // Encrypted in place: the plaintext's copy does not outlive this function.
+        // Encrypted in place, so that the copy of the plaintext does not outlive this function.
         let mut body = Zeroizing::new(plaintext.to_vec());
         let tag = current
             .sealing_key(purpose)
@@ -147,10 +144,7 @@ impl MasterKeys {
         })
     }
 
-    /// Opens what [`MasterKeys::seal`] made with the same `purpose` and `aad`.
-    ///
-    /// # Errors
-    /// [`OpenError`].
+    /// Opens what [`MasterKeys::seal`] made, with the same `purpose` and `aad`.
     pub fn open(
         &self,
         purpose: Purpose,
@@ -180,7 +174,7 @@ impl MasterKeys {
         Ok(body)
     }
 
-    /// The secrets as they are, with which HS256 signs and verifies; the current one first.
+    /// The secrets themselves, with which HS256 signs and verifies; the current one first.
     pub(super) fn raw(&self) -> impl Iterator<Item = (&KeyId, &[u8])> {
         self.generations()
             .map(|generation| (&generation.id, generation.secret.expose().as_bytes()))
@@ -199,7 +193,7 @@ impl Generation {
     fn new(secret: &Secret) -> Self {
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, SALT).extract(secret.expose().as_bytes());
         let name = hmac::sign(&derive(&prk, &[b"id"], hmac::HMAC_SHA256).into(), b"");
-        // 48 bits: 8 characters, all of them base64url.
+        // 48 bits are 8 characters of base64url.
         let id = KeyId::new(URL_SAFE_NO_PAD.encode(&name.as_ref()[..6]));
         Self {
             id,
@@ -250,7 +244,7 @@ impl fmt::Debug for MasterKeys {
 pub(super) mod tests {
     use super::*;
 
-    /// Keys of two secrets, as after a change from `previous` to `current`.
+    /// The keys of two secrets, as after a change from `previous` to `current`.
     pub(in crate::crypto) fn keys(current: &str, previous: Option<&str>) -> MasterKeys {
         MasterKeys::new(&MasterSecret {
             current: Secret::new(current),
@@ -260,8 +254,8 @@ pub(super) mod tests {
 
     #[test]
     fn the_derivation_never_changes() {
-        // Worked out apart from this code with RFC 5869 and RFC 2104; another value here would make
-        // worthless whatever a running service has stored.
+        // Computed independently of this code with RFC 5869 and RFC 2104. With another value here, a running service
+        // could no longer use what it has stored.
         let (id, mac) = keys("0123456789abcdef0123456789abcdef", None).mac(Purpose::Codes, &[b"x"]);
         assert_eq!(id.as_str(), "5PDxbkrb");
         assert_eq!(
@@ -279,7 +273,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn parts_cannot_be_shifted_against_each_other() {
+    fn different_lists_of_parts_have_different_macs() {
         let mac = |parts: &[&[u8]]| keys("one", None).mac(Purpose::Codes, parts).1;
         assert_ne!(mac(&[b"ab", b"c"]), mac(&[b"a", b"bc"]));
         assert_ne!(mac(&[b"abc"]), mac(&[b"abc", b""]));
@@ -287,7 +281,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_previous_secret_still_verifies_and_a_forgotten_one_does_not() {
+    fn the_previous_secret_verifies_and_an_older_one_does_not() {
         let (id, mac) = keys("old", None).mac(Purpose::Audit, &[b"x"]);
         let rotated = keys("new", Some("old"));
         assert_eq!(rotated.mac_with(&id, Purpose::Audit, &[b"x"]), Some(mac));
@@ -308,7 +302,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_was_sealed_opens_after_the_secret_changed() {
+    fn a_ciphertext_opens_after_one_change_of_the_secret() {
         let rng = SharedRng::seeded(1);
         let sealed = keys("old", None)
             .seal(Purpose::KeyEncryption, b"key 1", b"hello", &rng)
@@ -320,7 +314,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn nothing_opens_in_another_place_for_another_purpose_or_changed() {
+    fn a_ciphertext_opens_only_unchanged_in_its_place_and_purpose() {
         let (keys, rng) = (keys("one", None), SharedRng::seeded(1));
         let sealed = keys
             .seal(Purpose::KeyEncryption, b"a", b"hello", &rng)

@@ -1,6 +1,6 @@
-//! Floor 2: cryptography. Passwords, opaque tokens, one-time codes, access tokens and the keys of all of them.
+//! Floor 2: cryptography. Passwords, opaque tokens, one-time codes, access tokens, and all their keys.
 //!
-//! Primitives come from one backend (`aws-lc-rs`); what is here decides only how they are used.
+//! The primitives come from one backend (`aws-lc-rs`). This module only decides how they are used.
 
 pub mod codes;
 mod hash_pool;
@@ -21,7 +21,7 @@ pub use signing_key::SigningKey;
 pub use stored_hash::may_verify;
 pub use tokens::{RefreshToken, RegistrationToken, verify_equal};
 
-/// The backend refused to do what it was asked; says what, never with which key.
+/// The backend refused an operation. The error names the operation, never a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the cryptographic backend could not {0}")]
 pub struct CryptoError(pub(crate) &'static str);

@@ -1,14 +1,14 @@
-//! Peppers: keys outside of the database that go into the password hashes in it (HASH-4).
+//! Peppers: keys from outside the database that go into the password hashes in it (HASH-4).
 
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use crate::config::{self, Secret};
 
-/// Bytes of a pepper's id: what a PHC string's `keyid` holds at most.
+/// The number of bytes of a pepper's id: the most that the `keyid` of a PHC string holds.
 const ID: usize = 8;
 
-/// The pepper of new hashes and the one before it; either may be absent.
+/// The pepper of new hashes and the previous one; either may be absent.
 pub(super) struct Peppers {
     current: Option<Pepper>,
     previous: Option<Pepper>,
@@ -27,17 +27,17 @@ impl Peppers {
         }
     }
 
-    /// The id that stands beside a new hash; empty without a pepper.
+    /// The id that is stored with a new hash; empty without a pepper.
     pub(super) fn current_id(&self) -> &[u8] {
         self.current.as_ref().map_or(&[], |pepper| &pepper.id)
     }
 
-    /// What argon2 hashes in the password's place: its HMAC-SHA-256 with the pepper, the password itself without one.
+    /// The input of argon2: the password's HMAC-SHA-256 with the pepper, or the password itself without a pepper.
     pub(super) fn apply(&self, password: &[u8]) -> Zeroizing<Vec<u8>> {
         apply(self.current.as_ref(), password)
     }
 
-    /// The same for a stored hash with this id beside it. `None`: no such pepper is set.
+    /// The input for a stored hash with this id. `None` if that pepper is not set.
     pub(super) fn apply_of(&self, id: &[u8], password: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         if id.is_empty() {
             return Some(apply(None, password));
@@ -58,7 +58,7 @@ fn apply(pepper: Option<&Pepper>, password: &[u8]) -> Zeroizing<Vec<u8>> {
 impl Pepper {
     fn new(secret: &Secret) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-        // One way: it tells two peppers apart, and nothing of either.
+        // A one-way function: the ids of two peppers differ, and reveal neither.
         let name = hmac::sign(&key, b"clinic-auth id of a pepper");
         let mut id = [0; ID];
         id.copy_from_slice(&name.as_ref()[..ID]);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_id_the_password_is_itself() {
+    fn without_a_pepper_the_password_is_unchanged() {
         let typed = b"correct horse";
         assert_eq!(peppers(None, None).apply(typed).as_slice(), typed);
         let some = peppers(Some("new"), None);

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens: made, stored, published.
+//! The keys that sign access tokens: how they are made, stored and published.
 
 use std::fmt;
 
@@ -17,14 +17,13 @@ use zeroize::Zeroizing;
 use super::CryptoError;
 use crate::{config::sections::JwtAlgorithm, domain::sealed::KeyId};
 
-/// What stands before the PKCS#1 key in the PKCS#8 form of every RSA key of 2048 bits (RFC 5208).
+/// The number of bytes before the PKCS#1 key in the PKCS#8 form of every RSA key of 2048 bits (RFC 5208).
 const RSA_PKCS8_HEADER: usize = 26;
 
-/// Characters of a key's name: 96 bits of its RFC 7638 thumbprint. The whole would only make
-/// tokens longer.
+/// The number of characters of a key's id: 96 bits of its RFC 7638 thumbprint. More would only make tokens longer.
 const KID: usize = 16;
 
-/// A key for one algorithm, with its name. `Debug` shows the name.
+/// A key for one algorithm, with its id. `Debug` shows only the id.
 #[derive(Clone)]
 pub struct SigningKey {
     kid: String,
@@ -35,10 +34,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new key pair. Its randomness is the backend's own, which takes no other.
+    /// Makes a new key pair. The randomness is the backend's own, since the backend accepts no other.
     ///
     /// # Errors
-    /// The backend refused, or the algorithm is HS256, whose key is the master secret.
+    /// The algorithm is HS256, whose key is the master secret, or the backend refused.
     pub fn generate(algorithm: JwtAlgorithm) -> Result<Self, CryptoError> {
         let refused = |_| CryptoError("make a signing key");
         match algorithm {
@@ -56,7 +55,7 @@ impl SigningKey {
             JwtAlgorithm::RS256 => {
                 let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(refused)?;
                 let der: Pkcs8V1Der = pair.as_der().map_err(refused)?;
-                // The token library wants RSA keys in their inner form; reading it back checks it.
+                // The token library needs RSA keys in their inner form; reading it back checks it.
                 let inner = der.as_ref().get(RSA_PKCS8_HEADER..).unwrap_or_default();
                 Self::from_private_bytes(algorithm, inner)
             }
@@ -64,10 +63,7 @@ impl SigningKey {
         }
     }
 
-    /// Reads what [`SigningKey::private_bytes`] gave; the name comes out the same.
-    ///
-    /// # Errors
-    /// The bytes are no private key for the algorithm.
+    /// Reads what [`SigningKey::private_bytes`] returned; the id is the same.
     pub fn from_private_bytes(algorithm: JwtAlgorithm, bytes: &[u8]) -> Result<Self, CryptoError> {
         let encoding = match algorithm {
             JwtAlgorithm::ES256 => EncodingKey::from_ec_der(bytes),
@@ -78,7 +74,7 @@ impl SigningKey {
         Self::from_pair(algorithm, encoding).ok_or(CryptoError("read a signing key"))
     }
 
-    /// The HS256 key: the master secret's bytes as they are, named after their generation.
+    /// The HS256 key: the bytes of the master secret, with the id of its generation.
     pub(super) fn hs256(id: &KeyId, secret: &[u8]) -> Self {
         Self {
             kid: id.to_string(),
@@ -105,26 +101,26 @@ impl SigningKey {
         })
     }
 
-    /// Its name in a token's header.
+    /// Its id in a token's header.
     #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// What it signs with.
+    /// Its algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> JwtAlgorithm {
         self.algorithm
     }
 
-    /// The private key for storing, which must be encrypted; `None` for HS256, which is not stored.
+    /// The private key for storage, which must be encrypted; `None` for HS256, whose key is not stored.
     #[must_use]
     pub fn private_bytes(&self) -> Option<Zeroizing<Vec<u8>>> {
         self.public.as_ref()?;
         Some(Zeroizing::new(self.encoding.as_bytes().to_vec()))
     }
 
-    /// The public key as JWKS shows it (RFC 7517); `None` for HS256, which has none.
+    /// The public key as in the JWKS (RFC 7517); `None` for HS256, which has none.
     #[must_use]
     pub const fn public_jwk(&self) -> Option<&Value> {
         self.public.as_ref()
@@ -145,7 +141,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The algorithm as the token library names it.
+/// The token library's name of the algorithm.
 pub(super) const fn library_name(algorithm: JwtAlgorithm) -> Algorithm {
     match algorithm {
         JwtAlgorithm::ES256 => Algorithm::ES256,
@@ -206,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shared_secret_is_neither_made_here_nor_given_away() {
+    fn the_shared_secret_is_neither_generated_nor_exported() {
         assert!(SigningKey::generate(JwtAlgorithm::HS256).is_err());
         assert!(SigningKey::from_private_bytes(JwtAlgorithm::HS256, &[7; 32]).is_err());
         let key = SigningKey::hs256(&KeyId::new("id"), b"secret");

@@ -1,4 +1,4 @@
-//! Password hashes as they are found in the database: what they are, and whether a password fits.
+//! Password hashes in the database: their kind, and whether a password fits.
 
 use argon2::{
     Algorithm, Argon2, Block, Params, PasswordHash as Phc, Version,
@@ -9,23 +9,23 @@ use zeroize::Zeroizing;
 use super::{hash_pool::Memory, tokens::verify_equal};
 use crate::random::SharedRng;
 
-/// Bytes of a new salt, and of a new tag (HASH-1).
+/// The number of bytes of a new salt and of a new tag (HASH-1).
 pub(super) const SALT: usize = 16;
 pub(super) const TAG: usize = 32;
 
-/// A stored hash that costs more than this is not verified: a row of the database must not be able
-/// to stop the service.
+/// Limits of a stored hash. A more expensive one is not verified, because one row of the database must not stop the
+/// service.
 const MAX_MEMORY_KIB: u32 = 1 << 20;
 const MAX_ITERATIONS: u32 = 64;
 const MAX_LANES: u32 = 64;
 const MAX_BCRYPT_COST: u8 = 16;
 
-/// A stored hash, read.
+/// A parsed stored hash.
 pub(super) enum Stored<'a> {
     Argon2(Argon2Hash),
-    /// The older service's.
+    /// A hash of the older service.
     Bcrypt(&'a str),
-    /// None, unreadable, or too expensive.
+    /// No hash, or one that is unreadable or too expensive.
     Nothing,
 }
 
@@ -45,10 +45,10 @@ impl<'a> Stored<'a> {
     }
 }
 
-/// Whether some password may fit a stored hash: it is one of those that are verified.
+/// Whether a password can fit a stored hash, that is, whether it is a hash that is verified.
 #[must_use]
 pub fn may_verify(text: &str) -> bool {
-    /// `$2b$`, two digits, `$`, 22 of salt, 31 of hash.
+    /// `$2b$`, two digits, `$`, 22 characters of salt, 31 of hash.
     const BCRYPT: usize = 60;
     match Stored::read(text) {
         Stored::Argon2(_) => true,
@@ -60,7 +60,7 @@ pub fn may_verify(text: &str) -> bool {
     }
 }
 
-/// An argon2 hash of any kind and bearable cost.
+/// An argon2 hash of any kind whose cost is acceptable.
 pub(super) struct Argon2Hash {
     algorithm: Algorithm,
     version: Version,
@@ -72,19 +72,19 @@ pub(super) struct Argon2Hash {
 impl Argon2Hash {
     fn read(text: &str) -> Option<Self> {
         let hash = Phc::new(text).ok()?;
-        // Hashes from before argon2 1.3 name no version.
+        // Hashes from before argon2 1.3 have no version.
         let version = hash.version.unwrap_or(Version::V0x10.into());
         Some(Self {
             algorithm: Algorithm::try_from(hash.algorithm.as_str()).ok()?,
             version: Version::try_from(version).ok()?,
-            params: Params::try_from(&hash).ok().filter(is_bearable)?,
+            params: Params::try_from(&hash).ok().filter(is_affordable)?,
             salt: hash.salt?.to_vec(),
             tag: hash.hash?.as_bytes().to_vec(),
         })
     }
 
-    /// A hash that no password fits: a random tag is nobody's, and costs no run to make.
-    pub(super) fn of_nobody(params: &Params, rng: &SharedRng) -> Self {
+    /// A hash that no password fits, because its tag is random. Making it needs no argon2 run.
+    pub(super) fn unmatchable(params: &Params, rng: &SharedRng) -> Self {
         Self {
             algorithm: Algorithm::Argon2id,
             version: Version::V0x13,
@@ -94,7 +94,7 @@ impl Argon2Hash {
         }
     }
 
-    /// Whether a new hash with `params` would be of the same kind, cost and lengths.
+    /// Whether a new hash with `params` would have the same kind, cost and lengths.
     pub(super) fn is_current(&self, params: &Params) -> bool {
         self.algorithm == Algorithm::Argon2id
             && self.version == Version::V0x13
@@ -102,12 +102,12 @@ impl Argon2Hash {
             && self.salt.len() == SALT
     }
 
-    /// The id of the pepper it was made with; empty for none.
+    /// The id of its pepper; empty without a pepper.
     pub(super) fn pepper_id(&self) -> &[u8] {
         self.params.keyid()
     }
 
-    /// Runs argon2 once; `None`: the memory for it is not there.
+    /// Runs argon2 once; `None` if there is not enough memory.
     pub(super) fn matches(&self, password: &[u8], memory: &mut Memory) -> Option<bool> {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
         Argon2::new(self.algorithm, self.version, self.params.clone())
@@ -115,14 +115,14 @@ impl Argon2Hash {
                 password,
                 &self.salt,
                 &mut tag,
-                enough(memory, &self.params)?,
+                reserve_blocks(memory, &self.params)?,
             )
             .ok()?;
         Some(verify_equal(&tag, &self.tag))
     }
 }
 
-/// A new hash as it is stored, in the PHC format (HASH-1); `None`: the memory for it is not there.
+/// A new hash in the PHC format (HASH-1); `None` if there is not enough memory.
 pub(super) fn make(
     password: &[u8],
     params: &Params,
@@ -131,7 +131,7 @@ pub(super) fn make(
 ) -> Option<String> {
     let mut tag = Zeroizing::new([0; TAG]);
     Argon2::from(params)
-        .hash_password_into_with_memory(password, salt, &mut *tag, enough(memory, params)?)
+        .hash_password_into_with_memory(password, salt, &mut *tag, reserve_blocks(memory, params)?)
         .ok()?;
     let hash = Phc {
         algorithm: Algorithm::Argon2id.ident(),
@@ -143,8 +143,9 @@ pub(super) fn make(
     Some(hash.to_string())
 }
 
-/// As many blocks as such a hash needs, without the end of the process where the system has none left.
-fn enough<'a>(memory: &'a mut Memory, params: &Params) -> Option<&'a mut [Block]> {
+/// The memory blocks for such a hash. If the system has no memory left, this returns `None` instead of ending the
+/// process.
+fn reserve_blocks<'a>(memory: &'a mut Memory, params: &Params) -> Option<&'a mut [Block]> {
     let needed = params.block_count();
     memory
         .try_reserve_exact(needed.saturating_sub(memory.len()))
@@ -155,18 +156,18 @@ fn enough<'a>(memory: &'a mut Memory, params: &Params) -> Option<&'a mut [Block]
     memory.get_mut(..needed)
 }
 
-/// Whether a hash of this cost can be verified at all.
-pub(super) fn is_bearable(params: &Params) -> bool {
+/// Whether the cost of a hash is acceptable for verifying.
+pub(super) fn is_affordable(params: &Params) -> bool {
     params.m_cost() <= MAX_MEMORY_KIB
         && params.t_cost() <= MAX_ITERATIONS
         && params.p_cost() <= MAX_LANES
 }
 
-/// bcrypt reads 72 bytes at most, so those of the older service's users who chose more keep logging
-/// in with what follows unread (HASH-2), until the new hash ends that (PW-3).
+/// bcrypt reads only 72 bytes. Users of the older service with a longer password can still log in, and the rest of it
+/// is not read (HASH-2), until the new hash ends that (PW-3).
 pub(super) fn bcrypt_matches(password: &[u8], hash: &str) -> bool {
-    // bcrypt repeats the password with a NUL after it, so `a` and `a NUL a` would be the same; no
-    // password with a NUL was ever hashed with bcrypt.
+    // bcrypt repeats the password with a NUL after it, so `a` and `a NUL a` would be the same. No password with a NUL
+    // was ever hashed with bcrypt.
     !password.contains(&0) && bcrypt::verify(password, hash).unwrap_or(false)
 }
 
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_or_too_expensive_is_not_read() {
+    fn an_invalid_or_too_expensive_hash_is_not_read() {
         for (from, to) in [
             ("argon2id", "scrypt"),
             ("v=19", "v=18"),

@@ -1,4 +1,4 @@
-//! Opaque tokens: what a client holds, and the digest that is stored of it.
+//! Opaque tokens: the token for the client, and the digest that is stored.
 
 use aws_lc_rs::{constant_time, digest};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,12 +13,12 @@ use crate::{
 };
 
 const SESSION: usize = 16;
-const CHANCE: usize = 32;
+const RANDOM: usize = 32;
 const TAG: usize = 16;
-/// Of a refresh token: session id, chance (of a successor a MAC), tag.
-const REFRESH: usize = SESSION + CHANCE + TAG;
+/// The parts of a refresh token: session id, random bits (of a successor, a MAC), tag.
+const REFRESH: usize = SESSION + RANDOM + TAG;
 
-/// Whether two byte strings are equal, in a time that depends only on their lengths.
+/// Whether two byte strings are equal; the time depends only on their lengths.
 #[must_use]
 pub fn verify_equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
@@ -30,13 +30,13 @@ fn sha256(bytes: &[u8]) -> Digest {
     Digest::from_sha256(sum)
 }
 
-/// A refresh token (RT-1): base64url of the session's id, 256 bits, and a tag under the master
-/// secret. The bits of a session's first token are random; those of each successor are a MAC over
-/// the token before it, so that all who show that one are given the same successor (D6).
+/// A refresh token (RT-1): base64url of the session's id, 256 bits, and a tag under the master secret. The bits of a
+/// session's first token are random. Those of each successor are a MAC over the token before it, so every request with
+/// that token gets the same successor (D6).
 ///
-/// The id finds the session, one of whose stored digests the token must have. The tag makes
-/// forgery pointless: without it, anybody who knows a session's id could present a made-up token,
-/// which reuse detection would have to take for a replay, and end that session.
+/// The id finds the session, and one of its stored digests must match the token. The tag prevents made-up tokens:
+/// without it, an attacker who knows a session's id could send one, reuse detection would take it for a replay, and the
+/// session would end.
 #[derive(Debug, Clone)]
 pub struct RefreshToken {
     session_id: Uuid,
@@ -53,8 +53,8 @@ impl RefreshToken {
         Self::tagged(session_id, &body, &mac)
     }
 
-    /// The token that takes the place of this one and is the `generation`th of its session, under
-    /// the master secret `key`: the same bytes each time. `None` when that secret is not set.
+    /// The token that replaces this one and is the `generation`th of its session, under the master secret `key`; always
+    /// the same bytes. `None` if that secret is not set.
     #[must_use]
     pub fn successor(&self, generation: i64, key: &KeyId, master: &MasterKeys) -> Option<Self> {
         let parts: [&[u8]; 3] = [
@@ -68,7 +68,7 @@ impl RefreshToken {
         Some(Self::tagged(self.session_id, &body, &mac))
     }
 
-    fn tagged(session_id: Uuid, body: &[u8; SESSION + CHANCE], mac: &[u8; 32]) -> Self {
+    fn tagged(session_id: Uuid, body: &[u8; SESSION + RANDOM], mac: &[u8; 32]) -> Self {
         let bytes = Zeroizing::new([body.as_slice(), &mac[..TAG]].concat());
         Self {
             session_id,
@@ -77,12 +77,12 @@ impl RefreshToken {
         }
     }
 
-    /// Reads a presented token; `None` when it is not one of ours. Tokens of the previous master
-    /// secret are, while that is set.
+    /// Reads a refresh token from a client; `None` if this service did not issue it. Tokens of the previous master
+    /// secret count while that secret is set.
     #[must_use]
     pub fn parse(text: &str, master: &MasterKeys) -> Option<Self> {
         let bytes = decode::<REFRESH>(text)?;
-        let (body, tag) = bytes.split_at(SESSION + CHANCE);
+        let (body, tag) = bytes.split_at(SESSION + RANDOM);
         let ours = master.ids().any(|id| {
             master
                 .mac_with(id, Purpose::RefreshTokens, &[body])
@@ -95,7 +95,7 @@ impl RefreshToken {
         })
     }
 
-    /// The session that it was issued for.
+    /// The session of the token.
     #[must_use]
     pub const fn session_id(&self) -> Uuid {
         self.session_id
@@ -107,22 +107,22 @@ impl RefreshToken {
         self.text.expose()
     }
 
-    /// What is stored of it.
+    /// The digest that is stored.
     #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
 }
 
-/// What a refresh token's tag is over.
-fn body(session_id: Uuid, bits: &[u8; CHANCE]) -> Zeroizing<[u8; SESSION + CHANCE]> {
-    let mut body = Zeroizing::new([0; SESSION + CHANCE]);
+/// The part of a refresh token that the tag covers.
+fn body(session_id: Uuid, bits: &[u8; RANDOM]) -> Zeroizing<[u8; SESSION + RANDOM]> {
+    let mut body = Zeroizing::new([0; SESSION + RANDOM]);
     body[..SESSION].copy_from_slice(session_id.as_bytes());
     body[SESSION..].copy_from_slice(bits);
     body
 }
 
-/// The token that register hands out and verify-otp may ask for (D2): base64url of 256 random bits.
+/// The token that register returns and verify-otp may ask for (D2): base64url of 256 random bits.
 #[derive(Debug, Clone)]
 pub struct RegistrationToken {
     text: Secret,
@@ -136,13 +136,13 @@ impl RegistrationToken {
         Self::from_bytes(&Zeroizing::new(rng.bytes()))
     }
 
-    /// Reads a presented token; `None` when it cannot be one.
+    /// Reads a registration token from a client; `None` if the text cannot be one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         decode(text).map(|bytes| Self::from_bytes(&bytes))
     }
 
-    fn from_bytes(bytes: &[u8; CHANCE]) -> Self {
+    fn from_bytes(bytes: &[u8; RANDOM]) -> Self {
         Self {
             text: Secret::new(URL_SAFE_NO_PAD.encode(bytes)),
             digest: sha256(bytes),
@@ -155,15 +155,15 @@ impl RegistrationToken {
         self.text.expose()
     }
 
-    /// What is stored of it.
+    /// The digest that is stored.
     #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
 }
 
-/// Exactly `N` bytes of base64url. There is one text for each value: the decoder refuses padding
-/// and left-over bits.
+/// Decodes exactly `N` bytes of base64url. Each value has only one text, since the decoder refuses padding and
+/// left-over bits.
 fn decode<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
     let mut bytes = Zeroizing::new([0; N]);
     let length = URL_SAFE_NO_PAD
@@ -196,14 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn a_made_up_token_for_a_known_session_is_nobodys() {
+    fn a_made_up_token_of_a_known_session_is_refused() {
         let (session_id, _, master) = issued();
-        let forged = [session_id.as_bytes().as_slice(), &[7; CHANCE + TAG]].concat();
+        let forged = [session_id.as_bytes().as_slice(), &[7; RANDOM + TAG]].concat();
         assert!(RefreshToken::parse(&URL_SAFE_NO_PAD.encode(forged), &master).is_none());
     }
 
     #[test]
-    fn no_changed_character_goes_unnoticed() {
+    fn a_changed_character_is_always_refused() {
         let (_, token, master) = issued();
         for at in 0..token.expose().len() {
             let mut text = token.expose().to_owned();
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_is_the_same_each_time_and_one_of_ours() {
+    fn a_successor_is_the_same_each_time_and_valid() {
         let (session_id, token, master) = issued();
         let key = master.current_id();
         let next = token.successor(1, key, &master).unwrap();
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_outlives_one_change_of_the_secret_and_no_two() {
+    fn a_successor_outlives_one_change_of_the_secret_and_not_two() {
         let (_, token, master) = issued();
         let key = master.current_id();
         let next = token.successor(1, key, &master).unwrap();
@@ -322,7 +322,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_either_ours_or_refused(text in ".*") {
+        fn any_text_is_valid_or_refused(text in ".*") {
             let master = keys("one", None);
             prop_assert!(RefreshToken::parse(&text, &master).is_none());
             if let Some(token) = RegistrationToken::parse(&text) {

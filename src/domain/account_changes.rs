@@ -1,4 +1,4 @@
-//! Changes of an account: those that its owner makes, and those that an administrator makes.
+//! Changes of an account, by its owner or by an administrator.
 
 use super::{
     profile::LicenseNumber,
@@ -6,19 +6,19 @@ use super::{
     user::{Status, User},
 };
 
-/// A change of a field that may be empty.
+/// A change of an optional field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Clearable {
-    /// It stays as it is.
+    /// The field stays as it is.
     #[default]
     Stays,
-    /// It becomes empty.
+    /// The field becomes empty.
     Cleared,
-    /// It becomes this.
+    /// The field gets this value.
     Set(String),
 }
 
-/// A change that its owner makes to a profile; `None` leaves a field as it is.
+/// A change of a profile by its owner. `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileChange {
     /// Given name.
@@ -40,9 +40,10 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
-    /// Whether `user` is a doctor whose approval was for somebody else, or another licence, than it will be (ADM-6).
+    /// Whether the change gives an approved doctor another name, specialization or license number than the approved one
+    /// (ADM-6).
     #[must_use]
-    pub fn takes_approval_back(&self, user: &User) -> bool {
+    pub fn withdraws_approval(&self, user: &User) -> bool {
         let is_other = |new: &Option<String>, old: &str| new.as_ref().is_some_and(|new| new != old);
         let differs = |new: &Clearable, old: &Option<String>| match new {
             Clearable::Stays => false,
@@ -57,34 +58,35 @@ impl ProfileChange {
     }
 }
 
-/// What an administrator had before the eyes; [`StatusChange`] holds for that alone (ADM-6).
+/// The license number that an administrator saw. A [`StatusChange`] applies only to an account with that number
+/// (ADM-6).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Seen {
-    /// The request does not say what was seen.
+pub enum ReviewedLicense {
+    /// The request does not say what the administrator saw.
     #[default]
     Nothing,
-    /// That there was none.
+    /// The account had no license number.
     None,
-    /// This.
+    /// The account had this license number.
     Text(String),
 }
 
-/// A change that an administrator makes to somebody else's account; `None` leaves it as it is.
+/// A change of another person's account by an administrator. `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatusChange {
-    /// May it be used? An account whose invitation was not accepted yet is invited again rather than active.
+    /// Whether the account may be used. An account with an open invitation becomes invited again, not active.
     pub enabled: Option<bool>,
     /// Staff or admin.
     pub role: Option<Role>,
-    /// Doctors: the licence was seen.
+    /// For doctors: whether the license was approved.
     pub approved: Option<bool>,
-    /// The licence that was seen.
-    pub seen_license: Seen,
+    /// The license number that the administrator saw.
+    pub seen_license: ReviewedLicense,
 }
 
 impl StatusChange {
-    /// Whether the sessions of the account must end: something is taken away, or the role is another (ADM-3), or the
-    /// account is switched on again, whose sessions a crash may have left when it was switched off.
+    /// Whether the account's sessions must end (ADM-3): a right is taken away, the role changes, or the account is
+    /// enabled again, since a crash may have left sessions when it was disabled.
     #[must_use]
     pub fn ends_sessions_of(&self, user: &User) -> bool {
         self.enabled == Some(false)
@@ -93,21 +95,21 @@ impl StatusChange {
             || self.role.is_some_and(|role| role != user.user_type)
     }
 
-    /// Whether another licence was seen than the account has (ADM-6).
+    /// Whether the administrator saw another license number than the account has (ADM-6).
     #[must_use]
     pub fn saw_another_license(&self, user: &User) -> bool {
         let stored = user.fields.license_number.as_deref();
-        // As somebody types it who reads it.
+        // Normalized as if typed in, because the administrator typed what was shown.
         let stored =
             stored.map(|text| LicenseNumber::parse(text).map_or(text.to_owned(), Into::into));
         match &self.seen_license {
-            Seen::Nothing => false,
-            Seen::None => stored.is_some(),
-            Seen::Text(seen) => stored.as_ref() != Some(seen),
+            ReviewedLicense::Nothing => false,
+            ReviewedLicense::None => stored.is_some(),
+            ReviewedLicense::Text(seen) => stored.as_ref() != Some(seen),
         }
     }
 
-    /// Whether an active administrator would be one no more.
+    /// Whether an active administrator would stop being one.
     #[must_use]
     pub fn takes_administration_away(&self) -> bool {
         self.enabled == Some(false) || self.role.is_some_and(|role| role != Role::Admin)

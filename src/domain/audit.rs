@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored::{optional_time, time, whole};
+use super::stored::{integer, optional_time, time};
 use crate::clock::Timestamp;
 
 macro_rules! actions {
@@ -96,7 +96,7 @@ pub struct AuditRecord {
     /// The instance's run that wrote it.
     pub chain: String,
     /// Its place in the chain, from 1.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     pub sequence: i64,
     /// When.
     #[serde(with = "time")]
@@ -157,7 +157,7 @@ pub struct ChainHead {
     #[serde(rename = "_id")]
     pub chain: String,
     /// The last record's place; 0 before the first.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     pub sequence: i64,
     /// The last record's MAC.
     pub last_mac: String,

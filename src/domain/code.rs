@@ -1,4 +1,4 @@
-//! The one-time code that somebody types in (OTP-10).
+//! The one-time code that a person types (OTP-10).
 
 use std::fmt;
 
@@ -8,17 +8,18 @@ use zeroize::Zeroizing;
 
 use super::text::is_invisible;
 
-/// A code as typed, normalised. To be compared in constant time, by its bytes; never shown.
+/// A typed code, normalised. It is compared by its bytes in constant time, and never shown.
 #[derive(Clone)]
 pub struct OtpCode(Zeroizing<String>);
 
 impl OtpCode {
-    /// Reads a code of `length` digits as people paste it: blanks, invisible characters and dashes are dropped wherever
-    /// they stand, wide digits are digits. Anything else is no code: digits of other scripts, letters, another length.
+    /// Reads a code of `length` digits as people paste it. Blanks, invisible characters and dashes are dropped
+    /// everywhere, and full-width digits count as digits. `None` for everything else: digits of other scripts, letters,
+    /// another length.
     #[must_use]
     pub fn parse(typed: &str, length: u32) -> Option<Self> {
         let length = usize::try_from(length).ok()?;
-        // Room for all from the start, so that no copy is left behind unwiped.
+        // Allocated once for all digits, so that no copy is left in memory unwiped.
         let mut code = Zeroizing::new(String::with_capacity(length.min(typed.len())));
         for c in typed.chars() {
             if let Some(digit) = ascii_digit(c) {
@@ -47,7 +48,7 @@ fn ascii_digit(c: char) -> Option<char> {
     form.filter(|_| is_decimal)
 }
 
-/// Dashes (Unicode `Pd`), the minus signs, and what is drawn like one.
+/// Dashes (Unicode `Pd`), the minus signs, and characters that look like one.
 fn is_dash(c: char) -> bool {
     c.general_category() == GeneralCategory::DashPunctuation
         || matches!(
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_invisible_characters_and_dashes_are_dropped_and_zeros_kept() {
+    fn blanks_and_dashes_are_dropped_and_leading_zeros_kept() {
         for typed in [
             "012345",
             " 0 1 2 - 3 4 5 ",
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_digits_are_digits() {
+    fn full_width_digits_count_as_digits() {
         for typed in [
             "０１２３４５",
             "012３４５",
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lengths_digits_and_signs_are_refused() {
+    fn codes_of_other_lengths_or_characters_are_refused() {
         for bad in [
             "",
             "-",
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_is_a_setting_and_never_none() {
+    fn the_length_is_configurable_and_never_zero() {
         assert!(OtpCode::parse("12345678", 8).is_some());
         assert!(OtpCode::parse("-", 0).is_none());
     }
@@ -157,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_six_digits(typed in "[ 0-9٣０-]{0,12}") {
+        fn an_accepted_code_is_six_digits(typed in "[ 0-9٣０-]{0,12}") {
             if let Some(code) = read(&typed) {
                 prop_assert!(code.len() == 6 && code.iter().all(u8::is_ascii_digit));
             }

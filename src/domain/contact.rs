@@ -1,4 +1,4 @@
-//! How somebody is reached: e-mail addresses (ID-1) and telephone numbers (ID-4).
+//! How a person is reached: e-mail addresses (ID-1) and telephone numbers (ID-4).
 
 mod mobile;
 
@@ -8,12 +8,12 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 pub(in crate::domain) use self::mobile::digit;
 pub use self::mobile::{Mobile, digits};
-use super::text::{drop_ends, fold};
+use super::text::{fold, trim_invisible};
 use crate::error::RuleViolation;
 
-/// Characters that an address has at most (RFC 5321 §4.5.3.1.3, less the brackets of a path).
+/// The largest number of characters of an address (RFC 5321 §4.5.3.1.3, without the brackets of a path).
 pub const MAX_EMAIL: usize = 254;
-/// Characters before the `@` at most (RFC 5321 §4.5.3.1.1).
+/// The largest number of characters before the `@` (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 
 const EMAIL_INVALID: RuleViolation =
@@ -23,9 +23,9 @@ const EMAIL_TOO_LONG: RuleViolation = RuleViolation::new(
     "Must have at most 254 characters, 64 of them before the @",
 );
 
-/// An e-mail address: what was typed, and the one form by which addresses are compared.
+/// An e-mail address: the typed form, and the canonical form by which addresses are compared.
 ///
-/// `Debug` shows the masked form, so that an address never reaches a log (LOG-2).
+/// `Debug` shows the masked form, so an address never gets into a log (LOG-2).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
     canonical: String,
@@ -33,13 +33,13 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// Reads an address, without what shows nothing at its ends: an ASCII dot-atom, `@`, and a domain name of at least two
-    /// labels, which may be international (UTS 46). Nothing is folded beyond case (ID-1).
+    /// Reads an address, after invisible characters at its ends are dropped: an ASCII dot-atom, `@`, and a domain name
+    /// of at least two labels, which may be international (UTS 46). Only upper and lower case count as equal (ID-1).
     ///
     /// # Errors
     /// `email_invalid` or `email_too_long`.
     pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
-        let typed = drop_ends(typed);
+        let typed = trim_invisible(typed);
         if typed.chars().count() > MAX_EMAIL {
             return Err(EMAIL_TOO_LONG);
         }
@@ -58,8 +58,8 @@ impl EmailAddress {
         })
     }
 
-    /// Reads an address by which an account may be found: also one that [`EmailAddress::parse`] refuses and the older
-    /// service took, any text with something on both sides of one `@`.
+    /// Reads an address that may belong to an account. It also accepts addresses that [`EmailAddress::parse`] refuses
+    /// and the older service accepted: any text with something on both sides of one `@`.
     ///
     /// # Errors
     /// `email_invalid` or `email_too_long`.
@@ -68,7 +68,7 @@ impl EmailAddress {
             Err(violation) if violation == EMAIL_INVALID => violation,
             parsed => return parsed,
         };
-        let typed = drop_ends(typed);
+        let typed = trim_invisible(typed);
         let (local, domain) = typed.split_once('@').ok_or(violation)?;
         let has_both = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
         if !has_both || typed.chars().any(char::is_control) {
@@ -80,32 +80,32 @@ impl EmailAddress {
         })
     }
 
-    /// The canonical form of any text: that of the address, or, of what is none (the older service
-    /// checked little), the text without its ends and lower-cased.
+    /// The canonical form of any text: that of the address or, if it is not an address (the older service checked
+    /// little), the text in lower case without blanks at its ends.
     #[must_use]
     pub fn canonical_of(text: &str) -> String {
         Self::parse(text).map_or_else(|_| fold(text), |address| address.canonical)
     }
 
-    /// The form that is compared, reserved and written to: lower case, domain in A-labels.
+    /// The form that is compared, reserved and mailed to: lower case, the domain in A-labels.
     #[must_use]
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
 
-    /// The form that was typed; to be shown, never to be compared or written to.
+    /// The typed form; only to be shown, never to be compared or mailed to.
     #[must_use]
     pub fn display(&self) -> &str {
         &self.display
     }
 
-    /// The canonical form before the `@`.
+    /// The part of the canonical form before the `@`.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.canonical.split('@').next().unwrap_or_default()
     }
 
-    /// Enough to recognise an address in a log, not enough to write to it: `a***@e***.org`.
+    /// A form in which a log reader recognises an address, but cannot write to it: `a***@e***.org`.
     #[must_use]
     pub fn masked(&self) -> String {
         let (local, domain) = self.canonical.split_once('@').unwrap_or_default();
@@ -131,14 +131,14 @@ fn is_dot_atom(local: &str) -> bool {
     })
 }
 
-/// The domain in lower-case A-labels, if it is a name that mail can be sent to.
+/// The domain in lower-case A-labels, if mail can be sent to it.
 fn ascii_domain(domain: &str) -> Option<String> {
     if domain.chars().any(is_dropped_by_mapping) {
         return None;
     }
     let ascii = to_ascii(domain)?;
     let (_, top) = ascii.rsplit_once('.')?;
-    // An address of four numbers is not a name (RFC 3696 §2), with or without brackets.
+    // Four numbers are an IP address, not a name (RFC 3696 §2), with or without brackets.
     (!top.bytes().all(|b| b.is_ascii_digit())).then_some(ascii)
 }
 
@@ -155,8 +155,8 @@ fn to_ascii(domain: &str) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
-/// UTS 46 drops soft hyphens, zero-width spaces and the like without a word; the typed form would
-/// then look unlike, or just like, the address that it stands for.
+/// UTS 46 drops soft hyphens, zero-width spaces and the like silently. Then the typed form could look different from
+/// the address that it stands for, or look like another one.
 fn is_dropped_by_mapping(c: char) -> bool {
     !c.is_ascii() && to_ascii(&format!("a{c}a")).is_some_and(|mapped| mapped == "aa")
 }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_address_is_lower_cased_and_the_typed_form_kept() {
+    fn an_address_is_lower_cased_and_its_typed_form_kept() {
         let address = EmailAddress::parse("Anna.Meier+Clinic@Example.ORG").unwrap();
         assert_eq!(address.canonical(), "anna.meier+clinic@example.org");
         assert_eq!(address.display(), "Anna.Meier+Clinic@Example.ORG");
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_address_is_refused() {
+    fn a_text_without_a_valid_address_is_refused() {
         let parts = "|@|anna|anna@|@example.org|anna@localhost|a@b@example.org|anna@127.0.0.1\
             |.anna@example.org|anna.@example.org|an..na@example.org|anna@[127.0.0.1]|anna@[IPv6:::1]\
             |\"anna\"@example.org|anna(x)@example.org|Anna <anna@example.org>|anna,eve@example.org";
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_around_an_address_is_dropped() {
+    fn invisible_characters_around_an_address_are_dropped() {
         let address = EmailAddress::parse("\u{202a}\u{feff} Anna@example.org\u{200b}\u{a0}\r\n");
         let address = address.unwrap();
         assert_eq!(address.canonical(), "anna@example.org");
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_64_before_the_at_63_in_a_label_254_in_all() {
+    fn an_address_has_at_most_254_characters_and_64_before_the_at() {
         let label = "d".repeat(63);
         let at = |local: usize, last: usize| {
             format!(
@@ -276,14 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_tells_little_and_debug_tells_no_more() {
+    fn mask_and_debug_reveal_little_of_an_address() {
         let address = EmailAddress::parse("anna.meier@mail.example.org").unwrap();
         assert_eq!(address.masked(), "a***@m***.org");
         assert_eq!(format!("{address:?}"), "EmailAddress(a***@m***.org)");
     }
 
     #[test]
-    fn what_the_older_service_took_for_an_address_has_a_canonical_form_too() {
+    fn addresses_of_the_older_service_have_a_canonical_form() {
         assert_eq!(
             EmailAddress::canonical_of(" Anna@Example.ORG "),
             "anna@example.org"
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_before_todays_rule_is_read_to_find_its_account() {
+    fn an_account_is_found_by_an_address_that_is_refused_today() {
         for old in [
             "müller@example.org",
             "\"a b\"@Example.org",
@@ -345,7 +345,7 @@ mod tests {
         }
 
         #[test]
-        fn an_ordinary_address_is_taken_in_any_case(typed in "[A-Za-z0-9]{1,20}@[A-Za-z0-9]{1,20}\\.[A-Za-z]{2,6}") {
+        fn an_ordinary_address_is_accepted_in_any_case(typed in "[A-Za-z0-9]{1,20}@[A-Za-z0-9]{1,20}\\.[A-Za-z]{2,6}") {
             prop_assert_eq!(canonical(&typed), Some(typed.to_ascii_lowercase()));
         }
     }

@@ -1,4 +1,4 @@
-//! What a list can be narrowed by; every value is a typed scalar or a literal text (INJ-3).
+//! The filters of lists; every value is a typed scalar or a literal text (INJ-3).
 
 use super::{
     audit::Action,
@@ -8,18 +8,18 @@ use super::{
 };
 use crate::{clock::Timestamp, error::RuleViolation};
 
-/// Code points that a text to look for has at most.
+/// The largest number of code points of a search text.
 pub const MAX_SEARCH: usize = 254;
 
 const TOO_LONG: RuleViolation = RuleViolation::new("too_long", "Must have at most 254 characters");
 
 text_type! {
-    /// A text to look for: literal, compared without regard to case.
+    /// A search text: taken literally, compared without case.
     SearchText
 }
 
 impl SearchText {
-    /// Reads a text; white space around it is dropped, a blank one looks for nothing.
+    /// Reads a text without white space around it. `None` for a blank text, which does not filter.
     ///
     /// # Errors
     /// `too_long` or `forbidden_character`.
@@ -32,42 +32,42 @@ impl SearchText {
     }
 }
 
-/// Which accounts.
+/// The filter of accounts.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {
-    /// Beginnings of words: of the address, the username, the user id and the names.
+    /// Beginnings of words of the address, the username, the user id and the names.
     pub words: Option<SearchText>,
-    /// Telephone numbers are searched as well, since the caller may see them (ADM-5).
+    /// Whether telephone numbers are searched as well, because the caller may see them (ADM-5).
     pub with_numbers: bool,
-    /// Of this role.
+    /// The role.
     pub role: Option<Role>,
-    /// In this state.
+    /// The status.
     pub status: Option<Status>,
 }
 
-/// Which registrations.
+/// The filter of registrations.
 #[derive(Debug, Clone, Default)]
 pub struct PendingFilter {
-    /// Anywhere in the address.
+    /// A part of the address.
     pub email: Option<SearchText>,
-    /// Of this role.
+    /// The role.
     pub role: Option<Role>,
-    /// Those too that have expired and are not collected yet.
+    /// Whether registrations that have expired and are not deleted yet are included.
     pub include_expired: bool,
 }
 
-/// Which records of the audit trail.
+/// The filter of audit events.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Done by this user.
+    /// The actor.
     pub actor: Option<String>,
-    /// Done to this user.
+    /// The subject.
     pub subject: Option<String>,
-    /// Of this kind.
+    /// The action.
     pub action: Option<Action>,
-    /// At or after this.
+    /// The earliest time.
     pub from: Option<Timestamp>,
-    /// At or before this.
+    /// The latest time.
     pub to: Option<Timestamp>,
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_to_look_for_has_up_to_254_characters_and_may_be_blank() {
+    fn a_search_text_may_be_blank_and_has_at_most_254_characters() {
         assert_eq!(SearchText::parse("   "), Ok(None));
         assert!(SearchText::parse(&"ä".repeat(254)).unwrap().is_some());
         assert_eq!(

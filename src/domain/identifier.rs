@@ -1,4 +1,4 @@
-//! What somebody types to say who he is, and the keys under which accounts are found (ID-3, REG-2).
+//! What a person types to log in, and the keys under which accounts are found (ID-3, REG-2).
 
 use std::fmt;
 
@@ -7,32 +7,33 @@ use aws_lc_rs::digest;
 use super::{
     contact::EmailAddress,
     ids::is_id_shaped,
-    text::{drop_ends, fold},
+    text::{fold, trim_invisible},
 };
 
-/// Code points above which a text names nobody, and is kept as a digest.
+/// A longer text cannot name an account, and is kept as a digest.
 const MAX_CODE_POINTS: usize = 320;
 
-/// What was typed into a login, in the namespace that its shape decides.
+/// The text typed into a login, in the namespace that its form decides.
 ///
-/// `Debug` shows the namespace alone: people type passwords into the wrong field.
+/// `Debug` shows only the namespace, because people type passwords into the wrong field.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Identifier {
-    /// Shaped like a user id.
+    /// It has the form of a user id.
     UserId(String),
     /// It has an `@`.
     Email(String),
     /// Everything else.
     Username(String),
-    /// Longer than any name can be: its digest.
+    /// It is longer than any name; this is its digest.
     Oversized(String),
 }
 
 impl Identifier {
-    /// Decides the namespace (ID-3) of what is typed, without its ends. Every text is an identifier, also one that no account has.
+    /// Decides the namespace (ID-3) of a typed text, without blanks at its ends. Every text is an identifier, also if
+    /// no account has it.
     #[must_use]
     pub fn parse(typed: &str) -> Self {
-        let typed = drop_ends(typed);
+        let typed = trim_invisible(typed);
         if typed.chars().count() > MAX_CODE_POINTS {
             Self::Oversized(hex(
                 digest::digest(&digest::SHA256, typed.as_bytes()).as_ref()
@@ -46,8 +47,8 @@ impl Identifier {
         }
     }
 
-    /// The keys to look up in `identifiers`, the first that exists counting: that of the namespace,
-    /// then that of a username of the older service, which could look like an address or an id.
+    /// The keys to look up in `identifiers`; the first one that exists counts. The first is the key of the namespace,
+    /// the second that of a username, since usernames of the older service could look like an address or an id.
     #[must_use]
     pub fn candidates(&self) -> Vec<String> {
         match self {
@@ -58,9 +59,9 @@ impl Identifier {
         }
     }
 
-    /// What failures are counted under while nobody is found; one for all spellings (LCK-2, ENUM-5).
+    /// The key under which failures are counted while no account is found; the same for all spellings (LCK-2, ENUM-5).
     #[must_use]
-    pub fn bucket_key(&self) -> String {
+    pub fn lockout_key(&self) -> String {
         match self {
             Self::UserId(id) => user_id_key(id),
             Self::Email(address) => email_key(address),
@@ -81,28 +82,28 @@ impl fmt::Debug for Identifier {
     }
 }
 
-/// The `_id` that reserves an address, in whatever spelling it is given.
+/// The `_id` that reserves an address; the same for all spellings.
 #[must_use]
 pub fn email_key(address: &str) -> String {
     format!("email:{}", EmailAddress::canonical_of(address))
 }
 
-/// The `_id` that reserves a username, in whatever spelling it is given.
+/// The `_id` that reserves a username; the same for all spellings.
 #[must_use]
 pub fn username_key(name: &str) -> String {
     format!("username:{}", fold(name))
 }
 
-/// The `_id` that reserves a user id, in whatever spelling it is given.
+/// The `_id` that reserves a user id; the same for all spellings.
 #[must_use]
 pub fn user_id_key(id: &str) -> String {
-    format!("user_id:{}", drop_ends(id).to_ascii_uppercase())
+    format!("user_id:{}", trim_invisible(id).to_ascii_uppercase())
 }
 
 fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
+        // Writing to a `String` does not fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_looked_up_in_canonical_form_then_as_an_old_username() {
+    fn an_address_is_looked_up_canonically_then_as_an_old_username() {
         assert_eq!(
             candidates("Anna@MÜNCHEN.de"),
             ["email:anna@xn--mnchen-3ya.de", "username:anna@münchen.de"]
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_address_still_has_keys() {
+    fn an_invalid_address_still_has_keys() {
         assert_eq!(candidates("@"), ["email:@", "username:@"]);
         assert_eq!(
             candidates("Root@Localhost"),
@@ -151,34 +152,34 @@ mod tests {
     }
 
     #[test]
-    fn all_spellings_of_one_name_share_a_bucket() {
-        let bucket = |typed: &str| Identifier::parse(typed).bucket_key();
-        assert_eq!(bucket("ANNA@Example.org"), bucket(" anna@example.ORG"));
-        assert_eq!(bucket("doc12345678"), bucket("DOC12345678"));
-        assert_eq!(bucket("Anna"), bucket("anna "));
+    fn all_spellings_of_one_name_share_a_lockout_key() {
+        let key = |typed: &str| Identifier::parse(typed).lockout_key();
+        assert_eq!(key("ANNA@Example.org"), key(" anna@example.ORG"));
+        assert_eq!(key("doc12345678"), key("DOC12345678"));
+        assert_eq!(key("Anna"), key("anna "));
         for around in [
             "\u{200b}", "\u{a0}", "\u{feff}", "\u{200f}", "\u{ad}", "\r\n",
         ] {
             for name in ["anna", "anna@example.org", "PAT00000001"] {
-                assert_eq!(bucket(&format!("{around}{name}{around}")), bucket(name));
+                assert_eq!(key(&format!("{around}{name}{around}")), key(name));
             }
         }
-        assert_ne!(bucket("anna"), bucket("anne"));
+        assert_ne!(key("anna"), key("anne"));
     }
 
     #[test]
-    fn an_oversized_text_names_nobody_and_has_a_short_bucket_of_its_own() {
+    fn an_oversized_text_has_no_account_and_a_short_lockout_key() {
         let long = Identifier::parse(&"a".repeat(321));
         assert!(long.candidates().is_empty());
-        assert_eq!(long.bucket_key().len(), "oversized:".len() + 64);
+        assert_eq!(long.lockout_key().len(), "oversized:".len() + 64);
         assert_ne!(
-            long.bucket_key(),
-            Identifier::parse(&"b".repeat(321)).bucket_key()
+            long.lockout_key(),
+            Identifier::parse(&"b".repeat(321)).lockout_key()
         );
     }
 
     #[test]
-    fn debug_shows_the_namespace_alone() {
+    fn debug_shows_only_the_namespace() {
         assert_eq!(
             format!("{:?}", Identifier::parse("hunter2@secret")),
             "Email(…)"
@@ -187,8 +188,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_has_a_bounded_bucket(text in any::<String>()) {
-            prop_assert!(Identifier::parse(&text).bucket_key().chars().count() <= 3 * MAX_CODE_POINTS + 16);
+        fn every_text_has_a_bounded_lockout_key(text in any::<String>()) {
+            prop_assert!(Identifier::parse(&text).lockout_key().chars().count() <= 3 * MAX_CODE_POINTS + 16);
         }
 
         #[test]

@@ -1,4 +1,4 @@
-//! The ids that the service makes: of users (UID-1) and of sessions (SES-2).
+//! The ids that the service makes, of users (UID-1) and of sessions (SES-2).
 
 use uuid::{Uuid, Variant, Version};
 
@@ -7,29 +7,29 @@ use crate::random::SharedRng;
 use super::{role::Role, text::text_type};
 
 text_type! {
-    /// A user's id: three letters for the role at creation and eight digits.
+    /// A user's id: three letters for the role at its creation, and eight digits.
     UserId
 }
 
 text_type! {
-    /// A session's id: a version 4 UUID, hyphenated, lower case.
+    /// A session's id: a version 4 UUID with hyphens, in lower case.
     SessionId
 }
 
 impl UserId {
-    /// A new id with eight uniform digits; whether it is free is decided by reserving it (UID-1).
+    /// A new id with eight random digits, all equally likely. Reserving it shows whether it is free (UID-1).
     #[must_use]
     pub fn generate(role: Role, rng: &SharedRng) -> Self {
         Self(format!("{}{:08}", role.id_prefix(), rng.below(100_000_000)))
     }
 
-    /// An id as a document, a token or a path names it; nothing is checked.
+    /// An id as it stands in a document, a token or a path; nothing is checked.
     pub fn from_stored(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The role that the id's letters speak of. Staff may have become admin since, so this says
-    /// where to look first, never what somebody may do.
+    /// The role that the id's letters name. A staff member may have become an administrator since, so this only says
+    /// where to look first, never what a caller may do.
     #[must_use]
     pub fn role_hint(&self) -> Option<Role> {
         Role::ALL
@@ -45,13 +45,13 @@ impl SessionId {
         Self::from_uuid(rng.uuid())
     }
 
-    /// The id that is this UUID.
+    /// The id with this UUID.
     #[must_use]
     pub fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid.hyphenated().to_string())
     }
 
-    /// Reads an id in the one spelling in which they are issued; anything else is no session's.
+    /// Reads an id in the one spelling that the service issues; `None` for every other text.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let uuid = Uuid::try_parse(typed).ok()?;
@@ -62,7 +62,7 @@ impl SessionId {
     }
 }
 
-/// Whether `text` reads as a user id: `^(PAT|DOC|STF|ADM)[0-9]+$` in any case (ID-2, ID-3).
+/// Whether `text` has the form of a user id: `^(PAT|DOC|STF|ADM)[0-9]+$` in any case (ID-2, ID-3).
 #[must_use]
 pub fn is_id_shaped(text: &str) -> bool {
     text.split_at_checked(3).is_some_and(|(prefix, digits)| {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_id_is_read_in_the_spelling_in_which_it_was_issued() {
+    fn a_session_id_is_read_only_in_its_issued_spelling() {
         let id = SessionId::generate(&SharedRng::seeded(3));
         assert_eq!(SessionId::parse(id.as_str()), Some(id.clone()));
         assert_eq!(SessionId::parse(&id.as_str().to_uppercase()), None);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_four_prefixes_with_nothing_but_digits_are_id_shaped() {
+    fn only_the_four_prefixes_with_digits_have_the_form_of_an_id() {
         for shaped in [
             "PAT1",
             "pat00000001",

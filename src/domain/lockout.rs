@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::stored::{optional_date, optional_time, time, whole};
+use super::stored::{integer, optional_date, optional_time, time};
 use crate::clock::Timestamp;
 
 /// The rule; from the configuration.
@@ -41,13 +41,13 @@ pub struct Bucket {
     #[serde(rename = "_id")]
     pub id: String,
     /// Consecutive failures in this window, tries under way included.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     pub failures: i32,
     /// Consecutive failures since the last success or reset.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     pub total: i32,
     /// Locks since the last success or reset.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     pub locks: i32,
     /// When this window ends.
     #[serde(with = "time")]

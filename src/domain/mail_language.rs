@@ -1,8 +1,8 @@
-//! The languages that mails are written in, and which of them somebody reads.
+//! The languages of the mails, and which one a person gets.
 
 use serde::{Deserialize, Serialize};
 
-/// A language of the mails. English is written to whoever reads none of them.
+/// A language of the mails. A person who reads none of them gets English.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MailLanguage {
     /// English.
@@ -24,7 +24,7 @@ pub enum MailLanguage {
 }
 
 impl MailLanguage {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 5] = [
         Self::English,
         Self::German,
@@ -33,7 +33,7 @@ impl MailLanguage {
         Self::Hindi,
     ];
 
-    /// The language's subtag of RFC 5646.
+    /// The language's subtag (RFC 5646).
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl MailLanguage {
         }
     }
 
-    /// The language of a tag such as `de-CH`: its first subtag decides.
+    /// The language of a tag such as `de-CH`; the first subtag decides.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         let language = tag.split('-').next().unwrap_or_default();
@@ -54,7 +54,8 @@ impl MailLanguage {
             .find(|known| known.tag().eq_ignore_ascii_case(language))
     }
 
-    /// The one of our languages that an `Accept-Language` header ranks highest (RFC 9110, 12.5.4); of equals, the first.
+    /// The mail language that an `Accept-Language` header ranks highest (RFC 9110, 12.5.4); the first one if several
+    /// are equal.
     #[must_use]
     pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best = None;
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_rank_among_ours_counts_and_of_equals_the_first() {
+    fn the_highest_ranked_known_language_wins_the_first_of_equals() {
         for (header, expected) in [
             ("fr", Some(MailLanguage::French)),
             (

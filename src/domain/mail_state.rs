@@ -1,4 +1,4 @@
-//! What became of a mail: it waits, was sent, or was refused, and why in plain words (MAIL-8).
+//! The state of a mail: it waits, was sent, or was refused, with the reason in plain words (MAIL-8).
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ macro_rules! reasons {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// What people read; nothing of what the mail server wrote, which may hold addresses.
+            /// The sentence for people. It has nothing that the mail server wrote, since that may hold addresses.
             #[must_use]
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence),+ }
@@ -35,25 +35,25 @@ reasons! {
     NoSuchMailbox = "no_such_mailbox": "refused by the mail server: no such mailbox",
     /// The domain does not exist, or takes no mail.
     NoSuchDomain = "no_such_domain": "refused by the mail server: the domain of this address takes no mail",
-    /// The mailbox is there and takes no mail.
+    /// The mailbox exists and takes no mail.
     MailboxDisabled = "mailbox_disabled": "refused by the mail server: the mailbox is disabled",
     /// The mailbox is full.
     MailboxFull = "mailbox_full": "refused by the mail server: the mailbox is full",
     /// The address breaks a rule of the mail server.
     InvalidAddress = "invalid_address": "refused by the mail server: it does not take this for an address",
-    /// The mail is larger than may be.
+    /// The mail is larger than the mail server allows.
     TooLarge = "too_large": "refused by the mail server: the message is too large",
-    /// The mail server counts it as spam, or does not let us send to this recipient.
+    /// The mail server takes it for spam, or does not let the service send to this recipient.
     Unwanted = "unwanted": "refused by the mail server: it does not want this message",
-    /// It is no address that a mail can be sent to.
+    /// No mail can be sent to this address.
     NotAnAddress = "not_an_address": "not sent: no mail can be sent to this address",
-    /// Too little time was left for it to be of use.
+    /// The mail was not sent while the code was still of use.
     TooLate = "too_late": "not sent: the mail server did not take it while the code was good",
-    /// The address has had as many codes as it may have (OTP-7).
+    /// The limit of codes for the address is reached (OTP-7).
     TooManyCodes = "too_many_codes": "not sent: too many codes were sent to this address, try again later",
-    /// The address is that of an account (D1, strict).
+    /// The address has an account (D1, strict).
     HasAccount = "has_account": "not sent: somebody has an account with this address",
-    /// Anything else that the mail server refuses for good, and reasons of a newer version of the service.
+    /// Another reason of the mail server, or a reason that only a newer version of the service knows.
     #[serde(other)]
     Other = "other": "refused by the mail server: for a reason of its own",
 }
@@ -61,46 +61,46 @@ reasons! {
 /// What the mail server said when it refused a mail for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRefusal {
-    /// Why.
+    /// The reason.
     pub reason: MailReason,
-    /// The reply code (RFC 5321, 4.2); none: the mail never came to a server.
+    /// The reply code (RFC 5321, 4.2); `None` if the mail never got to a server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<i32>,
     /// The enhanced status code (RFC 3463), if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enhanced: Option<String>,
-    /// When.
+    /// The time of the refusal.
     #[serde(with = "time")]
     pub at: Timestamp,
 }
 
-/// How far a mail has come.
+/// The state of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MailState {
     /// It will be sent, or tried again.
     Waiting,
-    /// The mail server took it.
+    /// The mail server accepted it.
     Sent,
     /// It will not be tried again.
     Refused,
 }
 
-/// What became of the mail with the newest code of a registration.
+/// The state of the mail with a registration's newest code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeMail {
-    /// How far it has come.
+    /// The state.
     pub state: MailState,
-    /// Why it was refused.
+    /// The reason for a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<MailReason>,
-    /// Which code; none: it is not made yet, or was not made at all.
+    /// The id of the code; `None` if it is not made yet, or could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otp_id: Option<String>,
-    /// When the code was made or asked for: an older one never takes the place of a newer one.
+    /// When the code was made or asked for. An older code never replaces a newer one.
     #[serde(with = "time")]
     pub since: Timestamp,
-    /// The last moment at which it is tried.
+    /// The last moment at which sending is tried.
     #[serde(
         default,
         with = "optional_time",
@@ -122,7 +122,7 @@ impl CodeMail {
         }
     }
 
-    /// A mail that was not even made.
+    /// A mail that was not made.
     #[must_use]
     pub fn not_made(since: Timestamp, reason: MailReason) -> Self {
         Self {
@@ -132,8 +132,8 @@ impl CodeMail {
         }
     }
 
-    /// How far `mail` has come at `now`, for a registration that ends at `end`: what waits past its time will not be
-    /// sent any more, whether or not a worker has found it.
+    /// The state of `mail` at `now`, for a registration that ends at `end`. A mail that waits past its time counts as
+    /// refused, even before a worker has found it.
     #[must_use]
     pub fn shown(
         mail: Option<&Self>,
@@ -157,9 +157,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_is_told_apart_and_in_words() {
-        for (place, reason) in MailReason::ALL.iter().enumerate() {
-            let others = &MailReason::ALL[place + 1..];
+    fn every_reason_has_its_own_name_and_sentence() {
+        for (index, reason) in MailReason::ALL.iter().enumerate() {
+            let others = &MailReason::ALL[index + 1..];
             assert!(others.iter().all(|other| other.name() != reason.name()));
             assert!(
                 others
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_past_its_time_will_not_be_sent_any_more() {
+    fn a_mail_that_waits_past_its_time_counts_as_refused() {
         let now = Timestamp::UNIX_EPOCH;
         let second = Duration::seconds(1);
         let (past, soon) = (now - second, now + second);

@@ -1,4 +1,4 @@
-//! Floor 1: the words and rules of the service, pure: no async, no database, no HTTP, no clock.
+//! Floor 1: the terms and rules of the service. All code here is pure: no async, no database, no HTTP, no clock.
 
 pub mod account_changes;
 pub mod audit;

@@ -1,4 +1,4 @@
-//! What people and their devices are called (ID-4).
+//! The names of people and devices (ID-4).
 
 use crate::error::RuleViolation;
 
@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::text::{
-    EMPTY, FORBIDDEN, MAX_LINE, breaks_line, drop_ends, is_forbidden, parse_line, text_type,
+    EMPTY, FORBIDDEN, MAX_LINE, breaks_line, is_forbidden, parse_line, text_type, trim_invisible,
 };
 
 text_type! {
@@ -15,27 +15,24 @@ text_type! {
 }
 
 text_type! {
-    /// A last name, which somebody who signed up with one word does not have: 0 to 100 code points.
+    /// A last name of 0 to 100 code points; a person who signed up with one word has an empty one.
     LastName
 }
 
 text_type! {
-    /// What a session's device calls itself: a line of 1 to 100 code points.
+    /// The name that a client gives its device: a line of 1 to 100 code points.
     DeviceName
 }
 
 impl PersonName {
     /// Reads a name.
-    ///
-    /// # Errors
-    /// Those of [`parse_line`].
     pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         parse_line(typed).map(Self)
     }
 }
 
 impl LastName {
-    /// Reads a name; a single one is enough, so one that shows nothing is none.
+    /// Reads a last name. A blank one is allowed and becomes empty.
     ///
     /// # Errors
     /// `too_long` or `forbidden_character`.
@@ -47,7 +44,7 @@ impl LastName {
         }
     }
 
-    /// The last name of somebody who has none.
+    /// The last name of a person who has none.
     #[must_use]
     pub const fn none() -> Self {
         Self(String::new())
@@ -55,19 +52,20 @@ impl LastName {
 }
 
 impl DeviceName {
-    /// Makes a device's name of any text: it is cosmetic, so a telephone that is called oddly logs in all the same. In NFC,
-    /// without control and direction characters, cut to 100 code points where one sees a character end. None: nothing is
-    /// left.
+    /// Makes a device name of any text, because a login must not fail for an odd name, which is only shown. It is in
+    /// NFC, without control and direction characters, and cut to 100 code points at the end of a visible character.
+    /// `None` if nothing is left.
     #[must_use]
     pub fn of(typed: &str) -> Option<Self> {
         let shown = typed.chars().filter(|&c| !is_forbidden(c));
         let shown: String = shown.nfc().collect();
-        let name = drop_ends(cut(drop_ends(&shown), MAX_LINE));
+        let name = trim_invisible(cut(trim_invisible(&shown), MAX_LINE));
         (!name.is_empty()).then(|| Self(name.to_owned()))
     }
 }
 
-/// The beginning of `text` that has at most `limit` code points and ends with a whole grapheme, if a grapheme fits at all.
+/// The longest beginning of `text` with at most `limit` code points that ends with a complete grapheme; if even the
+/// first grapheme is too long, it is cut.
 fn cut(text: &str, limit: usize) -> &str {
     let Some((most, _)) = text.char_indices().nth(limit) else {
         return text;
@@ -81,13 +79,10 @@ fn cut(text: &str, limit: usize) -> &str {
     }
 }
 
-/// The first word is the first name, the rest the last name, which may be empty.
-///
-/// # Errors
-/// Those of [`parse_line`], for either part.
+/// Splits a full name: the first word is the first name, the rest the last name, which may be empty.
 pub fn split_full_name(typed: &str) -> Result<(PersonName, LastName), RuleViolation> {
-    let typed = drop_ends(typed);
-    // A line break is a violation, not a gap.
+    let typed = trim_invisible(typed);
+    // A line break is not allowed, so it does not count as a space.
     if typed.chars().any(breaks_line) {
         return Err(FORBIDDEN);
     }
@@ -97,7 +92,7 @@ pub fn split_full_name(typed: &str) -> Result<(PersonName, LastName), RuleViolat
     }
 }
 
-/// The whole name, as [`split_full_name`] takes it apart.
+/// The full name, which [`split_full_name`] splits again.
 #[must_use]
 pub fn full_name(first: &PersonName, last: &LastName) -> String {
     format!("{first} {last}").trim().to_owned()
@@ -138,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_name_that_shows_nothing_is_none() {
+    fn an_invisible_last_name_becomes_empty() {
         for blank in ["", " ", "\n", "\u{200f}\u{200b}", "\u{2800}"] {
             assert_eq!(LastName::parse(blank), Ok(LastName::none()), "{blank:?}");
             assert_eq!(split(&format!("Madonna {blank}")), split("Madonna"));
@@ -147,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_of_direction_around_either_word_are_dropped() {
+    fn direction_marks_around_either_word_are_dropped() {
         let expected = Some(("דוד".to_owned(), "לוי".to_owned()));
         assert_eq!(split("\u{200f}דוד\u{200f} \u{200f}לוי\u{200f}\n"), expected);
     }
@@ -180,14 +175,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_device_name_is_one_of_its_own(typed in any::<String>()) {
+        fn a_device_name_is_its_own_device_name(typed in any::<String>()) {
             let once = DeviceName::of(&typed);
             prop_assert!(once.as_ref().is_none_or(|name| name.as_str().chars().count() <= MAX_LINE));
             prop_assert_eq!(once.as_ref().and_then(|name| DeviceName::of(name.as_str())), once);
         }
 
         #[test]
-        fn taking_apart_and_joining_a_name_keeps_it(typed in any::<String>()) {
+        fn splitting_and_joining_a_name_keeps_it(typed in any::<String>()) {
             if let Ok((first, last)) = split_full_name(&typed) {
                 prop_assert_eq!(split_full_name(&full_name(&first, &last)), Ok((first, last)));
             }

@@ -1,16 +1,13 @@
-//! Networks that a setting names: addresses and CIDR blocks.
+//! The networks in a setting: addresses and CIDR blocks.
 
 use std::net::IpAddr;
 
-/// Some networks.
+/// A list of networks.
 #[derive(Debug, Default)]
 pub struct Networks(Vec<Block>);
 
 impl Networks {
-    /// Those that `setting` names.
-    ///
-    /// # Errors
-    /// A sentence about what is no network.
+    /// Reads the networks of `setting`.
     pub fn parse(setting: &str, texts: &[String]) -> Result<Self, String> {
         let block = |text: &String| {
             let violation = || format!("{setting}: {text:?} is no address and no CIDR block");
@@ -19,7 +16,7 @@ impl Networks {
         texts.iter().map(block).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether one of them has the address.
+    /// Whether one of the networks contains the address.
     #[must_use]
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -27,7 +24,7 @@ impl Networks {
     }
 }
 
-/// A CIDR block (RFC 4632); a single address is one of full length.
+/// A CIDR block (RFC 4632); a single address is a block of full length.
 #[derive(Debug)]
 struct Block {
     network: IpAddr,

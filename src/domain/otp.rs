@@ -1,14 +1,14 @@
-//! A one-time code that was issued. The struct is the document; what proves the code is derived, never stored (OTP-2).
+//! An issued one-time code. The struct is the document. The code is derived when it is needed, never stored (OTP-2).
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     ids::UserId,
-    stored::{optional_time, time, whole},
+    stored::{integer, optional_time, time},
 };
 use crate::clock::Timestamp;
 
-/// What a code is for; a code for one purpose is nothing for the other (OTP-8).
+/// The purpose of a code. A code for one purpose is not valid for the other (OTP-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OtpPurpose {
@@ -19,7 +19,7 @@ pub enum OtpPurpose {
 }
 
 impl OtpPurpose {
-    /// Its name in the database and in what the code is derived from.
+    /// Its name in the database and in the derivation of the code.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,20 +29,20 @@ impl OtpPurpose {
     }
 }
 
-/// The `_id` of the one challenge that `subject` has for `purpose`: a new code replaces the old one (OTP-6).
+/// The `_id` of the one challenge that `subject` has for `purpose`; so a new code replaces the old one (OTP-6).
 #[must_use]
 pub fn challenge_id(purpose: OtpPurpose, subject: &UserId) -> String {
     format!("{}:{subject}", purpose.name())
 }
 
-/// Whose challenge has this `_id`.
+/// The subject of the challenge with this `_id`.
 #[must_use]
 pub fn subject_of(challenge_id: &str) -> Option<UserId> {
     let (_, subject) = challenge_id.split_once(':')?;
     Some(UserId::from_stored(subject.to_owned()))
 }
 
-/// A code that was issued, and how often it was tried.
+/// An issued code, and the count of its tries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OtpChallenge {
     /// [`challenge_id`].
@@ -50,20 +50,20 @@ pub struct OtpChallenge {
     pub id: String,
     /// The canonical address that the code was sent to.
     pub email: String,
-    /// What it is for.
+    /// The purpose.
     #[serde(rename = "type")]
     pub purpose: OtpPurpose,
     /// The registration or account that it was issued for.
     pub subject: UserId,
     /// 128 random bits in hex, from which the code and the link are derived with a key of the service.
     pub otp_id: String,
-    /// Which key.
+    /// The id of the key.
     pub key_id: String,
-    /// The registration's token, digested, so that a try with the token is compared with this code alone.
+    /// The digest of the registration's token. A try with the token is compared with this code alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration_digest: Option<String>,
-    /// Tries, counted before the comparison (OTP-3).
-    #[serde(deserialize_with = "whole")]
+    /// The number of tries, counted before the comparison (OTP-3).
+    #[serde(deserialize_with = "integer")]
     pub attempts: i32,
     /// When it was consumed.
     #[serde(
@@ -72,23 +72,23 @@ pub struct OtpChallenge {
         skip_serializing_if = "Option::is_none"
     )]
     pub used_at: Option<Timestamp>,
-    /// It was consumed together with its registration's token (REG-8).
+    /// Whether it was consumed together with its registration's token (REG-8).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_token: bool,
-    /// What it was consumed for is done.
+    /// Whether the work for which it was consumed is done.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_done: bool,
-    /// When the code ends.
+    /// When the code expires.
     #[serde(with = "time")]
     pub code_expires_at: Timestamp,
-    /// When the link ends; rows of before this was written down have the row's end.
+    /// When the link expires. A row of an earlier version lacks it; there, the row's end counts.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub link_expires_at: Option<Timestamp>,
-    /// When the row ends: the code's end, or that of the link beside it.
+    /// When the row expires: with the code or with the link, at the later of the two times.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
     /// When it was issued.
@@ -97,13 +97,13 @@ pub struct OtpChallenge {
 }
 
 impl OtpChallenge {
-    /// There is only a link.
+    /// Whether there is only a link.
     #[must_use]
     pub fn has_no_code(&self) -> bool {
         self.code_expires_at <= self.created_at
     }
 
-    /// When the link ends.
+    /// When the link expires.
     #[must_use]
     pub fn link_expires_at(&self) -> Timestamp {
         self.link_expires_at

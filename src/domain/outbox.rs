@@ -1,4 +1,4 @@
-//! What is to be mailed: intents that the request wrote down, worked on after its answer (D11, MAIL-1).
+//! The mail jobs that a request enqueues and a worker handles after its answer (D11, MAIL-1).
 
 use serde::{Deserialize, Serialize};
 
@@ -8,11 +8,11 @@ use super::{
     mail_state::MailRefusal,
     otp::OtpPurpose,
     request::Origin,
-    stored::{time, whole},
+    stored::{integer, time},
 };
 use crate::clock::Timestamp;
 
-/// What a mail is to be about. Nothing in it is secret: codes and links are derived when it is sent (OTP-2).
+/// The content of a mail job. It holds no secret: codes and links are derived when the mail is sent (OTP-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MailJob {
@@ -28,7 +28,7 @@ pub enum MailJob {
         /// The registration.
         registration: UserId,
     },
-    /// A reset code and link for whoever has the address.
+    /// A reset code and link for the owner of the address.
     ResetPassword,
     /// An invitation to set the first password.
     Invitation {
@@ -40,16 +40,16 @@ pub enum MailJob {
         /// The account.
         account: UserId,
     },
-    /// The tries of codes for an address are used up; its owner is told, if it has one.
+    /// The tries of codes for an address are used up; its owner is notified, if there is one.
     CodesUsedUp {
-        /// What the codes are for.
+        /// The purpose of the codes.
         purpose: OtpPurpose,
     },
-    /// A code that was issued: to be sent unless a newer one has replaced it.
+    /// An issued code; it is sent unless a newer one has replaced it.
     Code {
         /// The challenge's `_id`.
         challenge: String,
-        /// Which of its codes.
+        /// The id of the code, since the challenge may have a newer one.
         otp_id: String,
     },
     /// The address has an account already (`registration.disclosure=strict`).
@@ -58,7 +58,7 @@ pub enum MailJob {
     PasswordChanged,
     /// The password was reset.
     PasswordReset,
-    /// A log-in succeeded after several failures.
+    /// A login succeeded after several failures.
     SignInAfterFailures {
         /// From this IP address.
         #[serde(default)]
@@ -66,20 +66,20 @@ pub enum MailJob {
     },
     /// A refresh token was used twice.
     RefreshReplayed,
-    /// Too many wrong codes: the code path is closed for a day.
+    /// There were too many wrong codes, so no code is accepted for a day.
     CodesBlocked,
 }
 
-/// When a mail was asked for, and what to write in unless the account has a language of its own: that of the request.
+/// When a mail was requested, and the language of the request, which is used unless the account has its own.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
-    /// When.
+pub struct MailRequest {
+    /// The time.
     pub at: Timestamp,
-    /// In which language.
+    /// The language.
     pub language: Option<MailLanguage>,
 }
 
-impl From<&Origin> for Asked {
+impl From<&Origin> for MailRequest {
     fn from(origin: &Origin) -> Self {
         Self {
             at: origin.now,
@@ -88,8 +88,8 @@ impl From<&Origin> for Asked {
     }
 }
 
-/// An intent in the outbox. The struct is the document of one that waits; one that was refused for good has a
-/// [`MailRefusal`] as `refusal` in the place of `due_at`, and stays for those who run the service (MAIL-8).
+/// A mail job in the outbox. The struct is the document of a mail that waits. A mail that was refused for good has a
+/// [`MailRefusal`] as `refusal` instead of `due_at`, and stays for the operators (MAIL-8).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutboxRow {
     /// Also the mail's Message-ID, the same on each try.
@@ -97,32 +97,33 @@ pub struct OutboxRow {
     pub id: String,
     /// The canonical address.
     pub email: String,
-    /// Whose account or registration it is about, where that is known.
+    /// The account or registration that it is about, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// What it is about.
-    pub intent: MailJob,
-    /// The language of [`Asked`].
+    /// The mail job.
+    #[serde(rename = "intent")]
+    pub job: MailJob,
+    /// The language of [`MailRequest`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<MailLanguage>,
-    /// Tries.
-    #[serde(deserialize_with = "whole")]
+    /// The number of tries.
+    #[serde(deserialize_with = "integer")]
     pub attempts: i32,
-    /// When a worker may take it: its lease and its backoff are one time.
+    /// When a worker may take it; used for the lease and for the pause between tries.
     #[serde(with = "time")]
     pub due_at: Timestamp,
-    /// After this it is of no use any more.
+    /// When it is no longer of use.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
-    /// When the request wrote it down.
+    /// When the request enqueued it.
     #[serde(with = "time")]
     pub created_at: Timestamp,
 }
 
-/// What a mail that is kept has come to.
+/// The state of a mail that is kept.
 #[derive(Debug, Clone, Deserialize)]
-pub struct MailFate {
-    /// Why it is not tried again; none: it waits.
+pub struct MailOutcome {
+    /// Why it is not tried again; `None` if it waits.
     #[serde(default)]
     pub refusal: Option<MailRefusal>,
 }

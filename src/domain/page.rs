@@ -1,17 +1,17 @@
-//! Pages of a list, newest first: where one ends is a key, so that rows that come and go shift nothing (ADM-4).
+//! Pages of a list, newest first. A page ends at a key, so rows that are inserted or deleted shift nothing (ADM-4).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
 
 use crate::{clock::Timestamp, error::RuleViolation};
 
-/// Rows of a page, unless the caller says otherwise.
+/// How many rows a page has if the caller does not say.
 pub const DEFAULT_LIMIT: u32 = 20;
-/// Rows that are passed over at most where a list is not paged by cursor.
+/// The largest number of skipped rows, in a list that is paged without a cursor.
 pub const MAX_SKIP: u32 = 10_000;
-/// Rows of a page at most.
+/// The largest number of rows of a page.
 pub const MAX_LIMIT: u32 = 100;
-/// Characters of a cursor at most; ours are shorter.
+/// The largest number of characters of a cursor; those of the service are shorter.
 pub const MAX_CURSOR: usize = 512;
 
 const CURSOR_INVALID: RuleViolation =
@@ -20,19 +20,19 @@ const SKIP_WITH_CURSOR: RuleViolation = RuleViolation::new("one_of", "Either ski
 const LIMIT_INVALID: RuleViolation =
     RuleViolation::new("limit_invalid", "Must be a number from 1 to 100");
 
-/// The place of a row in a list: the time that it is sorted by, and the id that settles ties.
+/// The position of a row in a list: the time by which it is sorted, and the id that decides between equal times.
 ///
-/// The order is that of the list turned round: what is newer is greater, what has no time is smaller than all that has.
+/// The order is the reverse of the list's: newer keys are greater, and keys without a time are the smallest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
-    /// None: a document of the older service whose time is missing or is a text.
+    /// `None` for a document of the older service whose time is missing or is a text.
     pub at: Option<Timestamp>,
-    /// Different for every row.
+    /// Different in every row.
     pub id: String,
 }
 
 impl Key {
-    /// As the caller gets it: opaque, and safe in a query.
+    /// The cursor for the caller: opaque, and safe in a query string.
     #[must_use]
     pub fn to_cursor(&self) -> String {
         let at = self.at.map(|at| at.timestamp_millis().to_string());
@@ -42,7 +42,7 @@ impl Key {
     /// Reads a cursor back.
     ///
     /// # Errors
-    /// `cursor_invalid`: it is none that was given out.
+    /// `cursor_invalid` if the service did not issue it.
     pub fn parse(cursor: &str) -> Result<Self, RuleViolation> {
         let read = || {
             let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
@@ -64,13 +64,13 @@ impl Key {
     }
 }
 
-/// Which part of a list is wanted.
+/// The requested part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     limit: u32,
-    /// Rows to pass over; of lists that know no other way than `after`, none.
+    /// The number of rows to skip; 0 in lists that are only paged by `after`.
     pub skip: u32,
-    /// The last row of the page before; none: from the newest.
+    /// The last row of the previous page; `None` for the first page.
     pub after: Option<Key>,
 }
 
@@ -78,7 +78,7 @@ impl Page {
     /// The page of `limit` rows after `after`.
     ///
     /// # Errors
-    /// `limit_invalid`: not from 1 to 100.
+    /// `limit_invalid` if it is not from 1 to 100.
     pub fn new(limit: u32, after: Option<Key>) -> Result<Self, RuleViolation> {
         if (1..=MAX_LIMIT).contains(&limit) {
             Ok(Self {
@@ -91,10 +91,10 @@ impl Page {
         }
     }
 
-    /// The same page without its first `skip` rows, as older clients ask for it.
+    /// The same page with `skip` rows skipped before it, as older clients ask for it.
     ///
     /// # Errors
-    /// `one_of`: it has a cursor already.
+    /// `one_of` if it has a cursor already.
     pub fn skipping(self, skip: Option<u32>) -> Result<Self, RuleViolation> {
         match (skip, &self.after) {
             (None, _) => Ok(self),
@@ -113,13 +113,13 @@ impl Page {
         }
     }
 
-    /// Rows to read: one more than the page has, to know whether there are more.
+    /// The number of rows to read: one more than the page has, to know whether there are more.
     #[must_use]
     pub const fn wanted(&self) -> usize {
         self.limit as usize + 1
     }
 
-    /// The page out of up to [`Page::wanted`] rows in the order of the list.
+    /// Makes the page out of at most [`Page::wanted`] rows in the order of the list.
     #[must_use]
     pub fn cut<T>(&self, mut rows: Vec<(Key, T)>) -> Listed<T> {
         let limit = self.limit as usize;
@@ -137,7 +137,7 @@ impl Page {
 pub struct Listed<T> {
     /// The rows, newest first.
     pub rows: Vec<T>,
-    /// Where the next page begins; none: there are no more.
+    /// The key after which the next page begins; `None` if there are no more rows.
     pub next: Option<Key>,
 }
 
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_of_anybody_elses_making_is_refused() {
+    fn a_cursor_that_was_not_issued_is_refused() {
         let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
         for bad in [
             String::new(),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_time_comes_after_all_that_has() {
+    fn rows_without_a_time_come_last() {
         assert!(key(Some(-1), "A") > key(None, "Z"));
         assert!(key(Some(2), "A") > key(Some(1), "Z"));
         assert!(key(Some(1), "B") > key(Some(1), "A"));

@@ -18,8 +18,8 @@ pub struct Principal {
     pub role: Role,
     /// The session that the token belongs to.
     pub session_id: SessionId,
-    /// The account itself, as it was read last: every change of it makes every instance read it anew (D10).
+    /// The account as it was read last. Every change of it makes all instances read it again (D10).
     pub user: Arc<User>,
-    /// When the access token ends.
+    /// When the access token expires.
     pub token_expires_at: Timestamp,
 }

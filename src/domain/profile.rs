@@ -1,4 +1,4 @@
-//! What an account says about a person beside the name.
+//! What an account says about a person, besides the name.
 
 use chrono::{Datelike, Duration, NaiveDate};
 
@@ -9,7 +9,7 @@ use super::{
     text::{parse_line, text_type},
 };
 
-/// Characters that a language tag has at most (RFC 5646 §4.4.1).
+/// The largest number of characters of a language tag (RFC 5646 §4.4.1).
 const MAX_LANGUAGE: usize = 35;
 
 const DATE_INVALID: RuleViolation =
@@ -24,23 +24,23 @@ text_type! {
 }
 
 text_type! {
-    /// A doctor's field: a line of 1 to 100 code points.
+    /// A doctor's specialization: a line of 1 to 100 code points.
     Specialization
 }
 
 text_type! {
-    /// A doctor's licence number: a line of 1 to 100 code points.
+    /// A doctor's license number: a line of 1 to 100 code points.
     LicenseNumber
 }
 
 text_type! {
-    /// The language that somebody reads: a well-formed tag of RFC 5646 (`en`, `de-CH`) of a language that we write.
+    /// The language that a person reads: a well-formed tag (RFC 5646; `en`, `de-CH`) of a language of the mails.
     Language
 }
 
 impl DateOfBirth {
-    /// Reads `YYYY-MM-DD` and nothing else: a day that exists, from 1900 to the day that has begun `now` where it
-    /// begins first (UTC+14), since nobody says where the child was born.
+    /// Reads `YYYY-MM-DD`: an existing day, from 1900 to today. Today is taken in the first time zone (UTC+14), since
+    /// the person may have been born anywhere.
     ///
     /// # Errors
     /// `date_invalid`, `date_too_early` or `date_in_future`.
@@ -56,7 +56,7 @@ impl DateOfBirth {
     }
 }
 
-/// A day written `YYYY-MM-DD`. Strict, where chrono's own reader takes signs, spaces and single digits.
+/// Reads a day written `YYYY-MM-DD`. It is strict, because chrono's own parser accepts signs, spaces and single digits.
 #[must_use]
 pub fn read_date(typed: &str) -> Option<NaiveDate> {
     let shape = typed.len() == 10
@@ -72,28 +72,22 @@ pub fn read_date(typed: &str) -> Option<NaiveDate> {
 }
 
 impl Specialization {
-    /// Reads a field of medicine.
-    ///
-    /// # Errors
-    /// Those of [`parse_line`].
+    /// Reads a specialization.
     pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         parse_line(typed).map(Self)
     }
 }
 
 impl LicenseNumber {
-    /// Reads a licence number.
-    ///
-    /// # Errors
-    /// Those of [`parse_line`].
+    /// Reads a license number.
     pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
         parse_line(typed).map(Self)
     }
 }
 
 impl Language {
-    /// Reads a language tag: a language that we write, then subtags of up to eight letters or digits; 35
-    /// characters at most. `None` for any other text: devices send such texts too, and no request is refused for one.
+    /// Reads a language tag: a language of the mails, then subtags of up to eight letters or digits; at most 35
+    /// characters. `None` for any other text, because devices send such texts too, and no request is refused for one.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = typed.trim();
@@ -137,8 +131,8 @@ mod tests {
     }
 
     #[test]
-    fn today_begins_where_it_begins_first() {
-        let begins = morning() + Duration::hours(1); // midnight at UTC+14
+    fn today_begins_in_the_first_time_zone() {
+        let begins = morning() + Duration::hours(1); // Midnight at UTC+14.
         assert_eq!(kind_at(begins, "2026-01-16"), None);
         assert_eq!(kind_at(begins, "2026-01-17"), Some("date_in_future"));
     }
@@ -161,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_a_tag_of_one_that_we_write() {
+    fn a_language_tag_names_a_language_of_the_mails() {
         for good in ["en", "de-CH", "FR", "hi-Deva-IN", "es-419"] {
             assert_eq!(Language::parse(good).unwrap().as_str(), good);
         }
@@ -188,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_doctor_says_obeys_the_rule_of_lines() {
+    fn specialization_and_license_obey_the_rule_of_lines() {
         assert_eq!(
             Specialization::parse(" Cardiology ").unwrap().as_str(),
             "Cardiology"

@@ -18,7 +18,7 @@ pub struct PendingUser {
     /// The reserved user id.
     #[serde(rename = "_id")]
     pub id: UserId,
-    /// The same, under the name that the collection's readers know.
+    /// The same id, under the name that other readers of the collection know.
     pub user_id: UserId,
     /// As typed.
     #[serde(
@@ -27,7 +27,7 @@ pub struct PendingUser {
         skip_serializing_if = "Option::is_none"
     )]
     pub username: Option<String>,
-    /// The canonical address; not reserved before it is proven (D2).
+    /// The canonical address; it is not reserved before it is proven (D2).
     pub email: String,
     /// The address as typed.
     #[serde(
@@ -43,7 +43,7 @@ pub struct PendingUser {
         skip_serializing_if = "Option::is_none"
     )]
     pub mobile: Option<String>,
-    /// The hash that the account will have; none: the account is made without a password (REG-8).
+    /// The hash that the account will have; `None` if the account is made without a password (REG-8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<PasswordHash>,
     /// The role.
@@ -54,35 +54,35 @@ pub struct PendingUser {
     /// Family name; may be empty.
     #[serde(default, deserialize_with = "lenient_text")]
     pub last_name: String,
-    /// What the role adds.
+    /// The fields of the role.
     #[serde(flatten)]
     pub fields: RoleFields,
     /// SHA-256 of the registration token.
     pub registration_digest: String,
-    /// What became of the mail with its newest code; none: no worker has come to it yet.
+    /// The state of the mail with its newest code; `None` if no worker has handled it yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<CodeMail>,
-    /// The address's other registrations that lived when this one began (REG-8).
+    /// The address's other registrations that were live when this one began (REG-8).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rivals: Vec<UserId>,
-    /// The registration that takes this one's place; this one is over then.
+    /// The registration that replaced this one, which has then ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<UserId>,
-    /// When it ends; absent while it becomes an account, so that nothing collects it (REG-4).
+    /// When it expires; absent while it is becoming an account, so that it is not deleted (REG-4).
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub expires_at: Option<Timestamp>,
-    /// Since when it is becoming an account.
+    /// Since when it has been becoming an account.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub activating_since: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     #[serde(with = "time")]
     pub created_at: Timestamp,
 }
@@ -134,7 +134,7 @@ impl PendingUser {
     }
 }
 
-/// A registration as it is listed: nothing that proves anything is read (ADM-4).
+/// A registration as it is listed; nothing that proves anything is read (ADM-4).
 #[derive(Debug, Clone, Deserialize)]
 pub struct PendingSummary {
     /// The user id that the account will have.
@@ -158,22 +158,22 @@ pub struct PendingSummary {
     /// Family name; may be empty.
     #[serde(default, deserialize_with = "lenient_text")]
     pub last_name: String,
-    /// What became of the mail with its newest code.
+    /// The state of the mail with its newest code.
     #[serde(default)]
     pub mail: Option<CodeMail>,
-    /// What the role adds.
+    /// The fields of the role.
     #[serde(flatten)]
     pub fields: RoleFields,
-    /// When it ends.
+    /// When it expires.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
-    /// When it was made.
+    /// When it was created.
     #[serde(with = "time")]
     pub created_at: Timestamp,
 }
 
 impl PendingSummary {
-    /// What is read besides by those who may (ADM-5).
+    /// The fields that are also read if the caller may see them (ADM-5).
     pub const PRIVATE_FIELDS: &'static [&'static str] = &["is_pregnant"];
     /// Its fields in the document.
     pub const FIELDS: &'static [&'static str] = &[

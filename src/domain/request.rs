@@ -1,31 +1,31 @@
-//! From where and when a request came: read once by the HTTP frame, handed to every use case.
+//! From where and when a request came: read once by the HTTP pipeline, and passed to every use case.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::mail_language::MailLanguage;
 use crate::clock::Timestamp;
 
-/// Where a request came from, and the one moment at which it is decided.
+/// Where a request came from, and the moment at which it is decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address; an IPv4-mapped IPv6 address is already its IPv4 address (RL-3).
+    /// The client's address; an IPv4-mapped IPv6 address is converted to its IPv4 address (RL-3).
     pub ip: IpAddr,
-    /// What the client calls itself, without control characters, [`Origin::USER_AGENT_CHARS`] at most.
+    /// The client's `User-Agent`, without control characters, at most [`Origin::USER_AGENT_CHARS`].
     pub user_agent: String,
-    /// Finds the request in the log; also in the answer's `X-Request-Id`.
+    /// The id by which the request is found in the log; the answer has it as `X-Request-Id`.
     pub request_id: String,
-    /// The language of the mails that it leads to, where the account has none.
+    /// The language of the mails that the request causes, if the account has none.
     pub language: Option<MailLanguage>,
-    /// Now, for every decision of this request: when its last byte had arrived (TIME-2). What a use case waits for after
-    /// that, a hash or the database, is bounded by settings of a few seconds.
+    /// The time for every decision of this request: when its last byte had arrived (TIME-2). Settings of a few seconds
+    /// limit what a use case waits for after that, such as a hash or the database.
     pub now: Timestamp,
 }
 
 impl Origin {
-    /// Code points of a user agent that are kept.
+    /// How many code points of a user agent are kept.
     pub const USER_AGENT_CHARS: usize = 256;
 
-    /// An origin; brings `ip` and `user_agent` into their canonical form.
+    /// An origin with `ip` and `user_agent` in their canonical form.
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: &str, request_id: String, now: Timestamp) -> Self {
         Self {
@@ -41,13 +41,13 @@ impl Origin {
         }
     }
 
-    /// The same from somebody who reads this language.
+    /// The same origin with this language.
     #[must_use]
     pub fn reading(self, language: Option<MailLanguage>) -> Self {
         Self { language, ..self }
     }
 
-    /// The origin of what the service does by itself.
+    /// The origin of actions of the service itself.
     #[must_use]
     pub fn of_the_service(request_id: String, now: Timestamp) -> Self {
         Self::new(
@@ -58,10 +58,10 @@ impl Origin {
         )
     }
 
-    /// What limits per address count by: an IPv4 address, or the /64 of an IPv6 address, since one
-    /// subscriber has that many addresses (RL-3).
+    /// The key of limits per address: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has all
+    /// addresses of a /64 (RL-3).
     #[must_use]
-    pub fn ip_bucket(&self) -> String {
+    pub fn ip_key(&self) -> String {
         match network_of(self.ip) {
             IpAddr::V4(ip) => ip.to_string(),
             IpAddr::V6(network) => format!("{network}/64"),
@@ -69,7 +69,7 @@ impl Origin {
     }
 }
 
-/// What belongs to one subscriber: an IPv4 address, or the first address of the /64 of an IPv6 address.
+/// The network of one subscriber: an IPv4 address, or the first address of an IPv6 address's /64.
 #[must_use]
 pub fn network_of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
@@ -92,21 +92,21 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_64_share_a_bucket_and_those_of_another_do_not() {
-        let bucket = from("2001:db8:1:2::3").ip_bucket();
-        assert_eq!(bucket, "2001:db8:1:2::/64");
-        assert_eq!(from("2001:db8:1:2:ffff::9").ip_bucket(), bucket);
-        assert_ne!(from("2001:db8:1:3::3").ip_bucket(), bucket);
+    fn addresses_of_one_64_share_a_key_and_others_do_not() {
+        let key = from("2001:db8:1:2::3").ip_key();
+        assert_eq!(key, "2001:db8:1:2::/64");
+        assert_eq!(from("2001:db8:1:2:ffff::9").ip_key(), key);
+        assert_ne!(from("2001:db8:1:3::3").ip_key(), key);
     }
 
     #[test]
     fn a_mapped_address_counts_as_its_ipv4_address() {
         assert_eq!(from("::ffff:192.0.2.7").ip, from("192.0.2.7").ip);
-        assert_eq!(from("::ffff:192.0.2.7").ip_bucket(), "192.0.2.7");
+        assert_eq!(from("::ffff:192.0.2.7").ip_key(), "192.0.2.7");
     }
 
     #[test]
-    fn a_user_agent_loses_control_characters_and_its_tail() {
+    fn a_user_agent_is_cut_and_has_no_control_characters() {
         let long = format!("a\r\n\u{1b}[31mb{}", "x".repeat(1000));
         let origin = Origin::new(
             from("192.0.2.1").ip,

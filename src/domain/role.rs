@@ -1,41 +1,41 @@
-//! Roles, and what each may do: the one table.
+//! Roles and their permissions: the only table.
 
 use serde::{Deserialize, Serialize};
 
-/// What an account is.
+/// The role of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Somebody who is treated.
+    /// A person who is treated.
     Patient,
-    /// Somebody who treats.
+    /// A person who treats patients.
     Doctor,
-    /// Somebody at the desk.
+    /// A person at the front desk.
     Staff,
-    /// Somebody who runs the service.
+    /// A person who runs the service.
     Admin,
 }
 
-/// Something an operation needs.
+/// What an operation asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Permission {
-    /// One's own profile.
+    /// The caller's own profile.
     ProfileSelf,
-    /// One's own password.
+    /// The caller's own password.
     PasswordSelf,
-    /// One's own sessions.
+    /// The caller's own sessions.
     SessionsSelf,
-    /// Read registrations that are not verified.
+    /// Read pending registrations.
     PendingRead,
     /// Send a registration's code again.
     PendingResend,
-    /// Remove a registration.
+    /// Delete a registration.
     PendingDelete,
     /// Read accounts.
     UsersRead,
     /// Create, change, unlock and delete accounts.
     UsersWrite,
-    /// Read what is medical or private in other people's accounts.
+    /// Read the medical and private fields of other people's accounts.
     UsersReadPrivate,
     /// Read counts.
     StatsRead,
@@ -59,7 +59,7 @@ impl Permission {
         Self::AuditRead,
     ];
 
-    /// Its name on the wire.
+    /// Its name in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 4] = [Self::Patient, Self::Doctor, Self::Staff, Self::Admin];
 
-    /// Its name on the wire and in the database.
+    /// Its name in the API and in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -104,13 +104,13 @@ impl Role {
         }
     }
 
-    /// Whether the stricter password length holds (D3).
+    /// Whether the longer minimum length of passwords applies (D3).
     #[must_use]
     pub const fn is_privileged(self) -> bool {
         matches!(self, Self::Staff | Self::Admin)
     }
 
-    /// The table: role → permissions.
+    /// The table of roles and permissions.
     #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission::{
@@ -135,7 +135,7 @@ impl Role {
         }
     }
 
-    /// The names of everything the role may do.
+    /// The names of the role's permissions.
     pub fn permissions(self) -> impl Iterator<Item = &'static str> {
         Permission::ALL
             .iter()

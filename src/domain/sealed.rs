@@ -1,17 +1,17 @@
-//! What is stored encrypted or keyed: the ciphertext, and which generation of the master secret made it.
+//! What is stored encrypted or keyed: the ciphertext, and the generation of the master secret that made it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Names one generation of the master secret without revealing it; stored beside everything that
-/// was derived from it, so that a change of the secret loses nothing (KEY-2).
+/// The name of one generation of the master secret, which does not reveal the secret. It is stored beside everything
+/// derived from it, so that a change of the secret loses nothing (KEY-2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyId(String);
 
 impl KeyId {
-    /// Takes a stored or computed name over.
+    /// A stored or computed name.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -29,7 +29,7 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// A ciphertext at rest.
+/// A stored ciphertext.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
     /// The generation of the master secret that sealed it.

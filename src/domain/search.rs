@@ -1,7 +1,7 @@
-//! The terms that people are searched by: words without case, accents and apostrophes, and telephone digits (TXT-1).
+//! The search terms of people: words without case, accents and apostrophes, and telephone digits (TXT-1).
 //!
-//! An account holds the beginnings of its words; what is typed is looked up by equality with one of them, which an index
-//! answers on every store. Words and numbers are folded here alike for both sides.
+//! An account stores the beginnings of its words. A typed word is looked up by equality with one of them, which every
+//! store can answer from an index. Both sides are folded here, in the same way.
 
 mod numbers;
 
@@ -12,9 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 use self::numbers::{is_number, leading_number, number, numbers};
 use super::{filter::SearchText, user::User};
 
-/// How many characters the stored beginnings of a word have; the whole word is stored as well.
+/// The lengths of the stored beginnings of a word; the full word is stored as well.
 const STEPS: [usize; 5] = [1, 2, 3, 5, 8];
-/// Stands before digits of telephone numbers, so that who may not see them does not find them.
+/// The mark before telephone digits, so that callers who may not see them cannot find them.
 const NUMBER: char = '#';
 
 /// The terms of an account, as its document holds them.
@@ -50,12 +50,12 @@ pub fn terms_of(user: &User) -> Vec<String> {
     terms.into_iter().collect()
 }
 
-/// Something that was typed, which an account has a word or a number for that begins so.
+/// A typed term; an account matches if one of its words or numbers begins with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term(String);
 
 impl Term {
-    /// The stored beginning that every account with the term has.
+    /// The stored beginning that every matching account has.
     #[must_use]
     pub fn key(&self) -> &str {
         let mark = usize::from(self.0.starts_with(NUMBER));
@@ -74,7 +74,7 @@ impl Term {
         &self.0[..end]
     }
 
-    /// The whole term, where it says more than its [`key`](Self::key).
+    /// The full term, if it is longer than its [`key`](Self::key).
     #[must_use]
     pub fn rest(&self) -> Option<&str> {
         (!STEPS.contains(&self.length())).then_some(&self.0)
@@ -85,8 +85,8 @@ impl Term {
     }
 }
 
-/// What is searched for: each term must match, the longest first. None: nothing can match, since a part of what was
-/// typed has nothing in it that a word has. `with_numbers`: for somebody who may see telephone numbers.
+/// The terms of a search, the longest first; each term must match. `None` if nothing can match, because a typed word
+/// has no character that counts. With `with_numbers`, telephone numbers are searched, for callers who may see them.
 #[must_use]
 pub fn terms_in(typed: &SearchText, with_numbers: bool) -> Option<Vec<Term>> {
     let mut terms: Vec<String> = Vec::new();
@@ -103,7 +103,7 @@ pub fn terms_in(typed: &SearchText, with_numbers: bool) -> Option<Vec<Term>> {
     terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
     let mut kept: Vec<Term> = Vec::new();
     for term in terms {
-        // Who has the longer one has this one.
+        // An account that matches the longer term matches this one too.
         if !kept.iter().any(|longer| longer.0.starts_with(&term)) {
             kept.push(Term(term));
         }
@@ -111,7 +111,7 @@ pub fn terms_in(typed: &SearchText, with_numbers: bool) -> Option<Vec<Term>> {
     Some(kept)
 }
 
-/// Words that look like a telephone number, as one; or, without a digit that counts, as words.
+/// Words that look like a telephone number become one term; without a digit that counts, they stay words.
 fn terms_of_number(words: &str) -> Option<Vec<String>> {
     match number(words) {
         Some(digits) => Some(vec![format!("{NUMBER}{digits}")]),
@@ -121,12 +121,12 @@ fn terms_of_number(words: &str) -> Option<Vec<String>> {
 
 fn term_of_word(word: &str) -> Option<String> {
     let folded = fold(word.trim_end_matches(is_stop));
-    // Only our own mark makes a number of a term.
+    // Only the service's own mark makes a term a number.
     (!folded.is_empty() && !folded.starts_with(NUMBER)).then_some(folded)
 }
 
-/// The spellings of a word of a name: its parts beside hyphens and apostrophes, and all of it; each with umlauts
-/// written as two letters, and as one.
+/// The spellings of a word of a name: the parts around hyphens and apostrophes, and the full word; each with umlauts as
+/// one letter and as two.
 fn forms(word: &str) -> Vec<String> {
     let word = word.trim_end_matches(is_stop);
     let bare = word.trim_matches(is_bracket);
@@ -141,7 +141,7 @@ fn forms(word: &str) -> Vec<String> {
     spellings.filter(|form| !form.is_empty()).collect()
 }
 
-/// `Müller` as `Mueller`.
+/// Writes umlauts as two letters: `Müller` becomes `Mueller`.
 fn with_two_letters(word: &str) -> String {
     let mut long = String::with_capacity(word.len());
     for c in word.nfc().flat_map(char::to_lowercase) {
@@ -156,7 +156,7 @@ fn with_two_letters(word: &str) -> String {
     long
 }
 
-/// What is compared of a text: letters without case and accents, in one form; no apostrophes, hyphens or blanks.
+/// The form in which texts are compared: letters without case and accents; no apostrophes, hyphens or blanks.
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let letters = text.chars().filter(|c| !is_joint(*c)).nfkd();
@@ -183,8 +183,8 @@ fn fold(text: &str) -> String {
     folded.nfc().collect()
 }
 
-/// Accents and points that are left out in writing, and what draws nothing; no vowel signs of scripts that cannot do
-/// without.
+/// Accents and vowel points that people leave out, and invisible characters; not the vowel signs of scripts that need
+/// them.
 const fn is_mark(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}'
@@ -194,7 +194,7 @@ const fn is_mark(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
-/// Hyphens and apostrophes, which people leave out or write as others.
+/// Hyphens and apostrophes, which people leave out or write in other ways.
 const fn is_joint(c: char) -> bool {
     matches!(c,
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{58A}' | '\u{5BE}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
@@ -202,12 +202,12 @@ const fn is_joint(c: char) -> bool {
         | '\u{5F3}' | '\u{FF07}' | '\u{A78B}' | '\u{A78C}' | '\u{B7}' | '\u{30FB}')
 }
 
-/// What may stand behind a word without belonging to it.
+/// Punctuation that may follow a word.
 const fn is_stop(c: char) -> bool {
     matches!(c, ',' | ';' | '.')
 }
 
-/// What stands around a nickname.
+/// Brackets and quotes around a nickname.
 const fn is_bracket(c: char) -> bool {
     matches!(
         c,
@@ -215,12 +215,12 @@ const fn is_bracket(c: char) -> bool {
     )
 }
 
-/// Letters of languages that put no gap between the names of a person.
+/// Letters of languages that write a person's names without a space.
 const fn is_written_without_gaps(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1780}'..='\u{17FF}' | '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
-/// The stored beginnings of a word, after `mark`.
+/// The stored beginnings of a word, each after `mark`.
 fn beginnings(word: &str, mark: &str) -> Vec<String> {
     let steps = STEPS
         .iter()
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_is_typed_finds_no_number() {
+    fn a_typed_mark_finds_no_number() {
         let text = SearchText::parse("#4179").unwrap().unwrap();
         assert_eq!(terms_in(&text, false), None);
     }
@@ -322,12 +322,12 @@ mod tests {
         }
 
         #[test]
-        fn whoever_is_called_so_is_found_by_each_beginning_of_each_word(
+        fn a_person_is_found_by_every_beginning_of_a_name(
             first in "[a-zA-ZäöüßéñłøışЖйфकमला王'’-]{1,12}", last in "\\PC{0,20}", cut in 1_usize..12,
         ) {
             let person = user(&first, &last, "");
             let begin: String = first.chars().take(cut).collect();
-            // One mark alone is no word.
+            // A mark alone is not a word.
             if !fold(&begin).is_empty() {
                 prop_assert!(finds(&begin, &person), "{begin:?} {first:?}");
             }

@@ -1,18 +1,18 @@
-//! What proves a secret without being it: password hashes and digests. They are document fields and nothing else.
+//! What can verify a secret without revealing it: password hashes and digests. They only stand in documents.
 
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-/// A password's hash as it is stored: a PHC string, or a bcrypt string of the older service.
+/// A stored password hash: a PHC string, or a bcrypt string of the older service.
 ///
-/// Shown by nothing (HASH-5): `Debug` hides it, and it serialises only because a document needs it.
+/// It is never shown (HASH-5): `Debug` hides it, and it can be serialised only because a document needs it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(Zeroizing<String>);
 
 impl PasswordHash {
-    /// Takes a stored hash over; whether it can be read shows when it is verified.
+    /// A stored hash; verifying shows whether it can be read.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
@@ -36,10 +36,7 @@ impl Serialize for PasswordHash {
     }
 }
 
-/// Reads a hash that may be absent; what is no text is none, since no password fits it.
-///
-/// # Errors
-/// Those of the deserializer.
+/// Reads a hash that may be absent. `None` for what is not a text, since no password fits it.
 pub fn optional_hash<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<PasswordHash>, D::Error> {
@@ -57,20 +54,19 @@ impl<'de> Deserialize<'de> for PasswordHash {
 
 /// The SHA-256 digest of a token with at least 256 random bits, in lower-case hex.
 ///
-/// Comparing two digests need not be constant-time: whoever can choose a digest byte by byte has
-/// found preimages.
+/// Two digests need not be compared in constant time, because an attacker cannot choose the bytes of a digest.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Digest(String);
 
 impl Digest {
-    /// Writes the 32 bytes of a SHA-256 down.
+    /// The digest of the 32 bytes of a SHA-256.
     #[must_use]
     pub fn from_sha256(bytes: [u8; 32]) -> Self {
         let hex = bytes
             .iter()
             .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing to a String cannot fail.
+                // Writing to a `String` cannot fail.
                 let _ = write!(hex, "{byte:02x}");
                 hex
             });

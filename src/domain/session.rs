@@ -11,40 +11,40 @@ use super::{
 };
 use crate::clock::Timestamp;
 
-/// How long a session may live; from the configuration, by role (SES-3).
+/// How long a session may last, by role; from the configuration (SES-3).
 #[derive(Debug, Clone, Copy)]
 pub struct SessionLimits {
-    /// Without a request.
+    /// The time without a request.
     pub idle: Duration,
-    /// Since the login, whatever happens.
+    /// The time since the login.
     pub absolute: Duration,
-    /// Since the last refresh.
+    /// The time since the last refresh.
     pub refresh: Duration,
 }
 
-/// The refresh token's digests: the current one and its immediate predecessor, and what the current one is derived again
-/// from when that predecessor is shown (D6).
+/// The digests of the refresh token: the current one and its predecessor, and what is needed to derive the current one
+/// again if a client sends the predecessor (D6).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefreshState {
-    /// SHA-256 of the token that rotates next.
+    /// SHA-256 of the current token.
     pub current: String,
-    /// SHA-256 of the token that was rotated last.
+    /// SHA-256 of the token before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
-    /// When it was rotated.
+    /// When the token before it was rotated.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub rotated_at: Option<Timestamp>,
-    /// How many rotations led to the current token; absent, as in a session of an earlier version, is 0.
+    /// How many rotations led to the current token; 0 if absent, as in a session of an earlier version.
     #[serde(default)]
     pub generation: i64,
-    /// The generation of the master secret that derived the current token; absent if it is the session's first.
+    /// The generation of the master secret that derived the current token; absent for a session's first token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<KeyId>,
-    /// When the current token ends.
+    /// When the current token expires.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
@@ -61,7 +61,7 @@ pub enum EndReason {
     Password,
     /// The owner has too many sessions.
     Cap,
-    /// An administrator ended it, or took something away from its owner.
+    /// An administrator ended it, or took a right away from its owner.
     Administration,
 }
 
@@ -85,13 +85,13 @@ pub struct Session {
     /// The session id.
     #[serde(rename = "_id")]
     pub id: SessionId,
-    /// The same, under the name that the collection's readers know.
+    /// The same id, under the name that other readers of the collection know.
     pub session_id: SessionId,
-    /// Whose.
+    /// The owner.
     pub user_id: UserId,
     /// The owner's role at login.
     pub user_type: Role,
-    /// What the client called itself.
+    /// The name that the client gave its device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_name: Option<String>,
     /// `User-Agent` at login.
@@ -103,16 +103,16 @@ pub struct Session {
     /// When it began.
     #[serde(with = "time")]
     pub login_time: Timestamp,
-    /// The last request that was written down; at most a minute behind.
+    /// The last request whose time was stored; at most a minute old.
     #[serde(with = "time")]
     pub last_activity: Timestamp,
-    /// The first of idle limit, absolute limit and refresh expiry.
+    /// The earliest of idle limit, absolute limit and expiry of the refresh token.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
     /// The absolute limit.
     #[serde(with = "time")]
     pub absolute_expires_at: Timestamp,
-    /// False once it was revoked.
+    /// False after it was revoked.
     pub is_active: bool,
     /// When it was revoked.
     #[serde(
@@ -121,7 +121,7 @@ pub struct Session {
         skip_serializing_if = "Option::is_none"
     )]
     pub ended_at: Option<Timestamp>,
-    /// Why.
+    /// Why it was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
     /// The refresh token's state.
@@ -129,7 +129,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// When the session ends if the last request was at `seen`.
+    /// When the session expires if the last request was at `seen`.
     #[must_use]
     pub fn end(&self, seen: Timestamp, limits: &SessionLimits) -> Timestamp {
         (seen + limits.idle)
@@ -137,8 +137,8 @@ impl Session {
             .min(self.refresh.expires_at)
     }
 
-    /// Whether it lives at `now` when the last request was at `seen`, exact to the millisecond. The end that was written
-    /// down counts as well; it moves with the requests that were not.
+    /// Whether it is live at `now` if the last request was at `seen`, exact to the millisecond. The stored end counts
+    /// as well; it moves with the requests whose time was not stored.
     #[must_use]
     pub fn is_live(&self, seen: Timestamp, now: Timestamp, limits: &SessionLimits) -> bool {
         let written = self.expires_at + (seen - self.last_activity).max(Duration::zero());

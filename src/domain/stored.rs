@@ -1,5 +1,5 @@
-//! How values stand in documents: BSON dates, and what the older service, other programs and people wrote in their place.
-//! One field that nobody understands must not keep its owner out, so what is optional is left out then.
+//! How values stand in documents: BSON dates, and what the older service, other programs and people wrote instead. An
+//! optional field that cannot be read is left out, because it must not stop its owner from logging in.
 
 use bson::Bson;
 use chrono::{Datelike, NaiveDate};
@@ -30,17 +30,11 @@ pub mod time {
     use serde::de::Error as _;
 
     /// Writes a BSON date.
-    ///
-    /// # Errors
-    /// Those of the serializer.
     pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         date(*at).serialize(serializer)
     }
 
-    /// Reads a BSON date. A text in its place is not read: no query that asks for a time finds it either.
-    ///
-    /// # Errors
-    /// The value is something else.
+    /// Reads a BSON date. A text is an error, because no query for a time would find it either.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         match Bson::deserialize(deserializer)? {
             Bson::DateTime(date) => Ok(date.to_chrono()),
@@ -54,9 +48,6 @@ pub mod optional_time {
     use super::{Bson, Deserialize, Deserializer, Serialize, Serializer, Timestamp, date, read};
 
     /// Writes a BSON date, or null.
-    ///
-    /// # Errors
-    /// Those of the serializer.
     pub fn serialize<S: Serializer>(
         at: &Option<Timestamp>,
         serializer: S,
@@ -64,10 +55,7 @@ pub mod optional_time {
         at.map(date).serialize(serializer)
     }
 
-    /// Reads a BSON date or an RFC 3339 text; anything else is none.
-    ///
-    /// # Errors
-    /// Those of the deserializer.
+    /// Reads a BSON date or an RFC 3339 text; `None` for anything else.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Timestamp>, D::Error> {
@@ -77,7 +65,7 @@ pub mod optional_time {
     }
 }
 
-/// A text, or a number as its digits. Anything else is none, and so is an empty text.
+/// A text, or a number as its digits. `None` for anything else and for an empty text.
 #[must_use]
 pub fn text_of(value: &Bson) -> Option<String> {
     match value {
@@ -91,9 +79,9 @@ pub fn text_of(value: &Bson) -> Option<String> {
     .filter(|text| !text.is_empty())
 }
 
-/// A whole number, of whatever kind.
-fn whole_of(value: &Bson) -> Option<i64> {
-    /// Up to here every whole number is a double.
+/// An integer of any BSON type.
+fn integer_of(value: &Bson) -> Option<i64> {
+    /// Up to this number, a double holds every integer exactly.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Bson::Int32(number) => Some((*number).into()),
@@ -110,7 +98,7 @@ fn whole_of(value: &Bson) -> Option<i64> {
     }
 }
 
-/// Yes or no in its usual spellings.
+/// Yes or no in the usual spellings.
 #[must_use]
 pub fn flag_of(value: &Bson) -> Option<bool> {
     if let Bson::Boolean(flag) = value {
@@ -123,7 +111,7 @@ pub fn flag_of(value: &Bson) -> Option<bool> {
     }
 }
 
-/// A day as `YYYY-MM-DD`, of a BSON date (in UTC) or of a text that begins with one, year first.
+/// A day as `YYYY-MM-DD`, from a BSON date (in UTC), or from a text that begins with one, year first.
 fn day_of(value: &Bson) -> Option<String> {
     let day = match value {
         Bson::DateTime(at) => at.to_chrono().date_naive(),
@@ -138,54 +126,42 @@ fn day_of(value: &Bson) -> Option<String> {
         .then(|| day.format("%Y-%m-%d").to_string())
 }
 
-/// Reads a text, by [`text_of`]; what is none, and absent (with `serde(default)`), is empty.
-///
-/// # Errors
-/// Those of the deserializer.
+/// Reads a text with [`text_of`]; empty for `None`, and if it is absent (with `serde(default)`).
 pub fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     optional_text(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Reads a text that may be absent, by [`text_of`].
-///
-/// # Errors
-/// Those of the deserializer.
+/// Reads a text that may be absent, with [`text_of`].
 pub fn optional_text<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
     Ok(text_of(&Bson::deserialize(deserializer)?))
 }
 
-/// Reads a yes or no that may be absent, in its usual spellings.
-///
-/// # Errors
-/// Those of the deserializer.
+/// Reads a yes or no that may be absent, in the usual spellings.
 pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     Ok(flag_of(&Bson::deserialize(deserializer)?))
 }
 
-/// Reads a whole number of any kind: other programs write a double where we write an integer (DB-7).
-///
-/// # Errors
-/// It is no whole number, or too large.
-pub fn whole<'de, D: Deserializer<'de>, N: TryFrom<i64>>(deserializer: D) -> Result<N, D::Error> {
-    let number = whole_of(&Bson::deserialize(deserializer)?);
+/// Reads an integer of any BSON type, because other programs write a double where this service writes an integer
+/// (DB-7).
+pub fn integer<'de, D: Deserializer<'de>, N: TryFrom<i64>>(deserializer: D) -> Result<N, D::Error> {
+    let number = integer_of(&Bson::deserialize(deserializer)?);
     let number = number.and_then(|number| N::try_from(number).ok());
     number.ok_or_else(|| serde::de::Error::custom("not a whole number"))
 }
 
-/// Reads a whole number that may be absent, by [`whole`]; anything else is none.
-///
-/// # Errors
-/// Those of the deserializer.
-pub fn optional_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(whole_of(&Bson::deserialize(deserializer)?))
+/// Reads an integer that may be absent, of any BSON type; `None` for anything else.
+pub fn optional_integer<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<i64>, D::Error> {
+    Ok(integer_of(&Bson::deserialize(deserializer)?))
 }
 
 /// Reads a BSON date that may be absent or null.
 ///
 /// # Errors
-/// It is something else: what decides by it would never come to an end.
+/// The value is something else. Without a date, a lock or lease that depends on it would never end.
 pub fn optional_date<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Timestamp>, D::Error> {
@@ -197,9 +173,6 @@ pub fn optional_date<'de, D: Deserializer<'de>>(
 }
 
 /// Reads a day that may be absent, as `YYYY-MM-DD`.
-///
-/// # Errors
-/// Those of the deserializer.
 pub fn optional_day<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {
@@ -259,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_a_text_and_nothing_else_becomes_one() {
+    fn only_a_number_becomes_a_text() {
         let decimal: Decimal128 = "41790000000".parse().unwrap();
         for number in [
             Bson::Int64(41_790_000_000),
@@ -282,10 +255,10 @@ mod tests {
 
     // DB-7
     #[test]
-    fn a_whole_number_is_one_of_whatever_kind_it_is() {
+    fn an_integer_is_read_from_every_number_type() {
         let decimal: Decimal128 = "7".parse().unwrap();
         for seven in [Bson::Int32(7), Bson::Int64(7), 7.0.into(), decimal.into()] {
-            assert_eq!(whole_of(&seven), Some(7), "{seven}");
+            assert_eq!(integer_of(&seven), Some(7), "{seven}");
         }
         for none in [
             Bson::Null,
@@ -295,7 +268,7 @@ mod tests {
             1e300.into(),
             true.into(),
         ] {
-            assert_eq!(whole_of(&none), None, "{none}");
+            assert_eq!(integer_of(&none), None, "{none}");
         }
     }
 }

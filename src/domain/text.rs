@@ -1,11 +1,11 @@
-//! The rule for a line of text that a person types (ID-4), and what the text types have in common.
+//! The rule for a line of text that a person types (ID-4), and the common part of the text types.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::error::RuleViolation;
 
-/// Code points that a line of text has at most.
+/// The largest number of code points of a line.
 pub const MAX_LINE: usize = 100;
 
 pub(super) const EMPTY: RuleViolation = RuleViolation::new("empty", "Must not be empty");
@@ -15,8 +15,8 @@ pub(super) const FORBIDDEN: RuleViolation = RuleViolation::new(
     "Must not contain control characters or marks that change the direction of writing",
 );
 
-/// A new type over a text. Serde reads and writes it as a plain string and checks nothing: a
-/// document of the older service must stay readable, whatever the rules say of its values today.
+/// A new type over a text. Serde reads and writes it as a plain string and checks nothing, because a document of the
+/// older service must stay readable even if today's rules refuse its values.
 macro_rules! text_type {
     ($(#[$meta:meta])+ $name:ident) => {
         $(#[$meta])+
@@ -49,35 +49,35 @@ macro_rules! text_type {
 }
 pub(crate) use text_type;
 
-/// `text` without what shows nothing at its ends: blanks, line breaks, and the invisible characters that keyboards and
-/// clipboards leave there (Unicode `White_Space` and `Cf`: marks of direction, zero-width, soft hyphen, BOM).
+/// `text` without the invisible characters at its ends: blanks, line breaks, and characters that keyboards and
+/// clipboards leave there (Unicode `White_Space` and `Cf`: direction marks, zero-width characters, soft hyphen, BOM).
 #[must_use]
-pub fn drop_ends(text: &str) -> &str {
+pub fn trim_invisible(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_format(c))
 }
 
-/// Whether nothing is left of `text` without its ends: a field that holds it is as good as absent.
+/// Whether `text` has only blanks and format characters; such a field counts as absent.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    drop_ends(text).is_empty()
+    trim_invisible(text).is_empty()
 }
 
-/// `typed` in NFC and without its ends, if it is a line of 1 to 100 code points. Composed and decomposed spellings are
+/// Reads a line of 1 to 100 code points: in NFC, without blanks at its ends. Composed and decomposed spellings become
 /// one text (TXT-1).
 ///
 /// # Errors
-/// `empty` (nothing that one can see), `too_long`, or `forbidden_character`.
+/// `empty` (no visible character), `too_long` or `forbidden_character`.
 pub fn parse_line(typed: &str) -> Result<String, RuleViolation> {
     parse_line_up_to(MAX_LINE, TOO_LONG, typed)
 }
 
-/// [`parse_line`] with another limit of code points, and the violation that says so.
+/// [`parse_line`] with another limit of code points, and its violation.
 pub(super) fn parse_line_up_to(
     limit: usize,
     too_long: RuleViolation,
     typed: &str,
 ) -> Result<String, RuleViolation> {
-    let line = drop_ends(typed);
+    let line = trim_invisible(typed);
     if line.chars().any(is_forbidden) {
         return Err(FORBIDDEN);
     }
@@ -91,12 +91,12 @@ pub(super) fn parse_line_up_to(
     Ok(line)
 }
 
-/// Drops the ends and lower-cases, for comparing names. A spelling outside ASCII never becomes an ASCII one:
-/// the Kelvin sign (U+212A), whose lower case is `k`, stays what it is (ID-1, CVE-2019-19844).
+/// Drops the ends and makes lower case, for comparing names. A character outside ASCII never becomes an ASCII one: the
+/// Kelvin sign (U+212A), whose lower case is `k`, stays what it is (ID-1, CVE-2019-19844).
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in drop_ends(text).chars() {
+    for c in trim_invisible(text).chars() {
         let mut lower = c.to_lowercase();
         if c.is_ascii() || lower.len() > 1 || !lower.all(|l| l.is_ascii()) {
             folded.extend(c.to_lowercase());
@@ -107,7 +107,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// What a line may not have inside.
+/// Characters that a line may not contain.
 pub(super) fn is_forbidden(c: char) -> bool {
     breaks_line(c) || turns_direction(c)
 }
@@ -117,19 +117,19 @@ pub(super) fn breaks_line(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// What turns the direction of writing, or marks it.
+/// Characters that change or mark the direction of writing.
 pub(super) fn turns_direction(c: char) -> bool {
     matches!(c,
         '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Unicode `Cf`: characters that format, and show nothing.
+/// Unicode `Cf`: invisible format characters.
 pub(super) fn is_format(c: char) -> bool {
-    // What is in every text is answered without the table.
+    // ASCII, which is in every text, needs no look into the table.
     !c.is_ascii() && c.general_category() == GeneralCategory::Format
 }
 
-/// White space, format characters, and the other characters that draw nothing.
+/// White space, format characters, and other invisible characters.
 pub(super) fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || is_format(c)
@@ -146,14 +146,14 @@ mod tests {
 
     #[test]
     fn the_ends_are_every_blank_and_every_format_character() {
-        // The table is the one of Unicode, as another library has it.
+        // Another library's table of Unicode.
         let dropped = regex::Regex::new(r"^[\p{White_Space}\p{Cf}]$").unwrap();
         for c in (0..=0x10_FFFF).filter_map(char::from_u32) {
             let text = c.to_string();
             assert_eq!(is_blank(&text), dropped.is_match(&text), "{c:?}");
         }
         assert_eq!(
-            drop_ends("\u{feff} a\u{ad}b\u{200b}\r\n\u{2060}"),
+            trim_invisible("\u{feff} a\u{ad}b\u{200b}\r\n\u{2060}"),
             "a\u{ad}b"
         );
     }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_shows_nothing_is_empty() {
+    fn an_invisible_line_is_empty() {
         for blank in [
             "",
             "   ",
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_refused_wherever_they_stand() {
+    fn control_characters_are_refused_everywhere() {
         for c in "\0\u{1}\u{8}\u{1b}\u{1f}\u{7f}\u{80}\u{9f}".chars() {
             for text in [format!("a{c}b"), format!("{c}ab"), format!("ab{c}")] {
                 assert_eq!(parse_line(&text), Err(FORBIDDEN), "{text:?}");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn line_breaks_and_direction_marks_are_refused_inside_and_dropped_at_the_ends() {
+    fn line_breaks_and_direction_marks_are_only_dropped_at_the_ends() {
         for c in
             "\r\n\t\u{85}\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}"
                 .chars()
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_never_makes_ascii_of_something_else() {
+    fn folding_never_makes_other_characters_ascii() {
         assert_eq!(fold(" ANNA.Müller "), "anna.müller");
         assert_eq!(fold("\u{212A}ate"), "\u{212A}ate");
         assert_eq!(fold("ÄK"), "äk");
@@ -237,7 +237,7 @@ mod tests {
 
         #[test]
         fn only_ascii_folds_to_ascii(text in any::<String>()) {
-            prop_assert!(drop_ends(&text).is_ascii() || !fold(&text).is_ascii());
+            prop_assert!(trim_invisible(&text).is_ascii() || !fold(&text).is_ascii());
         }
     }
 }

@@ -9,32 +9,32 @@ use super::{
     role::Role,
     secret_hash::{PasswordHash, optional_hash},
     stored::{
-        flag_of, lenient_text, optional_day, optional_flag, optional_text, optional_time,
-        optional_whole,
+        flag_of, lenient_text, optional_day, optional_flag, optional_integer, optional_text,
+        optional_time,
     },
 };
 use crate::clock::Timestamp;
 
-/// Whether an account may be used.
+/// The status of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// In use.
     #[default]
     Active,
-    /// Made by an administrator; the invitation was not accepted yet.
+    /// An administrator made it, and the invitation is not accepted yet.
     Invited,
-    /// Switched off by an administrator.
+    /// Closed by an administrator.
     Disabled,
 }
 
 impl Status {
-    /// Every state.
+    /// Every status.
     pub const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Disabled];
-    /// Those that an administrator gives.
+    /// The statuses that an administrator can set.
     pub const GIVEN: [Self; 2] = [Self::Active, Self::Disabled];
 
-    /// Its name on the wire and in the database.
+    /// Its name in the API and in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,19 +45,20 @@ impl Status {
     }
 }
 
-/// What else than `active` an account in use is called by the older service and other programs; no word means the same.
+/// Other words than `active` that the older service and other programs use for an account in use; so does no word at
+/// all.
 pub const WORDS_FOR_IN_USE: [&str; 3] = ["verified", "approved", "enabled"];
-/// Fields of the older service that close an account when they say no.
+/// Fields of the older service that close an account if they say no.
 pub const OLDER_FLAGS: [&str; 2] = ["is_active", "is_verified"];
 
 impl Status {
-    /// What the fields of an account's document come to. A word that is not known to mean "in use" closes the account,
-    /// and so does one of the older flags (LEG-1).
+    /// The status that the fields of an account's document give. A word that is not known to mean "in use" closes the
+    /// account, and so does one of the older flags (LEG-1).
     #[must_use]
     pub fn of(account: &Document) -> Self {
         let off = |flag: &str| account.get(flag).and_then(flag_of) == Some(false);
         match account.get("status").map_or(Self::Active, Self::by_word) {
-            // Whoever is invited has not proven the address yet.
+            // An invited person has not proven the address yet, so `is_verified` does not count.
             Self::Invited if !off("is_active") => Self::Invited,
             Self::Active if !OLDER_FLAGS.into_iter().any(off) => Self::Active,
             _ => Self::Disabled,
@@ -79,7 +80,7 @@ impl Status {
     }
 }
 
-/// What a patient or a doctor has beside the common fields; empty for everybody else.
+/// The fields that only patients or only doctors have; empty for the other roles.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleFields {
     /// Patients.
@@ -110,7 +111,7 @@ pub struct RoleFields {
         skip_serializing_if = "Option::is_none"
     )]
     pub license_number: Option<String>,
-    /// Any; BCP 47.
+    /// All roles; BCP 47.
     #[serde(
         default,
         deserialize_with = "optional_text",
@@ -127,17 +128,17 @@ pub struct User {
     pub id: Bson,
     /// The public id.
     pub user_id: UserId,
-    /// As typed at registration; compared lower-cased through `identifiers`.
+    /// As typed at registration; `identifiers` compares it in lower case.
     #[serde(
         default,
         deserialize_with = "optional_text",
         skip_serializing_if = "Option::is_none"
     )]
     pub username: Option<String>,
-    /// The canonical address (documents of the older service: as it was typed). Empty: nobody can log in.
+    /// The canonical address; in documents of the older service, as typed. If it is empty, nobody can log in.
     #[serde(default, deserialize_with = "lenient_text")]
     pub email: String,
-    /// The address as it was typed.
+    /// The address as typed.
     #[serde(
         default,
         deserialize_with = "optional_text",
@@ -151,7 +152,7 @@ pub struct User {
         skip_serializing_if = "Option::is_none"
     )]
     pub mobile: Option<String>,
-    /// None until an invitation is accepted.
+    /// `None` until an invitation is accepted.
     #[serde(
         default,
         deserialize_with = "optional_hash",
@@ -166,53 +167,53 @@ pub struct User {
     /// Family name; may be empty.
     #[serde(default, deserialize_with = "lenient_text")]
     pub last_name: String,
-    /// What the role adds.
+    /// The fields of the role.
     #[serde(flatten)]
     pub fields: RoleFields,
-    /// Doctors: an administrator has seen the licence.
+    /// For doctors: whether an administrator has approved the license.
     #[serde(
         default,
         deserialize_with = "optional_flag",
         skip_serializing_if = "Option::is_none"
     )]
     pub approved: Option<bool>,
-    /// The address is proven.
+    /// Whether the address is proven.
     #[serde(default = "proven", deserialize_with = "proven_or_not")]
     pub is_verified: bool,
-    /// Whether it may be used.
+    /// The status.
     #[serde(default)]
     pub status: Status,
-    /// When it was made.
+    /// When it was created.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub created_at: Option<Timestamp>,
-    /// When it was changed last.
+    /// When it was last changed.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub updated_at: Option<Timestamp>,
-    /// When its owner logged in last.
+    /// When its owner last logged in.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub last_login_at: Option<Timestamp>,
-    /// It has no more live sessions than this, which each login counts up; none: nobody counted yet (SES-4).
+    /// An upper bound of its live sessions, which each login raises; `None` if it was never counted (SES-4).
     #[serde(
         default,
-        deserialize_with = "optional_whole",
+        deserialize_with = "optional_integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub sessions_at_most: Option<i64>,
 }
 
-/// The older service kept unproven users elsewhere and did not always write the field.
+/// The default. The older service kept users with unproven addresses elsewhere, and did not always write the field.
 const fn proven() -> bool {
     true
 }
@@ -222,7 +223,7 @@ fn proven_or_not<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::
 }
 
 impl User {
-    /// First and last name, as one text.
+    /// First and last name as one text.
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
@@ -230,25 +231,25 @@ impl User {
             .to_owned()
     }
 
-    /// The name that its owner knows: the username, or the address as it was typed.
+    /// The name that its owner knows: the username, or else the address as typed.
     #[must_use]
     pub fn login_name(&self) -> String {
         let address = self.email_display.as_ref().unwrap_or(&self.email);
         self.username.as_ref().unwrap_or(address).clone()
     }
 
-    /// Whether this is the account of a name, looked at in the namespace of its shape alone (ID-3).
+    /// Whether `name` names this account, in the namespace of its form (ID-3).
     #[must_use]
-    pub fn is_called(&self, name: &Identifier) -> bool {
+    pub fn has_name(&self, name: &Identifier) -> bool {
         let names = [
             Some(user_id_key(self.user_id.as_str())),
             Some(email_key(&self.email)),
             self.username.as_deref().map(username_key),
         ];
-        names.contains(&Some(name.bucket_key()))
+        names.contains(&Some(name.lockout_key()))
     }
 
-    /// Whether the owner of the right password may come in (D7).
+    /// Whether its owner may log in with the right password (D7).
     #[must_use]
     pub fn may_log_in(&self, doctor_approval_required: bool) -> bool {
         let approved = self.user_type != Role::Doctor
@@ -266,7 +267,7 @@ mod tests {
 
     // LEG-1
     #[test]
-    fn only_words_that_mean_in_use_leave_an_account_in_use() {
+    fn only_words_for_in_use_keep_an_account_open() {
         for word in ["active", "Verified", " APPROVED ", "enabled", ""] {
             assert_eq!(
                 Status::of(&doc! { "status": word }),

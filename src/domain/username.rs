@@ -1,4 +1,4 @@
-//! Usernames: what may be chosen, and how two are compared (ID-2).
+//! Usernames: which ones may be chosen, and how two are compared (ID-2).
 
 use std::ops::RangeInclusive;
 
@@ -6,10 +6,10 @@ use crate::error::RuleViolation;
 
 use super::{
     ids::is_id_shaped,
-    text::{drop_ends, fold, text_type},
+    text::{fold, text_type, trim_invisible},
 };
 
-/// Characters that a username has.
+/// How many characters a username has.
 pub const LENGTH: RangeInclusive<usize> = 3..=32;
 
 const INVALID: RuleViolation = RuleViolation::new(
@@ -19,7 +19,7 @@ const INVALID: RuleViolation = RuleViolation::new(
 const RESERVED: RuleViolation =
     RuleViolation::new("username_reserved", "This username is reserved");
 
-/// Names that would pass for the service, its people or a missing value; without separators.
+/// Names that could be taken for the service, its people or a missing value; without separators.
 const RESERVED_WORDS: &[&str] = &[
     "abuse",
     "admin",
@@ -66,18 +66,18 @@ const RESERVED_WORDS: &[&str] = &[
 ];
 
 text_type! {
-    /// A username as it was typed, without its ends; that is the form which is stored and shown.
+    /// A username as it was typed, without blanks at its ends. It is stored and shown in this form.
     Username
 }
 
 impl Username {
-    /// Reads a username, without what shows nothing at its ends: `^[A-Za-z0-9._-]{3,32}$` with a letter or digit in it,
-    /// not shaped like a user id, no reserved word (whatever separators it is written with).
+    /// Reads a username, after invisible characters at its ends are dropped: `^[A-Za-z0-9._-]{3,32}$` with a letter or
+    /// digit in it. It must not have the form of a user id, nor be a reserved word, with or without separators.
     ///
     /// # Errors
     /// `username_invalid` or `username_reserved`.
     pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
-        let typed = drop_ends(typed);
+        let typed = trim_invisible(typed);
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
         if !LENGTH.contains(&typed.len()) || !typed.bytes().all(allowed) {
             return Err(INVALID);
@@ -87,7 +87,7 @@ impl Username {
         if word.is_empty() {
             return Err(INVALID);
         }
-        // ID-2: a name that reads as somebody's id would decide the namespace of a login (ID-3).
+        // ID-2: a username with the form of a user id would end up in the wrong namespace at login (ID-3).
         if is_id_shaped(typed) || RESERVED_WORDS.contains(&word.as_str()) {
             return Err(RESERVED);
         }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_around_a_username_is_dropped() {
+    fn invisible_characters_around_a_username_are_dropped() {
         let name = Username::parse("\u{feff} Anna\u{200b}\u{a0}\r\n").unwrap();
         assert_eq!(name.as_str(), "Anna");
         assert_eq!(kind("ab \u{200b}"), Some("username_invalid"));
@@ -192,7 +192,7 @@ mod tests {
         }
 
         #[test]
-        fn reading_never_panics_and_keeps_to_the_pattern(typed in any::<String>()) {
+        fn reading_never_panics_and_obeys_the_pattern(typed in any::<String>()) {
             if let Ok(name) = Username::parse(&typed) {
                 prop_assert!(name.as_str().is_ascii() && (3..=32).contains(&name.as_str().len()));
             }

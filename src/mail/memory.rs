@@ -1,4 +1,4 @@
-//! The transport of tests: keeps what it is given, and fails when it is told to.
+//! The transport of tests. It keeps mails, and fails when a test asks for it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,20 +12,20 @@ pub struct MemoryMailer(Arc<Mutex<Memory>>);
 #[derive(Debug, Default)]
 struct Memory {
     sent: Vec<(Mail, String)>,
-    /// How many more sends fail.
+    /// How many of the next sends fail.
     failures: u32,
-    /// Why every send is refused for good.
+    /// The reason with which every send is refused for good, if there is one.
     refused: Option<MailReason>,
 }
 
 impl MemoryMailer {
-    /// An empty one that works.
+    /// An empty mailer that works.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Every mail that was taken, oldest first, with its message id.
+    /// All mails that were accepted, oldest first, each with its message id.
     #[must_use]
     pub fn sent(&self) -> Vec<(Mail, String)> {
         self.lock().sent.clone()

@@ -1,4 +1,4 @@
-//! What the mails say: each occasion with its values, in the words of a catalogue, as text and as HTML.
+//! The contents of the mails: each occasion with its values, in the texts of a catalogue, as text and as HTML.
 
 mod catalogue;
 mod examples;
@@ -18,7 +18,7 @@ use self::{
 use super::{Mail, MailError, Sender};
 use crate::{clock::Timestamp, config::Secret, domain::mail_language::MailLanguage};
 
-/// An occasion to write to somebody. The words are those of any service: nothing medical (MAIL-6).
+/// An occasion for a mail. The texts contain nothing medical (MAIL-6).
 pub enum Message {
     /// The code that turns one registration into an account (D2).
     VerificationCode {
@@ -26,34 +26,35 @@ pub enum Message {
         code: Secret,
         /// The username that the registration chose, if it chose one.
         username: Option<String>,
-        /// How long the code still holds.
+        /// The minutes until the code expires.
         code_minutes: i64,
     },
-    /// A forgotten password: the code, and the link that holds even when codes are blocked (OTP-4).
+    /// A forgotten password. The mail has a code and a link; the link works even while codes are blocked (OTP-4).
     PasswordReset {
-        /// The code and how long it still holds; none: it is over, and the link is sent alone.
+        /// The code and the minutes until it expires. `None` if it has expired; then the mail has only the link.
         code: Option<(Secret, i64)>,
         /// The link with the reset token.
         link: Secret,
         /// How long the link still holds.
         link_minutes: i64,
     },
-    /// Somebody registered with the address of an account (`registration.disclosure: strict`).
+    /// A person registered with the address of an account (`registration.disclosure: strict`).
     AlreadyRegistered,
-    /// An administrator made an account; the link sets its password.
+    /// An administrator created an account; the link sets its password.
     Invitation {
         /// The link with the invitation token.
         link: Secret,
         /// How long the link still holds.
         link_minutes: i64,
-        /// How to address the person.
+        /// The name of the person.
         name: Option<String>,
     },
-    /// An account was made without a password, since its address had several registrations; the link sets one (REG-8).
+    /// An account was created without a password, because its address had several registrations. The link sets a
+    /// password (REG-8).
     FirstPassword {
         /// The link with the token.
         link: Secret,
-        /// How long the link holds.
+        /// The minutes until the link expires.
         link_minutes: i64,
         /// The account's username, if it has one.
         username: Option<String>,
@@ -72,7 +73,7 @@ pub enum Message {
     SignInAfterFailures {
         /// When.
         at: Timestamp,
-        /// From where, if that is known.
+        /// The IP address, if it is known.
         ip: Option<IpAddr>,
     },
     /// A refresh token was used twice, so its session was ended (RT-2).
@@ -80,11 +81,11 @@ pub enum Message {
         /// When.
         at: Timestamp,
     },
-    /// Too many wrong codes: only links work for a while (OTP-4).
+    /// Too many wrong codes were typed in, so only links work for a while (OTP-4).
     CodesBlocked,
 }
 
-// HASH-5: codes and links stay inside.
+// HASH-5: the output of `Debug` has no codes and no links.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({})", self.name())
@@ -92,7 +93,7 @@ impl fmt::Debug for Message {
 }
 
 impl Message {
-    /// What the occasion is called.
+    /// The name of the occasion.
     const fn name(&self) -> &'static str {
         match self {
             Self::VerificationCode { .. } => "verification_code",
@@ -123,7 +124,7 @@ impl Message {
         }
     }
 
-    /// The values that the texts may use, each checked.
+    /// The values that the texts may use. Each is checked.
     fn values(&self, texts: &Catalogue, sender: &Sender) -> Result<Value, MailError> {
         Ok(match self {
             Self::VerificationCode {
@@ -144,7 +145,7 @@ impl Message {
                     code.as_ref().map(|(code, minutes)| (code, minutes)).unzip();
                 context! {
                     code => code.map(|code| plain(code.expose())).transpose()?,
-                    link => ours(link, sender)?,
+                    link => own_link(link, sender)?,
                     code_holds => code_minutes.map(|minutes| duration(texts, *minutes)).transpose()?,
                     link_holds => duration(texts, *link_minutes)?,
                 }
@@ -154,7 +155,7 @@ impl Message {
                 link_minutes,
                 name,
             } => context! {
-                link => ours(link, sender)?,
+                link => own_link(link, sender)?,
                 link_holds => duration(texts, *link_minutes)?,
                 name => name.as_deref().map(plain).transpose()?,
             },
@@ -163,7 +164,7 @@ impl Message {
                 link_minutes,
                 username,
             } => context! {
-                link => ours(link, sender)?,
+                link => own_link(link, sender)?,
                 link_holds => duration(texts, *link_minutes)?,
                 username => username.as_deref().map(plain).transpose()?,
             },
@@ -179,10 +180,10 @@ impl Message {
     }
 }
 
-/// `message` in `language` as a mail from `sender` to the canonical address `to`.
+/// Makes the mail for `message` in `language`, from `sender` to the canonical address `to`.
 ///
 /// # Errors
-/// Permanent: a value holds a control character, or a link leads elsewhere (MAIL-3, MAIL-4).
+/// A permanent error if a value contains a control character, or if a link leads to another site (MAIL-3, MAIL-4).
 pub fn render(
     message: &Message,
     language: MailLanguage,
@@ -205,7 +206,7 @@ pub fn render(
     })
 }
 
-/// A value on one line: a line break in a name would write lines of its own into our mail.
+/// Refuses control characters, because a line break in a name would add lines to our mail.
 fn plain(value: &str) -> Result<&str, MailError> {
     if value.chars().any(char::is_control) {
         return Err(MailError::new("a value holds a control character"));
@@ -213,7 +214,7 @@ fn plain(value: &str) -> Result<&str, MailError> {
     Ok(value)
 }
 
-fn ours<'a>(link: &'a Secret, sender: &Sender) -> Result<&'a str, MailError> {
+fn own_link<'a>(link: &'a Secret, sender: &Sender) -> Result<&'a str, MailError> {
     let link = plain(link.expose())?;
     if !sender.owns(link) {
         return Err(MailError::new("a link does not lead to this service"));

@@ -1,4 +1,4 @@
-//! Floor 2: mail. What a mail says ([`message`]), its bytes, and the transports that take it away.
+//! Mail: the contents of mails ([`message`]), their bytes, and the transports that deliver them.
 
 mod memory;
 pub mod message;
@@ -26,7 +26,7 @@ use crate::{clock::Timestamp, config::Settings};
 pub struct Mail {
     /// The one recipient, in canonical form.
     pub to: String,
-    /// The subject; never holds a name or a code.
+    /// The subject; it never contains a name or a code.
     pub subject: String,
     /// The text part.
     pub text: String,
@@ -34,7 +34,7 @@ pub struct Mail {
     pub html: String,
 }
 
-// HASH-5, LOG-2: a mail holds an address and often a code.
+// HASH-5, LOG-2: a mail contains an address and often a code.
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mail")
@@ -43,8 +43,8 @@ impl fmt::Debug for Mail {
     }
 }
 
-/// Why a mail did not leave, in our own words: never an address, a code, or what the server wrote
-/// (LOG-2, INJ-5), since servers like to repeat the recipient.
+/// Why a mail was not sent, in our own words. It never contains an address, a code or text of the server (LOG-2,
+/// INJ-5), because servers often repeat the recipient.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct MailError {
@@ -57,13 +57,13 @@ const LOOK_AT_THE_SETTINGS: &str =
     "correct what it names; every key of `email` is explained in docs/configuration.md";
 
 impl MailError {
-    /// What an operator does about it.
+    /// What an operator should do about it.
     #[must_use]
     pub const fn remedy(&self) -> &'static str {
         self.remedy
     }
 
-    /// Why this mail must not be tried again; none: it may be.
+    /// Why this mail must not be tried again; `None` if it may be tried again.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
@@ -78,28 +78,28 @@ impl MailError {
     }
 }
 
-/// How mail leaves.
+/// The transport that delivers mail.
 #[derive(Debug)]
 pub enum Mailer {
     /// To an SMTP server.
     Smtp(Box<Smtp>),
     /// Into a folder, as `.eml` files.
     Outbox(Outbox),
-    /// Nowhere; for tests.
+    /// Into memory, for tests.
     Memory(MemoryMailer),
 }
 
-/// Whether a mail can be addressed to `email` at all. If it is not ASCII, the server must know SMTPUTF8 (RFC 6531).
+/// Whether a mail can be sent to `email`. If the address is not ASCII, the server must support SMTPUTF8 (RFC 6531).
 #[must_use]
 pub fn is_mailable(email: &str) -> bool {
     wire::deliverable(email).is_some()
 }
 
 impl Mailer {
-    /// The transport that the configuration names; connects to nothing yet.
+    /// The transport that the configuration names. It does not connect yet.
     ///
     /// # Errors
-    /// `email.from` or `email.ca_file` cannot be used, or the password would travel in clear.
+    /// `email.from` or `email.ca_file` cannot be used, or the password would be sent without encryption.
     pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
         if settings.mail_by_smtp {
             Ok(Self::Smtp(Box::new(Smtp::from_settings(settings)?)))
@@ -108,11 +108,8 @@ impl Mailer {
         }
     }
 
-    /// Hands `mail` over. `message_id` is the left half of its Message-ID: the same at each try, so
-    /// that a mail that was delivered in spite of an error is seen as one (MAIL-1); `now` dates it.
-    ///
-    /// # Errors
-    /// It was not taken.
+    /// Delivers `mail`. `message_id` is the left half of its Message-ID. It is the same at each attempt, so that a mail
+    /// that was delivered in spite of an error is recognised as the same mail (MAIL-1). `now` is the date of the mail.
     pub async fn send(
         &self,
         mail: &Mail,
@@ -120,17 +117,17 @@ impl Mailer {
         now: Timestamp,
     ) -> Result<(), MailError> {
         match self {
-            // A conversation is large; those who wait for it hold a pointer.
+            // The future of an SMTP conversation is large, so it is boxed.
             Self::Smtp(smtp) => Box::pin(smtp.send(mail, message_id, now)).await,
             Self::Outbox(outbox) => outbox.write(mail, message_id, now).await,
             Self::Memory(memory) => memory.send(mail, message_id),
         }
     }
 
-    /// Whether a mail could be sent now; sends none.
+    /// Whether a mail could be sent now. It sends none.
     ///
     /// # Errors
-    /// What stands in the way, for the `check` command.
+    /// The problem, for the command `check`.
     pub async fn check(&self) -> Result<(), MailError> {
         match self {
             Self::Smtp(smtp) => smtp.check().await,
@@ -139,7 +136,7 @@ impl Mailer {
         }
     }
 
-    /// Where mail goes, in a line for the start log.
+    /// A line about the transport, for the log at start.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! The transport of a developer's machine: mails become `.eml` files in a folder.
+//! The transport in development: mails become `.eml` files in a folder.
 
 use std::{
     fs, io,
@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{clock::Timestamp, config::Settings};
 
-/// How a file's name begins; names sort like times.
+/// The beginning of a file's name. Names have the same order as their times.
 const NAME_TIME: &str = "%Y%m%dT%H%M%S%3fZ";
 
-/// A folder that mails are written to instead of being sent; mode 0700, its files 0600.
+/// A folder to which mails are written instead of being sent. Its mode is 0700, and that of its files is 0600.
 #[derive(Debug)]
 pub struct Outbox {
     dir: PathBuf,
@@ -26,7 +26,7 @@ pub struct Outbox {
     written: AtomicU32,
 }
 
-/// A mail in the folder. No `Debug`: the text holds codes and links (HASH-5).
+/// A mail in the folder. There is no `Debug`, because the text contains codes and links (HASH-5).
 pub struct WrittenMail {
     /// The file's name.
     pub file: String,
@@ -41,7 +41,7 @@ pub struct WrittenMail {
 }
 
 impl Outbox {
-    /// Writing to `email.outbox_dir`, which is made when the first mail comes.
+    /// An outbox in `email.outbox_dir`. The folder is created for the first mail.
     ///
     /// # Errors
     /// `email.from` is set and is not an address.
@@ -53,10 +53,7 @@ impl Outbox {
         })
     }
 
-    /// The newest `limit` mails, newest first; what is not a mail of ours is passed over.
-    ///
-    /// # Errors
-    /// The folder exists and cannot be read.
+    /// The newest `limit` mails, newest first. Other files are ignored.
     pub async fn list(&self, limit: usize) -> Result<Vec<WrittenMail>, MailError> {
         let dir = self.dir.clone();
         blocking(move || list(&dir, limit)).await
@@ -85,7 +82,7 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<(), MailError> {
         let eml = wire::encode(mail, &self.sender, message_id, now, NonAscii::AsIs)?;
-        // Tells mails of one millisecond apart.
+        // Distinguishes mails of the same millisecond.
         let n = self.written.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{n:04}-{message_id}", now.format(NAME_TIME));
         let dir = self.dir.clone();
@@ -105,7 +102,7 @@ async fn blocking<T: Send + 'static>(
     let outcome = tokio::task::spawn_blocking(work).await;
     outcome
         .unwrap_or_else(|panic| Err(io::Error::other(panic)))
-        // The kind alone: no path goes into an error (INJ-5).
+        // Only the kind of the error is used, so that no path gets into it (INJ-5).
         .map_err(|error| MailError {
             remedy: "make the folder of email.outbox_dir writable for the user that runs the service, or set SMTP_HOST",
             ..MailError::new(format!("email.outbox_dir: {}", error.kind()))
@@ -140,14 +137,14 @@ fn list(dir: &Path, limit: usize) -> io::Result<Vec<WrittenMail>> {
         .collect();
     names.sort_unstable_by(|a, b| b.cmp(a));
     let mails = names.into_iter().filter_map(|name| {
-        // Somebody may have deleted it meanwhile.
+        // The file may have been deleted meanwhile.
         let eml = fs::read_to_string(dir.join(&name)).ok()?;
         parse(name, &eml)
     });
     Ok(mails.take(limit).collect())
 }
 
-/// Reads back what [`wire::encode`] wrote.
+/// Reads a mail that [`wire::encode`] wrote.
 fn parse(file: String, eml: &str) -> Option<WrittenMail> {
     let (time, _) = file.strip_suffix(".eml")?.split_once('-')?;
     let written_at = NaiveDateTime::parse_from_str(time, NAME_TIME).ok()?;
@@ -163,7 +160,7 @@ fn parse(file: String, eml: &str) -> Option<WrittenMail> {
     })
 }
 
-/// A header's value; unfolded, otherwise as it stands.
+/// The value of a header: unfolded, but not decoded.
 fn header(headers: &str, name: &str) -> Option<String> {
     let unfolded = headers.replace("\r\n ", " ");
     let value = unfolded.lines().find_map(|line| line.strip_prefix(name));

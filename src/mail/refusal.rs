@@ -1,20 +1,21 @@
-//! A refusal for good: what the mail server's codes say of it (MAIL-8).
+//! A refusal for good, read from the codes of the mail server (MAIL-8).
 
 use crate::domain::mail_state::MailReason;
 
-/// Why a mail must not be tried again. Holds codes and no text of the server, which may repeat addresses (LOG-2).
+/// Why a mail must not be tried again. It contains codes and no text of the server, because that may repeat addresses
+/// (LOG-2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// In our words.
+    /// The reason, in our own words.
     pub reason: MailReason,
-    /// The reply code; none: the mail never came to a server.
+    /// The reply code; `None` if no server was asked.
     pub reply: Option<u16>,
     /// The enhanced status code, if there was one.
     pub enhanced: Option<String>,
 }
 
 impl Refusal {
-    /// No server was asked.
+    /// A refusal of our own: no server was asked.
     pub(super) const fn of_ours(reason: MailReason) -> Self {
         Self {
             reason,
@@ -23,7 +24,7 @@ impl Refusal {
         }
     }
 
-    /// A server's answer to the recipient or the text: a refusal for good if it is a 5xx.
+    /// Reads a server's answer to the recipient or the text. A 5xx is a refusal for good.
     pub(super) fn read(reply: u16, text: &str) -> Option<Self> {
         if !(500..600).contains(&reply) {
             return None;
@@ -37,7 +38,7 @@ impl Refusal {
     }
 }
 
-/// Subject and detail of the status code at the beginning of a text: `5.1.1 …` (RFC 3463, 2; RFC 2034, 4).
+/// The subject and the detail of the status code at the beginning of a text: `5.1.1 …` (RFC 3463, 2; RFC 2034, 4).
 fn enhanced(text: &str) -> Option<(u16, u16)> {
     let mut numbers = text.split_whitespace().next()?.split('.');
     let number = |part: &str| {
@@ -51,12 +52,12 @@ fn enhanced(text: &str) -> Option<(u16, u16)> {
     Some((number(subject)?, number(detail)?))
 }
 
-/// The enhanced code where it says enough, else the reply code.
+/// The reason that the enhanced code names; if it is not specific enough, the reason that the reply code names.
 const fn reason(reply: u16, enhanced: Option<(u16, u16)>) -> MailReason {
     match enhanced {
-        // 5.4.1 is how Exchange Online says that there is no such recipient; 1.6: it has moved.
+        // Exchange Online writes 5.4.1 for an unknown recipient. 5.1.6 means that the mailbox has moved.
         Some((1, 1 | 6) | (4, 1)) => MailReason::NoSuchMailbox,
-        // 1.10: a null MX (RFC 7505); 4.4: no route.
+        // 5.1.10 is a null MX (RFC 7505), and 5.4.4 means that there is no route.
         Some((1, 2 | 10) | (4, 4)) => MailReason::NoSuchDomain,
         Some((1, 3)) => MailReason::InvalidAddress,
         Some((2, 1)) => MailReason::MailboxDisabled,
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_enhanced_code_says_more_than_the_reply() {
+    fn the_enhanced_code_decides_before_the_reply_code() {
         for (reply, text, reason, enhanced) in [
             (
                 550,
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_enhanced_code_the_reply_says_it() {
+    fn without_an_enhanced_code_the_reply_code_decides() {
         for (reply, reason) in [
             (550, MailReason::NoSuchMailbox),
             (551, MailReason::NoSuchMailbox),
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_5xx_is_no_refusal_for_good() {
+    fn only_a_5xx_is_a_refusal_for_good() {
         for reply in [0, 250, 354, 421, 450, 451, 452, 499, 600] {
             assert_eq!(read(reply, "5.1.1 unknown"), None, "{reply}");
         }

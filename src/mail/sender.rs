@@ -1,4 +1,4 @@
-//! Who mails come from: the address, the service's name in the text, and the links that are ours.
+//! The sender of mails: the address, the service's name in the texts, and the links that are ours.
 
 use hyper::Uri;
 use lettre::{Address, message::Mailbox};
@@ -6,25 +6,25 @@ use lettre::{Address, message::Mailbox};
 use super::MailError;
 use crate::config::Settings;
 
-/// Who mails come from.
+/// The sender of mails.
 #[derive(Debug, Clone)]
 pub struct Sender {
     pub(super) from: Mailbox,
-    /// What the texts call the service; in no language's grammar.
+    /// The name of the service in the texts. It is never inflected.
     pub(super) service_name: String,
-    /// The host of `service.public_base_url`: right half of each Message-ID, and the EHLO name.
+    /// The host of `service.public_base_url`: the right half of each Message-ID, and the name in EHLO.
     pub(super) host: String,
     public_base_url: String,
     pub(super) reset_page_url: Option<String>,
 }
 
 impl Sender {
-    /// From `email.from` (`address` or `Name <address>`; the domain may be international; the name is what the texts
-    /// call the service, without it they say the public host), else the SMTP user if that is an address,
-    /// else `no-reply@` the public host.
+    /// The sender that `email.from` names, as `address` or `Name <address>`; its domain may be international. Without
+    /// it, the sender is the SMTP user if that is an address, and otherwise `no-reply@` the public host. The texts call
+    /// the service by the name, or by the public host if there is no name.
     ///
     /// # Errors
-    /// `email.from` is set and is not an address, or is one that mails cannot come from.
+    /// `email.from` is set and is not an address, or no mail can be sent from the address.
     pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
         let config = &settings.config;
         let host = host(&config.service.public_base_url);
@@ -45,7 +45,7 @@ impl Sender {
         })
     }
 
-    /// A clinic that there is not, for examples.
+    /// The sender of an invented clinic, for examples.
     pub(super) fn example() -> Result<Self, MailError> {
         let host = "accounts.clinic.example".to_owned();
         let from = mailbox("North Clinic <no-reply@clinic.example>")?;
@@ -58,12 +58,12 @@ impl Sender {
         })
     }
 
-    /// What links begin with, without a slash at the end.
+    /// The beginning of links, without a slash at the end.
     pub(super) fn public_base_url(&self) -> &str {
         &self.public_base_url
     }
 
-    /// Whether `link` leads to us, or to the clinic's own reset page (MAIL-4, RST-2).
+    /// Whether `link` leads to this service, or to the clinic's own reset page (MAIL-4, RST-2).
     pub(super) fn owns(&self, link: &str) -> bool {
         [Some(&self.public_base_url), self.reset_page_url.as_ref()]
             .into_iter()
@@ -74,19 +74,20 @@ impl Sender {
 }
 
 fn mailbox(from: &str) -> Result<Mailbox, MailError> {
-    const FAULT: &str = "email.from is not an address";
-    // MAIL-3: it becomes a header.
+    const INVALID: &str = "email.from is not an address";
+    // MAIL-3: the address becomes a header.
     if from.chars().any(char::is_control) {
-        return Err(MailError::new(FAULT));
+        return Err(MailError::new(INVALID));
     }
-    let mailbox: Mailbox = from.parse().map_err(|_| MailError::new(FAULT))?;
+    let mailbox: Mailbox = from.parse().map_err(|_| MailError::new(INVALID))?;
     Ok(Mailbox {
-        email: ascii(&mailbox.email).ok_or_else(|| MailError::new(FAULT))?,
+        email: ascii(&mailbox.email).ok_or_else(|| MailError::new(INVALID))?,
         ..mailbox
     })
 }
 
-/// The address with its domain in A-labels, which every server takes; SMTPUTF8 is rare. None: there is no such form.
+/// The address with its domain in A-labels, which every server accepts; only few support SMTPUTF8. `None` if there is
+/// no such form.
 fn ascii(address: &Address) -> Option<Address> {
     if address.domain().is_ascii() {
         return address.user().is_ascii().then(|| address.clone());
@@ -107,7 +108,7 @@ fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError
         .map_err(|_| MailError::new("email.from is needed: the public host cannot send mail"))
 }
 
-/// The host of `url`; `localhost` where there is none, or an IPv6 literal, which no address takes.
+/// The host of `url`. `localhost` if there is none, or if it is an IPv6 literal, which no mail address accepts.
 fn host(url: &str) -> String {
     url.parse::<Uri>()
         .ok()

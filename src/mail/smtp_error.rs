@@ -1,4 +1,4 @@
-//! What can go wrong with an SMTP server, in words that say what to do.
+//! Errors of an SMTP server, in words that say what to do.
 
 use std::{borrow::Cow, error::Error, io, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::{MailError, Refusal};
 use crate::domain::mail_state::MailReason;
 
-/// A step of the conversation.
+/// A step of the SMTP conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     LookUp,
@@ -19,7 +19,7 @@ pub(super) enum Step {
     Sender,
     Recipient,
     Content,
-    /// All of them.
+    /// The whole conversation.
     Mail,
 }
 
@@ -37,7 +37,7 @@ impl Step {
         }
     }
 
-    /// What to do about a failure; the server may have answered with `reply`.
+    /// What to do about a failure. `reply` is the code of the server's answer, if it answered.
     const fn remedy(self, reply: Option<u16>) -> &'static str {
         match (self, reply) {
             (Self::Connect, Some(_)) => {
@@ -52,11 +52,11 @@ impl Step {
             (Self::Sender, Some(530)) => {
                 "the server wants a login before the sender: set SMTP_USER and SMTP_PASSWORD"
             }
-            _ => self.first_remedy(),
+            _ => self.usual_remedy(),
         }
     }
 
-    const fn first_remedy(self) -> &'static str {
+    const fn usual_remedy(self) -> &'static str {
         match self {
             Self::LookUp => "correct SMTP_HOST, or the name servers of this machine",
             Self::Connect => {
@@ -77,25 +77,26 @@ impl Step {
         }
     }
 
-    /// Whether the server's answer here is about this one mail: before, it is about us (MAIL-8).
+    /// Whether the server's answer to this step is about this one mail. Answers to earlier steps are about our service
+    /// (MAIL-8).
     const fn is_about_the_mail(self) -> bool {
         matches!(self, Self::Recipient | Self::Content)
     }
 }
 
-/// A step that did not succeed.
+/// A step that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
     step: Step,
     reason: Cow<'static, str>,
-    /// The reply code, if the server answered and now waits for us.
+    /// The reply code, if the server answered and now waits for the next command.
     pub(super) reply: Option<u16>,
-    /// The mail is refused for good.
+    /// Set if the mail is refused for good.
     refusal: Option<Refusal>,
 }
 
 impl Failure {
-    /// The server's answer makes no sense here.
+    /// The server's answer is not valid here.
     pub(super) const fn unreadable(step: Step) -> Self {
         Self {
             step,
@@ -105,7 +106,8 @@ impl Failure {
         }
     }
 
-    /// The host's name leads to no address; the system's error of a look-up says nothing that people understand.
+    /// The host's name has no address. The system's own error of a look-up is not used, because people do not
+    /// understand it.
     pub(super) const fn unknown_host() -> Self {
         Self {
             step: Step::LookUp,
@@ -115,7 +117,8 @@ impl Failure {
         }
     }
 
-    /// The server does not take addresses that are not ASCII (RFC 6531): as if it had refused this one.
+    /// The server does not accept addresses that are not ASCII (RFC 6531). This counts as if it had refused this
+    /// address.
     pub(super) const fn not_ascii() -> Self {
         Self {
             step: Step::Recipient,
@@ -171,7 +174,7 @@ impl From<Failure> for MailError {
     }
 }
 
-/// `work` as `step`, for at most `limit`.
+/// Runs `work` as `step`, for at most `limit`.
 pub(super) async fn within<T, E: Error + 'static>(
     step: Step,
     limit: Duration,
@@ -183,7 +186,7 @@ pub(super) async fn within<T, E: Error + 'static>(
     }
 }
 
-/// The cause in our own words: the libraries' texts repeat what the server wrote (LOG-2).
+/// The cause in our own words, because the messages of the libraries repeat text of the server (LOG-2).
 fn reason(error: &(dyn Error + 'static)) -> Cow<'static, str> {
     let mut cause = Some(error);
     while let Some(error) = cause {

@@ -1,5 +1,5 @@
-//! Accounts that nobody registered: the administrators of the command line, the colleagues whom an administrator
-//! invites, and demo data.
+//! Accounts without a registration: administrators made on the command line, colleagues whom an administrator invites,
+//! and demo accounts.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
@@ -20,7 +20,7 @@ use crate::{
         mail_state::{MailReason, MailRefusal},
         names::{LastName, PersonName},
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{Asked, MailJob, OutboxRow},
+        outbox::{MailJob, MailRequest, OutboxRow},
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
@@ -32,26 +32,26 @@ use crate::{
     store::{StoreError, unfinished::Work},
 };
 
-/// What became of the link with which a new administrator sets the password.
+/// The outcome for the link with which a new administrator sets the password.
 #[derive(Debug)]
 pub enum FirstLink {
-    /// It is here, since mails do not leave this machine.
+    /// The link itself, because mails do not leave this machine.
     Shown(Secret),
-    /// The mail server has taken the mail with it.
+    /// The mail server has accepted the mail with the link.
     Mailed,
-    /// Its mail waits.
+    /// The mail waits.
     Waiting {
-        /// The service goes on trying until then.
+        /// The service tries to send it until then.
         until: Timestamp,
-        /// What stands in the way; none: the mail server lets the service in.
+        /// The problem; `None` if the mail server lets the service log in.
         reason: Option<MailError>,
     },
-    /// Its mail was refused for good.
+    /// The mail was refused for good.
     Refused {
-        /// Why.
+        /// The reason.
         reason: MailReason,
     },
-    /// There is none: as many as may be were made for the address (OTP-7).
+    /// There is no link: the limit of links for the address is reached (OTP-7).
     TooMany,
 }
 
@@ -62,14 +62,14 @@ pub struct Demo {
     pub user_id: UserId,
     /// Its address.
     pub email: String,
-    /// Its password, in clear this once.
+    /// Its password in clear text. It is shown only once.
     pub password: Secret,
 }
 
-/// Makes an administrator without a password (ADM-2); [`first_link`] is the way to set one.
+/// Makes an administrator without a password (ADM-2). [`first_link`] is the way to set one.
 ///
 /// # Errors
-/// `UserExists`; the database does not answer.
+/// `UserExists` if the address or the username is taken.
 pub async fn create_admin(
     app: &App,
     email: &EmailAddress,
@@ -84,10 +84,7 @@ pub async fn create_admin(
     create(app, &origin, None, user).await
 }
 
-/// Makes the link for an administrator of [`create_admin`], and mails it; without SMTP, gives it.
-///
-/// # Errors
-/// The database does not answer.
+/// Makes the link for an administrator of [`create_admin`], and mails it. Without SMTP, it returns the link.
 pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Result<FirstLink> {
     let now = app.clock.now();
     let lifetimes = Lifetimes {
@@ -107,27 +104,27 @@ pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Re
     Ok(FirstLink::Shown(link))
 }
 
-/// Tries a mail at once, and leaves it to the service if it cannot be sent.
+/// Tries to send a mail at once, and leaves it to the service if that fails.
 async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<FirstLink> {
     let until = challenge.expires_at;
     let mail = OutboxRow {
         id: app.rng.uuid().to_string(),
         email: challenge.email,
         user_id: Some(challenge.subject),
-        intent: MailJob::Code {
+        job: MailJob::Code {
             challenge: challenge.id,
             otp_id: challenge.otp_id,
         },
         language: None,
         attempts: 0,
-        // Before all others: behind a dead mail server their turns would never end, and somebody waits here.
+        // Due before all other mails: with a dead mail server the others take long, and the operator waits here.
         due_at: Timestamp::UNIX_EPOCH,
         expires_at: until,
         created_at: now,
     };
     app.store.outbox().insert(&mail).await?;
     outbox::work_on_next(app).await?;
-    let Some(left) = app.store.outbox().find_fate(&mail.id).await? else {
+    let Some(left) = app.store.outbox().find_outcome(&mail.id).await? else {
         return Ok(FirstLink::Mailed);
     };
     if let Some(MailRefusal { reason, .. }) = left.refusal {
@@ -137,14 +134,14 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
     Ok(FirstLink::Waiting { until, reason })
 }
 
-/// Somebody whom an administrator invites; every value is parsed already.
+/// A colleague whom an administrator invites; every value is parsed already.
 #[derive(Debug)]
 pub struct NewColleague {
     /// Staff or admin.
     pub role: Role,
-    /// Where the invitation goes.
+    /// The address that gets the invitation.
     pub email: EmailAddress,
-    /// None: the address and the user id are the names to log in with.
+    /// `None` if the person logs in with the address or the user id.
     pub username: Option<Username>,
     /// Telephone.
     pub mobile: Option<Mobile>,
@@ -154,10 +151,11 @@ pub struct NewColleague {
     pub last_name: LastName,
 }
 
-/// Makes an account for `actor`, an administrator, and mails the link with which its owner sets the password.
+/// Makes an account on behalf of `actor`, an administrator, and mails the link with which its owner sets the password.
 ///
 /// # Errors
-/// `UserExists`; `EmailError`: the account stands, the invitation is to be sent again; the database does not answer.
+/// `UserExists` if the address or the username is taken. `EmailError` if the outbox cannot store the invitation: the
+/// account exists, and the administrator sends the invitation again.
 pub async fn invite(
     app: &App,
     origin: &Origin,
@@ -169,7 +167,7 @@ pub async fn invite(
         mobile: new.mobile.map(Into::into),
         first_name: new.first_name.into(),
         last_name: new.last_name.into(),
-        // Who invites and who is invited work in the same place.
+        // The administrator and the colleague work in the same place, so they read the same language.
         fields: RoleFields {
             language: origin.language.map(|language| language.tag().to_owned()),
             ..RoleFields::default()
@@ -181,24 +179,26 @@ pub async fn invite(
     Ok(user_id)
 }
 
-/// Mails an invitation, the first or another one; the newest counts.
+/// Mails an invitation, the first one or a new one. Only the newest is valid.
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
-pub async fn send_invitation(app: &App, asked: Asked, user_id: &UserId, email: &str) -> Result<()> {
+/// `EmailError` if the outbox cannot store the mail job.
+pub async fn send_invitation(
+    app: &App,
+    request: MailRequest,
+    user_id: &UserId,
+    email: &str,
+) -> Result<()> {
     let hours = Duration::hours(app.settings.config.registration.invitation_hours);
-    let intent = MailJob::Invitation {
+    let job = MailJob::Invitation {
         account: user_id.clone(),
     };
-    outbox::enqueue(app, asked, email, intent, hours)
+    outbox::enqueue(app, request, email, job, hours)
         .await
         .map(drop)
 }
 
 /// Makes a demo account of `role` with a new random password.
-///
-/// # Errors
-/// The database does not answer; the hashing queue is full.
 pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
     let now = app.clock.now();
     let password = Secret::new(URL_SAFE_NO_PAD.encode(app.rng.bytes::<18>()));
@@ -221,7 +221,7 @@ pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
     })
 }
 
-/// An account whose owner has yet to prove the address, by the link that is mailed there.
+/// An account whose owner has not proven the address yet; the mailed link proves it.
 fn invited(role: Role, email: &EmailAddress, now: Timestamp) -> User {
     User {
         status: Status::Invited,
@@ -253,10 +253,10 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
     }
 }
 
-/// Holds the names for long enough to write the account.
-const HELD: Duration = Duration::minutes(5);
+/// How long the names are reserved; enough to insert the account.
+const RESERVED_FOR: Duration = Duration::minutes(5);
 
-/// Where a crash is tried: between the writes of `create`.
+/// The fail points between the writes of `create`, for tests of crashes.
 pub const CREATE_STEPS: [&str; 5] = [
     "create:reserve",
     "create:audit",
@@ -265,17 +265,25 @@ pub const CREATE_STEPS: [&str; 5] = [
     "create:end",
 ];
 
-/// Writes an account, for `actor` or, without one, for a command: 1 reserve an id; 2 note what is begun; 3 reserve the
-/// address and the username; 4 audit; 5 the account; 6 the names become its own; 7 the note goes. After a crash the
-/// sweeper frees the names, or gives them to the account that stands.
+/// Inserts an account, for `actor` or, without one, for a command:
+///
+/// 1. Reserve a user id.
+/// 2. Store a note of the unfinished work.
+/// 3. Reserve the address and the username.
+/// 4. Write the audit event.
+/// 5. Insert the account.
+/// 6. Activate its identifiers.
+/// 7. Delete the note.
+///
+/// After a crash the sweeper frees the identifiers, or activates them if the account exists.
 ///
 /// # Errors
-/// `UserExists`; the database does not answer.
+/// `UserExists` if the address or the username is taken.
 async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) -> Result<UserId> {
     let now = origin.now;
     let identifiers = app.store.identifiers();
     let unfinished = app.store.unfinished();
-    let until = now + HELD;
+    let until = now + RESERVED_FOR;
     let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
     unfinished.begin(Work::Creation, &user_id, now).await?;
     app.fail_point.pass("create:reserve")?;
@@ -301,13 +309,13 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
         ..Event::of_admin(&user_id, "create_user", Some(&user_id))
     };
     if let Err(error) = audit::record(app, origin, event).await {
-        // Whoever tries again at once must not meet the names of this try.
+        // The identifiers are freed, because a second try at once must not find them taken.
         give_up(app, &user_id).await?;
         return Err(error);
     }
     app.fail_point.pass("create:account")?;
     match app.store.accounts().insert(&user).await {
-        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
+        // REG-2: the unique index is the second line of defence, for an account that `identifiers` did not know yet.
         Err(StoreError::Duplicate) => {
             give_up(app, &user_id).await?;
             return Err(ErrorCode::UserExists.into());
@@ -331,7 +339,7 @@ async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
     let identifiers = app.store.identifiers();
     for key in keys_of(user) {
         if !identifiers.activate(&key, &user.user_id, now).await? {
-            // After a crash and a long outage: the hold had ended, and somebody else has taken the name.
+            // After a crash and a long outage: the reservation had expired, and another account has the name now.
             let kind = key.split(':').next();
             tracing::error!(user_id = %user.user_id, kind, "an account stands without a name that it was made with");
         }
@@ -339,16 +347,13 @@ async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Ends [`create`] before there is an account.
+/// Ends [`create`] before the account exists.
 async fn give_up(app: &App, user_id: &UserId) -> Result<()> {
     app.store.identifiers().release_all(user_id).await?;
     Ok(app.store.unfinished().end(user_id).await?)
 }
 
-/// Finishes [`create`] after it was cut off: an account that stands gets its names, without one they are freed.
-///
-/// # Errors
-/// The database does not answer.
+/// Finishes an interrupted [`create`]: if the account exists, its identifiers become active, otherwise they are freed.
 pub(super) async fn finish(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
     match app.store.accounts().find_by_user_id(user_id).await? {
         Some(user) => {

@@ -1,4 +1,4 @@
-//! Proves on each request who is calling, and notes that the session is used.
+//! Proves on each request who is calling, and notes the activity of the session.
 
 use std::sync::Arc;
 
@@ -19,17 +19,21 @@ use crate::{
     error::{Error, ErrorCode, Result},
 };
 
-/// Activity is written at most this often, and more often where the idle limit is short (SES-3).
+/// How often activity is written at most; more often where the idle limit is short (SES-3).
 fn write_interval(limits: &SessionLimits) -> Duration {
     Duration::minutes(1).min(limits.idle / 4)
 }
 
-/// Proves who is calling (SES-1): 1 the token by itself; 2 its session and user, from memory while the feed of
-/// revocations is fresh (D10), otherwise from the database; 3 both live, and the doctor approved if the token says so;
-/// 4 note the activity.
+/// Proves who is calling (SES-1):
+///
+/// 1. Verify the token by itself.
+/// 2. Find its session and user: in the cache while the feed of revocations is fresh (D10), otherwise in the database.
+/// 3. Check that both are live, and that the doctor is approved if the token says so.
+/// 4. Note the activity.
 ///
 /// # Errors
-/// `AuthFailed`: the token, or it says more than is true; `SessionError`: the session or the user; the database does not answer.
+/// `AuthFailed` if the token is not valid or claims more than the account has; `SessionError` if the session has ended
+/// or the user is gone.
 pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
     let now = origin.now;
     let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
@@ -44,19 +48,19 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
                 .user
                 .may_log_in(app.settings.config.auth.doctor_approval_required)
     };
-    // A token must not say of a doctor what was taken back; the session goes on with a new one (ADM-6).
-    let is_true =
+    // A token must not claim an approval that was withdrawn. The session continues with a new token (ADM-6).
+    let claims_hold =
         |entry: &Entry| claims.approved != Some(true) || entry.user.approved == Some(true);
-    // What memory calls dead may have been refreshed elsewhere: only the database refuses.
+    // A session that looks dead in the cache may have been refreshed by another instance, so only the database refuses.
     let known = cached(app, &session_id);
-    let entry = match known.filter(|entry| live(entry) && is_true(entry)) {
+    let entry = match known.filter(|entry| live(entry) && claims_hold(entry)) {
         Some(entry) => entry,
         None => read(app, &session_id, &claims.sub)
             .await?
             .filter(|entry| live(entry))
             .ok_or_else(ended)?,
     };
-    if !is_true(&entry) {
+    if !claims_hold(&entry) {
         return Err(ErrorCode::AuthFailed.into());
     }
     let limits = limits(&app.settings.config.sessions, entry.user.user_type);
@@ -75,19 +79,16 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     })
 }
 
-/// An access token of ours that has not ended, whatever became of its session.
+/// A valid access token of this service; its session may have ended.
 #[derive(Debug)]
 pub struct Genuine {
-    /// What it says.
+    /// The token's claims.
     pub claims: Arc<AccessClaims>,
-    /// The session that it is for.
+    /// The session of the token.
     pub session_id: SessionId,
 }
 
 /// Step 1 of [`authenticate`].
-///
-/// # Errors
-/// `AuthFailed`.
 pub fn prove_genuine(app: &App, origin: &Origin, token: &str) -> Result<Genuine> {
     let claims = app
         .keys
@@ -97,7 +98,7 @@ pub fn prove_genuine(app: &App, origin: &Origin, token: &str) -> Result<Genuine>
     Ok(Genuine { claims, session_id })
 }
 
-/// How much older than the lag the feed may be before the cache stops answering.
+/// How much older than the lag the feed may be before the cache is not used.
 const FEED_GRACE: Duration = Duration::seconds(1);
 
 fn cached(app: &App, session_id: &SessionId) -> Option<Entry> {
@@ -153,10 +154,7 @@ pub(super) async fn write_activity(
     }
 }
 
-/// Writes down the activity that is only in memory, and old enough; called by a loop.
-///
-/// # Errors
-/// The database does not answer.
+/// Writes the activity that is only in memory and old enough; a loop calls it.
 pub async fn write_activities(app: &App, now: Timestamp) -> Result<()> {
     let shortest = Role::ALL
         .map(|role| write_interval(&limits(&app.settings.config.sessions, role)))
@@ -166,10 +164,7 @@ pub async fn write_activities(app: &App, now: Timestamp) -> Result<()> {
     write_older_than(app, now, shortest).await
 }
 
-/// Writes down all the activity that is only in memory: the service goes down (SES-3).
-///
-/// # Errors
-/// The database does not answer.
+/// Writes all activity that is only in memory, before the service stops (SES-3).
 pub async fn write_last_activities(app: &App, now: Timestamp) -> Result<()> {
     write_older_than(app, now, Duration::zero()).await
 }

@@ -1,4 +1,5 @@
-//! One-time codes: issued by the mail worker, checked by verify and reset. Nothing that is stored reveals one (OTP-2).
+//! One-time codes: the mail worker issues them, verify and reset check them. Nothing that is stored reveals a code
+//! (OTP-2).
 
 pub mod check;
 
@@ -22,12 +23,12 @@ use crate::{
 const HOUR: u32 = 3600;
 const DAY: u32 = 86_400;
 
-/// How long a challenge lives.
+/// How long a challenge is valid.
 #[derive(Debug, Clone, Copy)]
 pub struct Lifetimes {
-    /// The code; zero: there is only a link.
+    /// The code's lifetime; zero if there is only a link.
     pub code: Duration,
-    /// The link beside it; zero: there is none.
+    /// The link's lifetime; zero if there is no link.
     pub link: Duration,
 }
 
@@ -54,11 +55,8 @@ impl<'a> Recipient<'a> {
     }
 }
 
-/// Issues a code in the place of the subject's older one (OTP-6), within the limits of its address (OTP-7).
-/// None: inside the cooldown, too many, or the older one was used and its account is on its way.
-///
-/// # Errors
-/// The database does not answer.
+/// Issues a code that replaces the subject's older one (OTP-6), within the limits of its address (OTP-7). `None` inside
+/// the cooldown, if there were too many codes, or if the older code was used and its account is being made.
 pub async fn issue(
     app: &App,
     now: Timestamp,
@@ -93,12 +91,12 @@ pub async fn issue(
     };
     let throttles = app.store.throttles();
     let windows = windows(app, purpose, email);
-    // Taken in advance, so that two workers cannot both issue the last one.
+    // Counted before issuing, so two workers cannot both issue the last one.
     let mut allowed = true;
     for (key, length, limit) in &windows {
         allowed &= throttles.count(key, *length, now).await?.count <= *limit;
     }
-    // Without a pause the clock of the instance that issued the older one does not matter (TIME-1).
+    // Without a cooldown, the clock of the instance that issued the older code does not matter (TIME-1).
     let not_since = (cooldown > Duration::zero()).then(|| now - cooldown);
     let issued = allowed && app.store.challenges().issue(&challenge, not_since).await?;
     if !issued {
@@ -109,7 +107,7 @@ pub async fn issue(
     Ok(issued.then_some(challenge))
 }
 
-/// The windows that the codes of an address are counted in: key, length in seconds, limit.
+/// The windows in which the codes of an address are counted: key, length in seconds, limit.
 fn windows(app: &App, purpose: OtpPurpose, email: &str) -> [(String, u32, i64); 2] {
     let config = &app.settings.config.otp;
     let address = throttle::pseudonymize(app, email);
@@ -123,11 +121,8 @@ fn windows(app: &App, purpose: OtpPurpose, email: &str) -> [(String, u32, i64); 
     })
 }
 
-/// Forgets how many codes an address had: strangers who ask in its name must not use up what somebody with the right to
-/// it asks for.
-///
-/// # Errors
-/// The database does not answer.
+/// Resets the count of codes of an address: strangers who ask in its name must not use up the codes that its owner
+/// needs.
 pub async fn forget_counts(app: &App, purpose: OtpPurpose, email: &str) -> Result<()> {
     for (key, _, _) in windows(app, purpose, email) {
         app.store.throttles().forget(&key).await?;
@@ -140,7 +135,7 @@ fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {
     Some((KeyId::new(&challenge.key_id), *otp_id.as_bytes()))
 }
 
-/// The challenge's code; none when the master secret that it was derived with is gone.
+/// The challenge's code; `None` if the master secret that it was derived from is gone.
 #[must_use]
 pub fn code_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let (key_id, otp_id) = parts(challenge)?;
@@ -161,10 +156,7 @@ pub fn link_token_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     codes::reset_link_token(&app.master, &key_id, &otp_id, challenge.subject.as_str())
 }
 
-/// Whose reset a link's token speaks of, if it is the one that was mailed and still holds (RST-1).
-///
-/// # Errors
-/// The database does not answer.
+/// The challenge of a reset link's token, if the token is the mailed one and is still valid (RST-1).
 pub async fn check_link(app: &App, now: Timestamp, token: &str) -> Result<Option<OtpChallenge>> {
     let Some((subject, shown)) = codes::parse_reset_link_token(token) else {
         return Ok(None);

@@ -1,8 +1,9 @@
-//! The keys of access tokens: made once for all instances, published before use, replaced by time or by command (KEY-2).
+//! The keys of access tokens: made once for all instances, published before use, replaced by time or by command
+//! (KEY-2).
 //!
-//! There is always one key that signs and one that is published to be the next. The others verify until their last
-//! token has expired. The rows in the database are what counts: an instance follows them with each round of
-//! maintenance, so a row that an operator removes fails everywhere within seconds.
+//! At any time one key signs, and another is published as the next one. The older keys still verify, until their last
+//! token has expired. The rows in the database decide: each instance reads them with every round of maintenance, so the
+//! tokens of a key whose row an operator deletes fail on all instances within seconds.
 
 use chrono::Duration;
 
@@ -17,30 +18,26 @@ use crate::{
     store::signing_keys::StoredKey,
 };
 
-/// How long others may keep the published keys before they ask again; a key is published at least this long before it
-/// signs.
+/// How long clients may cache the published keys. A key is published at least this long before it signs.
 pub const PUBLISHED_FOR_SECONDS: i64 = 300;
 
-/// An instance that follows a little later, or whose clock is behind, still signs with the key before for this long.
+/// How long the previous key may still sign, on an instance that reads the rows later or whose clock is behind.
 const FOLLOWED_WITHIN_SECONDS: i64 = 60;
 
 /// Longer than any process runs.
 const FOREVER_DAYS: i64 = 3650;
 
-/// Steps that bring a database to what the time asks for; more would be other instances working against this one.
+/// How many steps a refresh takes at most; more would mean that other instances undo the steps.
 const STEPS: usize = 8;
 
-/// A row with its key.
-struct Held {
+/// A row and its opened key.
+struct LoadedKey {
     row: StoredKey,
     key: SigningKey,
 }
 
-/// Brings the keys in memory to what the database holds, and the database to what the time asks for. Safe to repeat and
-/// on several instances at once.
-///
-/// # Errors
-/// The database does not answer.
+/// Updates the keys in memory from the database, and makes the keys that are due. It can be repeated, and run by
+/// several instances at once.
 pub async fn refresh(app: &App) -> Result<()> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm == JwtAlgorithm::HS256 {
@@ -49,7 +46,7 @@ pub async fn refresh(app: &App) -> Result<()> {
     }
     let now = app.clock.now();
     let mut held = Vec::new();
-    // The number of a row that is there; if it cannot be read, the next one is made (DB-7).
+    // The number of a row that exists already. If that row cannot be read, the next number is used (DB-7).
     let mut taken = 0;
     for _ in 0..STEPS {
         let (keys, highest) = load(app, algorithm, now).await?;
@@ -71,11 +68,8 @@ pub async fn refresh(app: &App) -> Result<()> {
     follow(app, held, now).await
 }
 
-/// The same at the start: seals what an older master secret has sealed with the current one, so that the older one can
-/// be given up.
-///
-/// # Errors
-/// The database does not answer.
+/// [`refresh`] at the start. It first seals the keys of an older master secret with the current one, so that the older
+/// secret can be given up.
 pub async fn prepare(app: &App) -> Result<()> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm != JwtAlgorithm::HS256 {
@@ -92,21 +86,22 @@ pub async fn prepare(app: &App) -> Result<()> {
     refresh(app).await
 }
 
-/// What a rotation did.
+/// The result of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotated {
-    /// The key that signs.
+    /// The id of the key that signs.
     pub kid: String,
-    /// From when on.
+    /// When it starts to sign.
     pub signs_from: Timestamp,
 }
 
-/// Makes the published next key sign: at once, unless it was published so lately that others may not have seen it yet.
-/// A new next key is published. Tokens of the key before live until they expire; or, when that key is `compromised`,
-/// they fail as soon as the instances follow, and the next key signs in any case.
+/// Makes the published next key sign, and publishes a new next key. The key signs at once, unless it was published so
+/// recently that clients may not know it yet. The tokens of the key before are valid until they expire. If that key is
+/// `compromised`, its tokens fail as soon as the instances have read the rows, and the next key signs at once in any
+/// case.
 ///
 /// # Errors
-/// `ConfigError`: HS256, whose key is the master secret; the database does not answer.
+/// `ConfigError` with HS256, whose key is the master secret.
 pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm == JwtAlgorithm::HS256 {
@@ -139,30 +134,30 @@ pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
     })
 }
 
-/// The keys that can be opened, in their order, and the highest number of all.
-async fn load(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<(Vec<Held>, i64)> {
+/// The keys that can be opened, in order, and the highest number of all rows.
+async fn load(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<(Vec<LoadedKey>, i64)> {
     let rows = app.store.signing_keys().list(name(algorithm), now).await?;
     let highest = rows.last().map_or(0, |row| row.number);
     let mut held = Vec::new();
     for row in rows {
         if let Some(key) = open(app, algorithm, &row) {
-            held.push(Held { row, key });
+            held.push(LoadedKey { row, key });
         }
     }
     Ok((held, highest))
 }
 
-/// What is to be done to the database.
+/// What has to be done to the database.
 #[derive(Debug, PartialEq, Eq)]
 enum Due {
-    /// A key that signs from this moment on.
+    /// Make a key that signs from this moment on.
     Make(Timestamp),
-    /// The next key, though its time has not come: the one before it was removed.
+    /// Let the next key sign before its time, because the one before it was deleted.
     BringForward(String),
 }
 
-fn due(held: &[Held], config: &Jwt, now: Timestamp) -> Option<Due> {
-    // One that was given an end does not begin again when its successor is removed.
+fn due(held: &[LoadedKey], config: &Jwt, now: Timestamp) -> Option<Due> {
+    // A key whose end is set does not sign again when its successor is deleted.
     let signing = held
         .iter()
         .any(|held| held.row.signs_from <= now && held.row.expires_at.is_none());
@@ -172,7 +167,7 @@ fn due(held: &[Held], config: &Jwt, now: Timestamp) -> Option<Due> {
         (false, Some(next), _) => Some(Due::BringForward(next.row.id.clone())),
         (true, None, Some(last)) => {
             let end = last.row.signs_from + Duration::days(config.rotation_days);
-            // A service that was down for long publishes first all the same: the old key signs a little longer.
+            // A service that was down for long also publishes the new key first; the old key signs a little longer.
             let lead = Duration::hours(config.publish_hours);
             let published = now + lead.max(Duration::seconds(PUBLISHED_FOR_SECONDS));
             Some(Due::Make(end.max(published)))
@@ -181,8 +176,8 @@ fn due(held: &[Held], config: &Jwt, now: Timestamp) -> Option<Due> {
     }
 }
 
-/// Gives the key before an end once its successor signs, and replaces the keys in memory.
-async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
+/// Sets the end of each key whose successor signs, and replaces the keys in memory.
+async fn follow(app: &App, held: Vec<LoadedKey>, now: Timestamp) -> Result<()> {
     let verified_for =
         app.keys.settings().verify_for() + Duration::seconds(FOLLOWED_WITHIN_SECONDS);
     let successors: Vec<Option<Timestamp>> = held
@@ -196,8 +191,8 @@ async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
         app.metrics.key_age.set((now - since).num_seconds());
     }
     let mut ring = Vec::new();
-    for (Held { row, key }, successor) in held.into_iter().zip(successors) {
-        // The last key signs until there is a successor, however long the database is away.
+    for (LoadedKey { row, key }, successor) in held.into_iter().zip(successors) {
+        // The last key signs until there is a successor, even if the database is away for long.
         let sign_until = successor.unwrap_or(now + Duration::days(FOREVER_DAYS));
         if row.expires_at.is_none() && sign_until <= now {
             let rows = app.store.signing_keys();
@@ -205,8 +200,8 @@ async fn follow(app: &App, held: Vec<Held>, now: Timestamp) -> Result<()> {
         }
         ring.push(RingKey {
             key,
-            // With no key before it there is nothing to wait for: this clock may be behind that of the instance that
-            // made it (TIME-1).
+            // The first key has no predecessor, so it signs at once: this clock may be behind the clock of the instance
+            // that made the key (TIME-1).
             sign_from: if ring.is_empty() && row.expires_at.is_none() {
                 Timestamp::MIN_UTC
             } else {
@@ -259,21 +254,18 @@ fn seal(app: &App, key: &SigningKey) -> Result<Sealed> {
     let private = key
         .private_bytes()
         .ok_or_else(|| Error::internal("a key without private part"))?;
-    let place = key.kid().as_bytes();
+    let aad = key.kid().as_bytes();
     app.master
-        .seal(Purpose::KeyEncryption, place, &private, &app.rng)
+        .seal(Purpose::KeyEncryption, aad, &private, &app.rng)
         .map_err(Error::internal)
 }
 
-/// None: it was sealed with a master secret that is not set, or it was damaged; its tokens fail, and a new key takes its
-/// place. That is told once, not in each round. A key that is in memory stays, since another instance may have sealed
-/// it anew with a secret that this one does not know yet.
+/// Opens a stored key. `None` if it was sealed with a master secret that is not set, or if it is damaged: its tokens
+/// fail, and a new key replaces it. This is logged once, not in each round. A key that is in memory stays, since
+/// another instance may have sealed it with a secret that this one does not have yet.
 fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Option<SigningKey> {
-    let (place, kid) = (stored.kid.as_bytes(), stored.kid.as_str());
-    let key = match app
-        .master
-        .open(Purpose::KeyEncryption, place, &stored.sealed)
-    {
+    let (aad, kid) = (stored.kid.as_bytes(), stored.kid.as_str());
+    let key = match app.master.open(Purpose::KeyEncryption, aad, &stored.sealed) {
         Ok(private) => SigningKey::from_private_bytes(algorithm, &private).ok(),
         Err(OpenError::UnknownKey) => app.keys.find(kid),
         Err(OpenError::Tampered) => None,

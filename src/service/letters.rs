@@ -1,4 +1,4 @@
-//! What the mail of an outbox row says when it is sent: the same on each try, but for the time that is left.
+//! The content of a mail when it is sent: the same on each try, except for the time that is left.
 
 use chrono::Duration;
 
@@ -20,43 +20,40 @@ use crate::{
     },
 };
 
-/// A code or link with less time left is not sent: until it is read and typed in, it would be over.
-const LEAST_LEFT: Duration = Duration::minutes(2);
-/// Until a mail arrives takes longer; so a code that was made seconds ago is still good for all of its minutes.
-const ON_THE_WAY: Duration = Duration::seconds(10);
+/// A code or link with less time left is not sent, because it would expire before the person has typed it in.
+const MIN_LEFT: Duration = Duration::minutes(2);
+/// A mail may take longer than this to arrive; so a code that was made seconds ago still counts with all its minutes.
+const DELIVERY_TIME: Duration = Duration::seconds(10);
 
-/// What there is to send for a row.
+/// What to send for a row.
 pub(super) enum Letter {
-    /// This.
-    Is(Mail),
-    /// First the row has to become codes and their rows.
-    IsNotMadeYet,
-    /// Nothing: what it was about has changed, or a newer mail has taken its place.
-    IsNotNeeded,
+    /// This mail.
+    Ready(Mail),
+    /// Nothing yet: the worker first has to issue the codes and insert their rows.
+    NeedsCodes,
+    /// Nothing: the reason for the mail is gone, or a newer mail has replaced it.
+    NotNeeded,
     /// Nothing: too little time is left.
-    IsTooLate,
+    TooLate,
 }
 
 /// What to send for `row` at `now`.
-///
-/// # Errors
-/// The database does not answer; a text does not render.
 pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Letter> {
-    match &row.intent {
+    match &row.job {
         MailJob::Registered { .. }
         | MailJob::RenewCodes
         | MailJob::RenewCode { .. }
         | MailJob::ResetPassword
         | MailJob::FirstPassword { .. }
-        | MailJob::Invitation { .. } => Ok(Letter::IsNotMadeYet),
+        | MailJob::Invitation { .. } => Ok(Letter::NeedsCodes),
         MailJob::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
         notice => {
             let Some(message) = notice_message(notice, row.created_at) else {
-                return Ok(Letter::IsNotNeeded);
+                return Ok(Letter::NotNeeded);
             };
             let owner = mail_jobs::find_by_email(app, &row.email).await?;
             let language = language(row, owner.and_then(|owner| owner.fields.language));
-            rendered(app, &message, language, &row.email)
+            render(app, &message, language, &row.email)
         }
     }
 }
@@ -72,7 +69,7 @@ async fn of_code(
     let Some(challenge) = current.filter(|current| {
         current.otp_id == otp_id && current.used_at.is_none() && current.expires_at > now
     }) else {
-        return Ok(Letter::IsNotNeeded);
+        return Ok(Letter::NotNeeded);
     };
     let found = match challenge.purpose {
         OtpPurpose::Verification => of_verification(app, &challenge, now).await?,
@@ -81,15 +78,15 @@ async fn of_code(
     match found {
         Found::Message(message, chosen) => {
             let language = language(row, chosen);
-            rendered(app, &message, language, &challenge.email)
+            render(app, &message, language, &challenge.email)
         }
-        Found::Nothing => Ok(Letter::IsNotNeeded),
-        Found::TooLate => Ok(Letter::IsTooLate),
+        Found::Nothing => Ok(Letter::NotNeeded),
+        Found::TooLate => Ok(Letter::TooLate),
     }
 }
 
 enum Found {
-    /// And the language of the account, if it has one.
+    /// The message, and the language of the account if it has one.
     Message(Message, Option<String>),
     Nothing,
     TooLate,
@@ -112,7 +109,8 @@ async fn of_verification(app: &App, challenge: &OtpChallenge, now: Timestamp) ->
     Ok(Found::Message(message, pending.fields.language))
 }
 
-/// A reset, an invitation, or the link to a first password (REG-8). The link of a reset holds longer than its code, and is sent alone when that is over.
+/// A reset, an invitation, or the link to a first password (REG-8). The link of a reset is valid longer than its code,
+/// and is sent alone once the code has expired.
 async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result<Found> {
     let accounts = app.store.accounts();
     let user = accounts.find_by_user_id(&challenge.subject).await?;
@@ -160,28 +158,28 @@ fn code_lifetime(app: &App) -> Duration {
 
 /// The last moment at which a code that ends at `end` is sent.
 pub(super) fn last_sent(app: &App, end: Timestamp) -> Timestamp {
-    end - least_left(code_lifetime(app))
+    end - min_left(code_lifetime(app))
 }
 
-/// What lives shorter than twice the least is sent until half of its life is over.
-fn least_left(lifetime: Duration) -> Duration {
-    LEAST_LEFT.min(lifetime / 2)
+/// A short lifetime, under twice the minimum, is mailed until half of it has passed.
+fn min_left(lifetime: Duration) -> Duration {
+    MIN_LEFT.min(lifetime / 2)
 }
 
-/// Whole minutes until `end`; None: too few to be worth a mail.
+/// Full minutes until `end`; `None` if they are too few for a mail.
 fn minutes_left(end: Timestamp, lifetime: Duration, now: Timestamp) -> Option<i64> {
     let left = end - now;
-    (left >= least_left(lifetime)).then(|| (left + ON_THE_WAY).num_minutes())
+    (left >= min_left(lifetime)).then(|| (left + DELIVERY_TIME).num_minutes())
 }
 
-/// The language of the account, or of the request; only the owner of the address ever sees which (ENUM-3).
+/// The language of the account, or else of the request. Only the owner of the address sees the language (ENUM-3).
 fn language(row: &OutboxRow, chosen: Option<String>) -> MailLanguage {
     let chosen = chosen.and_then(|tag| MailLanguage::from_tag(&tag));
     chosen.or(row.language).unwrap_or_default()
 }
 
-/// The link of a reset or an invitation: from the configuration alone (RST-2), the token in the fragment, which no
-/// server and no mail scanner's GET sees (RST-3).
+/// The link of a reset or an invitation. It comes from the configuration alone (RST-2). The token is in the fragment,
+/// so no server and no mail scanner sees it (RST-3).
 #[must_use]
 pub(super) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let token = codes::link_token_of(app, challenge)?;
@@ -195,8 +193,8 @@ pub(super) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     Some(Secret::new(format!("{page}#token={}", token.expose())))
 }
 
-fn notice_message(intent: &MailJob, at: Timestamp) -> Option<Message> {
-    Some(match intent {
+fn notice_message(job: &MailJob, at: Timestamp) -> Option<Message> {
+    Some(match job {
         MailJob::AlreadyRegistered => Message::AlreadyRegistered,
         MailJob::PasswordChanged => Message::PasswordChanged { at },
         MailJob::PasswordReset => Message::PasswordResetDone { at },
@@ -217,9 +215,9 @@ fn notice_message(intent: &MailJob, at: Timestamp) -> Option<Message> {
     })
 }
 
-fn rendered(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<Letter> {
+fn render(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<Letter> {
     let mail = message::render(message, language, to, &app.sender).map_err(Error::internal)?;
-    Ok(Letter::Is(mail))
+    Ok(Letter::Ready(mail))
 }
 
 #[cfg(test)]
@@ -233,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn no_minute_is_promised_that_is_not_left_but_for_the_seconds_on_the_way() {
+    fn a_mail_promises_no_more_minutes_than_are_left() {
         for (seconds, minutes) in [
             (600, Some(10)),
             (590, Some(10)),
@@ -251,12 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn a_short_life_is_told_until_half_of_it_is_over() {
+    fn a_short_lifetime_is_mailed_until_half_of_it_is_over() {
         for (seconds, lifetime, minutes) in [
             (60, 2, Some(1)),
             (59, 2, None),
             (60, 1, Some(1)),
-            (30, 1, Some(0)), // said as one minute
+            (30, 1, Some(0)), // The mail says one minute.
             (29, 1, None),
         ] {
             assert_eq!(left(seconds, lifetime), minutes, "{seconds} of {lifetime}");

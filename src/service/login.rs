@@ -53,7 +53,7 @@ pub fn lockout_rule(config: &sections::Lockout) -> LockoutRule {
 
 /// The lockout bucket of an account, whatever name was typed (LCK-2).
 #[must_use]
-pub fn bucket_of(user_id: &UserId) -> String {
+pub fn lockout_key_of(user_id: &UserId) -> String {
     format!("lock:{user_id}")
 }
 
@@ -105,7 +105,7 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
         return Err(ErrorCode::AuthFailed.into());
     };
     let Candidate { user, is_whole } = candidate;
-    if user.is_called(&identifier) {
+    if user.has_name(&identifier) {
         app.names.put(&identifier, &user.user_id);
     }
     if !may_log_in(app, &user) {
@@ -151,7 +151,7 @@ async fn prove(
     password: Option<&Password>,
 ) -> Result<(Option<Proven>, i32)> {
     let name = user.map_or_else(
-        || throttle::pseudonymize(app, &identifier.bucket_key()),
+        || throttle::pseudonymize(app, &identifier.lockout_key()),
         |user| user.user_id.to_string(),
     );
     let bucket = format!("lock:{name}");
@@ -227,7 +227,7 @@ async fn find(app: &App, origin: &Origin, identifier: &Identifier) -> Result<Fou
     let accounts = app.store.accounts();
     if let Some(user_id) = app.names.get(identifier) {
         let candidate = accounts.find_candidate(&user_id, origin.now).await?;
-        let candidate = candidate.filter(|candidate| candidate.user.is_called(identifier));
+        let candidate = candidate.filter(|candidate| candidate.user.has_name(identifier));
         if candidate.is_some() {
             return Ok(Found {
                 candidate,

@@ -1,4 +1,4 @@
-//! What an intent becomes: the codes that are due, within the limits of their address.
+//! What a mail job becomes: the codes that are due, within the limits of their address.
 
 use chrono::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
         ids::UserId,
         mail_state::MailReason,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{Asked, MailJob, OutboxRow},
+        outbox::{MailJob, MailRequest, OutboxRow},
         registration::PendingUser,
         user::{Status, User},
     },
@@ -22,16 +22,13 @@ use crate::{
     mail,
 };
 
-/// Issues the codes that the intent asks for.
-///
-/// # Errors
-/// The database does not answer.
+/// Issues the codes that the mail job asks for.
 pub(super) async fn challenges(
     app: &App,
     row: &OutboxRow,
     now: Timestamp,
 ) -> Result<Vec<OtpChallenge>> {
-    Ok(match &row.intent {
+    Ok(match &row.job {
         MailJob::Registered { registration } => first_code(app, row, registration, now).await?,
         MailJob::RenewCodes => renew_codes(app, row, now).await?,
         MailJob::RenewCode { registration } => renewed_code(app, registration, now)
@@ -51,8 +48,8 @@ pub(super) async fn challenges(
     })
 }
 
-/// A row that is worked on again was cut off the last time: the code made then was never mailed, and must not keep its
-/// successor waiting.
+/// The cooldown of a row's code. A row that is worked on again was interrupted: its code was never mailed, and must not
+/// make the next one wait.
 fn cooldown(app: &App, row: &OutboxRow) -> Duration {
     if row.attempts > 1 {
         return Duration::zero();
@@ -60,7 +57,7 @@ fn cooldown(app: &App, row: &OutboxRow) -> Duration {
     Duration::seconds(app.settings.config.otp.cooldown_seconds)
 }
 
-/// The first code of a registration: exempt from the cooldown, not from the hourly limits (D2).
+/// The first code of a registration. The cooldown does not apply to it, the hourly limits do (D2).
 async fn first_code(
     app: &App,
     row: &OutboxRow,
@@ -76,17 +73,17 @@ async fn first_code(
         .is_active(&email_key(&row.email))
         .await?
     {
-        // D1, strict: the owner of the address hears of it, once a day at the most; nobody else learns anything.
+        // D1, strict: the owner of the address is notified, once a day at most. The caller learns nothing.
         let key = format!(
             "already-registered:{}",
             throttle::pseudonymize(app, &row.email)
         );
         if app.store.throttles().count(&key, 86_400, now).await?.count == 1 {
-            let asked = Asked {
+            let request = MailRequest {
                 at: now,
                 language: row.language,
             };
-            outbox::enqueue_notice(app, asked, &row.email, MailJob::AlreadyRegistered).await?;
+            outbox::enqueue_notice(app, request, &row.email, MailJob::AlreadyRegistered).await?;
         }
         outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(Vec::new());
@@ -95,7 +92,7 @@ async fn first_code(
     Ok(code.into_iter().collect())
 }
 
-/// New codes for every live registration of an address; extends none.
+/// New codes for every live registration of an address. They do not extend a registration.
 async fn renew_codes(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Vec<OtpChallenge>> {
     let mut challenges = Vec::new();
     let email = row.email.as_str();
@@ -108,7 +105,7 @@ async fn renew_codes(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Vec<O
     Ok(challenges)
 }
 
-/// A new code for one registration, whenever an administrator asks: the cooldown is there against strangers.
+/// A new code for one registration, at any time, because an administrator asked: the cooldown is against strangers.
 async fn renewed_code(
     app: &App,
     registration: &UserId,
@@ -125,7 +122,7 @@ async fn renewed_code(
     renew_at_once(app, &pending, now).await
 }
 
-/// A code without the cooldown; that there have been too many is noted for the desk, which waits for it.
+/// A code without the cooldown. If there were too many codes, this is noted for the administrator, who waits for it.
 async fn renew_at_once(
     app: &App,
     pending: &PendingUser,
@@ -161,8 +158,8 @@ async fn renew(
     codes::issue(app, now, purpose, recipient, lifetimes, cooldown).await
 }
 
-/// A reset for whoever has the address; a disabled account gets none. An invited one gets its invitation again: a
-/// shorter link in its place would let anybody cut it off.
+/// A reset code for the account of an address. A disabled account gets none. An invited account gets its invitation
+/// again: with a shorter link instead, any caller could cut the invitation short.
 async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<OtpChallenge>> {
     let Some(user) = find_by_email(app, &row.email).await? else {
         return Ok(None);
@@ -186,7 +183,8 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
     codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
 }
 
-/// The link to the first password of an account that was made without one (REG-8); it lives as long as an invitation.
+/// The link to the first password of an account that was made without one (REG-8). It is valid as long as an
+/// invitation.
 async fn first_password(
     app: &App,
     account: &UserId,
@@ -230,9 +228,6 @@ async fn invitation(
 }
 
 /// The account that has an address.
-///
-/// # Errors
-/// The database does not answer.
 pub(super) async fn find_by_email(app: &App, email: &str) -> Result<Option<User>> {
     match app
         .store
@@ -245,39 +240,39 @@ pub(super) async fn find_by_email(app: &App, email: &str) -> Result<Option<User>
     }
 }
 
-/// Writes down that the tries of codes for an address are used up: one row a day, whether or not the address is
-/// somebody's, which the worker finds out (ENUM-8).
+/// Enqueues the notice that the tries of codes for an address are used up: one row a day, also for an address without
+/// an account. The worker finds out whether there is one (ENUM-8).
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
+/// `EmailError` if the outbox cannot store the mail job.
 pub(in crate::service) async fn enqueue_codes_used_up(
     app: &App,
-    asked: Asked,
+    request: MailRequest,
     email: &str,
     purpose: OtpPurpose,
 ) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
     let row = outbox::row(
         app,
-        asked,
+        request,
         email,
         MailJob::CodesUsedUp { purpose },
         lifetime,
     );
     let address = throttle::pseudonymize(app, email);
-    let day = asked.at.date_naive();
+    let day = request.at.date_naive();
     let id = format!("codes-used-up-{}-{address}-{day}", purpose.name());
     outbox::enqueue_row(app, OutboxRow { id, ..row }).await
 }
 
-/// Mails the link to the first password of an account that was made without one (REG-8). Repeating it changes nothing
-/// until the mail is sent; after that another link takes the place of the one that was mailed.
+/// Mails the link to the first password of an account that was made without one (REG-8). A repetition changes nothing
+/// until the mail is sent; after that a new link replaces the mailed one.
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
+/// `EmailError` if the outbox cannot store the mail job.
 pub(in crate::service) async fn enqueue_first_password(
     app: &App,
-    asked: Asked,
+    request: MailRequest,
     user: &User,
 ) -> Result<()> {
     let lifetime = Duration::hours(app.settings.config.registration.invitation_hours);
@@ -285,7 +280,7 @@ pub(in crate::service) async fn enqueue_first_password(
     let id = format!("first-password-{account}");
     let row = outbox::row(
         app,
-        asked,
+        request,
         &user.email,
         MailJob::FirstPassword { account },
         lifetime,
@@ -293,11 +288,8 @@ pub(in crate::service) async fn enqueue_first_password(
     outbox::enqueue_row(app, OutboxRow { id, ..row }).await
 }
 
-/// Tells the owner of an address that its codes are used up, if it has one that was not told today: the notice takes the
-/// place of the intent.
-///
-/// # Errors
-/// The database does not answer.
+/// Notifies the owner of an address that its codes are used up, unless there is no owner or it was notified today. The
+/// notice replaces the mail job.
 pub(super) async fn codes_used_up(
     app: &App,
     row: &OutboxRow,
@@ -305,11 +297,11 @@ pub(super) async fn codes_used_up(
     now: Timestamp,
 ) -> Result<()> {
     let rows = app.store.outbox();
-    if !check::is_owner_told(app, &row.email, purpose, now).await? {
+    if !check::should_notify_owner(app, &row.email, purpose, now).await? {
         return Ok(rows.delete(row).await?);
     }
     let notice = OutboxRow {
-        intent: MailJob::CodesBlocked,
+        job: MailJob::CodesBlocked,
         attempts: 0,
         due_at: row.created_at,
         ..row.clone()

@@ -1,4 +1,4 @@
-//! Background work: each is a function that a loop calls and that tests call by hand; each is safe on several instances.
+//! Background work: functions that a loop calls, and that tests call directly. Several instances may run each at once.
 
 use chrono::Duration;
 
@@ -9,11 +9,8 @@ use crate::{
     store::unfinished::{Note, Work},
 };
 
-/// Finishes what crashes left, writes activity down, logs the audit chain, looks at the mails, and follows the keys. What
-/// fails keeps nothing else waiting.
-///
-/// # Errors
-/// The first one: the database does not answer, or a row cannot be read. The next tick goes on.
+/// Finishes what crashes interrupted, writes activity, logs the head of the audit chain, measures the mail queue, and
+/// refreshes the keys. A failed part does not stop the others.
 pub async fn tick(app: &App) -> Result<()> {
     let now = app.clock.now();
     let done = [
@@ -27,10 +24,10 @@ pub async fn tick(app: &App) -> Result<()> {
     done.into_iter().collect()
 }
 
-/// A request that still runs is left alone for this long.
+/// How old interrupted work must be before the sweeper touches it, because its request may still run.
 pub(super) const SWEPT_AFTER: Duration = Duration::seconds(35);
 
-/// Finishes accounts whose making or deletion was cut off.
+/// Finishes accounts whose creation or deletion was interrupted.
 async fn finish_accounts(app: &App) -> Result<()> {
     let now = app.clock.now();
     for Note { work, user_id, .. } in app.store.unfinished().list(now - SWEPT_AFTER).await? {
@@ -38,7 +35,7 @@ async fn finish_accounts(app: &App) -> Result<()> {
             Work::Creation => accounts::finish(app, &user_id, now).await,
             Work::Deletion => admin::account_status::finish_deletion(app, &user_id, now).await,
         };
-        // One that cannot be finished must not keep the others waiting.
+        // One that cannot be finished must not stop the others.
         match finished {
             Ok(()) => {
                 tracing::info!(%user_id, ?work, "work on an account that was cut off is finished");

@@ -1,4 +1,4 @@
-//! Floor 3: one function per use case. The order of its steps is the rule; each doc comment numbers them.
+//! Floor 3: one function per use case. The order of its steps matters; each doc comment numbers them.
 
 pub mod account_counts;
 pub mod accounts;

@@ -1,4 +1,4 @@
-//! The mail outbox: a request writes an intent and answers; a worker does the rest (D11, MAIL-1).
+//! The mail outbox: a request enqueues a mail job and answers, a worker makes and sends the mail (D11, MAIL-1).
 
 use std::pin::pin;
 
@@ -20,7 +20,7 @@ use crate::{
         ids::UserId,
         mail_state::{CodeMail, MailReason, MailRefusal},
         otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
-        outbox::{Asked, MailJob, OutboxRow},
+        outbox::{MailJob, MailRequest, OutboxRow},
         request::Origin,
         user::User,
     },
@@ -28,45 +28,45 @@ use crate::{
     mail::Refusal,
 };
 
-/// Writes an intent down and wakes the worker; it is of no use after `lifetime`.
+/// Enqueues a mail job and wakes the worker. After `lifetime`, the job is no longer of use.
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
+/// `EmailError` if the outbox cannot store the mail job.
 pub async fn enqueue(
     app: &App,
-    asked: Asked,
+    request: MailRequest,
     email: &str,
-    intent: MailJob,
+    job: MailJob,
     lifetime: Duration,
 ) -> Result<()> {
-    enqueue_row(app, row(app, asked, email, intent, lifetime)).await
+    enqueue_row(app, row(app, request, email, job, lifetime)).await
 }
 
-/// The row of an intent.
+/// The outbox row of a mail job.
 pub(super) fn row(
     app: &App,
-    asked: Asked,
+    request: MailRequest,
     email: &str,
-    intent: MailJob,
+    job: MailJob,
     lifetime: Duration,
 ) -> OutboxRow {
     OutboxRow {
         id: app.rng.uuid().to_string(),
         email: email.to_owned(),
         user_id: None,
-        intent,
-        language: asked.language,
+        job,
+        language: request.language,
         attempts: 0,
-        due_at: asked.at,
-        expires_at: asked.at + lifetime,
-        created_at: asked.at,
+        due_at: request.at,
+        expires_at: request.at + lifetime,
+        created_at: request.at,
     }
 }
 
-/// Writes a row down and wakes the worker; one that is there already stays as it is.
+/// Enqueues a row and wakes the worker. A row that exists already stays as it is.
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
+/// `EmailError` if the outbox cannot store the mail job.
 pub(super) async fn enqueue_row(app: &App, row: OutboxRow) -> Result<()> {
     insert(app, &row).await?;
     app.mail_due.notify_one();
@@ -82,58 +82,60 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
     })
 }
 
-/// Tells the owner of `user` something that happened to the account (MAIL-7).
+/// Notifies the owner of `user` of an event of the account (MAIL-7).
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
-pub async fn notify(app: &App, origin: &Origin, user: &User, intent: MailJob) -> Result<()> {
-    let notice = notice(app, origin.into(), &user.email, intent);
+/// `EmailError` if the outbox cannot store the mail job.
+pub async fn notify(app: &App, origin: &Origin, user: &User, job: MailJob) -> Result<()> {
+    let notice = notice(app, origin.into(), &user.email, job);
     let user_id = Some(user.user_id.clone());
     enqueue_row(app, OutboxRow { user_id, ..notice }).await
 }
 
-/// Tells an address something.
+/// Sends a notice to an address.
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored.
-pub async fn enqueue_notice(app: &App, asked: Asked, email: &str, intent: MailJob) -> Result<()> {
-    enqueue_row(app, notice(app, asked, email, intent)).await
+/// `EmailError` if the outbox cannot store the mail job.
+pub async fn enqueue_notice(
+    app: &App,
+    request: MailRequest,
+    email: &str,
+    job: MailJob,
+) -> Result<()> {
+    enqueue_row(app, notice(app, request, email, job)).await
 }
 
-fn notice(app: &App, asked: Asked, email: &str, intent: MailJob) -> OutboxRow {
+fn notice(app: &App, request: MailRequest, email: &str, job: MailJob) -> OutboxRow {
     let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    row(app, asked, email, intent, lifetime)
+    row(app, request, email, job, lifetime)
 }
 
-/// Writes an intent that makes codes; with debug on, the worker's step runs within the request, and the newest code is
-/// given back. The row is leased to the request from the start, so that no worker comes first.
+/// Enqueues a mail job that makes codes. With `debug` on, the worker's step runs within the request, and the newest
+/// code is returned. The row is leased to the request from the start, so no worker takes it first.
 ///
 /// # Errors
-/// `EmailError`: it cannot even be stored; the database does not answer.
+/// `EmailError` if the outbox cannot store the mail job.
 pub async fn enqueue_codes(
     app: &App,
-    asked: Asked,
+    request: MailRequest,
     email: &str,
-    intent: MailJob,
+    job: MailJob,
     lifetime: Duration,
 ) -> Result<Option<Secret>> {
     if !app.settings.debug() {
-        return enqueue(app, asked, email, intent, lifetime)
+        return enqueue(app, request, email, job, lifetime)
             .await
             .map(|()| None);
     }
     let row = OutboxRow {
-        due_at: asked.at + lease(app),
-        ..row(app, asked, email, intent, lifetime)
+        due_at: request.at + lease(app),
+        ..row(app, request, email, job, lifetime)
     };
     insert(app, &row).await?;
-    resolve(app, &row, asked.at).await
+    resolve(app, &row, request.at).await
 }
 
-/// Works on everything that is due; how many rows there were. Safe on several instances at once.
-///
-/// # Errors
-/// The database does not answer.
+/// Works on everything that is due, and returns the number of rows. Several instances may run it at once.
 pub async fn tick(app: &App) -> Result<usize> {
     let mut worked = 0;
     while work_on_next(app).await? {
@@ -142,10 +144,7 @@ pub async fn tick(app: &App) -> Result<usize> {
     Ok(worked)
 }
 
-/// Works on one row that is due; false: there is none.
-///
-/// # Errors
-/// The database does not answer.
+/// Works on one row that is due; `false` if there is none.
 pub async fn work_on_next(app: &App) -> Result<bool> {
     let now = app.clock.now();
     let Some(mut row) = app.store.outbox().claim(now, now + lease(app)).await? else {
@@ -156,7 +155,7 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
         let wait = backoff(app, row.attempts);
         let due_at = app.clock.now() + wait;
         let noted = app.store.outbox().retry(&row, due_at).await;
-        // Told when it is noted, so that it is true even if the process is killed here.
+        // Logged after it is stored, so that the line is true even if the process is killed here.
         let reason = error.source.as_ref().map(ToString::to_string);
         tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
             reason, "a mail could not be sent, it will be tried again");
@@ -165,23 +164,23 @@ pub async fn work_on_next(app: &App) -> Result<bool> {
     Ok(true)
 }
 
-/// What is written of the row in the end is written only while this worker still has it.
+/// Works on a row. Its outcome is stored only while this worker still has the lease.
 async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
     if row.expires_at <= now {
         return give_up(app, row).await;
     }
-    if let MailJob::CodesUsedUp { purpose } = row.intent {
+    if let MailJob::CodesUsedUp { purpose } = row.job {
         return mail_jobs::codes_used_up(app, row, purpose, now).await;
     }
     let mail = match letters::of(app, row, now).await? {
-        Letter::IsNotMadeYet => return resolve(app, row, now).await.map(drop),
-        Letter::IsNotNeeded => return Ok(app.store.outbox().delete(row).await?),
-        Letter::IsTooLate => return give_up(app, row).await,
-        Letter::Is(mail) => mail,
+        Letter::NeedsCodes => return resolve(app, row, now).await.map(drop),
+        Letter::NotNeeded => return Ok(app.store.outbox().delete(row).await?),
+        Letter::TooLate => return give_up(app, row).await,
+        Letter::Ready(mail) => mail,
     };
     let message_id = row.id.clone();
     let sending = app.mailer.send(&mail, &message_id, now);
-    match while_it_is_ours(app, row, sending).await {
+    match send_while_leased(app, row, sending).await {
         None => tracing::warn!(mail_id = %row.id, "a mail was left to another instance"),
         Some(Ok(())) => sent(app, row, now).await?,
         Some(Err(error)) => match error.refusal() {
@@ -192,9 +191,9 @@ async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Lets a mail be sent, and renews its lease meanwhile, three times in its length. None: the lease is lost, so that
-/// another instance may be sending the mail, and this one stops (MAIL-8).
-async fn while_it_is_ours<T>(
+/// Sends a mail, and renews its lease meanwhile, three times per lease. `None` if the lease is lost: another instance
+/// may be sending the mail now, so this one stops (MAIL-8).
+async fn send_while_leased<T>(
     app: &App,
     row: &mut OutboxRow,
     sending: impl Future<Output = T>,
@@ -210,7 +209,7 @@ async fn while_it_is_ours<T>(
         match app.store.outbox().renew(row, until).await {
             Ok(true) => row.due_at = until,
             Ok(false) => return None,
-            // It is ours until its time is over.
+            // The lease stays valid until it expires.
             Err(error) => {
                 tracing::warn!(mail_id = %row.id, %error, "the lease of a mail could not be renewed");
             }
@@ -221,15 +220,15 @@ async fn while_it_is_ours<T>(
 async fn sent(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
     count(app, "sent");
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
-    // What cannot be noted must not have the mail sent again.
+    // If the note fails, the mail must not be sent again.
     if let Err(error) = note(app, row, None, now).await {
         tracing::warn!(mail_id = %row.id, %error, "it could not be noted that a mail was sent");
     }
     Ok(app.store.outbox().delete(row).await?)
 }
 
-/// Keeps a mail that was refused for good, for those who run the service. The registration is told first: a crash
-/// between the two has the mail tried once more, and what comes of that counts.
+/// Keeps a mail that was refused for good, for the operators. The registration is updated first: after a crash between
+/// the two writes, the mail is tried once more, and that outcome counts.
 async fn refused(app: &App, row: &OutboxRow, refusal: &Refusal, now: Timestamp) -> Result<()> {
     let Refusal {
         reason,
@@ -258,14 +257,14 @@ async fn give_up(app: &App, row: &OutboxRow) -> Result<()> {
     Ok(app.store.outbox().delete(row).await?)
 }
 
-/// Notes what became of a code's mail: in the audit trail, and at its registration, where the desk sees it.
+/// Notes the outcome of a code's mail: in the audit trail, and on its registration, where administrators see it.
 async fn note(
     app: &App,
     row: &OutboxRow,
     refused: Option<MailReason>,
     now: Timestamp,
 ) -> Result<()> {
-    let MailJob::Code { challenge, otp_id } = &row.intent else {
+    let MailJob::Code { challenge, otp_id } = &row.job else {
         return Ok(());
     };
     let subject = subject_of(challenge);
@@ -287,9 +286,6 @@ fn is_verification(challenge: &str, subject: &UserId) -> bool {
 }
 
 /// Notes that a registration gets no mail with a code, and why.
-///
-/// # Errors
-/// The database does not answer.
 pub(super) async fn note_not_made(
     app: &App,
     registration: &UserId,
@@ -304,10 +300,7 @@ fn count(app: &App, outcome: &'static str) {
     app.metrics.mails.with_label_values(&[outcome]).inc();
 }
 
-/// Looks how many mails wait and since when; called by a loop.
-///
-/// # Errors
-/// The database does not answer.
+/// Measures how many mails wait, and since when; a loop calls it.
 pub async fn watch(app: &App) -> Result<()> {
     let waiting = app.store.outbox().waiting().await?;
     let now = app.clock.now();
@@ -323,7 +316,7 @@ fn lease(app: &App) -> Duration {
     Duration::seconds(app.settings.config.email.lease_seconds)
 }
 
-/// Doubling from the first wait to the longest.
+/// The pause before the next try: it doubles with each try, from the shortest to the longest.
 fn backoff(app: &App, attempts: i32) -> Duration {
     let config = &app.settings.config.email;
     let doublings = attempts.saturating_sub(1).clamp(0, 20).unsigned_abs();
@@ -333,8 +326,8 @@ fn backoff(app: &App, attempts: i32) -> Duration {
     Duration::seconds(wait.min(config.retry_max_seconds))
 }
 
-/// Turns an intent into codes and the rows that mail them: the last one takes the intent's place. Repeating it after a
-/// crash makes new codes in the place of the old ones, so that the mails that count are those of the last time. The newest
+/// Turns a mail job into codes and the rows that mail them; the last of these rows replaces the job's row. If it is
+/// repeated after a crash, new codes replace the old ones, so only the mails of the last run count. Returns the newest
 /// code, if any.
 async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Secret>> {
     let outbox = app.store.outbox();
@@ -348,7 +341,7 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
             let mail = CodeMail {
                 otp_id: Some(challenge.otp_id.clone()),
                 until: Some(letters::last_sent(app, challenge.code_expires_at)),
-                // The instance that asked may be ahead (TIME-1).
+                // The clock of the instance that enqueued the job may be ahead (TIME-1).
                 ..CodeMail::asked_for(now.max(row.created_at))
             };
             app.store
@@ -357,8 +350,8 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
                 .await?;
         }
     }
-    for (place, challenge) in others.iter().enumerate() {
-        let id = format!("{}-{place}-{}", row.id, row.attempts);
+    for (index, challenge) in others.iter().enumerate() {
+        let id = format!("{}-{index}-{}", row.id, row.attempts);
         outbox.insert(&mail_of(row, challenge, id, now)).await?;
     }
     let mail = mail_of(row, last, row.id.clone(), now);
@@ -372,7 +365,7 @@ fn mail_of(row: &OutboxRow, challenge: &OtpChallenge, id: String, now: Timestamp
         id,
         email: challenge.email.clone(),
         user_id: Some(challenge.subject.clone()),
-        intent: MailJob::Code {
+        job: MailJob::Code {
             challenge: challenge.id.clone(),
             otp_id: challenge.otp_id.clone(),
         },

@@ -1,4 +1,4 @@
-//! Changing one's own password, with the current one (PW-7).
+//! Changing the caller's own password, with the current one (PW-7).
 
 use super::{
     audit::{self, Event},
@@ -21,7 +21,7 @@ use crate::{
     error::{ErrorCode, Result},
 };
 
-/// What the password rules look at (PW-5).
+/// The data that the password rules compare with (PW-5).
 #[must_use]
 pub fn context_of(user: &User) -> PasswordContext<'_> {
     PasswordContext {
@@ -35,13 +35,20 @@ pub fn context_of(user: &User) -> PasswordContext<'_> {
     }
 }
 
-/// Changes the caller's password: 1 throttle; 2 the new one against the rules; 3 the current one, under the same guard
-/// as login (LCK-5); 4 hash; 5 audit; 6 end every other session, kill outstanding resets, tell the owner, all before the
-/// password is new: a crash after it must not leave a stranger's session behind, or the owner untold; 7 set it if the
-/// current one still stands; 8 end what began meanwhile.
+/// Changes the caller's password:
+///
+/// 1. Throttle.
+/// 2. Check the new password against the rules.
+/// 3. Verify the current one, with the same lockout as login (LCK-5).
+/// 4. Hash the new one.
+/// 5. Write the audit event.
+/// 6. End every other session, revoke outstanding resets, and notify the owner. This comes before the change, because a
+///    crash after it must not leave a stranger's session behind, or the owner without a notice.
+/// 7. Set the password, if the current one is still the same.
+/// 8. End the sessions that began meanwhile.
 ///
 /// # Errors
-/// `ValidationError`, `AuthFailed`: the current password is wrong, `RateLimit`; the database does not answer.
+/// `ValidationError`, `RateLimit`; `AuthFailed` if the current password is wrong.
 pub async fn change(
     app: &App,
     origin: &Origin,
@@ -64,17 +71,17 @@ pub async fn change(
         .policy
         .check(new, &context_of(&user))
         .map_err(|violation| violation.at("new_password"))?;
-    let bucket = login::bucket_of(&user.user_id);
+    let lockout_key = login::lockout_key_of(&user.user_id);
     {
-        let _turn = app.queue.turn(&bucket).await;
-        login::take_try(app, origin, &bucket, None, Some(&user)).await?;
-        let proven = login::verify(app, &bucket, current, user.password_hash.as_ref()).await?;
+        let _turn = app.queue.turn(&lockout_key).await;
+        login::take_try(app, origin, &lockout_key, None, Some(&user)).await?;
+        let proven = login::verify(app, &lockout_key, current, user.password_hash.as_ref()).await?;
         if proven.is_none() {
             let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
             audit::record_refusal(app, origin, event).await;
             return Err(ErrorCode::AuthFailed.into());
         }
-        app.store.lockouts().clear(&bucket).await?;
+        app.store.lockouts().clear(&lockout_key).await?;
     }
     let hash = app.hasher.hash(new.as_bytes()).await?;
     audit::record(
@@ -101,8 +108,8 @@ pub async fn change(
     end_others().await.map(drop)
 }
 
-/// Puts the new hash in the place of the one that was verified. A login of the same moment may have renewed that one
-/// (HASH-2): once more then, if the current password is still the account's own.
+/// Replaces the hash that was verified with the new one. A login at the same moment may have renewed that hash
+/// (HASH-2); then it tries again, if the current password still matches.
 async fn replace(
     app: &App,
     user: &User,
@@ -121,5 +128,5 @@ async fn replace(
     if accounts.rehash(&user.user_id, old, new, Some(now)).await? {
         return Ok(());
     }
-    Err(ErrorCode::AuthFailed.into()) // somebody else changed it
+    Err(ErrorCode::AuthFailed.into()) // Another request changed it.
 }

@@ -1,4 +1,4 @@
-//! One's own profile.
+//! The caller's own profile.
 
 use super::{
     audit::{self, Event},
@@ -13,14 +13,14 @@ use crate::{
     error::{ErrorCode, Result},
 };
 
-/// What the trail says of a change that takes a doctor's approval back.
+/// The audit event's note about a change that withdraws a doctor's approval.
 const WITHDRAWN: &str = "approval_withdrawn";
 
-/// Changes the caller's account; the account as it is then. Where that takes a doctor's approval back, the access tokens
-/// that say it end, and the sessions go on (ADM-6).
+/// Changes the caller's account, and returns it. If the change withdraws a doctor's approval, the access tokens that
+/// claim it are no longer valid, and the sessions continue (ADM-6).
 ///
 /// # Errors
-/// `SessionError`: it was deleted meanwhile; the database does not answer.
+/// `SessionError` if the account was deleted meanwhile.
 pub async fn change(
     app: &App,
     origin: &Origin,
@@ -28,21 +28,21 @@ pub async fn change(
     change: &ProfileChange,
 ) -> Result<User> {
     let event = Event::by(&caller.user_id, Action::ProfileChange);
-    let is_told = change.takes_approval_back(&caller.user);
-    let told = if is_told {
+    let withdraws = change.withdraws_approval(&caller.user);
+    let noted = if withdraws {
         event.noting(WITHDRAWN)
     } else {
         event
     };
-    audit::record(app, origin, told).await?;
+    audit::record(app, origin, noted).await?;
     let accounts = app.store.accounts();
     let changed = accounts
         .change_profile((&caller.user_id, caller.user.user_type), change, origin.now)
         .await?;
     sessions::forget(app, &caller.user_id, None, origin.now).await?;
     let changed = changed.ok_or(ErrorCode::SessionError)?;
-    if changed.approval_withdrawn && !is_told {
-        // It was given a moment ago.
+    if changed.approval_withdrawn && !withdraws {
+        // The approval was given a moment ago.
         audit::record(app, origin, event.noting(WITHDRAWN)).await?;
     }
     Ok(changed.user)

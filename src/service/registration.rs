@@ -5,7 +5,7 @@ mod replacing;
 use chrono::Duration;
 use tokio::time::timeout;
 
-use self::replacing::{earlier, forget, note_rival, set_aside, take_back};
+use self::replacing::{earlier, forget, mark_replaced, note_rival, take_back};
 use super::{
     audit::{self, Event},
     outbox, throttle,
@@ -34,14 +34,14 @@ use crate::{
     error::{Error, ErrorCode, Result},
 };
 
-/// What somebody registers with; every value is parsed already, but for the password.
+/// The data of a registration. Every value is parsed already, except the password.
 #[derive(Debug)]
 pub struct NewUser {
     /// Patient or doctor.
     pub role: Role,
-    /// None from the signup form.
+    /// `None` if the caller used the signup form, which has no username.
     pub username: Option<Username>,
-    /// The address to be proven.
+    /// The address, which is not proven yet.
     pub email: EmailAddress,
     /// Telephone.
     pub mobile: Option<Mobile>,
@@ -49,15 +49,15 @@ pub struct NewUser {
     pub first_name: PersonName,
     /// Family name; may be empty.
     pub last_name: LastName,
-    /// What the role adds.
+    /// The fields of the role.
     pub fields: RoleFields,
-    /// Checked against the policy.
+    /// The password; it is not checked against the policy yet.
     pub password: Password,
-    /// The token of the person's earlier registration, which this one takes the place of; as typed.
+    /// The token of the person's earlier registration, as typed. The new registration replaces that one.
     pub replaces: Option<Secret>,
 }
 
-/// What the answer says.
+/// What the answer contains.
 #[derive(Debug)]
 pub struct Registered {
     /// The id that the account will have.
@@ -66,30 +66,37 @@ pub struct Registered {
     pub role: Role,
     /// Lifetime of the registration.
     pub expires_in_minutes: i64,
-    /// Lets verify-otp look at this registration alone (D2).
+    /// With this token, verify-otp looks only at this registration (D2).
     pub registration_token: Secret,
-    /// The code, with debug on.
+    /// The code, if `debug` is on.
     pub debug_otp: Option<Secret>,
 }
 
-/// How long a registration that the database refused is taken back at most.
-const UNDONE_WITHIN: std::time::Duration = std::time::Duration::from_secs(1);
-/// User ids that are tried before giving up (UID-1).
+/// How long the service tries to undo a registration when the database does not answer.
+const UNDO_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
+/// How many user ids are tried before the registration fails (UID-1).
 const ID_TRIES: usize = 20;
 
 /// Registers a patient or a doctor:
 ///
-/// 1 throttle by the caller's address and by e-mail address; 2 hash the password, whatever comes (ENUM-2); 3 with
-/// `disclosure=contract`, 409 for an address that is an account's (D1); 4 reserve a user id; 5 end the registration that
-/// this one replaces, if any; 6 reserve the username; 7 one of three places of the address (D2), which tells the others
-/// there (REG-8); 8 write the registration; 9 audit; 10 one intent for its first code (D11); 11 what the replaced one held
-/// is free.
+/// 1. Throttle by the caller's IP address and by e-mail address.
+/// 2. Hash the password in every case, so the time does not show whether the address has an account (ENUM-2).
+/// 3. With `disclosure=contract`, answer 409 if the address has an account (D1).
+/// 4. Reserve a user id.
+/// 5. End the registration that this one replaces, if any.
+/// 6. Reserve the username.
+/// 7. Take one of the address's three slots (D2). The slots also name the other registrations of the address (REG-8).
+/// 8. Insert the registration.
+/// 9. Write the audit event.
+/// 10. Enqueue one mail job for the first code (D11).
+/// 11. Free what the replaced registration held.
 ///
-/// A step that fails frees what the earlier ones took, and lets the replaced registration go on; what a crash leaves
-/// behind expires.
+/// If a step fails, the reservations of the earlier steps are released, and the replaced registration waits again. What
+/// a crash leaves behind expires.
 ///
 /// # Errors
-/// `UserExists`, `RateLimit`, `ServiceBusy`, `EmailError`; the database does not answer.
+/// `UserExists` if the address or the username is taken; `RateLimit`; `EmailError` if the outbox cannot store the mail
+/// job.
 pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Registered> {
     let now = origin.now;
     let config = &app.settings.config;
@@ -118,7 +125,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let user_id = reserve_user_id(app, new.role, expires_at).await?;
     let proof = RegistrationToken::issue(&app.rng);
     let mut pending = pending_user(&new, user_id, password_hash, &proof, (origin, expires_at));
-    let earlier = set_aside(app, earlier, &pending.user_id, now).await?;
+    let earlier = mark_replaced(app, earlier, &pending.user_id, now).await?;
     let mut answer = Registered {
         user_id: pending.user_id.clone(),
         role: new.role,
@@ -127,7 +134,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         debug_otp: None,
     };
     let failed = match write(app, origin, &mut pending, earlier.as_ref(), expires_at).await {
-        Ok(Held::All(debug_otp)) => {
+        Ok(Outcome::Registered(debug_otp)) => {
             answer.debug_otp = debug_otp;
             if let Some(earlier) = &earlier
                 && let Err(left) = forget(app, earlier).await
@@ -136,21 +143,21 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
             }
             return Ok(answer);
         }
-        // D2: an address that is full is nobody's business in `strict`, a taken username is.
-        Ok(Held::AddressIsFull) if strict => None,
-        Ok(Held::UsernameIsTaken)
+        // D2: with `strict`, a full address is not shown to the caller; a taken username is.
+        Ok(Outcome::AddressIsFull) if strict => None,
+        Ok(Outcome::UsernameIsTaken)
             if strict && is_retry(app, &new, earlier.as_ref(), now).await? =>
         {
             None
         }
-        Ok(Held::AddressIsFull | Held::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
+        Ok(Outcome::AddressIsFull | Outcome::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
         Err(error) => Some(error),
     };
-    // Without the database nothing can be freed either, and the caller has waited enough (DB-2).
-    let is_away = |error: &Error| error.code == ErrorCode::DatabaseError;
+    // Without the database nothing can be released, and the caller has waited long enough (DB-2).
+    let is_unavailable = |error: &Error| error.code == ErrorCode::DatabaseError;
     let undone = take_back(app, &pending, earlier.as_ref());
-    let undone = if failed.as_ref().is_some_and(is_away) {
-        let in_time = timeout(UNDONE_WITHIN, undone).await;
+    let undone = if failed.as_ref().is_some_and(is_unavailable) {
+        let in_time = timeout(UNDO_TIMEOUT, undone).await;
         in_time.unwrap_or_else(|_| Err(ErrorCode::DatabaseError.into()))
     } else {
         undone.await
@@ -161,7 +168,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     failed.map_or(Ok(answer), Err)
 }
 
-/// The document of a registration until a time. Without a language chosen, its own is that of the browser.
+/// The pending user. If the person chose no language, it gets the browser's language.
 fn pending_user(
     new: &NewUser,
     user_id: UserId,
@@ -195,24 +202,24 @@ fn pending_user(
     }
 }
 
-/// Whether a registration got what it needs.
-enum Held {
-    /// It is written and its first code is on the way, with debug on already made.
-    All(Option<Secret>),
-    /// Somebody else has the username.
+/// How far the steps of `write` came.
+enum Outcome {
+    /// The registration is stored and its first code is on its way. With `debug` on, this is the code.
+    Registered(Option<Secret>),
+    /// Another account or registration has the username.
     UsernameIsTaken,
-    /// The address has as many registrations as it may have.
+    /// The address has no free slot.
     AddressIsFull,
 }
 
-/// Steps 6 to 10 of [`register`]; the caller undoes what is left of them when they do not come to their end.
+/// Steps 6 to 10 of [`register`]. If they fail, the caller of this function undoes the steps that were done.
 async fn write(
     app: &App,
     origin: &Origin,
     pending: &mut PendingUser,
     earlier: Option<&PendingUser>,
     expires_at: Timestamp,
-) -> Result<Held> {
+) -> Result<Outcome> {
     let now = origin.now;
     let owner = &pending.user_id;
     if let Some(username) = &pending.username {
@@ -226,35 +233,35 @@ async fn write(
             None => false,
         };
         if !inherited && !identifiers.reserve(&key, owner, expires_at, now).await? {
-            return Ok(Held::UsernameIsTaken);
+            return Ok(Outcome::UsernameIsTaken);
         }
     }
     let config = &app.settings.config.registration;
-    let key = places(app, &pending.email);
-    // The replaced one has its place until this one stands.
+    let key = slots_key(app, &pending.email);
+    // The replaced registration keeps its slot until this one is stored, so one more is allowed.
     let is_replaced_here = earlier.is_some_and(|earlier| earlier.email == pending.email);
     let capacity = config.max_pending_per_email.max(1) + i32::from(is_replaced_here);
-    let places = app.store.places();
-    let Some(others) = places.take(&key, owner, capacity, expires_at, now).await? else {
-        return Ok(Held::AddressIsFull);
+    let slots = app.store.registration_slots();
+    let Some(others) = slots.take(&key, owner, capacity, expires_at, now).await? else {
+        return Ok(Outcome::AddressIsFull);
     };
     let is_other = |other: &UserId| earlier.is_none_or(|earlier| earlier.user_id != *other);
     pending.rivals = others.into_iter().filter(is_other).collect();
     app.store.pending().insert(pending).await?;
     let (pending, owner) = (&*pending, &pending.user_id);
-    // The caller takes back what stands, if this fails (AUD-4).
+    // If this fails, the caller of this function undoes the steps before it (AUD-4).
     audit::record(app, origin, Event::by(owner, Action::Register)).await?;
-    let intent = MailJob::Registered {
+    let job = MailJob::Registered {
         registration: owner.clone(),
     };
     let lifetime = expires_at - now;
     let debug_otp =
-        outbox::enqueue_codes(app, origin.into(), &pending.email, intent, lifetime).await?;
-    Ok(Held::All(debug_otp))
+        outbox::enqueue_codes(app, origin.into(), &pending.email, job, lifetime).await?;
+    Ok(Outcome::Registered(debug_otp))
 }
 
-/// The same person once more: the password fits a live registration of the address with the same username (D2), which is
-/// not the one to be replaced.
+/// Whether the same person registers again: the password matches a live registration of the address with the same
+/// username (D2), other than the one to be replaced.
 async fn is_retry(
     app: &App,
     new: &NewUser,
@@ -285,7 +292,7 @@ async fn is_retry(
 /// Reserves a new user id (UID-1).
 ///
 /// # Errors
-/// `DatabaseError`: no free one was found; the database does not answer.
+/// `DatabaseError` if no free id was found.
 pub(super) async fn reserve_user_id(
     app: &App,
     role: Role,
@@ -307,16 +314,13 @@ pub(super) async fn reserve_user_id(
     Err(Error::new(ErrorCode::DatabaseError).retry_after(1))
 }
 
-/// The key of the places that an address has for registrations.
-pub(in crate::service) fn places(app: &App, email: &str) -> String {
+/// The key of the slots that an address has for registrations.
+pub(in crate::service) fn slots_key(app: &App, email: &str) -> String {
     format!("registrations:{}", throttle::pseudonymize(app, email))
 }
 
-/// Frees everything that a registration holds, its code first; the registration itself goes last, so that what a crash
-/// leaves is found by it.
-///
-/// # Errors
-/// The database does not answer.
+/// Frees everything that a registration holds: its code first, the registration last. After a crash in between, the
+/// sweep still finds the registration, and with it the rest.
 pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
     use crate::domain::otp::OtpPurpose;
     app.store
@@ -326,10 +330,7 @@ pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
     release(app, pending).await
 }
 
-/// Frees the reservations and the place of a registration, and removes it.
-///
-/// # Errors
-/// The database does not answer.
+/// Frees the reservations and the slot of a registration, and deletes it.
 pub(in crate::service) async fn release(app: &App, pending: &PendingUser) -> Result<()> {
     app.fail_point.pass("undo:names")?;
     app.store
@@ -337,8 +338,8 @@ pub(in crate::service) async fn release(app: &App, pending: &PendingUser) -> Res
         .release_all(&pending.user_id)
         .await?;
     app.store
-        .places()
-        .leave(&places(app, &pending.email), &pending.user_id)
+        .registration_slots()
+        .release(&slots_key(app, &pending.email), &pending.user_id)
         .await?;
     app.fail_point.pass("undo:registration")?;
     app.store.pending().delete(&pending.user_id).await?;

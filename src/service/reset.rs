@@ -1,4 +1,4 @@
-//! Forgotten passwords: a code and a link by mail, and the new password by either (RST-1 to RST-8).
+//! Forgotten passwords: a code and a link by mail, and a new password with either of them (RST-1 to RST-8).
 
 use chrono::Duration;
 
@@ -31,25 +31,30 @@ use crate::{
     error::{Error, ErrorCode, Result, RuleViolation},
 };
 
-/// Where a crash is tried: before the writes that follow the consumption of a code or link.
+/// The fail points before the writes that follow the consumption of a code or link, for tests of crashes.
 pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];
 
-/// Mails a code and a link to whoever has the address; the answer is always the same (ENUM-3).
+/// Mails a code and a link to the owner of the address. The answer is always the same (ENUM-3).
 ///
 /// # Errors
-/// `RateLimit` by the caller's address, `EmailError`; the database does not answer.
+/// `RateLimit` by the caller's IP address; `EmailError` if the outbox cannot store the mail job.
 pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result<Option<Secret>> {
     throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
-    let intent = MailJob::ResetPassword;
-    outbox::enqueue_codes(app, origin.into(), email.canonical(), intent, lifetime).await
+    let job = MailJob::ResetPassword;
+    outbox::enqueue_codes(app, origin.into(), email.canonical(), job, lifetime).await
 }
 
-/// A new password by the mailed code: 1 throttle; 2 what any password must be, before the code is looked at;
-/// 3 whose address it is, or an id that nobody has (ENUM-8); 4 count, then compare; then as in `finish`.
+/// Sets a new password with the mailed code:
+///
+/// 1. Throttle.
+/// 2. Check the rules for any password, before the code is looked at.
+/// 3. Find the owner of the address, or use an id without an account (ENUM-8).
+/// 4. Count the try, then compare.
+/// 5. The rest, as in `finish`.
 ///
 /// # Errors
-/// `OtpError` for every way to fail alike (ENUM-4), `ValidationError`; the database does not answer.
+/// `OtpError` for every kind of failure (ENUM-4); `ValidationError`.
 pub async fn by_code(
     app: &App,
     origin: &Origin,
@@ -57,13 +62,13 @@ pub async fn by_code(
     new_password: &str,
 ) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
-    check_for_anybody(app, new_password).map_err(|violation| violation.at("new_password"))?;
+    check_common_rules(app, new_password).map_err(|violation| violation.at("new_password"))?;
     let email = email.canonical();
     let identifiers = app.store.identifiers();
     let owner = identifiers.find_owner(&[email_key(email)]).await?;
     let purpose = OtpPurpose::PasswordReset;
-    let nobody = || UserId::generate(Role::Patient, &app.rng);
-    let id = challenge_id(purpose, &owner.clone().unwrap_or_else(nobody));
+    let unknown = || UserId::generate(Role::Patient, &app.rng);
+    let id = challenge_id(purpose, &owner.clone().unwrap_or_else(unknown));
     let attempt = Attempt {
         purpose,
         code,
@@ -88,31 +93,33 @@ pub async fn by_code(
     done
 }
 
-/// A new password by the mailed link, which has no limit of tries (OTP-4); an invitation is accepted the same way.
-///
-/// # Errors
-/// `OtpError`, `ValidationError`; the database does not answer.
+/// Sets a new password with the mailed link, which has no limit of tries (OTP-4). An invitation is accepted the same
+/// way.
 pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str) -> Result<()> {
     throttle::by_ip(app, origin, PerIp::Reset).await?;
-    check_for_anybody(app, new_password).map_err(|violation| violation.at("new_password"))?;
+    check_common_rules(app, new_password).map_err(|violation| violation.at("new_password"))?;
     let challenge = codes::check_link(app, origin.now, token)
         .await?
         .ok_or(ErrorCode::OtpError)?;
     finish(app, origin, &challenge, new_password).await
 }
 
-/// The rules that hold for everybody, so that what is refused says nothing about the address.
-///
-/// # Errors
-/// The rule that is broken.
-pub fn check_for_anybody(app: &App, new_password: &str) -> Result<(), RuleViolation> {
+/// Checks the rules that do not depend on the account, so that a refusal says nothing about the address.
+pub fn check_common_rules(app: &App, new_password: &str) -> Result<(), RuleViolation> {
     let checked = app.policy.check(new_password, &PasswordContext::default());
     checked.map(drop)
 }
 
-/// 1 the rules that depend on the person, spending nothing (RST-8); 2 hash; 3 audit; 4 consume code and link, once;
-/// 5 end every session, clear the lockout, tell the owner (RST-4), all before the password is new: a crash after it must
-/// not leave a stranger's session behind; 6 set the password; 7 end what began meanwhile. It does not log in.
+/// Finishes a reset; it does not log in:
+///
+/// 1. Check the rules that depend on the person. A violation uses nothing up (RST-8).
+/// 2. Hash the new password.
+/// 3. Write the audit event.
+/// 4. Consume code and link, once.
+/// 5. End every session, clear the lockout, notify the owner (RST-4). This comes before the change, because a crash
+///    after it must not leave a stranger's session behind.
+/// 6. Set the password.
+/// 7. End the sessions that began meanwhile.
 async fn finish(
     app: &App,
     origin: &Origin,
@@ -140,8 +147,8 @@ async fn finish(
     app.fail_point.pass("reset:end")?;
     let end_sessions = || sessions::end_all(app, &user.user_id, None, EndReason::Password, now);
     end_sessions().await?;
-    let bucket = login::bucket_of(&user.user_id);
-    app.store.lockouts().clear(&bucket).await?;
+    let lockout_key = login::lockout_key_of(&user.user_id);
+    app.store.lockouts().clear(&lockout_key).await?;
     outbox::notify(app, origin, &user, MailJob::PasswordReset).await?;
     app.fail_point.pass("reset:set")?;
     if !app.store.accounts().set_password(&user, &hash, now).await? {
@@ -151,7 +158,7 @@ async fn finish(
     end_sessions().await.map(drop)
 }
 
-/// Somebody else used the code or the link, or changed the account, after the trail was told of this reset.
+/// Another request used the code or the link, or changed the account, after this reset was audited.
 async fn too_late(app: &App, origin: &Origin, user: &User) -> Error {
     let event = Event::refused(Some(&user.user_id), Action::PasswordReset);
     audit::record_refusal(app, origin, event).await;

@@ -1,4 +1,4 @@
-//! What must stand before the database may be used: indexes, identifiers, keys (DB-1).
+//! What the database needs before it may be used: indexes, identifiers, keys (DB-1).
 
 use std::time::Instant;
 
@@ -20,15 +20,24 @@ use crate::{
     },
 };
 
-/// One try: 1 every index; 2 if there are accounts of the older service, the identifiers of those that have none, by one
-/// instance at a time; 3 the older service's own indexes are replaced or dropped, by one instance at a time, since
-/// identifiers guard the names meanwhile; 4 keys; 5 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
-/// an administrator has to look at, or `Starting` while another instance is at step 2 or 3.
+/// Prepares the database, once:
+///
+/// 1. Make every index.
+/// 2. If there are accounts of the older service, write the identifiers that are missing. One instance at a time does
+///    it.
+/// 3. Replace or drop the older service's own indexes, one instance at a time. Meanwhile the identifiers keep names
+///    unique.
+/// 4. Prepare the keys.
+/// 5. Write the audit event of the start.
+///
+/// It can be repeated. Afterwards the phase is `Ready`; or `Blocked`, with what an administrator has to look at; or
+/// `Starting`, while another instance is at step 2 or 3.
 ///
 /// # Errors
-/// The database does not answer; the next try goes on.
+/// After an error the next try continues.
 pub async fn prepare(app: &App) -> Result<()> {
-    // What blocks may have been found among all accounts: nothing less finds that it is gone.
+    // The reason for `Blocked` may have been found among all accounts, so only a search of all accounts shows that it
+    // is gone.
     let names = if matches!(app.readiness.phase(), Phase::Blocked(_)) {
         Names::OfAll
     } else {
@@ -37,46 +46,46 @@ pub async fn prepare(app: &App) -> Result<()> {
     prepare_watched(app, names, &mut log_tenths()).await
 }
 
-/// Looks through all accounts, once after a start, for one that a crash has left without its identifiers; at leisure, since
-/// people are logging in meanwhile, and no longer than until `stop`. False: another instance is at it, or what was found
-/// blocks.
+/// Searches all accounts, once after a start, for one that has no identifiers because of a crash. It is slow on
+/// purpose, since people log in meanwhile, and it ends at `stop`. `false` if another instance does it, or if what was
+/// found blocks.
 ///
 /// # Errors
-/// The database does not answer; the next try begins anew.
-pub async fn look_for_lost_names(app: &App, stop: &CancellationToken) -> Result<bool> {
-    let mut tell = log_tenths();
-    let search = Box::pin(backfill(app, AT_LEISURE, &mut tell));
+/// After an error the next try starts again.
+pub async fn restore_lost_identifiers(app: &App, stop: &CancellationToken) -> Result<bool> {
+    let mut log = log_tenths();
+    let search = Box::pin(backfill(app, REST_FACTOR, &mut log));
     let Some(found) = stop.run_until_cancelled(search).await else {
-        // The next start is not to wait until the lease is over.
+        // Otherwise the next start would wait until the lease expires.
         app.store.end_lease(BACKFILL, &app.instance).await?;
         return Ok(true);
     };
     let Some(accounts) = found? else {
         return Ok(false);
     };
-    if blocked_by_twins(app, &accounts) {
+    if blocked_by_duplicates(app, &accounts) {
         return Ok(false);
     }
     log_names(&accounts);
     Ok(true)
 }
 
-/// What a pass came to that gives accounts the terms by which they are searched.
+/// The result of a pass that writes the search terms of accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Search {
-    /// This many accounts had none, or others.
+    /// The pass is complete; it wrote the terms of this many accounts.
     Filled(u64),
-    /// Another instance is at it.
+    /// Another instance does it.
     Elsewhere,
-    /// It was stopped; the next start goes on.
+    /// It was stopped; the next start continues.
     Stopped,
 }
 
-/// Looks through all accounts, once after a start, for those that have no terms to be searched by, or those of an earlier
-/// version (TXT-1); beside the requests, and no longer than until `stop`.
+/// Searches all accounts, once after a start, for those without search terms, or with the terms of an earlier version
+/// (TXT-1). It runs beside the requests, and ends at `stop`.
 ///
 /// # Errors
-/// The database does not answer; the next try begins anew, and what is written stays.
+/// After an error the next try starts again; what is written stays.
 pub async fn fill_search(app: &App, stop: &CancellationToken) -> Result<Search> {
     let work = Box::pin(async {
         let mut pass = Filling::default();
@@ -89,13 +98,13 @@ pub async fn fill_search(app: &App, stop: &CancellationToken) -> Result<Search> 
             if !app.store.fill_search_batch(&mut pass).await? {
                 break;
             }
-            // While people are missing in the search it goes on at half its speed.
+            // While accounts are missing in the search, the pass runs at half of its speed.
             let rest = if pass.written > written {
                 1
             } else {
-                AT_LEISURE
+                REST_FACTOR
             };
-            tokio::time::sleep((began.elapsed() * rest).min(LONGEST_REST)).await;
+            tokio::time::sleep((began.elapsed() * rest).min(MAX_REST)).await;
             app.fail_point.pass("search:batch")?;
         }
         if pass.written > 0 {
@@ -106,58 +115,55 @@ pub async fn fill_search(app: &App, stop: &CancellationToken) -> Result<Search> 
     });
     let done = stop.run_until_cancelled(work).await;
     if !matches!(done, Some(Ok(Search::Elsewhere) | Err(_))) {
-        // The next start is not to wait until the lease is over.
+        // Otherwise the next start would wait until the lease expires.
         app.store.end_lease(SEARCH, &app.instance).await?;
     }
     done.unwrap_or(Ok(Search::Stopped))
 }
 
-/// What is told of a pass over the accounts after each batch.
+/// Called after each batch of a pass over the accounts.
 pub type Watch<'a> = &'a mut (dyn FnMut(&Backfill) + Send);
 
-/// The log is told how far a long pass has come: a line for each tenth.
+/// Logs the progress of a long pass: one line for each tenth.
 fn log_tenths() -> impl FnMut(&Backfill) + Send {
-    let mut told = 0;
+    let mut logged = 0;
     move |pass| {
         let tenths = pass.seen * 10 / pass.total.max(1);
-        if tenths > told && pass.seen < pass.total {
-            told = tenths;
+        if tenths > logged && pass.seen < pass.total {
+            logged = tenths;
             let Backfill { seen, total, .. } = pass;
             tracing::info!(seen, total, "looking for accounts without identifiers");
         }
     }
 }
 
-/// Whose identifiers are looked for before the service is ready.
+/// Which identifiers are searched for before the service is ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Names {
-    /// If there are accounts of the older service, which has written none, so that nobody could log in.
+    /// All, if there are accounts of the older service. It wrote none, so without them its users could not log in.
     OfTheOlderService,
-    /// Those that a crash has taken from an account as well.
+    /// All in any case, also those that are missing because of a crash.
     OfAll,
 }
 
-/// [`prepare`] for somebody who says whose names step 2 looks for, and watches it.
-///
-/// # Errors
-/// The same.
+/// [`prepare`] for a caller that chooses the accounts of step 2 and watches the progress.
 pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Result<()> {
     app.store.resolve().await?;
     app.store.ping().await?;
     let mut indexes = app.store.ensure_indexes().await?;
     if !indexes.is_safe() {
-        block(app, &errors_of(&indexes));
+        block(app, &problems_of(&indexes));
         return Ok(());
     }
     let mut accounts = Backfill::default();
     if names == Names::OfAll || app.store.has_older_accounts().await? {
-        let Some(found) = backfill(app, AT_ONCE, watch).await? else {
+        let Some(found) = backfill(app, NO_REST, watch).await? else {
             tracing::debug!("another instance is writing the identifiers");
             return Ok(());
         };
         accounts = found;
     }
-    if blocked_by_twins(app, &accounts) {
+    if blocked_by_duplicates(app, &accounts) {
         return Ok(());
     }
     if indexes.has_older() {
@@ -167,11 +173,11 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
         };
         indexes = replaced;
         if !indexes.is_safe() {
-            block(app, &errors_of(&indexes));
+            block(app, &problems_of(&indexes));
             return Ok(());
         }
         if indexes.has_older() {
-            return Ok(()); // Somebody made one anew this moment.
+            return Ok(()); // Another process made one again at this moment.
         }
     }
     keys::prepare(app).await?;
@@ -188,12 +194,13 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
     Ok(())
 }
 
-/// The lease of the work on the older service's indexes.
+/// The lease for the work on the older service's indexes.
 const INDEXES: &str = "indexes";
 
-/// Replaces unique indexes that are not sparse where they have to be, and drops those on keys that nothing writes any more
-/// once ours stand (LEG-2): under a lease, and by what is found under it, since another instance may have been here. After
-/// a crash between drop and create, the next start makes the index. None: another instance is at it.
+/// Replaces unique indexes that are not sparse but have to be, and drops those on keys that are not written any more,
+/// once the service's own indexes exist (LEG-2). It works under a lease, and with what it finds under the lease, since
+/// another instance may have been here. After a crash between drop and create, the next start makes the index. `None`
+/// if another instance does it.
 async fn replace_older_indexes(app: &App) -> Result<Option<IndexReport>> {
     let now = app.clock.now();
     if !app.store.lease(INDEXES, &app.instance, LEASE, now).await? {
@@ -222,7 +229,7 @@ async fn replace_older_indexes(app: &App) -> Result<Option<IndexReport>> {
     Ok(Some(after))
 }
 
-fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
+fn blocked_by_duplicates(app: &App, accounts: &Backfill) -> bool {
     if accounts.duplicates.is_empty() {
         return false;
     }
@@ -231,21 +238,21 @@ fn blocked_by_twins(app: &App, accounts: &Backfill) -> bool {
     true
 }
 
-/// The lease of a pass over the accounts.
+/// The lease for a pass over the identifiers.
 const BACKFILL: &str = "backfill";
-/// The lease of another one.
+/// The lease for a pass over the search terms.
 const SEARCH: &str = "search";
-/// How long an instance that died in the middle keeps the others from going on.
+/// How long the others wait for an instance that died during a pass.
 const LEASE: Duration = Duration::seconds(15);
-/// Well within the lease.
-const LONGEST_REST: std::time::Duration = std::time::Duration::from_secs(3);
+/// The longest pause between two batches; well within the lease.
+const MAX_REST: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// After a batch, a pass rests so many times as long as the batch took,
-const AT_LEISURE: u32 = 9;
-/// or not at all.
-const AT_ONCE: u32 = 0;
+/// How long a pass rests after a batch, in multiples of the time that the batch took.
+const REST_FACTOR: u32 = 9;
+/// A pass that does not rest.
+const NO_REST: u32 = 0;
 
-/// None: another instance is at it.
+/// Writes missing identifiers. `None` if another instance does it.
 async fn backfill(app: &App, rest: u32, watch: Watch<'_>) -> Result<Option<Backfill>> {
     let mut pass = app.store.begin_backfill().await?;
     loop {
@@ -258,38 +265,38 @@ async fn backfill(app: &App, rest: u32, watch: Watch<'_>) -> Result<Option<Backf
             break;
         }
         watch(&pass);
-        tokio::time::sleep((began.elapsed() * rest).min(LONGEST_REST)).await;
+        tokio::time::sleep((began.elapsed() * rest).min(MAX_REST)).await;
         app.fail_point.pass("backfill:batch")?;
     }
     app.store.end_lease(BACKFILL, &app.instance).await?;
     Ok(Some(pass))
 }
 
-fn errors_of(indexes: &IndexReport) -> String {
-    let mut errors = Vec::new();
+fn problems_of(indexes: &IndexReport) -> String {
+    let mut problems = Vec::new();
     if !indexes.duplicates.is_empty() {
         let documents = some_of(&indexes.duplicates);
-        errors.push(format!(
+        problems.push(format!(
             "documents with equal keys forbid unique indexes: {documents}"
         ));
     }
     if !indexes.conflicts.is_empty() {
         let found = some_of(&indexes.conflicts);
-        errors.push(format!(
+        problems.push(format!(
             "indexes with other options are in the way: {found}"
         ));
     }
     if !indexes.foreign.is_empty() {
         let lines: Vec<String> = indexes.foreign.iter().map(Found::to_drop).collect();
         let lines = some_of(&lines);
-        errors.push(format!(
+        problems.push(format!(
             "unique indexes that are not the service's refuse documents; drop them in mongosh: {lines}"
         ));
     }
-    errors.join("; ")
+    problems.join("; ")
 }
 
-/// A line of the log is not the place for thousands.
+/// Shows only some of them, because a line of the log is too short for thousands.
 fn some_of(all: &[String]) -> String {
     const SHOWN: usize = 20;
     let shown = all[..all.len().min(SHOWN)].join(", ");

@@ -78,7 +78,7 @@ impl PerIp {
 /// # Errors
 /// `RateLimit` with the end of the window; the database does not answer.
 pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
-    let key = format!("ip:{}:{}", what.name(), origin.ip_bucket());
+    let key = format!("ip:{}:{}", what.name(), origin.ip_key());
     count(app, origin, what.setting(), &key, what.limit(app)).await?;
     let global = app.settings.config.throttle.global;
     count(app, origin, "global", "global", global).await
@@ -146,7 +146,7 @@ pub async fn lane_and_turn(
 ) -> Result<(AccountLock, AccountLock)> {
     let names = app.settings.config.throttle.failed_names_per_ip.limit;
     let lanes = (names / LANES_OF).clamp(1, MOST_LANES) as usize;
-    let key = format!("lanes:{}", origin.ip_bucket());
+    let key = format!("lanes:{}", origin.ip_key());
     let both = async {
         let turn = app.queue.turn(bucket).await;
         (app.queue.lane(&key, lanes).await, turn)
@@ -260,5 +260,5 @@ pub async fn name_untried(
 }
 
 fn names_key(origin: &Origin) -> String {
-    format!("names:{}", origin.ip_bucket())
+    format!("names:{}", origin.ip_key())
 }

@@ -1,4 +1,4 @@
-//! The token answer: an access token for a live session, and the refresh token beside it.
+//! The token answer: an access token for a live session, and its refresh token.
 
 use crate::{
     app::App,
@@ -9,16 +9,16 @@ use crate::{
     error::{Error, Result},
 };
 
-/// What login, refresh and verify-otp answer.
+/// The answer of login, refresh and verify-otp.
 #[derive(Debug)]
 pub struct TokenSet {
     /// The access token.
     pub access_token: Secret,
-    /// Seconds that it lives.
+    /// How many seconds it is valid.
     pub expires_in: u64,
     /// The refresh token.
     pub refresh_token: Secret,
-    /// Seconds that it lives; never longer than the session.
+    /// How many seconds it is valid; never longer than the session.
     pub refresh_expires_in: u64,
     /// The session.
     pub session: Session,
@@ -26,10 +26,7 @@ pub struct TokenSet {
     pub user: User,
 }
 
-/// Signs an access token for `session` and puts the answer together.
-///
-/// # Errors
-/// There is no key to sign with.
+/// Signs an access token for `session` and makes the answer.
 pub fn answer(
     app: &App,
     session: Session,
@@ -46,7 +43,7 @@ pub fn answer(
     };
     let claims = settings.claims(subject, now, &app.rng);
     let access_token = app.keys.sign(&claims, now).map_err(Error::internal)?;
-    // Rounded down, and no later than the session: it ends first where the role's idle limit is short.
+    // Rounded down, and not after the end of the session, which comes first where the role's idle limit is short.
     let refresh_expires_in = (session.expires_at - now)
         .num_seconds()
         .max(0)

@@ -34,40 +34,40 @@ use crate::{
     store::logins::Candidate,
 };
 
-/// An address that was proven.
+/// A proven address.
 #[derive(Debug)]
 pub struct Verified {
     /// Its account.
     pub user: User,
-    /// What comes next.
+    /// How the owner continues.
     pub next: Next,
 }
 
-/// How the owner of an account that was just made comes in.
+/// How the owner of a new account gets in.
 #[derive(Debug)]
 pub enum Next {
-    /// By these tokens, of the first session.
+    /// With these tokens of the first session.
     Tokens(Box<TokenSet>),
-    /// By the link that was mailed, which sets the first password (REG-8).
+    /// With the mailed link, which sets the first password (REG-8).
     FirstPassword,
-    /// After an administrator's approval, or not at all (D7).
+    /// After an administrator's approval, or never if the account stays closed (D7).
     Approval,
-    /// By a login: the code came again, without the registration's token.
+    /// With a login: the code came again, without the registration's token.
     Login,
 }
 
-/// What was typed in.
+/// What the person typed.
 #[derive(Debug)]
 pub struct Proof {
     /// The address.
     pub email: EmailAddress,
-    /// The code; none when what was typed cannot be one.
+    /// The code; `None` if the text cannot be a code.
     pub code: Option<OtpCode>,
-    /// Names one registration (D2).
+    /// The token of one registration (D2).
     pub registration_token: Option<Secret>,
 }
 
-/// Where a crash is tried: before each step of verify.
+/// The fail points before each step of `verify`, for tests of crashes.
 pub const STEPS: [&str; 11] = [
     "verify:consume",
     "verify:begin",
@@ -82,15 +82,15 @@ pub const STEPS: [&str; 11] = [
     "verify:session",
 ];
 
-/// How long the code that was used may come again (REG-5).
-const REPEATED_FOR: Duration = Duration::minutes(10);
-/// By how much the clocks of two instances may differ (TIME-1).
-const CLOCKS_DIFFER: Duration = Duration::minutes(1);
+/// How long a used code may be sent again (REG-5).
+const REPEATABLE_FOR: Duration = Duration::minutes(10);
+/// The largest difference between the clocks of two instances (TIME-1).
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::minutes(1);
 
-/// Sends new codes for every live registration of an address; the answer is the same whoever has it (ENUM-3).
+/// Sends new codes for every live registration of an address. The answer is the same for every address (ENUM-3).
 ///
 /// # Errors
-/// `RateLimit` by the caller's address, `EmailError`; the database does not answer.
+/// `RateLimit` by the caller's IP address; `EmailError` if the outbox cannot store the mail job.
 pub async fn request_code(
     app: &App,
     origin: &Origin,
@@ -112,14 +112,18 @@ const TOKEN_MISSING: RuleViolation = RuleViolation::new("missing", "This field i
 
 /// Proves an address:
 ///
-/// 1 throttle; 2 the registrations that the try is compared with, and counted on: the token's, or all of the address;
-/// 3 count, then compare (OTP-3, OTP-4, OTP-11); 4 audit; 5 consume the code, once (OTP-5), and keep it for ten minutes;
-/// 6 decide about the password (REG-8) and make the account (REG-4); 7 begin a session, unless the account waits for
-/// approval or has no password. The same code again goes on at step 6 (REG-5).
+/// 1. Throttle.
+/// 2. Find the registrations to compare with: the one of the token, or all of the address.
+/// 3. Count the try, then compare (OTP-3, OTP-4, OTP-11).
+/// 4. Write the audit event.
+/// 5. Consume the code, once (OTP-5), and keep it for ten minutes.
+/// 6. Decide about the password (REG-8) and make the account (REG-4).
+/// 7. Begin a session, unless the account waits for approval or has no password.
+///
+/// If the same code comes again, it continues at step 6 (REG-5).
 ///
 /// # Errors
-/// `OtpError` for every way to fail alike (ENUM-4), `RateLimit`, `ValidationError` where a token is mandatory and there
-/// is none; the database does not answer.
+/// `OtpError` for every kind of failure (ENUM-4); `RateLimit`; `ValidationError` if a token is mandatory and missing.
 pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified> {
     let now = origin.now;
     throttle::by_ip(app, origin, PerIp::OtpVerify).await?;
@@ -142,7 +146,7 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
         .await?
         .ok_or(ErrorCode::OtpError)?;
     let by_token = proof.registration_token.is_some();
-    let (proven, is_first) = use_up(app, origin, right, by_token).await?;
+    let (proven, is_first) = consume(app, origin, right, by_token).await?;
     let gives_tokens = by_token || is_first;
     let login = gives_tokens.then_some(now);
     let user = finish(app, origin.into(), &proven, by_token, login)
@@ -166,8 +170,8 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     Ok(Verified { user, next })
 }
 
-/// Whether an account is as its proof made it: what its owner has changed or ended meanwhile is not opened by an older
-/// proof (RST-4, PW-7).
+/// Whether the account is still as its proof made it. If the owner has changed it or ended a session meanwhile, an
+/// older proof does not open it (RST-4, PW-7).
 async fn is_untouched(app: &App, user: &User, is_first: bool) -> Result<bool> {
     if !may_log_in(app, user) || user.updated_at != user.created_at {
         return Ok(false);
@@ -175,8 +179,8 @@ async fn is_untouched(app: &App, user: &User, is_first: bool) -> Result<bool> {
     Ok(is_first || !app.store.sessions().has_ended_one(&user.user_id).await?)
 }
 
-/// Steps 4 and 5 of [`verify`]: the challenge as it was used, and whether it was now and not before.
-async fn use_up(
+/// Steps 4 and 5 of [`verify`]: the consumed challenge, and whether this request consumed it.
+async fn consume(
     app: &App,
     origin: &Origin,
     right: RightCode,
@@ -185,8 +189,8 @@ async fn use_up(
     let challenge = &right.challenge;
     if let Some(used_at) = challenge.used_at {
         check::return_attempt(app, &right).await?;
-        // A clock that was set back does not make an old use a new one (TIME-1).
-        if used_at > origin.now + CLOCKS_DIFFER {
+        // If a clock was set back, an old use does not become a new one (TIME-1).
+        if used_at > origin.now + MAX_CLOCK_DIFFERENCE {
             return Err(ErrorCode::OtpError.into());
         }
         return Ok((right.challenge, false));
@@ -197,7 +201,7 @@ async fn use_up(
         return Err(unrecorded);
     }
     app.fail_point.pass("verify:consume")?;
-    let (now, until) = (origin.now, origin.now + REPEATED_FOR);
+    let (now, until) = (origin.now, origin.now + REPEATABLE_FOR);
     let challenges = app.store.challenges();
     let is_first = challenges
         .consume_for_account(challenge, by_token, until, now)
@@ -210,16 +214,16 @@ async fn use_up(
         };
         return Ok((used, true));
     }
-    // At this moment it came twice, or a newer code took its place.
+    // The same code came twice at this moment, or a newer code has replaced it.
     check::return_attempt(app, &right).await?;
     let current = challenges.find(&challenge.id).await?;
     let used = current.filter(|current| current.otp_id == challenge.otp_id);
     Ok((used.ok_or(ErrorCode::OtpError)?, false))
 }
 
-/// What a try is compared with, and where it counts.
+/// What a try is compared with, and where it is counted.
 struct Candidates {
-    /// One challenge's `_id`; none: all of the address.
+    /// The `_id` of one challenge; `None` stands for all challenges of the address.
     id: Option<String>,
     counters: Vec<DayCounter>,
     subject: Option<UserId>,
@@ -235,19 +239,19 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<Candidat
             subject: None,
         });
     };
-    // What cannot be a token is looked up like one that nobody has.
+    // A text that cannot be a token is looked up like an unknown token.
     let token = RegistrationToken::parse(token.expose());
     let digest = token.as_ref().map_or("", |token| token.digest().as_str());
     let challenges = app.store.challenges();
     let known = challenges.find_by_token(email, digest, now).await?;
     let subject = known.map(|challenge| challenge.subject);
-    // A code that nobody has is tried as well: one round trip less would tell whose the token is (ENUM-8).
-    let nobody = || UserId::generate(Role::Patient, &app.rng);
-    let id = challenge_id(purpose, &subject.clone().unwrap_or_else(nobody));
-    // Tries with a valid token have a counter of their own: a stranger cannot use them up (OTP-4).
-    let whose = subject.as_ref().map_or(email, UserId::as_str);
+    // An unknown code is tried as well: one round trip less would show that the token is unknown (ENUM-8).
+    let unknown = || UserId::generate(Role::Patient, &app.rng);
+    let id = challenge_id(purpose, &subject.clone().unwrap_or_else(unknown));
+    // Tries with a valid token have their own counter, so a stranger cannot use them up (OTP-4).
+    let counted = subject.as_ref().map_or(email, UserId::as_str);
     let counters = vec![
-        DayCounter::of_subject(app, purpose, whose),
+        DayCounter::of_subject(app, purpose, counted),
         DayCounter::of_tokens(app, email, subject.is_some()),
     ];
     Ok(Candidates {

@@ -1,4 +1,5 @@
-//! Counts accounts that cannot log in as they are: by the state that closes them, and by a hash that no password fits.
+//! Counts the accounts that cannot log in as they are: by the status that closes them, and by a hash that no password
+//! fits.
 
 use std::collections::BTreeMap;
 
@@ -7,34 +8,31 @@ use bson::{Bson, Document, doc};
 use super::{Result, Store, accounts::ACCOUNT_COLLECTIONS};
 use crate::domain::user::{OLDER_FLAGS, Status};
 
-/// Accounts read at a time.
+/// How many accounts are read at a time.
 const BATCH: i64 = 1000;
-/// A word of a document is shown up to here.
+/// How many characters of a status word are shown.
 const SHOWN: usize = 40;
 
-/// What was counted.
+/// The counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct AccountCounts {
-    /// Closed by something else than `disabled`: what closes them, and how many.
+    /// Accounts that are closed by something other than `disabled`: what closes them, and how many.
     pub closed: BTreeMap<String, u64>,
-    /// With a hash that never verifies.
+    /// Accounts with a hash that never verifies.
     pub unverifiable: u64,
 }
 
 impl Store {
-    /// Looks through all accounts; `verifies` tells whether a password may fit a hash.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Reads all accounts. `verifies` tells whether a password can fit a hash.
     pub async fn count_states(&self, verifies: impl Fn(&str) -> bool) -> Result<AccountCounts> {
-        let mut census = AccountCounts::default();
+        let mut counts = AccountCounts::default();
         let fields = doc! {
             "user_id": 1, "status": 1, "is_active": 1, "is_verified": 1, "password_hash": 1,
         };
         for role in ACCOUNT_COLLECTIONS {
             let mut after = String::new();
             loop {
-                let rows = self.accounts().home(role);
+                let rows = self.accounts().collection_of(role);
                 let next = rows
                     .find(doc! { "user_id": { "$gt": &after } })
                     .projection(fields.clone())
@@ -46,11 +44,11 @@ impl Store {
                 };
                 last.clone_into(&mut after);
                 for row in &rows {
-                    census.note(row, &verifies);
+                    counts.note(row, &verifies);
                 }
             }
         }
-        Ok(census)
+        Ok(counts)
     }
 }
 
@@ -60,7 +58,7 @@ impl AccountCounts {
             *self.closed.entry(reason).or_default() += 1;
         }
         let fits = match row.get("password_hash") {
-            None | Some(Bson::Null) => true, // whoever was invited sets one
+            None | Some(Bson::Null) => true, // An invited person sets one later.
             Some(Bson::String(hash)) => verifies(hash),
             Some(_) => false,
         };
@@ -68,7 +66,7 @@ impl AccountCounts {
     }
 }
 
-/// What closes an account, if nobody who knows our words has closed it.
+/// What closes an account, if it is not the word of this service.
 fn reason(row: &Document) -> Option<String> {
     if Status::of(row) != Status::Disabled {
         return None;

@@ -7,7 +7,7 @@ use super::{Result, Store, StoreError, user_list::SEARCH};
 use crate::{
     clock::Timestamp,
     domain::{
-        account_changes::{Seen, StatusChange},
+        account_changes::{ReviewedLicense, StatusChange},
         ids::UserId,
         role::Role,
         search::terms_of,
@@ -29,12 +29,12 @@ impl Store {
     }
 }
 
-/// A collection of accounts, and the role that a document without one has.
+/// The collections of accounts, each named by a role, which a document without a role gets.
 pub(super) const ACCOUNT_COLLECTIONS: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
 
 impl Accounts<'_> {
     /// The collection that holds accounts of `role`.
-    pub(super) fn home(&self, role: Role) -> Collection<Document> {
+    pub(super) fn collection_of(&self, role: Role) -> Collection<Document> {
         let names = &self.0.names.collections;
         self.0.rows(match role {
             Role::Patient => &names.patients,
@@ -43,27 +43,26 @@ impl Accounts<'_> {
         })
     }
 
-    /// The collections where `user_id` can be: one, unless its shape says nothing.
-    fn homes(user_id: &UserId) -> Vec<Role> {
+    /// The collections where `user_id` can be: one, or all if the id does not show its role.
+    fn collections_of(user_id: &UserId) -> Vec<Role> {
         user_id
             .role_hint()
             .map_or_else(|| ACCOUNT_COLLECTIONS.to_vec(), |role| vec![role])
     }
 
     /// The account `user_id`.
-    ///
-    /// # Errors
-    /// The database does not answer, or the document is not an account.
     pub async fn find_by_user_id(&self, user_id: &UserId) -> Result<Option<User>> {
         let found = self.find_row(user_id).await?;
-        found.map(|(row, home)| read(row, home)).transpose()
+        found
+            .map(|(row, collection)| read(row, collection))
+            .transpose()
     }
 
-    /// The document of `user_id`, and where it is.
+    /// The document of `user_id`, and its collection.
     pub(super) async fn find_row(&self, user_id: &UserId) -> Result<Option<(Document, Role)>> {
-        for role in Self::homes(user_id) {
-            let home = self.home(role);
-            let find = home.find_one(doc! { "user_id": user_id.as_str() });
+        for role in Self::collections_of(user_id) {
+            let collection = self.collection_of(role);
+            let find = collection.find_one(doc! { "user_id": user_id.as_str() });
             if let Some(row) = self.0.run(find).await? {
                 return Ok(Some((row, role)));
             }
@@ -71,23 +70,24 @@ impl Accounts<'_> {
         Ok(None)
     }
 
-    /// Writes a new account under its fixed `_id`; repeating it changes nothing (REG-4). False: it was there.
+    /// Inserts a new account with its fixed `_id`. A repetition changes nothing (REG-4). `false` if it was there
+    /// already.
     ///
     /// # Errors
-    /// The database does not answer; `Duplicate`: another account has the address, username or id.
+    /// `Duplicate` if another account has the address, the username or the id.
     pub async fn insert(&self, user: &User) -> Result<bool> {
         let mut row = bson::serialize_to_document(user)
             .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
         let id = row.remove("_id").unwrap_or(Bson::Null);
         row.insert(SEARCH, terms_of(user));
-        let home = self.home(user.user_type);
-        let upsert = home
+        let collection = self.collection_of(user.user_type);
+        let upsert = collection
             .update_one(doc! { "_id": id.clone() }, doc! { "$setOnInsert": row })
             .upsert(true);
         match self.0.run(upsert).await {
             Err(StoreError::Duplicate) => {
-                // Two upserts of one `_id` at the same moment: the other one wrote the same document.
-                let find = home.find_one(doc! { "_id": id });
+                // Two upserts of one `_id` at the same moment: the other one inserted the same document.
+                let find = collection.find_one(doc! { "_id": id });
                 let found = self.0.run(find).await?;
                 found.map(|_| false).ok_or(StoreError::Duplicate)
             }
@@ -95,11 +95,8 @@ impl Accounts<'_> {
         }
     }
 
-    /// Replaces the hash `old` by `new`; false: it is not `old` any more (HASH-2). `changed_at` is when the owner chose
-    /// another password; `None`: it is a new hash of the same one.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Replaces the hash `old` by `new`; `false` if the hash is not `old` any more (HASH-2). `changed_at` is the time
+    /// at which the owner chose another password; `None` if `new` is a new hash of the same password.
     pub async fn rehash(
         &self,
         user_id: &UserId,
@@ -115,11 +112,8 @@ impl Accounts<'_> {
         self.update(user_id, mine, doc! { "$set": set }).await
     }
 
-    /// Sets a new password; an invited account becomes active by it. False: no such account, or an administrator
-    /// disabled it meanwhile.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Sets a new password. An invited account becomes active by it. `false` if the account does not exist, or if an
+    /// administrator has disabled it meanwhile.
     pub async fn set_password(
         &self,
         user: &User,
@@ -137,23 +131,17 @@ impl Accounts<'_> {
             .await
     }
 
-    /// Corrects how many sessions an account has at most, unless another login was counted since `counted`: that one
-    /// corrects it then.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Corrects the upper bound of an account's sessions. If another login was counted since `counted`, it changes
+    /// nothing: that login corrects it.
     pub async fn count_sessions(&self, user_id: &UserId, counted: i64, live: i64) -> Result<()> {
         let mine = doc! { "user_id": user_id.as_str(), "sessions_at_most": counted };
         let to = doc! { "$set": { "sessions_at_most": live } };
         self.update(user_id, mine, to).await.map(drop)
     }
 
-    /// Changes the standing of an account that is as `user` was read; the account as it is then. None: it is an
-    /// administrator's although `may_be_admin` is false, it got its first password or another licence than was seen, or it
-    /// is gone or going.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Changes the status of an account that still is as `user` was read, and returns the account. `None` if it is an
+    /// administrator's and `may_be_admin` is false, if it got its first password or another license number meanwhile,
+    /// or if it is deleted or being deleted.
     pub async fn change_status(
         &self,
         user: &User,
@@ -170,7 +158,7 @@ impl Accounts<'_> {
         let mut condition = unless_admin(may_be_admin);
         condition.insert("deleting_since", doc! { "$exists": false });
         let mut set = doc! { "updated_at": date(now) };
-        if seen_license != &Seen::Nothing {
+        if seen_license != &ReviewedLicense::Nothing {
             let license = user.fields.license_number.as_deref();
             condition.insert("license_number", doc! { "$in": spellings(license) });
         }
@@ -183,7 +171,7 @@ impl Accounts<'_> {
             };
             set.insert("status", status.name());
             if enabled {
-                // What the older service closed it with says no more than `status` from here on (LEG-1).
+                // The older service's flag says no more than `status` from now on (LEG-1).
                 unset.insert("is_active", "");
             }
             if status == Status::Active {
@@ -210,11 +198,8 @@ impl Accounts<'_> {
         self.change(&user.user_id, condition, to).await
     }
 
-    /// Closes an account that is about to be deleted, and takes from it what others may want to have or what logs in.
-    /// False: it is gone, or an administrator's although `may_be_admin` is false.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Closes an account that is about to be deleted, and removes its names, which others may want, and its password.
+    /// `false` if it does not exist, or if it is an administrator's and `may_be_admin` is false.
     pub async fn close(
         &self,
         user_id: &UserId,
@@ -225,7 +210,7 @@ impl Accounts<'_> {
             "$set": {
                 "status": Status::Disabled.name(),
                 "deleting_since": date(now),
-                // The unique index must not stand in the way of whoever registers with the address next.
+                // The unique index must not refuse the next registration with the address.
                 "email": format!("deleted:{user_id}"),
             },
             "$unset": { "username": "", "email_display": "", "password_hash": "", SEARCH: "" },
@@ -234,35 +219,34 @@ impl Accounts<'_> {
         Ok(closed.await?.is_some())
     }
 
-    /// Whether the account is there and was not closed.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Whether the account exists and is not closed.
     pub async fn is_open(&self, user_id: &UserId) -> Result<bool> {
-        for role in Self::homes(user_id) {
+        for role in Self::collections_of(user_id) {
             let open = doc! { "user_id": user_id.as_str(), "deleting_since": { "$exists": false } };
-            if self.0.run(self.home(role).find_one(open)).await?.is_some() {
+            if self
+                .0
+                .run(self.collection_of(role).find_one(open))
+                .await?
+                .is_some()
+            {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Removes an account that was closed.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes an account that was closed.
     pub async fn delete_closed(&self, user_id: &UserId) -> Result<()> {
-        for role in Self::homes(user_id) {
+        for role in Self::collections_of(user_id) {
             let closed =
                 doc! { "user_id": user_id.as_str(), "deleting_since": { "$exists": true } };
-            let home = self.home(role);
-            self.0.run(home.delete_one(closed)).await?;
+            let collection = self.collection_of(role);
+            self.0.run(collection.delete_one(closed)).await?;
         }
         Ok(())
     }
 
-    /// One conditional update of one account, and the account after it.
+    /// One conditional update of one account; returns the account after it.
     pub(super) async fn change(
         &self,
         user_id: &UserId,
@@ -270,21 +254,23 @@ impl Accounts<'_> {
         to: Document,
     ) -> Result<Option<User>> {
         let changed = self.change_row(user_id, condition, to).await?;
-        changed.map(|(row, home)| read(row, home)).transpose()
+        changed
+            .map(|(row, collection)| read(row, collection))
+            .transpose()
     }
 
-    /// The same, with the document itself and where it is.
+    /// [`Accounts::change`] that returns the document and its collection.
     pub(super) async fn change_row(
         &self,
         user_id: &UserId,
         condition: Document,
         to: Document,
     ) -> Result<Option<(Document, Role)>> {
-        for role in Self::homes(user_id) {
+        for role in Self::collections_of(user_id) {
             let mut filter = doc! { "user_id": user_id.as_str() };
             filter.extend(condition.clone());
-            let home = self.home(role);
-            let update = home
+            let collection = self.collection_of(role);
+            let update = collection
                 .find_one_and_update(filter, to.clone())
                 .return_document(ReturnDocument::After);
             if let Some(row) = self.0.run(update).await? {
@@ -295,9 +281,9 @@ impl Accounts<'_> {
     }
 
     async fn update(&self, user_id: &UserId, filter: Document, to: Document) -> Result<bool> {
-        for role in Self::homes(user_id) {
-            let home = self.home(role);
-            let update = home.update_one(filter.clone(), to.clone());
+        for role in Self::collections_of(user_id) {
+            let collection = self.collection_of(role);
+            let update = collection.update_one(filter.clone(), to.clone());
             if self.0.run(update).await?.matched_count == 1 {
                 return Ok(true);
             }
@@ -306,8 +292,8 @@ impl Accounts<'_> {
     }
 }
 
-/// What can stand in a document where `text` is read: the older service wrote some numbers as numbers, and nothing in
-/// several ways.
+/// The values that a document can have where `text` is read. The older service wrote some numbers as numbers, and an
+/// empty field in several ways.
 fn spellings(text: Option<&str>) -> Vec<Bson> {
     let Some(text) = text else {
         return vec![Bson::Null, "".into()];
@@ -318,7 +304,7 @@ fn spellings(text: Option<&str>) -> Vec<Bson> {
     spellings
 }
 
-/// Not an administrator's, unless it may be.
+/// The condition that the account is not an administrator's, unless it may be.
 fn unless_admin(may_be_admin: bool) -> Document {
     if may_be_admin {
         Document::new()
@@ -327,14 +313,15 @@ fn unless_admin(may_be_admin: bool) -> Document {
     }
 }
 
-/// The document as an account, in the state that its fields come to (LEG-1). Its collection decides its role, whatever
-/// word the older service wrote there; among the staff, an administrator is an account with exactly that word.
-pub(super) fn read(mut row: Document, home: Role) -> Result<User> {
+/// Reads the document as an account, with the status that its fields give (LEG-1). Its collection decides its role, not
+/// the word that the older service wrote. Among the staff, only an account with exactly the word for it is an
+/// administrator.
+pub(super) fn read(mut row: Document, collection: Role) -> Result<User> {
     let is_admin = row
         .get_str("user_type")
         .is_ok_and(|word| word == Role::Admin.name());
-    let role = match home {
-        Role::Patient | Role::Doctor => home,
+    let role = match collection {
+        Role::Patient | Role::Doctor => collection,
         Role::Staff | Role::Admin if is_admin => Role::Admin,
         Role::Staff | Role::Admin => Role::Staff,
     };

@@ -1,4 +1,4 @@
-//! Writes the `identifiers` of accounts that have none: those of a database of the older service.
+//! Writes the `identifiers` of accounts that have none, such as those of the older service's database.
 
 use std::collections::HashMap;
 
@@ -16,39 +16,37 @@ use crate::domain::{
     stored::text_of,
 };
 
-/// Accounts read at a time.
+/// How many accounts are read at a time.
 const BATCH: i64 = 500;
 
-/// An account whose deletion was cut off has given its names back: it is passed over.
+/// The field of an account that is being deleted. Its names are released already, so it is passed over.
 const DELETING: &str = "deleting_since";
 
-/// A pass over all accounts, batch by batch. It is safe to repeat, to interrupt and to run twice at once: it only
-/// writes what is missing.
+/// A pass over all accounts, batch by batch. It only writes what is missing, so it can be repeated, interrupted, and
+/// run by two instances at once.
 #[derive(Debug, Default)]
 pub struct Backfill {
-    /// About how many accounts there are; only to show how far the pass has come.
+    /// The estimated number of accounts; only to show the progress.
     pub total: u64,
-    /// Accounts looked at.
+    /// Accounts that were read.
     pub seen: u64,
-    /// Names written.
+    /// Identifiers that were written.
     pub written: u64,
-    /// `id and id`: accounts that lay claim to one name; the service is not ready while there are any.
+    /// `id and id`: accounts that claim the same name. The service is not ready while there are any.
     pub duplicates: Vec<String>,
-    /// Documents that nobody can log in to: without a user id or an address, or of an account that was deleted.
+    /// Documents that nobody can log in to: without a user id or an address, or of a deleted account.
     pub unusable: usize,
     collection: usize,
-    /// The last user id of the batch before; empty at the begin of a collection.
+    /// The last user id of the previous batch; empty at the start of a collection.
     after: String,
 }
 
 impl Store {
-    /// Whether there are accounts that the older service wrote: `_id` is an `ObjectId` there, and a user id here.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Whether there are accounts that the older service wrote: their `_id` is an `ObjectId`; this service writes a
+    /// user id.
     pub async fn has_older_accounts(&self) -> Result<bool> {
-        for home in self.homes() {
-            let older = home.find_one(doc! { "_id": { "$type": "objectId" } });
+        for collection in self.account_collections() {
+            let older = collection.find_one(doc! { "_id": { "$type": "objectId" } });
             if self.run(older).await?.is_some() {
                 return Ok(true);
             }
@@ -56,24 +54,18 @@ impl Store {
         Ok(false)
     }
 
-    /// A pass before its first batch.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Starts a pass.
     pub async fn begin_backfill(&self) -> Result<Backfill> {
         let mut pass = Backfill::default();
-        for home in self.homes() {
-            pass.total += self.run(home.estimated_document_count()).await?;
+        for collection in self.account_collections() {
+            pass.total += self.run(collection.estimated_document_count()).await?;
         }
         Ok(pass)
     }
 
-    /// Works on the next batch. False: there is none.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Works on the next batch; `false` if there is none.
     pub async fn backfill_batch(&self, pass: &mut Backfill) -> Result<bool> {
-        let Some(rows) = self.homes().into_iter().nth(pass.collection) else {
+        let Some(rows) = self.account_collections().into_iter().nth(pass.collection) else {
             return Ok(false);
         };
         if pass.after.is_empty() {
@@ -103,8 +95,8 @@ impl Store {
     }
 
     /// The collections of accounts.
-    fn homes(&self) -> [Collection<Document>; 3] {
-        ACCOUNT_COLLECTIONS.map(|role| self.accounts().home(role))
+    fn account_collections(&self) -> [Collection<Document>; 3] {
+        ACCOUNT_COLLECTIONS.map(|role| self.accounts().collection_of(role))
     }
 
     async fn write_missing(
@@ -136,7 +128,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes `key` the account's, unless it is that of another one which is still there and still has the name.
+    /// Makes `key` the account's, unless another account has it that still exists and still has the name.
     async fn claim(&self, key: &str, owner: &UserId, pass: &mut Backfill) -> Result<()> {
         let identifiers = self.identifiers();
         if identifiers.claim(key, owner).await? {
@@ -144,7 +136,7 @@ impl Store {
             return Ok(());
         }
         let Some(row) = identifiers.find(key).await? else {
-            // Given up this moment, and the next start takes it; or a row that cannot be read.
+            // Released at this moment, then the next start takes it; or a row that cannot be read.
             pass.written += u64::from(identifiers.repair(key, owner).await?);
             return Ok(());
         };
@@ -159,22 +151,22 @@ impl Store {
         Ok(())
     }
 
-    /// Whether `owner` is an account that has the name `key`, or is just becoming one.
+    /// Whether `owner` has the name `key`: as an account, or as a registration that is becoming one.
     async fn has_claim(&self, owner: &UserId, key: &str) -> Result<bool> {
-        let his = doc! { "user_id": owner.as_str() };
-        for home in self.homes() {
-            let found = self.run(home.find_one(his.clone())).await?;
+        let own = doc! { "user_id": owner.as_str() };
+        for collection in self.account_collections() {
+            let found = self.run(collection.find_one(own.clone())).await?;
             let claims = found.as_ref().and_then(Claims::of);
             if claims.is_some_and(|claims| claims.keys.iter().any(|claimed| claimed == key)) {
                 return Ok(true);
             }
         }
         let pending = self.rows::<Document>(&self.names.collections.pending_users);
-        Ok(self.run(pending.find_one(his)).await?.is_some())
+        Ok(self.run(pending.find_one(own)).await?.is_some())
     }
 }
 
-/// The names that a document lays claim to.
+/// The names that a document claims.
 struct Claims {
     owner: UserId,
     keys: Vec<String>,

@@ -1,4 +1,5 @@
-//! `otp_codes`: codes that were issued. A try is spent before the code is compared (OTP-3); one use wins (OTP-5).
+//! `otp_codes`: the issued codes. A try is spent before the code is compared (OTP-3), and a code is consumed once
+//! (OTP-5).
 
 use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
@@ -32,11 +33,9 @@ impl Store {
 }
 
 impl Challenges<'_> {
-    /// Issues a code in the place of the subject's older one for the same purpose (OTP-6), unless that one was issued
-    /// after `not_since` (the cooldown, OTP-7), or was used for an account that is on its way (REG-5). False: it stays.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Issues a code that replaces the subject's older one for the same purpose (OTP-6). `false`, and the older one
+    /// stays, if that one was issued after `not_since` (the cooldown, OTP-7), or was used for an account that is being
+    /// made (REG-5).
     pub async fn issue(
         &self,
         challenge: &OtpChallenge,
@@ -57,14 +56,11 @@ impl Challenges<'_> {
             .rows
             .update_one(old, doc! { "$set": to, "$unset": fresh })
             .upsert(true);
-        // With a younger code in place the filter finds nothing and the insert meets its `_id`.
+        // If a newer code is there, the filter finds nothing, and the insert meets its `_id`.
         StoreError::taken(self.store.run(issue).await)
     }
 
-    /// A code of an address for whatever registration or account, to say in the trail whose it is.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// A code of an address, for any registration or account; the audit event names its subject.
     pub async fn find_of_address(
         &self,
         email: &str,
@@ -75,9 +71,6 @@ impl Challenges<'_> {
     }
 
     /// The code of an address whose registration has this token.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find_by_token(
         &self,
         email: &str,
@@ -90,18 +83,12 @@ impl Challenges<'_> {
         self.store.one(self.rows.find_one(filter)).await
     }
 
-    /// One challenge, whatever its state.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// One challenge, in any state.
     pub async fn find(&self, id: &str) -> Result<Option<OtpChallenge>> {
         self.store.one(self.rows.find_one(doc! { "_id": id })).await
     }
 
     /// Spends one try of a code that has tries left, before anything is compared (OTP-3).
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn spend_attempt(
         &self,
         id: &str,
@@ -117,11 +104,8 @@ impl Challenges<'_> {
         self.store.one(update).await
     }
 
-    /// Spends one try of each code of an address that has tries left: in as many round trips whether there are several or
-    /// none (ENUM-8). The codes on which it was spent.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Spends one try of each code of an address that has tries left, and returns these codes. The number of round
+    /// trips does not depend on the number of codes (ENUM-8).
     pub async fn spend_attempts_of(
         &self,
         email: &str,
@@ -135,46 +119,38 @@ impl Challenges<'_> {
             .run(self.rows.update_many(filter, attempt.spent()))
             .await
         {
-            // One of them has another shape; on those before it the try is spent (DB-7).
+            // One of them cannot be read; the codes before it have spent the try (DB-7).
             Err(StoreError::Corrupt(_)) => {}
             spent => drop(spent?),
         }
-        let mut mine = of_address(email, purpose);
-        mine.insert("tried_by", attempt.id);
-        self.store.all(self.rows.find(mine)).await
+        let mut tried = of_address(email, purpose);
+        tried.insert("tried_by", attempt.id);
+        self.store.all(self.rows.find(tried)).await
     }
 
-    /// Gives a try back that turned out not to be one (a right code with a refused password, RST-8; the right code of what
-    /// is done already, REG-5).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Gives a try back that does not count: a right code with a refused password (RST-8), or the right code of
+    /// something that is done already (REG-5).
     pub async fn return_attempt(&self, challenge: &OtpChallenge, attempt_id: &str) -> Result<()> {
-        let mine = doc! {
+        let tried = doc! {
             "_id": &challenge.id, "otp_id": &challenge.otp_id, "tried_by": attempt_id,
             "attempts": { "$gt": 0 },
         };
         let to = doc! { "$inc": { "attempts": -1 }, "$pull": { "tried_by": attempt_id } };
         self.store
-            .run(self.rows.update_one(mine, to))
+            .run(self.rows.update_one(tried, to))
             .await
             .map(drop)
     }
 
-    /// Consumes this very code or link, once (OTP-5). False: somebody else did, or a newer one replaced it.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Consumes the code or link, once (OTP-5). `false` if another request did, or if a newer code has replaced it.
     pub async fn consume(&self, challenge: &OtpChallenge, now: Timestamp) -> Result<bool> {
         let to = doc! { "used_at": date(now) };
-        self.use_up(challenge, to, now).await
+        self.set_used(challenge, to, now).await
     }
 
-    /// [`Challenges::consume`] for a registration, `by_token` or without; until `until` the same code may come again. It
-    /// has the tries of a new code then, or wrong tries before would make a repeat of the right one wrong (REG-5).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// [`Challenges::consume`] for a registration, `by_token` or without. Until `until` the same code may come again.
+    /// It then has all its tries again, because earlier wrong tries must not make a repetition of the right code fail
+    /// (REG-5).
     pub async fn consume_for_account(
         &self,
         challenge: &OtpChallenge,
@@ -186,10 +162,15 @@ impl Challenges<'_> {
             "used_at": date(now), "by_token": by_token, "attempts": 0,
             "code_expires_at": date(until), "expires_at": date(until),
         };
-        self.use_up(challenge, to, now).await
+        self.set_used(challenge, to, now).await
     }
 
-    async fn use_up(&self, challenge: &OtpChallenge, to: Document, now: Timestamp) -> Result<bool> {
+    async fn set_used(
+        &self,
+        challenge: &OtpChallenge,
+        to: Document,
+        now: Timestamp,
+    ) -> Result<bool> {
         let unspent = doc! {
             "_id": &challenge.id, "otp_id": &challenge.otp_id,
             "used_at": { "$exists": false }, "expires_at": { "$gt": date(now) },
@@ -198,10 +179,7 @@ impl Challenges<'_> {
         Ok(self.store.run(update).await?.matched_count == 1)
     }
 
-    /// Notes that what the code of `subject` was consumed for is done.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Notes that the work for which the code of `subject` was consumed is done.
     pub async fn note_done(&self, purpose: OtpPurpose, subject: &UserId) -> Result<()> {
         let used = doc! { "_id": challenge_id(purpose, subject), "used_at": { "$exists": true } };
         let done = doc! { "$set": { "is_done": true } };
@@ -211,10 +189,7 @@ impl Challenges<'_> {
             .map(drop)
     }
 
-    /// Codes that were consumed at or before `before`, whose consequence may be missing: work for the sweeper.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Codes that were consumed at or before `before` and whose work may be incomplete; for the sweeper.
     pub async fn list_consumed(
         &self,
         purpose: OtpPurpose,
@@ -226,10 +201,7 @@ impl Challenges<'_> {
         self.store.all(self.rows.find(filter).limit(100)).await
     }
 
-    /// Removes the code that `subject` has for `purpose`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes the code that `subject` has for `purpose`.
     pub async fn delete(&self, purpose: OtpPurpose, subject: &UserId) -> Result<()> {
         let id = challenge_id(purpose, subject);
         self.store
@@ -240,18 +212,18 @@ impl Challenges<'_> {
 }
 
 fn of_address(email: &str, purpose: OtpPurpose) -> Document {
-    // What the older service left has no id to derive a code from.
+    // The codes of the older service have no id to derive a code from.
     doc! { "email": email, "type": purpose.name(), "otp_id": { "$exists": true } }
 }
 
-/// One try of codes.
+/// One try on one or more codes.
 #[derive(Debug)]
 pub struct Spend<'a> {
-    /// Tells it from other tries at the same moment.
+    /// The id of this try, which distinguishes it from other tries at the same moment.
     pub id: &'a str,
-    /// As many as a code may have.
+    /// How many tries a code has.
     pub most: i32,
-    /// When it is made; time decides, the TTL index only collects (OTP-9).
+    /// The time of the try. It decides whether a code has expired; the TTL index only deletes (OTP-9).
     pub now: Timestamp,
 }
 
@@ -260,10 +232,10 @@ impl Spend<'_> {
         let later = doc! { "$gt": date(self.now) };
         let mut filter = doc! {
             "expires_at": later.clone(), "code_expires_at": later, "attempts": { "$lt": self.most },
-            // A list of numbers is none.
+            // If `attempts` is a list of numbers, the document is not valid.
             "attempts.0": { "$exists": false },
         };
-        // That of a registration may come again for a while after its use.
+        // The code of a registration may come again for a while after its use.
         if purpose == OtpPurpose::PasswordReset {
             filter.insert("used_at", doc! { "$exists": false });
         }

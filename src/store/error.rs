@@ -1,20 +1,20 @@
-//! What can go wrong with the database, in the words that the floors above need.
+//! The errors of the database, in the terms that the upper floors need.
 
 use mongodb::error::{Error as DriverError, ErrorKind, WriteFailure};
 
 use crate::error::{Error, ErrorCode};
 
-/// The server's code for a unique index that is violated.
+/// The server's code for a violated unique index.
 const DUPLICATE: i32 = 11000;
-/// Server codes for an update of a field that has another type than it needs: a bad value, a type mismatch, no such path.
+/// Server codes for an update of a field whose type does not fit: a bad value, a type mismatch, no such path.
 const OTHER_TYPE: [i32; 3] = [2, 14, 28];
-/// Server codes that only say "not now": not primary, no primary to be found, stepping down, shutting down, in recovery,
-/// reading not possible, time limit, disk full.
+/// Server codes that mean "not now": not primary, no primary found, stepping down, shutting down, in recovery, reading
+/// not possible, time limit, disk full.
 const NOT_NOW: [i32; 17] = [
     6, 7, 50, 89, 91, 133, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 14031,
 ];
-/// The same in the words of `SQLite`, for which a server on top of it has no code: a full disk, a limit on the size of
-/// files, a lock that another process holds.
+/// The same as messages of `SQLite`, for which a server on top of it has no code: a full disk, a limit on the file
+/// size, a lock that another process holds.
 const NOT_NOW_WORDS: [&str; 4] = [
     "database or disk is full",
     "disk I/O error",
@@ -22,7 +22,7 @@ const NOT_NOW_WORDS: [&str; 4] = [
     "unable to open database file",
 ];
 
-/// The server's codes for an operation that the user of `MONGO_URI` may not do, and for a user who is not known.
+/// Server codes: the user of `MONGO_URI` may not do the operation; the user or the password is wrong.
 const FORBIDDEN: i32 = 13;
 const NOT_AUTHENTICATED: i32 = 18;
 
@@ -74,7 +74,7 @@ impl From<DriverError> for StoreError {
         }
         match error.kind.as_ref() {
             ErrorKind::ServerSelection { message, .. } => {
-                // The only place where the driver tells why no server could be used; its text names addresses.
+                // Only this message says why no server could be used. It is not passed on, because it names addresses.
                 let why = if message.contains("certificate") {
                     BAD_CERTIFICATE
                 } else {
@@ -104,7 +104,7 @@ impl From<DriverError> for StoreError {
 }
 
 impl StoreError {
-    /// What the server said by a code and a message.
+    /// The error for a code and a message of the server.
     pub(super) fn of_server(code: i32, name: &str, message: &str) -> Self {
         if let Some(words) = NOT_NOW_WORDS.iter().find(|words| message.contains(*words)) {
             return Self::Unavailable((*words).to_owned());
@@ -122,7 +122,7 @@ impl StoreError {
         matches!(self, Self::Driver(text) if text.ends_with(&format!("({code})")))
     }
 
-    /// What an operator does about it.
+    /// What an operator can do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ impl StoreError {
         }
     }
 
-    /// `Duplicate` as `false`, success as `true`: for inserts that reserve something.
+    /// Maps success to `true` and `Duplicate` to `false`, for inserts that reserve something.
     pub(super) fn taken<T>(result: Result<T, Self>) -> Result<bool, Self> {
         match result {
             Ok(_) => Ok(true),
@@ -157,8 +157,8 @@ impl StoreError {
     }
 }
 
-/// `collection.index` of the unique index that a server's message on a duplicate names; none: it was the `_id`, or the
-/// message names none. Whether the index is the service's, the message does not say.
+/// `collection.index` of the unique index that a server's message on a duplicate names; `None` if it was the `_id`, or
+/// if the message names no index. The message does not say whether the index is the service's.
 fn refused_by(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("collection: ")?;
     let (namespace, rest) = rest.split_once(" index: ")?;
@@ -170,7 +170,7 @@ fn refused_by(message: &str) -> Option<String> {
 const WRONG_USER: &str = "correct user and password in MONGO_URI, and authSource, the database in which the user was \
                           made (often authSource=admin)";
 
-/// Seconds after which a request may be tried again when the database was away.
+/// After how many seconds a request may be tried again when the database did not answer.
 const RETRY_AFTER: u64 = 5;
 
 impl From<StoreError> for Error {
@@ -193,8 +193,8 @@ mod tests {
     // LEG-2
     #[test]
     fn the_index_that_refuses_a_document_is_read_from_the_message() {
-        let told = |message: &str| match StoreError::of_server(DUPLICATE, "", message) {
-            StoreError::Foreign(place) => Some(place),
+        let index_of = |message: &str| match StoreError::of_server(DUPLICATE, "", message) {
+            StoreError::Foreign(index) => Some(index),
             StoreError::Duplicate => None,
             other => panic!("{other}"),
         };
@@ -202,15 +202,21 @@ mod tests {
         let message = |index: &str| {
             format!("E11000 duplicate key error collection: db.patients.v2 index: {index} {key}")
         };
-        assert_eq!(told(&message("mobile_1")).unwrap(), "patients.v2.mobile_1");
-        assert_eq!(told(&message("my index")).unwrap(), "patients.v2.my index");
-        assert_eq!(told(&message("_id_")), None);
-        assert_eq!(told("E11000 duplicate key error constraint: _id"), None);
+        assert_eq!(
+            index_of(&message("mobile_1")).unwrap(),
+            "patients.v2.mobile_1"
+        );
+        assert_eq!(
+            index_of(&message("my index")).unwrap(),
+            "patients.v2.my index"
+        );
+        assert_eq!(index_of(&message("_id_")), None);
+        assert_eq!(index_of("E11000 duplicate key error constraint: _id"), None);
     }
 
     // D9: 500 is only ever a bug.
     #[test]
-    fn a_server_that_cannot_at_the_moment_is_unavailable() {
+    fn a_server_that_is_not_ready_counts_as_unavailable() {
         for code in [91, 133, 134, 189, 262, 10107, 11600, 13435, 13436] {
             let error = StoreError::of_server(code, "name", "");
             assert!(matches!(error, StoreError::Unavailable(_)), "{code}");

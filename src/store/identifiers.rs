@@ -14,29 +14,29 @@ use crate::{
     },
 };
 
-/// What a reservation is at the moment.
+/// The state of an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Held for a registration until it expires.
+    /// Reserved for a registration until it expires.
     Reserved,
-    /// An account's.
+    /// In use by an account.
     Active,
-    /// A deleted account's user id, which is never issued again.
+    /// The user id of a deleted account, which is never issued again.
     Retired,
 }
 
-/// A name and whose it is; `_id` is `email:…`, `username:…` or `user_id:…`.
+/// An identifier and its owner; `_id` is `email:…`, `username:…` or `user_id:…`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reservation {
-    /// The name with its kind.
+    /// The identifier with its kind.
     #[serde(rename = "_id")]
     pub key: String,
-    /// Whose it is.
+    /// The registration or account that has it.
     pub owner: UserId,
-    /// Held, in use or retired.
+    /// Reserved, in use or retired.
     pub state: State,
-    /// Only while it is held.
+    /// The end of a reservation; only while it is reserved.
     #[serde(
         default,
         with = "optional_time",
@@ -64,12 +64,9 @@ impl Store {
 }
 
 impl Identifiers<'_> {
-    /// Holds `key` for `owner` until `expires_at`; one that is only held for what is over is taken over at once (REG-6):
-    /// the hold has expired, or the registration that it is for. A registration that is not there is none that is over:
-    /// names are held before it is written. False: it is somebody else's.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Reserves `key` for `owner` until `expires_at`; `false` if another owner has it. A reservation is taken over at
+    /// once if it has expired, or if its registration has (REG-6). A registration that does not exist has not expired,
+    /// because names are reserved before it is inserted.
     pub async fn reserve(
         &self,
         key: &str,
@@ -86,22 +83,19 @@ impl Identifiers<'_> {
             return Ok(true);
         }
         let Some(row) = self.find(key).await? else {
-            return Ok(false); // Freed at this moment; the caller may try again.
+            return Ok(false); // Released at this moment; the caller may try again.
         };
         let held = row.state == State::Reserved;
-        if !held || !self.store.pending().is_over(&row.owner, now).await? {
+        if !held || !self.store.pending().has_ended(&row.owner, now).await? {
             return Ok(false);
         }
-        // Of many who see this, the first changes the owner.
+        // If several requests see this, the first one changes the owner.
         let theirs = doc! { "_id": key, "state": "reserved", "owner": row.owner.as_str() };
         self.update(theirs, to).await
     }
 
-    /// Holds `key` for `owner` until `expires_at` if nobody ever had it, or its row is gone; an expired hold counts
-    /// as taken, since what it was for may still lie about (UID-1). False: it is taken.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Reserves `key` for `owner` until `expires_at`, if the key has no row; `false` if it is taken. An expired
+    /// reservation counts as taken, since the rest of its registration may still be stored (UID-1).
     pub async fn reserve_new(
         &self,
         key: &str,
@@ -117,11 +111,8 @@ impl Identifiers<'_> {
         StoreError::taken(self.store.run(self.rows.insert_one(row)).await)
     }
 
-    /// Makes `key` an account's: one that is held for `owner` becomes active, a free one is taken.
-    /// False: it is somebody else's. Repeating it changes nothing.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Makes `key` an account's: a key that is reserved for `owner` becomes active, a free one is taken. `false` if
+    /// another owner has it. A repetition changes nothing.
     pub async fn activate(&self, key: &str, owner: &UserId, now: Timestamp) -> Result<bool> {
         let row = Reservation {
             key: key.to_owned(),
@@ -142,10 +133,7 @@ impl Identifiers<'_> {
         self.update(mine_or_expired, to).await
     }
 
-    /// [`Identifiers::activate`] for a key that is most likely held for `owner`: one round trip then.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// [`Identifiers::activate`] for a key that is most likely reserved for `owner`; then it takes one round trip.
     pub async fn activate_held(&self, key: &str, owner: &UserId, now: Timestamp) -> Result<bool> {
         let held = doc! { "_id": key, "owner": owner.as_str(), "state": "reserved" };
         if self.give(held, owner).await? {
@@ -154,11 +142,8 @@ impl Identifiers<'_> {
         self.activate(key, owner, now).await
     }
 
-    /// Makes `key` that of an account which has the name already: it goes before whoever only holds it.
-    /// False: it is in use by somebody else.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Makes `key` active for an account that has the name already. The account has precedence over a reservation.
+    /// `false` if another account uses it.
     pub async fn claim(&self, key: &str, owner: &UserId) -> Result<bool> {
         let row = Reservation {
             key: key.to_owned(),
@@ -175,28 +160,27 @@ impl Identifiers<'_> {
         self.give(mine_or_held, owner).await
     }
 
-    /// Gives `key` from `heir`'s predecessor, whose account is gone, to `heir`. False: it is not the predecessor's.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn inherit(&self, key: &str, predecessor: &UserId, heir: &UserId) -> Result<bool> {
-        let his = doc! { "_id": key, "owner": predecessor.as_str(), "state": "active" };
-        self.give(his, heir).await
+    /// Moves `key` from `predecessor`, whose account is gone, to `successor`. `false` if it is not the predecessor's.
+    pub async fn inherit(
+        &self,
+        key: &str,
+        predecessor: &UserId,
+        successor: &UserId,
+    ) -> Result<bool> {
+        let own = doc! { "_id": key, "owner": predecessor.as_str(), "state": "active" };
+        self.give(own, successor).await
     }
 
-    /// Passes what is held for `from` on to its `heir`, until `expires_at`. False: it is not held for `from`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Moves a reservation from `from` to `successor`, until `expires_at`. `false` if it is not reserved for `from`.
     pub async fn pass_on(
         &self,
         key: &str,
         from: &UserId,
-        heir: &UserId,
+        successor: &UserId,
         expires_at: Timestamp,
     ) -> Result<bool> {
         let held = doc! { "_id": key, "owner": from.as_str(), "state": "reserved" };
-        let to = doc! { "owner": heir.as_str(), "expires_at": date(expires_at) };
+        let to = doc! { "owner": successor.as_str(), "expires_at": date(expires_at) };
         self.update(held, doc! { "$set": to }).await
     }
 
@@ -212,29 +196,20 @@ impl Identifiers<'_> {
         Ok(updated.matched_count == 1)
     }
 
-    /// Frees everything that is only held for `owner`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Releases everything that is only reserved for `owner`.
     pub async fn release_all(&self, owner: &UserId) -> Result<()> {
         let held = doc! { "owner": owner.as_str(), "state": "reserved" };
         self.store.run(self.rows.delete_many(held)).await.map(drop)
     }
 
-    /// Frees everything of an `owner` that never became an account, active names included.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Releases everything of an `owner` that never became an account, active names included.
     pub async fn abandon(&self, owner: &UserId) -> Result<()> {
         let mine = doc! { "owner": owner.as_str(), "state": { "$ne": "retired" } };
         self.store.run(self.rows.delete_many(mine)).await.map(drop)
     }
 
-    /// Keeps the user id of `owner` from ever being issued again (UID-1), and only holds its other names from here on,
-    /// until `until` at the most: nobody is found by them any more, and [`Identifiers::release_all`] frees them.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Retires the user id of `owner`, so that it is never issued again (UID-1). Its other names become reservations
+    /// until `until`, so no login finds the account, and [`Identifiers::release_all`] releases them.
     pub async fn retire(&self, owner: &UserId, user_id_key: &str, until: Timestamp) -> Result<()> {
         let to = doc! {
             "$set": { "state": "retired", "owner": owner.as_str() }, "$unset": { "expires_at": "" },
@@ -251,11 +226,8 @@ impl Identifiers<'_> {
             .map(drop)
     }
 
-    /// The account that the first of `keys`, in their order, belongs to. All are looked up, each by its own `_id`, whoever
-    /// has the first (ENUM-2).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// The account that has the first of `keys`, in their order. All keys are looked up, each by its own `_id`, also if
+    /// the first has an owner (ENUM-2).
     pub async fn find_owner(&self, keys: &[String]) -> Result<Option<UserId>> {
         let rows = try_join_all(keys.iter().map(|key| self.find(key))).await?;
         let active = |row: &Reservation| row.state == State::Active;
@@ -263,20 +235,14 @@ impl Identifiers<'_> {
         Ok(row.map(|row| row.owner))
     }
 
-    /// One row, whatever its state.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// One row, in any state.
     pub async fn find(&self, key: &str) -> Result<Option<Reservation>> {
         self.store
             .one(self.rows.find_one(doc! { "_id": key }))
             .await
     }
 
-    /// Brings a row that cannot be read into form, for the account that has the name. False: it can be read (DB-7).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Repairs a row that cannot be read, for the account that has the name. `false` if it can be read (DB-7).
     pub async fn repair(&self, key: &str, owner: &UserId) -> Result<bool> {
         let states = ["reserved", "active", "retired"];
         let misshapen = doc! { "_id": key, "$or": [
@@ -285,10 +251,7 @@ impl Identifiers<'_> {
         self.give(misshapen, owner).await
     }
 
-    /// Whether `key` is free for a registration at `now`; a hint, the insert decides.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Whether an account uses `key`. This is only a hint: the insert decides.
     pub async fn is_active(&self, key: &str) -> Result<bool> {
         Ok(self
             .find(key)
@@ -296,10 +259,7 @@ impl Identifiers<'_> {
             .is_some_and(|row| row.state == State::Active))
     }
 
-    /// The names of owners after `from`, up to `to`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// The identifiers of owners after `from`, up to `to`.
     pub async fn list_of_owners(&self, from: &str, to: &str) -> Result<Vec<Reservation>> {
         let theirs = doc! { "owner": { "$gt": from, "$lte": to } };
         self.store.all(self.rows.find(theirs)).await

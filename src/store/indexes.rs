@@ -1,4 +1,4 @@
-//! How the database is brought to the table of indexes at start.
+//! Brings the indexes of the database to the table at the start.
 
 mod table;
 
@@ -15,11 +15,10 @@ pub use table::table;
 
 use crate::config::sections::Database;
 
-/// Names by which the older service's own clean-up knew indexes of a version before it, and left them all the same: on
-/// keys that nothing writes any more.
+/// Old names of indexes on keys that are not written any more. The older service's clean-up knew them, and left them.
 const LEFT_OVER: [(&str, &str); 2] = [("patient_id_1", "patient_id"), ("doctor_id_1", "doctor_id")];
 
-/// An index that stands in the database.
+/// An index that exists in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// The collection's name in the database.
@@ -29,7 +28,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// What to type into `mongosh` to be rid of it.
+    /// The command for `mongosh` that drops it.
     #[must_use]
     pub fn to_drop(&self) -> String {
         let Self { collection, name } = self;
@@ -65,44 +64,46 @@ pub struct Index {
     pub name: String,
     /// Its keys, in their order.
     pub keys: Document,
-    /// One document for each key.
+    /// No two documents may have the same key.
     pub unique: bool,
-    /// Documents without the key are left out.
+    /// Documents without the key are not in the index.
     pub sparse: bool,
-    /// Documents are collected this long after the time in the key.
+    /// Documents are deleted this long after the time in the key.
     pub ttl: Option<Duration>,
 }
 
-/// What was found when the indexes were brought to the table.
+/// What was found when the indexes were compared with the table.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct IndexReport {
-    /// Names of indexes that were made.
+    /// Names of the indexes that were made.
     pub created: Vec<String>,
-    /// `wanted (found)`: the same index exists under another name, which is as good.
+    /// `wanted (found)`: an equal index exists under another name.
     pub renamed: Vec<String>,
-    /// `wanted (found)`: an index with other options is in the way; only speed or clearing up suffers.
+    /// `wanted (found)`: an index with other options is in the way of one that only makes reads faster or deletes old
+    /// rows.
     pub differing: Vec<String>,
     /// `wanted (found)`: an index with other options is in the way of a unique one, or refuses what must be allowed.
     pub conflicts: Vec<String>,
-    /// Unique indexes on keys of ours that are not sparse where they have to be: [`Store::drop_found`], and ours is made in
-    /// their place (LEG-2).
+    /// Unique indexes on the service's keys that are not sparse but have to be. [`Store::drop_found`] drops them, and
+    /// the service makes its own instead (LEG-2).
     pub replaceable: Vec<Found>,
-    /// What the older service has left on keys that nothing writes any more: dropped once ours stand.
+    /// Indexes of the older service on keys that are not written any more. They are dropped once the service's own
+    /// exist.
     pub left_over: Vec<Found>,
-    /// Unique indexes that are neither ours nor the same: they refuse what must be allowed.
+    /// Unique indexes that are not in the table, nor equal to one of it. They refuse what must be allowed.
     pub foreign: Vec<Found>,
-    /// `wanted (document and document)`: unique indexes that cannot be made because documents have equal keys.
+    /// `wanted (document and document)`: unique indexes that cannot be made, because documents have equal keys.
     pub duplicates: Vec<String>,
 }
 
 impl IndexReport {
-    /// Whether nothing keeps the unique indexes from standing alone, but for what is to be replaced or dropped.
+    /// Whether the unique indexes of the table hold, apart from indexes that are still to be replaced or dropped.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.duplicates.is_empty() && self.conflicts.is_empty() && self.foreign.is_empty()
     }
 
-    /// Whether something is left to be replaced or dropped.
+    /// Whether there are indexes to be replaced or dropped.
     #[must_use]
     pub fn has_older(&self) -> bool {
         !(self.replaceable.is_empty() && self.left_over.is_empty())
@@ -118,22 +119,20 @@ impl IndexReport {
     }
 }
 
-/// An index of a large collection takes longer than an operation of a request.
+/// Making an index of a large collection takes longer than an operation of a request.
 const BUILD_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
-/// Server codes: no such collection; the index exists with other options; under this name with other keys.
+/// Server codes: no such collection; no such index; the index exists with other options; its name exists with other
+/// keys.
 const NAMESPACE_NOT_FOUND: i32 = 26;
 const INDEX_NOT_FOUND: i32 = 27;
 const OPTIONS_CONFLICT: i32 = 85;
 const KEYS_CONFLICT: i32 = 86;
-/// Pairs of documents that a report names.
+/// How many pairs of documents a report names.
 const EXAMPLES: i64 = 5;
 
 impl Store {
-    /// Makes every index of [`table()`] that is missing. One that exists under another name with the same keys and
-    /// options is accepted; nothing is dropped here.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Makes every index of [`table()`] that is missing. An index with the same keys and options under another name is
+    /// accepted. This drops nothing.
     pub async fn ensure_indexes(&self) -> Result<IndexReport> {
         let mut report = IndexReport::default();
         let table = table(&self.names);
@@ -144,22 +143,19 @@ impl Store {
                 self.ensure(index, &existing, &mut report).await?;
             }
             for found in &existing {
-                self.judge(collection, found, of_one, &mut report);
+                self.classify(collection, found, of_one, &mut report);
             }
         }
         Ok(report)
     }
 
-    /// Drops an index; one that is gone already is as good.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Drops an index. It succeeds as well if the index does not exist any more.
     pub async fn drop_found(&self, found: &Found) -> Result<()> {
         let rows = self.rows::<Document>(&found.collection);
         let gone = match self.run(rows.drop_index(found.name.as_str())).await {
             Ok(()) => true,
             Err(error) if error.has_code(INDEX_NOT_FOUND) => true,
-            // The embedded store has no code of its own for that.
+            // The embedded store has no code of its own for this case.
             Err(StoreError::Corrupt(_)) => {
                 let left = self.existing_indexes(&found.collection).await?;
                 !left.iter().any(|index| name_of(index) == found.name)
@@ -173,8 +169,8 @@ impl Store {
         }
     }
 
-    /// What an index that stands in the database is to the service, whose own of the collection are `ours`.
-    fn judge(
+    /// Adds an existing index to the report; `ours` are the service's own indexes of the collection.
+    fn classify(
         &self,
         collection: &str,
         found: &IndexModel,
@@ -186,7 +182,7 @@ impl Store {
         if name == "_id_" || !is_unique {
             return;
         }
-        let place = Found {
+        let index_name = Found {
             collection: collection.to_owned(),
             name: name.to_owned(),
         };
@@ -195,16 +191,16 @@ impl Store {
                 .own_indexes
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            own.insert(place.to_string());
+            own.insert(index_name.to_string());
         } else if ours.iter().any(|index| index.is_replaced_by_ours(found)) {
-            report.replaceable.push(place);
+            report.replaceable.push(index_name);
         } else if LEFT_OVER
             .iter()
             .any(|(left, key)| name == *left && is_on(found, key))
         {
-            report.left_over.push(place);
+            report.left_over.push(index_name);
         } else {
-            report.foreign.push(place);
+            report.foreign.push(index_name);
         }
     }
 
@@ -226,7 +222,7 @@ impl Store {
             return Ok(());
         }
         match same {
-            // One that another instance is still building is listed too: only `create` waits for it.
+            // An index that another instance is still building is listed too, and only `create` waits for it.
             Some(_) if !index.unique => return Ok(()),
             None if existing.iter().any(|found| name_of(found) == index.name) => {
                 report.in_the_way(index, &index.name);
@@ -262,8 +258,9 @@ impl Store {
         }
     }
 
-    /// A sparse index leaves documents without the key out, but not those with `null`, as the older service wrote them
-    /// for "none": two of them would be duplicates. What is `null` or empty is removed, which means the same.
+    /// A sparse index leaves out documents without the key, but not those with `null`, which the older service wrote
+    /// for an empty field: two of them would be duplicates. So `null` and empty values are removed, which means the
+    /// same.
     async fn unset_nulls(&self, index: &Index) -> Result<()> {
         let rows = self.rows::<Document>(&index.collection);
         for key in index.keys.keys() {
@@ -278,7 +275,7 @@ impl Store {
         Ok(())
     }
 
-    /// `document and document` for some of the keys that several documents have.
+    /// `document and document` for some of the keys that several documents share.
     async fn equal_keys(&self, index: &Index) -> Result<Vec<String>> {
         let rows = self.rows::<Document>(&index.collection);
         let mut present = Document::new();
@@ -323,13 +320,14 @@ fn name_of(index: &IndexModel) -> &str {
 }
 
 impl Index {
-    /// Whether `found` has the same keys. Their order is not compared: the embedded store lists it alphabetically.
+    /// Whether `found` has the same keys. Their order is not compared, because the embedded store lists them
+    /// alphabetically.
     fn has_keys_of(&self, found: &IndexModel) -> bool {
         found.keys.len() == self.keys.len()
             && self.keys.keys().all(|key| found.keys.contains_key(key))
     }
 
-    /// Whether `found` does the same, whatever its name.
+    /// Whether `found` is equal, apart from its name.
     fn is(&self, found: &IndexModel) -> bool {
         let options = found.options.clone().unwrap_or_default();
         self.has_keys_of(found)
@@ -342,7 +340,7 @@ impl Index {
                     .and_then(|ttl| u64::try_from(ttl.num_seconds()).ok())
     }
 
-    /// Whether `found` is the same but not sparse, so that only one document may be without the key.
+    /// Whether `found` is equal but not sparse, so that only one document may lack the key.
     fn is_replaced_by_ours(&self, found: &IndexModel) -> bool {
         let dense = Self {
             sparse: false,

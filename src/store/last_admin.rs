@@ -1,10 +1,10 @@
-//! The guard of the last administrator (ADM-3): one document that all removals pass, so that two at once, on two
+//! The guard of the last administrator (ADM-3): one document that every removal passes. So two removals at once, on two
 //! instances, cannot both count on the other's administrator.
 //!
-//! A removal reads the guard, looks for another active administrator who is not leaving, and writes itself down as
-//! leaving only if the guard is still as it was read. Then it changes the account, and takes itself off the guard. Two
-//! removals therefore pass one after the other, and the later one either sees the earlier one's name in the guard or
-//! what it did to the account. One that dies in between only makes the guard stricter, until its entry expires.
+//! A removal reads the guard, looks for another active administrator who is not leaving, and enters itself as leaving
+//! only if the guard has not changed. Then it changes the account, and deletes its entry. So two removals pass one
+//! after the other, and the later one sees the earlier one's entry or its change of the account. A removal that dies in
+//! between only makes the guard stricter, until its entry expires.
 
 use bson::{Document, doc};
 use chrono::Duration;
@@ -17,16 +17,16 @@ use crate::{
     domain::{
         ids::UserId,
         role::Role,
-        stored::{time, whole},
+        stored::{integer, time},
     },
 };
 
 const ID: &str = "guard:admins";
 
-/// Longer than any request may run, clocks of instances apart from each other included.
+/// Longer than any request runs, including the difference between the clocks of two instances.
 const KEPT: Duration = Duration::minutes(5);
 
-/// A removal that passed and is not over.
+/// A removal that has passed and is not finished.
 #[derive(Debug, Serialize, Deserialize)]
 struct Leaving {
     token: String,
@@ -39,19 +39,19 @@ struct Leaving {
 struct Guard {
     #[serde(rename = "_id")]
     id: String,
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     version: i64,
     leaving: Vec<Leaving>,
 }
 
-/// What became of a try to pass.
+/// The result of a try to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passage {
-    /// The account may be changed; [`LastAdmin::left`] ends it.
+    /// The account may be changed; afterwards the caller calls [`LastAdmin::release`].
     Open,
     /// There is no other administrator.
     Last,
-    /// Somebody else passed at the same moment: try again.
+    /// Another removal passed at the same moment: try again.
     Busy,
 }
 
@@ -74,10 +74,7 @@ impl Store {
 }
 
 impl LastAdmin<'_> {
-    /// Tries to pass with `user_id`, an administrator; `token` is this try's own.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Tries to pass for the removal of `user_id`, an administrator. `token` is the id of this try.
     pub async fn pass(&self, user_id: &UserId, token: &str, now: Timestamp) -> Result<Passage> {
         let find = self.rows.find_one(doc! { "_id": ID });
         let guard = match self.store.run(find).await {
@@ -90,7 +87,7 @@ impl LastAdmin<'_> {
         let version = guard.as_ref().map(|guard| guard.version);
         let mut leaving = guard.map_or_else(Vec::new, |guard| guard.leaving);
         leaving.retain(|entry| entry.until > now);
-        if !self.another_than(user_id, &leaving).await? {
+        if !self.has_other_admin(user_id, &leaving).await? {
             return Ok(Passage::Last);
         }
         leaving.push(Leaving {
@@ -114,8 +111,8 @@ impl LastAdmin<'_> {
         Ok(if passed { Passage::Open } else { Passage::Busy })
     }
 
-    /// Whether there is an active administrator beside `user_id` and those who are leaving.
-    async fn another_than(&self, user_id: &UserId, leaving: &[Leaving]) -> Result<bool> {
+    /// Whether there is an active administrator other than `user_id` and those who are leaving.
+    async fn has_other_admin(&self, user_id: &UserId, leaving: &[Leaving]) -> Result<bool> {
         let mut but: Vec<&str> = leaving.iter().map(|entry| entry.user_id.as_str()).collect();
         but.push(user_id.as_str());
         let rows: Collection<Document> = self.store.rows(&self.store.names.collections.staff);
@@ -125,11 +122,11 @@ impl LastAdmin<'_> {
         Ok(self.store.run(find).await?.is_some())
     }
 
-    /// The change that `token` passed for was made, or will not be.
+    /// Deletes the entry of `token`: its change was made, or will not be made.
     ///
     /// # Errors
-    /// The database does not answer; the entry then expires.
-    pub async fn left(&self, token: &str) -> Result<()> {
+    /// After an error the entry expires.
+    pub async fn release(&self, token: &str) -> Result<()> {
         let to = doc! { "$pull": { "leaving": { "token": token } }, "$inc": { "version": 1_i64 } };
         let left = self.rows.update_one(doc! { "_id": ID }, to);
         match self.store.run(left).await {

@@ -1,4 +1,4 @@
-//! Leases in `throttles`: work that one instance does at a time. An instance that dies loses its lease by time.
+//! Leases in `throttles`, for work that one instance does at a time. The lease of an instance that dies expires.
 
 use bson::doc;
 use chrono::Duration;
@@ -8,10 +8,7 @@ use super::{Result, Store, StoreError};
 use crate::{clock::Timestamp, domain::stored::date};
 
 impl Store {
-    /// Takes or extends the lease `name` for `holder`; false: another instance has it.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Takes or extends the lease `name` for `holder`; `false` if another instance has it.
     pub async fn lease(
         &self,
         name: &str,
@@ -23,7 +20,7 @@ impl Store {
         let id = format!("lease:{name}");
         let free = doc! { "_id": id, "$or": [
             { "holder": holder }, { "expires_at": { "$lte": date(now) } },
-            // One without an end would never end (DB-7).
+            // A lease without an end would never expire, so it counts as free (DB-7).
             { "expires_at": { "$not": { "$type": "date" } } },
         ] };
         let to = doc! { "$set": { "holder": holder, "expires_at": date(now + length) } };
@@ -31,9 +28,6 @@ impl Store {
     }
 
     /// Gives the lease `name` back.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn end_lease(&self, name: &str, holder: &str) -> Result<()> {
         let rows: Collection<bson::Document> = self.rows(&self.names.collections.throttles);
         let mine = doc! { "_id": format!("lease:{name}"), "holder": holder };

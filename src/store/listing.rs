@@ -1,4 +1,4 @@
-//! Lists by key, newest first, never by skip; and the literal texts that they are narrowed by (INJ-3).
+//! Lists by key, newest first, never by skip; and the literal texts that filter them (INJ-3).
 
 use std::time::Duration;
 
@@ -11,26 +11,26 @@ use crate::domain::{
     stored::date,
 };
 
-/// What else than a date can stand where one should.
+/// The types that a field can have instead of a date.
 const NO_DATE: [&str; 4] = ["string", "number", "bool", "object"];
 
 /// The fields that a list is sorted by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
-    /// A date.
+    /// The field with a date.
     pub(super) time: &'static str,
-    /// Different for every row; settles ties.
+    /// A field that is different in every row; it decides between equal dates.
     pub(super) id: &'static str,
 }
 
 impl Order {
-    /// The rows that have a date, after `after`, and how they are sorted.
+    /// The rows that have a date, after `after`, and their sort order.
     pub(super) fn dated(self, after: Option<&Key>) -> (Document, Document) {
         let sort = doc! { self.time: -1, self.id: -1 };
         let at = after.and_then(|key| key.at.map(|at| (date(at), &key.id)));
         let rows = match at {
             None => doc! { self.time: { "$type": "date" } },
-            // The first condition gives the index its range.
+            // The first condition gives the index a range.
             Some((at, id)) => doc! {
                 self.time: { "$lte": at },
                 "$or": [{ self.time: { "$lt": at } }, { self.id: { "$lt": id } }],
@@ -39,7 +39,8 @@ impl Order {
         (rows, sort)
     }
 
-    /// The rows of the older service whose time is missing or no date, after `after`: by their id alone.
+    /// The rows of the older service whose date is missing or has another type, after `after`: sorted by their id
+    /// alone.
     pub(super) fn undated(self, after: Option<&Key>) -> (Document, Document) {
         let mut rows = doc! {
             "$or": [{ self.time: Bson::Null }, { self.time: { "$type": NO_DATE } }],
@@ -51,7 +52,7 @@ impl Order {
         (rows, doc! { self.id: -1 })
     }
 
-    /// The key of a row; none: nothing can follow a row without an id.
+    /// The key of a row; `None` if it has no id, since then no row can follow it.
     pub(super) fn key_of(self, row: &Document) -> Option<Key> {
         let id = row.get_str(self.id).ok()?.to_owned();
         let at = row.get_datetime(self.time).ok();
@@ -62,12 +63,12 @@ impl Order {
     }
 }
 
-/// A list of one collection whose rows all have a date.
+/// A list of one collection in which every row has a date.
 #[derive(Debug)]
 pub(super) struct List<'a> {
     pub(super) rows: Collection<Document>,
     pub(super) order: Order,
-    /// What is read of a row (ADM-4).
+    /// The fields that are read (ADM-4).
     pub(super) fields: &'a [&'a str],
 }
 
@@ -85,7 +86,7 @@ impl Store {
         Ok(readable(page.cut(keyed(rows, list.order, read))))
     }
 
-    /// Up to `wanted` rows of a part of a list.
+    /// At most `wanted` rows of a part of a list.
     pub(super) async fn part(
         &self,
         list: &List<'_>,
@@ -93,7 +94,7 @@ impl Store {
         (mut part, sort): (Document, Document),
         wanted: usize,
     ) -> Result<Vec<Document>> {
-        // The range stays on top, where the embedded store looks for it.
+        // The range stays at the top level of the filter, where the embedded store looks for it.
         part.insert("$and", [filter.clone()]);
         let find = list
             .rows
@@ -101,13 +102,13 @@ impl Store {
             .sort(sort)
             .projection(projection(list.fields))
             .limit(i64::try_from(wanted).unwrap_or(i64::MAX))
-            // All at once: the embedded store knows a cursor on the connection that it began on only.
+            // One batch for all rows, because the embedded store knows a cursor only on the connection where it began.
             .batch_size(u32::try_from(wanted).unwrap_or(u32::MAX))
             .max_time(self.read_limit());
         self.all(find).await
     }
 
-    /// How many documents `filter` finds, counted up to `limit`.
+    /// How many documents match `filter`, counted up to `limit`.
     pub(super) async fn count_up_to(
         &self,
         rows: &Collection<Document>,
@@ -121,13 +122,13 @@ impl Store {
         }
     }
 
-    /// The server gives a read up when the caller does.
+    /// The time limit of a read on the server, so that it stops when the caller has stopped waiting.
     pub(super) fn read_limit(&self) -> Duration {
         Duration::from_millis(self.names.operation_ms)
     }
 }
 
-/// What is read of a row.
+/// The projection that reads these fields.
 pub(super) fn projection(fields: &[&str]) -> Document {
     let mut projection: Document = fields
         .iter()
@@ -139,7 +140,7 @@ pub(super) fn projection(fields: &[&str]) -> Document {
     projection
 }
 
-/// Rows with their keys. One that cannot be read keeps its place, so that the next page begins behind it.
+/// Rows with their keys. A row that cannot be read keeps its key, so that the next page begins after it.
 pub(super) fn keyed<T>(
     rows: Vec<Document>,
     order: Order,
@@ -167,7 +168,7 @@ pub(super) fn readable<T>(listed: Listed<Option<T>>) -> Listed<T> {
     }
 }
 
-/// A text that is a literal in a regular expression of every engine.
+/// `text` as a literal in a regular expression; the escapes are valid in every engine.
 fn literal(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -179,12 +180,12 @@ fn literal(text: &str) -> String {
     escaped
 }
 
-/// Begins with `text`.
+/// Matches what begins with `text`.
 pub(super) fn begins_with(text: &str) -> Document {
     doc! { "$regex": format!("^{}", literal(text)) }
 }
 
-/// Has `text` anywhere, in any case.
+/// Matches what contains `text`, in upper or lower case.
 pub(super) fn has_text(text: &str) -> Document {
     doc! { "$regex": literal(text), "$options": "i" }
 }
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_text_means_anything_to_a_regular_expression() {
+    fn a_search_text_is_a_literal_in_a_regular_expression() {
         assert_eq!(
             literal(r"a.*b(c|d)[e]{1}^$\d+?"),
             r"a\.\*b\(c\|d\)\[e\]\{1\}\^\$\\d\+\?"
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_named_is_not_read() {
+    fn only_named_fields_are_read() {
         assert_eq!(projection(&["a"]), doc! { "a": 1, "_id": 0 });
         assert_eq!(projection(&["_id"]), doc! { "_id": 1 });
     }

@@ -114,7 +114,7 @@ impl Accounts<'_> {
         let mut by_home: HashMap<String, (Vec<usize>, Vec<Document>)> = HashMap::new();
         let count = notes.len();
         for (place, note) in notes.into_iter().enumerate() {
-            let home = self.home(note.home).name().to_owned();
+            let home = self.collection_of(note.home).name().to_owned();
             let (places, statements) = by_home.entry(home).or_default();
             places.push(place);
             statements.push(note.statement);
@@ -181,7 +181,7 @@ impl Accounts<'_> {
         for field in set.keys() {
             as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
         }
-        let home = self.home(user.user_type);
+        let home = self.collection_of(user.user_type);
         let update = home.update_one(as_read, doc! { "$set": set });
         self.0.run(update).await.map(drop)
     }

@@ -1,4 +1,5 @@
-//! Floor 2: the database. The only place for the driver; one file per collection, every race one conditional update.
+//! Floor 2: the database. Only this module uses the driver. Each collection has a file, and each race is decided by one
+//! conditional update.
 
 pub mod account_counts;
 pub mod accounts;
@@ -56,10 +57,10 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Result with the store's error.
+/// A `Result` with the store's error.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// The database and what things are called in it.
+/// The database, and the names of its collections and indexes.
 #[derive(Clone)]
 pub struct Store {
     link: Arc<Link>,
@@ -70,7 +71,7 @@ pub struct Store {
     metrics: Metrics,
 }
 
-/// Writes that requests of one moment make together.
+/// Writes that several requests make together at one moment.
 #[derive(Default)]
 struct Gathers {
     tries: tries::Tries,
@@ -78,33 +79,30 @@ struct Gathers {
     logins: logins::Noted,
 }
 
-/// The way to the database.
+/// The connection to the database.
 enum Link {
-    /// The address names the servers.
+    /// The address names the servers themselves.
     Direct(Database),
-    /// The address names a DNS record that names them (`mongodb+srv://`), which may not answer yet (DB-1).
+    /// The address names a DNS record that lists the servers (`mongodb+srv://`). DNS may not answer yet (DB-1).
     Named {
         address: Secret,
         resolved: OnceLock<Database>,
-        /// Takes its place until then, and is never asked.
-        nobody: Database,
+        /// Stands in for the database until then; it is never asked.
+        placeholder: Database,
     },
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Store") // a driver type in Debug could show the address (LOG-2)
+        f.write_str("Store") // A driver type in `Debug` could show the address (LOG-2).
     }
 }
 
 impl Store {
-    /// Prepares the connection to `uri`; nothing is sent before the first operation. Servers that are named by DNS are
-    /// looked up by [`Store::resolve`]. What is sent is counted in `metrics`.
+    /// Prepares the connection to `uri`; nothing is sent before the first operation. [`Store::resolve`] looks up
+    /// servers that DNS names. `metrics` counts what is sent.
     ///
-    /// No write concern is set: the driver's default, or what the address says, holds (DB-3).
-    ///
-    /// # Errors
-    /// The address is not one that the driver understands.
+    /// It sets no write concern: the one of the address applies, or the driver's default (DB-3).
     pub async fn connect(
         uri: &Secret,
         names: &sections::Database,
@@ -116,11 +114,11 @@ impl Store {
                 host: "127.0.0.1".to_owned(),
                 port: Some(1),
             };
-            let nobody = ClientOptions::builder().hosts(vec![nowhere]).build();
+            let placeholder = ClientOptions::builder().hosts(vec![nowhere]).build();
             Link::Named {
                 address: uri.clone(),
                 resolved: OnceLock::new(),
-                nobody: client(nobody, names, &metrics)?,
+                placeholder: client(placeholder, names, &metrics)?,
             }
         } else {
             let options = ClientOptions::parse(uri.expose()).await?;
@@ -135,10 +133,11 @@ impl Store {
         })
     }
 
-    /// Finds the servers of an address that names them by DNS; operations fail until it succeeded once. Safe to repeat.
+    /// Finds the servers of an address that names them by DNS. Operations fail until it has succeeded once. It can be
+    /// repeated.
     ///
     /// # Errors
-    /// DNS does not answer, or what it says cannot be used.
+    /// DNS does not answer, or its answer cannot be used.
     pub async fn resolve(&self) -> Result<()> {
         if let Link::Named {
             address, resolved, ..
@@ -156,8 +155,10 @@ impl Store {
         match &*self.link {
             Link::Direct(database) => database,
             Link::Named {
-                resolved, nobody, ..
-            } => resolved.get().unwrap_or(nobody),
+                resolved,
+                placeholder,
+                ..
+            } => resolved.get().unwrap_or(placeholder),
         }
     }
 
@@ -169,19 +170,13 @@ impl Store {
     }
 
     /// One round trip to the server.
-    ///
-    /// # Errors
-    /// The server does not answer.
     pub async fn ping(&self) -> Result<()> {
         self.run(self.database().run_command(doc! { "ping": 1 }))
             .await
             .map(drop)
     }
 
-    /// Whether the server is neither a member of a replica set nor the door to a sharded cluster.
-    ///
-    /// # Errors
-    /// The server does not answer.
+    /// Whether the server is neither a member of a replica set nor the router of a sharded cluster.
     pub async fn is_standalone(&self) -> Result<bool> {
         let hello = self
             .run(self.database().run_command(doc! { "hello": 1 }))
@@ -189,10 +184,7 @@ impl Store {
         Ok(!hello.contains_key("setName") && hello.get_str("msg").ok() != Some("isdbgrid"))
     }
 
-    /// What time it is for the server, if it says so.
-    ///
-    /// # Errors
-    /// The server does not answer.
+    /// The server's time, if it tells it.
     pub async fn server_time(&self) -> Result<Option<Timestamp>> {
         let hello = self
             .run(self.database().run_command(doc! { "hello": 1 }))
@@ -203,7 +195,7 @@ impl Store {
             .map(|time| time.to_chrono()))
     }
 
-    /// Ends the connections; operations fail from here on.
+    /// Closes the connections; later operations fail.
     pub async fn close(&self) {
         self.database()
             .client()
@@ -213,10 +205,7 @@ impl Store {
             .await;
     }
 
-    /// Removes the whole database; for tests, which have one each.
-    ///
-    /// # Errors
-    /// The server does not answer.
+    /// Drops all collections; for tests, which have a database each.
     pub async fn drop_collections(&self) -> Result<()> {
         for name in self.run(self.database().list_collection_names()).await? {
             self.run(self.database().collection::<bson::Document>(&name).drop())
@@ -225,13 +214,13 @@ impl Store {
         Ok(())
     }
 
-    /// A collection as raw documents, by the name it has in the database; for tests and the commands.
+    /// A collection as plain documents, by its name in the database; for tests and the commands.
     #[must_use]
     pub fn raw(&self, name: &str) -> Collection<bson::Document> {
         self.database().collection(name)
     }
 
-    /// What things are called.
+    /// The names of the database, its collections and its indexes.
     #[must_use]
     pub fn names(&self) -> &sections::Database {
         &self.names
@@ -241,11 +230,11 @@ impl Store {
         self.database().collection(name)
     }
 
-    /// Bounds `work` to `database.operation_ms`, less what this request has waited for in vain already: a stopped server
-    /// must not hang a request (DB-2).
+    /// Limits `work` to `database.operation_ms`, less the time that this request has already waited for the database
+    /// without an answer. Otherwise a stopped server would hang the request (DB-2).
     ///
     /// # Errors
-    /// `Unavailable`: it took too long; otherwise those of `work`.
+    /// `Unavailable` if it took too long; otherwise the errors of `work`.
     pub async fn bounded<T, E: From<StoreError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -254,8 +243,8 @@ impl Store {
         within(limit, Box::pin(work)).await
     }
 
-    /// One operation, bounded in time, since the driver has no socket timeout. A write that took too long is *unknown*,
-    /// not failed (DB-2).
+    /// Runs one operation with a time limit, since the driver has no socket timeout. The outcome of a write that took
+    /// too long is unknown: it may have happened (DB-2).
     fn run<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
@@ -263,8 +252,8 @@ impl Store {
         self.counted(self.bounded(self.perform(operation)))
     }
 
-    /// Has `item` written together with what others write at this moment. Bounded in time as one operation, since it may
-    /// have to wait for the one before (DB-2).
+    /// Writes `item` together with what other requests write at this moment. The time limit is that of one operation,
+    /// since it may have to wait for the write before it (DB-2).
     async fn gathered<T, R, W>(
         &self,
         gather: &Gather<T, R>,
@@ -317,17 +306,18 @@ impl Store {
         result
     }
 
-    /// A duplicate of a unique index that is the service's as what it is; one of any other is told (LEG-2).
+    /// Maps a violation of one of the service's own unique indexes to `Duplicate`; a violation of another one is logged
+    /// (LEG-2).
     fn known(&self, error: StoreError) -> StoreError {
-        let StoreError::Foreign(place) = &error else {
+        let StoreError::Foreign(index) = &error else {
             return error;
         };
         let own = self.own_indexes.lock();
-        if own.unwrap_or_else(PoisonError::into_inner).contains(place) {
+        if own.unwrap_or_else(PoisonError::into_inner).contains(index) {
             return StoreError::Duplicate;
         }
         tracing::error!(
-            index = place,
+            index,
             "a unique index that is not the service's refuses documents: drop it"
         );
         error
@@ -359,7 +349,7 @@ fn client(
     Ok(Client::with_options(options)?.database(&names.database_name))
 }
 
-/// How many connections the driver has, and how many of them work.
+/// Measures how many connections the driver has, and how many of them are in use.
 fn count_connections(metrics: &Metrics) -> EventHandler<CmapEvent> {
     let state = |name| metrics.database_connections.with_label_values(&[name]);
     let (open, in_use) = (state("open"), state("in_use"));

@@ -1,4 +1,4 @@
-//! `mail_outbox`: mails to be sent. At most one worker has a mail at a time, by lease (MAIL-1).
+//! `mail_outbox`: the mails to be sent. A lease makes sure that one worker at most works on a mail (MAIL-1).
 
 use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
@@ -9,17 +9,17 @@ use crate::{
     clock::Timestamp,
     domain::{
         mail_state::MailRefusal,
-        outbox::{MailFate, OutboxRow},
+        outbox::{MailOutcome, OutboxRow},
         stored::{date, optional_time},
     },
 };
 
-/// How many mails wait, and since when the oldest.
+/// How many mails wait, and the age of the oldest.
 #[derive(Debug, Default, Deserialize)]
 pub struct Waiting {
-    /// How many.
+    /// The number of mails.
     pub count: i64,
-    /// When the oldest was written.
+    /// When the oldest was enqueued.
     #[serde(with = "optional_time")]
     pub oldest: Option<Timestamp>,
 }
@@ -43,18 +43,12 @@ impl Store {
 }
 
 impl Outbox<'_> {
-    /// Writes an intent down; one that is there already stays as it is.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Inserts a row; a row that exists already stays as it is.
     pub async fn insert(&self, row: &OutboxRow) -> Result<()> {
         StoreError::taken(self.store.run(self.rows.insert_one(row)).await).map(drop)
     }
 
-    /// Takes one mail that is due, until `lease_ends_at`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Leases one mail that is due, until `lease_ends_at`.
     pub async fn claim(
         &self,
         now: Timestamp,
@@ -76,8 +70,9 @@ impl Outbox<'_> {
         }
     }
 
-    /// Removes the mail that a claim ran into and that cannot be read: it can never be sent, and would be the first for
-    /// ever (DB-7). It is among those that are due, or is leased until `lease_ends_at` by now. False: it is not there.
+    /// Deletes mails that a claim has met and that cannot be read: such a mail can never be sent, and each claim would
+    /// meet it first (DB-7). It is among the mails that are due, or is leased until `lease_ends_at` by now. `false` if
+    /// there is none.
     async fn remove_unreadable(&self, now: Timestamp, lease_ends_at: Timestamp) -> Result<bool> {
         let rows = self.rows.clone_with_type::<Document>();
         let due = doc! { "$or": [
@@ -102,10 +97,7 @@ impl Outbox<'_> {
         Ok(removed)
     }
 
-    /// What waits to be sent, or to be tried again.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// The mails that wait to be sent or tried again.
     pub async fn waiting(&self) -> Result<Waiting> {
         let waiting = doc! { "due_at": { "$exists": true } };
         let all = doc! {
@@ -118,30 +110,21 @@ impl Outbox<'_> {
         Ok(rows.into_iter().next().unwrap_or_default())
     }
 
-    /// What a mail has come to that is still here.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn find_fate(&self, id: &str) -> Result<Option<MailFate>> {
+    /// The state of a mail that is still in the outbox.
+    pub async fn find_outcome(&self, id: &str) -> Result<Option<MailOutcome>> {
         let rows = self.rows.clone_with_type();
         self.store.one(rows.find_one(doc! { "_id": id })).await
     }
 
-    /// Renews the lease of a mail that is being sent, until `lease_ends_at`. False: another worker has it.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Renews the lease of a mail that is being sent, until `lease_ends_at`; `false` if another worker has it.
     pub async fn renew(&self, row: &OutboxRow, lease_ends_at: Timestamp) -> Result<bool> {
         let to = doc! { "$set": { "due_at": date(lease_ends_at) } };
         let renewed = self.rows.update_one(leased(row), to);
         Ok(self.store.run(renewed).await?.matched_count == 1)
     }
 
-    /// Marks a mail as refused for good, if this worker still has it: no worker takes it again. It is kept until
-    /// `expires_at`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Marks a mail as refused for good, if this worker still has the lease. No worker takes it again, and it is kept
+    /// until `expires_at`.
     pub async fn refuse(
         &self,
         row: &OutboxRow,
@@ -160,11 +143,8 @@ impl Outbox<'_> {
             .map(drop)
     }
 
-    /// Removes a mail that was sent, or that is of no use any more, if this worker still has it: its row may be another
-    /// mail by now.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes a mail that was sent or is of no use any more, if this worker still has the lease. Without the lease,
+    /// the row may be another mail by now.
     pub async fn delete(&self, row: &OutboxRow) -> Result<()> {
         self.store
             .run(self.rows.delete_one(leased(row)))
@@ -172,27 +152,21 @@ impl Outbox<'_> {
             .map(drop)
     }
 
-    /// Puts `mail` in the place of its intent `row`, if this worker still has that: one write, so that a crash leaves the
-    /// one or the other. False: another worker has it.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Replaces the mail job `row` by `mail`, if this worker still has the lease. It is one write, so a crash leaves
+    /// the one or the other. `false` if another worker has the lease.
     pub async fn replace(&self, row: &OutboxRow, mail: &OutboxRow) -> Result<bool> {
         let replace = self.rows.replace_one(leased(row), mail);
         let replaced = self.store.run(replace).await?;
         Ok(replaced.matched_count == 1)
     }
 
-    /// Makes a mail due again at `due_at`, if this worker still has it.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Makes a mail due again at `due_at`, if this worker still has the lease.
     pub async fn retry(&self, row: &OutboxRow, due_at: Timestamp) -> Result<()> {
         self.renew(row, due_at).await.map(drop)
     }
 }
 
-/// The row while the worker that took it has it.
+/// The condition that the worker which leased the row still has it.
 fn leased(row: &OutboxRow) -> Document {
     doc! { "_id": &row.id, "due_at": date(row.due_at), "attempts": row.attempts }
 }

@@ -38,16 +38,16 @@ impl Store {
     }
 }
 
-/// A row of the older service is none of ours: it has no token, and its code was never issued by us. It is not read,
-/// listed or counted; `check` tells of it.
+/// The registrations of this service. A row of the older service has no token, and this service never issued its code;
+/// so such rows are not read, listed or counted. The command `check` reports them.
 fn ours() -> Document {
     doc! { "registration_digest": { "$exists": true } }
 }
 
-/// How long a registration that takes another one's place may need for it.
-const HANDED_OVER_WITHIN: Duration = Duration::seconds(60);
+/// How much time a registration has to take over what the replaced one held.
+const HANDOVER_TIME: Duration = Duration::seconds(60);
 
-/// Not expired; time decides here, the TTL index only collects (OTP-9).
+/// The registrations that have not expired. Time decides here; the TTL index only deletes (OTP-9).
 fn live(now: Timestamp) -> Document {
     let mut live = ours();
     live.insert("expires_at", doc! { "$gt": date(now) });
@@ -55,10 +55,7 @@ fn live(now: Timestamp) -> Document {
 }
 
 impl Pending<'_> {
-    /// Writes a registration.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Inserts a registration.
     pub async fn insert(&self, pending: &PendingUser) -> Result<()> {
         self.store
             .run(self.rows.insert_one(pending))
@@ -67,9 +64,6 @@ impl Pending<'_> {
     }
 
     /// The live registrations of an address.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn list_live_by_email(
         &self,
         email: &str,
@@ -81,9 +75,6 @@ impl Pending<'_> {
     }
 
     /// The live registration of `user_id`.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find_live(&self, user_id: &UserId, now: Timestamp) -> Result<Option<PendingUser>> {
         let mut filter = live(now);
         filter.insert("_id", user_id.as_str());
@@ -91,9 +82,6 @@ impl Pending<'_> {
     }
 
     /// The live registration that `registration_digest` belongs to.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find_live_by_token(
         &self,
         registration_digest: &str,
@@ -104,30 +92,24 @@ impl Pending<'_> {
         self.store.one(self.rows.find_one(filter)).await
     }
 
-    /// Ends a live registration, since `heir` takes its place: one conditional update, so that of many who come with its
-    /// token one does. False: another one has, or it has ended otherwise.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn set_aside(
+    /// Ends a live registration, since `successor` replaces it. It is one conditional update, so only one of several
+    /// requests with its token succeeds. `false` if another one did, or if it has ended otherwise.
+    pub async fn mark_replaced(
         &self,
         pending: &PendingUser,
-        heir: &UserId,
+        successor: &UserId,
         now: Timestamp,
     ) -> Result<bool> {
         let mut waits = live(now);
         waits.insert("_id", pending.user_id.as_str());
-        let to = doc! { "$set": { "expires_at": date(now), "replaced_by": heir.as_str() } };
+        let to = doc! { "$set": { "expires_at": date(now), "replaced_by": successor.as_str() } };
         let update = self.rows.update_one(waits, to);
         Ok(self.store.run(update).await?.matched_count == 1)
     }
 
-    /// Lets a registration go on that was set aside for `heir`, who came to nothing.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn take_up_again(&self, pending: &PendingUser, heir: &UserId) -> Result<()> {
-        let mine = doc! { "_id": pending.user_id.as_str(), "replaced_by": heir.as_str() };
+    /// Lets a registration continue that was set aside for `successor`, because `successor` failed.
+    pub async fn unmark_replaced(&self, pending: &PendingUser, successor: &UserId) -> Result<()> {
+        let mine = doc! { "_id": pending.user_id.as_str(), "replaced_by": successor.as_str() };
         let until = pending.expires_at.map(date);
         let to = doc! { "$set": { "expires_at": until }, "$unset": { "replaced_by": "" } };
         self.store
@@ -136,10 +118,8 @@ impl Pending<'_> {
             .map(drop)
     }
 
-    /// Lets `rival`, which was replaced by its own token, count for no other registration of its address (REG-8).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes `rival`, which was replaced by its own token, from the rivals of the address's other registrations
+    /// (REG-8).
     pub async fn forget_rival(&self, email: &str, rival: &UserId) -> Result<()> {
         let others = doc! { "email": email, "rivals": rival.as_str() };
         let to = doc! { "$pull": { "rivals": rival.as_str() } };
@@ -149,37 +129,28 @@ impl Pending<'_> {
             .map(drop)
     }
 
-    /// Whether the registration of `user_id` is there and has expired. What one holds that was set aside is its heir's
-    /// alone, for as long as that may take.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub(super) async fn is_over(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
+    /// Whether the registration of `user_id` exists and has expired. What a replaced registration holds is reserved for
+    /// its successor for a while, so it does not count as expired at once.
+    pub(super) async fn has_ended(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
         let over = doc! { "_id": user_id.as_str(), "expires_at": { "$lte": date(now) } };
         let rows = self.rows.clone_with_type::<Document>();
         let Some(row) = self.store.run(rows.find_one(over)).await? else {
             return Ok(false);
         };
-        let long_ago = date(now - HANDED_OVER_WITHIN);
+        let long_ago = date(now - HANDOVER_TIME);
         let is_past = |end: &bson::DateTime| *end <= long_ago;
         Ok(!row.contains_key("replaced_by") || row.get_datetime("expires_at").is_ok_and(is_past))
     }
 
-    /// How many registrations the older service has left.
-    ///
-    /// # Errors
-    /// The database does not answer, or not in time.
+    /// How many registrations of the older service are left.
     pub async fn count_older(&self) -> Result<u64> {
         let older = doc! { "registration_digest": { "$exists": false } };
         let rows = self.rows.clone_with_type();
         self.store.count_up_to(&rows, older, None).await
     }
 
-    /// Marks a registration that lived at `proven_at` as becoming an account; nothing collects it from here on (REG-4). It
-    /// keeps its password or loses it in the same write, so that whoever goes on comes to the same account (REG-8).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Marks a registration that was live at `proven_at` as becoming an account. From now on it does not expire
+    /// (REG-4). It keeps or loses its password in the same write, so every later call makes the same account (REG-8).
     pub async fn begin_activation(
         &self,
         user_id: &UserId,
@@ -203,69 +174,48 @@ impl Pending<'_> {
     }
 
     /// The registration of `user_id` while it is becoming an account.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find_activating(&self, user_id: &UserId) -> Result<Option<PendingUser>> {
         let filter = doc! { "_id": user_id.as_str(), "activating_since": { "$exists": true } };
         self.store.one(self.rows.find_one(filter)).await
     }
 
-    /// Registrations whose activation began at or before `before` and did not end: work for the sweeper.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Registrations whose activation began at or before `before` and is not finished; for the sweeper.
     pub async fn list_activating(&self, before: Timestamp) -> Result<Vec<PendingUser>> {
         let filter = doc! { "activating_since": { "$lte": date(before) } };
         self.store.all(self.rows.find(filter).limit(100)).await
     }
 
-    /// The other registrations of an address, activating or not.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// The other registrations of an address, also those that are activating.
     pub async fn list_others(&self, email: &str, than: &UserId) -> Result<Vec<PendingUser>> {
         let mut filter = ours();
         filter.extend(doc! { "email": email, "_id": { "$ne": than.as_str() } });
         self.store.all(self.rows.find(filter)).await
     }
 
-    /// Removes a registration; false: it is gone already.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes a registration; `false` if it was gone already.
     pub async fn delete(&self, user_id: &UserId) -> Result<bool> {
         let delete = self.rows.delete_one(doc! { "_id": user_id.as_str() });
         Ok(self.store.run(delete).await?.deleted_count == 1)
     }
 
     /// The registration of `user_id`, expired or not, unless it is becoming an account.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find(&self, user_id: &UserId) -> Result<Option<PendingUser>> {
         let find = self.rows.find_one(idle(user_id));
         self.store.one(find).await
     }
 
-    /// Removes a registration, unless it is becoming an account. False: it is, or it is gone.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes a registration, unless it is becoming an account. `false` if it is, or if it does not exist.
     pub async fn delete_idle(&self, user_id: &UserId) -> Result<bool> {
         let delete = self.rows.delete_one(idle(user_id));
         Ok(self.store.run(delete).await?.deleted_count == 1)
     }
 
-    /// Notes that a registration has a new mail with a code, unless there is a newer one: the end of an older mail is
-    /// no longer noted.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Notes that a registration has a new mail with a code, unless there is a newer one. The outcome of the older mail
+    /// is then no longer noted.
     pub async fn begin_mail(&self, user_id: &UserId, mail: &CodeMail) -> Result<()> {
         let new = bson::serialize_to_document(mail)
             .map_err(|_| StoreError::Corrupt("mail of a registration cannot be written".into()))?;
-        // True of a registration without a mail too.
+        // The condition is also true for a registration without a mail.
         let not_newer = doc! { "$not": { "$gt": date(mail.since) } };
         let filter = doc! { "_id": user_id.as_str(), "mail.since": not_newer };
         let update = self
@@ -274,11 +224,8 @@ impl Pending<'_> {
         self.store.run(update).await.map(drop)
     }
 
-    /// Notes what became of the mail with this code. That it was sent is the last word, since two workers may have had
-    /// it one after the other.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Notes the outcome of the mail with this code. "Sent" is final, since two workers may have worked on it one after
+    /// the other.
     pub async fn end_mail(
         &self,
         user_id: &UserId,
@@ -298,10 +245,7 @@ impl Pending<'_> {
             .map(drop)
     }
 
-    /// A page of the registrations that `filter` lets through at `now`, newest first; with what is `private` or without.
-    ///
-    /// # Errors
-    /// The database does not answer, or not in time.
+    /// A page of the registrations that match `filter` at `now`, newest first, with or without the `private` fields.
     pub async fn list(
         &self,
         filter: &PendingFilter,
@@ -337,7 +281,7 @@ fn idle(user_id: &UserId) -> Document {
     idle
 }
 
-/// What `filter` asks for, but for the time; registrations that are becoming accounts are no longer pending.
+/// The conditions of `filter`, without the time. Registrations that are becoming accounts are no longer pending.
 pub(super) fn condition(filter: &PendingFilter) -> Document {
     let PendingFilter {
         email,

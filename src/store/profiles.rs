@@ -1,4 +1,4 @@
-//! Changes that owners make to their accounts, and what a doctor's approval has to do with them (ADM-6).
+//! Changes that owners make to their accounts, and their effect on a doctor's approval (ADM-6).
 
 use bson::{Bson, Document, doc};
 
@@ -17,24 +17,24 @@ use crate::{
     },
 };
 
-/// An account after its owner changed it.
+/// An account after a change by its owner.
 #[derive(Debug)]
 pub struct ChangedProfile {
     /// The account.
     pub user: User,
-    /// It was a doctor's who was approved, and is not any more.
+    /// Whether the change withdrew a doctor's approval.
     pub approval_withdrawn: bool,
 }
 
-/// Tries to change a profile that other requests change at the same moment.
+/// How often a change is tried while other requests change the same account.
 const TRIES: usize = 8;
 
 impl Accounts<'_> {
-    /// Changes a profile. What an administrator has looked at is to be looked at again when it is another; what is sent
-    /// along unchanged is not (ADM-6). None: there is no such account.
+    /// Changes a profile. If a field changes that an administrator has checked, the doctor's approval is withdrawn; a
+    /// field that is sent with its old value does not count (ADM-6). `None` if the account does not exist.
     ///
     /// # Errors
-    /// The database does not answer, or other requests kept changing the account.
+    /// An error as well if other requests keep changing the account.
     pub async fn change_profile(
         &self,
         (user_id, role): (&UserId, Role),
@@ -69,11 +69,11 @@ impl Accounts<'_> {
             };
             let is_plain = steps.len() == 1;
             for (condition, set, approval_withdrawn) in steps {
-                if let Some((row, home)) =
+                if let Some((row, collection)) =
                     self.change_row(user_id, condition, to(set.clone())).await?
                 {
-                    let user = read(row.clone(), home)?;
-                    self.write_terms(&row, &user, home).await?;
+                    let user = read(row.clone(), collection)?;
+                    self.write_terms(&row, &user, collection).await?;
                     return Ok(Some(ChangedProfile {
                         user,
                         approval_withdrawn,
@@ -88,7 +88,7 @@ impl Accounts<'_> {
     }
 }
 
-/// What a change writes.
+/// The update of a change.
 struct Update {
     set: Document,
     unset: Document,
@@ -136,8 +136,8 @@ impl Update {
     }
 }
 
-/// The conditions that nothing is changed which an administrator has looked at, and that some of it is; empty where the
-/// change is about something else.
+/// Two conditions about the fields that an administrator has checked: that none of them changes, and that some do. Both
+/// are empty if the change has none of these fields.
 fn seen_by_administrators(change: &ProfileChange) -> (Document, Vec<Document>) {
     let mut same = Document::new();
     let mut other = Vec::new();
@@ -164,7 +164,7 @@ fn seen_by_administrators(change: &ProfileChange) -> (Document, Vec<Document>) {
             }),
     );
     for (name, value) in values {
-        // An empty text is none.
+        // An empty text counts as no value.
         let spellings: Vec<Bson> = match value {
             Some(text) if !text.is_empty() => vec![text.into()],
             _ => vec![Bson::Null, "".into()],

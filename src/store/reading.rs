@@ -1,4 +1,4 @@
-//! Reads that pass over what has another shape: one document that nobody can read must not keep anybody out (DB-7).
+//! Reads that skip documents of another shape, because one document that cannot be read must not fail a request (DB-7).
 
 use std::future::IntoFuture;
 
@@ -8,21 +8,21 @@ use futures_util::TryStreamExt;
 use super::{Result, Store, StoreError};
 
 impl Store {
-    /// The row that an operation finds. One that cannot be read is passed over (DB-7).
+    /// The row that an operation finds. A row that cannot be read is skipped (DB-7).
     pub(super) async fn one<T, F>(&self, operation: F) -> Result<Option<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<Option<T>>>,
     {
         match self.run(operation).await {
             Err(StoreError::Corrupt(_)) => {
-                passed_over::<T>();
+                log_skipped::<T>();
                 Ok(None)
             }
             found => found,
         }
     }
 
-    /// Every row of a cursor, bounded in time as a whole. Those that cannot be read are passed over (DB-7).
+    /// All rows of a cursor, with one time limit. Rows that cannot be read are skipped (DB-7).
     pub(super) async fn all<T, F>(&self, find: F) -> Result<Vec<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<mongodb::Cursor<T>>>,
@@ -34,7 +34,7 @@ impl Store {
             while let Some(raw) = cursor.try_next().await? {
                 match bson::deserialize_from_slice(raw.as_bytes()) {
                     Ok(row) => rows.push(row),
-                    Err(_) => passed_over::<T>(),
+                    Err(_) => log_skipped::<T>(),
                 }
             }
             Ok(rows)
@@ -43,8 +43,8 @@ impl Store {
     }
 }
 
-/// Its `_id` may be an address, which the log does not show (LOG-2).
-fn passed_over<T>() {
+/// Logs a skipped document without its `_id`, which may be an address (LOG-2).
+fn log_skipped<T>() {
     let kind = std::any::type_name::<T>().rsplit("::").next();
     tracing::warn!(
         kind,

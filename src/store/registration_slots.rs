@@ -1,5 +1,5 @@
-//! Places in `throttles` that an address has for registrations, and which registrations came to it (D2, REG-8).
-//! One row per address, so two instances see its registrations in one order.
+//! Slots in `throttles` that an address has for registrations, and the order in which its registrations arrived
+//! (D2, REG-8). An address has one row, so two instances see its registrations in one order.
 
 use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
@@ -14,46 +14,45 @@ use crate::{
 /// The row of an address.
 #[derive(Debug, Deserialize)]
 struct Row {
-    /// The registrations that have a place.
-    places: Vec<Place>,
-    /// Those that came, in their order, whatever became of them; rows of an earlier version know of none.
-    #[serde(default)]
-    came: Vec<Place>,
+    /// The registrations that have a slot.
+    #[serde(rename = "places")]
+    slots: Vec<Slot>,
+    /// All registrations in the order in which they arrived, also the refused ones. Rows of an earlier version have
+    /// none.
+    #[serde(default, rename = "came")]
+    arrivals: Vec<Slot>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Place {
+struct Slot {
     holder: UserId,
 }
 
-/// However many come, one row remembers no more.
-const MOST_REMEMBERED: i32 = 100;
+/// The largest number of arrivals that a row remembers.
+const MAX_ARRIVALS: i32 = 100;
 
-/// The rows.
+/// The slots of all addresses.
 #[derive(Debug)]
-pub struct Places<'a> {
+pub struct RegistrationSlots<'a> {
     store: &'a Store,
     rows: Collection<Document>,
 }
 
 impl Store {
-    /// The places of addresses.
+    /// The slots of all addresses.
     #[must_use]
-    pub fn places(&self) -> Places<'_> {
-        Places {
+    pub fn registration_slots(&self) -> RegistrationSlots<'_> {
+        RegistrationSlots {
             store: self,
             rows: self.rows(&self.names.collections.throttles),
         }
     }
 }
 
-impl Places<'_> {
-    /// Takes one of `capacity` places until `until`, for `holder`, a registration: the others that have one. None: all are
-    /// taken. A place ends by time, by [`Places::leave`], or with its registration (REG-6); the count is the length of one
-    /// array, so two instances cannot both take the last one.
-    ///
-    /// # Errors
-    /// The database does not answer.
+impl RegistrationSlots<'_> {
+    /// Takes one of `capacity` slots for the registration `holder` until `until`, and returns the other registrations
+    /// that have one; `None` if all are taken. A slot ends by time, by [`RegistrationSlots::release`], or with its
+    /// registration (REG-6). The count is the length of one array, so two instances cannot both take the last slot.
     pub async fn take(
         &self,
         key: &str,
@@ -62,19 +61,19 @@ impl Places<'_> {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Vec<UserId>>> {
-        let place = doc! { "holder": holder.as_str(), "until": date(until) };
-        let over = doc! { "until": { "$lte": date(now) } };
-        let expired = doc! { "$pull": { "places": over.clone(), "came": over } };
+        let slot = doc! { "holder": holder.as_str(), "until": date(until) };
+        let ended = doc! { "until": { "$lte": date(now) } };
+        let expired = doc! { "$pull": { "places": ended.clone(), "came": ended } };
         let free = doc! { "_id": key, format!("places.{}", capacity - 1): { "$exists": false } };
-        let came = doc! { "$each": [&place], "$slice": -MOST_REMEMBERED };
+        let arrival = doc! { "$each": [&slot], "$slice": -MAX_ARRIVALS };
         let take = doc! {
-            "$push": { "places": &place, "came": came }, "$max": { "expires_at": date(until) },
+            "$push": { "places": &slot, "came": arrival }, "$max": { "expires_at": date(until) },
         };
         loop {
-            // Nearly always the address has no other registration: one round trip then.
+            // Mostly the address has no other registration, and then one round trip is enough.
             let first = doc! {
-                "_id": key, "count": 0_i64, "expires_at": date(until), "places": [&place],
-                "came": [&place],
+                "_id": key, "count": 0_i64, "expires_at": date(until), "places": [&slot],
+                "came": [&slot],
             };
             if StoreError::taken(self.store.run(self.rows.insert_one(first)).await)? {
                 return Ok(Some(Vec::new()));
@@ -90,26 +89,23 @@ impl Places<'_> {
             };
             let taken = taken.await;
             if let Some(before) = self.shaped(key, taken).await? {
-                let others = before.places.into_iter().map(|place| place.holder);
+                let others = before.slots.into_iter().map(|slot| slot.holder);
                 return Ok(Some(others.collect()));
             }
-            // None: forgotten at this moment.
+            // `None` if the row was deleted at this moment; then it tries again.
             if let Some(full) = self.find(key).await?
-                && !self.free(key, &full, now).await?
+                && !self.release_ended(key, &full, now).await?
             {
                 return Ok(None);
             }
         }
     }
 
-    /// Notes, until `until`, that a registration came to an address and was refused. Nothing to note where there is none.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Notes, until `until`, that a registration of an address was refused. It notes nothing if the address has no row.
     pub async fn note_refused(&self, key: &str, until: Timestamp) -> Result<()> {
         let refused = doc! { "holder": "refused", "until": date(until) };
-        let came = doc! { "$each": [refused], "$slice": -MOST_REMEMBERED };
-        let to = doc! { "$push": { "came": came }, "$max": { "expires_at": date(until) } };
+        let arrival = doc! { "$each": [refused], "$slice": -MAX_ARRIVALS };
+        let to = doc! { "$push": { "came": arrival }, "$max": { "expires_at": date(until) } };
         let noted = self.rows.update_one(doc! { "_id": key }, to);
         let noted = self.store.run(noted).await.map(Some);
         self.shaped(key, noted).await.map(drop)
@@ -125,50 +121,42 @@ impl Places<'_> {
         self.shaped(key, found).await
     }
 
-    /// What an operation on the row `key` found; `None` too if the row had another shape, and is forgotten (DB-7).
+    /// The result of an operation on the row `key`. If the row cannot be read, it is deleted, and the result is `None`
+    /// (DB-7).
     async fn shaped<T>(&self, key: &str, found: Result<Option<T>>) -> Result<Option<T>> {
         let throttles = self.store.throttles();
         Ok(throttles.shaped(key, found).await?.flatten())
     }
 
-    /// Frees the places of registrations that are over; false: there are none.
-    async fn free(&self, key: &str, full: &Row, now: Timestamp) -> Result<bool> {
-        let mut freed = false;
-        for place in &full.places {
-            if self.store.pending().is_over(&place.holder, now).await? {
-                self.leave(key, &place.holder).await?;
-                freed = true;
+    /// Releases the slots of registrations that have ended; `false` if there are none.
+    async fn release_ended(&self, key: &str, full: &Row, now: Timestamp) -> Result<bool> {
+        let mut released = false;
+        for slot in &full.slots {
+            if self.store.pending().has_ended(&slot.holder, now).await? {
+                self.release(key, &slot.holder).await?;
+                released = true;
             }
         }
-        Ok(freed)
+        Ok(released)
     }
 
-    /// Whether other registrations came to the address after `holder`; also when that is not known any more.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn others_came_after(&self, key: &str, holder: &UserId) -> Result<bool> {
+    /// Whether other registrations of the address arrived after `holder`; also `true` if that is not known any more.
+    pub async fn others_arrived_after(&self, key: &str, holder: &UserId) -> Result<bool> {
         let row = self.find(key).await?;
-        let last = row.and_then(|row| row.came.into_iter().last());
+        let last = row.and_then(|row| row.arrivals.into_iter().last());
         Ok(last.is_none_or(|last| last.holder != *holder))
     }
 
-    /// Frees the place of `holder`, which has come to the address all the same.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn leave(&self, key: &str, holder: &UserId) -> Result<()> {
+    /// Releases the slot of `holder`, which still counts as an arrival.
+    pub async fn release(&self, key: &str, holder: &UserId) -> Result<()> {
         self.pull(key, doc! { "places": { "holder": holder.as_str() } })
             .await
     }
 
-    /// As if `holder` had never come: it was replaced by its own token (REG-8).
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Releases the slot of `holder` and deletes its arrival, because it was replaced by its own token (REG-8).
     pub async fn forget(&self, key: &str, holder: &UserId) -> Result<()> {
-        let mine = Bson::from(doc! { "holder": holder.as_str() });
-        self.pull(key, doc! { "places": mine.clone(), "came": mine })
+        let own = Bson::from(doc! { "holder": holder.as_str() });
+        self.pull(key, doc! { "places": own.clone(), "came": own })
             .await
     }
 

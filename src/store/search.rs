@@ -1,4 +1,4 @@
-//! The terms that accounts are searched by: written after a change, and for accounts that have none (TXT-1).
+//! The search terms of accounts: written after each change, and for accounts that have none (TXT-1).
 
 use bson::{Bson, Document, doc};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{role::Role, search::terms_of, user::User};
 
-/// What the terms are made of.
+/// The fields that the terms are made of.
 const SEARCHED: [&str; 7] = [
     "user_id",
     "email",
@@ -21,28 +21,31 @@ const SEARCHED: [&str; 7] = [
     "mobile",
 ];
 
-/// Accounts read at a time.
+/// How many accounts are read at a time.
 const BATCH: i64 = 500;
 
 impl Accounts<'_> {
-    /// Writes the terms of the document `row` of `user`, if it has others. Nothing is written where somebody changed what
-    /// they are made of meanwhile, who writes them then. True: written.
+    /// Writes the terms of `user`, whose document is `row`, if they differ. It writes nothing if another request has
+    /// changed these fields meanwhile, because that request writes the terms. `true` if they were written.
     pub(super) async fn write_terms(
         &self,
         row: &Document,
         user: &User,
-        home: Role,
+        collection: Role,
     ) -> Result<bool> {
         let Some(update) = update_of(row, user) else {
             return Ok(false);
         };
         let (as_read, to) = update;
-        let done = self.0.run(self.home(home).update_one(as_read, to)).await?;
+        let done = self
+            .0
+            .run(self.collection_of(collection).update_one(as_read, to))
+            .await?;
         Ok(done.modified_count == 1)
     }
 }
 
-/// The update that gives an account its terms: a condition and a change. None: it has them.
+/// The update that gives an account its terms: a condition and a change. `None` if the terms are right.
 fn update_of(row: &Document, user: &User) -> Option<(Document, Document)> {
     let terms = Bson::from(terms_of(user));
     if row.get(SEARCH) == Some(&terms) {
@@ -52,34 +55,31 @@ fn update_of(row: &Document, user: &User) -> Option<(Document, Document)> {
     for field in SEARCHED {
         as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
     }
-    // One that is being deleted is not to be found again.
+    // An account that is being deleted must not be found again.
     as_read.insert("deleting_since", doc! { "$exists": false });
     Some((as_read, doc! { "$set": { SEARCH: terms } }))
 }
 
-/// A pass over all accounts, batch by batch. It is safe to repeat, to interrupt and to run twice at once: it only writes
-/// what is missing or wrong, where nothing has changed since it was read.
+/// A pass over all accounts, batch by batch. It only writes what is missing or wrong and has not changed since it was
+/// read, so it can be repeated, interrupted, and run by two instances at once.
 #[derive(Debug, Default)]
 pub struct Filling {
-    /// Accounts looked at.
+    /// Accounts that were read.
     pub seen: u64,
-    /// Accounts that got terms.
+    /// Accounts whose terms were written.
     pub written: u64,
     collection: usize,
-    /// The last user id of the batch before; empty at the begin of a collection.
+    /// The last user id of the previous batch; empty at the start of a collection.
     after: String,
 }
 
 impl Store {
-    /// Works on the next batch. False: there is none.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Works on the next batch; `false` if there is none.
     pub async fn fill_search_batch(&self, pass: &mut Filling) -> Result<bool> {
-        let Some(home) = ACCOUNT_COLLECTIONS.into_iter().nth(pass.collection) else {
+        let Some(collection) = ACCOUNT_COLLECTIONS.into_iter().nth(pass.collection) else {
             return Ok(false);
         };
-        let rows = self.accounts().home(home);
+        let rows = self.accounts().collection_of(collection);
         let fields = [&SEARCHED[..], &["_id", SEARCH, "user_type"]].concat();
         let find = rows
             .find(doc! { "user_id": { "$gt": &pass.after } })
@@ -98,8 +98,8 @@ impl Store {
             return Ok(true);
         };
         let updates = accounts.into_iter().filter_map(|row| {
-            // What cannot be read is not listed either.
-            let user = read(row.clone(), home).ok()?;
+            // A document that cannot be read is not listed either.
+            let user = read(row.clone(), collection).ok()?;
             let (q, u) = update_of(&row, &user)?;
             Some(doc! { "q": q, "u": u })
         });

@@ -1,4 +1,4 @@
-//! `signing_keys`: the keys of access tokens, the private parts encrypted, shared by all instances (KEY-2).
+//! `signing_keys`: the keys of access tokens, shared by all instances. The private parts are encrypted (KEY-2).
 
 use bson::doc;
 use mongodb::Collection;
@@ -9,32 +9,32 @@ use crate::{
     clock::Timestamp,
     domain::{
         sealed::Sealed,
-        stored::{date, optional_time, time, whole},
+        stored::{date, integer, optional_time, time},
     },
 };
 
 /// A key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StoredKey {
-    /// `<algorithm>-<number>`: two instances that make the next key at the same moment make one.
+    /// `<algorithm>-<number>`, so that two instances that make the next key at the same moment make only one.
     #[serde(rename = "_id")]
     pub id: String,
     /// The `kid` of its tokens.
     pub kid: String,
     /// The algorithm.
     pub algorithm: String,
-    /// Its place among the keys of the algorithm, from 1.
-    #[serde(deserialize_with = "whole")]
+    /// Its number among the keys of the algorithm, from 1.
+    #[serde(deserialize_with = "integer")]
     pub number: i64,
     /// The private key, sealed with a key derived from the master secret.
     pub sealed: Sealed,
-    /// Published since.
+    /// When it was published.
     #[serde(with = "time")]
     pub created_at: Timestamp,
-    /// Signs from here on.
+    /// When it starts to sign.
     #[serde(with = "time")]
     pub signs_from: Timestamp,
-    /// Its last token has expired by then; absent while it signs or is to sign.
+    /// When its last token has expired; absent while it signs or is going to sign.
     #[serde(
         default,
         with = "optional_time",
@@ -62,18 +62,12 @@ impl Store {
 }
 
 impl SigningKeys<'_> {
-    /// Writes a key; false: another instance was first, read again.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Inserts a key; `false` if another instance was first. Then the caller reads again.
     pub async fn insert(&self, key: &StoredKey) -> Result<bool> {
         StoreError::taken(self.store.run(self.rows.insert_one(key)).await)
     }
 
-    /// The keys of `algorithm` that are not over, in their order.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// The keys of `algorithm` that have not expired, in their order.
     pub async fn list(&self, algorithm: &str, now: Timestamp) -> Result<Vec<StoredKey>> {
         let filter = doc! { "algorithm": algorithm, "$or": [
             { "expires_at": { "$exists": false } }, { "expires_at": { "$gt": date(now) } },
@@ -83,10 +77,7 @@ impl SigningKeys<'_> {
         Ok(keys)
     }
 
-    /// Gives a key an end, unless it has one.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Sets the end of a key, unless it has one.
     pub async fn expire(&self, id: &str, at: Timestamp) -> Result<()> {
         let endless = doc! { "_id": id, "expires_at": { "$exists": false } };
         let to = doc! { "$set": { "expires_at": date(at) } };
@@ -96,10 +87,7 @@ impl SigningKeys<'_> {
             .map(drop)
     }
 
-    /// Puts `new` in the place of `old`, unless somebody else was first.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Replaces `old` by `new`, unless another instance was first.
     pub async fn reseal(&self, id: &str, old: &Sealed, new: &Sealed) -> Result<()> {
         let unchanged = doc! { "_id": id, "sealed.text": &old.text };
         let sealed = doc! { "key_id": new.key_id.as_str(), "text": &new.text };
@@ -110,10 +98,7 @@ impl SigningKeys<'_> {
             .map(drop)
     }
 
-    /// Removes a key: its tokens fail as soon as the instances follow.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes a key. Its tokens fail as soon as the instances have read the keys again.
     pub async fn delete(&self, id: &str) -> Result<()> {
         self.store
             .run(self.rows.delete_one(doc! { "_id": id }))
@@ -121,10 +106,7 @@ impl SigningKeys<'_> {
             .map(drop)
     }
 
-    /// Makes a key sign from `at` on, if it would have begun later.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Makes a key sign from `at` on, if it would start later.
     pub async fn sign_from(&self, id: &str, at: Timestamp) -> Result<()> {
         let later = doc! { "_id": id, "signs_from": { "$gt": date(at) } };
         let to = doc! { "$set": { "signs_from": date(at) } };

@@ -1,4 +1,4 @@
-//! Counts of what there is, for the administration.
+//! Counts for the administration.
 
 use bson::{Document, doc};
 use futures_util::future::try_join_all;
@@ -14,22 +14,19 @@ use crate::{
     },
 };
 
-/// A collection and how much is in it.
+/// A collection and its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     /// Its name in the database.
     pub name: String,
-    /// What it is called in the configuration.
+    /// Its name in the configuration.
     pub key: &'static str,
-    /// Documents.
+    /// The number of its documents.
     pub count: u64,
 }
 
 impl Store {
-    /// How many documents each collection has, by the server's own count.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// How many documents each collection has, as the server estimates it.
     pub async fn count_collections(&self) -> Result<Vec<Count>> {
         let names = &self.names.collections;
         let counts = [
@@ -58,33 +55,24 @@ impl Store {
         try_join_all(counts).await
     }
 
-    /// Accounts whose address is proven: all of them but those whose invitation was not accepted.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Accounts whose address is proven: all accounts except those with an open invitation.
     pub async fn count_verified(&self) -> Result<u64> {
         let names = &self.names.collections;
-        let homes = [&names.patients, &names.doctors, &names.staff].map(|name| async {
+        let verified_counts = [&names.patients, &names.doctors, &names.staff].map(|name| async {
             let verified = doc! { "is_verified": { "$ne": false } };
             self.count_up_to(&self.rows(name), verified, None).await
         });
-        Ok(try_join_all(homes).await?.into_iter().sum())
+        Ok(try_join_all(verified_counts).await?.into_iter().sum())
     }
 
-    /// Sessions that live at `now`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Sessions that are live at `now`.
     pub async fn count_live_sessions(&self, now: Timestamp) -> Result<u64> {
         let rows = self.rows(&self.names.collections.user_sessions);
         let live = doc! { "is_active": true, "expires_at": { "$gt": date(now) } };
         self.count_up_to(&rows, live, None).await
     }
 
-    /// Log-ins that failed since `since`, by the audit trail.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Logins that failed since `since`, by the audit trail.
     pub async fn count_failed_logins(&self, since: Timestamp) -> Result<u64> {
         let rows = self.rows(&self.names.collections.audit_log);
         let failed = doc! {
@@ -95,11 +83,8 @@ impl Store {
         self.count_up_to(&rows, failed, None).await
     }
 
-    /// Registrations that `filter` lets through: those that live at `now`, and those that have expired, which are
-    /// counted if the filter includes them.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// How many registrations match `filter`: those that are live at `now`, and those that have expired, which count
+    /// only if the filter includes them.
     pub async fn count_pending(
         &self,
         filter: &PendingFilter,

@@ -9,7 +9,7 @@ use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
     config::sections::Limit,
-    domain::stored::{date, time, whole},
+    domain::stored::{date, integer, time},
 };
 
 /// A counter of one window.
@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct Window {
     #[serde(rename = "_id")]
     id: String,
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "integer")]
     count: i64,
     #[serde(with = "time")]
     expires_at: Timestamp,

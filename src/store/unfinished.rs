@@ -1,5 +1,5 @@
-//! Notes in `throttles` of work on an account that takes several writes: whoever dies in between, or loses the
-//! database, leaves the note, and the sweeper finishes the work.
+//! Notes in `throttles` about work on an account that takes several writes. If an instance dies in between or loses the
+//! database, the note stays, and the sweeper finishes the work.
 
 use bson::doc;
 use mongodb::Collection;
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// What is being done to an account.
+/// The kind of work on an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Work {
-    /// An administrator or a command makes it.
+    /// An administrator or a command creates it.
     Creation,
     /// An administrator deletes it.
     Deletion,
@@ -29,9 +29,9 @@ pub enum Work {
 pub struct Note {
     #[serde(rename = "_id")]
     id: String,
-    /// What is being done.
+    /// The kind of work.
     pub work: Work,
-    /// To which account.
+    /// The account.
     pub user_id: UserId,
     #[serde(with = "time")]
     since: Timestamp,
@@ -56,10 +56,7 @@ impl Store {
 }
 
 impl Unfinished<'_> {
-    /// Notes work that is about to begin; repeating it renews the note.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Stores a note of work that is about to begin. A repetition renews the note.
     pub async fn begin(&self, work: Work, user_id: &UserId, now: Timestamp) -> Result<()> {
         let note = Note {
             id: id(user_id),
@@ -74,19 +71,13 @@ impl Unfinished<'_> {
         self.store.run(replace).await.map(drop)
     }
 
-    /// The work is done, or was given up.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Deletes the note: the work is done, or was given up.
     pub async fn end(&self, user_id: &UserId) -> Result<()> {
         let delete = self.rows.delete_one(doc! { "_id": id(user_id) });
         self.store.run(delete).await.map(drop)
     }
 
-    /// Work that began at or before `before`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Notes of work that began at or before `before`.
     pub async fn list(&self, before: Timestamp) -> Result<Vec<Note>> {
         let filter = doc! {
             "_id": { "$gte": PREFIX, "$lt": AFTER_PREFIX }, "since": { "$lte": date(before) },
@@ -99,7 +90,7 @@ const PREFIX: &str = "unfinished:";
 /// The first `_id` that does not begin with [`PREFIX`]: `;` follows `:`.
 const AFTER_PREFIX: &str = "unfinished;";
 
-/// One piece of work for each account.
+/// Each account has one note at most.
 fn id(user_id: &UserId) -> String {
     format!("{PREFIX}{user_id}")
 }

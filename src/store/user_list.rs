@@ -1,4 +1,4 @@
-//! Accounts in a list: three collections in one order, and how many there are.
+//! Lists of accounts: three collections in one order, and their total.
 
 use bson::{Bson, Document, doc};
 use futures_util::future::try_join_all;
@@ -21,7 +21,7 @@ const ORDER: Order = Order {
     id: "user_id",
 };
 
-/// What is read of an account (ADM-4): never the hash of its password.
+/// The fields of an account that are read (ADM-4); the hash of its password is never among them.
 const FIELDS: &[&str] = &[
     "_id",
     "user_id",
@@ -43,34 +43,31 @@ const FIELDS: &[&str] = &[
     "updated_at",
     "last_login_at",
 ];
-/// The field of the terms that an account is searched by; it is never read into a list.
+/// The field with the search terms of an account. A list never reads it.
 pub(super) const SEARCH: &str = "search";
-/// What is read besides where it is needed (ADM-5).
+/// The fields that are also read if the caller may see them (ADM-5).
 const PRIVATE_FIELDS: &[&str] = &["is_pregnant", "mobile"];
 
-/// What is read of a row that only says where the list goes on.
+/// The fields of a row that is read only for its key.
 const KEY_FIELDS: &[&str] = &[ORDER.time, ORDER.id];
 
-/// What is read of the rows of a list, and as what.
+/// Which fields of a row are read, and into which type.
 struct Read<'a, T> {
     fields: &'a [&'a str],
     row: fn(Document, Role) -> Result<T, ()>,
 }
 
-/// How many accounts there are.
+/// The number of accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
-    /// So many, or at least so many.
+    /// The exact number, or a lower bound.
     pub count: u64,
-    /// Counting stopped there.
+    /// Whether `count` is only a lower bound.
     pub is_estimate: bool,
 }
 
 impl Accounts<'_> {
-    /// A page of the accounts that `filter` lets through, newest first; with what is `private` or without.
-    ///
-    /// # Errors
-    /// The database does not answer, or not in time.
+    /// A page of the accounts that match `filter`, newest first, with or without the `private` fields.
     pub async fn list(
         &self,
         filter: &UserFilter,
@@ -79,13 +76,13 @@ impl Accounts<'_> {
     ) -> Result<Listed<User>> {
         let mut page = page.clone();
         if page.skip > 0 {
-            // Only the places of the rows are read that are passed over.
+            // Only the keys of the skipped rows are read.
             let skip = page.skip as usize;
-            let places = Read {
+            let keys_only = Read {
                 fields: KEY_FIELDS,
                 row: |_, _| Ok(()),
             };
-            let keys = self.rows(filter, &places, None, skip).await?;
+            let keys = self.rows(filter, &keys_only, None, skip).await?;
             match keys.into_iter().nth(skip - 1) {
                 Some((last, _)) => page = page.continued(last),
                 None => return Ok(page.cut(Vec::new())),
@@ -98,7 +95,7 @@ impl Accounts<'_> {
         };
         let accounts = Read {
             fields: &fields,
-            row: |row, home| read(row, home).map_err(drop),
+            row: |row, collection| read(row, collection).map_err(drop),
         };
         let rows = self.rows(filter, &accounts, page.after.as_ref(), page.wanted());
         Ok(readable(page.cut(rows.await?)))
@@ -126,7 +123,7 @@ impl Accounts<'_> {
         Ok(rows)
     }
 
-    /// The first `wanted` rows of a part of the list, from all collections that can have some.
+    /// The first `wanted` rows of a part of the list, from all collections that can have matches.
     async fn part<T>(
         &self,
         filter: &UserFilter,
@@ -137,16 +134,16 @@ impl Accounts<'_> {
         let (condition, (mut rows, sort)) = (condition(filter), part);
         rows.extend(key(filter));
         let part = (rows, sort);
-        let reads = homes(filter).map(|home| {
+        let reads = collections_of(filter).map(|collection| {
             let (condition, part) = (&condition, part.clone());
             async move {
                 let list = List {
-                    rows: self.home(home),
+                    rows: self.collection_of(collection),
                     order: ORDER,
                     fields: read.fields,
                 };
                 let rows = self.0.part(&list, condition, part, wanted).await?;
-                Ok::<_, super::StoreError>(keyed(rows, ORDER, |row| (read.row)(row, home)))
+                Ok::<_, super::StoreError>(keyed(rows, ORDER, |row| (read.row)(row, collection)))
             }
         });
         let mut rows: Vec<_> = try_join_all(reads).await?.into_iter().flatten().collect();
@@ -155,15 +152,12 @@ impl Accounts<'_> {
         Ok(rows)
     }
 
-    /// How many accounts `filter` lets through, exact up to `limit`.
-    ///
-    /// # Errors
-    /// The database does not answer, or not in time.
+    /// How many accounts match `filter`, exact up to `limit`.
     pub async fn count(&self, filter: &UserFilter, limit: u64) -> Result<Total> {
         let mut condition = condition(filter);
         condition.extend(key(filter));
-        let counts = homes(filter).map(|home| {
-            let (rows, condition) = (self.home(home), condition.clone());
+        let counts = collections_of(filter).map(|collection| {
+            let (rows, condition) = (self.collection_of(collection), condition.clone());
             async move {
                 let more = Some(limit + 1);
                 self.0.count_up_to(&rows, condition, more).await
@@ -177,15 +171,15 @@ impl Accounts<'_> {
     }
 }
 
-/// The collections that can have such accounts.
-fn homes(filter: &UserFilter) -> impl Iterator<Item = Role> {
+/// The collections that can have matches.
+fn collections_of(filter: &UserFilter) -> impl Iterator<Item = Role> {
     let role = match filter.role {
         Some(Role::Admin) => Some(Role::Staff),
         role => role,
     };
     ACCOUNT_COLLECTIONS
         .into_iter()
-        .filter(move |home| role.is_none_or(|role| role == *home))
+        .filter(move |collection| role.is_none_or(|role| role == *collection))
 }
 
 fn condition(filter: &UserFilter) -> Document {
@@ -195,11 +189,11 @@ fn condition(filter: &UserFilter) -> Document {
         role,
         status,
     } = filter;
-    // A document without a user id has no place in the list, and nobody can log in to it.
+    // A document without a user id has no position in the list, and nobody can log in to it.
     let mut condition = doc! { "user_id": { "$type": "string" } };
     match role {
         Some(Role::Admin) => drop(condition.insert("user_type", Role::Admin.name())),
-        // A document of the older service may lack its role: what is no administrator is staff.
+        // A document of the older service may lack its role: without the word for an administrator, it is staff.
         Some(Role::Staff) => {
             drop(condition.insert("user_type", doc! { "$ne": Role::Admin.name() }));
         }
@@ -210,7 +204,7 @@ fn condition(filter: &UserFilter) -> Document {
     match status {
         Some(Status::Active) => all.push(in_use().into()),
         Some(Status::Invited) => all.push(invited().into()),
-        // Every other word that stands there.
+        // Every other word counts as disabled.
         Some(Status::Disabled) => all.push(doc! { "$nor": [in_use(), invited()] }.into()),
         None => {}
     }
@@ -220,23 +214,23 @@ fn condition(filter: &UserFilter) -> Document {
     condition
 }
 
-/// The terms that are searched for; none of them: nothing can be found.
+/// The terms that are searched for; an empty list finds nothing.
 fn searched(filter: &UserFilter) -> Option<Vec<Term>> {
     let words = filter.words.as_ref()?;
     Some(terms_in(words, filter.with_numbers).unwrap_or_default())
 }
 
-/// The one term that the index is asked for: the longest, which the fewest have. It stands on top of a filter, where the
-/// embedded store looks for it.
+/// The one term that the index looks up: the longest one, which the fewest accounts have. It stands at the top level of
+/// the filter, where the embedded store looks for it.
 fn key(filter: &UserFilter) -> Document {
     match searched(filter).as_deref() {
         None => Document::new(),
         Some([first, ..]) => doc! { SEARCH: first.key() },
-        Some([]) => doc! { SEARCH: "" }, // No account has that one.
+        Some([]) => doc! { SEARCH: "" }, // No account has this term.
     }
 }
 
-/// What else an account must have that has the first of the terms' key.
+/// The conditions for the other terms, besides the key of the first.
 fn others(terms: &[Term]) -> Vec<Bson> {
     let keys = terms.iter().skip(1).map(|term| doc! { SEARCH: term.key() });
     let rests = terms.iter().filter_map(Term::rest);
@@ -244,17 +238,17 @@ fn others(terms: &[Term]) -> Vec<Bson> {
     all.map(Bson::from).collect()
 }
 
-/// In use, by the words and flags of [`Status::of`].
+/// Accounts in use, by the words and flags of [`Status::of`].
 pub(super) fn in_use() -> Document {
     let words = format!("{}|{}", Status::Active.name(), WORDS_FOR_IN_USE.join("|"));
     let mut any = is_word(&format!("({words})?"));
     any.push(doc! { "status": Bson::Null });
     let off: Vec<Document> = OLDER_FLAGS.iter().flat_map(|flag| is_off(flag)).collect();
-    // A list of words is none.
+    // A list of words does not count.
     doc! { "$or": any, "status.0": { "$exists": false }, "$nor": off }
 }
 
-/// Not accepted yet, by the same.
+/// Accounts with an open invitation, by the same words and flags.
 fn invited() -> Document {
     doc! { "$or": is_word(Status::Invited.name()), "$nor": is_off("is_active") }
 }
@@ -263,7 +257,7 @@ fn is_word(words: &str) -> Vec<Document> {
     vec![doc! { "status": { "$regex": format!(r"^\s*{words}\s*$"), "$options": "i" } }]
 }
 
-/// The flag says no, in one of its usual spellings.
+/// Whether the flag means "no", in one of its usual spellings.
 fn is_off(flag: &str) -> Vec<Document> {
     let words = doc! { "$regex": r"^\s*(false|no|n|off|0)\s*$", "$options": "i" };
     vec![doc! { flag: false }, doc! { flag: 0 }, doc! { flag: words }]
@@ -282,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_index_is_asked_for_the_longest_word_and_the_others_narrow_what_it_finds() {
+    fn the_index_looks_up_the_longest_word_and_the_others_filter() {
         let filter = searching("jo müller.xy");
         assert_eq!(key(&filter), doc! { "search": "muller.x" });
         let others =
@@ -292,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn without_words_the_index_is_not_asked_and_words_that_are_none_find_nothing() {
+    fn no_words_match_all_and_words_without_letters_match_nothing() {
         assert_eq!(key(&searching(" ")), Document::new());
         assert_eq!(key(&searching("anna -")), doc! { "search": "" });
     }

@@ -1,5 +1,5 @@
-//! Traces by OTLP (HTTP, protobuf), where `OTEL_EXPORTER_OTLP_ENDPOINT` says to whom: a span for each request, with the
-//! request id that the log, the answer and the audit trail have too, and in it the lines of the log.
+//! Sends traces by OTLP (HTTP, protobuf) to the address in `OTEL_EXPORTER_OTLP_ENDPOINT`. Each request has a span with
+//! its events and with the request id that the log, the answer and the audit trail have too.
 
 use std::sync::OnceLock;
 
@@ -9,15 +9,15 @@ use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{Layer, filter::filter_fn};
 
-use super::Beside;
+use super::TraceLayer;
 
-/// The variable that every service with OpenTelemetry reads; its library reads the others of this family.
+/// The standard variable of OpenTelemetry. Its library reads the other variables of this family.
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
-/// What makes traces of the log, if somebody wants them; or why it cannot be had.
-pub(super) fn start() -> (Beside, Option<&'static str>) {
+/// The layer that makes traces, if they are configured; or the reason why it cannot be made.
+pub(super) fn start() -> (TraceLayer, Option<&'static str>) {
     if std::env::var_os(ENDPOINT).is_none_or(|endpoint| endpoint.is_empty()) {
         return (None, None);
     }
@@ -25,7 +25,7 @@ pub(super) fn start() -> (Beside, Option<&'static str>) {
         .with_http()
         .with_protocol(Protocol::HttpBinary)
         .build();
-    // The library's own words could repeat the address, which may hold a password (LOG-2).
+    // The library's error message could repeat the address, which may contain a password (LOG-2).
     let Ok(exporter) = exporter else {
         return (
             None,
@@ -47,15 +47,15 @@ pub(super) fn start() -> (Beside, Option<&'static str>) {
     (Some(Box::new(layer)), None)
 }
 
-/// Sends what was not sent yet.
+/// Sends the spans that were not sent yet.
 pub(super) fn end() {
     if let Some(provider) = PROVIDER.get() {
-        // Without a collector there is nobody to tell.
+        // If no collector answers, there is nothing more to do.
         let _ = provider.shutdown();
     }
 }
 
-/// What may leave: the same as may stand in the log, and of our own only (LOG-2).
+/// Whether an event may be sent: only events of this crate that the log may contain too (LOG-2).
 fn is_ours(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next();
     root == Some(env!("CARGO_CRATE_NAME")) && *metadata.level() <= Level::INFO

@@ -1,4 +1,4 @@
-//! `index.html`: a patient and a doctor come in, leave, and forget their passwords.
+//! `index.html`: a patient and a doctor register, log in, log out and reset their passwords.
 
 use crate::{
     harness::{PASSWORD, TestServer},
@@ -8,12 +8,12 @@ use crate::{
     },
 };
 
-/// A service that shows the codes which it mails.
+/// A service whose answers contain the codes that it mails.
 pub(crate) async fn debug_server() -> TestServer {
     TestServer::start_with(|settings| settings.config.service.debug = true).await
 }
 
-/// What everybody fills in.
+/// Fills in the fields that every registration has.
 async fn fill_in(page: &Page, first_name: &str, username: &str) {
     let register = page.part("Register");
     register.fill("First name", first_name).await;
@@ -26,7 +26,7 @@ async fn fill_in(page: &Page, first_name: &str, username: &str) {
     register.fill("Password", PASSWORD).await;
 }
 
-async fn a_patient(window: Window) {
+async fn patient_journey(window: Window) {
     let server = debug_server().await;
     let page = Page::open(&server, window, "/test").await;
     page.picture("account").await;
@@ -38,7 +38,7 @@ async fn a_patient(window: Window) {
     code.says("One step left").await;
     page.sees("maria@example.org").await;
     assert_eq!(code.value("Code").await.len(), 6);
-    assert!(!code.offers("Send a new code").await); // It rests, and shows how long.
+    assert!(!code.offers("Send a new code").await); // The button shows how long the user must wait.
     page.sees("Send a new code (").await;
     page.picture("code").await;
     code.press("Verify").await;
@@ -61,16 +61,16 @@ async fn a_patient(window: Window) {
 
 #[tokio::test]
 async fn a_patient_registers_and_leaves_on_a_telephone() {
-    a_patient(Phone).await;
+    patient_journey(Phone).await;
 }
 
 #[tokio::test]
 async fn a_patient_registers_and_leaves_on_a_desktop() {
-    a_patient(Desktop).await;
+    patient_journey(Desktop).await;
 }
 
 #[tokio::test]
-async fn a_button_is_off_while_its_request_runs() {
+async fn a_button_is_disabled_while_its_request_runs() {
     let server = debug_server().await;
     server.patient("maria").await;
     let page = Page::open(&server, Desktop, "/test").await;
@@ -108,7 +108,7 @@ async fn a_mistyped_address_is_corrected_on_the_page() {
     code.press("Correct the address").await;
     page.check("account-correcting").await;
     register.fill("E-mail", "maria@example.org").await;
-    register.press("Register").await; // The username stays theirs.
+    register.press("Register").await; // The person keeps the username.
     code.says("One step left").await;
     page.sees("maria@example.org").await;
     code.press("Verify").await;
@@ -117,7 +117,7 @@ async fn a_mistyped_address_is_corrected_on_the_page() {
         .await;
 }
 
-async fn a_doctor(window: Window) {
+async fn doctor_journey(window: Window) {
     let server = debug_server().await;
     let page = Page::open(&server, window, "/static/index.html").await;
     fill_in(&page, "Gregor", "gregor").await;
@@ -151,16 +151,16 @@ async fn a_doctor(window: Window) {
 
 #[tokio::test]
 async fn a_doctor_registers_and_comes_back_on_a_telephone() {
-    a_doctor(Phone).await;
+    doctor_journey(Phone).await;
 }
 
 #[tokio::test]
 async fn a_doctor_registers_and_comes_back_on_a_desktop() {
-    a_doctor(Desktop).await;
+    doctor_journey(Desktop).await;
 }
 
 #[tokio::test]
-async fn a_doctor_who_has_to_be_approved_first_is_told() {
+async fn a_doctor_learns_that_approval_is_pending() {
     let server = TestServer::start_with(|settings| {
         settings.config.service.debug = true;
         settings.config.auth.doctor_approval_required = true;
@@ -180,7 +180,7 @@ async fn a_doctor_who_has_to_be_approved_first_is_told() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_at_its_field_and_above() {
+async fn errors_are_shown_at_the_field_and_in_the_summary() {
     let server = debug_server().await;
     let page = Page::open(&server, Phone, "/test").await;
     fill_in(&page, "Maria", "staff").await;
@@ -218,7 +218,7 @@ async fn a_name_that_looks_like_markup_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_set_anew_by_code() {
+async fn a_forgotten_password_is_reset_by_code() {
     let server = debug_server().await;
     server.patient("maria").await;
     let page = Page::open(&server, Phone, "/test").await;
@@ -235,7 +235,7 @@ async fn a_forgotten_password_is_set_anew_by_code() {
 }
 
 #[tokio::test]
-async fn logging_out_clears_the_page_and_no_token_was_ever_kept() {
+async fn logout_clears_the_page_and_no_token_is_stored() {
     let server = debug_server().await;
     server.patient("maria").await;
     let page = Page::open(&server, Desktop, "/test").await;
@@ -269,7 +269,7 @@ async fn logging_out_clears_the_page_and_no_token_was_ever_kept() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_ended_elsewhere_leaves_nothing_on_the_page() {
+async fn a_session_revoked_elsewhere_clears_the_page() {
     let server = debug_server().await;
     server.patient("maria").await;
     let page = Page::open(&server, Phone, "/test").await;

@@ -1,4 +1,4 @@
-//! `admin.html`: what an administrator and somebody at the desk do, and what they are not offered.
+//! `admin.html`: what administrators and staff can do, and which actions the page does not offer them.
 
 use chrono::Duration;
 use clinic_auth::domain::mail_state::MailReason;
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A clinic with a few people, and its administrator.
+/// Starts a server with a few accounts and an administrator.
 async fn clinic() -> (TestServer, Person) {
     let server = debug_server().await;
     let ada = server.admin("ada").await;
@@ -34,8 +34,8 @@ async fn clinic() -> (TestServer, Person) {
     (server, ada)
 }
 
-/// The page, with somebody at work.
-async fn at_work(server: &TestServer, window: Window, name: &str) -> Page {
+/// Opens the page and logs in as `name`.
+async fn open_logged_in(server: &TestServer, window: Window, name: &str) -> Page {
     let page = Page::open(server, window, "/static/admin.html").await;
     page.check("admin-login").await;
     log_in(&page, name).await;
@@ -49,15 +49,15 @@ async fn log_in(page: &Page, name: &str) {
     login.press("Log in").await;
 }
 
-async fn an_administrator(window: Window) {
+async fn administrator_journey(window: Window) {
     let (server, _) = clinic().await;
-    let page = at_work(&server, window, "ada@example.org").await;
+    let page = open_logged_in(&server, window, "ada@example.org").await;
     page.sees("Failed logins, last hour").await;
     page.sees("Verified users\n3").await;
     page.sees("Failed logins, last hour\n1").await;
     page.picture("admin-overview").await;
 
-    page.whole().press("Registrations").await;
+    page.body().press("Registrations").await;
     let pending = page.part("Registrations that wait for their code");
     page.sees("<img src=x onerror=alert(1)>").await; // WEB-3
     page.sees("code not sent refused by the mail server: no such mailbox")
@@ -84,15 +84,15 @@ async fn an_administrator(window: Window) {
         .await;
     page.sees("No registration waits for its code.").await;
     page.check("admin-no-registration").await;
-    server.register("nora").await.expect(200); // The names are free.
+    server.register("nora").await.expect(200); // Her names are free again.
 
-    page.whole().press("Users").await;
+    page.body().press("Users").await;
     page.sees("gregor@example.org").await;
     page.picture("admin-users").await;
-    a_doctor_is_approved(&server, &page).await;
-    a_colleague_is_invited(&server, &page).await;
+    approve_doctor(&server, &page).await;
+    invite_colleague(&server, &page).await;
 
-    page.whole().press("Audit log").await;
+    page.body().press("Audit log").await;
     let audit = page.part("Audit log");
     audit.choose("What", "login").await;
     page.sees("failure").await;
@@ -101,7 +101,7 @@ async fn an_administrator(window: Window) {
     audit.press("Search").await;
     page.sees("Nothing of this kind was recorded.").await;
 
-    page.whole().press("Log out").await;
+    page.body().press("Log out").await;
     page.part("Administration")
         .says("You are logged out.")
         .await;
@@ -112,7 +112,7 @@ async fn an_administrator(window: Window) {
     page.check("admin-left").await;
 }
 
-async fn a_doctor_is_approved(server: &TestServer, page: &Page) {
+async fn approve_doctor(server: &TestServer, page: &Page) {
     let users = page.part("Users");
     users.fill("Name, e-mail or id", "gregor").await;
     users.press("Search").await;
@@ -147,7 +147,7 @@ async fn a_doctor_is_approved(server: &TestServer, page: &Page) {
     user.press("Close").await;
 }
 
-async fn a_colleague_is_invited(server: &TestServer, page: &Page) {
+async fn invite_colleague(server: &TestServer, page: &Page) {
     let users = page.part("Users");
     users.press("Invite a colleague").await;
     let invitation = page.part("Invite a colleague");
@@ -181,28 +181,28 @@ async fn a_colleague_is_invited(server: &TestServer, page: &Page) {
 
 #[tokio::test]
 async fn an_administrator_works_on_a_telephone() {
-    an_administrator(Phone).await;
+    administrator_journey(Phone).await;
 }
 
 #[tokio::test]
 async fn an_administrator_works_on_a_desktop() {
-    an_administrator(Desktop).await;
+    administrator_journey(Desktop).await;
 }
 
 #[tokio::test]
-async fn the_desk_is_offered_what_it_may_do_and_no_more() {
+async fn staff_sees_only_the_actions_that_it_may_use() {
     let (server, ada) = clinic().await;
     server.staff(&ada, "dana").await;
-    let page = at_work(&server, Phone, "dana@example.org").await;
+    let page = open_logged_in(&server, Phone, "dana@example.org").await;
     page.sees("Failed logins, last hour").await;
-    assert!(!page.whole().offers("Audit log").await);
-    page.whole().press("Registrations").await;
+    assert!(!page.body().offers("Audit log").await);
+    page.body().press("Registrations").await;
     let pending = page.part("Registrations that wait for their code");
     let nora = pending.row("nora@example.org");
     page.sees("nora@example.org").await;
     assert!(nora.offers("Send code").await && !nora.offers("Delete").await);
     page.check("desk-registrations").await;
-    page.whole().press("Users").await;
+    page.body().press("Users").await;
     page.sees("gregor@example.org").await;
     let users = page.part("Users");
     assert!(!users.offers("Invite").await);
@@ -215,16 +215,16 @@ async fn the_desk_is_offered_what_it_may_do_and_no_more() {
 }
 
 #[tokio::test]
-async fn patients_have_no_part_in_it_and_nobody_changes_themselves() {
+async fn patients_get_no_access_and_admins_cannot_change_themselves() {
     let (server, _) = clinic().await;
-    let page = at_work(&server, Desktop, "maria").await;
+    let page = open_logged_in(&server, Desktop, "maria").await;
     let login = page.part("Administration");
     login
         .says("This account has no part in the administration.")
         .await;
     page.check("admin-refused").await;
     log_in(&page, "ada@example.org").await;
-    page.whole().press("Users").await;
+    page.body().press("Users").await;
     page.part("Users")
         .row("ada@example.org")
         .press("Open admin")
@@ -234,15 +234,15 @@ async fn patients_have_no_part_in_it_and_nobody_changes_themselves() {
 }
 
 #[tokio::test]
-async fn a_list_goes_on_page_by_page() {
+async fn a_list_loads_page_by_page() {
     let (server, _) = clinic().await;
     for number in 0..25 {
-        server.advance(Duration::seconds(1)).await; // Which of them is the newer one must be plain.
+        server.advance(Duration::seconds(1)).await; // Each registration has another time, so the order is certain.
         let registered = server.register(&format!("person{number:02}")).await;
         registered.expect(200);
     }
-    let page = at_work(&server, Desktop, "ada@example.org").await;
-    page.whole().press("Registrations").await;
+    let page = open_logged_in(&server, Desktop, "ada@example.org").await;
+    page.body().press("Registrations").await;
     page.sees("Page 1, 27 in all").await;
     let pending = page.part("Registrations that wait for their code");
     assert!(!pending.offers("Previous").await);
@@ -257,16 +257,16 @@ async fn a_list_goes_on_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_list_that_fails_says_so_and_can_be_asked_again() {
+async fn a_failed_list_shows_the_error_and_can_be_reloaded() {
     let (server, _) = clinic().await;
-    let page = at_work(&server, Desktop, "ada@example.org").await;
+    let page = open_logged_in(&server, Desktop, "ada@example.org").await;
     page.sees("Failed logins, last hour").await;
     page.connected(false).await;
-    page.whole().press("Users").await;
+    page.body().press("Users").await;
     let users = page.part("Users");
     users.says("The service cannot be reached.").await;
     page.sees("This list could not be loaded.").await;
-    page.forget_complaints().await;
+    page.clear_console_messages().await;
     page.check("admin-failed").await;
     page.connected(true).await;
     users.press("Try again").await;

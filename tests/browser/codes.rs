@@ -1,4 +1,4 @@
-//! `otp.html` and `reset.html`: codes and links that came by mail.
+//! `otp.html` and `reset.html`: codes and links that were sent by mail.
 
 use fantoccini::key::Key;
 
@@ -13,7 +13,7 @@ use crate::{
 
 const NEW: &str = "another good passphrase";
 
-async fn a_code(window: Window) {
+async fn enter_code(window: Window) {
     let server = debug_server().await;
     let registered = server.register("maria").await.expect(200);
     let code = registered.text("debug_otp");
@@ -51,17 +51,17 @@ async fn a_code(window: Window) {
 }
 
 #[tokio::test]
-async fn codes_are_entered_on_a_page_of_their_own_on_a_telephone() {
-    a_code(Phone).await;
+async fn codes_are_entered_on_their_own_page_on_a_telephone() {
+    enter_code(Phone).await;
 }
 
 #[tokio::test]
-async fn codes_are_entered_on_a_page_of_their_own_on_a_desktop() {
-    a_code(Desktop).await;
+async fn codes_are_entered_on_their_own_page_on_a_desktop() {
+    enter_code(Desktop).await;
 }
 
 #[tokio::test]
-async fn a_page_without_the_registrations_token_says_where_its_code_counts() {
+async fn without_the_token_the_page_names_where_its_code_is_valid() {
     let server = TestServer::start_with(|settings| {
         settings.config.registration.require_token = true; // D2
     })
@@ -81,7 +81,7 @@ async fn a_page_without_the_registrations_token_says_where_its_code_counts() {
     page.check("otp-elsewhere").await;
 }
 
-async fn a_link(window: Window) {
+async fn use_link(window: Window) {
     let server = debug_server().await;
     server.patient("maria").await;
     server.forgot("maria@example.org").await.expect(200);
@@ -126,16 +126,16 @@ async fn a_link(window: Window) {
 
 #[tokio::test]
 async fn a_link_sets_a_password_once_on_a_telephone() {
-    a_link(Phone).await;
+    use_link(Phone).await;
 }
 
 #[tokio::test]
 async fn a_link_sets_a_password_once_on_a_desktop() {
-    a_link(Desktop).await;
+    use_link(Desktop).await;
 }
 
 #[tokio::test]
-async fn the_reset_page_without_a_link_offers_a_new_one() {
+async fn the_reset_page_without_a_link_offers_a_new_link() {
     let server = debug_server().await;
     let page = Page::open(&server, Phone, "/static/reset.html").await;
     page.sees("Get a new link").await;

@@ -1,4 +1,4 @@
-//! `sessions.html`: one's own devices, profile, password, and a look at a token.
+//! `sessions.html`: a user's own devices, profile, password and token.
 
 use fantoccini::key::Key;
 
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Somebody at the page, logged in on a device that is called `device`.
-async fn at_home(server: &TestServer, window: Window, name: &str, device: &str) -> Page {
+/// Opens the page and logs in as `name`, on a device called `device`.
+async fn open_logged_in(server: &TestServer, window: Window, name: &str, device: &str) -> Page {
     let page = Page::open(server, window, "/static/sessions.html").await;
     let login = page.part("My devices and profile");
     login.fill("Username, e-mail or user id", name).await;
@@ -23,11 +23,11 @@ async fn at_home(server: &TestServer, window: Window, name: &str, device: &str) 
     page
 }
 
-async fn a_visit(window: Window) {
+async fn manage_devices(window: Window) {
     let server = debug_server().await;
     let patient = server.patient("maria").await;
     let other = patient.token();
-    let page = at_home(&server, window, "maria", "my phone").await;
+    let page = open_logged_in(&server, window, "maria", "my phone").await;
     page.picture("sessions").await;
 
     let profile = page.part("Profile");
@@ -57,7 +57,7 @@ async fn a_visit(window: Window) {
     page.check("sessions-token").await;
 
     let devices = page.part("Where you are logged in");
-    assert!(!devices.row("my phone").offers("Log out").await); // The page itself has a button for that.
+    assert!(!devices.row("my phone").offers("Log out").await); // The page has its own button for this device.
     devices.press("Log out Unknown program").await;
     devices.says("Unknown program is logged out.").await;
     server
@@ -82,20 +82,20 @@ async fn a_visit(window: Window) {
 }
 
 #[tokio::test]
-async fn somebody_looks_after_their_devices_on_a_telephone() {
-    a_visit(Phone).await;
+async fn a_user_manages_their_devices_on_a_telephone() {
+    manage_devices(Phone).await;
 }
 
 #[tokio::test]
-async fn somebody_looks_after_their_devices_on_a_desktop() {
-    a_visit(Desktop).await;
+async fn a_user_manages_their_devices_on_a_desktop() {
+    manage_devices(Desktop).await;
 }
 
 #[tokio::test]
-async fn a_doctor_edits_what_doctors_have_and_changes_the_password() {
+async fn a_doctor_edits_the_profile_and_changes_the_password() {
     let server = debug_server().await;
     server.doctor("gregor").await;
-    let page = at_home(&server, Desktop, "gregor", "front desk").await;
+    let page = open_logged_in(&server, Desktop, "gregor", "front desk").await;
     let profile = page.part("Profile");
     profile.press("Edit the profile").await;
     profile.fill("Specialization", "Oncology").await;
@@ -120,7 +120,7 @@ async fn a_doctor_edits_what_doctors_have_and_changes_the_password() {
 }
 
 #[tokio::test]
-async fn the_keyboard_alone_is_enough() {
+async fn the_page_works_with_the_keyboard_alone() {
     let server = debug_server().await;
     server.patient("maria").await;
     let page = Page::open(&server, Desktop, "/static/sessions.html").await;

@@ -1,4 +1,4 @@
-//! A browser of one test: chromedriver, a Chromium with a profile of its own, and the commands that fantoccini lacks.
+//! The browser of one test: chromedriver, a Chromium with its own profile, and the commands that fantoccini lacks.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -25,7 +25,7 @@ const ARGUMENTS: [&str; 9] = [
     "--force-device-scale-factor=1",
 ];
 
-/// The browser; it ends with the test.
+/// The browser. It ends with the test.
 pub(crate) struct Driver {
     pub(crate) client: Client,
     session: String,
@@ -39,7 +39,7 @@ struct Process {
 }
 
 impl Driver {
-    /// A new browser.
+    /// Starts a new browser.
     pub(crate) async fn start() -> Self {
         let profile = TempDir::new().unwrap();
         let process = Process::start();
@@ -63,14 +63,14 @@ impl Driver {
         }
     }
 
-    /// A command of the browser's own protocol.
+    /// Sends a command of the Chrome DevTools protocol.
     pub(crate) async fn devtools(&self, method: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": method, "params": parameters });
         self.issue("goog/cdp/execute", body).await
     }
 
-    /// What went to the console since the last look: warnings and errors.
-    pub(crate) async fn complaints(&self) -> Vec<String> {
+    /// Warnings and errors on the console since the last call.
+    pub(crate) async fn console_messages(&self) -> Vec<String> {
         let entries = self.issue("se/log", json!({ "type": "browser" })).await;
         let entries = entries.as_array().unwrap().iter();
         let bad = entries.filter(|entry| {
@@ -88,7 +88,7 @@ impl Driver {
     }
 }
 
-/// A command beyond the standard, below the session's address.
+/// A command that WebDriver does not define, with a path below the session's URL.
 #[derive(Debug)]
 struct Extension {
     path: &'static str,
@@ -119,7 +119,7 @@ impl Process {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
-        // It may go on writing; nobody has to listen.
+        // A thread reads the rest of the output, so that chromedriver does not block.
         std::thread::spawn(move || lines.for_each(drop));
         Self {
             child,
@@ -130,7 +130,7 @@ impl Process {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // Ends Chromium, also where the test has failed and nothing asynchronous runs any more.
+        // Ends Chromium without async code, because the runtime may have ended when the test failed.
         let request = format!(
             "DELETE /session/{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             self.session

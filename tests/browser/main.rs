@@ -1,6 +1,6 @@
-//! The pages as people use them: headless Chromium, driven by chromedriver, on a telephone's window and a desktop's.
+//! Tests of the pages in headless Chromium, controlled by chromedriver, in a window of a telephone and of a desktop.
 //!
-//! `scripts/test browser` runs them; with `UPDATE_SCREENSHOTS=1` the pictures in `docs/img` are made anew.
+//! `scripts/test browser` runs them. With `UPDATE_SCREENSHOTS=1` it writes the pictures in `docs/img` again.
 #![expect(
     clippy::unwrap_used,
     reason = "a helper that cannot go on fails its test"

@@ -1,7 +1,7 @@
-//! `/dev/outbox`: the mails of a developer's machine, of the program itself.
+//! `/dev/outbox`: the mails that the program writes on a developer's machine.
 
 use crate::{
-    harness::{Home, eventually, registration},
+    harness::{Installation, eventually, registration},
     page::{
         Page,
         Window::{Desktop, Phone},
@@ -9,8 +9,8 @@ use crate::{
 };
 
 #[tokio::test]
-async fn mails_are_read_in_the_browser_the_newest_first() {
-    let home = Home::new();
+async fn mails_are_shown_with_the_newest_first() {
+    let home = Installation::new();
     let process = home.serve_ready().await;
     let base = format!("http://{}", process.address());
     let page = Page::open_at(base.clone(), Desktop, "/dev/outbox").await;

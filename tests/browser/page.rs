@@ -1,5 +1,5 @@
-//! A page as a person sees it: parts by their headings, fields by their labels, buttons by their words; and what must
-//! hold on each page in each state.
+//! A page as a person sees it. Tests find parts by headings, fields by labels and buttons by their text. The file also
+//! has the checks that each page must pass in each state.
 
 use std::{env, fs, path::Path};
 
@@ -12,12 +12,12 @@ use crate::{
     harness::{TestServer, eventually},
 };
 
-/// The window.
+/// The size of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// The narrowest that has to do.
+    /// The narrowest window that the pages support.
     Phone,
-    /// A usual one.
+    /// A usual window.
     Desktop,
 }
 
@@ -36,7 +36,7 @@ impl Window {
         }
     }
 
-    /// The colours of its pictures.
+    /// The colour scheme of its pictures.
     const fn colours(self) -> &'static str {
         match self {
             Self::Phone => "dark",
@@ -45,7 +45,7 @@ impl Window {
     }
 }
 
-/// Finds what keeps people from using a page; axe.min.js of the npm package axe-core.
+/// The script that finds accessibility problems: axe.min.js of the npm package axe-core.
 const AXE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/tests/browser/node_modules/axe-core/axe.min.js"
@@ -53,10 +53,10 @@ const AXE: &str = concat!(
 
 const RUN_AXE: &str = "
     const done = arguments[arguments.length - 1];
-    const told = ({ impact, id, nodes }) =>
+    const describe = ({ impact, id, nodes }) =>
       `${impact} ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`;
     axe.run(document, { resultTypes: ['violations'] })
-      .then(({ violations }) => done(violations.map(told)), (error) => done([String(error)]));";
+      .then(({ violations }) => done(violations.map(describe)), (error) => done([String(error)]));";
 
 /// A window with a page in it.
 pub(crate) struct Page {
@@ -66,12 +66,12 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page at `path` in a new browser.
+    /// Opens the page at `path` in a new browser.
     pub(crate) async fn open(server: &TestServer, window: Window, path: &str) -> Self {
         Self::open_at(server.url(""), window, path).await
     }
 
-    /// The same of a service at this address.
+    /// Opens a page of the service at this address.
     pub(crate) async fn open_at(base: String, window: Window, path: &str) -> Self {
         let driver = Driver::start().await;
         let page = Self {
@@ -105,26 +105,26 @@ impl Page {
         }
     }
 
-    /// All of it.
-    pub(crate) fn whole(&self) -> Part<'_> {
+    /// The complete page.
+    pub(crate) fn body(&self) -> Part<'_> {
         Part {
             page: self,
             path: "//body".to_owned(),
         }
     }
 
-    /// The value of a script.
+    /// Runs a script and returns its value.
     pub(crate) async fn script(&self, script: &str) -> Value {
         self.driver.client.execute(script, vec![]).await.unwrap()
     }
 
-    /// The text that is to be seen.
+    /// The visible text.
     pub(crate) async fn text(&self) -> String {
         let text = self.script("return document.body.innerText").await;
         text.as_str().unwrap().to_owned()
     }
 
-    /// Waits until this can be read.
+    /// Waits until this text is visible.
     pub(crate) async fn sees(&self, text: &str) {
         eventually(&format!("{text:?} on the page"), async || {
             self.text().await.contains(text).then_some(())
@@ -132,18 +132,18 @@ impl Page {
         .await;
     }
 
-    /// Presses a key wherever the focus is.
+    /// Presses a key on the element that has the focus.
     pub(crate) async fn key(&self, key: Key) {
         self.types(&key.to_string()).await;
     }
 
-    /// Types wherever the focus is.
+    /// Types into the element that has the focus.
     pub(crate) async fn types(&self, text: &str) {
         let active = self.driver.client.active_element().await.unwrap();
         active.send_keys(text).await.unwrap();
     }
 
-    /// Pulls the network's plug, or puts it back.
+    /// Switches the network off or on.
     pub(crate) async fn connected(&self, connected: bool) {
         let unlimited = json!({
             "offline": !connected, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
@@ -154,61 +154,61 @@ impl Page {
             .await;
     }
 
-    /// Nothing is on the console.
-    pub(crate) async fn is_quiet(&self) {
-        let complaints = self.driver.complaints().await;
-        assert!(complaints.is_empty(), "{complaints:?}");
+    /// Fails if the console contains a warning or an error.
+    pub(crate) async fn has_quiet_console(&self) {
+        let console_messages = self.driver.console_messages().await;
+        assert!(console_messages.is_empty(), "{console_messages:?}");
     }
 
-    /// Of what the console says, nothing so far counts.
-    pub(crate) async fn forget_complaints(&self) {
-        self.driver.complaints().await;
+    /// Forgets all messages on the console so far.
+    pub(crate) async fn clear_console_messages(&self) {
+        self.driver.console_messages().await;
     }
 
-    /// The console tells of one refused request, and of nothing else.
+    /// Fails unless the console reports exactly one refused request.
     pub(crate) async fn refused(&self, status: u16, path: &str) {
-        let complaints = self.driver.complaints().await;
+        let console_messages = self.driver.console_messages().await;
         let expected = format!("the server responded with a status of {status}");
         assert!(
-            complaints.len() == 1
-                && complaints[0].contains(&expected)
-                && complaints[0].contains(path),
-            "{complaints:?}"
+            console_messages.len() == 1
+                && console_messages[0].contains(&expected)
+                && console_messages[0].contains(path),
+            "{console_messages:?}"
         );
     }
 
-    /// Holds on every page in every state: nothing on the console, nothing wider than the window, nothing that keeps
-    /// people out, neither in light colours nor in dark ones.
+    /// Checks what every page must fulfil in every state: no message on the console, no content wider than the window,
+    /// no accessibility problem in light or dark colours.
     pub(crate) async fn check(&self, state: &str) {
-        self.look(state, env!("CARGO_TARGET_TMPDIR")).await;
+        self.check_all(state, env!("CARGO_TARGET_TMPDIR")).await;
     }
 
-    /// The same; and a picture of it for the documents.
+    /// Checks the page and takes a picture for the documents.
     pub(crate) async fn picture(&self, state: &str) {
-        self.look(state, concat!(env!("CARGO_MANIFEST_DIR"), "/docs/img"))
+        self.check_all(state, concat!(env!("CARGO_MANIFEST_DIR"), "/docs/img"))
             .await;
     }
 
-    async fn look(&self, state: &str, folder: &str) {
-        self.is_quiet().await;
+    async fn check_all(&self, state: &str, folder: &str) {
+        self.has_quiet_console().await;
         let wide = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth";
         assert_eq!(self.script(wide).await, 0, "{state} scrolls sideways");
         let axe = fs::read_to_string(AXE)
             .unwrap_or_else(|_| panic!("first: npm ci --prefix tests/browser"));
         self.script(&axe).await;
         for colours in ["light", "dark"] {
-            self.colour(colours).await;
+            self.set_colours(colours).await;
             let found = self.driver.client.execute_async(RUN_AXE, vec![]).await;
             assert_eq!(found.unwrap(), json!([]), "{state} in {colours} colours");
         }
         if env::var_os("UPDATE_SCREENSHOTS").is_some() {
             let file = format!("{state}-{}.png", self.window.name());
-            self.photograph(&Path::new(folder).join(file)).await;
+            self.screenshot(&Path::new(folder).join(file)).await;
         }
-        self.colour("light").await;
+        self.set_colours("light").await;
     }
 
-    async fn colour(&self, colours: &str) {
+    async fn set_colours(&self, colours: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": colours });
         let media = json!({ "features": [feature] });
         self.driver
@@ -216,8 +216,8 @@ impl Page {
             .await;
     }
 
-    async fn photograph(&self, file: &Path) {
-        self.colour(self.window.colours()).await;
+    async fn screenshot(&self, file: &Path) {
+        self.set_colours(self.window.colours()).await;
         let height = self
             .script("return document.documentElement.scrollHeight")
             .await;
@@ -239,7 +239,7 @@ pub(crate) struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// The row, of a list in this part, that has this text in it.
+    /// The row of a list in this part that contains this text.
     pub(crate) fn row(&self, text: &str) -> Part<'a> {
         let rows = "*[self::tr or self::li]";
         Part {
@@ -258,13 +258,13 @@ impl<'a> Part<'a> {
         field.send_keys(text).await.unwrap();
     }
 
-    /// What is in a field.
+    /// The value of a field.
     pub(crate) async fn value(&self, label: &str) -> String {
         let field = self.field(label).await;
         field.prop("value").await.unwrap().unwrap()
     }
 
-    /// Chooses from a list of choices.
+    /// Chooses an option of a list.
     pub(crate) async fn choose(&self, label: &str, choice: &str) {
         let field = self.field(label).await;
         field.select_by_label(choice).await.unwrap();
@@ -278,7 +278,7 @@ impl<'a> Part<'a> {
         .await
     }
 
-    /// Presses a button, follows a link, ticks a box, opens what can be opened; by its words.
+    /// Clicks a button, link, checkbox or summary with this text.
     pub(crate) async fn press(&self, words: &str) {
         let kinds = "*[self::button or self::a or self::label or self::summary]";
         let named = format!("normalize-space()={words:?} or @aria-label={words:?}");
@@ -286,7 +286,7 @@ impl<'a> Part<'a> {
         self.visible(&path).await.click().await.unwrap();
     }
 
-    /// Whether a button with these words can be pressed.
+    /// Whether there is an enabled button whose text begins so.
     pub(crate) async fn offers(&self, words: &str) -> bool {
         let path = format!(
             "{}//button[starts-with(normalize-space(),{words:?})]",
@@ -300,7 +300,7 @@ impl<'a> Part<'a> {
         false
     }
 
-    /// Waits until the message of this part says this, and has the focus.
+    /// Waits until the message of this part contains this text and has the focus.
     pub(crate) async fn says(&self, text: &str) {
         let path = format!("{}//p[contains(@class,'message')]", self.path);
         eventually(&format!("the message {text:?}"), async || {
@@ -325,12 +325,12 @@ impl<'a> Part<'a> {
         found.unwrap()
     }
 
-    /// The first element that is to be seen at this path below the part, as soon as there is one.
+    /// Waits for the first visible element at this path below the part.
     async fn visible(&self, path: &str) -> Element {
         let path = format!("{}{path}", self.path);
         eventually(&path, async || {
             for element in self.all(&path).await {
-                // It may be gone already.
+                // The element may have been removed already.
                 if element.is_displayed().await.unwrap_or(false) {
                     return Some(element);
                 }

@@ -1,4 +1,4 @@
-//! `/docs` and `/redoc`: what app developers read, made from the service's own document.
+//! `/docs` and `/redoc`: the API references for developers, made from the service's own document.
 
 use crate::{
     harness::TestServer,
@@ -6,12 +6,12 @@ use crate::{
 };
 
 #[tokio::test]
-async fn the_references_show_the_operations_from_our_own_files() {
+async fn api_references_load_only_files_of_the_service() {
     let server = TestServer::start().await;
     let page = Page::open(&server, Desktop, "/docs").await;
     page.sees("/auth/register").await;
-    page.is_quiet().await;
+    page.has_quiet_console().await;
     page.go("/api/v1/redoc/").await;
     page.sees("Register a patient or a doctor").await;
-    page.is_quiet().await;
+    page.has_quiet_console().await;
 }

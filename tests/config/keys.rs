@@ -1,4 +1,4 @@
-//! Keys that are not keys, and values of the wrong type.
+//! Unknown keys, and values of the wrong type.
 
 use clinic_auth::config::Sources;
 
@@ -15,58 +15,58 @@ fn an_unknown_key_names_the_nearest_known_one() {
             "throttle.login_per_ip.limit",
         ),
     ] {
-        let fault = machine().json(json).fault();
-        assert!(fault.starts_with(&format!("{key}: ")), "{fault}");
+        let error = machine().json(json).error();
+        assert!(error.starts_with(&format!("{key}: ")), "{error}");
         assert!(
-            fault.contains(&format!("did you mean {nearest}")),
-            "{fault}"
+            error.contains(&format!("did you mean {nearest}")),
+            "{error}"
         );
     }
 }
 
 #[test]
 fn a_dotted_key_is_refused_in_the_file() {
-    let fault = machine().json(r#"{"otp.length": 6}"#).fault();
+    let error = machine().json(r#"{"otp.length": 6}"#).error();
     assert!(
-        fault.starts_with("otp.length: ") && fault.contains("nest it"),
-        "{fault}"
+        error.starts_with("otp.length: ") && error.contains("nest it"),
+        "{error}"
     );
 }
 
 #[test]
-fn an_unknown_variable_of_ours_names_the_nearest_and_any_other_is_ignored() {
+fn only_unknown_variables_with_our_prefix_are_refused() {
     let machine = machine()
         .env("CLINIC_AUTH_OTHER", "1")
         .env("OTP_LENGTH", "1");
     machine.load();
-    let fault = machine.env("CLINIC_AUTH__OTP__LENGHT", "7").fault();
-    assert!(fault.starts_with("CLINIC_AUTH__OTP__LENGHT: "), "{fault}");
-    assert!(fault.contains("CLINIC_AUTH__OTP__LENGTH?"), "{fault}");
+    let error = machine.env("CLINIC_AUTH__OTP__LENGHT", "7").error();
+    assert!(error.starts_with("CLINIC_AUTH__OTP__LENGHT: "), "{error}");
+    assert!(error.contains("CLINIC_AUTH__OTP__LENGTH?"), "{error}");
 }
 
 #[test]
-fn a_key_that_stands_twice_is_refused_with_line_and_column() {
-    let fault = machine()
+fn a_repeated_key_is_refused_with_line_and_column() {
+    let error = machine()
         .json("{\"otp\": {\"length\": 6,\n  \"length\": 7}}")
-        .fault();
+        .error();
     assert!(
-        fault.contains("\"length\" stands twice at line 2 column"),
-        "{fault}"
+        error.contains("\"length\" stands twice at line 2 column"),
+        "{error}"
     );
 }
 
 #[test]
 fn broken_json_is_refused_with_line_and_column() {
-    let fault = machine().json("{\n  \"otp\": {,}\n}").fault();
+    let error = machine().json("{\n  \"otp\": {,}\n}").error();
     assert!(
-        fault.starts_with("config.json: ") && fault.contains("line 2 column 11"),
-        "{fault}"
+        error.starts_with("config.json: ") && error.contains("line 2 column 11"),
+        "{error}"
     );
-    assert!(machine().json("[]").fault().contains("not a JSON object"));
+    assert!(machine().json("[]").error().contains("not a JSON object"));
 }
 
 #[test]
-fn every_fault_is_reported_at_once() {
+fn all_errors_are_reported_together() {
     let machine = machine()
         .json(r#"{"otp": {"length": "six", "max_attempts": [], "lenght": 1}, "jwt": 5, "email": {"tls": "ssl"}}"#)
         .env("CLINIC_AUTH__SERVICE__DOCS_ENABLED", "maybe")
@@ -75,7 +75,7 @@ fn every_fault_is_reported_at_once() {
         .env("ENVIRONMENT", "staging")
         .env("MONGO_URI", "postgres://db")
         .env("JWT_SECRET", "changeme");
-    let mut keys = machine.faulty_keys();
+    let mut keys = machine.keys_of_errors();
     keys.sort();
     let expected = [
         "ENVIRONMENT",
@@ -90,23 +90,23 @@ fn every_fault_is_reported_at_once() {
         "service.docs_enabled",
         "service.port",
     ];
-    assert_eq!(keys, expected, "{}", machine.faults());
-    assert_eq!(machine.faults().to_string().lines().count(), expected.len());
+    assert_eq!(keys, expected, "{}", machine.errors());
+    assert_eq!(machine.errors().to_string().lines().count(), expected.len());
 }
 
 #[test]
-fn what_could_not_be_read_is_reported_with_the_rest() {
+fn unreadable_values_are_reported_with_the_other_errors() {
     let mut machine = machine().env("PORT", "x");
     let named = [("CLINIC_AUTH_CONFIG".into(), "gone.json".into())];
     machine.sources.errors = Sources::read(named, machine.folder.path()).errors;
     assert_eq!(
-        machine.faulty_keys(),
+        machine.keys_of_errors(),
         ["CLINIC_AUTH_CONFIG", "service.port"]
     );
 }
 
 #[test]
-fn a_type_fault_says_what_was_expected() {
+fn a_type_error_names_the_expected_type() {
     for (name, expected) in [
         ("PORT", "a whole number from 0 to 65535"),
         ("CLINIC_AUTH__SERVICE__DEBUG", "true or false"),
@@ -115,10 +115,10 @@ fn a_type_fault_says_what_was_expected() {
             "one of `starttls`, `implicit`, `none`",
         ),
     ] {
-        let fault = machine().env(name, "hush").fault();
+        let error = machine().env(name, "hush").error();
         assert!(
-            fault.contains(expected) && !fault.contains("hush"),
-            "{fault}"
+            error.contains(expected) && !error.contains("hush"),
+            "{error}"
         );
     }
 }

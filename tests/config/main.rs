@@ -1,5 +1,5 @@
-//! The configuration as an operator meets it: files, variables and secrets in, settings or every fault out.
-//! Nothing global is changed: the environment is a map, the folder a temporary one.
+//! Tests of the configuration: files, variables and secrets result in settings or in a list of all errors.
+//! They change nothing global, because the environment is a map and the folder a temporary one.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 const SECRET: &str = "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA";
 
-/// An empty folder and the sources of a process that starts in it.
+/// An empty folder, and the sources of the configuration of a process that starts in it.
 struct Machine {
     folder: TempDir,
     sources: Sources,
@@ -43,7 +43,7 @@ fn machine() -> Machine {
     )
 }
 
-/// A machine on which production starts.
+/// A machine with complete settings for production.
 fn hospital() -> Machine {
     machine()
         .env("ENVIRONMENT", "production")
@@ -87,24 +87,24 @@ impl Machine {
     }
 
     fn load(&self) -> Settings {
-        Settings::load(&self.sources).unwrap_or_else(|faults| panic!("{faults}"))
+        Settings::load(&self.sources).unwrap_or_else(|errors| panic!("{errors}"))
     }
 
-    fn faults(&self) -> ConfigErrors {
+    fn errors(&self) -> ConfigErrors {
         Settings::load(&self.sources)
-            .map(|_| "no fault")
+            .map(|_| "no error")
             .unwrap_err()
     }
 
-    fn faulty_keys(&self) -> Vec<String> {
-        self.faults().0.into_iter().map(|fault| fault.key).collect()
+    fn keys_of_errors(&self) -> Vec<String> {
+        self.errors().0.into_iter().map(|error| error.key).collect()
     }
 
-    /// Its only fault.
-    fn fault(&self) -> String {
-        let faults = self.faults();
-        assert_eq!(faults.0.len(), 1, "{faults}");
-        faults.to_string()
+    /// The text of the only error.
+    fn error(&self) -> String {
+        let errors = self.errors();
+        assert_eq!(errors.0.len(), 1, "{errors}");
+        errors.to_string()
     }
 }
 
@@ -113,14 +113,14 @@ fn repository(file: &str) -> String {
 }
 
 #[test]
-fn the_repository_s_file_spells_out_every_default() {
+fn config_json_lists_every_default() {
     let file: serde_json::Value = serde_json::from_str(&repository("config.json")).unwrap();
     assert_eq!(file, serde_json::to_value(Config::default()).unwrap());
     machine().json(&repository("config.json")).load();
 }
 
 #[test]
-fn the_example_of_the_environment_lists_every_variable_and_changes_nothing() {
+fn env_example_lists_every_variable_and_changes_nothing() {
     let machine = machine();
     fs::write(machine.path(".env"), repository(".env.example")).unwrap();
     let example = Sources::read([], machine.folder.path());
@@ -137,7 +137,7 @@ fn the_example_of_the_environment_lists_every_variable_and_changes_nothing() {
 }
 
 #[test]
-fn each_variable_of_the_example_has_a_comment() {
+fn each_variable_of_env_example_has_a_comment() {
     let example = repository(".env.example");
     let lines: Vec<_> = example.lines().collect();
     for pair in lines.windows(2) {

@@ -1,11 +1,11 @@
-//! Keys of earlier versions: accepted, ignored and reported, so that an upgrade starts.
+//! Keys of earlier versions are accepted, ignored and reported, so that the service still starts after an upgrade.
 
 use super::machine;
 
 const FILE: &str = r#"{"throttle": {"requests_per_ip": {"limit": 6000, "per_seconds": 60}}, "otp": {"length": 8}}"#;
 
 #[test]
-fn a_key_of_an_earlier_version_is_accepted_ignored_and_reported() {
+fn an_obsolete_key_is_ignored_and_reported() {
     let settings = machine().json(FILE).load();
     assert_eq!(settings.obsolete, ["throttle.requests_per_ip"]);
     assert_eq!(settings.config.otp.length, 8);
@@ -13,7 +13,7 @@ fn a_key_of_an_earlier_version_is_accepted_ignored_and_reported() {
 }
 
 #[test]
-fn whatever_its_value_is_it_stops_nothing() {
+fn an_obsolete_key_is_ignored_with_any_value() {
     for value in [
         "null",
         "7",
@@ -29,27 +29,27 @@ fn whatever_its_value_is_it_stops_nothing() {
 }
 
 #[test]
-fn its_variables_are_ignored_and_reported_too() {
-    let (limit, whole) = (
+fn variables_of_obsolete_keys_are_ignored_and_reported() {
+    let (limit, address) = (
         "CLINIC_AUTH__THROTTLE__REQUESTS_PER_IP__LIMIT",
         "CLINIC_AUTH__THROTTLE__REQUESTS_PER_IP",
     );
-    let settings = machine().env(limit, "100").dotenv(whole, "1").load();
-    let mut told = settings.obsolete;
-    told.sort();
-    assert_eq!(told, [whole, limit]);
+    let settings = machine().env(limit, "100").dotenv(address, "1").load();
+    let mut obsolete = settings.obsolete;
+    obsolete.sort();
+    assert_eq!(obsolete, [address, limit]);
 }
 
 #[test]
-fn a_key_that_only_begins_like_it_is_unknown() {
-    let fault = machine()
+fn a_key_with_an_obsolete_prefix_is_unknown() {
+    let error = machine()
         .json(r#"{"throttle": {"requests_per_ips": 1}}"#)
-        .fault();
-    assert!(fault.starts_with("throttle.requests_per_ips: "), "{fault}");
-    let fault = machine()
+        .error();
+    assert!(error.starts_with("throttle.requests_per_ips: "), "{error}");
+    let error = machine()
         .env("CLINIC_AUTH__THROTTLE__REQUESTS_PER_IPS", "1")
-        .fault();
-    assert!(fault.contains("REQUESTS_PER_IPS"), "{fault}");
+        .error();
+    assert!(error.contains("REQUESTS_PER_IPS"), "{error}");
 }
 
 #[test]
@@ -63,12 +63,12 @@ fn a_read_preference_other_than_primary_is_refused() {
         "?readPreference=primaryPreferred&w=1",
         "x?readPreference=%73econdary",
     ] {
-        let fault = with(bad).fault(); // DB-7
+        let error = with(bad).error(); // DB-7
         assert!(
-            fault.starts_with("MONGO_URI: ") && fault.contains("readPreference"),
-            "{fault}"
+            error.starts_with("MONGO_URI: ") && error.contains("readPreference"),
+            "{error}"
         );
-        assert!(!fault.contains("hush"), "{fault}");
+        assert!(!error.contains("hush"), "{error}");
     }
     for good in [
         "",

@@ -1,11 +1,11 @@
-//! Which source goes before which, and what a value may look like in each.
+//! The precedence of the sources, and the forms of values in each of them.
 
 use clinic_auth::config::{Config, Environment, StoreAddress, sections::JwtAlgorithm, variable_of};
 
 use super::{Machine, SECRET, machine};
 
 #[test]
-fn without_anything_the_defaults_serve() {
+fn the_defaults_apply_without_any_source() {
     let machine = machine();
     let settings = machine.load();
     assert_eq!(settings.environment, Environment::Development);
@@ -18,7 +18,7 @@ fn without_anything_the_defaults_serve() {
 }
 
 #[test]
-fn the_environment_goes_before_dotenv_and_dotenv_before_the_file() {
+fn the_environment_overrides_dotenv_and_dotenv_the_file() {
     let machine = machine().json(r#"{"otp": {"length": 7, "max_attempts": 7, "max_per_day": 7}}"#);
     let machine = machine
         .dotenv("CLINIC_AUTH__OTP__LENGTH", "8")
@@ -37,7 +37,7 @@ fn the_environment_goes_before_dotenv_and_dotenv_before_the_file() {
 }
 
 #[test]
-fn a_long_name_goes_before_a_short_one_and_the_environment_before_both() {
+fn a_long_name_overrides_a_short_one_within_each_source() {
     let port = |machine: Machine| machine.load().config.service.port;
     let both = || {
         machine()
@@ -50,12 +50,12 @@ fn a_long_name_goes_before_a_short_one_and_the_environment_before_both() {
 }
 
 #[test]
-fn a_short_name_that_means_something_else_is_silenced_by_the_long_one() {
+fn a_long_name_hides_an_invalid_short_one() {
     let machine = machine().env("DEBUG", "app:*");
     assert!(
-        machine.fault().contains("service.debug: DEBUG"),
+        machine.error().contains("service.debug: DEBUG"),
         "{}",
-        machine.fault()
+        machine.error()
     );
     machine.env("CLINIC_AUTH__SERVICE__DEBUG", "false").load();
 }
@@ -121,7 +121,7 @@ fn every_key_has_a_variable() {
 }
 
 #[test]
-fn null_is_for_keys_that_may_have_no_value() {
+fn null_is_accepted_only_for_optional_keys() {
     let machine = machine().json(r#"{"service": {"cors_origins": ["https://a.example"]}}"#);
     assert_eq!(machine.load().cors_origins, ["https://a.example"]);
     let machine = machine.env("CLINIC_AUTH__SERVICE__CORS_ORIGINS", "null");
@@ -129,7 +129,7 @@ fn null_is_for_keys_that_may_have_no_value() {
     let machine = machine.json(r#"{"otp": {"length": null}, "reset": {"page_url": null}}"#);
     assert!(
         machine
-            .fault()
+            .error()
             .starts_with("otp.length: is of the wrong type")
     );
 }

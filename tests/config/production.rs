@@ -1,4 +1,4 @@
-//! Where the data is, and what production refuses.
+//! The address of the database, and what production refuses.
 
 use clinic_auth::config::{Environment, StoreAddress};
 
@@ -16,17 +16,17 @@ fn the_embedded_store_can_be_chosen_anywhere() {
     assert!(
         machine()
             .env("MONGO_URI", "embedded:")
-            .fault()
+            .error()
             .starts_with("MONGO_URI: ")
     );
 }
 
 #[test]
-fn an_address_that_is_no_database_is_refused_and_not_shown() {
-    let fault = machine().env("MONGO_URI", "http://u:hush@db").fault();
+fn an_invalid_database_address_is_refused_and_not_shown() {
+    let error = machine().env("MONGO_URI", "http://u:hush@db").error();
     assert!(
-        fault.starts_with("MONGO_URI: ") && !fault.contains("hush"),
-        "{fault}"
+        error.starts_with("MONGO_URI: ") && !error.contains("hush"),
+        "{error}"
     );
     machine()
         .env("MONGO_URI", "mongodb+srv://db.example")
@@ -34,7 +34,7 @@ fn an_address_that_is_no_database_is_refused_and_not_shown() {
 }
 
 #[test]
-fn local_is_development_and_other_words_are_refused() {
+fn local_means_development_and_unknown_names_are_refused() {
     assert_eq!(
         machine().env("ENVIRONMENT", "local").load().environment,
         Environment::Development
@@ -43,21 +43,21 @@ fn local_is_development_and_other_words_are_refused() {
         assert!(
             machine()
                 .env("ENVIRONMENT", word)
-                .fault()
+                .error()
                 .starts_with("ENVIRONMENT: ")
         );
     }
 }
 
 #[test]
-fn production_starts_with_everything_in_place() {
+fn production_starts_with_complete_settings() {
     let settings = hospital().load();
     assert_eq!(settings.environment, Environment::Production);
     assert!(!settings.docs_enabled() && !settings.test_pages_enabled() && !settings.debug());
 }
 
 #[test]
-fn production_refuses_each_thing_that_suits_only_a_developer() {
+fn production_refuses_each_setting_for_development() {
     for (name, value, key) in [
         ("MONGO_URI", "", "MONGO_URI"),
         ("JWT_SECRET", "", "JWT_SECRET"),
@@ -85,7 +85,7 @@ fn production_refuses_each_thing_that_suits_only_a_developer() {
         ),
     ] {
         assert_eq!(
-            hospital().env(name, value).faulty_keys(),
+            hospital().env(name, value).keys_of_errors(),
             [key],
             "{name}={value}"
         );
@@ -99,12 +99,12 @@ fn production_refuses_each_thing_that_suits_only_a_developer() {
 }
 
 #[test]
-fn production_does_not_take_the_secret_that_was_generated_before() {
+fn production_does_not_use_a_generated_secret() {
     let machine = machine();
     machine.load();
     let production = Machine {
         sources: hospital().env("JWT_SECRET", "").sources,
         ..machine
     };
-    assert_eq!(production.faulty_keys(), ["JWT_SECRET"]);
+    assert_eq!(production.keys_of_errors(), ["JWT_SECRET"]);
 }

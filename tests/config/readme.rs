@@ -1,11 +1,11 @@
-//! What the documents say of the configuration is what the code does, and README.md leads everywhere.
+//! The documents describe the configuration as the code reads it, and README.md leads to all documents.
 
 use clinic_auth::config::{Config, known_variables};
 use serde_json::Value;
 
 use super::{SECRET, machine, repository};
 
-/// A default as the tables show it.
+/// A default value as the tables show it.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -17,7 +17,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// How the row of each key begins, in the order of the sections; names in the database have one row together.
+/// How the row of each key begins, in the order of the sections. The names in the database share one row.
 fn rows() -> Vec<String> {
     let config = serde_json::to_value(Config::default()).unwrap();
     let mut rows = Vec::new();
@@ -33,7 +33,7 @@ fn rows() -> Vec<String> {
 }
 
 #[test]
-fn every_key_has_a_row_with_its_default_and_no_other_row_is_there() {
+fn the_table_has_exactly_one_row_for_each_key() {
     let page = repository("docs/configuration.md");
     let (_, tables) = page.split_once("## Keys of `config.json`").unwrap();
     let found: Vec<_> = tables
@@ -57,7 +57,7 @@ fn every_variable_is_named() {
     }
 }
 
-/// The variables of the first block of a page that sets `ENVIRONMENT=production`, with secrets in their places.
+/// The variables of the first block of a page that sets `ENVIRONMENT=production`, with secrets filled in.
 fn production_block(page: &str) -> Vec<(String, String)> {
     let text = repository(page);
     let (_, block) = text.split_once("\nENVIRONMENT=production\n").unwrap();
@@ -74,7 +74,7 @@ fn production_block(page: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_blocks_of_production_settings_start_the_service() {
+fn documented_production_settings_start_the_service() {
     for page in ["README.md", "docs/deployment.md"] {
         let block = production_block(page);
         assert!(block.len() > 5, "{page}: {block:?}");
@@ -85,7 +85,7 @@ fn the_blocks_of_production_settings_start_the_service() {
     }
 }
 
-/// How the pages' host names a heading in an address.
+/// The anchor that the web site of the pages gives to a heading.
 fn slug(heading: &str) -> String {
     let kept = heading
         .chars()

@@ -1,11 +1,11 @@
-//! Rules that a value must hold to, and what is made of good ones.
+//! The rules of the values, and the settings that result from valid values.
 
 use clinic_auth::config::{Settings, sections::SmtpTls};
 
 use super::{Machine, hospital, machine};
 
 #[test]
-fn each_rule_has_its_fault() {
+fn each_broken_rule_is_reported() {
     for (name, value, key) in [
         ("OTP__LENGTH", "5", "otp.length"),
         ("EMAIL__SMTP_PORT", "0", "email.smtp_port"),
@@ -98,12 +98,12 @@ fn each_rule_has_its_fault() {
         ),
     ] {
         let machine = machine().env(&format!("CLINIC_AUTH__{name}"), value);
-        assert_eq!(machine.faulty_keys(), [key], "{name}={value}");
+        assert_eq!(machine.keys_of_errors(), [key], "{name}={value}");
     }
 }
 
 #[test]
-fn argon2_may_trade_memory_for_passes_but_not_below_the_table() {
+fn argon2_costs_below_the_table_are_refused() {
     let cost = |memory: &str, passes: &str| {
         let machine = machine().env("CLINIC_AUTH__PASSWORD__ARGON2__MEMORY_KIB", memory);
         let machine = machine.env("CLINIC_AUTH__PASSWORD__ARGON2__ITERATIONS", passes);
@@ -114,7 +114,7 @@ fn argon2_may_trade_memory_for_passes_but_not_below_the_table() {
 }
 
 #[test]
-fn the_base_url_is_kept_without_a_slash_at_its_end() {
+fn the_base_url_is_stored_without_a_final_slash() {
     let machine = machine().env(
         "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
         "https://a.example/",
@@ -126,7 +126,7 @@ fn the_base_url_is_kept_without_a_slash_at_its_end() {
 }
 
 #[test]
-fn frontend_urls_join_the_cors_list_as_origins_once() {
+fn frontend_urls_are_added_to_cors_origins_once() {
     let machine = machine()
         .env("CLINIC_AUTH__SERVICE__CORS_ORIGINS", "https://a.example")
         .env("FRONTEND_URL", "https://a.example/")
@@ -138,18 +138,18 @@ fn frontend_urls_join_the_cors_list_as_origins_once() {
     assert!(
         machine
             .env("FRONTEND_URL", "*")
-            .fault()
+            .error()
             .starts_with("FRONTEND_URL: ")
     );
 }
 
 #[test]
-fn production_has_no_foreign_origin_by_itself() {
+fn production_allows_no_foreign_origin_by_default() {
     assert!(hospital().load().cors_origins.is_empty());
 }
 
 #[test]
-fn mail_leaves_by_smtp_when_a_server_or_a_user_is_named() {
+fn mail_goes_by_smtp_if_a_server_or_a_user_is_set() {
     let by_smtp = |machine: Machine| machine.load().mail_by_smtp;
     assert!(by_smtp(machine().env("SMTP_HOST", "mail.example")));
     assert!(by_smtp(
@@ -164,45 +164,45 @@ fn mail_leaves_by_smtp_when_a_server_or_a_user_is_named() {
 }
 
 #[test]
-fn mail_without_tls_stays_on_this_machine() {
+fn mail_without_tls_is_allowed_only_to_this_machine() {
     let plain = |host| {
         machine()
             .env("CLINIC_AUTH__EMAIL__TLS", "none")
             .env("SMTP_HOST", host)
     };
     assert_eq!(plain("127.0.0.1").load().config.email.tls, SmtpTls::None);
-    assert!(plain("mail.example").fault().starts_with("email.tls: "));
+    assert!(plain("mail.example").error().starts_with("email.tls: "));
 }
 
 #[test]
-fn the_sender_is_the_setting_or_the_user_or_a_developer_s() {
+fn the_sender_is_the_setting_else_the_user_else_a_default() {
     let user = |user| machine().env("SMTP_USER", user);
     assert_eq!(user("a@mail.example").load().mail_from(), "a@mail.example");
     let chosen = user("a@mail.example").env("CLINIC_AUTH__EMAIL__FROM", "Clinic <b@mail.example>");
     assert_eq!(chosen.load().mail_from(), "Clinic <b@mail.example>");
     assert_eq!(machine().load().mail_from(), "clinic-auth@localhost");
-    assert!(user("apikey").fault().starts_with("email.from: "));
+    assert!(user("apikey").error().starts_with("email.from: "));
 }
 
-// SES-3: an app that works with services which verify offline refreshes only when its token ends.
+// An app whose services verify tokens offline refreshes only when its token ends (SES-3).
 #[test]
-fn a_session_may_idle_five_minutes_longer_than_its_access_token_lives() {
+fn the_idle_time_exceeds_the_access_token_by_five_minutes() {
     let idle = |minutes: &str| {
         let machine = machine().env("CLINIC_AUTH__JWT__EXPIRE_MINUTES", "55");
         machine.env("CLINIC_AUTH__SESSIONS__IDLE_MINUTES__STAFF", minutes)
     };
-    assert_eq!(idle("59").faulty_keys(), ["sessions.idle_minutes.staff"]);
-    let fault = Settings::load(&idle("59").sources).unwrap_err().to_string();
+    assert_eq!(idle("59").keys_of_errors(), ["sessions.idle_minutes.staff"]);
+    let error = Settings::load(&idle("59").sources).unwrap_err().to_string();
     for part in [
         "sessions.idle_minutes.staff",
         "is 59",
         "jwt.expire_minutes",
         "60",
     ] {
-        assert!(fault.contains(part), "{fault}");
+        assert!(error.contains(part), "{error}");
     }
     Settings::load(&idle("60").sources).unwrap();
     let longer = machine().env("CLINIC_AUTH__JWT__EXPIRE_MINUTES", "56");
     let three = ["doctor", "staff", "admin"].map(|role| format!("sessions.idle_minutes.{role}"));
-    assert_eq!(longer.faulty_keys(), three);
+    assert_eq!(longer.keys_of_errors(), three);
 }

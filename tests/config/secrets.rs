@@ -1,4 +1,4 @@
-//! Secrets: where they may stand, which are refused, and the one that is made.
+//! Secrets: their sources, which ones are refused, and the generated one.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -7,7 +7,7 @@ use clinic_auth::config::{Settings, StoreAddress};
 use super::{SECRET, hospital, machine};
 
 #[test]
-fn a_secret_may_stand_in_a_file_and_loses_one_line_end() {
+fn a_secret_from_a_file_loses_one_line_end() {
     let machine = machine().file("JWT_SECRET_FILE", &format!(" {SECRET}\r\n"));
     assert_eq!(
         machine.load().secrets.master.current.expose(),
@@ -16,7 +16,7 @@ fn a_secret_may_stand_in_a_file_and_loses_one_line_end() {
 }
 
 #[test]
-fn every_secret_has_its_file() {
+fn every_secret_can_be_read_from_a_file() {
     let secrets = machine()
         .file("MONGO_URI_FILE", "mongodb://u:p@db/\n")
         .file("JWT_SECRET_FILE", SECRET)
@@ -43,38 +43,38 @@ fn every_secret_has_its_file() {
 }
 
 #[test]
-fn a_secret_beside_its_file_is_refused_but_the_environment_goes_before_dotenv() {
+fn a_secret_and_its_file_in_one_source_are_refused() {
     let machine = machine()
         .file("JWT_SECRET_FILE", SECRET)
         .dotenv("JWT_SECRET", "too short");
     assert_eq!(machine.load().secrets.master.current.expose(), SECRET);
-    let fault = machine.env("JWT_SECRET", SECRET).fault();
+    let error = machine.env("JWT_SECRET", SECRET).error();
     assert!(
-        fault.starts_with("JWT_SECRET: is set beside JWT_SECRET_FILE"),
-        "{fault}"
+        error.starts_with("JWT_SECRET: is set beside JWT_SECRET_FILE"),
+        "{error}"
     );
 }
 
 #[test]
-fn the_log_filter_may_stand_in_dotenv() {
+fn the_log_filter_is_read_from_dotenv() {
     assert_eq!(machine().load().log_filter, None);
     let settings = machine().dotenv("RUST_LOG", "debug").load();
     assert_eq!(settings.log_filter.as_deref(), Some("debug"));
 }
 
 #[test]
-fn a_secret_file_that_is_missing_or_empty_is_refused() {
-    let fault = machine()
+fn a_missing_or_empty_secret_file_is_refused() {
+    let error = machine()
         .env("SMTP_PASSWORD_FILE", "/nonexistent/secret")
-        .fault();
+        .error();
     assert!(
-        fault.starts_with("SMTP_PASSWORD_FILE: ") && fault.contains("not found"),
-        "{fault}"
+        error.starts_with("SMTP_PASSWORD_FILE: ") && error.contains("not found"),
+        "{error}"
     );
     assert!(
         machine()
             .file("JWT_SECRET_FILE", "\n")
-            .fault()
+            .error()
             .contains("is empty")
     );
 }
@@ -92,17 +92,17 @@ fn a_weak_secret_is_refused_everywhere_and_not_shown() {
             "your-secret-key-change-in-production",
             &"a".repeat(40),
         ] {
-            let fault = machine().env(name, weak).fault();
+            let error = machine().env(name, weak).error();
             assert!(
-                fault.starts_with(&format!("{name}: ")) && !fault.contains(weak),
-                "{fault}"
+                error.starts_with(&format!("{name}: ")) && !error.contains(weak),
+                "{error}"
             );
         }
     }
 }
 
 #[test]
-fn a_generated_secret_is_the_same_at_the_next_start_and_nobody_else_s() {
+fn a_generated_secret_is_kept_and_readable_only_by_its_owner() {
     let machine = machine();
     let first = machine.load().secrets.master.current;
     assert_eq!(machine.load().secrets.master.current, first);
@@ -114,7 +114,7 @@ fn a_generated_secret_is_the_same_at_the_next_start_and_nobody_else_s() {
 }
 
 #[test]
-fn nothing_is_written_when_a_secret_is_given_or_something_is_wrong() {
+fn no_secret_is_generated_if_one_is_set_or_settings_are_wrong() {
     for machine in [
         machine().env("JWT_SECRET", SECRET),
         machine().env("PORT", "x"),
@@ -125,7 +125,7 @@ fn nothing_is_written_when_a_secret_is_given_or_something_is_wrong() {
 }
 
 #[test]
-fn settings_show_no_secret() {
+fn settings_do_not_print_secrets() {
     let machine = hospital()
         .env("MONGO_URI", "mongodb://u:hush@db/")
         .env("SMTP_PASSWORD", "hush");

@@ -1,4 +1,4 @@
-//! The system clock is set back an hour under the running service: state decides, not time (TIME-1).
+//! The system clock is set back by an hour while the service runs. Stored states decide, not the time (TIME-1).
 
 use std::{fs, path::PathBuf};
 
@@ -6,22 +6,22 @@ use serde_json::json;
 
 use crate::{
     Plan,
-    it::harness::{Answer, Home, PASSWORD, Process, eventually, registration},
+    it::harness::{Answer, Installation, PASSWORD, Process, eventually, registration},
     people::{call, logged_in, login, me, patient, refresh, verify, with_codes},
 };
 
 const NEW: &str = "another long password";
 
-/// The library that gives a process another time; Debian: libfaketime.
+/// The library that shows a process another time: the Debian package libfaketime.
 fn library() -> PathBuf {
     let folders = fs::read_dir("/usr/lib").unwrap().flatten();
-    let places = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
-    let mut found = places.filter(|place| place.exists());
+    let paths = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"));
+    let mut found = paths.filter(|path| path.exists());
     found.next().expect("libfaketime is not installed")
 }
 
 pub(crate) async fn run(_: Plan) -> String {
-    let home = with_codes(Home::new());
+    let home = with_codes(Installation::new());
     let clock = home.path().join("clock");
     let set = |offset: &str| fs::write(&clock, offset).unwrap();
     set("+0");
@@ -33,16 +33,16 @@ pub(crate) async fn run(_: Plan) -> String {
     let process = home.serve_ready().await;
 
     let jane = patient(&process, "jane").await;
-    let spent = Spent::now(&process).await;
+    let consumed = Consumed::now(&process).await;
     let before = time_of(&process).await;
     set("-1h");
     eventually("the earlier time", async || {
         (time_of(&process).await < before).then_some(())
     })
     .await;
-    spent.stays_spent(&process).await;
+    consumed.check_unusable(&process).await;
 
-    // A token from the future is refused (JWT-5); its refresh token is good for a new one.
+    // An access token from the future is refused (JWT-5), but its refresh token still works.
     let refused = me(&process, &jane.token()).await;
     refused.refused(401, "AUTH_FAILED");
     let jane = refresh(&process, &jane.refresh_token()).await.expect(200);
@@ -58,7 +58,7 @@ pub(crate) async fn run(_: Plan) -> String {
         (mails_in(&home) > mails).then_some(())
     })
     .await;
-    // The lock of before lasts longer, and the reset opens it.
+    // The account that was locked before stays locked, and a reset unlocks it.
     login(&process, "kim", PASSWORD)
         .await
         .refused(429, "RATE_LIMIT");
@@ -70,16 +70,16 @@ pub(crate) async fn run(_: Plan) -> String {
         (time_of(&process).await > before).then_some(())
     })
     .await;
-    spent.stays_spent(&process).await;
+    consumed.check_unusable(&process).await;
     let jane = refresh(&process, &jane.refresh_token()).await.expect(200);
     me(&process, &jane.token()).await.expect(200);
     process.stop().await;
-    "used codes, spent refresh tokens and ended sessions stay so, before and after; log-in, registration, refresh, \
+    "used codes, consumed refresh tokens and ended sessions stay so, before and after; log-in, registration, refresh, \
      reset and mail go on; access tokens of before are refused until they are refreshed"
         .to_owned()
 }
 
-/// The moment that the service answers with.
+/// The time in an answer of the service.
 async fn time_of(process: &Process) -> String {
     let answer = process.get("/nowhere").await.expect(404);
     answer.body["error"]["timestamp"]
@@ -88,14 +88,14 @@ async fn time_of(process: &Process) -> String {
         .to_owned()
 }
 
-fn mails_in(home: &Home) -> usize {
+fn mails_in(home: &Installation) -> usize {
     fs::read_dir(home.path().join("data/outbox")).map_or(0, Iterator::count)
 }
 
 async fn reset_code(process: &Process, name: &str) -> String {
     let body = json!({ "email": format!("{name}@example.org") });
-    let asked = process.post("/auth/forgot-password", body).await;
-    asked.expect(200).text("debug_otp")
+    let answer = process.post("/auth/forgot-password", body).await;
+    answer.expect(200).text("debug_otp")
 }
 
 async fn reset_with(process: &Process, name: &str, otp: &str) -> Answer {
@@ -110,17 +110,17 @@ async fn reset(process: &Process, name: &str) -> String {
     otp
 }
 
-/// What was used up or ended.
-struct Spent {
+/// Codes, tokens and sessions that were consumed or ended before the clock changes.
+struct Consumed {
     code: String,
     reset_code: String,
-    /// Of a session that a replay ended.
+    /// The refresh token of a session that a replay ended.
     refresh_token: String,
-    /// Of a session that was logged out.
+    /// The tokens of a session that was logged out.
     access: Answer,
 }
 
-impl Spent {
+impl Consumed {
     async fn now(process: &Process) -> Self {
         let registered = process.post("/auth/register", registration("ann")).await;
         let code = registered.expect(200).text("debug_otp");
@@ -149,8 +149,8 @@ impl Spent {
         }
     }
 
-    async fn stays_spent(&self, process: &Process) {
-        // Within ten minutes a repeat may say once more that the address is proven, and opens nothing (REG-5).
+    async fn check_unusable(&self, process: &Process) {
+        // Within ten minutes the same code may be confirmed once more, but it gives no tokens (REG-5).
         let again = verify(process, "ann", &self.code).await;
         assert!(again.status == 200 || again.status == 400, "{}", again.raw);
         assert_eq!(again.body.get("access_token"), None);

@@ -1,4 +1,4 @@
-//! MongoDB is stopped for ten seconds, then killed and started again, while people work (DB-2, DB-3).
+//! MongoDB is stopped for ten seconds, then killed and started again, while people use the service (DB-2, DB-3).
 
 use std::{
     sync::Arc,
@@ -10,7 +10,7 @@ use clinic_auth::config::{Secret, StoreAddress};
 
 use crate::{
     Plan,
-    it::harness::{Database, Direct, Home, PASSWORD, Process, eventually},
+    it::harness::{Database, Direct, Installation, PASSWORD, Process, eventually},
     load::{Load, Noted, Rules},
     mongo::Mongo,
     people::{base_of, login, patient, refresh, with_codes},
@@ -19,17 +19,17 @@ use crate::{
 const QUIET: Duration = Duration::from_secs(3);
 const STOPPED: Duration = Duration::from_secs(10);
 const KILLED: Duration = Duration::from_secs(5);
-/// What DB-2 promises.
+/// The time within which the service must recover (DB-2).
 const RECOVERY: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(_: Plan) -> String {
     let mut mongo = Mongo::start().await;
     let database = Arc::new(Database::embedded());
-    let home = with_codes(Home::on(Arc::clone(&database)))
+    let home = with_codes(Installation::on(Arc::clone(&database)))
         .with("MONGO_URI", &mongo.uri())
         .with("CLINIC_AUTH__SESSIONS__MAX_PER_USER", "10000");
     let process = home.serve_ready().await;
-    // No more than the hashing threads keep up with: its queue is not what is looked at.
+    // Few people, so that the hashing threads keep up; this scenario does not test their queue.
     let names: Vec<String> = (0..4).map(|number| format!("person{number}")).collect();
     for name in &names {
         patient(&process, name).await;
@@ -37,7 +37,7 @@ pub(crate) async fn run(_: Plan) -> String {
     let base = base_of(&process);
     let rules = Rules {
         within: Duration::from_secs(5),
-        may_be_away: true,
+        may_be_unavailable: true,
     };
     let load = Load::start(names, &(Arc::new(move || base.clone()) as _), rules);
     tokio::time::sleep(QUIET).await;
@@ -53,11 +53,11 @@ pub(crate) async fn run(_: Plan) -> String {
     tokio::time::sleep(QUIET).await;
     let noted = load.end().await;
 
-    assert!(noted.faults.is_empty(), "{:#?}", noted.faults);
+    assert!(noted.failures.is_empty(), "{:#?}", noted.failures);
     assert!(noted.statuses.contains_key(&503), "nobody noticed");
     let address = StoreAddress::Uri(Secret::new(mongo.uri()));
     let direct = Direct::open(&address, &database.name).await;
-    kept(&noted, &direct, &process).await;
+    check_confirmed_data(&noted, &direct, &process).await;
     format!(
         "{} requests {:?}, slowest {:.1?}; recovery after the stop {after_stop:.1?}, after the kill {after_kill:.1?}; \
          {} registrations, {} logouts, {} refreshes kept",
@@ -70,7 +70,7 @@ pub(crate) async fn run(_: Plan) -> String {
     )
 }
 
-/// How long it takes until somebody can log in.
+/// Measures how long it takes until a login succeeds.
 async fn recovery(process: &Process) -> Duration {
     let begin = Instant::now();
     eventually("a log-in after the return", async || {
@@ -83,8 +83,8 @@ async fn recovery(process: &Process) -> Duration {
     took
 }
 
-/// Every promise in an answer is in the database.
-async fn kept(noted: &Noted, direct: &Direct, process: &Process) {
+/// Checks that the database contains everything that the answers confirmed.
+async fn check_confirmed_data(noted: &Noted, direct: &Direct, process: &Process) {
     for id in &noted.registered {
         let found = direct.find("pending_users", doc! { "user_id": id }).await;
         assert!(found.is_some(), "the registration {id} is lost");

@@ -1,4 +1,4 @@
-//! Three instances on one database: what one does holds for all.
+//! Three instances on one database. What one of them does is valid on all of them.
 
 use std::{
     collections::BTreeSet,
@@ -11,39 +11,42 @@ use serde_json::json;
 
 use crate::{
     Plan,
-    it::harness::{Answer, Home, PASSWORD, Process, eventually, registration},
+    it::harness::{Answer, Installation, PASSWORD, Process, eventually, registration},
     mailbox::{Mailbox, VERIFY},
     people::{call, logged_in, login, me, patient, refresh, unthrottled, verify, with_codes},
 };
 
-/// `sessions.revocation_lag_ms`, the default.
+/// The default of `sessions.revocation_lag_ms`.
 const LAG: Duration = Duration::from_millis(500);
-/// An instance that has not read the feed for so much longer than the lag answers from memory no more (D10). Up to it,
-/// what a read of the database takes longer on a busy machine is the machine's.
+/// If an instance has not read the feed for this time beyond the lag, it no longer answers from memory (D10). Until
+/// then a delay is allowed if the machine is busy and reads of the database take long.
 const GRACE: Duration = Duration::from_secs(1);
-/// Past both: what is out must stay out.
+/// How long an ended session is watched. It is longer than both limits, because the session must stay ended.
 const WATCHED: Duration = Duration::from_secs(2);
 
-async fn three(home: &Home) -> [Process; 3] {
-    // One after the other: on the embedded store the first has it and shares it.
+async fn three(home: &Installation) -> [Process; 3] {
+    // The instances start one after the other, because the first one opens the embedded store and shares it.
     let (one, two) = (home.serve_ready().await, home.serve_ready().await);
     [one, two, home.serve_ready().await]
 }
 
-/// An administrator made by the command; the access token.
-async fn admin(home: &Home, process: &Process, name: &str) -> Answer {
+/// Creates an administrator with `create-admin`. Returns the answer of the login.
+async fn admin(home: &Installation, process: &Process, name: &str) -> Answer {
     let email = format!("{name}@example.org");
-    let said = home.run(&["create-admin", "--email", &email]).await.good();
-    let (_, token) = said.split_once("#token=").unwrap();
+    let printed = home
+        .run(&["create-admin", "--email", &email])
+        .await
+        .success();
+    let (_, token) = printed.split_once("#token=").unwrap();
     let token = token.split_whitespace().next().unwrap();
     let body = json!({ "token": token, "new_password": PASSWORD, "confirm_password": PASSWORD });
     process.post("/auth/reset-password", body).await.expect(200);
-    let typed = json!({ "email": email, "password": PASSWORD });
-    process.post("/auth/login", typed).await.expect(200)
+    let credentials = json!({ "email": email, "password": PASSWORD });
+    process.post("/auth/login", credentials).await.expect(200)
 }
 
 pub(crate) async fn revocation(_: Plan) -> String {
-    let home = with_codes(Home::new());
+    let home = with_codes(Installation::new());
     let instances = three(&home).await;
     let here = &instances[0];
     let boss = admin(&home, here, "boss").await.token();
@@ -61,13 +64,16 @@ pub(crate) async fn revocation(_: Plan) -> String {
     let mut ended = async |what: &str, session: &Answer, request: reqwest::RequestBuilder| {
         let mut last = Duration::ZERO;
         for seen in reaches_all(&instances, session, &onlooker, request).await {
-            let Seen { let_in, read } = seen;
+            let Seen {
+                accepted_until,
+                read,
+            } = seen;
             let most = LAG + read.min(GRACE);
             assert!(
-                let_in <= most,
-                "{what} reached an instance after {let_in:?}, where a read took {read:?}"
+                accepted_until <= most,
+                "{what} reached an instance after {accepted_until:?}, where a read took {read:?}"
             );
-            last = last.max(let_in);
+            last = last.max(accepted_until);
             slowest_read = slowest_read.max(read);
         }
         figures.push(format!("{what} {last:.0?}"));
@@ -118,15 +124,16 @@ pub(crate) async fn revocation(_: Plan) -> String {
     )
 }
 
-/// How another instance took the end of a session.
+/// When another instance learned of the end of a session.
 struct Seen {
-    /// How long after the answer the last request was sent that it still let in.
-    let_in: Duration,
-    /// The longest that somebody waited for what it read from the database, while it should have read the feed.
+    /// When the last accepted request was sent, counted from the answer that ended the session.
+    accepted_until: Duration,
+    /// The slowest read of the database during the time in which the instance should have read the feed.
     read: Duration,
 }
 
-/// Ends a session that every instance knows; what each of the others did. The instance that did it lets none in.
+/// Ends a session that every instance knows. The instance that ended it must refuse it at once. Returns what the other
+/// instances did.
 async fn reaches_all(
     instances: &[Process; 3],
     session: &Answer,
@@ -141,16 +148,19 @@ async fn reaches_all(
     let answered = Instant::now();
     me(&instances[0], &token).await.expect(401);
     let seen = instances[1..].iter().map(|elsewhere| async {
-        let (let_in, read) = tokio::join!(
-            last_let_in(elsewhere, &token, answered),
+        let (accepted_until, read) = tokio::join!(
+            last_accepted(elsewhere, &token, answered),
             slowest_read(elsewhere, onlooker, answered)
         );
-        Seen { let_in, read }
+        Seen {
+            accepted_until,
+            read,
+        }
     });
     join_all(seen).await
 }
 
-async fn last_let_in(elsewhere: &Process, token: &str, answered: Instant) -> Duration {
+async fn last_accepted(elsewhere: &Process, token: &str, answered: Instant) -> Duration {
     let mut last = Duration::ZERO;
     while answered.elapsed() < WATCHED {
         let sent = answered.elapsed();
@@ -163,22 +173,22 @@ async fn last_let_in(elsewhere: &Process, token: &str, answered: Instant) -> Dur
 
 async fn slowest_read(elsewhere: &Process, onlooker: &str, answered: Instant) -> Duration {
     let mut slowest = Duration::ZERO;
-    // What keeps the feed from being read within the lag begins within it.
+    // Whatever delays the feed beyond the lag begins within the lag.
     while answered.elapsed() < LAG {
         let begin = Instant::now();
         call(elsewhere, "GET", "/auth/sessions", onlooker)
             .await
             .expect(200);
         slowest = slowest.max(begin.elapsed());
-        // Not to be the load itself; an instance that stands still is met by the next.
+        // The pause avoids load by this test itself. If the instance is stuck, the next request notices it.
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     slowest
 }
 
 pub(crate) async fn limits(_: Plan) -> String {
-    let home =
-        with_codes(Home::new()).with("CLINIC_AUTH__THROTTLE__OTP_REQUEST_PER_IP__LIMIT", "6");
+    let home = with_codes(Installation::new())
+        .with("CLINIC_AUTH__THROTTLE__OTP_REQUEST_PER_IP__LIMIT", "6");
     let instances = three(&home).await;
     patient(&instances[0], "jane").await;
     for number in 0..5 {
@@ -208,7 +218,7 @@ pub(crate) async fn mails(_: Plan) -> String {
     const MAILS: usize = 60;
     let mailbox = Mailbox::start().await;
     let home = mailbox
-        .for_home(unthrottled(Home::new()))
+        .configure(unthrottled(Installation::new()))
         .with("CLINIC_AUTH__PASSWORD__HASH_QUEUE_MS", "60000");
     let instances = three(&home).await;
     let registrations = (0..MAILS).map(|number| {
@@ -239,7 +249,7 @@ pub(crate) async fn mails(_: Plan) -> String {
 
 pub(crate) async fn refresh_storm(_: Plan) -> String {
     const STORMS: usize = 10;
-    let home = with_codes(Home::new());
+    let home = with_codes(Installation::new());
     let instances = three(&home).await;
     patient(&instances[0], "jane").await;
     for _ in 0..STORMS {

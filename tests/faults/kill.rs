@@ -9,52 +9,52 @@ use serde_json::json;
 
 use crate::{
     Plan,
-    it::harness::{Answer, Direct, Home, PASSWORD, Process, eventually, registration},
+    it::harness::{Answer, Direct, Installation, PASSWORD, Process, eventually, registration},
     mailbox::{Mailbox, RESET, VERIFY},
     people::{login, me, refresh, unthrottled, verify},
 };
 
-/// The requests of a round take about as long.
+/// The latest time of a kill; the requests of a round take about as long.
 const LATEST_KILL_MS: u64 = 400;
 
 pub(crate) async fn on_the_embedded_store(plan: Plan) -> String {
-    rounds(Home::embedded(), plan.rounds).await
+    rounds(Installation::embedded(), plan.rounds).await
 }
 
 pub(crate) async fn on_mongodb(plan: Plan) -> String {
     let given = std::env::var("TEST_MONGO_URI").is_ok();
     assert!(given, "TEST_MONGO_URI is not set");
-    rounds(Home::new(), plan.rounds).await
+    rounds(Installation::new(), plan.rounds).await
 }
 
-/// Who is there in every round.
-struct Cast {
+/// The state that is carried from round to round.
+struct State {
     mailbox: Mailbox,
-    home: Home,
+    home: Installation,
     /// The password of `bob`, who resets it in each round.
     password: String,
     /// The refresh token of `carol`, who uses it in each round.
     token: String,
-    /// Registrations that were acknowledged: their mail must come.
-    promised: Vec<String>,
-    cut: Cut,
+    /// Addresses of confirmed registrations. Each must get its mail.
+    confirmed: Vec<String>,
+    interrupted: Interrupted,
 }
 
 /// How many requests got no answer.
 #[derive(Default)]
-struct Cut {
+struct Interrupted {
     verify: usize,
     reset: usize,
     refresh: usize,
     register: usize,
 }
 
-async fn rounds(home: Home, rounds: usize) -> String {
+async fn rounds(home: Installation, rounds: usize) -> String {
     let mailbox = Mailbox::start().await;
     let home = mailbox
-        .for_home(unthrottled(home))
+        .configure(unthrottled(home))
         .with("CLINIC_AUTH__EMAIL__LEASE_SECONDS", "4")
-        // A start and several log-ins come before the token whose refresh was cut off is shown again.
+        // A start and several logins happen before the token of the interrupted refresh is used again.
         .with("CLINIC_AUTH__SESSIONS__REUSE_GRACE_SECONDS", "600");
     let mut process = home.serve_ready().await;
     for name in ["bob", "carol"] {
@@ -63,35 +63,36 @@ async fn rounds(home: Home, rounds: usize) -> String {
         let otp = mailbox.code(&format!("{name}@example.org"), VERIFY).await;
         verify(&process, name, &otp).await.expect(200);
     }
-    let mut cast = Cast {
+    let mut state = State {
         token: login(&process, "carol", PASSWORD).await.refresh_token(),
         mailbox,
         home,
         password: PASSWORD.to_owned(),
-        promised: Vec::new(),
-        cut: Cut::default(),
+        confirmed: Vec::new(),
+        interrupted: Interrupted::default(),
     };
     let rng = SharedRng::from_system().unwrap();
     for number in 0..rounds {
         let delay = Duration::from_millis(rng.below(LATEST_KILL_MS));
-        process = cast.round(process, number, delay).await;
+        process = state.round(process, number, delay).await;
     }
-    let again = everything_is_in_order(&cast, &process, rounds).await;
+    let again = check_everything(&state, &process, rounds).await;
     process.stop().await;
-    let Cut {
+    let Interrupted {
         verify,
         reset,
         refresh,
         register,
-    } = cast.cut;
+    } = state.interrupted;
     format!(
         "{rounds} kills; cut off: {verify} verifies, {reset} resets, {refresh} refreshes, {register} registrations; \
          {rounds} accounts, no orphans; mails that came twice under one id: {again}"
     )
 }
 
-impl Cast {
-    /// Four requests at once, a kill, a start, and what must hold at once; the process after it.
+impl State {
+    /// Sends four requests in parallel, kills the process, starts it again and checks the results.
+    /// Returns the new process.
     async fn round(&mut self, process: Process, number: usize, delay: Duration) -> Process {
         let (ann, mia) = (format!("ann{number}"), format!("mia{number}"));
         let new = format!("a long password number {number}");
@@ -119,7 +120,7 @@ impl Cast {
             ("/auth/register", registration(&mia)),
         ];
         let requests =
-            requests.map(|(path, body)| Answer::perhaps(process.request("POST", path).json(&body)));
+            requests.map(|(path, body)| Answer::try_of(process.request("POST", path).json(&body)));
         let kill = async {
             tokio::time::sleep(delay).await;
             process.signal("KILL");
@@ -135,9 +136,9 @@ impl Cast {
         match registered {
             Ok(answer) => {
                 answer.expect(200);
-                self.promised.push(format!("{mia}@example.org"));
+                self.confirmed.push(format!("{mia}@example.org"));
             }
-            Err(_) => self.cut.register += 1,
+            Err(_) => self.interrupted.register += 1,
         }
         process
     }
@@ -153,8 +154,8 @@ impl Cast {
             answer.expect(200);
             login(process, ann, PASSWORD).await.expect(200);
         } else {
-            self.cut.verify += 1;
-            // Used up by the cut-off one: the sweeper finishes (REG-5).
+            self.interrupted.verify += 1;
+            // The interrupted request may have consumed the code. Then the sweeper finishes the registration (REG-5).
             let again = verify(process, ann, otp).await;
             if again.status != 200 {
                 again.refused(400, "OTP_ERROR");
@@ -162,7 +163,7 @@ impl Cast {
         }
     }
 
-    /// Either password is the right one, never both or none; with the new one no old session lives.
+    /// Exactly one of the two passwords works. If it is the new one, the old sessions have ended.
     async fn reset(
         &mut self,
         process: &Process,
@@ -173,7 +174,7 @@ impl Cast {
         let acknowledged = answer.is_ok();
         match answer {
             Ok(answer) => drop(answer.expect(200)),
-            Err(_) => self.cut.reset += 1,
+            Err(_) => self.interrupted.reset += 1,
         }
         let with_new = login(process, "bob", new).await;
         if acknowledged || with_new.status == 200 {
@@ -186,12 +187,12 @@ impl Cast {
         login(process, "bob", &self.password).await.expect(200);
     }
 
-    /// The token whose refresh was cut off still opens the session, whichever is the current one (RT-5).
+    /// The token of an interrupted refresh still continues the session (RT-5).
     async fn refreshed(&mut self, process: &Process, answer: reqwest::Result<Answer>) {
         if let Ok(answer) = answer {
             self.token = answer.expect(200).refresh_token();
         } else {
-            self.cut.refresh += 1;
+            self.interrupted.refresh += 1;
         }
         let answer = refresh(process, &self.token).await.expect(200);
         self.token = answer.refresh_token();
@@ -199,13 +200,13 @@ impl Cast {
     }
 }
 
-/// After the sweeper: one account for each `ann`, with its names and nothing else; every promised mail once. How many
-/// mails came twice under one id.
-async fn everything_is_in_order(cast: &Cast, process: &Process, rounds: usize) -> usize {
-    let direct = cast.home.open().await;
+/// Waits for the sweeper, then checks that each `ann` has one account with its names, that nothing else is left, and
+/// that every confirmed mail came. Returns how many mails came twice under one id.
+async fn check_everything(state: &State, process: &Process, rounds: usize) -> usize {
+    let direct = state.home.open().await;
     for number in 0..rounds {
         let name = format!("ann{number}");
-        // Looked for where it stands: logins that come too early would lock the account that is waited for (LCK-1).
+        // The account is searched in the database, because logins that fail before it exists would lock it (LCK-1).
         eventually(&format!("an account of {name}"), async || {
             let account = doc! { "username": &name };
             (count(&direct, "patients_v2", account).await == 1).then_some(())
@@ -244,13 +245,13 @@ async fn everything_is_in_order(cast: &Cast, process: &Process, rounds: usize) -
     active.dedup_by_key(|owner| owner.clone());
     assert_eq!(active, owners);
 
-    let promised = || cast.promised.iter().map(String::as_str);
-    eventually("every promised mail", async || {
-        let (census, _) = cast.mailbox.census(VERIFY);
-        promised().all(|to| census.contains_key(to)).then_some(())
+    let confirmed = || state.confirmed.iter().map(String::as_str);
+    eventually("every confirmed mail", async || {
+        let (census, _) = state.mailbox.census(VERIFY);
+        confirmed().all(|to| census.contains_key(to)).then_some(())
     })
     .await;
-    let (census, again) = cast.mailbox.census(VERIFY);
+    let (census, again) = state.mailbox.census(VERIFY);
     for (to, mails) in census {
         assert_eq!(mails, 1, "different mails to {to}");
     }

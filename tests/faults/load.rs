@@ -1,4 +1,5 @@
-//! People who use the service all the time, and a judge who notes every answer and every promise in them.
+//! A load of simulated people who use the service all the time. It checks every answer, and notes what the answers
+//! confirmed.
 
 use std::{
     collections::BTreeMap,
@@ -14,18 +15,18 @@ use tokio::task::JoinHandle;
 
 use crate::it::harness::{Answer, PASSWORD, registration};
 
-/// What the answers were, and what they promised.
+/// What the answers were, and what they confirmed.
 #[derive(Default)]
 pub(crate) struct Noted {
     pub(crate) statuses: BTreeMap<u16, usize>,
     pub(crate) slowest: Duration,
-    /// Answers that nobody may get.
-    pub(crate) faults: Vec<String>,
-    /// User ids of acknowledged registrations.
+    /// Answers that break the rules.
+    pub(crate) failures: Vec<String>,
+    /// User ids of confirmed registrations.
     pub(crate) registered: Vec<String>,
-    /// Refresh tokens that were the last thing heard of their sessions.
+    /// The last refresh token of each session that was not ended.
     pub(crate) live: Vec<String>,
-    /// Sessions whose end was acknowledged.
+    /// Sessions whose end was confirmed.
     pub(crate) ended: Vec<String>,
 }
 
@@ -35,27 +36,27 @@ impl Noted {
     }
 }
 
-/// Where the next request goes: one address, or what a load balancer chooses.
+/// Returns the address for the next request: always the same, or the choice of a load balancer.
 pub(crate) type Target = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// The people at work.
+/// The running load.
 pub(crate) struct Load {
     noted: Arc<Mutex<Noted>>,
     stop: Arc<AtomicBool>,
     people: Vec<JoinHandle<()>>,
 }
 
-/// Which answers are none.
+/// The rules that each answer must follow.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules {
-    /// No answer may take longer.
+    /// The longest time that an answer may take.
     pub(crate) within: Duration,
-    /// 503 with `Retry-After` is an answer.
-    pub(crate) may_be_away: bool,
+    /// Whether 503 with `Retry-After` is allowed.
+    pub(crate) may_be_unavailable: bool,
 }
 
 impl Load {
-    /// Lets people, each with an account `NAME`, work against `target`.
+    /// Starts one simulated person for each account in `names`.
     pub(crate) fn start(names: Vec<String>, target: &Target, rules: Rules) -> Self {
         let (noted, stop) = (Arc::default(), Arc::new(AtomicBool::new(false)));
         let people = names.into_iter().map(|name| {
@@ -73,7 +74,7 @@ impl Load {
             let stop = Arc::clone(&stop);
             tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
-                    person.comes_by().await;
+                    person.visit().await;
                 }
             })
         });
@@ -90,7 +91,7 @@ impl Load {
         self.noted.lock().unwrap().requests()
     }
 
-    /// Everybody finishes what they are at.
+    /// Stops the load after the requests that are under way.
     pub(crate) async fn end(self) -> Noted {
         self.stop.store(true, Ordering::Relaxed);
         for person in self.people {
@@ -111,28 +112,28 @@ struct Person {
 }
 
 impl Person {
-    /// Registers somebody else, logs in, looks at the profile, refreshes, and logs out every second time.
-    async fn comes_by(&self) {
+    /// Registers another person, logs in, reads the profile, refreshes, and logs out every second time.
+    async fn visit(&self) {
         let visitor = VISITORS.fetch_add(1, Ordering::Relaxed);
         let body = registration(&format!("visitor{visitor}"));
-        if let Some(answer) = self.asks(self.post("/auth/register").json(&body)).await
+        if let Some(answer) = self.send(self.post("/auth/register").json(&body)).await
             && answer.status == 200
         {
             self.note(|noted| noted.registered.push(answer.text("user_id")));
         }
-        let typed = json!({ "username": self.name, "password": PASSWORD });
-        let login = self.asks(self.post("/auth/login").json(&typed)).await;
+        let credentials = json!({ "username": self.name, "password": PASSWORD });
+        let login = self.send(self.post("/auth/login").json(&credentials)).await;
         let Some(login) = login.filter(|login| login.status == 200) else {
             return;
         };
         let (token, session) = (login.token(), login.text("session_id"));
         for _ in 0..4 {
-            self.asks(self.get("/users/me").bearer_auth(&token)).await;
-            self.asks(self.get("/auth/sessions").bearer_auth(&token))
+            self.send(self.get("/users/me").bearer_auth(&token)).await;
+            self.send(self.get("/auth/sessions").bearer_auth(&token))
                 .await;
         }
         let shown = json!({ "refresh_token": login.refresh_token() });
-        let refreshed = self.asks(self.post("/auth/refresh").json(&shown)).await;
+        let refreshed = self.send(self.post("/auth/refresh").json(&shown)).await;
         let Some(refreshed) = refreshed.filter(|refreshed| refreshed.status == 200) else {
             return;
         };
@@ -142,29 +143,29 @@ impl Person {
             return;
         }
         let logout = self.post("/auth/logout").bearer_auth(refreshed.token());
-        let out = self.asks(logout).await;
+        let out = self.send(logout).await;
         if out.is_some_and(|out| out.status == 200) {
             self.note(|noted| noted.ended.push(session));
         }
     }
 
-    /// Sends it and judges the answer. Nothing: there was none.
-    async fn asks(&self, request: reqwest::RequestBuilder) -> Option<Answer> {
+    /// Sends a request and checks the answer. `None` if there was no answer.
+    async fn send(&self, request: reqwest::RequestBuilder) -> Option<Answer> {
         let what = request.try_clone().and_then(|request| request.build().ok());
         let path = what
             .map(|request| request.url().path().to_owned())
             .unwrap_or_default();
         let begin = Instant::now();
-        let answer = Answer::perhaps(request).await;
+        let answer = Answer::try_of(request).await;
         let took = begin.elapsed();
-        let fault = match &answer {
+        let failure = match &answer {
             Err(error) => Some(format!("no answer after {took:?}: {error:?}")),
             Ok(answer) if took > self.rules.within => {
                 Some(format!("{} after {took:?}: {}", answer.status, answer.raw))
             }
             Ok(answer) if answer.status < 500 => None,
             Ok(answer)
-                if self.rules.may_be_away
+                if self.rules.may_be_unavailable
                     && answer.status == 503
                     && answer.headers.contains_key("retry-after") =>
             {
@@ -176,15 +177,15 @@ impl Person {
         let away = answer.as_ref().is_none_or(|answer| answer.status >= 500);
         self.note(|noted| {
             noted
-                .faults
-                .extend(fault.map(|fault| format!("{path} {fault}")));
+                .failures
+                .extend(failure.map(|failure| format!("{path} {failure}")));
             noted.slowest = noted.slowest.max(took);
             if let Some(answer) = &answer {
                 *noted.statuses.entry(answer.status).or_default() += 1;
             }
         });
         if away {
-            // A client that is told to come back later does not hammer.
+            // A good client waits before it tries again.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         answer

@@ -1,4 +1,4 @@
-//! A mail server that outlives the service, and finds in its mails what somebody waits for.
+//! A mail server that keeps running when the service ends, and finds codes in its mails.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -6,17 +6,17 @@ use std::{
 };
 
 use crate::it::{
-    harness::{Home, eventually},
+    harness::{Installation, eventually},
     smtp_server::{SmtpServer, Tls},
 };
 
-/// The mail server, and which mails were looked at.
+/// The mail server, and the ids of the mails that were read.
 pub(crate) struct Mailbox {
     pub(crate) smtp: SmtpServer,
     seen: Mutex<HashSet<String>>,
 }
 
-/// What matters of a mail.
+/// The parts of a mail that the scenarios read.
 pub(crate) struct Letter {
     pub(crate) to: String,
     pub(crate) id: String,
@@ -41,15 +41,15 @@ impl Mailbox {
         }
     }
 
-    /// A service that mails here.
-    pub(crate) fn for_home(&self, home: Home) -> Home {
+    /// Configures a service to send its mails here.
+    pub(crate) fn configure(&self, home: Installation) -> Installation {
         home.with("SMTP_HOST", "127.0.0.1")
             .with("SMTP_PORT", &self.smtp.address.port().to_string())
             .with("CLINIC_AUTH__EMAIL__TLS", "none")
             .with("CLINIC_AUTH__EMAIL__FROM", "no-reply@clinic.example")
     }
 
-    /// Every mail that was taken, oldest first.
+    /// Every accepted mail, oldest first.
     pub(crate) fn letters(&self) -> Vec<Letter> {
         let letter = |mail: String, to: String| {
             let header = |name: &str| {
@@ -70,7 +70,7 @@ impl Mailbox {
             .collect()
     }
 
-    /// How many different mails of this subject each address got, and how many arrived more than once under one id.
+    /// The number of different mails with this subject for each address, and the number of repeated ids.
     pub(crate) fn census(&self, subject: &str) -> (BTreeMap<String, usize>, usize) {
         let mut ids: BTreeMap<String, HashSet<String>> = BTreeMap::new();
         let mut again = 0;
@@ -83,7 +83,7 @@ impl Mailbox {
         (counted.collect(), again)
     }
 
-    /// The code in the next mail of this subject to `to` that was not looked at yet.
+    /// Waits for the next unread mail with this subject to `to`. Returns its code.
     pub(crate) async fn code(&self, to: &str, subject: &str) -> String {
         eventually(&format!("a mail {subject:?} to {to}"), async || {
             let letters = self.letters();

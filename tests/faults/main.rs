@@ -1,5 +1,5 @@
-//! Faults that take minutes: processes killed, databases stopped, sockets that say nothing, on loopback and bounded.
-//! `scripts/faults` runs them; each prints one line with its figures.
+//! Fault scenarios that take minutes: killed processes, stopped databases, silent sockets; on loopback and with limits.
+//! `scripts/faults` runs them. Each scenario prints one line with its figures.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -39,7 +39,7 @@ use tokio::task::LocalSet;
 /// Faults, one line for each scenario.
 #[derive(Debug, Clone, Parser)]
 struct Plan {
-    /// Scenarios to run; none: all but the soak
+    /// Scenarios to run; all but the soak if none is given
     scenarios: Vec<String>,
     /// Kills of the process in each kill scenario
     #[arg(long, default_value_t = 100)]
@@ -55,7 +55,7 @@ struct Plan {
     list: bool,
 }
 
-/// The figures of a scenario that went well; one that did not panics.
+/// The figures of a scenario that succeeded. A scenario that fails panics.
 type Figures = Pin<Box<dyn Future<Output = String>>>;
 
 struct Scenario {
@@ -110,7 +110,7 @@ async fn main() -> ExitCode {
             continue;
         }
         let begin = Instant::now();
-        // A panic is the scenario's way to fail; the hook has told of it.
+        // A scenario fails by a panic, and the panic hook has printed it.
         let here = LocalSet::new();
         let task = here.spawn_local(run(plan.clone()));
         let done = here.run_until(task).await;

@@ -1,5 +1,5 @@
-//! A MongoDB of the scenario's own, which it may stop and kill: `mongod` of PATH, or the script `REAL_MONGO`, which
-//! answers `start --port N --data DIR` with an address.
+//! The scenario's own MongoDB, which it may stop and kill: `mongod` of PATH, or the script `REAL_MONGO`, which answers
+//! `start --port N --data DIR` with an address.
 
 use std::{
     fs,
@@ -33,7 +33,7 @@ impl Mongo {
         mongo
     }
 
-    /// Alone, it has what it acknowledged after a kill only if it is asked to write its journal first.
+    /// A standalone server loses confirmed writes at a kill, unless it must write its journal first (`journal=true`).
     pub(crate) fn uri(&self) -> String {
         format!(
             "mongodb://127.0.0.1:{}/?directConnection=true&journal=true",
@@ -41,7 +41,7 @@ impl Mongo {
         )
     }
 
-    /// Starts it on its data; ready when it takes connections.
+    /// Starts the server on its data, and waits until it accepts connections.
     pub(crate) async fn start_again(&mut self) {
         let (port, data) = (self.port.to_string(), self.data.path());
         if let Ok(script) = std::env::var("REAL_MONGO") {
@@ -75,7 +75,7 @@ impl Mongo {
 impl Drop for Mongo {
     fn drop(&mut self) {
         if let Some(pid) = listener(self.port) {
-            // One that is stopped does not hear anything else. It may just have ended.
+            // A stopped process reacts only to SIGKILL. The process may have ended already.
             let _ = Command::new("kill").args(["-KILL", &pid]).status();
         }
         if let Some(mut child) = self.child.take() {
@@ -94,7 +94,7 @@ fn listener(port: u16) -> Option<String> {
     })?;
     for process in fs::read_dir("/proc").unwrap().flatten() {
         let Ok(files) = fs::read_dir(process.path().join("fd")) else {
-            continue; // no process, or one that has ended
+            continue; // not a process, or it has ended
         };
         let mut links = files
             .flatten()

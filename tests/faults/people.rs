@@ -1,11 +1,11 @@
-//! What people do, as requests to a running process.
+//! Requests that people send to a running process.
 
 use serde_json::json;
 
-use crate::it::harness::{Answer, Home, PASSWORD, Process, registration};
+use crate::it::harness::{Answer, Installation, PASSWORD, Process, registration};
 
-/// A service without limits on how often something may be asked, since all of the load comes from one address.
-pub(crate) fn unthrottled(home: Home) -> Home {
+/// Sets very high limits of requests, because all of the load comes from one address.
+pub(crate) fn unthrottled(home: Installation) -> Installation {
     let throttles = [
         "GLOBAL",
         "REGISTER_PER_IP",
@@ -30,8 +30,8 @@ pub(crate) fn unthrottled(home: Home) -> Home {
         .with("JWT_SECRET", crate::it::harness::MASTER)
 }
 
-/// The same with codes in the answers, and mail into a folder.
-pub(crate) fn with_codes(home: Home) -> Home {
+/// The same, with codes in the answers and mail into a folder.
+pub(crate) fn with_codes(home: Installation) -> Installation {
     unthrottled(home)
         .with("DEBUG", "true")
         .with("CLINIC_AUTH__EMAIL__TRANSPORT", "outbox")
@@ -42,7 +42,7 @@ pub(crate) fn base_of(process: &Process) -> String {
     format!("http://{}", process.address())
 }
 
-/// A new patient with an account; the token answer. The service gives codes away.
+/// Registers a patient. Returns the answer with the tokens. The service must show codes in its answers.
 pub(crate) async fn patient(process: &Process, name: &str) -> Answer {
     let registered = process.post("/auth/register", registration(name)).await;
     let otp = registered.expect(200).text("debug_otp");
@@ -55,8 +55,8 @@ pub(crate) async fn verify(process: &Process, name: &str, otp: &str) -> Answer {
 }
 
 pub(crate) async fn login(process: &Process, name: &str, password: &str) -> Answer {
-    let typed = json!({ "username": name, "password": password });
-    process.post("/auth/login", typed).await
+    let credentials = json!({ "username": name, "password": password });
+    process.post("/auth/login", credentials).await
 }
 
 pub(crate) async fn logged_in(process: &Process, name: &str) -> Answer {

@@ -10,17 +10,17 @@ use std::{
 
 use crate::{
     Plan,
-    it::harness::{Home, Process, eventually},
+    it::harness::{Installation, Process, eventually},
     load::{Load, Rules, Target},
     people::{base_of, patient, with_codes},
 };
 
-/// How often the balancer looks.
+/// The pause between two probes of the balancer.
 const PROBE: Duration = Duration::from_millis(200);
-/// How long an instance goes on after SIGTERM, so that the balancer notices.
+/// How long an instance still answers after SIGTERM, so that the balancer notices its end.
 const DRAIN_SECONDS: &str = "2";
 
-/// Which instances take requests.
+/// A load balancer, which sends requests only to instances that are ready.
 #[derive(Clone, Default)]
 struct Balancer {
     ready: Arc<Mutex<Vec<String>>>,
@@ -37,7 +37,7 @@ impl Balancer {
         })
     }
 
-    /// Takes an instance in when it is ready and out when it is not, until it is gone.
+    /// Probes an instance until it has ended, and adds or removes it by the answer.
     fn watch(&self, base: &str) {
         let (ready, base) = (Arc::clone(&self.ready), base.to_owned());
         tokio::spawn(async move {
@@ -60,7 +60,7 @@ impl Balancer {
         });
     }
 
-    async fn has(&self, instances: usize) {
+    async fn wait_for(&self, instances: usize) {
         eventually("enough ready instances", async || {
             (self.ready.lock().unwrap().len() == instances).then_some(())
         })
@@ -71,7 +71,8 @@ impl Balancer {
 pub(crate) async fn run(_: Plan) -> String {
     let given = std::env::var("TEST_MONGO_URI").is_ok();
     assert!(given, "TEST_MONGO_URI is not set");
-    let home = with_codes(Home::new()).with("CLINIC_AUTH__SERVICE__DRAIN_SECONDS", DRAIN_SECONDS);
+    let home =
+        with_codes(Installation::new()).with("CLINIC_AUTH__SERVICE__DRAIN_SECONDS", DRAIN_SECONDS);
     let balancer = Balancer::default();
     let mut instances: Vec<Process> = Vec::new();
     for _ in 0..3 {
@@ -83,10 +84,10 @@ pub(crate) async fn run(_: Plan) -> String {
     for name in &names {
         patient(&instances[0], name).await;
     }
-    balancer.has(3).await;
+    balancer.wait_for(3).await;
     let rules = Rules {
         within: Duration::from_secs(5),
-        may_be_away: false,
+        may_be_unavailable: false,
     };
     let load = Load::start(names, &balancer.target(), rules);
     let mut restarts = 0;
@@ -97,13 +98,13 @@ pub(crate) async fn run(_: Plan) -> String {
             let old = std::mem::replace(instance, successor);
             old.stop().await;
             balancer.watch(&base_of(instance));
-            balancer.has(3).await;
+            balancer.wait_for(3).await;
             assert!(load.requests() > before, "nobody worked meanwhile");
             restarts += 1;
         }
     }
     let noted = load.end().await;
-    assert!(noted.faults.is_empty(), "{:#?}", noted.faults);
+    assert!(noted.failures.is_empty(), "{:#?}", noted.failures);
     format!(
         "{restarts} restarts, {} requests {:?}, slowest {:.1?}, none failed",
         noted.requests(),

@@ -1,4 +1,4 @@
-//! A mail server that refuses, hangs, is slow or answers 451: everything but the mail goes on (MAIL-2).
+//! A mail server that refuses, hangs, is slow or answers 451. Everything except the mail still works (MAIL-2).
 
 use std::time::{Duration, Instant};
 
@@ -7,14 +7,14 @@ use bson::doc;
 use crate::{
     Plan,
     it::{
-        harness::{Answer, Home, PASSWORD, Process, eventually, registration},
+        harness::{Answer, Installation, PASSWORD, Process, eventually, registration},
         smtp_server::{Act, Step},
     },
     mailbox::{Mailbox, VERIFY},
     people::{unthrottled, verify},
 };
 
-/// What MAIL-2 promises while no mail can be sent.
+/// The longest time that an answer may take while no mail can be sent (MAIL-2).
 const WITHIN: Duration = Duration::from_secs(1);
 
 const TROUBLES: [(&str, Step, Act); 4] = [
@@ -27,7 +27,7 @@ const TROUBLES: [(&str, Step, Act); 4] = [
 pub(crate) async fn run(_: Plan) -> String {
     let mailbox = Mailbox::start().await;
     let home = mailbox
-        .for_home(unthrottled(Home::new()))
+        .configure(unthrottled(Installation::new()))
         .with("CLINIC_AUTH__EMAIL__COMMAND_TIMEOUT_SECONDS", "2")
         .with("CLINIC_AUTH__EMAIL__RETRY_FIRST_SECONDS", "1")
         .with("CLINIC_AUTH__EMAIL__RETRY_MAX_SECONDS", "2");
@@ -36,7 +36,7 @@ pub(crate) async fn run(_: Plan) -> String {
     let mut figures = Vec::new();
     for (trouble, step, act) in TROUBLES {
         mailbox.smtp.always(step, act);
-        let slowest = everything_goes_on(&process, trouble).await;
+        let slowest = slowest_answer(&process, trouble).await;
         assert!(slowest < WITHIN, "{trouble}: {slowest:?}");
         mailbox.smtp.recover();
         let begin = Instant::now();
@@ -49,7 +49,7 @@ pub(crate) async fn run(_: Plan) -> String {
         ));
     }
     process.stop().await;
-    figures.push(a_mail_on_its_way_is_finished(&mailbox).await);
+    figures.push(shutdown_finishes_a_mail(&mailbox).await);
     let (census, again) = mailbox.census(VERIFY);
     assert!(census.values().all(|mails| *mails == 1), "{census:?}");
     assert_eq!(again, 0, "mails that came twice");
@@ -63,8 +63,8 @@ async fn person(process: &Process, mailbox: &Mailbox, name: &str) {
     verify(process, name, &otp).await.expect(200);
 }
 
-/// The slowest answer of a registration, a forgotten password, a log-in and a profile, three times.
-async fn everything_goes_on(process: &Process, trouble: &str) -> Duration {
+/// Sends requests of several kinds. Returns the time of the slowest answer.
+async fn slowest_answer(process: &Process, trouble: &str) -> Duration {
     let mut slowest = Duration::ZERO;
     let mut ask = async |request: reqwest::RequestBuilder| {
         let begin = Instant::now();
@@ -81,18 +81,18 @@ async fn everything_goes_on(process: &Process, trouble: &str) -> Duration {
     for _ in 0..3 {
         let nobody = serde_json::json!({ "email": "nobody@example.org" });
         ask(post("/auth/forgot-password", nobody)).await;
-        let typed = serde_json::json!({ "username": "jane", "password": PASSWORD });
-        let token = ask(post("/auth/login", typed)).await.token();
+        let credentials = serde_json::json!({ "username": "jane", "password": PASSWORD });
+        let token = ask(post("/auth/login", credentials)).await.token();
         ask(process.request("GET", "/users/me").bearer_auth(token)).await;
         ask(process.request("GET", "/health/ready")).await;
     }
     slowest
 }
 
-/// SIGTERM while the mail server thinks about a mail: the worker waits for its answer (LIFE-1), so that nobody sends it
-/// again.
-async fn a_mail_on_its_way_is_finished(mailbox: &Mailbox) -> String {
-    let home = mailbox.for_home(unthrottled(Home::new()));
+/// Sends SIGTERM while the mail server has not confirmed a mail yet. The worker waits for the confirmation, so that the
+/// mail is not sent twice (LIFE-1).
+async fn shutdown_finishes_a_mail(mailbox: &Mailbox) -> String {
+    let home = mailbox.configure(unthrottled(Installation::new()));
     let mut process = home.serve_ready().await;
     let pause = Duration::from_secs(8);
     mailbox.smtp.always(Step::Content, Act::Wait(pause));
@@ -105,7 +105,7 @@ async fn a_mail_on_its_way_is_finished(mailbox: &Mailbox) -> String {
     .await;
     let begin = Instant::now();
     process.signal("TERM");
-    assert!(process.ended().await.success());
+    assert!(process.wait_for_exit().await.success());
     let took = begin.elapsed();
     let log = process.log();
     assert!(!log.contains("did not finish in time"), "{log}");

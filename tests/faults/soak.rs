@@ -1,17 +1,17 @@
-//! Minutes of load: memory and open files stay where they are.
+//! Minutes of load. Memory and open files must not grow.
 
 use std::{fs, sync::Arc, time::Duration};
 
 use crate::{
     Plan,
-    it::harness::{Home, Process},
+    it::harness::{Installation, Process},
     load::{Load, Rules},
     people::{base_of, patient, with_codes},
 };
 
-/// Samples of a run, evenly apart.
+/// The number of samples in a run, at equal distances.
 const SAMPLES: u64 = 40;
-/// How much more the last quarter may have than the second: caches have filled by then.
+/// How much more the last quarter may need than the second one, when the caches are already full.
 const GROWTH_PERCENT: u64 = 5;
 const GROWTH_KIB: u64 = 2048;
 const GROWTH_FILES: u64 = 4;
@@ -22,7 +22,7 @@ struct Sample {
 }
 
 pub(crate) async fn run(plan: Plan) -> String {
-    let home = with_codes(Home::new());
+    let home = with_codes(Installation::new());
     let process = home.serve_ready().await;
     let names: Vec<String> = (0..4).map(|number| format!("person{number}")).collect();
     for name in &names {
@@ -31,7 +31,7 @@ pub(crate) async fn run(plan: Plan) -> String {
     let base = base_of(&process);
     let rules = Rules {
         within: Duration::from_secs(5),
-        may_be_away: false,
+        may_be_unavailable: false,
     };
     let load = Load::start(names, &(Arc::new(move || base.clone()) as _), rules);
     let mut samples = Vec::new();
@@ -41,7 +41,7 @@ pub(crate) async fn run(plan: Plan) -> String {
         samples.push(sample(&process));
     }
     let noted = load.end().await;
-    assert!(noted.faults.is_empty(), "{:#?}", noted.faults);
+    assert!(noted.failures.is_empty(), "{:#?}", noted.failures);
     let quarter = samples.len() / 4;
     let mean = |samples: &[Sample], of: fn(&Sample) -> u64| {
         samples.iter().map(of).sum::<u64>() / u64::try_from(samples.len()).unwrap()

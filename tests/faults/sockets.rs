@@ -1,4 +1,4 @@
-//! Clients that say little or nothing: others do not notice, and they are shown the door (WEB-10).
+//! Clients that send little or nothing. They do not slow other clients down, and their connections are closed (WEB-10).
 
 use std::{
     sync::Arc,
@@ -14,18 +14,18 @@ use tokio::{
 
 use crate::{
     Plan,
-    it::harness::{Home, Process},
+    it::harness::{Installation, Process},
     people::{logged_in, me, patient, with_codes},
 };
 
 const SLOW_HEADERS: usize = 500;
 const SLOW_BODIES: usize = 200;
 const IDLE: usize = 1000;
-/// What a normal request may take meanwhile.
+/// The longest time that a normal request may take meanwhile.
 const WITHIN: Duration = Duration::from_millis(500);
-/// A slow client sends a byte this often.
+/// The pause of a slow client between two bytes.
 const DRIP: Duration = Duration::from_millis(500);
-/// How much later than its limit a connection may end: seventeen hundred end at once.
+/// How much later than its limit a connection may end, because 1,700 connections end at the same time.
 const SLACK: Duration = Duration::from_secs(4);
 
 struct Limits {
@@ -49,7 +49,7 @@ pub(crate) async fn run(plan: Plan) -> String {
         }
     };
     let service = |key: &str| format!("CLINIC_AUTH__SERVICE__{key}_SECONDS");
-    let home = with_codes(Home::new())
+    let home = with_codes(Installation::new())
         .with(&service("HEADER_TIMEOUT"), &limits.header.to_string())
         .with(&service("REQUEST_TIMEOUT"), &limits.request.to_string())
         .with(&service("KEEP_ALIVE"), &limits.keep_alive.to_string());
@@ -59,9 +59,10 @@ pub(crate) async fn run(plan: Plan) -> String {
     let until = Instant::now() + Duration::from_secs(limits.keep_alive) + SLACK;
     let normal = tokio::spawn(normal_requests(Arc::clone(&process), until));
     let address = process.address().to_owned();
-    let slow_headers = crowd(&address, SLOW_HEADERS, Manner::SlowHeader, limits.header);
-    let slow_bodies = crowd(&address, SLOW_BODIES, Manner::SlowBody, limits.request);
-    let idle = crowd(&address, IDLE, Manner::Idle, limits.keep_alive);
+    let slow_headers =
+        open_connections(&address, SLOW_HEADERS, Behaviour::SlowHeader, limits.header);
+    let slow_bodies = open_connections(&address, SLOW_BODIES, Behaviour::SlowBody, limits.request);
+    let idle = open_connections(&address, IDLE, Behaviour::Idle, limits.keep_alive);
     let (slow_headers, slow_bodies, idle) = tokio::join!(slow_headers, slow_bodies, idle);
     let (requests, slowest) = normal.await.unwrap();
     assert!(slowest < WITHIN, "the slowest normal request: {slowest:?}");
@@ -72,7 +73,7 @@ pub(crate) async fn run(plan: Plan) -> String {
     )
 }
 
-/// A log-in and profiles, one after the other, until then: how many, and the slowest.
+/// Sends logins and reads profiles until `until`. Returns the number of requests and the slowest time.
 async fn normal_requests(process: Arc<Process>, until: Instant) -> (usize, Duration) {
     let (mut requests, mut slowest) = (0, Duration::ZERO);
     while Instant::now() < until {
@@ -91,25 +92,30 @@ async fn normal_requests(process: Arc<Process>, until: Instant) -> (usize, Durat
 }
 
 #[derive(Clone, Copy)]
-enum Manner {
+enum Behaviour {
     SlowHeader,
     SlowBody,
     Idle,
 }
 
-/// Opens so many connections; how long the last one was kept. Each must end by `limit` seconds.
-async fn crowd(address: &str, count: usize, manner: Manner, limit: u64) -> Duration {
-    // The system's queue of new connections is not what is looked at.
-    let door = Semaphore::new(50);
-    let guests = (0..count).map(|_| async {
-        let passing = door.acquire().await.unwrap();
+/// Opens `count` connections. Each must end within `limit` seconds. Returns the longest time.
+async fn open_connections(
+    address: &str,
+    count: usize,
+    behaviour: Behaviour,
+    limit: u64,
+) -> Duration {
+    // Limits parallel connects, because this scenario does not test the system's queue of new connections.
+    let connecting = Semaphore::new(50);
+    let clients = (0..count).map(|_| async {
+        let permit = connecting.acquire().await.unwrap();
         let mut stream = TcpStream::connect(address).await.unwrap();
-        drop(passing);
+        drop(permit);
         let begin = Instant::now();
-        stays(&mut stream, manner).await;
+        wait_for_close(&mut stream, behaviour).await;
         begin.elapsed()
     });
-    let longest = join_all(guests).await.into_iter().max().unwrap();
+    let longest = join_all(clients).await.into_iter().max().unwrap();
     let most = Duration::from_secs(limit) + SLACK;
     assert!(
         longest <= most,
@@ -118,14 +124,14 @@ async fn crowd(address: &str, count: usize, manner: Manner, limit: u64) -> Durat
     longest
 }
 
-/// Until the server closes the connection.
-async fn stays(stream: &mut TcpStream, manner: Manner) {
-    let begin: &[u8] = match manner {
-        Manner::SlowHeader => b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ",
-        Manner::SlowBody => {
+/// Waits until the server closes the connection.
+async fn wait_for_close(stream: &mut TcpStream, behaviour: Behaviour) {
+    let begin: &[u8] = match behaviour {
+        Behaviour::SlowHeader => b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        Behaviour::SlowBody => {
             b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
         }
-        Manner::Idle => b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        Behaviour::Idle => b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
     };
     if stream.write_all(begin).await.is_err() {
         return;
@@ -133,9 +139,9 @@ async fn stays(stream: &mut TcpStream, manner: Manner) {
     let mut bytes = [0; 4096];
     loop {
         let drip = async {
-            match manner {
-                Manner::Idle => std::future::pending().await,
-                Manner::SlowHeader | Manner::SlowBody => tokio::time::sleep(DRIP).await,
+            match behaviour {
+                Behaviour::Idle => std::future::pending().await,
+                Behaviour::SlowHeader | Behaviour::SlowBody => tokio::time::sleep(DRIP).await,
             }
         };
         tokio::select! {

@@ -1,4 +1,4 @@
-//! What staff and administrators do, and what nobody else can.
+//! The operations of staff and administrators, which other accounts cannot use.
 
 mod access;
 mod account_status;
@@ -19,15 +19,15 @@ use serde_json::Value;
 
 use crate::harness::{Answer, Person, TestServer};
 
-/// A server with an administrator.
+/// Starts a server with an administrator.
 async fn clinic() -> (TestServer, Person) {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     (server, admin)
 }
 
-/// One field of every row of a list.
-fn each(answer: &Answer, list: &str, field: &str) -> Vec<String> {
+/// The values of one field in all rows of a list.
+fn column(answer: &Answer, list: &str, field: &str) -> Vec<String> {
     let rows = answer.body[list].as_array();
     let text = |row: &Value| row[field].as_str().unwrap_or_default().to_owned();
     rows.unwrap_or_else(|| panic!("no {list} in {}", answer.raw))
@@ -36,8 +36,8 @@ fn each(answer: &Answer, list: &str, field: &str) -> Vec<String> {
         .collect()
 }
 
-/// One field of every row of all pages of `limit` rows.
-async fn walk(
+/// The values of one field in all rows of all pages, with `limit` rows on a page.
+async fn all_pages(
     server: &TestServer,
     token: &str,
     path: &str,
@@ -49,7 +49,7 @@ async fn walk(
     loop {
         let page = format!("{path}{joint}limit={limit}&cursor={cursor}");
         let page = server.get_as(token, &page).await.expect(200);
-        let rows = each(&page, list, field);
+        let rows = column(&page, list, field);
         assert!(rows.len() <= limit, "{}", page.raw);
         found.extend(rows);
         assert_eq!(page.body["has_more"], !page.body["next_cursor"].is_null());

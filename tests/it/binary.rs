@@ -1,4 +1,4 @@
-//! Runs a command of the real binary beside a server of a test, on the same database.
+//! Runs a command of the real binary on the database of a test's server.
 
 use std::process::Output;
 
@@ -6,7 +6,7 @@ use clinic_auth::config::StoreAddress;
 
 use crate::harness::TestServer;
 
-/// What the command printed, and how it ended.
+/// The output of the command and its exit code.
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) out: String,

@@ -1,62 +1,62 @@
-//! What `check` and the start warn of: a configuration that works and means something else.
+//! Warnings of `check` and of the start about settings that are valid but probably not intended.
 
-use crate::harness::{Home, MASTER};
+use crate::harness::{Installation, MASTER};
 
 const HTTPS: &str = "https://accounts.clinic.example";
 
-async fn printed(home: Home) -> String {
+async fn printed(home: Installation) -> String {
     home.run(&["check"]).await.stdout
 }
 
 #[tokio::test]
-async fn https_without_a_trusted_proxy_makes_everybody_one_address() {
-    let told = "warn   proxies: ";
-    let home = || Home::new().with("CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL", HTTPS);
+async fn https_without_a_trusted_proxy_is_a_warning() {
+    let text = "warn   proxies: ";
+    let home = || Installation::new().with("CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL", HTTPS);
     let plain = printed(home()).await;
     assert!(
-        plain.contains(told) && plain.contains("throttle.trusted_proxies"),
+        plain.contains(text) && plain.contains("throttle.trusted_proxies"),
         "{plain}"
     );
     let trusting = home().with("CLINIC_AUTH__THROTTLE__TRUSTED_PROXIES", "10.0.0.0/8");
-    assert!(!printed(trusting).await.contains(told));
-    assert!(!printed(Home::new()).await.contains(told));
+    assert!(!printed(trusting).await.contains(text));
+    assert!(!printed(Installation::new()).await.contains(text));
 }
 
 #[tokio::test]
-async fn http_in_production_is_worth_a_warning() {
-    let home = Home::new().in_production().with(
+async fn http_in_production_is_a_warning() {
+    let home = Installation::new().in_production().with(
         "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
         "http://localhost:5001",
     );
-    let told = printed(home).await;
+    let text = printed(home).await;
     assert!(
-        told.contains("public address: links in mails would begin with http://localhost:5001"),
-        "{told}"
+        text.contains("public address: links in mails would begin with http://localhost:5001"),
+        "{text}"
     );
 }
 
 #[tokio::test]
-async fn a_database_in_the_address_that_is_not_the_one_in_use_is_told() {
-    let mut home = Home::new();
+async fn another_database_name_in_the_address_is_a_warning() {
+    let mut home = Installation::new();
     let direct = home.open().await;
     let uri = format!(
         "mongodb://{}/clinic_live?directConnection=true",
         direct.server
     );
     home = home.with("MONGO_URI", &uri);
-    let told = home.run(&["check"]).await.good();
+    let text = home.run(&["check"]).await.success();
     assert!(
-        told.contains("warn   store: MONGO_URI names the database clinic_live"),
-        "{told}"
+        text.contains("warn   store: MONGO_URI names the database clinic_live"),
+        "{text}"
     );
-    assert!(told.contains("database.database_name"), "{told}");
+    assert!(text.contains("database.database_name"), "{text}");
     let log = home.serve_ready().await.log();
     assert!(log.contains("clinic_live"), "{log}");
 }
 
 #[tokio::test]
-async fn the_database_in_use_is_named_by_the_start() {
-    let home = Home::new();
+async fn the_start_logs_the_database_name() {
+    let home = Installation::new();
     let direct = home.open().await;
     let uri = format!("mongodb://{}/?directConnection=true", direct.server);
     let log = home.with("MONGO_URI", &uri).serve_ready().await.log();
@@ -74,21 +74,21 @@ async fn a_read_preference_other_than_primary_is_refused() {
         "w=majority&readpreference=NEAREST",
     ] {
         let uri = format!("mongodb://ana:hush@127.0.0.1:1/?{options}"); // DB-7
-        let home = Home::new().with("MONGO_URI", &uri);
-        let complaint = home.run(&["serve"]).await.bad();
+        let home = Installation::new().with("MONGO_URI", &uri);
+        let complaint = home.run(&["serve"]).await.failure();
         assert!(
             complaint.contains("MONGO_URI") && complaint.contains("primary"),
             "{complaint}"
         );
         assert!(!complaint.contains("hush"), "{complaint}");
-        let told = home.run(&["check"]).await.bad();
-        assert!(told.contains("FAULT  configuration: MONGO_URI"), "{told}");
+        let text = home.run(&["check"]).await.failure();
+        assert!(text.contains("FAULT  configuration: MONGO_URI"), "{text}");
     }
 }
 
 #[tokio::test]
 async fn ignored_variables_that_look_like_ours_are_named() {
-    let home = Home::embedded()
+    let home = Installation::embedded()
         .with("JWT_SECRET_KEY", "hush-hush-hush")
         .with("SECRET_KEY", "hush-hush-hush")
         .with("SMTP_SERVER", "mail.clinic.example")
@@ -102,7 +102,7 @@ async fn ignored_variables_that_look_like_ours_are_named() {
         "MAIL_SERVER=mail.clinic.example\n",
     )
     .unwrap();
-    let told = home.run(&["check"]).await.good();
+    let text = home.run(&["check"]).await.success();
     for (ignored, right) in [
         ("JWT_SECRET_KEY", "JWT_SECRET"),
         ("SECRET_KEY", "JWT_SECRET"),
@@ -114,9 +114,9 @@ async fn ignored_variables_that_look_like_ours_are_named() {
         ("ALGORITHM", "CLINIC_AUTH__JWT__ALGORITHM"),
     ] {
         let line = format!("warn   variables: {ignored} is set and is ignored");
-        let lines: Vec<&str> = told.lines().collect();
+        let lines: Vec<&str> = text.lines().collect();
         let at = lines.iter().position(|found| found.starts_with(&line));
-        let at = at.unwrap_or_else(|| panic!("{ignored} in {told}"));
+        let at = at.unwrap_or_else(|| panic!("{ignored} in {text}"));
         assert!(
             lines[at + 1].contains(&format!("set {right}")),
             "{ignored}: {}",
@@ -124,8 +124,8 @@ async fn ignored_variables_that_look_like_ours_are_named() {
         );
     }
     assert!(
-        !told.contains("hush") && !told.contains("LESSOPEN"),
-        "{told}"
+        !text.contains("hush") && !text.contains("LESSOPEN"),
+        "{text}"
     );
     let log = home.serve_ready().await.log();
     assert!(
@@ -135,26 +135,26 @@ async fn ignored_variables_that_look_like_ours_are_named() {
 }
 
 #[tokio::test]
-async fn a_variable_beside_the_right_one_is_no_matter() {
-    let home = Home::new()
+async fn an_old_variable_beside_the_right_one_is_no_warning() {
+    let home = Installation::new()
         .with("JWT_SECRET", MASTER)
         .with("SECRET_KEY", "for another program");
-    let told = home.run(&["check"]).await.good();
-    assert!(!told.contains("SECRET_KEY"), "{told}");
+    let text = home.run(&["check"]).await.success();
+    assert!(!text.contains("SECRET_KEY"), "{text}");
 }
 
 #[tokio::test]
-async fn a_key_of_an_earlier_version_is_ignored_and_told() {
-    let home = Home::new().with("CLINIC_AUTH__THROTTLE__REQUESTS_PER_IP__LIMIT", "100");
+async fn an_obsolete_key_is_a_warning() {
+    let home = Installation::new().with("CLINIC_AUTH__THROTTLE__REQUESTS_PER_IP__LIMIT", "100");
     let config = r#"{ "throttle": { "requests_per_ip": { "limit": 6000, "per_seconds": 60 } } }"#;
     std::fs::write(home.path().join("config.json"), config).unwrap();
-    let told = home.run(&["check"]).await.good();
+    let text = home.run(&["check"]).await.success();
     for key in [
         "throttle.requests_per_ip",
         "CLINIC_AUTH__THROTTLE__REQUESTS_PER_IP__LIMIT",
     ] {
         let line = format!("warn   configuration: {key} is of an earlier version and is ignored");
-        assert!(told.contains(&line), "{line} in {told}");
+        assert!(text.contains(&line), "{line} in {text}");
     }
     let log = home.serve_ready().await.log();
     assert!(log.contains("throttle.requests_per_ip"), "{log}");

@@ -1,5 +1,5 @@
-//! Bodies of registrations and logins as older clients and telephones mix them, five hundred of each: the answer and what
-//! is stored are those of the rules, field by field.
+//! Five hundred random bodies of registrations and of logins, as older clients and telephones send them. The answer and
+//! the stored account must follow the rules for each field.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ async fn server() -> TestServer {
         many_requests(settings);
         settings.config.throttle.login_per_ip.limit = 10_000;
         settings.config.throttle.failed_names_per_ip.limit = 10_000;
-        // Ending the oldest session at each login is what other tests are for.
+        // The limit of sessions is not tested here.
         settings.config.sessions.max_per_user = 1000;
         settings.config.lockout.max_failures = 10_000;
         settings.config.lockout.hard_limit = 10_000;
@@ -22,27 +22,27 @@ async fn server() -> TestServer {
     .await
 }
 
-/// What becomes of a field.
+/// The expected result of a field.
 #[derive(Debug, Clone)]
 enum Outcome {
     Absent,
     Kept(String),
-    Fault(&'static str),
+    Invalid(&'static str),
 }
-use Outcome::{Absent, Fault, Kept};
+use Outcome::{Absent, Invalid, Kept};
 
-/// A field of a mixture, which may be left out, and what becomes of it.
+/// The value of a field and its expected result. `None` if the field is left out.
 type Drawn = (Option<Value>, Outcome);
 
 fn kept(text: &str) -> Outcome {
     Kept(text.to_owned())
 }
 
-fn bad(value: Value, fault: &'static str) -> Drawn {
-    (Some(value), Fault(fault))
+fn invalid(value: Value, error: &'static str) -> Drawn {
+    (Some(value), Invalid(error))
 }
 
-/// Draws of one seed.
+/// Random choices from one seed.
 struct Dice(SharedRng);
 
 impl Dice {
@@ -51,7 +51,7 @@ impl Dice {
         all[usize::try_from(n).unwrap()].clone()
     }
 
-    /// One of the good ones, mostly.
+    /// Mostly a good value, sometimes a bad one.
     fn draw(&self, good: &[Drawn], bad: &[Drawn]) -> Drawn {
         if self.0.below(12) == 0 {
             self.pick(bad)
@@ -60,21 +60,24 @@ impl Dice {
         }
     }
 
-    /// A good one or nothing; or, now and then, a bad one or no text at all.
+    /// A good value or no value; sometimes a bad value or a value that is not a text.
     fn draw_optional(&self, good: Vec<Drawn>, bad: &[Drawn]) -> Drawn {
-        let good = [good.clone(), good, nothing()].concat();
-        self.draw(&good, &[bad, &no_text()].concat())
+        let good = [good.clone(), good, absent_values()].concat();
+        self.draw(&good, &[bad, &not_texts()].concat())
     }
 
-    /// A good one; or, now and then, a bad one, nothing or no text at all.
+    /// A good value; sometimes a bad value, no value or a value that is not a text.
     fn draw_needed(&self, good: &[Drawn], bad: &[Drawn]) -> Drawn {
-        let missing = [(None, Fault("missing")), (Some(Value::Null), Fault("null"))];
-        self.draw(good, &[bad, &missing, &no_text()].concat())
+        let missing = [
+            (None, Invalid("missing")),
+            (Some(Value::Null), Invalid("null")),
+        ];
+        self.draw(good, &[bad, &missing, &not_texts()].concat())
     }
 
-    /// The word with what shows nothing around it, or not; of which `outcome` becomes.
-    fn around(&self, word: &str, outcome: Outcome) -> Drawn {
-        const AROUND: [&str; 10] = [
+    /// The word, sometimes with invisible characters around it. Its expected result is `outcome`.
+    fn with_invisible(&self, word: &str, outcome: Outcome) -> Drawn {
+        const INVISIBLE: [&str; 10] = [
             "",
             "",
             " ",
@@ -86,12 +89,12 @@ impl Dice {
             "\u{2060} ",
             "\u{ad}",
         ];
-        let text = format!("{}{word}{}", self.pick(&AROUND), self.pick(&AROUND));
+        let text = format!("{}{word}{}", self.pick(&INVISIBLE), self.pick(&INVISIBLE));
         (Some(json!(text)), outcome)
     }
 }
 
-fn nothing() -> Vec<Drawn> {
+fn absent_values() -> Vec<Drawn> {
     let blanks = ["", " ", "\u{a0}\n", "\u{200b}\u{200f}"];
     let blanks = blanks.iter().map(|blank| (Some(json!(blank)), Absent));
     blanks
@@ -99,35 +102,40 @@ fn nothing() -> Vec<Drawn> {
         .collect()
 }
 
-fn no_text() -> Vec<Drawn> {
+fn not_texts() -> Vec<Drawn> {
     let values = [json!(1), json!(true), json!(["a"]), json!({ "$ne": "" })];
-    values.map(|value| bad(value, "type")).to_vec()
+    values.map(|value| invalid(value, "type")).to_vec()
 }
 
-/// The fields by which somebody is named and reached.
+/// The fields with names, address and telephone.
 fn person(dice: &Dice, n: usize) -> Vec<(&'static str, Drawn)> {
     let (email, name) = (format!("user{n}@example.org"), format!("user{n}"));
     let bad_email = [
-        bad(json!(""), "email_invalid"),
-        bad(json!(format!("us er{n}@example.org")), "email_invalid"),
+        invalid(json!(""), "email_invalid"),
+        invalid(json!(format!("us er{n}@example.org")), "email_invalid"),
     ];
     let numbers = [
         "+41 (0)79 123 45 67",
         "０９０－１２３４－５６７８",
         "06.12.34.56.78",
     ];
-    let number = || numbers.iter().map(|it| dice.around(it, kept(it))).collect();
-    let bad_number = [bad(json!("call me"), "mobile_invalid")];
+    let number = || {
+        numbers
+            .iter()
+            .map(|it| dice.with_invisible(it, kept(it)))
+            .collect()
+    };
+    let bad_number = [invalid(json!("call me"), "mobile_invalid")];
     let names = vec![
-        dice.around("Zoe\u{308}", kept("Zo\u{eb}")),
-        dice.around("Jane", kept("Jane")),
-        dice.around("\u{5d3}\u{5d5}\u{5d3}", kept("\u{5d3}\u{5d5}\u{5d3}")),
+        dice.with_invisible("Zoe\u{308}", kept("Zo\u{eb}")),
+        dice.with_invisible("Jane", kept("Jane")),
+        dice.with_invisible("\u{5d3}\u{5d5}\u{5d3}", kept("\u{5d3}\u{5d5}\u{5d3}")),
     ];
-    let username = vec![dice.around(&name, kept(&name))];
-    let email = [dice.around(&email, kept(&email))];
-    let bad_username = [bad(json!("us er"), "username_invalid")];
-    let bad_first = [bad(json!(" \u{200b}"), "empty")];
-    let bad_last = [bad(json!("a\u{202e}b"), "forbidden_character")];
+    let username = vec![dice.with_invisible(&name, kept(&name))];
+    let email = [dice.with_invisible(&email, kept(&email))];
+    let bad_username = [invalid(json!("us er"), "username_invalid")];
+    let bad_first = [invalid(json!(" \u{200b}"), "empty")];
+    let bad_last = [invalid(json!("a\u{202e}b"), "forbidden_character")];
     vec![
         ("mobile", dice.draw_optional(number(), &bad_number)),
         ("phone", dice.draw_optional(number(), &bad_number)),
@@ -138,7 +146,7 @@ fn person(dice: &Dice, n: usize) -> Vec<(&'static str, Drawn)> {
     ]
 }
 
-/// The role, and the fields that it has; those of the other role are ignored.
+/// The role and its fields. The fields of the other role are ignored.
 fn role(dice: &Dice) -> Vec<(&'static str, Drawn)> {
     let role = dice.pick(&[None, Some("patient"), Some("doctor")]);
     let is_doctor = role == Some("doctor");
@@ -153,10 +161,10 @@ fn role(dice: &Dice) -> Vec<(&'static str, Drawn)> {
         None => (dice.pick(&[None, Some(Value::Null)]), Absent),
         Some(role) => (Some(json!(role)), kept(role)),
     };
-    let bad_choice = ["", "Doctor"].map(|word| bad(json!(word), "user_type_invalid"));
+    let bad_choice = ["", "Doctor"].map(|word| invalid(json!(word), "user_type_invalid"));
     let born = vec![(Some(json!("1990-05-17")), of(false, "1990-05-17"))];
-    let field = vec![dice.around("Kardiologie", of(true, "Kardiologie"))];
-    let licence = vec![dice.around("MD 1", of(true, "MD 1"))];
+    let field = vec![dice.with_invisible("Kardiologie", of(true, "Kardiologie"))];
+    let licence = vec![dice.with_invisible("MD 1", of(true, "MD 1"))];
     vec![
         ("user_type", dice.draw(&[chosen], &bad_choice)),
         ("date_of_birth", dice.draw_optional(born, &[])),
@@ -165,7 +173,7 @@ fn role(dice: &Dice) -> Vec<(&'static str, Drawn)> {
     ]
 }
 
-/// A body, and what becomes of its fields.
+/// A body and the expected results of its fields.
 fn registration_of(dice: &Dice, n: usize) -> (Map<String, Value>, Vec<(&'static str, Outcome)>) {
     let mut body = Map::new();
     body.insert("password".to_owned(), json!(PASSWORD));
@@ -177,10 +185,10 @@ fn registration_of(dice: &Dice, n: usize) -> (Map<String, Value>, Vec<(&'static 
         }
         expected.push((field, outcome));
     }
-    // The telephone that counts is the first that is there. One of the wrong type is none, and what is wrong with the other
-    // is told as well.
+    // The first telephone field that is present counts. A value of the wrong type does not count, and errors of the
+    // other field are reported too.
     match (expected[0].1.clone(), expected[1].1.clone()) {
-        (Fault("type") | Absent, Fault(_)) | (_, Fault("type")) | (Absent, Absent) => {}
+        (Invalid("type") | Absent, Invalid(_)) | (_, Invalid("type")) | (Absent, Absent) => {}
         (Absent, Kept(number)) => (expected[0].1, expected[1].1) = (Kept(number), Absent),
         (_, _) => expected[1].1 = Absent,
     }
@@ -188,29 +196,29 @@ fn registration_of(dice: &Dice, n: usize) -> (Map<String, Value>, Vec<(&'static 
 }
 
 #[tokio::test]
-async fn five_hundred_mixtures_of_a_registration_are_answered_by_the_rules() {
+async fn random_registrations_are_answered_by_the_rules() {
     let server = server().await;
     let dice = Dice(SharedRng::seeded(1107));
     let mut accepted = 0;
     for n in 0..500 {
         let (body, expected) = registration_of(&dice, n);
-        let faults = expected
+        let errors = expected
             .iter()
             .filter_map(|(field, outcome)| match outcome {
-                Fault(kind) => Some(format!("{field} {kind}")),
+                Invalid(kind) => Some(format!("{field} {kind}")),
                 _ => None,
             });
-        let mut faults: Vec<_> = faults.collect();
-        faults.sort_unstable();
+        let mut errors: Vec<_> = errors.collect();
+        errors.sort_unstable();
         let answer = server
             .post("/auth/register", Value::Object(body.clone()))
             .await;
-        let mut told = answer.faults();
-        told.sort_unstable();
-        let status = if faults.is_empty() { 200 } else { 422 };
+        let mut reported = answer.validation_errors();
+        reported.sort_unstable();
+        let status = if errors.is_empty() { 200 } else { 422 };
         assert_eq!(
-            (answer.status, &told),
-            (status, &faults),
+            (answer.status, &reported),
+            (status, &errors),
             "{body:?}: {}",
             answer.raw
         );
@@ -235,21 +243,21 @@ async fn five_hundred_mixtures_of_a_registration_are_answered_by_the_rules() {
     assert!((150..450).contains(&accepted), "{accepted} were accepted");
 }
 
-/// Names that nobody has.
+/// Names without an account.
 const UNKNOWN: [&str; 2] = ["ja ne", "nobody@example.org"];
 
 #[tokio::test]
-async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
+async fn random_logins_are_answered_by_the_rules() {
     let server = server().await;
     let user_id = server.patient("jane").await.text("user_id");
     let dice = Dice(SharedRng::seeded(2211));
     let mut statuses = BTreeMap::new();
     for _ in 0..500 {
-        let right = |word: &str| dice.around(word, kept(word));
+        let right = |word: &str| dice.with_invisible(word, kept(word));
         let known = [right("jane"), right("JANE@example.org"), right(&user_id)];
         let unknown = UNKNOWN.map(right);
-        let name = dice.draw(&known, &[&unknown[..], &no_text()].concat());
-        let other = dice.draw(&nothing(), &known);
+        let name = dice.draw(&known, &[&unknown[..], &not_texts()].concat());
+        let other = dice.draw(&absent_values(), &known);
         let (username, email) = dice.pick(&[(name.clone(), other.clone()), (other, name)]);
         let password = dice.draw_needed(
             &[(Some(json!(PASSWORD)), kept(PASSWORD))],
@@ -259,7 +267,7 @@ async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
             ],
         );
         let devices = vec![
-            dice.around("Zoe\u{308}\u{2019}s phone", kept("Zo\u{eb}\u{2019}s phone")),
+            dice.with_invisible("Zoe\u{308}\u{2019}s phone", kept("Zo\u{eb}\u{2019}s phone")),
             (
                 Some(json!("\u{202b}\u{5d3}\u{202c}\u{5d5}\t\u{5d3}")),
                 kept("\u{5d3}\u{5d5}\u{5d3}"),
@@ -274,28 +282,28 @@ async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
             ("device_name", &device),
         ];
         let mut body = Map::new();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for (field, (value, outcome)) in fields {
             if let Some(value) = value {
                 body.insert(field.to_owned(), value.clone());
             }
-            if let Fault(kind) = outcome {
-                faults.push(format!("{field} {kind}"));
+            if let Invalid(kind) = outcome {
+                errors.push(format!("{field} {kind}"));
             }
         }
         let is = |outcome: &Outcome| !matches!(outcome, Absent);
         if is(&username.1) == is(&email.1)
-            && !matches!((&username.1, &email.1), (Fault(_), _) | (_, Fault(_)))
+            && !matches!((&username.1, &email.1), (Invalid(_), _) | (_, Invalid(_)))
         {
-            faults.push("username one_of".to_owned());
+            errors.push("username one_of".to_owned());
         }
-        faults.sort_unstable();
+        errors.sort_unstable();
         let names = [&username.1, &email.1];
         let is_known = names
             .iter()
             .any(|it| matches!(it, Kept(name) if !UNKNOWN.contains(&name.as_str())));
         let is_right = matches!(&password.1, Kept(word) if word == PASSWORD);
-        let status = match (faults.is_empty(), is_known && is_right) {
+        let status = match (errors.is_empty(), is_known && is_right) {
             (false, _) => 422,
             (true, false) => 401,
             (true, true) => 200,
@@ -303,11 +311,11 @@ async fn five_hundred_mixtures_of_a_login_are_answered_by_the_rules() {
         let answer = server
             .post("/auth/login", Value::Object(body.clone()))
             .await;
-        let mut told = answer.faults();
-        told.sort_unstable();
+        let mut reported = answer.validation_errors();
+        reported.sort_unstable();
         assert_eq!(
-            (answer.status, &told),
-            (status, &faults),
+            (answer.status, &reported),
+            (status, &errors),
             "{body:?}: {}",
             answer.raw
         );

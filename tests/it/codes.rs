@@ -1,4 +1,4 @@
-//! One-time codes (OTP-3 to OTP-10): tries, limits, lifetimes, and that nothing tells who has one.
+//! One-time codes (OTP-3 to OTP-10): tries, limits and lifetimes. No answer reveals whether an address has a code.
 
 use chrono::Duration;
 use clinic_auth::config::Settings;
@@ -9,8 +9,8 @@ use crate::harness::{PASSWORD, TestServer, wrong_code};
 pub(super) const JANE: &str = "jane@example.org";
 pub(super) const NEW: &str = "another good passphrase";
 
-/// No waiting between codes and no limits on asking for them, to look at the limits on trying them.
-pub(crate) fn eager(settings: &mut Settings) {
+/// Removes the waiting time and the limits of code requests, for tests of the limits of tries.
+pub(crate) fn without_request_limits(settings: &mut Settings) {
     let config = &mut settings.config;
     config.otp.cooldown_seconds = 0;
     config.otp.max_per_hour = 1000;
@@ -20,7 +20,7 @@ pub(crate) fn eager(settings: &mut Settings) {
 }
 
 #[tokio::test]
-async fn the_sixth_try_is_refused_even_if_it_is_right() {
+async fn the_sixth_try_is_refused_even_with_the_right_code() {
     let server = TestServer::start().await; // OTP-3
     let token = server
         .register("jane")
@@ -48,7 +48,7 @@ async fn the_sixth_try_is_refused_even_if_it_is_right() {
 }
 
 #[tokio::test]
-async fn the_fifth_try_may_still_be_right() {
+async fn the_fifth_try_can_still_succeed() {
     let server = TestServer::start().await; // OTP-3
     server.register("jane").await.expect(200);
     let otp = server.code_for(JANE).await;
@@ -63,7 +63,7 @@ async fn the_fifth_try_may_still_be_right() {
 
 #[tokio::test]
 async fn the_code_path_opens_again_after_a_day() {
-    let server = TestServer::start_with(eager).await; // OTP-4
+    let server = TestServer::start_with(without_request_limits).await; // OTP-4
     server.patient("jane").await;
     spend_the_day(&server).await;
     server.advance(Duration::hours(24)).await;
@@ -73,8 +73,8 @@ async fn the_code_path_opens_again_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_registration_token_is_not_closed_by_what_strangers_type() {
-    let server = TestServer::start_with(eager).await; // OTP-4, D2
+async fn wrong_codes_of_strangers_do_not_lock_a_registration_token() {
+    let server = TestServer::start_with(without_request_limits).await; // OTP-4, D2
     let token = server
         .register("jane")
         .await
@@ -99,7 +99,7 @@ async fn a_registration_token_is_not_closed_by_what_strangers_type() {
 #[tokio::test]
 async fn a_right_code_does_not_count_as_a_wrong_one() {
     let server = TestServer::start_with(|settings| {
-        eager(settings);
+        without_request_limits(settings);
         settings.config.otp.max_failures_per_day = 1;
     })
     .await; // OTP-4
@@ -112,7 +112,7 @@ async fn a_right_code_does_not_count_as_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn a_new_code_kills_the_older_one() {
+async fn a_new_code_voids_the_older_one() {
     let server = TestServer::start().await; // OTP-6
     server.register("jane").await.expect(200);
     let old = server.code_for(JANE).await;
@@ -185,7 +185,7 @@ async fn an_address_gets_five_codes_an_hour_and_twenty_a_day() {
 }
 
 #[tokio::test]
-async fn asking_for_codes_is_limited_by_caller_whoever_has_the_address() {
+async fn code_requests_are_limited_by_caller() {
     let server = TestServer::start_with(|settings| {
         settings.config.throttle.otp_request_per_ip.limit = 2;
     })
@@ -230,7 +230,7 @@ async fn a_code_is_for_one_purpose_and_one_subject() {
 }
 
 #[tokio::test]
-async fn a_code_lives_ten_minutes() {
+async fn a_code_expires_after_ten_minutes() {
     let server = TestServer::start().await; // OTP-9
     server.register("jane").await.expect(200);
     server.register("john").await.expect(200);
@@ -248,7 +248,7 @@ async fn a_code_lives_ten_minutes() {
 }
 
 #[tokio::test]
-async fn the_stored_end_of_a_code_counts_and_not_its_collection() {
+async fn an_expired_code_is_refused_before_it_is_deleted() {
     for field in ["expires_at", "code_expires_at"] {
         let server = TestServer::start().await; // OTP-9
         server.patient("jane").await;
@@ -271,7 +271,7 @@ async fn the_stored_end_of_a_code_counts_and_not_its_collection() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_does_not_revive_a_used_code() {
+async fn setting_the_clock_back_does_not_revive_a_used_code() {
     let server = TestServer::start().await; // TIME-1
     server.patient("jane").await;
     server.forgot(JANE).await.expect(200);
@@ -285,7 +285,7 @@ async fn a_clock_that_is_set_back_does_not_revive_a_used_code() {
 }
 
 #[tokio::test]
-async fn spaces_and_a_dash_in_a_code_are_no_mistake() {
+async fn spaces_and_a_dash_in_a_code_are_accepted() {
     let server = TestServer::start().await; // OTP-10
     for (name, separator) in [("jane", "-"), ("john", " "), ("jack", " - ")] {
         server.register(name).await.expect(200);
@@ -323,7 +323,7 @@ async fn a_code_is_a_text_of_ascii_digits() {
 }
 
 #[tokio::test]
-async fn every_way_to_fail_is_answered_alike() {
+async fn every_failure_gets_the_same_answer() {
     let server = TestServer::start().await; // ENUM-4
     server.patient("used").await;
     for name in ["wrong", "expired"] {
@@ -363,7 +363,7 @@ async fn every_way_to_fail_is_answered_alike() {
     }
 }
 
-/// Uses up the day's wrong tries at the reset of jane, twenty and one more.
+/// Uses up the twenty wrong tries of a day at jane's reset, and makes one more.
 pub(super) async fn spend_the_day(server: &TestServer) {
     for tries in [5, 5, 5, 5, 1] {
         server.forgot(JANE).await.expect(200);

@@ -1,16 +1,16 @@
-//! Codes as people paste and type them (OTP-10).
+//! Codes in the spellings in which people paste and type them (OTP-10).
 
 use serde_json::json;
 
 use crate::{
-    codes::eager,
+    codes::without_request_limits,
     harness::{Answer, TestServer},
 };
 
 const JANE: &str = "jane@example.org";
 const NEW: &str = "another good passphrase";
 
-/// Spellings of a code that are that code.
+/// Valid spellings of a code.
 fn spellings(otp: &str) -> Vec<String> {
     let (left, right) = otp.split_at(3);
     let wide: String = otp
@@ -32,8 +32,8 @@ fn spellings(otp: &str) -> Vec<String> {
     ]
 }
 
-/// What no code can look like.
-const NO_CODES: [&str; 12] = [
+/// Texts that cannot be a code.
+const MALFORMED_CODES: [&str; 12] = [
     "",
     " - ",
     "12345",
@@ -49,8 +49,8 @@ const NO_CODES: [&str; 12] = [
 ];
 
 #[tokio::test]
-async fn a_pasted_code_with_blanks_marks_dashes_and_wide_digits_is_right() {
-    let server = TestServer::start_with(eager).await;
+async fn a_pasted_code_is_accepted_in_every_spelling() {
+    let server = TestServer::start_with(without_request_limits).await;
     for n in 0..spellings("000000").len() {
         let name = format!("jane{n}");
         let email = format!("{name}@example.org");
@@ -68,12 +68,12 @@ async fn a_pasted_code_with_blanks_marks_dashes_and_wide_digits_is_right() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_code_uses_no_try_up() {
-    let server = TestServer::start_with(eager).await;
+async fn a_malformed_code_uses_no_try() {
+    let server = TestServer::start_with(without_request_limits).await;
     let token = server.register("jane").await.expect(200);
     let token = token.text("registration_token");
     let otp = server.code_for(JANE).await;
-    for bad in NO_CODES {
+    for bad in MALFORMED_CODES {
         for _ in 0..3 {
             refused(&server.verify(JANE, bad).await);
             refused(&server.verify_with(&token, JANE, bad).await);
@@ -81,10 +81,10 @@ async fn what_cannot_be_a_code_uses_no_try_up() {
     }
     let tries = server.stored("otp_codes").await[0].get_i32("attempts");
     assert_eq!(tries.unwrap(), 0);
-    server.verify(JANE, &otp).await.expect(200); // The day's count is where it was, too.
+    server.verify(JANE, &otp).await.expect(200); // The count of the day has not grown either.
     server.forgot(JANE).await.expect(200);
     let otp = server.code_for(JANE).await;
-    for bad in NO_CODES {
+    for bad in MALFORMED_CODES {
         for _ in 0..3 {
             refused(&server.reset_by_code(JANE, bad, NEW).await);
         }
@@ -97,7 +97,7 @@ fn refused(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_code_counts_for_the_address_of_the_caller() {
+async fn a_malformed_code_counts_for_the_callers_ip() {
     let server = TestServer::start_with(|settings| {
         settings.config.throttle.otp_verify_per_ip.limit = 3;
         settings.config.throttle.reset_per_ip.limit = 3;
@@ -116,7 +116,7 @@ async fn what_cannot_be_a_code_counts_for_the_address_of_the_caller() {
 }
 
 #[tokio::test]
-async fn a_code_is_a_json_string_at_the_reset_as_well() {
+async fn a_reset_code_must_be_a_json_string() {
     let server = TestServer::start().await;
     for otp in [
         json!(12345),
@@ -127,12 +127,12 @@ async fn a_code_is_a_json_string_at_the_reset_as_well() {
         let body = json!({ "email": JANE, "otp": otp, "new_password": NEW });
         let answer = server.post("/auth/reset-password", body).await;
         answer.refused(422, "VALIDATION_ERROR");
-        assert_eq!(answer.faults(), ["otp type"]);
+        assert_eq!(answer.validation_errors(), ["otp type"]);
     }
 }
 
 #[tokio::test]
-async fn the_pages_cut_no_pasted_code() {
+async fn the_pages_do_not_truncate_pasted_codes() {
     let server = TestServer::start().await;
     for page in ["index.html", "otp.html"] {
         let page = server.get(&format!("/static/{page}")).await.expect(200);

@@ -1,4 +1,4 @@
-//! How codes come about, and that what is stored gives none away (OTP-1, OTP-2).
+//! Codes are random (OTP-1), and the stored data reveals none of them (OTP-2).
 
 use aws_lc_rs::digest::{self, Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA512};
 use base64::{
@@ -9,7 +9,7 @@ use bson::{Bson, doc};
 use chrono::Duration;
 
 use crate::{
-    codes::eager,
+    codes::without_request_limits,
     harness::{PASSWORD, TestServer, collections, values},
 };
 
@@ -18,7 +18,7 @@ const JANE: &str = "jane@example.org";
 #[tokio::test]
 async fn three_hundred_codes_are_uniform_and_some_begin_with_zero() {
     let server = TestServer::start_with(|settings| {
-        eager(settings);
+        without_request_limits(settings);
         settings.config.service.debug = true;
     })
     .await; // OTP-1
@@ -37,7 +37,7 @@ async fn three_hundred_codes_are_uniform_and_some_begin_with_zero() {
 }
 
 #[tokio::test]
-async fn nothing_stored_gives_a_code_or_a_link_away() {
+async fn no_stored_value_reveals_a_code_or_a_link() {
     let server = TestServer::start().await; // OTP-2, RST-1
     server.patient("jane").await;
     let token = server
@@ -67,8 +67,8 @@ async fn nothing_stored_gives_a_code_or_a_link_away() {
 }
 
 #[tokio::test]
-async fn a_queued_mail_holds_no_code_either() {
-    let server = TestServer::start().await; // OTP-2: between the code's making and its sending
+async fn a_queued_mail_contains_no_code() {
+    let server = TestServer::start().await; // OTP-2: after the code was made and before it was sent
     server.mails.fail();
     server.register("jane").await.expect(200);
     server.deliver().await;
@@ -82,14 +82,14 @@ async fn a_queued_mail_holds_no_code_either() {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_between_code_and_mail_costs_no_minute_of_waiting() {
+async fn a_worker_crash_before_the_mail_adds_no_waiting_time() {
     let server = TestServer::start().await; // MAIL-1
     server.patient("jane").await;
     server.forgot(JANE).await.expect(200);
     let mut request = server.stored("mail_outbox").await.remove(0);
     server.mails.fail();
     server.deliver().await;
-    // It made the code; its mail was never written, and the request is still there.
+    // The worker made the code, but its mail was not stored, and the mail job is still there.
     let outbox = server.app.store.raw("mail_outbox");
     outbox.delete_many(doc! {}).await.unwrap();
     request.insert("attempts", 1);
@@ -114,7 +114,7 @@ async fn dump(server: &TestServer) -> Vec<Bson> {
     stored
 }
 
-/// Whether a value is the secret, has it as one of its words, or is its number.
+/// Whether a value is the secret, contains it as a word, or is equal to it as a number.
 fn reveals(stored: &[Bson], secret: &str) -> bool {
     let number = secret.parse::<i64>().ok();
     stored.iter().any(|value| match value {
@@ -130,7 +130,7 @@ fn reveals(stored: &[Bson], secret: &str) -> bool {
     })
 }
 
-/// Whether a value holds the bytes, as they are, in hex or in base64.
+/// Whether a value contains the bytes as they are, in hex or in base64.
 fn reveals_bytes(stored: &[Bson], bytes: &[u8]) -> bool {
     let texts = [
         hex(bytes),
@@ -155,7 +155,7 @@ fn hex(bytes: &[u8]) -> String {
         .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// What a careless service would store of a code.
+/// The unsafe digests of a code that a careless service would store.
 fn digests(code: &str) -> Vec<Vec<u8>> {
     let kinds: [&'static Algorithm; 3] = [&SHA1_FOR_LEGACY_USE_ONLY, &SHA256, &SHA512];
     kinds

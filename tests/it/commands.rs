@@ -1,59 +1,59 @@
-//! The commands beside `serve`: what they print, their exit codes, and that they work beside each other.
+//! The commands other than `serve`: their output, their exit codes, and that they can run at the same time.
 
 use bson::doc;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{Home, Process};
+use crate::harness::{Installation, Process};
 
 const NEW: &str = "a long enough new password";
 
-/// Sets the password by the link that a command printed, and logs in with it.
-async fn accepts(process: &Process, printed: &str, email: &str) -> String {
+/// Sets the password with the link that a command printed, and logs in.
+async fn accept_link(process: &Process, printed: &str, email: &str) -> String {
     let (_, token) = printed.split_once("/static/reset.html#token=").unwrap();
     let token = token.split_whitespace().next().unwrap();
     let body = json!({ "token": token, "new_password": NEW, "confirm_password": NEW });
     process.post("/auth/reset-password", body).await.expect(200);
-    let typed = json!({ "email": email, "password": NEW });
+    let credentials = json!({ "email": email, "password": NEW });
     process
-        .post("/auth/login", typed)
+        .post("/auth/login", credentials)
         .await
         .expect(200)
         .text("user_type")
 }
 
 #[tokio::test]
-async fn create_admin_prints_a_link_that_makes_an_administrator() {
-    let home = Home::new();
-    let asked = [
+async fn the_link_of_create_admin_creates_an_administrator() {
+    let home = Installation::new();
+    let arguments = [
         "create-admin",
         "--email",
         "Boss@Example.org",
         "--username",
         "boss",
     ];
-    let printed = home.run(&asked).await.good(); // ADM-2
+    let printed = home.run(&arguments).await.success(); // ADM-2
     let process = home.serve_ready().await;
-    let typed = json!({ "username": "boss", "password": NEW });
+    let credentials = json!({ "username": "boss", "password": NEW });
     process
-        .post("/auth/login", typed)
+        .post("/auth/login", credentials)
         .await
         .refused(401, "AUTH_FAILED");
     assert_eq!(
-        accepts(&process, &printed, "boss@example.org").await,
+        accept_link(&process, &printed, "boss@example.org").await,
         "admin"
     );
 }
 
 #[tokio::test]
 async fn the_link_of_create_admin_works_once() {
-    let home = Home::new();
+    let home = Installation::new();
     let printed = home
         .run(&["create-admin", "--email", "boss@example.org"])
         .await
-        .good();
+        .success();
     let process = home.serve_ready().await;
-    accepts(&process, &printed, "boss@example.org").await;
+    accept_link(&process, &printed, "boss@example.org").await;
     let (_, token) = printed.split_once("#token=").unwrap();
     let body = json!({ "token": token.trim(), "new_password": NEW, "confirm_password": NEW });
     process
@@ -63,20 +63,20 @@ async fn the_link_of_create_admin_works_once() {
 }
 
 #[tokio::test]
-async fn parallel_create_admins_of_one_address_make_one_account() {
-    let home = Home::new();
+async fn parallel_create_admin_calls_create_one_account() {
+    let home = Installation::new();
     let spellings = [
         "boss@example.org",
         "BOSS@example.org",
         "Boss@Example.Org",
         "boss@EXAMPLE.org",
     ];
-    let asked = spellings.map(|email| ["create-admin", "--email", email]);
-    let ended = join_all(asked.iter().map(|asked| home.run(asked))).await; // ADM-2
+    let arguments = spellings.map(|email| ["create-admin", "--email", email]);
+    let ended = join_all(arguments.iter().map(|arguments| home.run(arguments))).await; // ADM-2
     let process = home.serve_ready().await;
     let (made, refused): (Vec<_>, Vec<_>) = ended.into_iter().partition(|one| one.code == Some(0));
     for one in refused {
-        let complaint = one.bad();
+        let complaint = one.failure();
         assert!(
             complaint.contains("an account with this email or username already exists"),
             "{complaint}"
@@ -91,27 +91,27 @@ async fn parallel_create_admins_of_one_address_make_one_account() {
         .await;
     assert_eq!((made.len(), staff.unwrap()), (1, 1));
     assert_eq!(
-        accepts(&process, &made[0].stdout, "boss@example.org").await,
+        accept_link(&process, &made[0].stdout, "boss@example.org").await,
         "admin"
     );
 }
 
 #[tokio::test]
-async fn create_admin_refuses_what_is_no_address() {
-    let complaint = Home::new()
+async fn create_admin_refuses_an_invalid_address() {
+    let complaint = Installation::new()
         .run(&["create-admin", "--email", "boss"])
         .await
-        .bad();
+        .failure();
     assert!(complaint.contains("--email"), "{complaint}");
 }
 
 #[tokio::test]
-async fn create_admin_without_a_database_says_so() {
-    let home = Home::new().with("MONGO_URI", "mongodb://127.0.0.1:1/");
+async fn create_admin_reports_an_unreachable_database() {
+    let home = Installation::new().with("MONGO_URI", "mongodb://127.0.0.1:1/");
     let complaint = home
         .run(&["create-admin", "--email", "boss@example.org"])
         .await
-        .bad();
+        .failure();
     assert!(
         complaint.contains("the database cannot be used"),
         "{complaint}"
@@ -119,9 +119,9 @@ async fn create_admin_without_a_database_says_so() {
 }
 
 #[tokio::test]
-async fn the_accounts_of_demo_data_log_in() {
-    let home = Home::new();
-    let printed = home.run(&["demo-data"]).await.good();
+async fn demo_accounts_can_log_in() {
+    let home = Installation::new();
+    let printed = home.run(&["demo-data"]).await.success();
     let process = home.serve_ready().await;
     let mut roles = Vec::new();
     for line in printed.lines() {
@@ -130,10 +130,10 @@ async fn the_accounts_of_demo_data_log_in() {
             panic!("{line}")
         };
         for name in [user_id, email] {
-            let typed = json!({ "email": name, "password": password });
+            let credentials = json!({ "email": name, "password": password });
             roles.push(
                 process
-                    .post("/auth/login", typed)
+                    .post("/auth/login", credentials)
                     .await
                     .expect(200)
                     .text("user_type"),
@@ -148,7 +148,11 @@ async fn the_accounts_of_demo_data_log_in() {
 
 #[tokio::test]
 async fn demo_data_is_refused_in_production() {
-    let complaint = Home::new().in_production().run(&["demo-data"]).await.bad();
+    let complaint = Installation::new()
+        .in_production()
+        .run(&["demo-data"])
+        .await
+        .failure();
     assert!(
         complaint.contains("demo data is for development only"),
         "{complaint}"
@@ -156,9 +160,9 @@ async fn demo_data_is_refused_in_production() {
 }
 
 #[tokio::test]
-async fn openapi_prints_what_the_service_answers() {
-    let home = Home::new();
-    let printed: Value = serde_json::from_str(&home.run(&["openapi"]).await.good()).unwrap();
+async fn openapi_prints_the_document_of_the_service() {
+    let home = Installation::new();
+    let printed: Value = serde_json::from_str(&home.run(&["openapi"]).await.success()).unwrap();
     let answered = home
         .serve()
         .await
@@ -170,14 +174,14 @@ async fn openapi_prints_what_the_service_answers() {
 }
 
 #[tokio::test]
-async fn the_help_of_every_command_says_when_with_examples_exit_codes_and_environment() {
-    let home = Home::new();
+async fn every_commands_help_is_complete() {
+    let home = Installation::new();
     let mut commands = vec![Vec::new()];
     let mut seen = 0;
     while let Some(command) = commands.pop() {
-        let asked = [command.as_slice(), &["--help".to_owned()]].concat();
-        let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-        let help = home.run(&asked).await.good();
+        let arguments = [command.as_slice(), &["--help".to_owned()]].concat();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let help = home.run(&arguments).await.success();
         let below = help.split_once("\nCommands:\n").map(|(_, below)| below);
         let names = below.into_iter().flat_map(str::lines).map_while(|line| {
             let name = line.strip_prefix("  ")?.split_whitespace().next()?;
@@ -204,34 +208,34 @@ async fn the_help_of_every_command_says_when_with_examples_exit_codes_and_enviro
 }
 
 #[tokio::test]
-async fn progress_is_shown_on_a_terminal_and_nowhere_else() {
-    let home = Home::new();
-    home.run(&["demo-data"]).await.good();
+async fn progress_is_shown_only_on_a_terminal() {
+    let home = Installation::new();
+    home.run(&["demo-data"]).await.success();
     let verify = ["audit", "verify"];
     let piped = home.run(&verify).await;
     assert_eq!((piped.code, piped.stderr.as_str()), (Some(0), ""));
     let into_a_file = ["audit", "export", ">", "trail.ndjson"];
     for command in [&verify[..], &into_a_file] {
-        let watched = home.run_on_a_terminal(command).await.good();
+        let watched = home.run_on_a_terminal(command).await.success();
         assert!(
             watched.contains(" %  1 of ") && watched.contains(" records"),
             "{watched}"
         );
     }
-    let both = home.run_on_a_terminal(&into_a_file[..2]).await.good();
+    let both = home.run_on_a_terminal(&into_a_file[..2]).await.success();
     assert!(!both.contains(" %  1 of "), "{both}");
 }
 
 #[tokio::test]
-async fn a_long_pass_over_the_accounts_of_the_older_service_is_told_by_terminal_and_log() {
-    let home = Home::new();
+async fn the_pass_over_older_accounts_shows_its_progress() {
+    let home = Installation::new();
     let account = |n| doc! { "user_id": format!("PAT{n:08}"), "email": format!("{n}@example.org") };
     let accounts: Vec<_> = (0..600).map(account).collect();
     let direct = home.open().await;
     let patients = direct.store.raw("patients_v2");
     patients.insert_many(accounts).await.unwrap();
     drop(direct);
-    let watched = home.run_on_a_terminal(&["check"]).await.good();
+    let watched = home.run_on_a_terminal(&["check"]).await.success();
     assert!(watched.contains(" 83 %  500 of 600 accounts"), "{watched}");
     let log = home.serve_ready().await.log();
     assert!(

@@ -1,5 +1,5 @@
-//! Registering once more with the token of a registration that waits: the new one takes its place (a mistyped address is
-//! corrected, the username stays the person's own).
+//! A person registers again with the token of a pending registration. The new registration replaces the old one, so
+//! that a mistyped address can be corrected and the person keeps the username.
 
 use chrono::Duration;
 use futures_util::future::{join, join_all};
@@ -10,8 +10,8 @@ use crate::harness::{Answer, PASSWORD, TestServer, registration};
 const JANE: &str = "jane@example.org";
 const TYPO: &str = "jnae@example.org";
 
-/// What jane registers with at an address, with the token of an earlier registration.
-fn at(email: &str, token: &str) -> Value {
+/// The body of jane's registration with another address and the token of an earlier registration.
+fn registration_at(email: &str, token: &str) -> Value {
     let mut body = registration("jane");
     body["email"] = json!(email);
     body["registration_token"] = json!(token);
@@ -22,7 +22,7 @@ async fn register(server: &TestServer, body: Value) -> Answer {
     server.post("/auth/register", body).await
 }
 
-async fn mistyped(server: &TestServer) -> String {
+async fn register_mistyped(server: &TestServer) -> String {
     let answer = server.register_at(TYPO, "jane").await.expect(200);
     answer.text("registration_token")
 }
@@ -30,9 +30,11 @@ async fn mistyped(server: &TestServer) -> String {
 #[tokio::test]
 async fn a_mistyped_address_is_corrected_and_the_username_stays() {
     let server = TestServer::start().await;
-    let old = mistyped(&server).await;
+    let old = register_mistyped(&server).await;
     let dead = server.code_for(TYPO).await;
-    let new = register(&server, at(JANE, &old)).await.expect(200);
+    let new = register(&server, registration_at(JANE, &old))
+        .await
+        .expect(200);
     let new = new.text("registration_token");
     assert_ne!(new, old);
     server
@@ -49,10 +51,12 @@ async fn a_mistyped_address_is_corrected_and_the_username_stays() {
 }
 
 #[tokio::test]
-async fn the_place_of_the_mistyped_address_is_free_again() {
+async fn the_wrong_address_is_free_again_after_the_correction() {
     let server = TestServer::start().await;
-    let old = mistyped(&server).await;
-    register(&server, at(JANE, &old)).await.expect(200);
+    let old = register_mistyped(&server).await;
+    register(&server, registration_at(JANE, &old))
+        .await
+        .expect(200);
     for name in ["one", "two", "three"] {
         server.register_at(TYPO, name).await.expect(200);
     }
@@ -61,22 +65,22 @@ async fn the_place_of_the_mistyped_address_is_free_again() {
 }
 
 #[tokio::test]
-async fn at_a_full_address_a_registration_still_takes_its_own_place() {
+async fn a_correction_is_allowed_at_a_full_address() {
     let server = TestServer::start().await;
     for name in ["one", "two"] {
         server.register_at(JANE, name).await.expect(200);
     }
     let old = server.register("jane").await.expect(200);
-    let again = at(JANE, &old.text("registration_token"));
+    let again = registration_at(JANE, &old.text("registration_token"));
     register(&server, again).await.expect(200);
     assert_eq!(server.stored("pending_users").await.len(), 3);
 }
 
 #[tokio::test]
-async fn everything_else_of_a_registration_can_be_corrected_too() {
+async fn every_field_of_a_registration_can_be_corrected() {
     let server = TestServer::start().await;
-    let old = mistyped(&server).await;
-    let mut body = at(JANE, &old);
+    let old = register_mistyped(&server).await;
+    let mut body = registration_at(JANE, &old);
     body["username"] = json!("doctor-jane");
     body["user_type"] = json!("doctor");
     body["password"] = json!("another good passphrase");
@@ -94,9 +98,9 @@ async fn everything_else_of_a_registration_can_be_corrected_too() {
 }
 
 #[tokio::test]
-async fn signup_corrects_as_well() {
+async fn signup_corrects_a_registration_too() {
     let server = TestServer::start().await;
-    let old = mistyped(&server).await;
+    let old = register_mistyped(&server).await;
     let body = json!({ "full_name": "Jane Doe", "email": JANE, "password": PASSWORD,
         "registration_token": old });
     server.post("/auth/signup", body).await.expect(200);
@@ -108,9 +112,9 @@ async fn signup_corrects_as_well() {
 }
 
 #[tokio::test]
-async fn an_unknown_token_is_as_absent() {
+async fn an_unknown_token_is_ignored() {
     let server = TestServer::start_with(crate::harness::many_requests).await;
-    mistyped(&server).await;
+    register_mistyped(&server).await;
     let unknown = "x".repeat(43);
     for token in [
         unknown.as_str(),
@@ -119,46 +123,46 @@ async fn an_unknown_token_is_as_absent() {
         "\u{0}",
         &"é".repeat(5000),
     ] {
-        let taken = register(&server, at("other@example.org", token)).await;
+        let taken = register(&server, registration_at("other@example.org", token)).await;
         taken.refused(409, "USER_EXISTS");
-        let mut body = at(&format!("a{}@example.org", token.len()), token);
+        let mut body = registration_at(&format!("a{}@example.org", token.len()), token);
         body["username"] = json!(format!("name-{}", token.len()));
         register(&server, body).await.expect(200);
         server.advance(Duration::seconds(1)).await;
     }
     for token in [json!(1), json!({ "$ne": "" }), json!(["x"]), json!(true)] {
-        let mut body = at("other@example.org", "");
+        let mut body = registration_at("other@example.org", "");
         body["registration_token"] = token;
         let refused = register(&server, body).await;
         refused.refused(422, "VALIDATION_ERROR");
-        assert_eq!(refused.faults(), ["registration_token type"]);
+        assert_eq!(refused.validation_errors(), ["registration_token type"]);
     }
 }
 
 #[tokio::test]
-async fn a_token_of_what_is_an_account_or_has_expired_is_as_absent() {
+async fn a_used_or_expired_token_is_ignored() {
     let server = TestServer::start().await;
     let token = server.register("jane").await.expect(200);
     let token = token.text("registration_token");
     let otp = server.code_for(JANE).await;
     server.verify_with(&token, JANE, &otp).await.expect(200);
-    let by_account = register(&server, at("other@example.org", &token)).await;
+    let by_account = register(&server, registration_at("other@example.org", &token)).await;
     by_account.refused(409, "USER_EXISTS");
     server.login("jane", PASSWORD).await.expect(200);
     let expired = server.register("john").await.expect(200);
     let expired = expired.text("registration_token");
     server.advance(Duration::minutes(30)).await;
-    let mut body = at("john2@example.org", &expired);
+    let mut body = registration_at("john2@example.org", &expired);
     body["username"] = json!("john");
     register(&server, body).await.expect(200);
 }
 
 // REG-8
 #[tokio::test]
-async fn a_registration_that_was_replaced_counts_as_no_other() {
+async fn a_replaced_registration_is_not_counted() {
     let server = TestServer::start().await;
     let first = server.register("jane").await.expect(200);
-    let again = at(JANE, &first.text("registration_token"));
+    let again = registration_at(JANE, &first.text("registration_token"));
     register(&server, again).await.expect(200);
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
@@ -168,7 +172,7 @@ async fn a_registration_that_was_replaced_counts_as_no_other() {
 
 // REG-8
 #[tokio::test]
-async fn who_mistyped_somebodys_address_and_corrects_it_takes_nothing_from_them() {
+async fn a_correction_takes_nothing_from_the_owner_of_the_address() {
     for john_first in [true, false] {
         let server = TestServer::start().await;
         let mut john = String::new();
@@ -186,7 +190,7 @@ async fn who_mistyped_somebodys_address_and_corrects_it_takes_nothing_from_them(
                 .text("registration_token");
         }
         let codes = server.codes_for(JANE).await;
-        let mut body = at("john@example.org", &john);
+        let mut body = registration_at("john@example.org", &john);
         body["username"] = json!("john");
         register(&server, body).await.expect(200);
         let verified = server.verify(JANE, &codes[usize::from(john_first)]).await;
@@ -196,15 +200,15 @@ async fn who_mistyped_somebodys_address_and_corrects_it_takes_nothing_from_them(
 }
 
 #[tokio::test]
-async fn a_correction_that_is_refused_changes_nothing() {
+async fn a_refused_correction_changes_nothing() {
     let server = TestServer::start().await;
     server.patient("taken").await;
-    let old = mistyped(&server).await;
+    let old = register_mistyped(&server).await;
     let otp = server.code_for(TYPO).await;
-    let mut body = at(JANE, &old);
+    let mut body = registration_at(JANE, &old);
     body["username"] = json!("taken");
     register(&server, body).await.refused(409, "USER_EXISTS");
-    let at_account = register(&server, at("taken@example.org", &old)).await;
+    let at_account = register(&server, registration_at("taken@example.org", &old)).await;
     at_account.refused(409, "USER_EXISTS");
     for name in ["one", "two", "three"] {
         server
@@ -212,7 +216,7 @@ async fn a_correction_that_is_refused_changes_nothing() {
             .await
             .expect(200);
     }
-    let full = register(&server, at("full@example.org", &old)).await;
+    let full = register(&server, registration_at("full@example.org", &old)).await;
     full.refused(409, "USER_EXISTS");
     let verified = server.verify_with(&old, TYPO, &otp).await.expect(200);
     assert_eq!(verified.text("username"), "jane");
@@ -227,21 +231,28 @@ async fn corrections_are_limited_like_registrations() {
         .expect(200)
         .text("registration_token");
     for _ in 1..5 {
-        let again = register(&server, at(JANE, &token)).await.expect(200);
+        let again = register(&server, registration_at(JANE, &token))
+            .await
+            .expect(200);
         token = again.text("registration_token");
     }
-    let sixth = register(&server, at(JANE, &token)).await;
+    let sixth = register(&server, registration_at(JANE, &token)).await;
     sixth.refused(429, "RATE_LIMIT");
     assert!(server.mails_to(JANE).await <= 5); // OTP-7
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_corrections_with_one_token_one_holds() {
+async fn one_of_many_corrections_with_one_token_wins() {
     let one = TestServer::start_with(crate::harness::many_requests).await;
     let other = one.another_with(crate::harness::many_requests).await;
-    let token = mistyped(&one).await;
+    let token = register_mistyped(&one).await;
     let servers = [&one, &other];
-    let correct = |n: usize| register(servers[n % 2], at(&format!("jane{n}@example.org"), &token));
+    let correct = |n: usize| {
+        register(
+            servers[n % 2],
+            registration_at(&format!("jane{n}@example.org"), &token),
+        )
+    };
     let answers = join_all((0..12).map(correct)).await;
     let winners: Vec<_> = (0..12).filter(|n| answers[*n].status == 200).collect();
     assert_eq!(winners.len(), 1, "{answers:?}");
@@ -256,7 +267,7 @@ async fn of_many_corrections_with_one_token_one_holds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_correction_beside_the_verify_leaves_one_of_both() {
+async fn a_correction_during_a_verify_leaves_one_of_them() {
     let one = TestServer::start_with(crate::harness::many_requests).await;
     let other = one.another_with(crate::harness::many_requests).await;
     for round in 0..8 {
@@ -268,7 +279,7 @@ async fn a_correction_beside_the_verify_leaves_one_of_both() {
         let token = one.register_at(&typo, &name).await.expect(200);
         let token = token.text("registration_token");
         let otp = one.code_for(&typo).await;
-        let mut body = at(&right, &token);
+        let mut body = registration_at(&right, &token);
         body["username"] = json!(name);
         let both = join(one.verify_with(&token, &typo, &otp), register(&other, body));
         let (verified, corrected) = both.await;

@@ -1,5 +1,5 @@
-//! A crash between the writes of an administrator's work on an account, or of a new password, leaves nothing half done
-//! that matters: the sweeper finishes the one, and no session outlives the other (LIFE-2).
+//! A crash between the writes of an administrator's change or of a new password does no harm (LIFE-2). The sweeper
+//! finishes the change, and no session of the old password stays valid.
 
 use bson::doc;
 use chrono::Duration;
@@ -12,7 +12,7 @@ use crate::harness::{Answer, PASSWORD, Person, TestServer, ThreadLog, invitation
 
 const NEW: &str = "another long password";
 
-/// The sweeper comes by, a while after whatever happened.
+/// Runs the sweeper some time after the crash.
 async fn sweep(server: &TestServer) {
     server.advance(Duration::seconds(36)).await;
     maintenance::tick(&server.app).await.unwrap();
@@ -39,7 +39,7 @@ async fn states_of(server: &TestServer, owner: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn nobody_needs_to_come_back_for_a_deletion_that_was_cut_off() {
+async fn the_sweeper_finishes_an_interrupted_deletion() {
     for step in DELETE_STEPS {
         let server = TestServer::start().await;
         let admin = server.admin("boss").await;
@@ -52,7 +52,7 @@ async fn nobody_needs_to_come_back_for_a_deletion_that_was_cut_off() {
         sweep(&server).await;
         let login = server.login("jane", PASSWORD).await;
         if step == DELETE_STEPS[0] {
-            login.expect(200); // nothing had been done to the account yet
+            login.expect(200); // The account was not changed before the crash.
             continue;
         }
         login.refused(401, "AUTH_FAILED");
@@ -69,7 +69,7 @@ async fn nobody_needs_to_come_back_for_a_deletion_that_was_cut_off() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_still_runs_is_left_alone() {
+async fn the_sweeper_does_not_touch_a_running_deletion() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     let id = server.patient("jane").await.text("user_id");
@@ -88,7 +88,7 @@ async fn invite(server: &TestServer, admin: &Person) -> Answer {
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_cut_off_ends_in_an_account_or_in_free_names() {
+async fn an_interrupted_invitation_is_finished_or_frees_its_names() {
     for step in CREATE_STEPS {
         let server = TestServer::start().await;
         let admin = server.admin("boss").await;
@@ -114,7 +114,7 @@ async fn an_invitation_that_was_cut_off_ends_in_an_account_or_in_free_names() {
             states.iter().all(|state| state.ends_with(" active")),
             "{step}: {states:?}"
         );
-        // The invitation was not sent yet; an administrator sends it.
+        // The invitation was not sent yet, so an administrator sends it.
         let path = format!("/admin/users/{id}/reset-password");
         server.call_as(&admin.token, &path).await.expect(200);
         let token = server.link_token_for("dana@example.org").await;
@@ -123,7 +123,7 @@ async fn an_invitation_that_was_cut_off_ends_in_an_account_or_in_free_names() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_taken_before_the_sweeper_came_is_told() {
+async fn a_name_taken_before_the_sweeper_is_logged() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     server.fail_point.arm("create:names");
@@ -134,15 +134,15 @@ async fn a_name_that_was_taken_before_the_sweeper_came_is_told() {
     other.expect(200);
     let log = ThreadLog::start();
     sweep(&server).await;
-    let told = log.text();
-    let told = told.lines().find(|line| line.contains("ERROR")).unwrap();
-    assert!(told.contains("stands without a name"), "{told}");
-    assert!(told.contains(dana.get_str("user_id").unwrap()), "{told}");
-    assert!(told.contains("kind=\"username\""), "{told}");
+    let log = log.text();
+    let line = log.lines().find(|line| line.contains("ERROR")).unwrap();
+    assert!(line.contains("stands without a name"), "{line}");
+    assert!(line.contains(dana.get_str("user_id").unwrap()), "{line}");
+    assert!(line.contains("kind=\"username\""), "{line}");
 }
 
 #[tokio::test]
-async fn an_address_that_only_an_account_knows_of_is_refused_and_nothing_is_left() {
+async fn an_unreserved_address_of_an_account_is_refused() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     invite(&server, &admin).await.expect(200);
@@ -167,7 +167,7 @@ async fn an_address_that_only_an_account_knows_of_is_refused_and_nothing_is_left
 }
 
 #[tokio::test]
-async fn a_reset_that_is_cut_off_leaves_one_password_and_no_session_of_the_old_one() {
+async fn an_interrupted_reset_leaves_no_session_of_the_old_password() {
     for step in reset::STEPS {
         let server = TestServer::start().await;
         let elsewhere = server.patient("jane").await;
@@ -186,7 +186,7 @@ async fn a_reset_that_is_cut_off_leaves_one_password_and_no_session_of_the_old_o
             me.refused(401, "SESSION_ERROR"); // RST-4
             assert_eq!(
                 server
-                    .mails_saying("jane@example.org", "Your password was reset")
+                    .mails_with_subject("jane@example.org", "Your password was reset")
                     .await,
                 1
             );
@@ -211,7 +211,7 @@ async fn a_reset_that_is_cut_off_leaves_one_password_and_no_session_of_the_old_o
 }
 
 #[tokio::test]
-async fn a_change_of_password_that_is_cut_off_leaves_no_other_session() {
+async fn an_interrupted_password_change_leaves_no_other_session() {
     let server = TestServer::start().await;
     let elsewhere = server.patient("jane").await;
     let here = server.login("jane", PASSWORD).await.expect(200);
@@ -228,26 +228,26 @@ async fn a_change_of_password_that_is_cut_off_leaves_no_other_session() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_that_is_cut_off_was_told_to_its_owner() {
+async fn an_interrupted_password_change_is_mailed_to_its_owner() {
     let server = TestServer::start().await;
     let jane = server.patient("jane").await;
     server.fail_point.arm("change-password:rest");
     let cut_off = server.change_password(&jane.token(), PASSWORD, NEW).await;
     cut_off.expect(500);
     server.login("jane", NEW).await.expect(200);
-    let told = server.mails_saying("jane@example.org", "Your password was changed");
-    assert_eq!(told.await, 1); // PW-7
+    let mails = server.mails_with_subject("jane@example.org", "Your password was changed");
+    assert_eq!(mails.await, 1); // PW-7
 }
 
 #[tokio::test]
-async fn sessions_that_a_cut_off_disabling_left_do_not_come_back_with_the_account() {
+async fn sessions_left_by_an_interrupted_disabling_stay_revoked() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     let jane = server.patient("jane").await;
     let id = jane.text("user_id");
     server
         .set_stored_account(&id, doc! { "status": "disabled" })
-        .await; // the crash came before the sessions were ended
+        .await; // as if the crash had come before the sessions were revoked
     let path = format!("/admin/users/{id}");
     let enabled = server
         .patch_as(&admin.token, &path, json!({ "status": "active" }))

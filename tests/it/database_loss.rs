@@ -1,4 +1,4 @@
-//! A database that goes away under the running service, in each of the ways it can (DB-2).
+//! The database becomes unreachable while the service runs: the connection is closed, or it is silent (DB-2).
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,26 +7,27 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::harness::{
-    Answer, Database, Direct, Home, PASSWORD, Proxy, TestServer, Wire, eventually, registration,
+    Answer, Connectivity, Database, Direct, Installation, PASSWORD, Proxy, TestServer, eventually,
+    registration,
 };
 
-/// A server with a wire to its database, and the patient `jane`.
-struct Wired {
+/// A server with a proxy before its database, and the patient `jane`.
+struct Proxied {
     server: TestServer,
     proxy: Proxy,
     token: String,
-    /// Keeps an embedded store running.
+    /// Keeps the embedded store open.
     _direct: Direct,
 }
 
-async fn wired(operation_ms: u64) -> Wired {
-    wired_with(|settings| settings.config.database.operation_ms = operation_ms).await
+async fn proxied(operation_ms: u64) -> Proxied {
+    proxied_with(|settings| settings.config.database.operation_ms = operation_ms).await
 }
 
-async fn wired_with(change: impl FnOnce(&mut Settings)) -> Wired {
+async fn proxied_with(change: impl FnOnce(&mut Settings)) -> Proxied {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
-    let proxy = Proxy::start(direct.server.clone(), Wire::Whole).await;
+    let proxy = Proxy::start(direct.server.clone(), Connectivity::Open).await;
     let store = proxy.store();
     let server = TestServer::start_on(database, Clock::manual(), MemoryMailer::new(), |settings| {
         settings.store = store;
@@ -35,7 +36,7 @@ async fn wired_with(change: impl FnOnce(&mut Settings)) -> Wired {
         change(settings);
     })
     .await;
-    Wired {
+    Proxied {
         token: server.patient("jane").await.token(),
         server,
         proxy,
@@ -43,8 +44,8 @@ async fn wired_with(change: impl FnOnce(&mut Settings)) -> Wired {
     }
 }
 
-/// One request of each kind, answered within the five seconds that clients are promised.
-async fn asked(Wired { server, token, .. }: &Wired) -> Vec<Answer> {
+/// Sends a request of each kind. Each answer must come within five seconds.
+async fn ask_all(Proxied { server, token, .. }: &Proxied) -> Vec<Answer> {
     let limit = Duration::from_secs(5);
     let post = |path: &str, body| {
         server
@@ -60,10 +61,10 @@ async fn asked(Wired { server, token, .. }: &Wired) -> Vec<Answer> {
             .bearer_auth(token)
             .timeout(limit)
     };
-    let typed = json!({ "username": "jane", "password": PASSWORD });
+    let credentials = json!({ "username": "jane", "password": PASSWORD });
     let address = json!({ "email": "jane@example.org" });
     let requests = [
-        post("/auth/login", typed),
+        post("/auth/login", credentials),
         post("/auth/register", registration("john")),
         post("/auth/forgot-password", address.clone()),
         post("/auth/generate-otp", address),
@@ -76,16 +77,16 @@ async fn asked(Wired { server, token, .. }: &Wired) -> Vec<Answer> {
     join_all(requests.map(Answer::of)).await
 }
 
-async fn is_refused_and_recovers(state: Wire) {
-    let wired = wired(1000).await;
-    let Wired { server, proxy, .. } = &wired;
-    proxy.becomes(state);
-    for answer in asked(&wired).await {
+async fn is_refused_and_recovers(state: Connectivity) {
+    let proxied = proxied(1000).await;
+    let Proxied { server, proxy, .. } = &proxied;
+    proxy.set(state);
+    for answer in ask_all(&proxied).await {
         answer.refused(503, "DATABASE_ERROR");
         assert!(answer.headers.contains_key("retry-after"));
     }
     server.get("/health").await.expect(200);
-    proxy.becomes(Wire::Whole);
+    proxy.set(Connectivity::Open);
     eventually("a log-in after the return", async || {
         let answer = server.login("jane", PASSWORD).await;
         (answer.status == 200).then_some(())
@@ -95,20 +96,20 @@ async fn is_refused_and_recovers(state: Wire) {
 }
 
 #[tokio::test]
-async fn a_database_that_is_cut_off_is_503_until_it_is_back() {
-    is_refused_and_recovers(Wire::Cut).await;
+async fn a_closed_database_connection_is_503_until_it_returns() {
+    is_refused_and_recovers(Connectivity::Cut).await;
 }
 
 #[tokio::test]
-async fn a_database_that_says_nothing_is_503_until_it_speaks_again() {
-    is_refused_and_recovers(Wire::Silent).await;
+async fn a_silent_database_is_503_until_it_answers_again() {
+    is_refused_and_recovers(Connectivity::Silent).await;
 }
 
 #[tokio::test]
-async fn all_operations_of_a_request_together_wait_no_longer_than_one_may() {
-    let wired = wired(1000).await;
-    let Wired { server, proxy, .. } = &wired;
-    proxy.becomes(Wire::Silent);
+async fn all_operations_of_a_request_share_one_time_limit() {
+    let proxied = proxied(1000).await;
+    let Proxied { server, proxy, .. } = &proxied;
+    proxy.set(Connectivity::Silent);
     let begin = std::time::Instant::now();
     of_one_request(async {
         for _ in 0..6 {
@@ -124,15 +125,15 @@ async fn all_operations_of_a_request_together_wait_no_longer_than_one_may() {
 }
 
 #[tokio::test]
-async fn a_database_that_falls_silent_within_a_request_is_503_within_five_seconds() {
-    let wired = wired_with(|settings| {
-        // Twice as long would be longer than five seconds: no request waits a second time.
+async fn a_silent_database_is_503_within_five_seconds() {
+    let proxied = proxied_with(|settings| {
+        // Two such waits would take more than five seconds, so no request may wait twice.
         settings.config.database.operation_ms = 3000;
         settings.config.throttle.register_per_ip.limit = 10_000;
     })
     .await;
-    let Wired { server, proxy, .. } = &wired;
-    // Each goes on until it is refused, so that all have a request under way when the wire falls silent, at any step.
+    let Proxied { server, proxy, .. } = &proxied;
+    // Each person sends requests until one is refused, so that each has one under way when the database becomes silent.
     let people = (0..8).map(|person| async move {
         for n in 0.. {
             let body = registration(&format!("patient{person}x{n}"));
@@ -150,30 +151,30 @@ async fn a_database_that_falls_silent_within_a_request_is_503_within_five_second
             (direct.estimated_document_count().await.unwrap() > 3).then_some(())
         })
         .await;
-        proxy.becomes(Wire::Silent);
+        proxy.set(Connectivity::Silent);
     };
     tokio::join!(join_all(people), cut);
 }
 
 #[tokio::test]
-async fn an_outage_is_told_once_and_its_end_too() {
-    let home = Home::new();
+async fn an_outage_and_its_end_are_logged_once() {
+    let home = Installation::new();
     let direct = home.open().await;
-    let proxy = Proxy::start(direct.server.clone(), Wire::Whole).await;
+    let proxy = Proxy::start(direct.server.clone(), Connectivity::Open).await;
     let process = home
         .with("MONGO_URI", &proxy.uri())
         .with("CLINIC_AUTH__DATABASE__SERVER_SELECTION_MS", "200")
         .serve_ready()
         .await;
-    proxy.becomes(Wire::Cut);
-    process.log_with("the database does not answer").await;
-    proxy.becomes(Wire::Whole);
-    let log = process.log_with("the database answers").await;
+    proxy.set(Connectivity::Cut);
+    process.wait_for_log("the database does not answer").await;
+    proxy.set(Connectivity::Open);
+    let log = process.wait_for_log("the database answers").await;
     assert_eq!(
         log.matches("the database does not answer").count(),
         1,
         "{log}"
     );
     assert!(!log.contains("background work failed"), "{log}");
-    process.is_ready().await;
+    process.wait_until_ready().await;
 }

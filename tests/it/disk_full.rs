@@ -1,12 +1,13 @@
-//! The embedded store on a disk that is full: a limit on the size of files stands in for it.
+//! The embedded store on a full disk. A limit of the file size simulates it.
 
 use std::process::Command;
 
 use serde_json::json;
 
-use crate::harness::{Answer, Home, PASSWORD, Process, registration};
+use crate::harness::{Answer, Installation, PASSWORD, Process, registration};
 
-/// Until the store cannot write any more; who got an answer of 200 before.
+/// Registers people until the store cannot write any more. Returns the numbers of those whose answer was 200, and the
+/// other answers.
 async fn fill(process: &Process) -> (Vec<usize>, Vec<Answer>) {
     let mut acknowledged = Vec::new();
     let mut refused = Vec::new();
@@ -38,8 +39,8 @@ fn limit_files(process: &Process, bytes: &str) {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_503_loses_nothing_and_works_again_when_there_is_room() {
-    let home = Home::embedded()
+async fn a_full_disk_is_503_and_loses_nothing() {
+    let home = Installation::embedded()
         .with("DEBUG", "true")
         .with("CLINIC_AUTH__THROTTLE__REGISTER_PER_IP__LIMIT", "100000")
         .surviving_file_limits();
@@ -49,10 +50,10 @@ async fn a_full_disk_is_503_loses_nothing_and_works_again_when_there_is_room() {
     limit_files(&process, &room.to_string());
     let (acknowledged, refused) = fill(&process).await;
     assert!(!acknowledged.is_empty() && refused.len() == 21);
-    let (at_its_end, others) = refused.split_first().unwrap();
-    // D11: the write that met the end may have been the intent of the mail, which has a code of its own.
-    if at_its_end.code() != "EMAIL_ERROR" {
-        at_its_end.refused(503, "DATABASE_ERROR");
+    let (first, others) = refused.split_first().unwrap();
+    // The write that failed may have been the mail job, which has its own error code (D11).
+    if first.code() != "EMAIL_ERROR" {
+        first.refused(503, "DATABASE_ERROR");
     }
     for answer in others {
         answer.refused(503, "DATABASE_ERROR");
@@ -72,8 +73,8 @@ async fn a_full_disk_is_503_loses_nothing_and_works_again_when_there_is_room() {
     process.stop().await;
 
     let process = home.serve_ready().await;
-    let typed = json!({ "username": "jane", "password": PASSWORD });
-    process.post("/auth/login", typed).await.expect(200);
+    let credentials = json!({ "username": "jane", "password": PASSWORD });
+    process.post("/auth/login", credentials).await.expect(200);
     let database = home.open().await;
     for number in acknowledged {
         let his = bson::doc! { "username": format!("patient{number}") };
@@ -83,6 +84,6 @@ async fn a_full_disk_is_503_loses_nothing_and_works_again_when_there_is_room() {
         );
     }
     process.stop().await;
-    let verified = home.run(&["audit", "verify"]).await.good();
+    let verified = home.run(&["audit", "verify"]).await.success();
     assert!(verified.contains("nothing was altered"), "{verified}");
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document is true and complete: what it says is served, what is served it says.
+//! The OpenAPI document is correct and complete: it describes exactly what the service serves.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Answer, Operation, PASSWORD, TestServer, document, faults, operations, resolve,
+    Answer, Operation, PASSWORD, TestServer, document, operations, resolve, schema_errors,
 };
 
-/// The example that an entry of `examples` refers to.
-fn referred<'a>(document: &'a Value, example: &'a Value) -> &'a Value {
+/// The example that an entry of `examples` points to.
+fn referenced_example<'a>(document: &'a Value, example: &'a Value) -> &'a Value {
     &resolve(document, example)["value"]
 }
 
@@ -55,7 +55,7 @@ fn the_document_names_its_version_and_both_roots() {
 }
 
 #[test]
-fn each_operation_has_a_name_of_its_own_a_known_tag_and_a_summary() {
+fn each_operation_has_a_unique_id_a_known_tag_and_a_summary() {
     let document = document();
     let tags: Vec<_> = document["tags"]
         .as_array()
@@ -98,7 +98,7 @@ fn each_operation_has_a_name_of_its_own_a_known_tag_and_a_summary() {
 }
 
 #[test]
-fn each_error_response_names_its_codes_and_shows_each_in_the_one_envelope() {
+fn each_error_response_lists_and_shows_its_codes() {
     let document = document();
     for operation in operations() {
         for (status, response) in operation.responses().filter(|(status, _)| *status >= 400) {
@@ -119,10 +119,10 @@ fn each_error_response_names_its_codes_and_shows_each_in_the_one_envelope() {
                     operation.id
                 );
                 assert!(response["description"].as_str().unwrap().contains(code));
-                let example = referred(&document, &content["examples"][code]);
+                let example = referenced_example(&document, &content["examples"][code]);
                 assert_eq!(example["error"]["code"], code);
                 assert_eq!(
-                    faults(&document, &content["schema"], example, code),
+                    schema_errors(&document, &content["schema"], example, code),
                     Vec::<String>::new()
                 );
             }
@@ -138,13 +138,13 @@ fn each_fixture_fits_the_schema_of_its_name() {
     for (name, example) in fixtures.as_object().unwrap() {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(&schema["example"], example, "{name}");
-        let errors = faults(&document, schema, example, name);
+        let errors = schema_errors(&document, schema, example, name);
         assert_eq!(errors, Vec::<String>::new());
     }
 }
 
 #[test]
-fn the_examples_of_requests_and_answers_are_what_their_schemas_say() {
+fn all_examples_match_their_schemas() {
     let document = document();
     for operation in operations() {
         let answers = operation.responses().filter(|(status, _)| *status < 400);
@@ -169,7 +169,7 @@ fn the_examples_of_requests_and_answers_are_what_their_schemas_say() {
             );
             for kind in types.values() {
                 let Some(example) = shown(kind) else { continue };
-                let found = faults(&document, &kind["schema"], &example, &operation.id);
+                let found = schema_errors(&document, &kind["schema"], &example, &operation.id);
                 assert_eq!(found, Vec::<String>::new());
             }
         }
@@ -177,16 +177,16 @@ fn the_examples_of_requests_and_answers_are_what_their_schemas_say() {
 }
 
 #[test]
-fn a_guarded_operation_says_who_is_refused_and_nothing_else_refuses_anybody() {
+fn each_operation_documents_its_refusals() {
     for operation in operations() {
         let refusals = |status| operation.spec["responses"].get(status).is_some();
         assert_eq!(
-            operation.is_guarded(),
+            operation.needs_token(),
             operation.permission().is_some(),
             "{}",
             operation.id
         );
-        if operation.is_guarded() {
+        if operation.needs_token() {
             assert!(
                 refusals("401") && refusals("403") && refusals("429") && refusals("503"),
                 "{}",
@@ -220,7 +220,7 @@ fn login_takes_json_and_a_form() {
 }
 
 #[tokio::test]
-async fn every_path_of_the_document_is_served_with_its_methods_and_no_others() {
+async fn every_path_is_served_with_exactly_its_methods() {
     let server = TestServer::start().await;
     let all = operations();
     for operation in &all {
@@ -235,18 +235,18 @@ async fn every_path_of_the_document_is_served_with_its_methods_and_no_others() {
         for method in [
             "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW",
         ] {
-            let asked = server
+            let answer = server
                 .ask(&format!("{method} {}", operation.path()), "")
                 .await;
             assert_eq!(
-                asked.status == 405,
+                answer.status == 405,
                 !methods.contains(&method),
                 "{method} {}",
                 operation.template
             );
-            let allow = (asked.status == 405).then(|| methods.join(", "));
+            let allow = (answer.status == 405).then(|| methods.join(", "));
             assert_eq!(
-                asked.header("allow"),
+                answer.header("allow"),
                 allow.as_deref(),
                 "{method} {}",
                 operation.template
@@ -256,17 +256,17 @@ async fn every_path_of_the_document_is_served_with_its_methods_and_no_others() {
 }
 
 #[tokio::test]
-async fn an_id_with_other_characters_than_ids_have_is_not_found_and_the_document_says_so() {
+async fn an_id_with_invalid_characters_is_not_found() {
     let server = TestServer::start().await;
     let with_id = |operation: &Operation| operation.template.contains("_id}");
     let with_id: Vec<_> = operations().into_iter().filter(with_id).collect();
     assert!(with_id.len() > 5);
     for operation in with_id {
         let path = operation.path().replace("nobody", "no%20body");
-        let asked = server
+        let answer = server
             .ask(&format!("{} {path}", operation.method), "")
             .await;
-        assert_eq!((asked.status, asked.code().as_str()), (404, "NOT_FOUND"));
+        assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"));
         let named = &operation.spec["responses"]["404"]["x-error-codes"];
         let named = named.as_array().unwrap();
         assert!(named.contains(&json!("NOT_FOUND")), "{}", operation.id);
@@ -274,7 +274,7 @@ async fn an_id_with_other_characters_than_ids_have_is_not_found_and_the_document
 }
 
 #[test]
-fn each_answer_says_that_it_has_a_request_id() {
+fn each_answer_documents_its_request_id() {
     let document = document();
     for operation in operations() {
         for (status, response) in operation.responses() {
@@ -284,14 +284,14 @@ fn each_answer_says_that_it_has_a_request_id() {
     }
 }
 
-/// Whether the path is one of those that the template stands for.
-fn is_of(template: &str, path: &str) -> bool {
+/// Whether the path matches the template.
+fn matches_template(template: &str, path: &str) -> bool {
     let fits = |(part, segment): (&str, &str)| part.starts_with('{') || part == segment;
     let (parts, segments) = (template.split('/'), path.split('/'));
     parts.clone().count() == segments.clone().count() && parts.zip(segments).all(fits)
 }
 
-const GUESSES: [&str; 12] = [
+const UNDOCUMENTED_PATHS: [&str; 12] = [
     "/health/redis",
     "/login",
     "/register",
@@ -307,9 +307,9 @@ const GUESSES: [&str; 12] = [
 ];
 
 #[tokio::test]
-async fn nothing_that_the_document_does_not_name_is_served() {
+async fn undocumented_paths_are_not_served() {
     let server = TestServer::start().await;
-    let mut guesses: BTreeSet<String> = GUESSES.map(str::to_owned).into();
+    let mut guesses: BTreeSet<String> = UNDOCUMENTED_PATHS.map(str::to_owned).into();
     for path in operations().iter().map(Operation::path) {
         let (parent, _) = path.rsplit_once('/').unwrap();
         guesses.extend([
@@ -319,15 +319,15 @@ async fn nothing_that_the_document_does_not_name_is_served() {
         ]);
     }
     let is_served = |path: &str| {
-        operations()
-            .iter()
-            .any(|known| is_of(&known.template, path.trim_end_matches('/')) || path == "/")
+        operations().iter().any(|known| {
+            matches_template(&known.template, path.trim_end_matches('/')) || path == "/"
+        })
     };
     for path in guesses.iter().filter(|path| !is_served(path)) {
         for method in ["GET", "POST", "PATCH", "DELETE"] {
-            let asked = server.ask(&format!("{method} {path}"), "").await;
+            let answer = server.ask(&format!("{method} {path}"), "").await;
             assert_eq!(
-                (asked.status, asked.code().as_str()),
+                (answer.status, answer.code().as_str()),
                 (404, "NOT_FOUND"),
                 "{method} {path}"
             );
@@ -336,7 +336,7 @@ async fn nothing_that_the_document_does_not_name_is_served() {
 }
 
 #[tokio::test]
-async fn answers_are_what_the_document_says() {
+async fn answers_match_the_document() {
     let (server, document) = (TestServer::start().await, document());
     for role in Role::ALL {
         let token = server.token_of(role).await;
@@ -349,7 +349,7 @@ async fn answers_are_what_the_document_says() {
                 ["schema"];
             if !schema.is_null() {
                 assert_eq!(
-                    faults(&document, schema, &answer.body, &operation.id),
+                    schema_errors(&document, schema, &answer.body, &operation.id),
                     Vec::<String>::new()
                 );
             }
@@ -358,7 +358,7 @@ async fn answers_are_what_the_document_says() {
 }
 
 #[tokio::test]
-async fn the_answers_on_the_way_to_an_account_are_what_the_document_says() {
+async fn answers_of_the_registration_match_the_document() {
     let (server, document) = (TestServer::start().await, document());
     let verified = server.patient("jane").await;
     let refreshed = server
@@ -386,7 +386,7 @@ async fn the_answers_on_the_way_to_an_account_are_what_the_document_says() {
             .unwrap();
         let schema = &operation.spec["responses"]["200"]["content"]["application/json"]["schema"];
         assert_eq!(
-            faults(&document, schema, &answer.expect(200).body, id),
+            schema_errors(&document, schema, &answer.expect(200).body, id),
             Vec::<String>::new()
         );
     }

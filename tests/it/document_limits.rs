@@ -1,6 +1,6 @@
-//! What the document says of a text is what the service takes: each word, each length to the character.
+//! The service accepts exactly the texts that the document allows: each word of an enum, each length to the character.
 //!
-//! The texts are made from the numbers and words of the document, so a limit that is changed on one side alone shows.
+//! The texts are made from the numbers and words of the document. If a limit is changed only on one side, a test fails.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::{Answer, Operation, TestServer, document, many_requests, operations};
 
-/// A field of a body, or a parameter of a query, and what the document says of it.
+/// A field of a body or a parameter of a query, with its schema in the document.
 struct Field {
     operation: Operation,
     name: String,
@@ -24,7 +24,7 @@ fn fields_of_bodies() -> Vec<Field> {
     let (document, mut seen, mut found) = (document(), BTreeSet::new(), Vec::new());
     for operation in operations() {
         let body = &operation.spec["requestBody"]["content"]["application/json"]["schema"];
-        // The aliases of an operation have the same type.
+        // Operations that are aliases share one type.
         if body.is_null() || !seen.insert(body.to_string()) {
             continue;
         }
@@ -105,7 +105,7 @@ impl Field {
                 || DateTime::parse_from_rfc3339(text).is_ok())
     }
 
-    /// Every number of the schema, those of its pattern included.
+    /// Every number of the schema and of its pattern.
     fn numbers(&self) -> BTreeSet<usize> {
         let limits = ["minLength", "maxLength", "minimum", "maximum"];
         let mut numbers: BTreeSet<_> = limits.iter().filter_map(|it| self.number(it)).collect();
@@ -117,11 +117,11 @@ impl Field {
         numbers
     }
 
-    /// Texts on both sides of each limit that break no rule but, perhaps, the limit.
-    fn at_the_limits(&self) -> BTreeSet<String> {
+    /// Texts on both sides of each limit. They break no other rule.
+    fn texts_at_the_limits(&self) -> BTreeSet<String> {
         let mut texts = BTreeSet::new();
         for number in self.numbers() {
-            // A pattern can count from the second character on.
+            // A pattern may count only from the second character on.
             for length in number.saturating_sub(1)..=number + 2 {
                 texts.extend(self.of_length(length));
             }
@@ -140,7 +140,7 @@ impl Field {
         let plain = cycle("zmxnqwvy", length);
         match self.name.as_str() {
             "limit" | "skip" => vec![length.to_string()],
-            // Below the number for a label and the one before the @, which have texts of their own in ID-1.
+            // Shorter than the limits of a label and of the part before the @, which have their own tests (ID-1).
             "email" if !self.in_query => {
                 let labels = cycle("dddddddddd.", length.saturating_sub(7));
                 vec![format!("a@{labels}xx.de")]
@@ -149,7 +149,7 @@ impl Field {
                 let digits = cycle("079 ", length);
                 vec![format!("+{digits}"), digits]
             }
-            // The place of a row, in base64.
+            // The position of a row, in base64.
             "cursor" => vec![format!("Lw{}", cycle("A", length.saturating_sub(2)))],
             "username" | "password" | "new_password" | "actor" | "subject" => vec![plain],
             "date_of_birth" => Vec::new(),
@@ -162,7 +162,7 @@ impl Field {
     }
 }
 
-/// Texts of which each breaks the rules of some field.
+/// Texts that each break a rule of some field.
 fn odd_texts() -> Vec<String> {
     let fixed = [
         "",
@@ -192,7 +192,7 @@ fn odd_texts() -> Vec<String> {
     fixed.map(str::to_owned).into_iter().chain(long).collect()
 }
 
-/// A server that counts nothing, and whoever may send what.
+/// A server without throttles, and the access tokens of its callers.
 struct Target {
     server: TestServer,
     patient: String,
@@ -210,14 +210,14 @@ impl Target {
         .await;
         Self {
             patient: server.token_of(Role::Patient).await,
-            // Nobody has approved this one: another specialization would end the token.
+            // This doctor is not approved, because a new specialization would end the token of an approved one.
             doctor: server.doctor("house").await.token(),
             admin: server.token_of(Role::Admin).await,
             server,
         }
     }
 
-    /// Whether the service finds fault with this field when it has this text.
+    /// Whether the service reports an error of this field if it has this text.
     async fn refuses(&self, field: &Field, text: &str) -> bool {
         let token = match field.name.as_str() {
             _ if field
@@ -236,7 +236,7 @@ impl Target {
         } else {
             let mut body = field.operation.example().unwrap();
             if field.name == "full_name" {
-                // Not together with either.
+                // This field excludes the two others.
                 body.retain(|name, _| !["first_name", "last_name"].contains(&name.as_str()));
             }
             body.insert(field.name.clone(), json!(text));
@@ -252,13 +252,16 @@ impl Target {
             answer.raw
         );
         let own = format!("{} ", field.name);
-        answer.faults().iter().any(|fault| fault.starts_with(&own))
+        answer
+            .validation_errors()
+            .iter()
+            .any(|error| error.starts_with(&own))
     }
 
-    /// Fails unless document and service agree on the field.
-    async fn agrees(&self, field: &Field) {
+    /// Fails unless the document and the service agree about the field.
+    async fn check(&self, field: &Field) {
         let at = format!("{} {}", field.operation.id, field.name);
-        for text in field.at_the_limits() {
+        for text in field.texts_at_the_limits() {
             let refused = self.refuses(field, &text).await;
             assert_eq!(field.allows(&text), !refused, "{at}: {text:?}");
         }
@@ -269,29 +272,29 @@ impl Target {
 }
 
 #[tokio::test]
-async fn a_body_is_refused_beyond_the_limits_of_the_document_and_not_before() {
+async fn bodies_are_refused_exactly_beyond_documented_limits() {
     let target = Target::new().await;
     let fields = fields_of_bodies().into_iter().filter(Field::is_limited);
     let fields: Vec<_> = fields.collect();
     assert!(fields.len() > 20, "{} fields", fields.len());
     for field in &fields {
-        target.agrees(field).await;
+        target.check(field).await;
     }
 }
 
 #[tokio::test]
-async fn a_parameter_is_refused_beyond_the_limits_of_the_document_and_not_before() {
+async fn parameters_are_refused_exactly_beyond_documented_limits() {
     let target = Target::new().await;
     let fields = parameters().into_iter().filter(Field::is_limited);
     let fields: Vec<_> = fields.collect();
     assert!(fields.len() > 15, "{} parameters", fields.len());
     for field in &fields {
-        target.agrees(field).await;
+        target.check(field).await;
     }
 }
 
 #[tokio::test]
-async fn a_body_that_needs_a_field_is_refused_without_any() {
+async fn an_empty_body_is_refused_where_one_field_is_required() {
     let (target, document) = (Target::new().await, document());
     let mut found = 0;
     for operation in operations() {
@@ -310,7 +313,7 @@ async fn a_body_that_needs_a_field_is_refused_without_any() {
 }
 
 #[test]
-fn what_is_ignored_for_one_user_type_has_no_limits_at_registration() {
+fn fields_of_the_other_user_type_have_no_limits() {
     let ignored = ["date_of_birth", "specialization", "license_number"];
     for field in fields_of_bodies() {
         let at = (field.operation.id.as_str(), field.name.as_str());

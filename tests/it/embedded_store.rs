@@ -1,4 +1,4 @@
-//! The embedded store: one file that several starts and several processes share.
+//! The embedded store: one file for several starts and several processes.
 
 use std::{
     fs,
@@ -7,9 +7,9 @@ use std::{
 
 use serde_json::json;
 
-use crate::harness::{Answer, Home, PASSWORD, Process, registration};
+use crate::harness::{Answer, Installation, PASSWORD, Process, registration};
 
-async fn with_patient(home: &Home) -> (Process, String) {
+async fn with_patient(home: &Installation) -> (Process, String) {
     let process = home.serve_ready().await;
     let registered = process
         .post("/auth/register", registration("jane"))
@@ -24,18 +24,18 @@ async fn with_patient(home: &Home) -> (Process, String) {
     (process, token)
 }
 
-fn home() -> Home {
-    Home::embedded().with("DEBUG", "true")
+fn installation() -> Installation {
+    Installation::embedded().with("DEBUG", "true")
 }
 
 async fn can_log_in(process: &Process) {
-    let typed = json!({ "username": "jane", "password": PASSWORD });
-    process.post("/auth/login", typed).await.expect(200);
+    let credentials = json!({ "username": "jane", "password": PASSWORD });
+    process.post("/auth/login", credentials).await.expect(200);
 }
 
 #[tokio::test]
-async fn it_starts_stops_and_starts_with_every_index() {
-    let home = home();
+async fn the_store_restarts_with_every_index() {
+    let home = installation();
     for _ in 0..3 {
         let process = home.serve_ready().await;
         let log = process.log();
@@ -45,8 +45,8 @@ async fn it_starts_stops_and_starts_with_every_index() {
 }
 
 #[tokio::test]
-async fn its_files_are_this_users_alone() {
-    let home = home();
+async fn the_files_are_readable_only_by_their_owner() {
+    let home = installation();
     let (process, _) = with_patient(&home).await;
     let data = home.path().join("data");
     let mode = |path| fs::metadata(path).unwrap().mode() & 0o777;
@@ -67,8 +67,8 @@ async fn its_files_are_this_users_alone() {
 }
 
 #[tokio::test]
-async fn a_copy_that_others_could_read_is_closed_to_them() {
-    let home = home();
+async fn a_copy_readable_by_others_is_made_private() {
+    let home = installation();
     home.serve_ready().await.stop().await;
     let file = home.path().join("data/clinic.db");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
@@ -78,15 +78,15 @@ async fn a_copy_that_others_could_read_is_closed_to_them() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_store_is_a_clear_message() {
-    let home = home();
+async fn a_file_that_is_not_a_store_is_reported_clearly() {
+    let home = installation();
     fs::create_dir(home.path().join("data")).unwrap();
     fs::write(
         home.path().join("data/clinic.db"),
         "not a database at all, but text",
     )
     .unwrap();
-    let complaint = home.run(&["serve"]).await.bad();
+    let complaint = home.run(&["serve"]).await.failure();
     assert!(
         complaint.contains("the embedded store data/clinic.db cannot be opened"),
         "{complaint}"
@@ -95,51 +95,51 @@ async fn a_file_that_is_no_store_is_a_clear_message() {
 
 #[tokio::test]
 async fn commands_work_beside_the_service_on_the_same_file() {
-    let home = home();
+    let home = installation();
     let (process, token) = with_patient(&home).await;
     assert!(
         home.run(&["check"])
             .await
-            .good()
+            .success()
             .contains("ok     database")
     );
     home.run(&["create-admin", "--email", "boss@example.org"])
         .await
-        .good();
-    home.run(&["demo-data"]).await.good();
+        .success();
+    home.run(&["demo-data"]).await.success();
     let me = process.request("GET", "/users/me").bearer_auth(token);
     Answer::of(me).await.expect(200);
 }
 
 #[tokio::test]
-async fn two_services_share_one_file_and_the_second_goes_on_when_the_first_ends() {
-    let home = home();
+async fn the_second_service_continues_when_the_first_stops() {
+    let home = installation();
     let (first, token) = with_patient(&home).await;
     let second = home.serve_ready().await;
     let logout = first.request("POST", "/auth/logout").bearer_auth(&token);
     Answer::of(logout).await.expect(200);
     first.stop().await;
-    second.log_with("taken over").await;
-    second.is_ready().await;
+    second.wait_for_log("taken over").await;
+    second.wait_until_ready().await;
     can_log_in(&second).await;
     let me = second.request("GET", "/users/me").bearer_auth(token);
     Answer::of(me).await.refused(401, "SESSION_ERROR");
 }
 
 #[tokio::test]
-async fn the_second_service_goes_on_when_the_first_is_killed() {
-    let home = home();
+async fn the_second_service_continues_when_the_first_is_killed() {
+    let home = installation();
     let (first, _) = with_patient(&home).await;
     let second = home.serve_ready().await;
     first.kill();
-    second.log_with("taken over").await;
-    second.is_ready().await;
+    second.wait_for_log("taken over").await;
+    second.wait_until_ready().await;
     can_log_in(&second).await;
 }
 
 #[tokio::test]
-async fn an_address_that_a_crash_left_behind_does_not_mislead_the_next_start() {
-    let home = home();
+async fn a_stale_address_of_a_crash_does_not_stop_the_next_start() {
+    let home = installation();
     let (process, _) = with_patient(&home).await;
     process.kill();
     assert!(
@@ -147,7 +147,7 @@ async fn an_address_that_a_crash_left_behind_does_not_mislead_the_next_start() {
             .unwrap()
             .is_empty()
     );
-    home.run(&["check"]).await.good();
+    home.run(&["check"]).await.success();
     let process = home.serve_ready().await;
     can_log_in(&process).await;
 }

@@ -1,4 +1,4 @@
-//! Proving an address is the first login, unless the account waits for an administrator's approval (D7).
+//! Entering the code is the first login, unless an administrator must approve the account (D7).
 
 use clinic_auth::{clock::rfc3339, config::Settings};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn approval(settings: &mut Settings) {
     settings.config.auth.doctor_approval_required = true;
 }
 
-/// Registers the doctor `house` and types the mailed code in.
+/// Registers the doctor `house` and enters the mailed code.
 async fn verified_doctor(server: &TestServer) -> Answer {
     let body = registration_with("house", "user_type", json!("doctor"));
     server.post("/auth/register", body).await.expect(200);
@@ -18,7 +18,7 @@ async fn verified_doctor(server: &TestServer) -> Answer {
 }
 
 #[tokio::test]
-async fn proving_an_address_is_noted_as_a_login() {
+async fn verifying_an_address_is_recorded_as_a_login() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let profile = server.get_as(&token, "/auth/me").await.expect(200);
@@ -31,7 +31,7 @@ async fn proving_an_address_is_noted_as_a_login() {
 }
 
 #[tokio::test]
-async fn a_doctor_who_waits_for_approval_is_verified_and_gets_no_tokens() {
+async fn an_unapproved_doctor_is_verified_without_tokens() {
     let server = TestServer::start_with(approval).await;
     let answer = verified_doctor(&server).await;
     let mut fields: Vec<&str> = answer
@@ -68,7 +68,7 @@ async fn a_doctor_who_waits_for_approval_is_verified_and_gets_no_tokens() {
 }
 
 #[tokio::test]
-async fn an_approved_doctor_logs_in_and_only_that_is_noted_as_a_login() {
+async fn only_the_login_of_an_approved_doctor_is_recorded() {
     let server = TestServer::start_with(approval).await;
     let admin = server.admin("boss").await.token;
     let path = format!(
@@ -85,7 +85,7 @@ async fn an_approved_doctor_logs_in_and_only_that_is_noted_as_a_login() {
 }
 
 #[tokio::test]
-async fn a_doctor_is_logged_in_by_the_code_where_no_approval_is_asked_for() {
+async fn without_required_approval_the_code_logs_a_doctor_in() {
     let server = TestServer::start().await;
     let token = verified_doctor(&server).await.token();
     server.get_as(&token, "/users/me").await.expect(200);

@@ -1,9 +1,10 @@
-//! The house stands: imports go down only, `mongodb` and `poem` stay where they belong, and each file
-//! says what it is for and stays short.
+//! Rules of the source files: imports point only downwards, `mongodb` and `poem` are used only on their floors, each
+//! file begins with a doc line and is short.
 
 use std::{fs, path::Path};
 
-/// From the ground up. Modules of one floor never import each other; `config` stands beside the stairs.
+/// The floors, lowest first. Modules of one floor do not import each other. All floors above the lowest may import
+/// `config`.
 const FLOORS: [&[&str]; 8] = [
     &["error", "clock", "random", "json"],
     &["fail_point", "metrics"],
@@ -35,7 +36,7 @@ fn sources(folder: &str) -> Vec<Source> {
         let name = entry.file_name().into_string().unwrap();
         let path = format!("{folder}/{name}");
         if entry.file_type().unwrap().is_dir() {
-            // What npm has put beside the tests is not ours.
+            // The packages of npm are not our sources.
             if name != "node_modules" {
                 found.extend(sources(&path));
             }
@@ -51,7 +52,7 @@ fn sources(folder: &str) -> Vec<Source> {
 }
 
 impl Source {
-    /// The module below `src` that the file belongs to.
+    /// The file's top module below `src`.
     fn module(&self) -> &str {
         self.path.split('/').nth(1).unwrap().trim_end_matches(".rs")
     }
@@ -64,14 +65,14 @@ impl Source {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// What stands after each `crate::`, one path for each item of a group: `domain::role`, `error`.
+    /// Each path after `crate::`, one for each item of a group: `domain::role`, `error`.
     fn imports(&self) -> Vec<String> {
         let code: String = self.code().split_whitespace().collect();
         code.split("crate::").skip(1).flat_map(items).collect()
     }
 }
 
-/// The paths of `a::b;…`, or of the outermost items of `{a::b,c::{d,e}};…`.
+/// The paths of `a::b;…` or of the outermost items of `{a::b,c::{d,e}};…`.
 fn items(text: &str) -> Vec<String> {
     let path = |text: &str| {
         text.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c))
@@ -117,10 +118,10 @@ fn may_import(from: &str, path: &str) -> bool {
 }
 
 #[test]
-fn imports_go_down_only() {
-    let mut faults = Vec::new();
+fn imports_only_point_downwards() {
+    let mut violations = Vec::new();
     for source in sources("src") {
-        // The commands stand on the roof, the table of contents nowhere.
+        // `main` and the commands may import every module, and `lib` only declares the modules.
         if matches!(source.module(), "main" | "commands" | "lib") {
             continue;
         }
@@ -128,13 +129,13 @@ fn imports_go_down_only() {
         let wrong = imports
             .iter()
             .filter(|path| !may_import(source.module(), path));
-        faults.extend(wrong.map(|path| format!("{} imports {path}", source.path)));
+        violations.extend(wrong.map(|path| format!("{} imports {path}", source.path)));
     }
-    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 #[test]
-fn the_reader_of_imports_sees_groups_and_single_paths() {
+fn the_import_parser_reads_groups_and_single_paths() {
     let source = |text: &str| Source {
         path: "src/x.rs".to_owned(),
         text: text.to_owned(),
@@ -153,7 +154,7 @@ fn the_reader_of_imports_sees_groups_and_single_paths() {
 }
 
 #[test]
-fn the_driver_is_named_in_the_store_only_and_the_framework_above_the_services_only() {
+fn only_the_store_uses_the_driver_and_only_the_api_poem() {
     for source in sources("src") {
         let (code, module) = (source.code(), source.module());
         assert!(
@@ -171,19 +172,19 @@ fn the_driver_is_named_in_the_store_only_and_the_framework_above_the_services_on
 }
 
 #[test]
-fn each_file_says_what_it_is_for_and_stays_short() {
-    let mut faults = Vec::new();
+fn each_file_has_a_doc_line_and_is_short() {
+    let mut violations = Vec::new();
     for source in sources("src").into_iter().chain(sources("tests")) {
         if !source.text.starts_with("//! ") {
-            faults.push(format!(
+            violations.push(format!(
                 "{} does not begin with a line of `//!`",
                 source.path
             ));
         }
         let lines = source.text.lines().count();
         if lines > 400 {
-            faults.push(format!("{} has {lines} lines, 400 are enough", source.path));
+            violations.push(format!("{} has {lines} lines, 400 are enough", source.path));
         }
     }
-    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }

@@ -1,4 +1,5 @@
-//! A unique index that somebody makes while the service runs: what it refuses is 503 and named, never a wrong code (LEG-2).
+//! An operator creates a unique index while the service runs. A write that it refuses is 503 and logged, and never
+//! reported as a wrong code (LEG-2).
 
 use bson::{Document, doc};
 use chrono::Duration;
@@ -8,19 +9,19 @@ use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, ThreadLog, invitation, registration};
 
-async fn unique(server: &TestServer, home: &str, name: &str, keys: Document) {
+async fn create_unique_index(server: &TestServer, collection: &str, name: &str, keys: Document) {
     let options = IndexOptions::builder().name(name.to_owned()).unique(true);
     let model = IndexModel::builder().keys(keys).options(options.build());
-    let rows = server.app.store.raw(home);
+    let rows = server.app.store.raw(collection);
     rows.create_index(model.build()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_right_code_is_503_while_a_foreign_index_refuses_the_account() {
+async fn a_foreign_index_that_refuses_an_account_is_503() {
     for (name, key) in [("mobile_1", "mobile"), ("insurance_no_1", "insurance_no")] {
         let server = TestServer::start().await;
         server.patient("first").await;
-        unique(&server, "patients_v2", name, doc! { key: 1 }).await;
+        create_unique_index(&server, "patients_v2", name, doc! { key: 1 }).await;
         let registered = server.register("jane").await.expect(200);
         let otp = server.code_for("jane@example.org").await;
         let token = registered.text("registration_token");
@@ -41,7 +42,7 @@ async fn a_right_code_is_503_while_a_foreign_index_refuses_the_account() {
             .drop_index(name)
             .await
             .unwrap();
-        // The same code goes on where the index stopped it (REG-5).
+        // The same code continues at the step that the index stopped (REG-5).
         let again = server.verify_with(&token, "jane@example.org", &otp).await;
         again.expect(200);
         server.login("jane", PASSWORD).await.expect(200);
@@ -49,11 +50,11 @@ async fn a_right_code_is_503_while_a_foreign_index_refuses_the_account() {
 }
 
 #[tokio::test]
-async fn the_sweeper_finishes_what_a_foreign_index_has_stopped() {
+async fn the_sweeper_finishes_what_a_foreign_index_stopped() {
     let server = TestServer::start().await;
     server.patient("first").await;
     let index = doc! { "insurance_no": 1 };
-    unique(&server, "patients_v2", "insurance_no_1", index).await;
+    create_unique_index(&server, "patients_v2", "insurance_no_1", index).await;
     let registered = server.register("jane").await.expect(200);
     let token = registered.text("registration_token");
     let otp = server.code_for("jane@example.org").await;
@@ -67,15 +68,15 @@ async fn the_sweeper_finishes_what_a_foreign_index_has_stopped() {
 }
 
 #[tokio::test]
-async fn what_a_foreign_index_refuses_of_an_account_is_503() {
+async fn an_account_change_refused_by_a_foreign_index_is_503() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     let token = server.patient("jane").await.token();
     let mut other = registration("other");
     other["mobile"] = json!("+41 79 000 00 01");
     server.account("other", other).await;
-    unique(&server, "patients_v2", "mobile_1", doc! { "mobile": 1 }).await;
-    unique(&server, "staff_v2", "badge_1", doc! { "badge": 1 }).await;
+    create_unique_index(&server, "patients_v2", "mobile_1", doc! { "mobile": 1 }).await;
+    create_unique_index(&server, "staff_v2", "badge_1", doc! { "badge": 1 }).await;
     let body = invitation("dana", "staff");
     let invited = server
         .post_as(&admin.token, "/admin/users", body.clone())
@@ -98,10 +99,10 @@ async fn what_a_foreign_index_refuses_of_an_account_is_503() {
 }
 
 #[tokio::test]
-async fn what_a_foreign_index_of_another_collection_refuses_is_503() {
+async fn a_refusal_by_an_index_of_another_collection_is_503() {
     let server = TestServer::start().await;
     server.patient("jane").await;
-    unique(&server, "user_sessions", "ip_1", doc! { "ip_address": 1 }).await;
+    create_unique_index(&server, "user_sessions", "ip_1", doc! { "ip_address": 1 }).await;
     server
         .login("jane", PASSWORD)
         .await
@@ -114,16 +115,16 @@ async fn what_a_foreign_index_of_another_collection_refuses_is_503() {
         .await
         .unwrap();
     server.login("jane", PASSWORD).await.expect(200);
-    unique(&server, "pending_users", "mobile_1", doc! { "mobile": 1 }).await;
+    create_unique_index(&server, "pending_users", "mobile_1", doc! { "mobile": 1 }).await;
     server.register("mia").await.expect(200);
     server.register("lea").await.refused(503, "DATABASE_ERROR");
     let pending = server.app.store.raw("pending_users");
     pending.drop_index("mobile_1").await.unwrap();
-    // What was refused holds neither the name nor a place.
+    // The refused registration reserves neither the name nor a slot of the address.
     server.register("lea").await.expect(200);
     let server = TestServer::start().await;
-    unique(&server, "identifiers", "shard_1", doc! { "shard": 1 }).await;
-    // A name that is free is not told to be taken.
+    create_unique_index(&server, "identifiers", "shard_1", doc! { "shard": 1 }).await;
+    // A free name is not reported as taken.
     server.register("noa").await.refused(503, "DATABASE_ERROR");
     server
         .app

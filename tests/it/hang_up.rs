@@ -1,4 +1,4 @@
-//! A client that hangs up stops nothing half-way.
+//! A request is completed even if its client hangs up.
 
 use clinic_auth::config::Settings;
 use serde_json::json;
@@ -6,26 +6,26 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::harness::{PASSWORD, TestServer, eventually};
 
-/// One hash at a time, and one of nobody's password takes long.
-fn slow(settings: &mut Settings) {
+/// Allows one hash at a time and makes a hash slow.
+fn slow_hashing(settings: &mut Settings) {
     let password = &mut settings.config.password;
     password.hash_threads = Some(1);
     password.argon2.memory_kib = 65_536;
     password.argon2.iterations = 32;
 }
 
-// LCK-1, RL-4: otherwise a few impatient people would lock themselves, and then everybody at their address.
+// Otherwise a few impatient people would lock their accounts, and then their whole IP address (LCK-1, RL-4).
 #[tokio::test]
-async fn a_right_password_whose_owner_did_not_wait_is_no_failure() {
+async fn a_right_password_after_a_hang_up_is_no_failed_login() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
-    let bucket = format!("lock:{id}");
-    let slow = server.another_with(slow).await;
+    let counter = format!("lock:{id}");
+    let slow = server.another_with(slow_hashing).await;
     let row = async || {
         let rows = slow.stored("throttles").await;
         let found = rows
             .into_iter()
-            .find(|row| row.get_str("_id").unwrap() == bucket)?;
+            .find(|row| row.get_str("_id").unwrap() == counter)?;
         let ends_at = found.get_datetime("expires_at").unwrap().to_chrono();
         (ends_at > slow.clock.now()).then_some(())
     };

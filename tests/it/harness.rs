@@ -1,5 +1,5 @@
-//! A real server with its own database, a clock that only the test moves, seeded chance, mail in memory and cheap
-//! password hashing. Several instances can share one database.
+//! A real server for a test. It has its own database, a clock that only the test moves, a seeded random generator, mail
+//! in memory and cheap password hashing. Several instances can share one database.
 
 mod answer;
 mod database;
@@ -43,12 +43,12 @@ pub(crate) use self::{
     log::ThreadLog,
     operations::{Operation, document, operations, resolve},
     people::{Person, invitation},
-    process::{Home, MASTER, Process},
-    proxy::{Proxy, Wire},
+    process::{Installation, MASTER, Process},
+    proxy::{Connectivity, Proxy},
     raw::RawAnswer,
-    schema::faults,
+    schema::schema_errors,
     steps::{collections, values, wrong_code},
-    wire::{OtherAnswers, Otherwise},
+    wire::{Alteration, AlteringProxy},
 };
 
 /// A password that every rule allows.
@@ -63,12 +63,12 @@ pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
     pub(crate) fail_point: FailPoint,
     pub(crate) http: reqwest::Client,
-    /// What its generator was seeded with.
+    /// The seed of its random generator.
     pub(crate) seed: u64,
     stop: Option<oneshot::Sender<()>>,
 }
 
-/// Seeds differ between the instances of a run, or two of them would draw the same ids.
+/// Each instance of a run gets another seed, because two instances with one seed would draw the same ids.
 static SEED: AtomicU64 = AtomicU64::new(1);
 
 impl TestServer {
@@ -94,7 +94,7 @@ impl TestServer {
         Self::start_on(database, clock, self.mails.clone(), change).await
     }
 
-    /// A ready server on a database, by a clock.
+    /// A ready server with this database, clock and mailbox.
     pub(crate) async fn start_on(
         database: Arc<Database>,
         clock: Clock,
@@ -110,7 +110,7 @@ impl TestServer {
         server
     }
 
-    /// A server that answers but has not looked at its database yet.
+    /// A server that answers but has not prepared its database yet.
     pub(crate) async fn start_unprepared(
         database: Arc<Database>,
         clock: Clock,
@@ -147,14 +147,14 @@ impl TestServer {
         }
     }
 
-    /// Moves the clock of every instance; the revocation feed is read at the new time, as its loop would have.
+    /// Moves the clock of every instance, and reads the revocation feed, as the loop of the service does at any time.
     pub(crate) async fn advance(&self, by: Duration) {
         self.clock.advance(by);
-        self.follow().await;
+        self.read_revocations().await;
     }
 
-    /// Reads the revocation feed, as its loop does all the time.
-    pub(crate) async fn follow(&self) {
+    /// Reads the revocation feed once, as the loop of the service does all the time.
+    pub(crate) async fn read_revocations(&self) {
         sessions::follow_revocations(&self.app, self.clock.now())
             .await
             .unwrap();
@@ -165,7 +165,7 @@ impl TestServer {
         while outbox::tick(&self.app).await.unwrap() > 0 {}
     }
 
-    /// The newest mail to `email`, delivered now if need be.
+    /// The newest mail to `email`; mails that wait are delivered first.
     pub(crate) async fn mail_to(&self, email: &str) -> Mail {
         self.deliver().await;
         self.mails
@@ -202,7 +202,7 @@ impl TestServer {
         rest.split_whitespace().next().unwrap().to_owned()
     }
 
-    /// The address of a path.
+    /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -212,7 +212,7 @@ impl TestServer {
         Answer::of(self.http.post(self.url(path)).json(&body)).await
     }
 
-    /// `POST` as somebody.
+    /// `POST` with an access token and a JSON body.
     pub(crate) async fn post_as(&self, token: &str, path: &str, body: Value) -> Answer {
         Answer::of(
             self.http
@@ -223,12 +223,12 @@ impl TestServer {
         .await
     }
 
-    /// `POST` without a body, as somebody.
+    /// `POST` with an access token, without a body.
     pub(crate) async fn call_as(&self, token: &str, path: &str) -> Answer {
         Answer::of(self.http.post(self.url(path)).bearer_auth(token)).await
     }
 
-    /// `PATCH` as somebody.
+    /// `PATCH` with an access token and a JSON body.
     pub(crate) async fn patch_as(&self, token: &str, path: &str, body: Value) -> Answer {
         Answer::of(
             self.http
@@ -244,22 +244,22 @@ impl TestServer {
         Answer::of(self.http.get(self.url(path))).await
     }
 
-    /// `GET` as somebody.
+    /// `GET` with an access token.
     pub(crate) async fn get_as(&self, token: &str, path: &str) -> Answer {
         Answer::of(self.http.get(self.url(path)).bearer_auth(token)).await
     }
 
-    /// `DELETE` as somebody.
+    /// `DELETE` with an access token.
     pub(crate) async fn delete_as(&self, token: &str, path: &str) -> Answer {
         Answer::of(self.http.delete(self.url(path)).bearer_auth(token)).await
     }
 
-    /// The answer to these bytes, on a connection of their own; for what no client library would send.
+    /// Sends these bytes on a new connection, for requests that no client library would send.
     pub(crate) async fn raw(&self, request: &[u8]) -> RawAnswer {
         RawAnswer::to(self.address, request).await
     }
 
-    /// The answer to a request line and headers, byte for byte.
+    /// Sends a request line and headers byte for byte.
     pub(crate) async fn ask(&self, line: &str, headers: &str) -> RawAnswer {
         let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n");
         self.raw(request.as_bytes()).await
@@ -277,12 +277,12 @@ impl TestServer {
         self.post("/auth/register", registration(name)).await
     }
 
-    /// A verified patient with the address `name@example.org`; the token answer of verify-otp.
+    /// Creates a verified patient with the address `name@example.org`. Returns the answer of verify-otp.
     pub(crate) async fn patient(&self, name: &str) -> Answer {
         self.account(name, registration(name)).await
     }
 
-    /// A verified doctor; the token answer of verify-otp.
+    /// Creates a verified doctor. Returns the answer of verify-otp.
     pub(crate) async fn doctor(&self, name: &str) -> Answer {
         let mut body = registration(name);
         body["user_type"] = json!("doctor");
@@ -291,7 +291,7 @@ impl TestServer {
         self.account(name, body).await
     }
 
-    /// A verified account of somebody who registers with `body`; the token answer of verify-otp.
+    /// Registers with `body` and enters the code. Returns the answer of verify-otp.
     pub(crate) async fn account(&self, name: &str, body: Value) -> Answer {
         let registered = self.post("/auth/register", body).await.expect(200);
         let email = format!("{name}@example.org");
@@ -301,7 +301,7 @@ impl TestServer {
         self.post("/auth/verify-otp", proof).await.expect(200)
     }
 
-    /// Logs in.
+    /// Logs in by username, e-mail address or user id.
     pub(crate) async fn login(&self, name: &str, password: &str) -> Answer {
         self.post(
             "/auth/login",
@@ -317,7 +317,7 @@ impl Drop for TestServer {
     }
 }
 
-/// What a patient `name` registers with.
+/// The body of a registration of a patient `name`.
 pub(crate) fn registration(name: &str) -> Value {
     json!({
         "username": name,
@@ -336,7 +336,7 @@ pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value 
     body
 }
 
-/// Limits that a test of thousands of requests of one caller does not reach.
+/// Sets limits so high that a test can send thousands of requests from one address.
 pub(crate) fn many_requests(settings: &mut Settings) {
     let throttle = &mut settings.config.throttle;
     throttle.register_per_ip.limit = 10_000;
@@ -344,7 +344,7 @@ pub(crate) fn many_requests(settings: &mut Settings) {
     throttle.change_password_per_account.limit = 10_000;
 }
 
-/// The settings of the tests: the defaults, with cheap hashing, and time enough on a machine that is busy otherwise.
+/// The settings of the tests: the defaults, but with cheap hashing, and with long time limits for a busy machine.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
     config.database.database_name.clone_from(&database.name);
@@ -375,17 +375,17 @@ pub(crate) fn settings(database: &Database) -> Settings {
     }
 }
 
-/// How long something is waited for that must come.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
+/// How long `eventually` waits before it fails the test.
+const WAIT_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(20);
 
-/// What `look` finds, as soon as it finds something.
+/// Calls `look` until it returns a value.
 pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-    let found = tokio::time::timeout(PATIENCE, async {
+    let found = tokio::time::timeout(WAIT_LIMIT, async {
         loop {
             match look().await {
                 Some(found) => return found,
-                None => tokio::time::sleep(PAUSE).await,
+                None => tokio::time::sleep(POLL_INTERVAL).await,
             }
         }
     });

@@ -1,4 +1,4 @@
-//! Bodies and parameters that mean no good, sent to every operation of the document (INJ-1 to INJ-6, WEB-9).
+//! Hostile bodies and parameters, sent to every operation of the OpenAPI document (INJ-1 to INJ-6, WEB-9).
 
 mod bodies;
 mod fields;
@@ -28,7 +28,7 @@ impl Target {
             .into_iter()
             .filter(|operation| operation.example().is_some());
         let mut operations: Vec<_> = with_body.collect();
-        // It ends the session that the others are asked with.
+        // `logout` comes last, since it ends the session that the other operations need.
         operations.sort_by_key(|operation| operation.id == "logout");
         Self {
             server,
@@ -42,7 +42,7 @@ impl Target {
         operation.send(&self.server, &self.token, body).await
     }
 
-    /// With these bytes as the body.
+    /// Sends these bytes as the body.
     async fn send_bytes(
         &self,
         operation: &Operation,

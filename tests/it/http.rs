@@ -1,4 +1,4 @@
-//! What every answer is like, whatever was asked: headers, request ids, times, faults.
+//! What all answers have in common: headers, request ids, times, errors.
 
 mod origins;
 mod requests;
@@ -15,7 +15,7 @@ fn is_personal(path: &str) -> bool {
     ["auth", "users", "user", "admin"].contains(&path.split('/').nth(1).unwrap_or_default())
 }
 
-/// Fails unless the answer has what every answer has.
+/// Fails unless the answer has the headers and the error body that every answer has.
 #[track_caller]
 fn check(path: &str, answer: &Answer) {
     let header = |name: &str| {
@@ -24,57 +24,61 @@ fn check(path: &str, answer: &Answer) {
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
     };
-    let told = format!("{path} {} {:?}", answer.status, answer.headers);
-    assert!(header("x-request-id").len() >= 8, "{told}");
-    assert_eq!(header("x-content-type-options"), "nosniff", "{told}"); // WEB-2
-    assert_eq!(header("referrer-policy"), "no-referrer", "{told}");
+    let context = format!("{path} {} {:?}", answer.status, answer.headers);
+    assert!(header("x-request-id").len() >= 8, "{context}");
+    assert_eq!(header("x-content-type-options"), "nosniff", "{context}"); // WEB-2
+    assert_eq!(header("referrer-policy"), "no-referrer", "{context}");
     assert_eq!(
         header("cross-origin-opener-policy"),
         "same-origin",
-        "{told}"
+        "{context}"
     );
     assert_eq!(
         header("cross-origin-resource-policy"),
         "same-origin",
-        "{told}"
+        "{context}"
     );
     assert!(
         header("content-security-policy").starts_with("default-src 'none'"),
-        "{told}"
+        "{context}"
     ); // WEB-1
     assert!(
         header("content-security-policy").contains("frame-ancestors 'none'"),
-        "{told}"
+        "{context}"
     );
     let refused = answer.status >= 400;
     if is_personal(path) || refused {
-        assert_eq!(header("cache-control"), "no-store", "{told}");
+        assert_eq!(header("cache-control"), "no-store", "{context}");
     }
     if refused {
         assert_eq!(
             header("content-type"),
             "application/json; charset=utf-8",
-            "{told}"
+            "{context}"
         );
-        assert_eq!(answer.body["success"], false, "{told}");
+        assert_eq!(answer.body["success"], false, "{context}");
         assert_eq!(
             answer.body["detail"], answer.body["error"]["message"],
-            "{told}"
+            "{context}"
         );
         assert_eq!(
             answer.body["error"]["request_id"],
             header("x-request-id"),
-            "{told}"
+            "{context}"
         );
-        assert!(answer.body["error"]["details"].is_object(), "{told}");
+        assert!(answer.body["error"]["details"].is_object(), "{context}");
     }
     assert_eq!(
         header("www-authenticate") == "Bearer",
         answer.status == 401,
-        "{told}"
+        "{context}"
     );
-    assert_eq!(!header("allow").is_empty(), answer.status == 405, "{told}");
-    assert_eq!(header("server"), "", "{told}");
+    assert_eq!(
+        !header("allow").is_empty(),
+        answer.status == 405,
+        "{context}"
+    );
+    assert_eq!(header("server"), "", "{context}");
 }
 
 async fn call(server: &TestServer, method: &Method, path: &str) -> Answer {
@@ -82,7 +86,7 @@ async fn call(server: &TestServer, method: &Method, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn every_answer_of_every_operation_has_the_headers_that_every_answer_has() {
+async fn every_answer_has_the_common_headers() {
     let server = TestServer::start().await;
     let token = server.token_of(Role::Patient).await;
     for operation in operations() {
@@ -112,7 +116,7 @@ async fn every_answer_of_every_operation_has_the_headers_that_every_answer_has()
 }
 
 #[tokio::test]
-async fn a_request_id_is_kept_if_it_is_harmless_and_replaced_otherwise() {
+async fn a_harmless_request_id_is_kept_and_another_replaced() {
     let server = TestServer::start().await;
     for id in ["abcd-1234", "A1b2C3d4", &"x".repeat(64)] {
         let answer = server
@@ -139,7 +143,7 @@ async fn a_request_id_is_kept_if_it_is_harmless_and_replaced_otherwise() {
     }
 }
 
-/// Every time in the answer: fields that are called like one.
+/// Collects every time in the answer: the fields whose names end like a time's.
 fn times(name: &str, value: &Value, found: &mut Vec<String>) {
     let is_time = ["_at", "_time", "timestamp", "last_activity"]
         .iter()
@@ -189,7 +193,7 @@ async fn times_are_rfc3339_in_utc_with_milliseconds() {
 }
 
 #[tokio::test]
-async fn before_the_database_is_ready_what_needs_it_says_when_to_come_back() {
+async fn an_unready_database_gives_503_with_retry_after() {
     let server = TestServer::start().await;
     server.app.readiness.enter(Phase::Starting);
     let personal = |operation: &Operation| is_personal(&operation.template);
@@ -216,7 +220,7 @@ async fn before_the_database_is_ready_what_needs_it_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_service_is_one_500_that_tells_nothing() {
+async fn an_internal_error_is_a_500_without_details() {
     let server = TestServer::start().await;
     let registered = server.register("jane").await.expect(200);
     let proof = serde_json::json!({

@@ -1,4 +1,4 @@
-//! The indexes: all of them, with their options, under the names of the configuration; and what is in their way.
+//! The indexes with their options and configured names, and what happens when one cannot be created.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -45,7 +45,7 @@ async fn listed(direct: &Direct, collection: &str) -> Vec<String> {
     lines
 }
 
-/// A server on a database where something is in the way; it was prepared once.
+/// A server on `database`, which may hold documents or indexes that conflict. Preparation has run once.
 async fn prepared(database: &Arc<Database>, change: impl FnOnce(&mut Settings)) -> TestServer {
     let (clock, mails) = (Clock::manual(), MemoryMailer::new());
     let server = TestServer::start_unprepared(Arc::clone(database), clock, mails, change).await;
@@ -91,7 +91,7 @@ fn patient(number: u32, email: &str) -> Document {
 }
 
 #[tokio::test]
-async fn every_index_stands_with_its_options() {
+async fn every_index_exists_with_its_options() {
     let server = TestServer::start().await;
     let direct = server.database.open().await;
     let collections: BTreeSet<String> = table(server.app.store.names())
@@ -106,7 +106,7 @@ async fn every_index_stands_with_its_options() {
 }
 
 #[tokio::test]
-async fn names_of_the_configuration_are_the_names_in_the_database() {
+async fn configured_names_are_used_in_the_database() {
     let server = TestServer::start_with(|settings| {
         settings.config.database.collections.patients = "people".to_owned();
         settings.config.database.indexes.patients_email_unique_idx = "people_by_email".to_owned();
@@ -139,27 +139,27 @@ async fn the_same_index_under_another_name_is_accepted() {
 }
 
 #[tokio::test]
-async fn documents_with_equal_keys_are_named_and_nothing_is_dropped() {
+async fn documents_with_equal_keys_are_reported_and_kept() {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
-    let twins = [
+    let duplicates = [
         patient(1, "anna@example.org"),
         patient(2, "anna@example.org"),
     ];
     direct
         .store
         .raw("patients_v2")
-        .insert_many(twins)
+        .insert_many(duplicates)
         .await
         .unwrap();
     let server = prepared(&database, |_| {}).await;
     let reason = reason(&server).await;
-    for told in [
+    for expected in [
         "patients_email_unique_idx",
         &"01".repeat(12),
         &"02".repeat(12),
     ] {
-        assert!(reason.contains(told), "{reason}");
+        assert!(reason.contains(expected), "{reason}");
     }
     assert!(!reason.contains("anna"), "{reason}");
     let left = direct
@@ -171,17 +171,17 @@ async fn documents_with_equal_keys_are_named_and_nothing_is_dropped() {
 }
 
 #[tokio::test]
-async fn it_becomes_ready_when_the_documents_are_mended() {
+async fn the_service_becomes_ready_when_the_duplicates_are_gone() {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
-    let twins = [
+    let duplicates = [
         patient(1, "anna@example.org"),
         patient(2, "anna@example.org"),
     ];
     direct
         .store
         .raw("patients_v2")
-        .insert_many(twins)
+        .insert_many(duplicates)
         .await
         .unwrap();
     let server = prepared(&database, |_| {}).await;
@@ -198,7 +198,7 @@ async fn it_becomes_ready_when_the_documents_are_mended() {
 }
 
 #[tokio::test]
-async fn a_unique_index_whose_name_another_one_has_is_reported_and_not_dropped() {
+async fn an_index_with_a_taken_name_is_reported_and_kept() {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
     let name = "patients_email_unique_idx";
@@ -220,7 +220,7 @@ async fn a_unique_index_whose_name_another_one_has_is_reported_and_not_dropped()
 }
 
 #[tokio::test]
-async fn a_unique_index_that_refuses_what_must_be_allowed_is_reported_and_not_dropped() {
+async fn a_too_strict_unique_index_is_reported_and_kept() {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
     index(
@@ -230,7 +230,7 @@ async fn a_unique_index_that_refuses_what_must_be_allowed_is_reported_and_not_dr
         doc! { "email": 1 },
         true,
     )
-    .await; // D2: three may share an address
+    .await; // three registrations may share an address (D2)
     let server = prepared(&database, |_| {}).await;
     let line = r#"db.pending_users.dropIndex("email_1")"#;
     assert!(reason(&server).await.contains(line));
@@ -239,7 +239,7 @@ async fn a_unique_index_that_refuses_what_must_be_allowed_is_reported_and_not_dr
 }
 
 #[tokio::test]
-async fn an_index_without_which_nothing_is_unsafe_does_not_stop_the_service() {
+async fn a_differing_non_unique_index_does_not_block_the_start() {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
     let name = "patients_user_type_idx";

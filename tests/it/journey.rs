@@ -1,4 +1,4 @@
-//! The main line through the whole house: register, mail, verify, log in, session, log out.
+//! The main journey: register, read the mail, verify, log in, use the session, log out.
 
 use serde_json::json;
 

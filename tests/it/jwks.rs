@@ -1,4 +1,4 @@
-//! The published keys, and how one takes the place of another while tokens live (KEY-2).
+//! The published keys, and how a rotation keeps live tokens valid (KEY-2).
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn kid(tokens: &Answer) -> String {
 
 // KEY-2
 #[tokio::test]
-async fn the_set_holds_public_parts_alone_and_may_be_kept_a_while() {
+async fn the_key_set_is_cacheable_and_has_only_public_parts() {
     for (algorithm, fields) in [
         (JwtAlgorithm::ES256, "alg crv kid kty use x y"),
         (JwtAlgorithm::EdDSA, "alg crv kid kty use x"),
@@ -82,7 +82,7 @@ async fn a_token_verifies_with_the_published_key_alone() {
 
 // KEY-2
 #[tokio::test]
-async fn the_next_key_is_published_from_the_first_start_on_and_signs_when_its_time_comes() {
+async fn the_next_key_is_published_at_first_start_and_signs_later() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let first = published(&server).await;
@@ -103,7 +103,7 @@ async fn the_next_key_is_published_from_the_first_start_on_and_signs_when_its_ti
 
 // KEY-2
 #[tokio::test]
-async fn tokens_of_the_previous_key_live_until_they_expire_on_every_instance() {
+async fn tokens_of_the_previous_key_are_valid_until_they_expire() {
     let server = TestServer::start().await;
     let other = server.another().await;
     server.patient("jane").await;
@@ -138,7 +138,7 @@ async fn tokens_of_the_previous_key_live_until_they_expire_on_every_instance() {
 
 // KEY-2
 #[tokio::test]
-async fn instances_that_make_the_next_key_at_once_make_one() {
+async fn instances_that_rotate_at_once_make_one_key() {
     let server = TestServer::start().await;
     let other = server.another().await;
     server.advance(Duration::days(90)).await;
@@ -151,8 +151,7 @@ async fn instances_that_make_the_next_key_at_once_make_one() {
 
 // KEY-2
 #[tokio::test]
-async fn a_service_that_slept_over_its_rotation_signs_with_the_published_key_and_publishes_another()
-{
+async fn a_late_rotation_signs_with_the_published_key() {
     let server = TestServer::start().await;
     let first = kid(&server.patient("jane").await);
     server.advance(Duration::days(400)).await;
@@ -166,7 +165,7 @@ async fn a_service_that_slept_over_its_rotation_signs_with_the_published_key_and
 
 // KEY-2
 #[tokio::test]
-async fn a_key_that_an_operator_removes_fails_at_once() {
+async fn tokens_of_a_removed_key_fail_at_once() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let names = &server.app.settings.config.database.collections;
@@ -181,7 +180,7 @@ async fn a_key_that_an_operator_removes_fails_at_once() {
 
 // TIME-1
 #[tokio::test]
-async fn an_instance_whose_clock_is_behind_signs_with_a_key_that_was_just_made() {
+async fn an_instance_with_a_slow_clock_signs_with_a_new_key() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     server.clock.advance(Duration::seconds(-30));
@@ -189,9 +188,9 @@ async fn an_instance_whose_clock_is_behind_signs_with_a_key_that_was_just_made()
     server.get_as(&tokens.token(), "/auth/me").await.expect(200);
 }
 
-// KEY-1, KEY-2: a secret that was replaced without keeping the previous one costs the tokens, not the service.
+// Without the previous secret the old tokens fail, but the service continues (KEY-1, KEY-2).
 #[tokio::test]
-async fn a_new_secret_makes_a_new_key_and_logins_go_on() {
+async fn a_new_secret_makes_a_new_key_and_logins_continue() {
     let server = TestServer::start().await;
     let old = server.patient("jane").await;
     let changed = server
@@ -203,7 +202,7 @@ async fn a_new_secret_makes_a_new_key_and_logins_go_on() {
         .refused(401, "AUTH_FAILED");
     let new = changed.login("jane", PASSWORD).await.expect(200);
     changed.get_as(&new.token(), "/auth/me").await.expect(200);
-    // Whoever still has the old one neither stops nor makes keys against the others.
+    // An instance that still has the old secret continues, and does not replace the keys of the others.
     for instance in [&server, &changed, &server, &changed] {
         maintenance::tick(&instance.app).await.unwrap();
     }
@@ -213,7 +212,7 @@ async fn a_new_secret_makes_a_new_key_and_logins_go_on() {
 
 // KEY-2
 #[tokio::test]
-async fn a_new_secret_beside_the_previous_one_keeps_keys_and_tokens() {
+async fn a_new_secret_with_the_previous_one_keeps_keys_and_tokens() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let changed = server

@@ -1,4 +1,4 @@
-//! Accounts of the older service whose address today's rule refuses: their owners can set a new password all the same.
+//! Accounts of the older service with an address that today's rule refuses: their owners can still reset the password.
 
 use bson::doc;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::harness::TestServer;
 
 const NEW: &str = "another good passphrase";
 
-/// A server with one such account.
+/// A server with one account that has this address.
 async fn with_address(address: &str) -> (TestServer, String) {
     let server = TestServer::start().await;
     let user_id = server.patient("jane").await.text("user_id");
@@ -20,14 +20,17 @@ async fn with_address(address: &str) -> (TestServer, String) {
         .delete_one(doc! { "_id": "email:jane@example.org" })
         .await
         .unwrap();
-    clinic_auth::service::startup::look_for_lost_names(&server.app, &CancellationToken::default())
-        .await
-        .unwrap();
+    clinic_auth::service::startup::restore_lost_identifiers(
+        &server.app,
+        &CancellationToken::default(),
+    )
+    .await
+    .unwrap();
     (server, user_id)
 }
 
 #[tokio::test]
-async fn an_older_address_finds_its_account_and_resets_it() {
+async fn an_older_address_finds_its_account_and_can_reset_it() {
     for (address, typed) in [
         ("m\u{fc}ller@example.org", "M\u{fc}ller@Example.org"),
         ("\"jane doe\"@example.org", "\"Jane Doe\"@example.org"),
@@ -56,7 +59,7 @@ async fn an_older_address_finds_its_account_and_resets_it() {
 }
 
 #[tokio::test]
-async fn a_text_that_no_account_has_is_answered_like_any_address() {
+async fn an_unknown_older_address_is_answered_like_any_other() {
     let server = TestServer::start().await;
     let known = server.forgot("nobody@example.org").await.expect(200);
     for typed in [
@@ -79,7 +82,7 @@ async fn a_text_that_no_account_has_is_answered_like_any_address() {
     for nonsense in ["nobody", "", "@", "a\u{0}@example.org"] {
         let answer = server.forgot(nonsense).await;
         assert_eq!(
-            answer.expect(422).faults()[0],
+            answer.expect(422).validation_errors()[0],
             "email email_invalid",
             "{nonsense:?}"
         );
@@ -89,14 +92,18 @@ async fn a_text_that_no_account_has_is_answered_like_any_address() {
 }
 
 #[tokio::test]
-async fn the_desk_is_told_when_an_address_cannot_be_mailed() {
+async fn an_administrator_is_told_of_an_unmailable_address() {
     for address in ["no address", "jane@exa mple.org", "@example.org"] {
         let (server, user_id) = with_address(address).await;
         let admin = server.admin("boss").await;
         let path = format!("/admin/users/{user_id}/reset-password");
         let answer = server.call_as(&admin.token, &path).await;
         answer.refused(422, "VALIDATION_ERROR");
-        assert_eq!(answer.faults(), ["email email_unmailable"], "{address}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["email email_unmailable"],
+            "{address}"
+        );
         server.deliver().await;
         assert!(server.stored("mail_outbox").await.is_empty());
         let to = json!({ "email": "jane@example.org" });
@@ -108,7 +115,7 @@ async fn the_desk_is_told_when_an_address_cannot_be_mailed() {
 }
 
 #[tokio::test]
-async fn for_an_address_that_cannot_be_mailed_no_code_is_made() {
+async fn no_code_is_made_for_an_unmailable_address() {
     let (server, _) = with_address("jane@exa mple.org").await;
     let mails = server.mails.sent().len();
     server.forgot("jane@exa mple.org").await.expect(200);

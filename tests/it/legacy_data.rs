@@ -1,4 +1,4 @@
-//! Databases that the older service wrote (DB-6): who was in them logs in, and what cannot be right is named.
+//! Databases of the older service (DB-6): their accounts log in, and duplicate accounts are reported.
 
 use std::sync::Arc;
 
@@ -6,12 +6,12 @@ use bson::{Document, doc};
 use chrono::Duration;
 use clinic_auth::{app::Phase, clock::Clock, mail::MemoryMailer, service::startup};
 
-use crate::harness::{Database, Home, TestServer};
+use crate::harness::{Database, Installation, TestServer};
 
 pub(super) const BACKUP: &str = include_str!("fixtures/older_service.json");
-pub(super) const TWINS: &str = include_str!("fixtures/twins.json");
+pub(super) const DUPLICATES: &str = include_str!("fixtures/twins.json");
 
-/// The passwords of the fixtures; another program made their hashes.
+/// The passwords of the fixtures. Another program made their hashes.
 const SPRING: &str = "Spring-Meadow-42";
 const AUTUMN: &str = "Autumn-River-77";
 const WINTER: &str = "Winter-Stone-13";
@@ -51,7 +51,7 @@ async fn identifiers(server: &TestServer) -> u64 {
         .unwrap()
 }
 
-/// Who the name logs in.
+/// The id of the account that this name and password log in.
 async fn user_of(server: &TestServer, name: &str, password: &str) -> String {
     server
         .login(name, password)
@@ -61,7 +61,7 @@ async fn user_of(server: &TestServer, name: &str, password: &str) -> String {
 }
 
 #[tokio::test]
-async fn old_accounts_log_in_by_every_name_in_any_case() {
+async fn older_accounts_log_in_by_every_identifier_in_any_case() {
     let server = prepared(BACKUP).await;
     for name in [
         "Anna.Meier",
@@ -86,7 +86,7 @@ async fn old_accounts_log_in_by_every_name_in_any_case() {
 }
 
 #[tokio::test]
-async fn usernames_that_todays_rules_refuse_keep_logging_in() {
+async fn older_usernames_that_the_rules_refuse_still_log_in() {
     let server = prepared(BACKUP).await;
     assert_eq!(user_of(&server, "jo@home", WINTER).await, "PAT00000104");
     assert_eq!(user_of(&server, "PAT77", AUTUMN).await, "PAT00000105");
@@ -94,7 +94,7 @@ async fn usernames_that_todays_rules_refuse_keep_logging_in() {
 }
 
 #[tokio::test]
-async fn several_documents_without_a_username_stand_beside_the_unique_index() {
+async fn accounts_without_a_username_fit_the_unique_index() {
     let server = prepared(BACKUP).await;
     assert_eq!(
         user_of(&server, "ben@example.org", AUTUMN).await,
@@ -117,7 +117,7 @@ async fn several_documents_without_a_username_stand_beside_the_unique_index() {
 }
 
 #[tokio::test]
-async fn a_log_in_upgrades_hash_and_document() {
+async fn a_login_upgrades_hash_and_document() {
     let server = prepared(BACKUP).await;
     user_of(&server, "anna.meier", SPRING).await;
     let anna = document(&server, "patients_v2", "PAT00000101").await; // HASH-2
@@ -140,7 +140,7 @@ async fn a_log_in_upgrades_hash_and_document() {
 }
 
 #[tokio::test]
-async fn the_profile_of_an_old_account_is_whole() {
+async fn the_profile_of_an_older_account_is_complete() {
     let server = prepared(BACKUP).await;
     let token = server.login("anna.meier", SPRING).await.expect(200).token();
     let profile = server.get_as(&token, "/users/me").await.expect(200);
@@ -165,7 +165,7 @@ async fn the_profile_of_an_old_account_is_whole() {
 }
 
 #[tokio::test]
-async fn names_of_old_accounts_are_taken() {
+async fn names_of_older_accounts_are_taken() {
     let server = prepared(BACKUP).await;
     let mut body = crate::harness::registration("new");
     body["email"] = "ANNA.meier@example.org".into();
@@ -185,13 +185,13 @@ async fn names_of_old_accounts_are_taken() {
 async fn writing_the_identifiers_again_changes_nothing() {
     let server = prepared(BACKUP).await;
     let before = identifiers(&server).await;
-    assert_eq!(before, 7 * 2 + 5); // an id and an address each, and five usernames
+    assert_eq!(before, 7 * 2 + 5); // an id and an address for each account, and five usernames
     let other = server.another().await;
     assert_eq!(identifiers(&other).await, before);
 }
 
 #[tokio::test]
-async fn an_interrupted_pass_is_gone_on_with() {
+async fn an_interrupted_pass_is_continued() {
     let server = restored(BACKUP).await;
     server.fail_point.arm("backfill:batch");
     startup::prepare(&server.app).await.unwrap_err();
@@ -207,9 +207,9 @@ async fn an_interrupted_pass_is_gone_on_with() {
 }
 
 #[tokio::test]
-async fn one_instance_at_a_time_writes_and_a_dead_one_is_not_waited_for_long() {
+async fn the_backfill_lease_of_a_dead_instance_expires() {
     let server = restored(BACKUP).await;
-    server.fail_point.arm("backfill:batch"); // dies with the lease in its hands
+    server.fail_point.arm("backfill:batch"); // the pass fails while it holds the lease
     startup::prepare(&server.app).await.unwrap_err();
     let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
     let other = TestServer::start_unprepared(database, clock, server.mails.clone(), |_| {}).await;
@@ -221,7 +221,7 @@ async fn one_instance_at_a_time_writes_and_a_dead_one_is_not_waited_for_long() {
 }
 
 #[tokio::test]
-async fn an_account_goes_before_a_registration_that_only_holds_its_name() {
+async fn an_older_account_wins_over_a_pending_registration() {
     let server = TestServer::start().await;
     server.register("dr_house").await.expect(200);
     let backup: serde_json::Value = serde_json::from_str(BACKUP).unwrap();
@@ -243,8 +243,8 @@ async fn an_account_goes_before_a_registration_that_only_holds_its_name() {
 }
 
 #[tokio::test]
-async fn twins_are_named_by_id_and_nothing_is_served() {
-    let server = restored(TWINS).await;
+async fn duplicate_accounts_are_named_by_id_and_block_the_service() {
+    let server = restored(DUPLICATES).await;
     startup::prepare(&server.app).await.unwrap();
     let Phase::Blocked(reason) = server.app.readiness.phase() else {
         panic!("{:?}", server.app.readiness.phase())
@@ -265,19 +265,19 @@ async fn twins_are_named_by_id_and_nothing_is_served() {
 }
 
 #[tokio::test]
-async fn whichever_twin_is_left_logs_in() {
+async fn the_remaining_one_of_the_duplicate_accounts_logs_in() {
     for (left, collection, name) in [
         ("PAT00000302", "patients_v2", "eva2"),
         ("DOC00000303", "doctor_v2", "dr_kern"),
     ] {
-        let server = restored(TWINS).await;
+        let server = restored(DUPLICATES).await;
         startup::prepare(&server.app).await.unwrap();
         let others = doc! { "user_id": { "$ne": left } };
-        for home in ["patients_v2", "doctor_v2"] {
+        for accounts in ["patients_v2", "doctor_v2"] {
             server
                 .app
                 .store
-                .raw(home)
+                .raw(accounts)
                 .delete_many(others.clone())
                 .await
                 .unwrap();
@@ -292,8 +292,8 @@ async fn whichever_twin_is_left_logs_in() {
 }
 
 #[tokio::test]
-async fn a_twin_whose_address_was_corrected_is_one_no_more() {
-    let server = restored(TWINS).await;
+async fn an_account_with_a_corrected_address_is_no_duplicate() {
+    let server = restored(DUPLICATES).await;
     startup::prepare(&server.app).await.unwrap();
     let patients = server.app.store.raw("patients_v2");
     let to = doc! { "$set": { "email": "eva.senior@example.org" } };
@@ -320,21 +320,21 @@ async fn a_twin_whose_address_was_corrected_is_one_no_more() {
 }
 
 #[tokio::test]
-async fn the_process_becomes_ready_by_itself_when_the_twins_are_gone() {
-    let home = Home::new();
-    let direct = home.open().await;
-    direct.restore(TWINS).await;
+async fn the_process_becomes_ready_when_the_duplicates_are_gone() {
+    let installation = Installation::new();
+    let direct = installation.open().await;
+    direct.restore(DUPLICATES).await;
     drop(direct);
-    let process = home.serve().await;
+    let process = installation.serve().await;
     let log = process
-        .log_with("not ready: the data has to be looked at first")
+        .wait_for_log("not ready: the data has to be looked at first")
         .await;
     assert!(log.contains("PAT00000301 and PAT00000302"), "{log}");
     process
         .get("/health/ready")
         .await
         .refused(503, "DATABASE_ERROR");
-    let direct = home.open().await;
+    let direct = installation.open().await;
     direct
         .store
         .raw("patients_v2")
@@ -347,7 +347,7 @@ async fn the_process_becomes_ready_by_itself_when_the_twins_are_gone() {
         .delete_many(doc! {})
         .await
         .unwrap();
-    process.is_ready().await;
-    let told = process.log().matches("not ready: the data").count();
-    assert!(told <= 2, "told {told} times"); // with three twins, and perhaps with two
+    process.wait_until_ready().await;
+    let reported = process.log().matches("not ready: the data").count();
+    assert!(reported <= 2, "reported {reported} times"); // once with three duplicates, and perhaps with two
 }

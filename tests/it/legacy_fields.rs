@@ -1,5 +1,5 @@
-//! Accounts of the older service whose fields are missing, or stand there in other forms than ours: they log in, are
-//! listed, and are completed on the way.
+//! Accounts of the older service with missing fields, or with fields of other types: they log in, they are listed, and
+//! a login completes their documents.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 
 use crate::harness::{Database, PASSWORD, TestServer};
 
-/// Made by another program from [`PASSWORD`].
+/// The hash of [`PASSWORD`], created by another program.
 const BCRYPT: &str = "$2b$05$86d3Ed8DSv2gBhbZWu2QFuQ.ew.kadDG/AzzY./.IN3RQOlLIcE/O";
 
-/// Made in March 2023, by its id.
+/// An object id that says: created in March 2023.
 fn object_id(number: u8) -> ObjectId {
     let mut bytes = [number; 12];
     bytes[..4].copy_from_slice(&1_680_000_000_u32.to_be_bytes());
     ObjectId::from_bytes(bytes)
 }
 
-/// An account with as little as the older service wrote, and `fields`.
+/// An account with the fewest fields that the older service wrote, and `fields`.
 fn account(user_id: &str, number: u8, fields: Document) -> Document {
     let mut row = doc! {
         "_id": object_id(number), "user_id": user_id, "email": format!("{}@example.org", user_id.to_lowercase()),
@@ -37,12 +37,17 @@ fn patient(number: u8, fields: Document) -> Document {
 async fn with(patients: Vec<Document>, doctors: Vec<Document>) -> TestServer {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
-    for (home, rows) in [("patients_v2", patients), ("doctor_v2", doctors)] {
+    for (collection, rows) in [("patients_v2", patients), ("doctor_v2", doctors)] {
         if !rows.is_empty() {
-            direct.store.raw(home).insert_many(rows).await.unwrap();
+            direct
+                .store
+                .raw(collection)
+                .insert_many(rows)
+                .await
+                .unwrap();
         }
     }
-    drop(direct); // it serves the embedded store
+    drop(direct); // the server opens the embedded store itself
     TestServer::start_on(database, Clock::manual(), MemoryMailer::new(), |_| {}).await
 }
 
@@ -50,7 +55,7 @@ fn born() -> bson::DateTime {
     bson::DateTime::parse_rfc3339_str("1980-05-06T00:00:00Z").unwrap()
 }
 
-/// What a field is in the document of a patient, and what it is in the profile.
+/// A field, its value in a patient's document, and its value in the profile.
 fn spellings() -> Vec<(&'static str, Bson, Value)> {
     let date = "date_of_birth";
     vec![
@@ -76,7 +81,7 @@ fn spellings() -> Vec<(&'static str, Bson, Value)> {
 }
 
 #[tokio::test]
-async fn an_account_whose_fields_have_other_types_logs_in_and_its_profile_is_in_order() {
+async fn older_field_types_are_read_at_login_and_in_the_profile() {
     let numbered = || (1..).zip(spellings());
     let documents =
         numbered().map(|(number, (field, value, _))| patient(number, doc! { field: value }));
@@ -93,7 +98,7 @@ async fn an_account_whose_fields_have_other_types_logs_in_and_its_profile_is_in_
             let profile = server.get_as(&token, "/users/me").await.expect(200);
             profile.body[field].clone()
         };
-        // What only stands in the document is there from the first login on; the rest before and after it.
+        // `created_at` appears after the first login only; the other fields are the same before and after it.
         if field != "created_at" {
             assert_eq!(profile().await, shown, "{field} {stored}");
             assert_eq!(
@@ -111,14 +116,14 @@ async fn an_account_whose_fields_have_other_types_logs_in_and_its_profile_is_in_
 }
 
 #[tokio::test]
-async fn the_list_of_accounts_shows_every_one_that_it_counts() {
+async fn the_list_of_accounts_shows_every_account_it_counts() {
     let mut documents: Vec<Document> = (1..)
         .zip(spellings())
         .map(|(number, (field, value, _))| patient(number, doc! { field: value }))
         .collect();
-    let mut nobody = patient(99, doc! {});
-    nobody.remove("email");
-    documents.push(nobody);
+    let mut without_address = patient(99, doc! {});
+    without_address.remove("email");
+    documents.push(without_address);
     let server = with(documents, Vec::new()).await;
     let admin = server.admin("boss").await;
     let mut ids = BTreeSet::new();
@@ -134,7 +139,7 @@ async fn the_list_of_accounts_shows_every_one_that_it_counts() {
         };
         path = format!("/admin/users?limit=7&cursor={cursor}");
     }
-    assert_eq!(ids.len(), spellings().len() + 2); // the one without an address, and the administrator
+    assert_eq!(ids.len(), spellings().len() + 2); // with the account without an address, and the administrator
 }
 
 #[tokio::test]
@@ -160,8 +165,8 @@ async fn a_login_completes_a_document_that_lacks_the_newer_fields() {
         assert_eq!(row.get_str(field).unwrap(), text, "{field}");
     }
     assert!(row.get_bool("is_verified").unwrap());
-    let made = row.get_datetime("created_at").unwrap();
-    assert_eq!(made.timestamp_millis(), 1_680_000_000_000); // as its id says
+    let created = row.get_datetime("created_at").unwrap();
+    assert_eq!(created.timestamp_millis(), 1_680_000_000_000); // the time in its object id
     assert_eq!(
         row.get_datetime("updated_at").unwrap().to_chrono(),
         server.clock.now()
@@ -175,7 +180,7 @@ async fn a_login_completes_a_document_that_lacks_the_newer_fields() {
 }
 
 #[tokio::test]
-async fn what_nobody_understands_stays_in_the_document_as_it_is() {
+async fn unreadable_fields_stay_in_the_document() {
     let strange = doc! { "date_of_birth": "05/06/1980", "mobile": ["1", "2"], "ward": 7 };
     let server = with(vec![patient(1, strange.clone())], Vec::new()).await;
     server.login("PAT00000001", PASSWORD).await.expect(200);
@@ -187,7 +192,7 @@ async fn what_nobody_understands_stays_in_the_document_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_others_did_to_an_account_while_it_logged_in_is_not_written_over() {
+async fn a_login_does_not_overwrite_a_concurrent_change() {
     let server = with(vec![patient(1, doc! {}), patient(2, doc! {})], Vec::new()).await;
     let accounts = server.app.store.accounts();
     let read = async |user_id| {
@@ -213,7 +218,7 @@ async fn what_others_did_to_an_account_while_it_logged_in_is_not_written_over() 
 }
 
 #[tokio::test]
-async fn a_word_in_a_patients_document_makes_nobody_an_administrator() {
+async fn a_user_type_in_a_patient_document_gives_no_other_role() {
     let words = ["admin", "Admin", "doctor"];
     let documents = (1..)
         .zip(words)

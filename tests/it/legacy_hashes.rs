@@ -1,4 +1,4 @@
-//! Password hashes of other programs and other costs: they let their owners in, and are brought up to date (HASH-2).
+//! Password hashes of other programs and other costs: their owners log in, and the hashes are renewed (HASH-2).
 
 use bson::doc;
 use clinic_auth::config::Secret;
@@ -7,14 +7,14 @@ use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, eventually};
 
-/// Made by other programs from [`PASSWORD`], one in each of bcrypt's spellings.
+/// Hashes of [`PASSWORD`] made by other programs, one for each prefix of bcrypt.
 const BCRYPT: [&str; 3] = [
     "$2a$05$7LaXDk7jnJASGUxiNbTBqeWcDp0.liwlhZ1U7//PNC96E/bGPhmka",
     "$2b$05$86d3Ed8DSv2gBhbZWu2QFuQ.ew.kadDG/AzzY./.IN3RQOlLIcE/O",
     "$2y$05$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.",
 ];
 
-/// The same of 72 times `a`.
+/// The bcrypt hash of 72 times `a`.
 const BCRYPT_OF_72_BYTES: &str = "$2b$05$OpbMUrKemI07x3.zxoOmZOYmH4nx4y37UMhmYIo0jrQo.NbMhWuR2";
 
 async fn patient_with_hash(hash: &str) -> (TestServer, String) {
@@ -31,7 +31,7 @@ async fn stored_hash(server: &TestServer, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_bcrypt_hash_lets_its_owner_in_and_becomes_argon2id() {
+async fn a_bcrypt_hash_logs_its_owner_in_and_becomes_argon2id() {
     for hash in BCRYPT {
         let (server, id) = patient_with_hash(hash).await;
         server
@@ -48,7 +48,7 @@ async fn a_bcrypt_hash_lets_its_owner_in_and_becomes_argon2id() {
 }
 
 #[tokio::test]
-async fn what_bcrypt_never_read_counts_from_the_first_login_on() {
+async fn bytes_that_bcrypt_ignored_count_after_the_first_login() {
     let (server, _) = patient_with_hash(BCRYPT_OF_72_BYTES).await;
     let typed = format!("{}x", "a".repeat(72));
     server.login("jane", &typed).await.expect(200);
@@ -57,7 +57,7 @@ async fn what_bcrypt_never_read_counts_from_the_first_login_on() {
 }
 
 #[tokio::test]
-async fn twenty_logins_at_once_on_an_old_hash_all_succeed() {
+async fn twenty_logins_at_once_on_a_bcrypt_hash_all_succeed() {
     let (server, id) = patient_with_hash(BCRYPT[1]).await;
     let other = server.another().await;
     server.advance(chrono::Duration::seconds(1)).await; // the session of verify-otp is the oldest
@@ -70,7 +70,7 @@ async fn twenty_logins_at_once_on_an_old_hash_all_succeed() {
 }
 
 #[tokio::test]
-async fn with_another_pepper_logins_go_on_and_the_stored_hash_follows() {
+async fn a_new_pepper_keeps_logins_and_renews_the_stored_hash() {
     let (server, id) = patient_with_hash(BCRYPT[0]).await;
     server.login("jane", PASSWORD).await.expect(200);
     let plain = stored_hash(&server, &id).await;
@@ -101,31 +101,31 @@ async fn with_another_pepper_logins_go_on_and_the_stored_hash_follows() {
 }
 
 #[tokio::test]
-async fn another_cost_is_brought_up_to_the_configured_one() {
+async fn a_hash_of_another_cost_is_renewed_at_login() {
     let (server, id) = patient_with_hash(BCRYPT[0]).await;
     server.login("jane", PASSWORD).await.expect(200);
-    let dearer = server
+    let costlier = server
         .another_with(|settings| settings.config.password.argon2.iterations = 2)
         .await;
-    dearer.login("jane", PASSWORD).await.expect(200);
+    costlier.login("jane", PASSWORD).await.expect(200);
     assert!(stored_hash(&server, &id).await.contains("$m=64,t=2,p=1$"));
 }
 
-// Two instances of different settings rehash each other's hashes: neither may take that for a change of the password.
+// Instances with different settings renew each other's hashes. Neither may treat that as a change of the password.
 #[tokio::test]
-async fn instances_with_different_costs_do_not_refuse_each_others_logins() {
+async fn logins_succeed_on_instances_with_different_costs() {
     let (server, _) = patient_with_hash(BCRYPT[1]).await;
-    let dearer = server
+    let costlier = server
         .another_with(|settings| settings.config.password.argon2.iterations = 2)
         .await;
-    let logins = (0..12).map(|n| [&server, &dearer][n % 2].login("jane", PASSWORD));
+    let logins = (0..12).map(|n| [&server, &costlier][n % 2].login("jane", PASSWORD));
     for answer in join_all(logins).await {
         answer.expect(200);
     }
 }
 
 #[tokio::test]
-async fn a_bcrypt_owner_changes_the_password_and_the_old_one_is_gone() {
+async fn the_owner_of_a_bcrypt_hash_can_change_the_password() {
     let (server, _) = patient_with_hash(BCRYPT[2]).await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let change = json!({ "current_password": PASSWORD, "new_password": "another long secret" });
@@ -141,15 +141,15 @@ async fn a_bcrypt_owner_changes_the_password_and_the_old_one_is_gone() {
         .expect(200);
 }
 
-/// Changes the password of a bcrypt owner while another request puts `meanwhile` in the place of the hash: after the
-/// current password was proven, before the new one is set.
+/// Changes the password of an account with a bcrypt hash. Between the check of the current password and the update,
+/// another request replaces the stored hash by `meanwhile`.
 async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::harness::Answer) {
     let (server, id) = patient_with_hash(BCRYPT[0]).await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     server
         .set_stored_account(&id, doc! { "password_hash": BCRYPT[0] })
         .await;
-    // The change is recorded between the two, so whoever holds the audit chain holds it up there.
+    // The audit event is written between the check and the update, so the held audit chain stops the change there.
     let chain = server.app.audit.lock().await;
     let hashed = server.app.hasher.hashes_done();
     let change = server.change_password(&token, PASSWORD, "another long secret");
@@ -166,8 +166,8 @@ async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::h
 }
 
 #[tokio::test]
-async fn a_login_that_renews_the_hash_meanwhile_does_not_hinder_a_change() {
-    // HASH-2: another hash of the same password is no other password.
+async fn a_renewed_hash_does_not_fail_a_password_change() {
+    // Another hash of the same password is not another password (HASH-2).
     let (server, answer) = change_while_the_hash_becomes(BCRYPT[1]).await;
     answer.expect(200);
     server.login("jane", PASSWORD).await.expect(401);
@@ -178,7 +178,7 @@ async fn a_login_that_renews_the_hash_meanwhile_does_not_hinder_a_change() {
 }
 
 #[tokio::test]
-async fn a_change_does_not_undo_another_one_of_the_same_moment() {
+async fn a_change_does_not_undo_a_concurrent_one() {
     // PW-7
     let (server, answer) = change_while_the_hash_becomes(BCRYPT_OF_72_BYTES).await;
     answer.refused(401, "AUTH_FAILED");

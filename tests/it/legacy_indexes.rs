@@ -1,4 +1,4 @@
-//! The indexes that the older service's own start made, and those that it left (LEG-2): the database becomes ready.
+//! Databases with the indexes of the older service (LEG-2): the start repairs them and becomes ready.
 
 mod older;
 
@@ -9,28 +9,34 @@ use chrono::Duration;
 use clinic_auth::{app::Phase, clock::Clock, mail::MemoryMailer, service::startup};
 use serde_json::json;
 
-use self::older::{LEFT, fill, index};
-use crate::harness::{Database, Home, PASSWORD, TestServer, ThreadLog};
+use self::older::{OBSOLETE, fill, index};
+use crate::harness::{Database, Installation, PASSWORD, TestServer, ThreadLog};
 
-async fn older() -> TestServer {
+async fn older_server() -> TestServer {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
     fill(&direct).await;
-    drop(direct); // it serves the embedded store
+    drop(direct); // the server opens the embedded store itself
     let (clock, mails) = (Clock::manual(), MemoryMailer::new());
     TestServer::start_unprepared(database, clock, mails, |_| {}).await
 }
 
 async fn prepared() -> TestServer {
-    let server = older().await;
+    let server = older_server().await;
     startup::prepare(&server.app).await.unwrap();
     assert_eq!(server.app.readiness.phase(), Phase::Ready);
     server
 }
 
 /// `name unique sparse` of each index of a collection.
-async fn listed(server: &TestServer, home: &str) -> Vec<String> {
-    let mut cursor = server.app.store.raw(home).list_indexes().await.unwrap();
+async fn listed(server: &TestServer, collection: &str) -> Vec<String> {
+    let mut cursor = server
+        .app
+        .store
+        .raw(collection)
+        .list_indexes()
+        .await
+        .unwrap();
     let mut lines = Vec::new();
     while cursor.advance().await.unwrap() {
         let options = cursor.deserialize_current().unwrap().options.unwrap();
@@ -52,7 +58,7 @@ async fn names_are_sparse(server: &TestServer) -> bool {
 }
 
 #[tokio::test]
-async fn a_database_that_the_older_service_made_becomes_ready() {
+async fn a_database_of_the_older_service_becomes_ready() {
     let server = prepared().await; // LEG-2
     server.get("/health/ready").await.expect(200);
     for (name, user_id) in [
@@ -67,7 +73,7 @@ async fn a_database_that_the_older_service_made_becomes_ready() {
 }
 
 #[tokio::test]
-async fn after_it_many_register_with_and_without_a_username() {
+async fn accounts_register_with_and_without_a_username_afterwards() {
     let server = prepared().await;
     for name in ["rosa", "sven"] {
         server.patient(name).await;
@@ -85,27 +91,27 @@ async fn after_it_many_register_with_and_without_a_username() {
         server.verify_with(&token, &email, &otp).await.expect(200);
         server.login(&email, PASSWORD).await.expect(200);
     }
-    // Uniqueness of those that are there is the database's own again.
-    let twin =
+    // The database enforces unique usernames again.
+    let duplicate =
         doc! { "user_id": "PAT00000001", "email": "twin@example.org", "username": "nora.lind" };
     server
         .app
         .store
         .raw("patients_v2")
-        .insert_one(twin)
+        .insert_one(duplicate)
         .await
         .unwrap_err();
 }
 
 #[tokio::test]
-async fn indexes_on_keys_of_the_past_are_dropped_and_told() {
+async fn obsolete_indexes_are_dropped_and_logged() {
     let log = ThreadLog::start();
     let server = prepared().await;
-    for (home, name, _) in LEFT {
-        let left = listed(&server, home).await.join("\n");
+    for (collection, name, _) in OBSOLETE {
+        let left = listed(&server, collection).await.join("\n");
         assert!(!left.contains(name), "{left}");
         assert!(
-            log.text().contains(&format!("{home}.{name}")),
+            log.text().contains(&format!("{collection}.{name}")),
             "{}",
             log.text()
         );
@@ -117,16 +123,16 @@ async fn indexes_on_keys_of_the_past_are_dropped_and_told() {
 }
 
 #[tokio::test]
-async fn an_index_of_the_clean_up_list_stays_until_the_names_are_unique() {
-    let server = older().await;
-    let twin = doc! {
+async fn an_obsolete_index_stays_until_the_names_are_unique() {
+    let server = older_server().await;
+    let duplicate = doc! {
         "user_id": "DOC00000009", "email": "NORA.lind@example.org", "username": "x", "doctor_id": "D-9",
     };
     server
         .app
         .store
         .raw("doctor_v2")
-        .insert_one(twin)
+        .insert_one(duplicate)
         .await
         .unwrap();
     startup::prepare(&server.app).await.unwrap();
@@ -138,9 +144,9 @@ async fn an_index_of_the_clean_up_list_stays_until_the_names_are_unique() {
 }
 
 #[tokio::test]
-async fn one_instance_replaces_and_a_dead_one_is_not_waited_for_long() {
-    let server = older().await;
-    server.fail_point.arm("indexes:replace"); // it dies with the lease, after the drop
+async fn the_index_lease_of_a_dead_instance_expires() {
+    let server = older_server().await;
+    server.fail_point.arm("indexes:replace"); // fails after the drop, while it holds the lease
     startup::prepare(&server.app).await.unwrap_err();
     let indexes = listed(&server, "patients_v2").await.join("\n");
     assert!(
@@ -156,8 +162,8 @@ async fn one_instance_replaces_and_a_dead_one_is_not_waited_for_long() {
 }
 
 #[tokio::test]
-async fn while_another_instance_replaces_them_an_instance_waits() {
-    let server = older().await;
+async fn an_instance_waits_while_another_replaces_the_indexes() {
+    let server = older_server().await;
     let now = server.clock.now();
     let lease = server
         .app
@@ -174,11 +180,11 @@ async fn while_another_instance_replaces_them_an_instance_waits() {
 }
 
 #[tokio::test]
-async fn documents_without_a_username_between_drop_and_create_are_fine() {
-    let server = older().await;
+async fn a_document_without_a_username_does_not_block_the_new_index() {
+    let server = older_server().await;
     server.fail_point.arm("indexes:replace");
     startup::prepare(&server.app).await.unwrap_err();
-    for (number, none) in [
+    for (number, username) in [
         (1_u8, Some(bson::Bson::Null)),
         (2, Some("".into())),
         (3, None),
@@ -188,7 +194,7 @@ async fn documents_without_a_username_between_drop_and_create_are_fine() {
             "email": format!("late{number}@example.org"), "patient_id": format!("PT-{number}"),
             "password_hash": "$2b$05$86d3Ed8DSv2gBhbZWu2QFuQ.ew.kadDG/AzzY./.IN3RQOlLIcE/O",
         };
-        row.extend(none.map(|none| ("username".to_owned(), none)));
+        row.extend(username.map(|username| ("username".to_owned(), username)));
         server
             .app
             .store
@@ -208,8 +214,8 @@ async fn documents_without_a_username_between_drop_and_create_are_fine() {
 }
 
 #[tokio::test]
-async fn instances_that_start_at_once_all_become_ready() {
-    let one = older().await;
+async fn instances_that_start_together_all_become_ready() {
+    let one = older_server().await;
     let mut all = vec![];
     for _ in 0..3 {
         let (database, clock) = (Arc::clone(&one.database), one.clock.clone());
@@ -218,7 +224,7 @@ async fn instances_that_start_at_once_all_become_ready() {
     }
     all.push(one);
     for _ in 0..20 {
-        // As its loop does: one that is ready does not prepare again.
+        // Like the loop of the process: an instance that is ready does not prepare again.
         let waiting = all
             .iter()
             .filter(|server| server.app.readiness.phase() != Phase::Ready);
@@ -235,8 +241,8 @@ async fn instances_that_start_at_once_all_become_ready() {
 }
 
 #[tokio::test]
-async fn a_foreign_unique_index_is_named_with_what_to_do() {
-    for (home, name, key) in [
+async fn a_foreign_unique_index_is_reported_with_its_remedy() {
+    for (collection, name, key) in [
         ("patients_v2", "mobile_1", "mobile"),
         ("doctor_v2", "insurance_no_1", "insurance_no"),
         ("staff_v2", "badge_1", "badge"),
@@ -246,13 +252,13 @@ async fn a_foreign_unique_index_is_named_with_what_to_do() {
         ("identifiers", "owner_1", "owner"),
         ("mail_outbox", "email_1", "email"),
     ] {
-        let server = older().await;
-        index(&server.app.store, home, name, doc! { key: 1 }, true).await;
+        let server = older_server().await;
+        index(&server.app.store, collection, name, doc! { key: 1 }, true).await;
         startup::prepare(&server.app).await.unwrap();
         let Phase::Blocked(reason) = server.app.readiness.phase() else {
-            panic!("{home}.{name} does not block")
+            panic!("{collection}.{name} does not block")
         };
-        let line = format!("db.{home}.dropIndex(\"{name}\")");
+        let line = format!("db.{collection}.dropIndex(\"{name}\")");
         assert!(reason.contains(&line), "{reason}");
         server
             .get("/health/ready")
@@ -262,16 +268,22 @@ async fn a_foreign_unique_index_is_named_with_what_to_do() {
             .login("dr_weiss", PASSWORD)
             .await
             .refused(503, "DATABASE_ERROR");
-        server.app.store.raw(home).drop_index(name).await.unwrap();
+        server
+            .app
+            .store
+            .raw(collection)
+            .drop_index(name)
+            .await
+            .unwrap();
         startup::prepare(&server.app).await.unwrap();
         assert_eq!(server.app.readiness.phase(), Phase::Ready);
     }
 }
 
 #[tokio::test]
-async fn check_replaces_drops_and_names_what_is_left_to_do() {
-    let home = Home::new();
-    let direct = home.open().await;
+async fn check_repairs_indexes_and_names_the_remaining_work() {
+    let installation = Installation::new();
+    let direct = installation.open().await;
     fill(&direct).await;
     index(
         &direct.store,
@@ -282,8 +294,8 @@ async fn check_replaces_drops_and_names_what_is_left_to_do() {
     )
     .await;
     let uri = format!("mongodb://{}/?directConnection=true", direct.server);
-    let home = home.with("MONGO_URI", &uri);
-    let printed = home.run(&["check"]).await.bad();
+    let installation = installation.with("MONGO_URI", &uri);
+    let printed = installation.run(&["check"]).await.failure();
     assert!(
         printed.contains("do: db.patients_v2.dropIndex(\"mobile_1\")"),
         "{printed}"
@@ -294,11 +306,11 @@ async fn check_replaces_drops_and_names_what_is_left_to_do() {
         .drop_index("mobile_1")
         .await
         .unwrap();
-    let printed = home.run(&["check"]).await.good();
-    for told in [
+    let printed = installation.run(&["check"]).await.success();
+    for expected in [
         "patients_v2.patients_username_unique_idx",
         "doctor_v2.doctor_id_1",
     ] {
-        assert!(printed.contains(told), "{printed}");
+        assert!(printed.contains(expected), "{printed}");
     }
 }

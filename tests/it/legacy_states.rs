@@ -1,12 +1,12 @@
-//! Accounts of the older service in states that are not in use: they are answered like disabled ones (LEG-1).
+//! Accounts of the older service that are not active: they are answered like disabled ones (LEG-1).
 
 use bson::{Bson, Document, doc};
 use serde_json::json;
 
-use crate::harness::{Home, PASSWORD, TestServer};
+use crate::harness::{Installation, PASSWORD, TestServer};
 
-/// Fields of accounts that are in use.
-fn in_use() -> Vec<Document> {
+/// Fields of accounts that count as active.
+fn active() -> Vec<Document> {
     let words = [
         "active",
         "verified",
@@ -27,8 +27,8 @@ fn in_use() -> Vec<Document> {
     all
 }
 
-/// Fields of accounts that are not.
-fn closed() -> Vec<Document> {
+/// Fields of accounts that count as disabled.
+fn disabled() -> Vec<Document> {
     let words = [
         "deleted",
         "inactive",
@@ -60,7 +60,7 @@ async fn unset(server: &TestServer, user_id: &str) {
         .unwrap();
 }
 
-/// A server whose sessions are looked up each time, and a patient.
+/// A server that looks up the session of each request, and the id of a patient `jane`.
 async fn jane() -> (TestServer, String) {
     let server = TestServer::start_with(|settings| {
         settings.config.sessions.revocation_lag_ms = 0;
@@ -75,9 +75,9 @@ async fn jane() -> (TestServer, String) {
 }
 
 #[tokio::test]
-async fn words_that_mean_in_use_let_their_owners_in() {
+async fn older_words_for_active_let_the_owner_log_in() {
     let (server, user_id) = jane().await;
-    for fields in in_use() {
+    for fields in active() {
         unset(&server, &user_id).await;
         server.set_stored_account(&user_id, fields.clone()).await;
         let login = server.login("jane", PASSWORD).await;
@@ -90,7 +90,7 @@ async fn words_that_mean_in_use_let_their_owners_in() {
 #[tokio::test]
 async fn every_other_state_is_answered_like_a_disabled_account() {
     let (server, user_id) = jane().await;
-    for fields in closed() {
+    for fields in disabled() {
         unset(&server, &user_id).await;
         let session = server.login("jane", PASSWORD).await.expect(200);
         server.forgot("jane@example.org").await.expect(200);
@@ -143,7 +143,7 @@ async fn every_other_state_is_answered_like_a_disabled_account() {
 }
 
 #[tokio::test]
-async fn administrators_see_closed_accounts_and_can_enable_them() {
+async fn administrators_see_disabled_accounts_and_can_enable_them() {
     let (server, user_id) = jane().await;
     let admin = server.admin("boss").await;
     server.patient("other").await;
@@ -157,7 +157,7 @@ async fn administrators_see_closed_accounts_and_can_enable_them() {
             .map(|user| user["user_id"].as_str().unwrap().to_owned())
             .collect()
     };
-    for fields in closed() {
+    for fields in disabled() {
         unset(&server, &user_id).await;
         server.set_stored_account(&user_id, fields.clone()).await;
         let disabled = ids("status=disabled").await;
@@ -183,7 +183,7 @@ async fn administrators_see_closed_accounts_and_can_enable_them() {
         );
         assert!(ids("status=active").await.contains(&user_id), "{fields}");
     }
-    for fields in in_use() {
+    for fields in active() {
         unset(&server, &user_id).await;
         server.set_stored_account(&user_id, fields.clone()).await;
         assert!(ids("status=active").await.contains(&user_id), "{fields}");
@@ -193,8 +193,8 @@ async fn administrators_see_closed_accounts_and_can_enable_them() {
 
 #[tokio::test]
 async fn check_counts_accounts_by_state_and_hashes_that_never_verify() {
-    let home = Home::new();
-    let direct = home.open().await;
+    let installation = Installation::new();
+    let direct = installation.open().await;
     let states = [
         doc! { "status": "deleted" },
         doc! { "status": "Deleted" },
@@ -223,8 +223,8 @@ async fn check_counts_accounts_by_state_and_hashes_that_never_verify() {
         .insert_many(rows)
         .await
         .unwrap();
-    let printed = home.run(&["check"]).await.good();
-    for told in [
+    let printed = installation.run(&["check"]).await.success();
+    for line in [
         "warn   accounts: 5 cannot log in, since",
         "2 have status \"deleted\"",
         "1 has status \"suspended\"",
@@ -232,7 +232,7 @@ async fn check_counts_accounts_by_state_and_hashes_that_never_verify() {
         "1 has is_verified false",
         "warn   passwords: 3 accounts have a hash that never verifies",
     ] {
-        assert!(printed.contains(told), "{told} in {printed}");
+        assert!(printed.contains(line), "{line} in {printed}");
     }
     assert!(
         !printed.contains("secret1") && !printed.contains("@example"),

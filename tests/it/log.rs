@@ -1,8 +1,8 @@
-//! The log tells what happened and nothing that it must not (LOG-2), and nobody can write lines of his own (LOG-3).
+//! The log says what happened without secrets (LOG-2), and a client cannot write lines of its own into it (LOG-3).
 
 use serde_json::json;
 
-use crate::harness::{Answer, Home, MASTER, PASSWORD, Process, registration};
+use crate::harness::{Answer, Installation, MASTER, PASSWORD, Process, registration};
 
 const PASSWORDS: [&str; 3] = [
     PASSWORD,
@@ -10,7 +10,7 @@ const PASSWORDS: [&str; 3] = [
     "Canary-Next-Password-2",
 ];
 
-/// A code in the mail, and the token of its link if it has one.
+/// The code in a mail, and the token of its link if it has one.
 fn secrets_in(mail: &str) -> Vec<String> {
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
     let code = mail.lines().map(str::trim).find(is_code).map(str::to_owned);
@@ -20,31 +20,31 @@ fn secrets_in(mail: &str) -> Vec<String> {
     code.into_iter().chain(token.map(str::to_owned)).collect()
 }
 
-fn verbose() -> Home {
-    let home = Home::new()
+fn verbose() -> Installation {
+    let installation = Installation::new()
         .with("JWT_SECRET", MASTER)
         .with("RUST_LOG", "trace");
-    home.with("CLINIC_AUTH__OTP__COOLDOWN_SECONDS", "0")
+    installation.with("CLINIC_AUTH__OTP__COOLDOWN_SECONDS", "0")
 }
 
-/// The log with everything that was answered so far.
+/// The log up to now, with the lines of all answered requests.
 async fn log_until_now(process: &Process) -> String {
     const LAST: &str = "the-last-request";
     let request = process
         .request("GET", "/health")
         .header("x-request-id", LAST);
     Answer::of(request).await.expect(200);
-    process.log_with(LAST).await
+    process.wait_for_log(LAST).await
 }
 
-/// Walks through a life with secrets of every kind; all of them.
-async fn lived(home: &Home, process: &Process) -> Vec<String> {
+/// Takes an account through all its steps. Returns every secret that was used.
+async fn use_every_secret(installation: &Installation, process: &Process) -> Vec<String> {
     let mut secrets: Vec<String> = PASSWORDS.map(str::to_owned).to_vec();
     let registered = process
         .post("/auth/register", registration("canary"))
         .await
         .expect(200);
-    let mail = home.mail(0).await;
+    let mail = installation.mail(0).await;
     let otp = secrets_in(&mail)[0].clone();
     let proof = json!({ "email": "canary@example.org", "otp": otp });
     let verified = process.post("/auth/verify-otp", proof).await.expect(200);
@@ -68,7 +68,7 @@ async fn lived(home: &Home, process: &Process) -> Vec<String> {
         )
         .await
         .expect(200);
-    let reset = secrets_in(&home.mail(1).await);
+    let reset = secrets_in(&installation.mail(1).await);
     let body = json!({ "token": reset[1], "new_password": PASSWORDS[2], "confirm_password": PASSWORDS[2] });
     process.post("/auth/reset-password", body).await.expect(200);
     for answer in [&verified, &login, &refreshed] {
@@ -84,8 +84,8 @@ async fn lived(home: &Home, process: &Process) -> Vec<String> {
     secrets
 }
 
-/// Sends requests that are wrong in many ways, each with the password in it.
-async fn wronged(process: &Process) {
+/// Sends malformed and refused requests, each with the password in it.
+async fn send_bad_requests(process: &Process) {
     let password = PASSWORDS[1];
     let bodies = [
         format!("{{\"username\":\"canary\",\"password\":\"{password}"),
@@ -125,11 +125,11 @@ async fn wronged(process: &Process) {
 }
 
 #[tokio::test]
-async fn no_secret_reaches_the_log_however_much_is_logged() {
-    let home = verbose();
-    let process = home.serve_ready().await;
-    let secrets = lived(&home, &process).await;
-    wronged(&process).await;
+async fn no_secret_reaches_the_log_at_any_level() {
+    let installation = verbose();
+    let process = installation.serve_ready().await;
+    let secrets = use_every_secret(&installation, &process).await;
+    send_bad_requests(&process).await;
     process.post("/auth/logout", json!({})).await;
     let log = log_until_now(&process).await;
     assert!(
@@ -146,11 +146,11 @@ async fn no_secret_reaches_the_log_however_much_is_logged() {
 }
 
 #[tokio::test]
-async fn the_address_of_the_database_reaches_no_log_and_no_complaint() {
+async fn the_database_uri_is_in_no_log_and_no_error() {
     let uri = "mongodb://canary-user:canary-word@127.0.0.1:1/?appName=canary-app";
-    let home = verbose().with("MONGO_URI", uri);
-    let process = home.serve().await;
-    process.log_with("the database does not answer").await;
+    let installation = verbose().with("MONGO_URI", uri);
+    let process = installation.serve().await;
+    process.wait_for_log("the database does not answer").await;
     process
         .get("/health/db")
         .await
@@ -160,38 +160,38 @@ async fn the_address_of_the_database_reaches_no_log_and_no_complaint() {
         .await
         .refused(503, "DATABASE_ERROR");
     let log = process.log();
-    let complaint = home
+    let error_output = installation
         .run(&["create-admin", "--email", "boss@example.org"])
         .await
-        .bad();
-    for text in [log, complaint] {
+        .failure();
+    for text in [log, error_output] {
         assert!(!text.contains("canary"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_secret_of_the_mail_server_reaches_no_log() {
-    let home = verbose()
+async fn the_mail_servers_credentials_reach_no_log() {
+    let installation = verbose()
         .with("SMTP_HOST", "127.0.0.1")
         .with("SMTP_PORT", "1")
         .with("SMTP_USER", "canary-user@example.org")
         .with("SMTP_PASSWORD", "canary-word");
-    let process = home.serve_ready().await;
+    let process = installation.serve_ready().await;
     process
         .post("/auth/register", registration("jane"))
         .await
         .expect(200);
-    let log = process.log_with("a mail could not be sent").await;
+    let log = process.wait_for_log("a mail could not be sent").await;
     assert!(!log.contains("canary") && !log.contains("jane"), "{log}");
 }
 
 #[tokio::test]
-async fn nobody_can_forge_a_line_or_colour_it() {
-    for home in [
+async fn a_client_cannot_forge_or_colour_a_log_line() {
+    for installation in [
         verbose(),
         verbose().in_production().with("RUST_LOG", "trace"),
     ] {
-        let process = home.serve_ready().await;
+        let process = installation.serve_ready().await;
         let forged = "x\r\n2026-01-01T00:00:00Z ERROR forged\u{1b}[31m\u{85}\u{2028}forged";
         let typed = json!({ "username": forged, "password": forged, "device_name": forged });
         process.post("/auth/login", typed).await;

@@ -70,7 +70,7 @@ async fn exactly_one_of_username_and_email_is_needed() {
     for body in [both, json!({ "password": "x" })] {
         let answer = server.post("/auth/login", body).await;
         answer.refused(422, "VALIDATION_ERROR");
-        assert_eq!(answer.faults(), ["username one_of"]);
+        assert_eq!(answer.validation_errors(), ["username one_of"]);
     }
 }
 
@@ -82,7 +82,7 @@ async fn null_is_absent_and_an_unknown_field_is_refused_in_json() {
     server.post("/auth/login", null).await.expect(200);
     let more = json!({ "username": "jane", "password": PASSWORD, "scope": "x" });
     let answer = server.post("/auth/login", more).await.expect(422);
-    assert_eq!(answer.faults(), ["scope unknown"]);
+    assert_eq!(answer.validation_errors(), ["scope unknown"]);
 }
 
 // INJ-1

@@ -37,7 +37,7 @@ async fn a_refresh_token_logs_its_session_out_without_a_bearer() {
     let done = log_out(&server, None, by(&tokens)).await.expect(200);
     assert!(done.headers.contains_key("clear-site-data"));
     ended(&server, &tokens).await;
-    other.follow().await;
+    other.read_revocations().await;
     ended(&other, &tokens).await;
     let again = other.refresh(&tokens.refresh_token()).await;
     again.refused(401, "SESSION_ERROR");
@@ -85,7 +85,7 @@ async fn twenty_logouts_at_once_are_all_answered_and_the_session_is_over() {
         done.expect(200);
     }
     for instance in [&server, &other] {
-        instance.follow().await;
+        instance.read_revocations().await;
         ended(instance, &tokens).await;
     }
 }
@@ -205,7 +205,7 @@ async fn ending_a_session_again_reaches_the_other_instances() {
     server.change_stored("user_sessions", ids, row).await;
     let path = format!("/auth/sessions/{}", tokens.text("session_id"));
     server.delete_as(&second.token(), &path).await.expect(200);
-    other.follow().await;
+    other.read_revocations().await;
     ended(&other, &tokens).await;
     alive(&other, &second).await;
 }

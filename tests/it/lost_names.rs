@@ -1,4 +1,4 @@
-//! The search for accounts that have lost their names, which goes on beside the requests (DB-6).
+//! The search for accounts that have lost their names. It runs while requests are served (DB-6).
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use chrono::Duration;
 use clinic_auth::{app::Phase, service::startup};
 use tokio_util::sync::CancellationToken;
 
-use super::legacy_data::{BACKUP, TWINS, prepared};
+use super::legacy_data::{BACKUP, DUPLICATES, prepared};
 use crate::harness::{PASSWORD, TestServer};
 
 #[tokio::test]
-async fn a_search_that_a_stop_ends_keeps_nobody_from_the_next_one() {
+async fn a_stopped_search_releases_its_lease() {
     let server = prepared(BACKUP).await;
     let stop = CancellationToken::new();
     stop.cancel();
-    let search = startup::look_for_lost_names(&server.app, &stop);
+    let search = startup::restore_lost_identifiers(&server.app, &stop);
     assert!(search.await.unwrap());
     let leases = server.stored("throttles").await;
     let left = leases
@@ -25,12 +25,12 @@ async fn a_search_that_a_stop_ends_keeps_nobody_from_the_next_one() {
 }
 
 #[tokio::test]
-async fn twins_that_only_the_search_finds_block_until_they_are_gone() {
+async fn duplicates_found_by_the_search_block_until_removed() {
     let server = prepared(BACKUP).await;
     let direct = server.database.open().await;
-    direct.restore(TWINS).await;
+    direct.restore(DUPLICATES).await;
     let stop = CancellationToken::new();
-    // As if they were not of the older service.
+    // With string ids the accounts do not look like those of the older service, so only the search finds them.
     for collection in ["patients_v2", "doctor_v2"] {
         for found in server.stored(collection).await {
             let id = found.get_str("user_id").unwrap().to_owned();
@@ -43,7 +43,7 @@ async fn twins_that_only_the_search_finds_block_until_they_are_gone() {
         }
     }
     assert!(
-        !startup::look_for_lost_names(&server.app, &stop)
+        !startup::restore_lost_identifiers(&server.app, &stop)
             .await
             .unwrap()
     );
@@ -62,7 +62,7 @@ async fn twins_that_only_the_search_finds_block_until_they_are_gone() {
 }
 
 #[tokio::test]
-async fn an_account_that_lost_its_names_to_a_crash_has_them_after_the_next_start() {
+async fn an_account_regains_lost_names_after_the_next_start() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let held = doc! { "$set": { "state": "reserved", "expires_at": bson::DateTime::from_chrono(server.clock.now() + Duration::minutes(5)) } };
@@ -79,7 +79,7 @@ async fn an_account_that_lost_its_names_to_a_crash_has_them_after_the_next_start
         .refused(401, "AUTH_FAILED");
     let other = server.another().await;
     assert!(
-        startup::look_for_lost_names(&other.app, &CancellationToken::new())
+        startup::restore_lost_identifiers(&other.app, &CancellationToken::new())
             .await
             .unwrap()
     );
@@ -88,7 +88,7 @@ async fn an_account_that_lost_its_names_to_a_crash_has_them_after_the_next_start
 }
 
 #[tokio::test]
-async fn accounts_that_have_their_names_are_not_waited_for() {
+async fn the_start_does_not_wait_for_the_search() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
@@ -96,6 +96,7 @@ async fn accounts_that_have_their_names_are_not_waited_for() {
     other.fail_point.arm("backfill:batch");
     startup::prepare(&other.app).await.unwrap();
     other.login("jane", PASSWORD).await.expect(200);
-    let interrupted = startup::look_for_lost_names(&other.app, &CancellationToken::new()).await;
+    let interrupted =
+        startup::restore_lost_identifiers(&other.app, &CancellationToken::new()).await;
     interrupted.unwrap_err();
 }

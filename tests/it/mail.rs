@@ -1,4 +1,4 @@
-//! Mail over real SMTP conversations, and into the outbox folder.
+//! Mail over SMTP and into the outbox folder.
 
 mod check;
 mod delivery;
@@ -47,8 +47,8 @@ fn settings() -> Settings {
     }
 }
 
-/// Settings that lead to `server`, trusting its authority, with limits that no machine is too busy for.
-fn leading_to(server: &SmtpServer, tls: SmtpTls) -> Settings {
+/// Settings that send to `server` and trust its authority, with timeouts that are long enough for a busy machine.
+fn smtp_settings(server: &SmtpServer, tls: SmtpTls) -> Settings {
     let mut settings = settings();
     settings.mail_by_smtp = true;
     let email = &mut settings.config.email;
@@ -56,29 +56,29 @@ fn leading_to(server: &SmtpServer, tls: SmtpTls) -> Settings {
     email.smtp_port = server.address.port();
     email.tls = tls;
     email.ca_file = Some(server.ca_file().to_str().unwrap().to_owned());
-    within(60, settings)
+    with_timeouts(60, settings)
 }
 
-/// The same with limits of so many seconds.
-fn within(seconds: u64, mut settings: Settings) -> Settings {
+/// These settings with timeouts of `seconds`.
+fn with_timeouts(seconds: u64, mut settings: Settings) -> Settings {
     settings.config.email.connect_timeout_seconds = seconds;
     settings.config.email.command_timeout_seconds = seconds;
     settings
 }
 
-fn signing_in(mut settings: Settings) -> Settings {
+fn with_credentials(mut settings: Settings) -> Settings {
     settings.secrets.smtp_user = Some(Secret::new("desk"));
     settings.secrets.smtp_password = Some(Secret::new("s3cret-word"));
     settings
 }
 
 fn plain_mailer(server: &SmtpServer) -> Mailer {
-    Mailer::from_settings(&leading_to(server, SmtpTls::None)).unwrap()
+    Mailer::from_settings(&smtp_settings(server, SmtpTls::None)).unwrap()
 }
 
-/// The same, which waits for so many seconds.
+/// A mailer without TLS and with timeouts of `seconds`.
 fn plain_mailer_within(seconds: u64, server: &SmtpServer) -> Mailer {
-    let settings = within(seconds, leading_to(server, SmtpTls::None));
+    let settings = with_timeouts(seconds, smtp_settings(server, SmtpTls::None));
     Mailer::from_settings(&settings).unwrap()
 }
 
@@ -95,10 +95,10 @@ fn now() -> Timestamp {
 }
 
 fn mail() -> Mail {
-    mail_saying("Your code is\n\n    012345\n")
+    mail_with_text("Your code is\n\n    012345\n")
 }
 
-fn mail_saying(text: &str) -> Mail {
+fn mail_with_text(text: &str) -> Mail {
     Mail {
         to: "ana@example.com".to_owned(),
         subject: "Your verification code".to_owned(),
@@ -111,18 +111,18 @@ async fn send(mailer: &Mailer) -> Result<(), MailError> {
     mailer.send(&mail(), "id-1", now()).await
 }
 
-/// What a mailer of `settings` says of a mail that it cannot deliver.
+/// The error of a mailer with `settings` that cannot deliver a mail.
 async fn failure(settings: &Settings) -> MailError {
     let mailer = Mailer::from_settings(settings).unwrap();
     send(&mailer).await.unwrap_err()
 }
 
-/// What becomes of a mail if a plain server does `act` at `step`.
+/// The error of a mail if a server without TLS does `act` at `step`.
 async fn failure_at(step: Step, act: Act) -> MailError {
     failure_within(60, step, act).await
 }
 
-/// The same with limits of so many seconds.
+/// The same with timeouts of `seconds`.
 async fn failure_within(seconds: u64, step: Step, act: Act) -> MailError {
     let server = SmtpServer::start(Tls::None).await;
     server.always(step, act);

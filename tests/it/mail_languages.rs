@@ -1,4 +1,4 @@
-//! Which language a mail is in: the account's, else the request's, else English; and what of it is told.
+//! The language of a mail is the account's, else the request's, else English. No answer shows which one it was.
 
 use clinic_auth::domain::mail_language::MailLanguage;
 use serde_json::{Value, json};
@@ -10,8 +10,13 @@ use crate::{
 
 const JANE: &str = "jane@example.org";
 
-/// `POST` by a browser of somebody who reads these languages.
-async fn post_reading(server: &TestServer, languages: &str, path: &str, body: Value) -> Answer {
+/// A `POST` by a browser with these accepted languages.
+async fn post_with_languages(
+    server: &TestServer,
+    languages: &str,
+    path: &str,
+    body: Value,
+) -> Answer {
     let request = server.http.post(server.url(path)).json(&body);
     Answer::of(request.header("Accept-Language", languages)).await
 }
@@ -22,36 +27,36 @@ async fn subject(server: &TestServer) -> String {
 }
 
 /// Registers Jane and proves her address.
-async fn jane_from(server: &TestServer, languages: &str, body: Value) {
-    post_reading(server, languages, "/auth/register", body)
+async fn register_jane(server: &TestServer, languages: &str, body: Value) {
+    post_with_languages(server, languages, "/auth/register", body)
         .await
         .expect(200);
     let proof = json!({ "email": JANE, "otp": server.code_for(JANE).await });
     server.post("/auth/verify-otp", proof).await.expect(200);
 }
 
-fn jane_choosing(language: &str) -> Value {
+fn jane_with_language(language: &str) -> Value {
     registration_with("jane", "language", language.into())
 }
 
-async fn forgets(server: &TestServer, languages: &str) -> Answer {
+async fn forgot_password(server: &TestServer, languages: &str) -> Answer {
     let body = json!({ "email": JANE });
-    post_reading(server, languages, "/auth/forgot-password", body).await
+    post_with_languages(server, languages, "/auth/forgot-password", body).await
 }
 
 #[tokio::test]
-async fn the_language_that_a_registration_chooses_goes_before_the_browsers() {
+async fn the_chosen_language_wins_over_the_browsers() {
     let server = TestServer::start().await;
-    jane_from(&server, "fr", jane_choosing("de-CH")).await;
+    register_jane(&server, "fr", jane_with_language("de-CH")).await;
     assert_eq!(subject(&server).await, "Ihr Bestätigungscode");
 }
 
 #[tokio::test]
-async fn a_registration_that_chooses_none_has_the_browsers_and_keeps_it() {
+async fn without_a_choice_the_browsers_language_is_stored() {
     let server = TestServer::start().await;
-    jane_from(&server, "it, hi;q=0.9, en;q=0.5", registration("jane")).await;
+    register_jane(&server, "it, hi;q=0.9, en;q=0.5", registration("jane")).await;
     assert_eq!(subject(&server).await, "आपका सत्यापन कोड");
-    forgets(&server, "fr").await.expect(200);
+    forgot_password(&server, "fr").await.expect(200);
     assert_eq!(subject(&server).await, "अपना पासवर्ड रीसेट करें");
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let profile = server.get_as(&token, "/users/me").await.expect(200);
@@ -59,21 +64,21 @@ async fn a_registration_that_chooses_none_has_the_browsers_and_keeps_it() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_language_is_written_to_in_that_of_the_request() {
+async fn without_a_stored_language_a_mail_uses_the_requests() {
     let server = TestServer::start().await;
     server.patient("jane").await;
-    forgets(&server, "es-MX").await.expect(200);
+    forgot_password(&server, "es-MX").await.expect(200);
     assert_eq!(subject(&server).await, "Restablezca su contraseña");
 }
 
 #[tokio::test]
-async fn whoever_reads_none_of_ours_gets_english() {
+async fn a_reader_of_other_languages_gets_english() {
     let server = TestServer::start().await;
     for languages in ["it, pt-BR;q=0.8", "*", "\u{ff}"] {
         let email = format!("jane{}@example.org", languages.len());
         let name = format!("jane{}", languages.len());
         let body = registration_with(&name, "email", email.as_str().into());
-        post_reading(&server, languages, "/auth/register", body)
+        post_with_languages(&server, languages, "/auth/register", body)
             .await
             .expect(200);
         assert_eq!(
@@ -84,9 +89,9 @@ async fn whoever_reads_none_of_ours_gets_english() {
 }
 
 #[tokio::test]
-async fn notices_follow_a_change_of_the_profile() {
+async fn notices_use_the_changed_language_of_the_profile() {
     let server = TestServer::start().await;
-    jane_from(&server, "en", registration("jane")).await;
+    register_jane(&server, "en", registration("jane")).await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let change = server
         .http
@@ -103,7 +108,7 @@ async fn notices_follow_a_change_of_the_profile() {
 }
 
 #[tokio::test]
-async fn a_colleague_is_invited_in_the_language_of_whoever_invites() {
+async fn an_invitation_uses_the_language_of_the_inviter() {
     let server = TestServer::start().await;
     let admin = server.admin("root").await;
     let request = server.http.post(server.url("/admin/users"));
@@ -124,9 +129,9 @@ async fn a_colleague_is_invited_in_the_language_of_whoever_invites() {
 }
 
 #[tokio::test]
-async fn a_login_after_failures_is_told_with_its_address_in_the_owners_language() {
+async fn a_notice_of_a_login_after_failures_names_the_ip_address() {
     let server = TestServer::start().await;
-    jane_from(&server, "en", jane_choosing("es")).await;
+    register_jane(&server, "en", jane_with_language("es")).await;
     for _ in 0..3 {
         server.login("jane", "not her password").await;
     }
@@ -146,14 +151,14 @@ async fn a_login_after_failures_is_told_with_its_address_in_the_owners_language(
 }
 
 #[tokio::test]
-async fn a_forgotten_password_answers_and_writes_the_same_whoever_has_the_address() {
+async fn a_reset_request_is_the_same_for_any_address() {
     let server = TestServer::start().await;
-    jane_from(&server, "en", jane_choosing("de")).await;
+    register_jane(&server, "en", jane_with_language("de")).await;
     server.deliver().await;
     let mut rows = Vec::new();
     for email in [JANE, "john@example.org"] {
         let body = json!({ "email": email });
-        let answer = post_reading(&server, "fr", "/auth/forgot-password", body).await;
+        let answer = post_with_languages(&server, "fr", "/auth/forgot-password", body).await;
         assert!(!answer.headers.contains_key("content-language")); // ENUM-3
         let mut row = server.stored("mail_outbox").await.remove(0);
         for own in ["_id", "email"] {
@@ -167,7 +172,7 @@ async fn a_forgotten_password_answers_and_writes_the_same_whoever_has_the_addres
 }
 
 #[tokio::test]
-async fn a_mail_in_any_language_goes_over_the_wire_in_ascii_and_arrives_as_it_is() {
+async fn a_mail_in_any_language_is_sent_in_ascii() {
     let smtp = SmtpServer::start(Tls::None).await;
     let port = smtp.address.port();
     let server = TestServer::start_with(move |settings| {
@@ -204,7 +209,7 @@ fn subject_in(language: MailLanguage) -> &'static str {
     }
 }
 
-/// The subject as a mail program shows it: encoded words in base64 (RFC 2047), whole words as they are.
+/// The subject as a mail program shows it: encoded words are decoded from base64 (RFC 2047), other words stay.
 fn decoded_subject(headers: &str) -> String {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let unfolded = headers.replace("\r\n ", " ");
@@ -223,7 +228,7 @@ fn decoded_subject(headers: &str) -> String {
     let mut text = Vec::new();
     let mut before = None;
     for (encoded, word) in words {
-        // A blank between two encoded words is none.
+        // A blank between two encoded words is not part of the text.
         if before.is_some_and(|before| !(before && encoded)) {
             text.push(b' ');
         }

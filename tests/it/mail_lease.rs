@@ -1,4 +1,5 @@
-//! The lease of a mail: short, renewed while the mail is being sent, and without it nothing is sent (MAIL-8, LIFE-2).
+//! The lease of a mail is short, and its worker renews it while it sends the mail. Without a lease no worker sends
+//! (MAIL-8, LIFE-2).
 
 use std::sync::Arc;
 
@@ -9,17 +10,17 @@ use tokio::task::JoinHandle;
 
 use crate::{
     harness::{TestServer, eventually},
-    mail_worker::{code_in, mailing_by, mailing_settings, verifies},
+    mail_worker::{check_code_works, code_in, smtp_settings, start_with_smtp},
     smtp_server::{Act, SmtpServer, Step, Tls},
 };
 
-/// A lease that is renewed every second.
+/// The seconds of a lease that is renewed every second.
 const SHORT: i64 = 3;
 
-/// Two instances that mail by `smtp` and have mails for a short time.
+/// Two instances that send mail to `smtp` and hold short leases.
 async fn with_short_leases(smtp: &SmtpServer) -> (TestServer, TestServer) {
     let change = |smtp: &SmtpServer| {
-        let mailing = mailing_settings(smtp, 60);
+        let mailing = smtp_settings(smtp, 60);
         move |settings: &mut Settings| {
             mailing(settings);
             settings.config.email.lease_seconds = SHORT;
@@ -30,8 +31,8 @@ async fn with_short_leases(smtp: &SmtpServer) -> (TestServer, TestServer) {
     (one, other)
 }
 
-/// A worker that sends Jane's code while the mail server does `act` at `step`; it has opened a connection.
-async fn sending(
+/// Starts a worker that sends Jane's code to a mail server that does `act` at `step`. Returns when it has connected.
+async fn start_sending(
     smtp: &SmtpServer,
     server: &TestServer,
     (step, act): (Step, Act),
@@ -48,7 +49,7 @@ async fn sending(
     worker
 }
 
-/// When the one mail is due.
+/// The time when the only mail is due.
 async fn due_at(server: &TestServer) -> bson::DateTime {
     let mails = server.stored("mail_outbox").await;
     assert_eq!(mails.len(), 1);
@@ -56,23 +57,23 @@ async fn due_at(server: &TestServer) -> bson::DateTime {
 }
 
 #[tokio::test]
-async fn the_mail_of_an_instance_that_died_goes_out_within_45_seconds() {
+async fn the_mail_of_a_dead_instance_is_sent_within_45_seconds() {
     let smtp = SmtpServer::start(Tls::None).await;
-    let one = mailing_by(&smtp).await;
-    let other = one.another_with(mailing_settings(&smtp, 60)).await;
-    let dying = sending(&smtp, &one, (Step::Mail, Act::Hang)).await;
-    dying.abort();
-    assert!(dying.await.unwrap_err().is_cancelled());
+    let one = start_with_smtp(&smtp).await;
+    let other = one.another_with(smtp_settings(&smtp, 60)).await;
+    let dead = start_sending(&smtp, &one, (Step::Mail, Act::Hang)).await;
+    dead.abort();
+    assert!(dead.await.unwrap_err().is_cancelled());
     other.deliver().await;
     assert!(smtp.received().is_empty());
     one.clock.advance(Duration::seconds(40));
     other.deliver().await;
     assert_eq!(smtp.received().len(), 1);
-    verifies(&other, &code_in(&smtp)).await;
+    check_code_works(&other, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn the_request_of_an_instance_that_died_becomes_a_mail_within_45_seconds() {
+async fn the_mail_job_of_a_dead_instance_is_done_within_45_seconds() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
     let lease = Duration::seconds(server.app.settings.config.email.lease_seconds);
@@ -85,10 +86,10 @@ async fn the_request_of_an_instance_that_died_becomes_a_mail_within_45_seconds()
 }
 
 #[tokio::test]
-async fn a_mail_that_takes_long_stays_with_its_worker_and_is_sent_once() {
+async fn a_slow_mail_keeps_its_lease_and_is_sent_once() {
     let smtp = SmtpServer::start(Tls::None).await;
     let (one, other) = with_short_leases(&smtp).await;
-    let worker = sending(&smtp, &one, (Step::Rcpt, Act::Hold)).await;
+    let worker = start_sending(&smtp, &one, (Step::Rcpt, Act::Hold)).await;
     for _ in 0..3 {
         let before = due_at(&one).await;
         one.clock.advance(Duration::seconds(SHORT - 1));
@@ -98,26 +99,26 @@ async fn a_mail_that_takes_long_stays_with_its_worker_and_is_sent_once() {
         .await;
         other.deliver().await; // finds nothing to do
     }
-    smtp.let_go();
+    smtp.release();
     worker.await.unwrap();
     other.deliver().await;
     assert_eq!((smtp.received().len(), smtp.connections()), (1, 1));
-    verifies(&one, &code_in(&smtp)).await;
+    check_code_works(&one, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_lost_its_mail_stops_sending_it() {
+async fn a_worker_that_lost_its_lease_stops_sending() {
     let smtp = SmtpServer::start(Tls::None).await;
     let (one, other) = with_short_leases(&smtp).await;
-    let worker = sending(&smtp, &one, (Step::Rcpt, Act::Hang)).await;
+    let worker = start_sending(&smtp, &one, (Step::Rcpt, Act::Hang)).await;
     let theirs = doc! { "attempts": 2, "due_at": bson::DateTime::from_millis(0) };
-    one.change_stored("mail_outbox", doc! {}, theirs).await; // as if another one had it, and failed
+    one.change_stored("mail_outbox", doc! {}, theirs).await; // as if another worker had taken it and failed
     eventually("the end of the first worker", async || {
         worker.is_finished().then_some(())
     })
     .await;
-    assert_eq!(due_at(&one).await, bson::DateTime::from_millis(0)); // left as it was
+    assert_eq!(due_at(&one).await, bson::DateTime::from_millis(0)); // unchanged
     other.deliver().await;
     assert_eq!(smtp.received().len(), 1);
-    verifies(&other, &code_in(&smtp)).await;
+    check_code_works(&other, &code_in(&smtp)).await;
 }

@@ -1,4 +1,4 @@
-//! What a mail server refuses for good is never tried again; everything else is (MAIL-8).
+//! A mail that the server refuses permanently is not tried again; after every other failure it is (MAIL-8).
 
 use std::sync::Arc;
 
@@ -15,31 +15,32 @@ use serde_json::json;
 
 use crate::{
     harness::{PASSWORD, TestServer, eventually},
-    mail_worker::{code_in, mailing_by, mailing_settings, verifies},
+    mail_worker::{check_code_works, code_in, smtp_settings, start_with_smtp},
     smtp_server::{Act, SmtpServer, Step, Tls},
 };
 
 const JANE: &str = "jane@example.org";
 const UNKNOWN: Act = Act::Reply("550 5.1.1 <jane@example.org>: no such user here");
 
-/// A service that mails by `smtp` and has a patient Jane, all of whose mails have arrived.
+/// A server that sends mail to `smtp`, with a patient Jane whose earlier mails have arrived; the server that she
+/// registered at; and her access token.
 async fn with_a_patient(smtp: &SmtpServer) -> (TestServer, TestServer, String) {
     let first = TestServer::start().await;
     let token = first.patient("jane").await.token();
     first.deliver().await;
-    let server = first.another_with(mailing_settings(smtp, 60)).await;
+    let server = first.another_with(smtp_settings(smtp, 60)).await;
     (server, first, token)
 }
 
-/// Lets the worker look for due mails at every step of the way.
-async fn time_passes(server: &TestServer, step: Duration, steps: u32) {
+/// Advances the clock by `step`, `steps` times, and sends the due mails each time.
+async fn deliver_repeatedly(server: &TestServer, step: Duration, steps: u32) {
     for _ in 0..steps {
         server.clock.advance(step);
         server.deliver().await;
     }
 }
 
-/// The one mail that is left.
+/// The only stored mail.
 async fn stored_mail(server: &TestServer) -> Document {
     let mut mails = server.stored("mail_outbox").await;
     assert_eq!(mails.len(), 1, "{mails:?}");
@@ -47,7 +48,7 @@ async fn stored_mail(server: &TestServer) -> Document {
 }
 
 #[tokio::test]
-async fn a_code_that_is_refused_for_good_is_tried_once() {
+async fn a_permanently_refused_code_is_tried_once() {
     for (step, act) in [
         (Step::Rcpt, UNKNOWN),
         (Step::Rcpt, Act::Reply("550 no")),
@@ -56,32 +57,32 @@ async fn a_code_that_is_refused_for_good_is_tried_once() {
     ] {
         let smtp = SmtpServer::start(Tls::None).await;
         smtp.always(step, act);
-        let server = mailing_by(&smtp).await;
+        let server = start_with_smtp(&smtp).await;
         server.register("jane").await.expect(200);
         server.deliver().await;
-        time_passes(&server, Duration::seconds(30), 20).await;
+        deliver_repeatedly(&server, Duration::seconds(30), 20).await;
         assert_eq!(smtp.connections(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_notice_that_is_refused_for_good_is_tried_once() {
+async fn a_permanently_refused_notice_is_tried_once() {
     let smtp = SmtpServer::start(Tls::None).await;
     let (server, _first, token) = with_a_patient(&smtp).await;
     smtp.always(Step::Rcpt, UNKNOWN);
     let changed = server.change_password(&token, PASSWORD, "another long enough one");
     changed.await.expect(200);
     server.deliver().await;
-    time_passes(&server, Duration::minutes(30), 96).await; // 48 hours
+    deliver_repeatedly(&server, Duration::minutes(30), 96).await; // 48 hours
     assert_eq!(smtp.connections(), 1);
 }
 
 #[tokio::test]
-async fn two_instances_try_a_mail_that_is_refused_once() {
+async fn two_instances_try_a_refused_mail_once() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, UNKNOWN);
-    let one = mailing_by(&smtp).await;
-    let other = one.another_with(mailing_settings(&smtp, 60)).await;
+    let one = start_with_smtp(&smtp).await;
+    let other = one.another_with(smtp_settings(&smtp, 60)).await;
     one.register("jane").await.expect(200);
     for _ in 0..10 {
         tokio::join!(
@@ -96,7 +97,7 @@ async fn two_instances_try_a_mail_that_is_refused_once() {
 }
 
 #[tokio::test]
-async fn what_is_refused_for_now_or_before_the_recipient_is_tried_again() {
+async fn a_temporary_or_early_refusal_is_tried_again() {
     for (step, act) in [
         (Step::Greeting, Act::Reply("554 5.3.2 no service here")),
         (Step::Ehlo, Act::Reply("550 who are you")),
@@ -113,29 +114,29 @@ async fn what_is_refused_for_now_or_before_the_recipient_is_tried_again() {
     ] {
         let smtp = SmtpServer::start(Tls::None).await;
         smtp.always(step, act);
-        let server = mailing_by(&smtp).await;
+        let server = start_with_smtp(&smtp).await;
         server.register("jane").await.expect(200);
         server.deliver().await;
         server.clock.advance(Duration::seconds(4));
         server.deliver().await;
-        assert_eq!(smtp.connections(), 1); // the pause
+        assert_eq!(smtp.connections(), 1); // still in the delay
         server.clock.advance(Duration::seconds(1));
         server.deliver().await;
         assert_eq!(smtp.connections(), 2);
         smtp.recover();
         server.clock.advance(Duration::seconds(10));
         server.deliver().await;
-        verifies(&server, &code_in(&smtp)).await;
+        check_code_works(&server, &code_in(&smtp)).await;
         assert_eq!(smtp.received().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_refused_login_at_the_mail_server_is_tried_again() {
+async fn a_refused_smtp_login_is_tried_again() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.offer_auth("PLAIN");
     smtp.always(Step::Auth, Act::Reply("535 5.7.8 wrong"));
-    let change = mailing_settings(&smtp, 60);
+    let change = smtp_settings(&smtp, 60);
     let server = TestServer::start_with(|settings| {
         change(settings);
         settings.secrets.smtp_user = Some(clinic_auth::config::Secret::new("desk"));
@@ -147,22 +148,22 @@ async fn a_refused_login_at_the_mail_server_is_tried_again() {
     smtp.recover();
     server.clock.advance(Duration::seconds(5));
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn an_address_that_no_mail_can_go_to_is_refused_without_a_connection() {
+async fn an_unmailable_address_is_refused_without_connecting() {
     let smtp = SmtpServer::start(Tls::None).await;
     let (server, _first, token) = with_a_patient(&smtp).await;
-    let older = doc! { "email": "jane@exa mple.org" }; // as no mail server takes it
+    let older = doc! { "email": "jane@exa mple.org" }; // no mail server accepts this
     server
         .change_stored("patients_v2", doc! { "email": JANE }, older)
         .await;
-    let another = server.another_with(mailing_settings(&smtp, 60)).await; // remembers no account
+    let another = server.another_with(smtp_settings(&smtp, 60)).await; // has no account in memory
     let changed = another.change_password(&token, PASSWORD, "another long enough one");
     changed.await.expect(200);
     another.deliver().await;
-    time_passes(&another, Duration::minutes(1), 10).await;
+    deliver_repeatedly(&another, Duration::minutes(1), 10).await;
     let refusal = stored_mail(&another).await;
     let refusal = refusal.get_document("refusal").unwrap();
     assert_eq!(refusal.get_str("reason").unwrap(), "not_an_address");
@@ -170,10 +171,10 @@ async fn an_address_that_no_mail_can_go_to_is_refused_without_a_connection() {
 }
 
 #[tokio::test]
-async fn a_refused_mail_is_kept_for_a_month_and_holds_nothing_secret() {
+async fn a_refused_mail_is_kept_for_a_month_without_secrets() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Content, Act::Reply("552 5.2.2 jane is full 012345"));
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     server.deliver().await;
     let mail = stored_mail(&server).await;
@@ -197,10 +198,10 @@ async fn a_refused_mail_is_kept_for_a_month_and_holds_nothing_secret() {
 }
 
 #[tokio::test]
-async fn a_refused_mail_is_counted_and_waits_no_more() {
+async fn a_refused_mail_is_counted_and_leaves_the_queue() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::minutes(10));
@@ -217,10 +218,10 @@ async fn a_refused_mail_is_counted_and_waits_no_more() {
 }
 
 #[tokio::test]
-async fn a_refused_code_is_in_the_audit_trail_with_its_reason() {
+async fn a_refused_code_is_audited_with_its_reason() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     server.deliver().await;
     let admin = server.token_of(Role::Admin).await;
@@ -233,11 +234,11 @@ async fn a_refused_code_is_in_the_audit_trail_with_its_reason() {
     );
 }
 
-/// LIFE-2: the worker dies after the server's refusal was noted at the registration and before the mail is refused.
+/// The worker dies after the refusal is stored in the registration and before it is stored in the mail (LIFE-2).
 #[tokio::test]
-async fn a_refusal_that_was_cut_off_is_asked_for_again_and_the_last_word_counts() {
+async fn after_a_crash_the_last_answer_of_the_mail_server_counts() {
     let smtp = SmtpServer::start(Tls::None).await;
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
     let rows = server.app.store.raw("mail_outbox");
@@ -248,30 +249,30 @@ async fn a_refusal_that_was_cut_off_is_asked_for_again_and_the_last_word_counts(
     rows.delete_many(doc! {}).await.unwrap();
     rows.insert_one(row).await.unwrap();
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
     assert!(server.stored("mail_outbox").await.is_empty());
 }
 
 #[tokio::test]
-async fn a_first_link_that_is_refused_is_told_with_its_reason() {
+async fn a_refused_first_link_is_reported_with_its_reason() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     let address = EmailAddress::parse("boss@example.org").unwrap();
-    let made = accounts::create_admin(&server.app, &address, None).await;
-    let link = accounts::first_link(&server.app, &made.unwrap(), &address).await;
+    let account_id = accounts::create_admin(&server.app, &address, None).await;
+    let link = accounts::first_link(&server.app, &account_id.unwrap(), &address).await;
     let FirstLink::Refused { reason } = link.unwrap() else {
         panic!("not refused")
     };
     assert_eq!(reason.name(), "no_such_mailbox");
 }
 
-/// ENUM-3: nothing that a stranger sees tells what became of a mail.
+/// A stranger cannot see from any answer whether a mail was sent or refused (ENUM-3).
 #[tokio::test]
-async fn strangers_are_answered_alike_whatever_became_of_a_mail() {
+async fn answers_do_not_show_whether_a_mail_was_refused() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     let server = Arc::new(server);
@@ -304,10 +305,10 @@ async fn strangers_are_answered_alike_whatever_became_of_a_mail() {
 }
 
 #[tokio::test]
-async fn the_desk_sends_a_code_again_after_a_refusal_and_it_arrives() {
+async fn an_administrator_resends_a_code_after_a_refusal() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Rcpt, Act::Reply("552 5.2.2 full"));
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     server.deliver().await;
     assert!(smtp.received().is_empty());
@@ -316,28 +317,28 @@ async fn the_desk_sends_a_code_again_after_a_refusal_and_it_arrives() {
     let path = format!("/admin/pending-users/{user_id}/resend-otp");
     server.call_as(&admin, &path).await.expect(200);
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_person_asks_for_a_code_again_after_a_refusal_and_it_arrives() {
+async fn a_new_code_can_be_requested_after_a_refusal() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Data, Act::Reply("554 5.7.1 spam"));
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::seconds(61));
     server.send_otp(JANE).await.expect(200);
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
-/// A mail that is refused blocks no other: the worker goes on at once.
+/// The worker continues with the next mail at once.
 #[tokio::test]
-async fn a_refused_mail_keeps_no_other_waiting() {
+async fn a_refused_mail_does_not_delay_the_next() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("john").await.expect(200);
     server.deliver().await;
     server.register("jane").await.expect(200);
@@ -349,5 +350,5 @@ async fn a_refused_mail_keeps_no_other_waiting() {
             .then_some(())
     })
     .await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }

@@ -1,4 +1,5 @@
-//! What the desk sees of the mail with a registration's code: it waits, was sent, or was refused, and why (MAIL-8).
+//! The state of the mail with a registration's code, as an administrator sees it: waiting, sent, or refused with a
+//! reason (MAIL-8).
 
 use std::sync::Arc;
 
@@ -8,11 +9,11 @@ use serde_json::Value;
 
 use crate::{
     harness::{PASSWORD, TestServer, eventually},
-    mail_worker::{mailing_by, mailing_settings},
+    mail_worker::{smtp_settings, start_with_smtp},
     smtp_server::{Act, SmtpServer, Step, Tls},
 };
 
-/// The mail of the newest pending registration, and the reason beside it, as an administrator sees them.
+/// The mail state of the newest pending registration, and its reason, as an administrator sees them.
 async fn shown(server: &TestServer) -> (String, Option<String>) {
     let admin = server.token_of(Role::Admin).await;
     let path = "/admin/pending-users?include_expired=true";
@@ -23,7 +24,7 @@ async fn shown(server: &TestServer) -> (String, Option<String>) {
     (state, text(&row["mail_reason"]))
 }
 
-async fn shows(server: &TestServer, state: &str, reason: Option<&str>) {
+async fn assert_shown(server: &TestServer, state: &str, reason: Option<&str>) {
     let expected = (state.to_owned(), reason.map(str::to_owned));
     assert_eq!(shown(server).await, expected);
 }
@@ -38,21 +39,21 @@ async fn resend(server: &TestServer, user_id: &str) {
 }
 
 #[tokio::test]
-async fn a_code_waits_and_is_sent() {
+async fn a_codes_mail_is_shown_as_waiting_and_then_as_sent() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Rcpt, Act::Reply("450 4.2.1 greylisted"));
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
-    shows(&server, "waiting", None).await;
+    assert_shown(&server, "waiting", None).await;
     server.deliver().await;
-    shows(&server, "waiting", None).await;
+    assert_shown(&server, "waiting", None).await;
     server.clock.advance(Duration::seconds(5));
     server.deliver().await;
-    shows(&server, "sent", None).await;
+    assert_shown(&server, "sent", None).await;
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_plain_words() {
+async fn a_refusal_is_shown_in_plain_words() {
     for (step, reply, reason) in [
         (
             Step::Rcpt,
@@ -95,7 +96,7 @@ async fn a_refusal_is_told_in_plain_words() {
     ] {
         let smtp = SmtpServer::start(Tls::None).await;
         smtp.always(step, Act::Reply(reply));
-        let server = mailing_by(&smtp).await;
+        let server = start_with_smtp(&smtp).await;
         server.register("jane").await.expect(200);
         server.deliver().await;
         let reason = format!("refused by the mail server: {reason}");
@@ -108,10 +109,10 @@ async fn a_refusal_is_told_in_plain_words() {
 }
 
 #[tokio::test]
-async fn staff_sees_it_too_and_no_text_of_the_server() {
+async fn staff_see_the_reason_and_no_text_of_the_mail_server() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     let staff = server.token_of(Role::Staff).await;
@@ -124,37 +125,34 @@ async fn staff_sees_it_too_and_no_text_of_the_server() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_sent_again_waits_from_the_request_on() {
+async fn a_resent_code_is_shown_as_waiting_at_once() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     server.deliver().await;
-    shows(&server, "refused", Some(NO_SUCH_MAILBOX)).await;
+    assert_shown(&server, "refused", Some(NO_SUCH_MAILBOX)).await;
     resend(&server, &user_id).await;
-    shows(&server, "waiting", None).await;
+    assert_shown(&server, "waiting", None).await;
     server.deliver().await;
-    shows(&server, "sent", None).await;
+    assert_shown(&server, "sent", None).await;
 }
 
 #[tokio::test]
-async fn a_code_that_its_owner_asks_for_again_is_followed_too() {
+async fn a_code_requested_again_is_shown_as_sent() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Rcpt, UNKNOWN);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::seconds(61));
     server.send_otp("jane@example.org").await.expect(200);
     server.deliver().await;
-    shows(&server, "sent", None).await;
+    assert_shown(&server, "sent", None).await;
 }
 
-/// A mail that is on its way when a newer code is asked for.
-async fn with_a_mail_on_its_way(
-    smtp: &SmtpServer,
-    server: &TestServer,
-) -> tokio::task::JoinHandle<()> {
+/// Starts sending a mail and holds it at the mail server, so that a newer code can be requested meanwhile.
+async fn hold_a_mail(smtp: &SmtpServer, server: &TestServer) -> tokio::task::JoinHandle<()> {
     assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
     smtp.once(Step::Content, Act::Hold);
     let app = Arc::clone(&server.app);
@@ -170,40 +168,40 @@ async fn with_a_mail_on_its_way(
 }
 
 #[tokio::test]
-async fn the_end_of_an_older_mail_does_not_hide_what_became_of_the_newer() {
+async fn an_older_mail_does_not_hide_the_state_of_a_newer_one() {
     let smtp = SmtpServer::start(Tls::None).await;
-    let one = mailing_by(&smtp).await;
-    let other = one.another_with(mailing_settings(&smtp, 60)).await;
+    let one = start_with_smtp(&smtp).await;
+    let other = one.another_with(smtp_settings(&smtp, 60)).await;
     let user_id = one.register("jane").await.expect(200).text("user_id");
-    let older = with_a_mail_on_its_way(&smtp, &one).await;
+    let older = hold_a_mail(&smtp, &one).await;
     smtp.once(Step::Rcpt, UNKNOWN);
     resend(&one, &user_id).await;
     other.deliver().await;
-    shows(&one, "refused", Some(NO_SUCH_MAILBOX)).await;
-    smtp.let_go();
+    assert_shown(&one, "refused", Some(NO_SUCH_MAILBOX)).await;
+    smtp.release();
     older.await.unwrap();
-    shows(&one, "refused", Some(NO_SUCH_MAILBOX)).await;
+    assert_shown(&one, "refused", Some(NO_SUCH_MAILBOX)).await;
 }
 
 #[tokio::test]
-async fn a_newer_code_waits_although_an_older_mail_has_ended() {
+async fn a_newer_code_waits_after_an_older_mail_was_sent() {
     let smtp = SmtpServer::start(Tls::None).await;
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
-    let older = with_a_mail_on_its_way(&smtp, &server).await;
+    let older = hold_a_mail(&smtp, &server).await;
     resend(&server, &user_id).await;
-    smtp.let_go();
+    smtp.release();
     older.await.unwrap();
-    shows(&server, "waiting", None).await;
+    assert_shown(&server, "waiting", None).await;
     server.deliver().await;
-    shows(&server, "sent", None).await;
+    assert_shown(&server, "sent", None).await;
 }
 
 #[tokio::test]
-async fn workers_of_two_instances_agree_on_what_became_of_a_mail() {
+async fn workers_of_two_instances_agree_on_the_state_of_a_mail() {
     let smtp = SmtpServer::start(Tls::None).await;
-    let one = mailing_by(&smtp).await;
-    let other = one.another_with(mailing_settings(&smtp, 60)).await;
+    let one = start_with_smtp(&smtp).await;
+    let other = one.another_with(smtp_settings(&smtp, 60)).await;
     let user_id = one.register("jane").await.expect(200).text("user_id");
     for round in 0..4 {
         let (act, state) = match round % 2 {
@@ -224,47 +222,47 @@ async fn workers_of_two_instances_agree_on_what_became_of_a_mail() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_not_sent_in_time_is_told_so() {
+async fn a_code_that_was_not_sent_in_time_is_shown_so() {
     let server = TestServer::start().await;
     server.mails.fail();
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::minutes(8));
     server.deliver().await;
-    shows(&server, "waiting", None).await;
+    assert_shown(&server, "waiting", None).await;
     server.clock.advance(Duration::seconds(1)); // less than two minutes are left
     let late = "not sent: the mail server did not take it while the code was good";
-    shows(&server, "refused", Some(late)).await;
+    assert_shown(&server, "refused", Some(late)).await;
     server.mails.recover();
     server.deliver().await;
-    shows(&server, "refused", Some(late)).await;
+    assert_shown(&server, "refused", Some(late)).await;
     assert!(server.mails.sent().is_empty());
 }
 
 #[tokio::test]
-async fn a_registration_that_ended_while_its_mail_waited_is_told_so() {
+async fn a_registration_that_expired_before_its_mail_is_shown_so() {
     let server = TestServer::start().await;
-    server.register("jane").await.expect(200); // no worker has come by
+    server.register("jane").await.expect(200); // no worker runs
     server.clock.advance(Duration::minutes(30));
     let late = "not sent: the mail server did not take it while the code was good";
-    shows(&server, "refused", Some(late)).await;
+    assert_shown(&server, "refused", Some(late)).await;
 }
 
 #[tokio::test]
-async fn a_code_beyond_the_limits_of_its_address_is_told_so() {
+async fn a_code_beyond_the_limits_of_its_address_is_shown_so() {
     let server = TestServer::start_with(|settings| settings.config.otp.max_per_hour = 1).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     server.deliver().await;
-    shows(&server, "sent", None).await;
+    assert_shown(&server, "sent", None).await;
     resend(&server, &user_id).await;
     server.deliver().await;
-    let many = "not sent: too many codes were sent to this address, try again later";
-    shows(&server, "refused", Some(many)).await;
+    let too_many = "not sent: too many codes were sent to this address, try again later";
+    assert_shown(&server, "refused", Some(too_many)).await;
     assert_eq!(server.mails.sent().len(), 1);
 }
 
 #[tokio::test]
-async fn a_registration_with_the_address_of_an_account_is_told_so() {
+async fn a_registration_of_a_taken_address_is_shown_so() {
     let server = TestServer::start_with(|settings| {
         settings.config.registration.disclosure = clinic_auth::config::sections::Disclosure::Strict;
     })
@@ -276,6 +274,6 @@ async fn a_registration_with_the_address_of_an_account_is_told_so() {
         .expect(200);
     server.deliver().await;
     let taken = "not sent: somebody has an account with this address";
-    shows(&server, "refused", Some(taken)).await;
+    assert_shown(&server, "refused", Some(taken)).await;
     server.login("jane", PASSWORD).await.expect(200);
 }

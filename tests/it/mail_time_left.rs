@@ -1,4 +1,4 @@
-//! A mail says how long its code or link is still good when it is sent, not how long it was when it was made.
+//! A mail states how long its code or link is still valid at the time of sending.
 
 use chrono::Duration;
 use clinic_auth::domain::mail_language::MailLanguage;
@@ -14,8 +14,8 @@ async fn text(server: &TestServer) -> String {
     mail.text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The mail server is away for so long; then everything that is still of use is sent.
-async fn mails_are_late_by(server: &TestServer, late: Duration) {
+/// The mail server does not work for the time `late`; then the mails that are still useful are sent.
+async fn delay_mails_by(server: &TestServer, late: Duration) {
     server.mails.fail();
     server.deliver().await;
     server.clock.advance(late);
@@ -23,13 +23,13 @@ async fn mails_are_late_by(server: &TestServer, late: Duration) {
     server.deliver().await;
 }
 
-async fn registers_reading(server: &TestServer, language: MailLanguage) {
+async fn register_in_language(server: &TestServer, language: MailLanguage) {
     let body = registration_with("jane", "language", json!(language.tag()));
     server.post("/auth/register", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_code_that_is_six_minutes_late_is_good_for_four_in_every_language() {
+async fn a_late_code_states_the_minutes_left_in_every_language() {
     for (language, left) in [
         (MailLanguage::English, "is valid for 4 minutes."),
         (MailLanguage::German, "Der Code ist 4 Minuten gültig."),
@@ -38,15 +38,15 @@ async fn a_code_that_is_six_minutes_late_is_good_for_four_in_every_language() {
         (MailLanguage::Hindi, "यह कोड 4 मिनट तक मान्य है।"),
     ] {
         let server = TestServer::start().await;
-        registers_reading(&server, language).await;
-        mails_are_late_by(&server, Duration::minutes(6)).await;
+        register_in_language(&server, language).await;
+        delay_mails_by(&server, Duration::minutes(6)).await;
         let text = text(&server).await;
         assert!(text.contains(left), "{text}");
     }
 }
 
 #[tokio::test]
-async fn the_last_minute_of_a_short_code_is_said_in_the_singular() {
+async fn one_minute_left_is_written_in_the_singular() {
     for (language, left) in [
         (MailLanguage::English, "is valid for 1 minute."),
         (MailLanguage::German, "Der Code ist 1 Minute gültig."),
@@ -56,19 +56,19 @@ async fn the_last_minute_of_a_short_code_is_said_in_the_singular() {
     ] {
         let server =
             TestServer::start_with(|settings| settings.config.otp.expire_minutes = 2).await;
-        registers_reading(&server, language).await;
-        mails_are_late_by(&server, Duration::minutes(1)).await;
+        register_in_language(&server, language).await;
+        delay_mails_by(&server, Duration::minutes(1)).await;
         let text = text(&server).await;
         assert!(text.contains(left), "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_part_of_a_minute_is_not_promised_and_the_seconds_on_the_way_do_not_count() {
+async fn minutes_left_are_rounded_down_after_a_tolerance_of_10_s() {
     for (late, left) in [(5, 10), (10, 10), (11, 9), (70, 9), (331, 4), (480, 2)] {
         let server = TestServer::start().await;
         server.register("jane").await.expect(200);
-        mails_are_late_by(&server, Duration::seconds(late)).await;
+        delay_mails_by(&server, Duration::seconds(late)).await;
         let text = text(&server).await;
         let left = format!("is valid for {left} minutes.");
         assert!(text.contains(&left), "{late}: {text}");
@@ -76,10 +76,10 @@ async fn a_part_of_a_minute_is_not_promised_and_the_seconds_on_the_way_do_not_co
 }
 
 #[tokio::test]
-async fn a_code_with_less_than_two_minutes_left_is_not_sent_and_the_next_one_is() {
+async fn a_code_with_less_than_two_minutes_left_is_not_sent() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    mails_are_late_by(&server, Duration::seconds(481)).await;
+    delay_mails_by(&server, Duration::seconds(481)).await;
     assert_eq!(server.mails_to(JANE).await, 0);
     server.send_otp(JANE).await.expect(200);
     let otp = server.code_for(JANE).await;
@@ -87,7 +87,7 @@ async fn a_code_with_less_than_two_minutes_left_is_not_sent_and_the_next_one_is(
 }
 
 #[tokio::test]
-async fn a_code_at_the_end_of_its_registration_says_the_minutes_that_are_left() {
+async fn a_code_is_valid_no_longer_than_its_registration() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
     server.deliver().await;
@@ -101,12 +101,12 @@ async fn a_code_at_the_end_of_its_registration_says_the_minutes_that_are_left() 
 }
 
 #[tokio::test]
-async fn a_reset_that_is_late_says_what_is_left_of_its_code_and_its_link() {
+async fn a_late_reset_states_the_time_left_of_code_and_link() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     server.deliver().await;
     server.forgot(JANE).await.expect(200);
-    mails_are_late_by(&server, Duration::minutes(6)).await;
+    delay_mails_by(&server, Duration::minutes(6)).await;
     let text = text(&server).await;
     assert!(text.contains("The code is valid for 4 minutes."), "{text}");
     assert!(
@@ -118,7 +118,7 @@ async fn a_reset_that_is_late_says_what_is_left_of_its_code_and_its_link() {
 }
 
 #[tokio::test]
-async fn a_reset_whose_code_is_over_holds_the_link_alone_in_every_language() {
+async fn a_reset_with_an_expired_code_contains_only_the_link() {
     for (language, left) in [
         (MailLanguage::English, "This link is valid for 6 minutes:"),
         (MailLanguage::German, "Dieser Link ist 6 Minuten gültig:"),
@@ -133,11 +133,11 @@ async fn a_reset_whose_code_is_over_holds_the_link_alone_in_every_language() {
         (MailLanguage::Hindi, "यह लिंक 6 मिनट तक मान्य है:"),
     ] {
         let server = TestServer::start().await;
-        registers_reading(&server, language).await;
+        register_in_language(&server, language).await;
         let otp = server.code_for(JANE).await;
         server.verify(JANE, &otp).await.expect(200);
         server.forgot(JANE).await.expect(200);
-        mails_are_late_by(&server, Duration::minutes(9)).await;
+        delay_mails_by(&server, Duration::minutes(9)).await;
         let mail = server.mail_to(JANE).await;
         let words = |text: &str| text.split(' ').map(str::trim).collect::<Vec<_>>().join(" ");
         let text = words(&mail.text.replace('\n', " "));
@@ -154,17 +154,17 @@ async fn a_reset_whose_code_is_over_holds_the_link_alone_in_every_language() {
 }
 
 #[tokio::test]
-async fn a_reset_whose_link_is_nearly_over_is_not_sent() {
+async fn a_reset_with_a_nearly_expired_link_is_not_sent() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let before = server.mails_to(JANE).await;
     server.forgot(JANE).await.expect(200);
-    mails_are_late_by(&server, Duration::seconds(13 * 60 + 1)).await;
+    delay_mails_by(&server, Duration::seconds(13 * 60 + 1)).await;
     assert_eq!(server.mails_to(JANE).await, before);
 }
 
 #[tokio::test]
-async fn an_invitation_that_is_late_says_the_hours_that_are_left() {
+async fn a_late_invitation_states_the_time_left() {
     for (late, left) in [
         (Duration::seconds(5), "3 days"),
         (Duration::minutes(5), "71 hours"),
@@ -179,7 +179,7 @@ async fn an_invitation_that_is_late_says_the_hours_that_are_left() {
             .post_as(&admin.token, "/admin/users", invitation)
             .await;
         invited.expect(200);
-        mails_are_late_by(&server, late).await;
+        delay_mails_by(&server, late).await;
         let text = text(&server).await;
         let left = format!("This link is valid for {left}:");
         assert!(text.contains(&left), "{text}");

@@ -1,4 +1,4 @@
-//! The mail worker: servers that are dead, slow or hang, workers that die, codes that came too late (MAIL-1, MAIL-2).
+//! The mail worker with dead, slow and hanging servers, with workers that die, and with late codes (MAIL-1, MAIL-2).
 
 use chrono::Duration;
 use clinic_auth::{
@@ -13,22 +13,19 @@ use crate::{
     smtp_server::{Act, SmtpServer, Step, Tls},
 };
 
-/// A service that mails by `smtp`, giving it more time for each command than any machine needs.
-pub(crate) async fn mailing_by(smtp: &SmtpServer) -> TestServer {
-    mailing_within(smtp, 60).await
+/// A service that sends mail to `smtp`, with a command timeout that is long enough for a busy machine.
+pub(crate) async fn start_with_smtp(smtp: &SmtpServer) -> TestServer {
+    start_with_smtp_timeout(smtp, 60).await
 }
 
-/// A service that mails by `smtp`, giving it so many seconds for each command.
-async fn mailing_within(smtp: &SmtpServer, seconds: u64) -> TestServer {
-    let change = mailing_settings(smtp, seconds);
+/// A service that sends mail to `smtp`, with a command timeout of `seconds`.
+async fn start_with_smtp_timeout(smtp: &SmtpServer, seconds: u64) -> TestServer {
+    let change = smtp_settings(smtp, seconds);
     TestServer::start_with(change).await
 }
 
-/// The settings of a service that mails by `smtp`.
-pub(crate) fn mailing_settings(
-    smtp: &SmtpServer,
-    seconds: u64,
-) -> impl FnOnce(&mut Settings) + use<> {
+/// The settings of a service that sends mail to `smtp`, with a command timeout of `seconds`.
+pub(crate) fn smtp_settings(smtp: &SmtpServer, seconds: u64) -> impl FnOnce(&mut Settings) + use<> {
     let port = smtp.address.port();
     move |settings: &mut Settings| {
         settings.mail_by_smtp = true;
@@ -41,7 +38,7 @@ pub(crate) fn mailing_settings(
     }
 }
 
-/// The code in the newest mail that `smtp` took, and all of that mail.
+/// The code in the newest mail that `smtp` received.
 pub(crate) fn code_in(smtp: &SmtpServer) -> String {
     let mail = smtp.received().last().unwrap().mail();
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
@@ -64,42 +61,42 @@ fn message_ids(smtp: &SmtpServer) -> Vec<String> {
         .collect()
 }
 
-pub(crate) async fn verifies(server: &TestServer, otp: &str) {
+pub(crate) async fn check_code_works(server: &TestServer, otp: &str) {
     let proof = json!({ "email": "jane@example.org", "otp": otp });
     server.post("/auth/verify-otp", proof).await.expect(200);
     server.login("jane", PASSWORD).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_dead_server_delays_a_registration_and_does_not_lose_it() {
+async fn a_dead_mail_server_delays_but_does_not_lose_a_registration() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Greeting, Act::Drop);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     assert!(smtp.received().is_empty());
     server.clock.advance(Duration::seconds(5));
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_us_for_good_and_then_recovers_loses_no_registration() {
+async fn a_mail_server_that_refuses_the_sender_loses_no_registration() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Mail, Act::Reply("550 5.7.1 relaying denied"));
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::seconds(60));
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_server_that_says_later_gets_the_mail_later() {
+async fn a_mail_server_that_says_later_gets_the_mail_later() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, Act::Reply("451 4.3.0 try again later"));
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     server.clock.advance(Duration::seconds(5));
@@ -109,32 +106,32 @@ async fn a_server_that_says_later_gets_the_mail_later() {
     server.clock.advance(Duration::seconds(10));
     server.deliver().await;
     assert_eq!(message_ids(&smtp).len(), 1);
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_server_that_is_slow_gets_each_mail_once() {
+async fn a_slow_mail_server_gets_each_mail_once() {
     let smtp = SmtpServer::start(Tls::None).await;
     let pause = std::time::Duration::from_millis(800);
     for step in [Step::Greeting, Step::Mail, Step::Data, Step::Content] {
         smtp.always(step, Act::Wait(pause)); // together longer than one command may take
     }
-    let server = mailing_within(&smtp, 3).await;
+    let server = start_with_smtp_timeout(&smtp, 3).await;
     server.register("jane").await.expect(200);
     server.deliver().await;
     assert_eq!(message_ids(&smtp).len(), 1);
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_blocks_neither_requests_nor_other_mails() {
+async fn a_hanging_mail_server_blocks_no_request_and_no_other_mail() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Mail, Act::Hang);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("john").await.expect(200);
     let app = std::sync::Arc::clone(&server.app);
     let hanging = tokio::spawn(async move { outbox::work_on_next(&app).await });
-    hanging.await.unwrap().unwrap(); // the intent: its code is a row of its own
+    hanging.await.unwrap().unwrap(); // the first step makes the code and its mail
     let app = std::sync::Arc::clone(&server.app);
     let hanging = tokio::spawn(async move { outbox::work_on_next(&app).await });
     eventually("a connection", async || {
@@ -144,19 +141,19 @@ async fn a_server_that_hangs_blocks_neither_requests_nor_other_mails() {
     server.register("jane").await.expect(200);
     server.deliver().await;
     assert!(!hanging.is_finished());
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn a_mail_that_was_sent_but_not_crossed_off_is_the_same_mail_the_second_time() {
+async fn a_mail_sent_twice_is_the_same_mail() {
     let smtp = SmtpServer::start(Tls::None).await;
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     assert!(outbox::work_on_next(&server.app).await.unwrap());
     let rows = server.app.store.raw("mail_outbox");
     let mut row = rows.find_one(bson::doc! {}).await.unwrap().unwrap();
     server.deliver().await;
-    row.insert("attempts", 1); // as a worker that died between the two leaves it
+    row.insert("attempts", 1); // the state after a worker that died between sending and deleting
     rows.insert_one(row).await.unwrap();
     server.deliver().await;
     let ids = message_ids(&smtp);
@@ -166,11 +163,11 @@ async fn a_mail_that_was_sent_but_not_crossed_off_is_the_same_mail_the_second_ti
         received[0].mail().lines().last(),
         received[1].mail().lines().last()
     );
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
 #[tokio::test]
-async fn the_waits_double_up_to_the_longest() {
+async fn the_retry_delay_doubles_up_to_its_maximum() {
     let server = TestServer::start().await;
     server.mails.fail();
     server.register("jane").await.expect(200);
@@ -184,7 +181,7 @@ async fn the_waits_double_up_to_the_longest() {
 }
 
 #[tokio::test]
-async fn a_code_past_its_lifetime_is_not_mailed_and_a_new_one_can_be_had() {
+async fn an_expired_code_is_not_mailed_and_a_new_one_can_be_requested() {
     let server = TestServer::start().await;
     server.mails.fail();
     server.register("jane").await.expect(200);
@@ -197,11 +194,11 @@ async fn a_code_past_its_lifetime_is_not_mailed_and_a_new_one_can_be_had() {
         .await
         .expect(200);
     let otp = server.code_for("jane@example.org").await;
-    verifies(&server, &otp).await;
+    check_code_works(&server, &otp).await;
 }
 
 #[tokio::test]
-async fn a_notice_that_comes_too_late_is_given_up() {
+async fn a_notice_that_is_too_late_is_dropped() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let before = server.mails.sent();
@@ -218,7 +215,7 @@ async fn a_notice_that_comes_too_late_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_code_that_a_newer_one_replaced_is_not_mailed() {
+async fn a_replaced_code_is_not_mailed() {
     let server = TestServer::start().await;
     server.mails.fail();
     server.register("jane").await.expect(200);
@@ -228,12 +225,12 @@ async fn a_code_that_a_newer_one_replaced_is_not_mailed() {
         .post("/auth/generate-otp", json!({ "email": "jane@example.org" }))
         .await
         .expect(200);
-    server.deliver().await; // the new code is made, and cannot be mailed either
+    server.deliver().await; // makes the new code, which cannot be mailed either
     server.clock.advance(Duration::seconds(60));
     server.mails.recover();
     assert_eq!(server.mails_to("jane@example.org").await, 1);
     let otp = server.code_for("jane@example.org").await;
-    verifies(&server, &otp).await;
+    check_code_works(&server, &otp).await;
 }
 
 #[tokio::test]
@@ -265,8 +262,8 @@ async fn two_workers_send_each_mail_once() {
     assert_eq!(sent, expected);
 }
 
-/// Takes the next mail as a worker does that then dies.
-async fn taken_by_a_worker_that_dies(server: &TestServer) -> OutboxRow {
+/// Claims the next mail like a worker that then dies.
+async fn claim_and_die(server: &TestServer) -> OutboxRow {
     let now = server.clock.now();
     let lease = Duration::seconds(server.app.settings.config.email.lease_seconds);
     server
@@ -280,10 +277,10 @@ async fn taken_by_a_worker_that_dies(server: &TestServer) -> OutboxRow {
 }
 
 #[tokio::test]
-async fn the_mail_of_a_worker_that_died_is_sent_when_its_lease_ends() {
+async fn the_mail_of_a_dead_worker_is_sent_when_its_lease_ends() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.once(Step::Mail, Act::Hang);
-    let server = mailing_by(&smtp).await;
+    let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
     assert!(outbox::work_on_next(&server.app).await.unwrap());
     let app = std::sync::Arc::clone(&server.app);
@@ -297,22 +294,22 @@ async fn the_mail_of_a_worker_that_died_is_sent_when_its_lease_ends() {
     assert!(smtp.received().is_empty());
     server.clock.advance(Duration::seconds(120));
     server.deliver().await;
-    verifies(&server, &code_in(&smtp)).await;
+    check_code_works(&server, &code_in(&smtp)).await;
 }
 
-// MAIL-1: a crash between two writes would mail a code that its successor voids, and then that one.
+// One write, since a crash between two writes would mail a code and then a second one that voids it (MAIL-1).
 #[tokio::test]
-async fn an_intent_becomes_its_mail_in_one_write_of_the_worker_that_has_it() {
+async fn a_mail_job_becomes_its_mail_in_one_write() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    let late = taken_by_a_worker_that_dies(&server).await;
+    let late = claim_and_die(&server).await;
     server.clock.advance(Duration::seconds(120));
     assert!(outbox::work_on_next(&server.app).await.unwrap());
     let rows = server.stored("mail_outbox").await;
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].get_str("_id").unwrap(), late.id);
-    let intent = rows[0].get_document("intent").unwrap();
-    assert_eq!(intent.get_str("kind").unwrap(), "code");
+    let job = rows[0].get_document("intent").unwrap();
+    assert_eq!(job.get_str("kind").unwrap(), "code");
     let outbox = server.app.store.outbox();
     assert!(!outbox.replace(&late, &late).await.unwrap());
     outbox.delete(&late).await.unwrap();
@@ -320,17 +317,17 @@ async fn an_intent_becomes_its_mail_in_one_write_of_the_worker_that_has_it() {
 }
 
 #[tokio::test]
-async fn the_intent_of_a_worker_that_died_is_worked_on_when_its_lease_ends() {
+async fn the_mail_job_of_a_dead_worker_is_done_when_its_lease_ends() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    taken_by_a_worker_that_dies(&server).await;
+    claim_and_die(&server).await;
     assert_eq!(server.mails_to("jane@example.org").await, 0);
     server.clock.advance(Duration::seconds(120));
     assert_eq!(server.mails_to("jane@example.org").await, 1);
 }
 
 #[tokio::test]
-async fn log_in_works_while_no_mail_can_be_sent() {
+async fn a_login_works_while_no_mail_can_be_sent() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     server.mails.fail();

@@ -13,16 +13,17 @@ use crate::harness::{Answer, PASSWORD, TestServer};
 
 const JANE: &str = "jane@example.org";
 const NEW: &str = "another good passphrase";
-const HIS: &str = "the password of mallory";
+const STRANGERS: &str = "the password of mallory";
 
-/// A stranger registers the address of jane by the small form.
-async fn stranger(server: &TestServer) -> Answer {
-    let body = json!({ "full_name": "Mal Lory", "email": JANE, "password": HIS });
+/// A stranger registers Jane's address by `/auth/signup`.
+async fn register_stranger(server: &TestServer) -> Answer {
+    let body = json!({ "full_name": "Mal Lory", "email": JANE, "password": STRANGERS });
     server.post("/auth/signup", body).await.expect(200)
 }
 
-/// The address is verified, nobody is logged in, no password holds, and the owner sets one by the mailed link.
-async fn only_the_mailbox_opens_it(server: &TestServer, verified: &Answer) {
+/// Checks that the address is verified without a login, that no password works, and that the owner can set a password by
+/// the mailed link.
+async fn check_only_the_mailbox_gives_access(server: &TestServer, verified: &Answer) {
     assert_eq!(verified.text("status"), "verified");
     assert!(verified.text("message").contains("verified"));
     for field in [
@@ -36,7 +37,7 @@ async fn only_the_mailbox_opens_it(server: &TestServer, verified: &Answer) {
         assert_eq!(verified.body.get(field), None, "{field}");
     }
     assert!(server.stored("user_sessions").await.is_empty());
-    no_password_holds(server).await;
+    check_no_password_works(server).await;
     let link = server.link_token_for(JANE).await;
     server.reset_by_link(&link, NEW).await.expect(200);
     let login = server.login(JANE, NEW).await.expect(200);
@@ -44,8 +45,8 @@ async fn only_the_mailbox_opens_it(server: &TestServer, verified: &Answer) {
     assert_eq!(server.accounts_stored().await, 1);
 }
 
-async fn no_password_holds(server: &TestServer) {
-    for password in [PASSWORD, HIS, ""] {
+async fn check_no_password_works(server: &TestServer) {
+    for password in [PASSWORD, STRANGERS, ""] {
         let before = server.app.hasher.hashes_done();
         let refused = server.login(JANE, password).await;
         assert_eq!(refused.refused(401, "AUTH_FAILED"), "Invalid credentials");
@@ -54,26 +55,26 @@ async fn no_password_holds(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn a_code_alone_opens_no_account_with_a_strangers_password() {
+async fn a_code_alone_does_not_activate_a_strangers_password() {
     for (stranger_first, newest) in [(true, true), (true, false), (false, true), (false, false)] {
         let server = TestServer::start().await;
         if stranger_first {
-            stranger(&server).await;
+            register_stranger(&server).await;
         }
         server.register("jane").await.expect(200);
         if !stranger_first {
-            stranger(&server).await;
+            register_stranger(&server).await;
         }
         let codes = server.codes_for(JANE).await;
         let verified = server.verify(JANE, &codes[usize::from(newest)]).await;
-        only_the_mailbox_opens_it(&server, &verified.expect(200)).await;
+        check_only_the_mailbox_gives_access(&server, &verified.expect(200)).await;
     }
 }
 
 #[tokio::test]
-async fn a_forgotten_password_works_for_an_account_that_has_none_yet() {
+async fn a_reset_works_for_an_account_without_a_password() {
     let server = TestServer::start().await;
-    stranger(&server).await;
+    register_stranger(&server).await;
     server.register("jane").await.expect(200);
     server
         .verify(JANE, &server.code_for(JANE).await)
@@ -88,28 +89,31 @@ async fn a_forgotten_password_works_for_an_account_that_has_none_yet() {
 }
 
 #[tokio::test]
-async fn with_its_token_a_registration_keeps_its_password_beside_others() {
+async fn a_registration_token_keeps_the_password_despite_rivals() {
     let server = TestServer::start().await;
-    stranger(&server).await;
+    register_stranger(&server).await;
     let jane = server.register("jane").await.expect(200);
-    stranger_again(&server).await;
+    register_stranger_again(&server).await;
     let token = jane.text("registration_token");
     let codes = server.codes_for(JANE).await;
     let verified = server.verify_with(&token, JANE, &codes[1]).await;
     assert!(!verified.expect(200).token().is_empty());
     server.login(JANE, PASSWORD).await.expect(200);
-    server.login(JANE, HIS).await.refused(401, "AUTH_FAILED");
+    server
+        .login(JANE, STRANGERS)
+        .await
+        .refused(401, "AUTH_FAILED");
 }
 
-async fn stranger_again(server: &TestServer) {
+async fn register_stranger_again(server: &TestServer) {
     server.register_at(JANE, "mallory").await.expect(200);
 }
 
 #[tokio::test]
-async fn a_registration_alone_keeps_its_password_without_a_token() {
+async fn a_registration_without_rivals_keeps_its_password() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    server.register("jane").await.refused(409, "USER_EXISTS"); // the same person, not another registration
+    server.register("jane").await.refused(409, "USER_EXISTS"); // the same person again is not a rival
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
     assert!(!verified.token().is_empty());
@@ -117,64 +121,69 @@ async fn a_registration_alone_keeps_its_password_without_a_token() {
 }
 
 #[tokio::test]
-async fn another_registration_that_expired_meanwhile_counts() {
+async fn a_rival_that_expired_meanwhile_counts() {
     let server = TestServer::start().await;
-    stranger(&server).await;
+    register_stranger(&server).await;
     server.advance(Duration::minutes(25)).await;
     server.register("jane").await.expect(200);
-    server.advance(Duration::minutes(6)).await; // The stranger's has ended.
+    server.advance(Duration::minutes(6)).await; // the stranger's registration has expired
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
-    only_the_mailbox_opens_it(&server, &verified).await;
+    check_only_the_mailbox_gives_access(&server, &verified).await;
 }
 
 #[tokio::test]
-async fn a_registration_whose_row_was_collected_meanwhile_counts() {
+async fn a_rival_whose_document_was_removed_meanwhile_counts() {
     let server = TestServer::start().await;
-    let his = stranger(&server).await.text("user_id");
+    let strangers_id = register_stranger(&server).await.text("user_id");
     server.register("jane").await.expect(200);
     let codes = server.codes_for(JANE).await;
     let rows = server.app.store.raw("pending_users");
-    rows.delete_one(doc! { "_id": &his }).await.unwrap();
+    rows.delete_one(doc! { "_id": &strangers_id })
+        .await
+        .unwrap();
     let codes_of = server.app.store.raw("otp_codes");
-    codes_of.delete_one(doc! { "subject": &his }).await.unwrap();
+    codes_of
+        .delete_one(doc! { "subject": &strangers_id })
+        .await
+        .unwrap();
     let verified = server.verify(JANE, &codes[1]).await.expect(200);
-    only_the_mailbox_opens_it(&server, &verified).await;
+    check_only_the_mailbox_gives_access(&server, &verified).await;
 }
 
 #[tokio::test]
-async fn another_registration_that_was_undone_meanwhile_counts() {
+async fn a_rival_that_was_deleted_meanwhile_counts() {
     for stranger_first in [true, false] {
         let server = TestServer::start().await;
         let admin = server.admin("boss").await;
-        let mut his = String::new();
+        let mut strangers_id = String::new();
         if stranger_first {
-            his = stranger(&server).await.text("user_id");
+            strangers_id = register_stranger(&server).await.text("user_id");
         }
         server.register("jane").await.expect(200);
         if !stranger_first {
-            his = stranger(&server).await.text("user_id");
+            strangers_id = register_stranger(&server).await.text("user_id");
         }
-        let path = format!("/admin/pending-users/{his}");
+        let path = format!("/admin/pending-users/{strangers_id}");
         let otp = server.codes_for(JANE).await[usize::from(stranger_first)].clone();
         server.delete_as(&admin.token, &path).await.expect(200);
         let verified = server.verify(JANE, &otp).await.expect(200);
         assert_eq!(verified.body.get("access_token"), None, "{stranger_first}");
-        no_password_holds(&server).await;
+        check_no_password_works(&server).await;
     }
 }
 
 #[tokio::test]
-async fn what_ended_before_a_registration_began_does_not_count() {
+async fn a_rival_that_ended_before_the_registration_does_not_count() {
     for expires in [true, false] {
         let server = TestServer::start().await;
         let admin = server.admin("boss").await;
-        let his = stranger(&server).await.text("user_id");
+        let strangers_id = register_stranger(&server).await.text("user_id");
         server.deliver().await;
         if expires {
             server.advance(Duration::minutes(30)).await;
         } else {
-            let path = format!("/admin/pending-users/{his}");
+            let path = format!("/admin/pending-users/{strangers_id}");
             server.delete_as(&admin.token, &path).await.expect(200);
         }
         server.register("jane").await.expect(200);
@@ -186,11 +195,11 @@ async fn what_ended_before_a_registration_began_does_not_count() {
 }
 
 #[tokio::test]
-async fn whoever_finishes_a_verification_comes_to_the_same_account() {
+async fn an_interrupted_verification_always_ends_in_one_account() {
     for step in &STEPS[1..] {
         for again in [false, true] {
             let server = TestServer::start().await;
-            stranger(&server).await;
+            register_stranger(&server).await;
             server.register("jane").await.expect(200);
             let otp = server.code_for(JANE).await;
             server.fail_point.arm(step);
@@ -203,7 +212,7 @@ async fn whoever_finishes_a_verification_comes_to_the_same_account() {
                 maintenance::tick(&server.app).await.unwrap();
             }
             assert_eq!(server.accounts_stored().await, 1, "{step} {again}");
-            no_password_holds(&server).await;
+            check_no_password_works(&server).await;
             let link = server.link_token_for(JANE).await;
             server.reset_by_link(&link, NEW).await.expect(200);
             server.login("jane", NEW).await.expect(200);
@@ -212,20 +221,20 @@ async fn whoever_finishes_a_verification_comes_to_the_same_account() {
 }
 
 #[tokio::test]
-async fn strict_registrations_obey_the_same_rule() {
+async fn strict_registrations_follow_the_same_rule() {
     let strict = |settings: &mut Settings| {
         settings.config.registration.disclosure = Disclosure::Strict;
     };
     let server = TestServer::start_with(strict).await;
-    stranger(&server).await;
+    register_stranger(&server).await;
     server.register("jane").await.expect(200);
     let codes = server.codes_for(JANE).await;
     let verified = server.verify(JANE, &codes[0]).await.expect(200);
-    only_the_mailbox_opens_it(&server, &verified).await;
+    check_only_the_mailbox_gives_access(&server, &verified).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_registrations_at_the_same_moment_know_of_each_other() {
+async fn two_simultaneous_registrations_are_rivals() {
     let one = TestServer::start().await;
     let other = one.another().await;
     for round in 0..10 {
@@ -242,8 +251,8 @@ async fn two_registrations_at_the_same_moment_know_of_each_other() {
         .await;
         let ids = [first.expect(200), second.expect(200)].map(|answer| answer.text("user_id"));
         let codes = one.codes_for(&email).await;
-        // Nothing is left of the one when the other is proven.
-        assert_eq!(collect(&one, &ids[round % 2]).await, 1);
+        // The document of the one registration is gone when the other is verified.
+        assert_eq!(remove_document(&one, &ids[round % 2]).await, 1);
         for code in codes {
             let verified = other.verify(&email, &code).await;
             if verified.status == 200 {
@@ -257,17 +266,17 @@ async fn two_registrations_at_the_same_moment_know_of_each_other() {
     }
 }
 
-/// Removes a registration as the TTL index does.
-async fn collect(server: &TestServer, user_id: &str) -> u64 {
+/// Removes a registration like the TTL index.
+async fn remove_document(server: &TestServer, user_id: &str) -> u64 {
     let rows = server.app.store.raw("pending_users");
     let deleted = rows.delete_one(doc! { "_id": user_id }).await;
     deleted.unwrap().deleted_count
 }
 
 #[tokio::test]
-async fn the_mail_with_the_link_is_in_the_language_of_the_registration() {
+async fn the_link_is_mailed_in_the_language_of_the_registration() {
     let server = TestServer::start().await;
-    stranger(&server).await;
+    register_stranger(&server).await;
     let body = crate::harness::registration_with("jane", "language", Value::from("de"));
     server.post("/auth/register", body).await.expect(200);
     let otp = server.code_for(JANE).await;
@@ -278,24 +287,24 @@ async fn the_mail_with_the_link_is_in_the_language_of_the_registration() {
 }
 
 #[tokio::test]
-async fn rivals_are_seen_although_the_row_of_places_is_lost() {
+async fn rivals_count_although_their_throttle_row_is_lost() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    // As after a change of the master secret: the row has another name then.
+    // After a change of the master secret the row is not found, since its id is derived from the secret.
     let throttles = server.app.store.raw("throttles");
     throttles.delete_many(doc! {}).await.unwrap();
-    stranger(&server).await;
+    register_stranger(&server).await;
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
-    only_the_mailbox_opens_it(&server, &verified).await;
+    check_only_the_mailbox_gives_access(&server, &verified).await;
 }
 
 #[tokio::test]
-async fn a_stranger_who_uses_up_the_limit_of_the_address_is_no_less_a_rival() {
+async fn a_rival_that_used_up_the_limit_of_the_address_counts() {
     let server = TestServer::start().await;
     let mut token = String::new();
     for _ in 0..5 {
-        let mut body = json!({ "first_name": "Mal", "email": JANE, "password": HIS });
+        let mut body = json!({ "first_name": "Mal", "email": JANE, "password": STRANGERS });
         body["registration_token"] = json!(token);
         let answer = server.post("/auth/register", body).await.expect(200);
         token = answer.text("registration_token");
@@ -306,5 +315,5 @@ async fn a_stranger_who_uses_up_the_limit_of_the_address_is_no_less_a_rival() {
     server.send_otp(JANE).await.expect(200);
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
-    only_the_mailbox_opens_it(&server, &verified).await;
+    check_only_the_mailbox_gives_access(&server, &verified).await;
 }

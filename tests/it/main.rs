@@ -1,8 +1,8 @@
-//! The integration tests: the real server on a port of its own, on the embedded store or, with
-//! `TEST_MONGO_URI`, on a real MongoDB.
+//! The integration tests. Each test starts the real server on its own port. The database is the embedded store or,
+//! if `TEST_MONGO_URI` is set, a real MongoDB.
 #![expect(
     clippy::unwrap_used,
-    reason = "a helper that cannot go on fails its test"
+    reason = "a helper that cannot continue fails its test"
 )]
 
 mod admin;

@@ -1,4 +1,4 @@
-//! `GET /metrics`: what an operator's Prometheus reads.
+//! `GET /metrics`, which an operator's Prometheus reads.
 
 mod equal_work;
 mod parts;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, operations};
 
-/// The value of a sample that counts something, 0 where it does not exist yet.
+/// The value of a sample. 0 if the sample does not exist yet.
 async fn sample(server: &TestServer, name: &str) -> u64 {
     let text = server.get("/metrics").await.expect(200).raw;
     let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
@@ -20,7 +20,7 @@ async fn sample(server: &TestServer, name: &str) -> u64 {
 }
 
 #[tokio::test]
-async fn the_numbers_are_prometheus_text() {
+async fn the_metrics_are_prometheus_text() {
     let server = TestServer::start().await;
     server.get("/health").await.expect(200);
     let answer = server.get("/api/v1/metrics").await.expect(200);
@@ -55,7 +55,7 @@ async fn requests_are_counted_by_operation_and_status_and_timed() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_before_its_operation_is_counted_as_that_operation() {
+async fn an_early_refusal_is_counted_for_its_operation() {
     let server = TestServer::start().await;
     let giant = json!({ "username": "x".repeat(70_000), "password": "x" });
     server
@@ -67,7 +67,7 @@ async fn a_request_that_is_refused_before_its_operation_is_counted_as_that_opera
 }
 
 #[tokio::test]
-async fn labels_are_operation_ids_and_never_what_was_sent() {
+async fn labels_are_operation_ids_and_never_sent_text() {
     let server = TestServer::start().await;
     for path in [
         "/canary-path",
@@ -93,7 +93,7 @@ async fn labels_are_operation_ids_and_never_what_was_sent() {
 }
 
 #[tokio::test]
-async fn password_hashes_and_uptime_are_told() {
+async fn password_hashes_and_uptime_are_shown() {
     let server = TestServer::start().await;
     let before = sample(&server, "clinic_auth_password_hashes_total").await;
     server.login("nobody", PASSWORD).await.expect(401);
@@ -123,7 +123,7 @@ async fn a_service_that_is_not_ready_says_so() {
 }
 
 #[tokio::test]
-async fn only_callers_of_the_named_networks_may_read_them() {
+async fn only_callers_of_the_configured_networks_read_metrics() {
     let server = TestServer::start_with(|settings| {
         settings.config.service.metrics_networks = vec!["10.0.0.0/8".to_owned()];
         settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
@@ -155,18 +155,18 @@ async fn readiness_names_the_state_of_each_dependency() {
     assert_eq!(mail().await, json!({ "status": "late", "waiting": 1 }));
 }
 
-// WEB-13: a proxy on this machine that nobody told us of makes all of its callers look local.
+// A proxy on this machine that is not configured makes all of its callers look local (WEB-13).
 #[tokio::test]
-async fn who_comes_through_an_untold_proxy_may_not_read_them_whatever_the_spelling() {
+async fn a_caller_behind_an_unknown_proxy_cannot_read_metrics() {
     let server = TestServer::start().await;
-    let read = [
+    let paths = [
         "/metrics",
         "/metrics/",
         "/api/v1/metrics",
         "/api/v1/metrics/",
         "/metrics?x=1",
     ];
-    for path in read {
+    for path in paths {
         let line = format!("GET {path}");
         assert_eq!(server.ask(&line, "").await.status, 200, "{path}");
         for header in [
@@ -182,7 +182,7 @@ async fn who_comes_through_an_untold_proxy_may_not_read_them_whatever_the_spelli
             assert_eq!((answer.status, answer.code().as_str()), (404, "NOT_FOUND"));
         }
     }
-    let unread = [
+    let unknown_paths = [
         "//metrics",
         "/metrics//",
         "/Metrics",
@@ -196,7 +196,7 @@ async fn who_comes_through_an_untold_proxy_may_not_read_them_whatever_the_spelli
         "/metrics;x",
         "/metrics.",
     ];
-    for path in unread {
+    for path in unknown_paths {
         let answer = server.ask(&format!("GET {path}"), "").await;
         assert_eq!(answer.status, 404, "{path}");
     }
@@ -205,9 +205,9 @@ async fn who_comes_through_an_untold_proxy_may_not_read_them_whatever_the_spelli
     assert_eq!(server.ask("POST /metrics", "").await.status, 405);
 }
 
-// WEB-13: a proxy that we were told of says who it is, by its own header and by no other.
+// A configured proxy names the caller in the configured header; other headers do not count (WEB-13).
 #[tokio::test]
-async fn a_trusted_proxy_says_by_its_header_who_reads_them() {
+async fn the_header_of_a_trusted_proxy_decides_who_reads_metrics() {
     let server = TestServer::start_with(|settings| {
         settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
     })

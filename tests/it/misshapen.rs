@@ -1,9 +1,9 @@
-//! Documents whose fields have other types, or are missing: each is brought into form or passed over, in every
-//! collection that is read; never a 500, and nothing that waits for ever (DB-7).
+//! Malformed documents, with fields of other types or without fields: in every collection the service repairs or ignores
+//! them, without a 500 and without a hang (DB-7).
 
 #![expect(
     clippy::large_futures,
-    reason = "the stack of a test has room for a whole operation"
+    reason = "the stack of a test has room for a complete operation"
 )]
 
 mod rows;
@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::harness::{Answer, PASSWORD, Person, TestServer, invitation};
 
-/// What may stand in the place of a value; none: the field is missing.
-fn others() -> Vec<Option<Bson>> {
+/// The values that replace the value of a field. `None` removes the field.
+fn replacements() -> Vec<Option<Bson>> {
     let decimal: Decimal128 = "2".parse().unwrap();
     let date = bson::DateTime::parse_rfc3339_str("2020-01-01T00:00:00Z").unwrap();
     vec![
@@ -40,23 +40,23 @@ fn others() -> Vec<Option<Bson>> {
     ]
 }
 
-/// One of each kind of them.
-fn typical() -> Vec<Option<Bson>> {
+/// One replacement of each kind.
+fn typical_replacements() -> Vec<Option<Bson>> {
     let kinds = |other: &Option<Bson>| match other {
         None | Some(Bson::Null | Bson::Double(_) | Bson::DateTime(_)) => true,
         Some(Bson::String(text)) => text == "x",
         Some(other) => matches!(other, Bson::Array(_) | Bson::Document(_)),
     };
-    others().into_iter().filter(kinds).collect()
+    replacements().into_iter().filter(kinds).collect()
 }
 
-/// The update that puts a value, or none, into a field.
+/// The update that sets a field to a value, or removes the field.
 fn put(field: &str, other: Option<Bson>) -> Document {
     let unset = doc! { "$unset": { field: "" } };
     other.map_or(unset, |other| doc! { "$set": { field: other } })
 }
 
-/// Every field of a document but `_id`, those of documents in it too.
+/// Every field of a document except `_id`, with the fields of its embedded documents.
 fn fields(row: &Document) -> Vec<String> {
     let mut all = Vec::new();
     for (name, value) in row.iter().filter(|(name, _)| *name != "_id") {
@@ -68,7 +68,7 @@ fn fields(row: &Document) -> Vec<String> {
     all
 }
 
-/// A server that looks everything up each time, and refuses nobody for coming often.
+/// A server that caches no session and has practically no limits.
 async fn server() -> TestServer {
     TestServer::start_with(|settings| {
         settings.config.sessions.revocation_lag_ms = 0;
@@ -98,20 +98,20 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// What is awaited, which must come.
-    async fn soon<T>(&self, step: &str, work: impl Future<Output = T>) -> T {
+    /// Awaits `work`. Fails if it takes longer than 30 seconds.
+    async fn within_limit<T>(&self, step: &str, work: impl Future<Output = T>) -> T {
         let done = tokio::time::timeout(Duration::from_secs(30), work).await;
         done.unwrap_or_else(|_| panic!("{} {}: {step} waits for ever", self.collection, self.what))
     }
 
-    /// An answer that is no 500, and one of `sensible`.
+    /// Awaits an answer whose status must be one of `sensible`.
     async fn ask(
         &self,
         step: &str,
         sensible: &[u16],
         request: impl Future<Output = Answer>,
     ) -> Answer {
-        let answer = self.soon(step, request).await;
+        let answer = self.within_limit(step, request).await;
         let Self {
             collection, what, ..
         } = self;
@@ -124,7 +124,7 @@ impl Case<'_> {
     }
 }
 
-/// Gives each field of the document `id` each other value, does what `journey` does, and puts the document back.
+/// Sets each field of the document `id` to each typical replacement, runs `journey`, and restores the document.
 async fn mutate(
     server: &TestServer,
     collection: &str,
@@ -134,9 +134,9 @@ async fn mutate(
     let id = id.into();
     let rows = server.app.store.raw(collection);
     let find = rows.find_one(doc! { "_id": id.clone() });
-    let whole = find.await.unwrap().unwrap();
-    for field in fields(&whole) {
-        for other in typical() {
+    let original = find.await.unwrap().unwrap();
+    for field in fields(&original) {
+        for other in typical_replacements() {
             let what = format!("{field} = {other:?}");
             let case = Case {
                 collection,
@@ -144,19 +144,21 @@ async fn mutate(
             };
             let mine = doc! { "_id": id.clone() };
             let to = put(&field, other);
-            let back = rows.replace_one(mine.clone(), whole.clone()).upsert(true);
+            let back = rows
+                .replace_one(mine.clone(), original.clone())
+                .upsert(true);
             back.await.unwrap();
-            // A value that an index refuses stands beside no other document.
+            // An index may refuse the value. Then such a document cannot exist.
             if rows.update_one(mine, to).await.is_ok() {
                 journey(&case).await;
             }
         }
     }
-    let back = rows.replace_one(doc! { "_id": id }, whole).upsert(true);
+    let back = rows.replace_one(doc! { "_id": id }, original).upsert(true);
     back.await.unwrap();
 }
 
-async fn forget_tries(server: &TestServer) {
+async fn delete_counters(server: &TestServer) {
     let ours = doc! { "_id": { "$not": { "$regex": "^(lease|guard)" } } };
     server
         .app
@@ -172,13 +174,13 @@ async fn boss(server: &TestServer) -> Person {
 }
 
 #[tokio::test]
-async fn accounts_of_any_shape_are_no_500() {
+async fn malformed_accounts_cause_no_500() {
     let server = server().await;
     let user_id = server.patient("jane").await.text("user_id");
     let admin = boss(&server).await;
     let path = format!("/admin/users/{user_id}");
     mutate(&server, "patients_v2", user_id.as_str(), async |case| {
-        forget_tries(&server).await;
+        delete_counters(&server).await;
         let login = server.login("jane@example.org", PASSWORD);
         let login = case.ask("login", &[200, 401, 403], login).await;
         if login.status == 200 {
@@ -194,7 +196,7 @@ async fn accounts_of_any_shape_are_no_500() {
         }
         case.ask("forgot", &[200], server.forgot("jane@example.org"))
             .await;
-        case.soon("mail", server.deliver()).await;
+        case.within_limit("mail", server.deliver()).await;
         case.ask(
             "list",
             &[200],
@@ -215,10 +217,10 @@ async fn accounts_of_any_shape_are_no_500() {
 }
 
 #[tokio::test]
-async fn a_count_of_sessions_of_any_shape_lets_its_owner_in() {
+async fn a_malformed_session_count_does_not_block_a_login() {
     let server = server().await;
     let user_id = server.patient("jane").await.text("user_id");
-    for other in others().into_iter().flatten() {
+    for other in replacements().into_iter().flatten() {
         let fields = doc! { "sessions_at_most": other.clone() };
         server.set_stored_account(&user_id, fields).await;
         for _ in 0..2 {
@@ -229,14 +231,14 @@ async fn a_count_of_sessions_of_any_shape_lets_its_owner_in() {
 }
 
 #[tokio::test]
-async fn sessions_of_any_shape_are_no_500() {
+async fn malformed_sessions_cause_no_500() {
     let server = server().await;
     server.patient("jane").await;
     let one = server.login("jane", PASSWORD).await.expect(200);
     let id = one.text("session_id");
     let delete = format!("/auth/sessions/{id}");
     mutate(&server, "user_sessions", id.as_str(), async |case| {
-        forget_tries(&server).await;
+        delete_counters(&server).await;
         case.ask("me", &[200, 401], server.get_as(&one.token(), "/users/me"))
             .await;
         case.ask("refresh", &[200, 401], server.refresh(&one.refresh_token()))
@@ -258,7 +260,7 @@ async fn sessions_of_any_shape_are_no_500() {
 }
 
 #[tokio::test]
-async fn registrations_and_codes_of_any_shape_are_no_500() {
+async fn malformed_registrations_and_codes_cause_no_500() {
     let server = server().await;
     let admin = boss(&server).await;
     for (collection, prefix) in [("pending_users", ""), ("otp_codes", "verification:")] {
@@ -270,7 +272,7 @@ async fn registrations_and_codes_of_any_shape_are_no_500() {
         );
         let otp = server.code_for(email).await;
         mutate(&server, collection, format!("{prefix}{id}"), async |case| {
-            forget_tries(&server).await;
+            delete_counters(&server).await;
             let wrong = crate::harness::wrong_code(&otp, 1);
             case.ask("wrong", &[400], server.verify(email, &wrong))
                 .await;
@@ -290,21 +292,21 @@ async fn registrations_and_codes_of_any_shape_are_no_500() {
             case.ask("send", &[200], server.send_otp(email)).await;
             case.ask("again", &[200, 409, 429], server.register_at(email, "jane"))
                 .await;
-            case.soon("mail", server.deliver()).await;
-            let others = doc! { "_id": { "$ne": id.as_str() } };
+            case.within_limit("mail", server.deliver()).await;
+            let replacements = doc! { "_id": { "$ne": id.as_str() } };
             server
                 .app
                 .store
                 .raw("pending_users")
-                .delete_many(others)
+                .delete_many(replacements)
                 .await
                 .unwrap();
-            case.soon("sweep", maintenance::tick(&server.app))
+            case.within_limit("sweep", maintenance::tick(&server.app))
                 .await
                 .unwrap();
         })
         .await;
-        // It is as it was; this registration is of no use any more.
+        // The next round needs a new registration, so this one is removed.
         for rows in ["pending_users", "otp_codes", "mail_outbox"] {
             server
                 .app
@@ -322,12 +324,12 @@ async fn registrations_and_codes_of_any_shape_are_no_500() {
             .delete_many(held)
             .await
             .unwrap();
-        forget_tries(&server).await;
+        delete_counters(&server).await;
     }
 }
 
 #[tokio::test]
-async fn a_right_code_of_a_registration_of_any_shape_is_no_500() {
+async fn verifying_a_malformed_registration_causes_no_500() {
     let server = server().await;
     let names = [
         "username",
@@ -343,7 +345,7 @@ async fn a_right_code_of_a_registration_of_any_shape_is_no_500() {
     ];
     let mut number = 0;
     for field in names {
-        for other in typical() {
+        for other in typical_replacements() {
             number += 1;
             let name = format!("jane{number}");
             let registered = server.register(&name).await.expect(200);

@@ -1,13 +1,13 @@
-//! What the older service left in the collections that both use does not get in the way (DB-6).
+//! Documents that the older service left in shared collections cause no problem (DB-6).
 
 use bson::{Document, doc, oid::ObjectId};
 use chrono::Duration;
 use serde_json::json;
 
-use crate::harness::{Home, PASSWORD, TestServer};
+use crate::harness::{Installation, PASSWORD, TestServer};
 
-/// A document as the older service wrote it: an `ObjectId`, and nothing that only we know.
-async fn leave(server: &TestServer, collection: &str, mut row: Document) {
+/// Inserts a document like the older service: with an `ObjectId`, and without the newer fields.
+async fn insert_older(server: &TestServer, collection: &str, mut row: Document) {
     let until = server.clock.now() + Duration::minutes(20);
     row.insert("_id", ObjectId::from_bytes([7; 12]));
     row.insert("expires_at", bson::DateTime::from_chrono(until));
@@ -16,28 +16,28 @@ async fn leave(server: &TestServer, collection: &str, mut row: Document) {
 }
 
 #[tokio::test]
-async fn a_session_of_the_older_service_does_not_keep_its_owner_out() {
+async fn a_session_of_the_older_service_does_not_block_a_login() {
     let server = TestServer::start().await;
     let user_id = server.patient("jane").await.text("user_id");
     let row = doc! { "session_id": "old", "user_id": user_id, "is_active": true };
-    leave(&server, "user_sessions", row).await;
+    insert_older(&server, "user_sessions", row).await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let sessions = server.get_as(&token, "/auth/sessions").await.expect(200);
-    assert_eq!(sessions.body["count"], 2); // that of verify-otp, and this one
+    assert_eq!(sessions.body["count"], 2); // the session of verify-otp, and this one
 }
 
 #[tokio::test]
-async fn a_registration_and_a_code_of_the_older_service_do_not_block_the_address() {
+async fn an_older_registration_does_not_block_the_address() {
     let server = TestServer::start().await;
     let email = "jane@example.org";
-    leave(
+    insert_older(
         &server,
         "pending_users",
         doc! { "email": email, "username": "jane" },
     )
     .await;
     let code = doc! { "email": email, "type": "verification", "otp": "123456" };
-    leave(&server, "otp_codes", code).await;
+    insert_older(&server, "otp_codes", code).await;
     server.register("jane").await.expect(200);
     let proof = json!({ "email": email, "otp": server.code_for(email).await });
     server.post("/auth/verify-otp", proof).await.expect(200);
@@ -45,16 +45,16 @@ async fn a_registration_and_a_code_of_the_older_service_do_not_block_the_address
 }
 
 #[tokio::test]
-async fn a_registration_of_the_older_service_is_neither_listed_nor_counted() {
+async fn an_older_registration_is_neither_listed_nor_counted() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     server.register("new").await.expect(200);
-    let made = bson::DateTime::from_chrono(server.clock.now());
+    let created = bson::DateTime::from_chrono(server.clock.now());
     let old = doc! {
         "user_id": "PAT00000007", "email": "jane@example.org", "username": "jane", "user_type": "patient",
-        "password_hash": "$2b$", "created_at": made,
+        "password_hash": "$2b$", "created_at": created,
     };
-    leave(&server, "pending_users", old).await;
+    insert_older(&server, "pending_users", old).await;
     let get = async |path| server.get_as(&admin.token, path).await.expect(200).body;
     for path in [
         "/admin/pending-users",
@@ -75,13 +75,13 @@ async fn a_registration_of_the_older_service_is_neither_listed_nor_counted() {
 }
 
 #[tokio::test]
-async fn check_names_the_registrations_that_the_older_service_has_left() {
-    let home = Home::new();
-    let direct = home.open().await;
+async fn check_reports_registrations_of_the_older_service() {
+    let installation = Installation::new();
+    let direct = installation.open().await;
     let old = doc! { "email": "jane@example.org", "username": "jane" };
     let rows = direct.store.raw("pending_users");
     rows.insert_one(old).await.unwrap();
-    let printed = home.run(&["check"]).await.good();
+    let printed = installation.run(&["check"]).await.success();
     assert!(
         printed.contains("warn   registrations: 1 of the older service")
             && printed.contains("do: db.pending_users."),

@@ -1,4 +1,4 @@
-//! Nothing is told: whoever tries a name learns only that he was not let in. Work is counted and bytes are compared
+//! A refused login shows nothing but the refusal. The tests compare the bytes of the answers and count the hashes
 //! (ENUM-1, ENUM-2, ENUM-5).
 
 use bson::doc;
@@ -6,7 +6,7 @@ use clinic_auth::config::Settings;
 
 use crate::harness::{Answer, PASSWORD, TestServer};
 
-/// The names that a stranger can try, by what they belong to, and the password to try with.
+/// The names that a stranger can try, one for each kind of account, and the password to try.
 const TRIES: [(&str, &str); 8] = [
     ("nobody", "wrong password"),
     ("nobody", ""),
@@ -23,7 +23,7 @@ fn approval(settings: &mut Settings) {
 }
 
 /// A server with an account of each kind.
-async fn crowd() -> TestServer {
+async fn with_accounts_of_each_kind() -> TestServer {
     let server = TestServer::start_with(approval).await;
     server.patient("jane").await;
     server.register("pending").await.expect(200);
@@ -41,14 +41,14 @@ async fn crowd() -> TestServer {
     server
 }
 
-/// A doctor who waits for approval is not let in by verify-otp either.
+/// Makes a doctor without approval. Another instance verifies the code, since this one would refuse it.
 async fn unapproved(server: &TestServer) {
     let lenient =
         server.another_with(|settings| settings.config.auth.doctor_approval_required = false);
     lenient.await.doctor("unapproved").await;
 }
 
-/// What of an answer may differ between any two answers is made equal.
+/// The parts of an answer that must be equal: without its date, its time and its request id.
 fn comparable(answer: &Answer) -> (u16, Vec<String>, String) {
     let request_id = answer.body["error"]["request_id"].as_str().unwrap();
     let at = answer.body["error"]["timestamp"].as_str().unwrap();
@@ -65,8 +65,8 @@ fn comparable(answer: &Answer) -> (u16, Vec<String>, String) {
 
 // ENUM-1
 #[tokio::test]
-async fn every_refused_login_is_the_same_to_the_byte() {
-    let server = crowd().await;
+async fn every_refused_login_has_the_same_bytes() {
+    let server = with_accounts_of_each_kind().await;
     let first = server.login("nobody-else", "wrong password").await;
     assert_eq!(first.refused(401, "AUTH_FAILED"), "Invalid credentials");
     assert_eq!(first.headers["www-authenticate"], "Bearer");
@@ -78,8 +78,8 @@ async fn every_refused_login_is_the_same_to_the_byte() {
 
 // ENUM-1
 #[tokio::test]
-async fn names_of_every_shape_and_length_are_refused_alike() {
-    let server = crowd().await;
+async fn identifiers_of_every_form_and_length_are_refused_alike() {
+    let server = with_accounts_of_each_kind().await;
     let first = server.login("nobody", "wrong password").await;
     let long = "x".repeat(20_000);
     for name in [
@@ -98,7 +98,7 @@ async fn names_of_every_shape_and_length_are_refused_alike() {
 // ENUM-2
 #[tokio::test]
 async fn every_refused_login_costs_one_hash() {
-    let server = crowd().await;
+    let server = with_accounts_of_each_kind().await;
     for (name, password) in TRIES {
         let before = server.app.hasher.hashes_done();
         server.login(name, password).await.expect(401);
@@ -109,20 +109,20 @@ async fn every_refused_login_costs_one_hash() {
 
 // ENUM-2
 #[tokio::test]
-async fn a_refusal_after_the_right_password_costs_one_hash_too() {
-    let server = crowd().await;
+async fn a_refusal_after_the_right_password_costs_one_hash() {
+    let server = with_accounts_of_each_kind().await;
     for name in ["disabled", "unapproved"] {
         let before = server.app.hasher.hashes_done();
-        let told = server.login(name, PASSWORD).await;
-        told.refused(403, "ACCESS_DENIED");
+        let refused = server.login(name, PASSWORD).await;
+        refused.refused(403, "ACCESS_DENIED");
         assert_eq!(server.app.hasher.hashes_done() - before, 1, "{name}");
     }
 }
 
 // ENUM-5, LCK-3
 #[tokio::test]
-async fn locked_is_the_same_for_every_name_and_with_the_right_password() {
-    let server = crowd().await;
+async fn a_lockout_answers_alike_for_every_name_and_password() {
+    let server = with_accounts_of_each_kind().await;
     let mut answers = Vec::new();
     for name in ["nobody", "jane", "pending", "disabled", "unapproved"] {
         for _ in 0..5 {
@@ -142,8 +142,8 @@ async fn locked_is_the_same_for_every_name_and_with_the_right_password() {
 
 // ENUM-5
 #[tokio::test]
-async fn the_limit_by_address_is_the_same_for_every_name() {
-    let server = crowd().await;
+async fn the_limit_per_ip_address_answers_alike_for_every_name() {
+    let server = with_accounts_of_each_kind().await;
     let tight = server
         .another_with(|settings| {
             approval(settings);

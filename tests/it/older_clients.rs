@@ -1,4 +1,5 @@
-//! What older clients send: fields left out, empty or null, `phone`, other spellings of the content type, a BOM.
+//! Requests of older clients: fields that are left out, empty or null, `phone`, other spellings of the content type, and
+//! a byte order mark.
 
 use bson::{Document, doc};
 use serde_json::{Value, json};
@@ -33,7 +34,7 @@ async fn a_registration_needs_neither_username_nor_mobile() {
 }
 
 #[tokio::test]
-async fn two_people_without_a_username_have_an_account_each() {
+async fn two_accounts_can_lack_a_username() {
     let server = server().await;
     for name in ["jane", "john"] {
         let mut body = registration(name);
@@ -45,7 +46,7 @@ async fn two_people_without_a_username_have_an_account_each() {
 }
 
 #[tokio::test]
-async fn phone_is_taken_for_mobile_and_mobile_goes_first() {
+async fn phone_is_read_as_mobile_and_mobile_wins() {
     let server = server().await;
     let admin = server.admin("boss").await;
     let cases = [
@@ -63,7 +64,7 @@ async fn phone_is_taken_for_mobile_and_mobile_goes_first() {
         (json!({ "phone": "" }), None),
         (json!({ "phone": null }), None),
     ];
-    for (n, (fields, kept)) in cases.into_iter().enumerate() {
+    for (n, (fields, stored)) in cases.into_iter().enumerate() {
         let mut body = registration(&format!("user{n}"));
         body.as_object_mut().unwrap().remove("mobile");
         body.as_object_mut()
@@ -71,29 +72,29 @@ async fn phone_is_taken_for_mobile_and_mobile_goes_first() {
             .extend(fields.as_object().unwrap().clone());
         let answer = server.post("/auth/register", body).await;
         let row = pending(&server, &answer.expect(200).text("user_id")).await;
-        assert_eq!(row.get_str("mobile").ok(), kept, "{fields}");
+        assert_eq!(row.get_str("mobile").ok(), stored, "{fields}");
         let mut body = invitation(&format!("desk{n}"), "staff");
         body.as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
-        let made = server.post_as(&admin.token, "/admin/users", body).await;
+        let created = server.post_as(&admin.token, "/admin/users", body).await;
         let row = server
-            .stored_account(&made.expect(200).text("user_id"))
+            .stored_account(&created.expect(200).text("user_id"))
             .await;
-        assert_eq!(row.get_str("mobile").ok(), kept, "{fields}");
+        assert_eq!(row.get_str("mobile").ok(), stored, "{fields}");
     }
     let mut body = registration("john");
     body.as_object_mut().unwrap().remove("mobile");
     body["phone"] = json!("call me");
     let answer = server.post("/auth/register", body).await.expect(422);
-    assert_eq!(answer.faults(), ["phone mobile_invalid"]);
+    assert_eq!(answer.validation_errors(), ["phone mobile_invalid"]);
 }
 
 #[tokio::test]
-async fn a_profile_takes_phone_for_mobile() {
+async fn a_profile_change_reads_phone_as_mobile() {
     let server = server().await;
     let token = server.patient("jane").await.token();
-    for (change, kept) in [
+    for (change, stored) in [
         (json!({ "phone": "079 1" }), json!("079 1")),
         (
             json!({ "phone": "079 1", "mobile": "079 2" }),
@@ -107,11 +108,11 @@ async fn a_profile_takes_phone_for_mobile() {
         (json!({ "phone": null }), Value::Null),
     ] {
         let answer = server.patch_as(&token, "/auth/me", change.clone()).await;
-        assert_eq!(answer.expect(200).body["mobile"], kept, "{change}");
+        assert_eq!(answer.expect(200).body["mobile"], stored, "{change}");
     }
     let wrong = json!({ "phone": "x" });
     let answer = server.patch_as(&token, "/auth/me", wrong).await;
-    assert_eq!(answer.faults(), ["phone mobile_invalid"]);
+    assert_eq!(answer.validation_errors(), ["phone mobile_invalid"]);
 }
 
 async fn send(server: &TestServer, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
@@ -130,7 +131,7 @@ fn login() -> String {
 }
 
 #[tokio::test]
-async fn utf8_is_utf8_however_it_is_spelled_and_nothing_else_is() {
+async fn only_utf8_is_accepted_in_any_spelling() {
     let server = server().await;
     server.patient("jane").await;
     for charset in [
@@ -165,8 +166,8 @@ async fn utf8_is_utf8_however_it_is_spelled_and_nothing_else_is() {
     ] {
         let kind = format!("{JSON}; charset={charset}");
         let answer = send(&server, &[("Content-Type", &kind)], login()).await;
-        let said = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
-        assert!(said.contains("UTF-8"), "{said}");
+        let message = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+        assert!(message.contains("UTF-8"), "{message}");
     }
 }
 
@@ -182,23 +183,23 @@ async fn a_byte_order_mark_before_a_body_is_ignored() {
     }
     let twice = format!("\u{feff}\u{feff}{}", login());
     let answer = send(&server, &[("Content-Type", JSON)], twice).await;
-    assert_eq!(answer.expect(422).faults(), ["body malformed"]);
+    assert_eq!(answer.expect(422).validation_errors(), ["body malformed"]);
     let alone = send(&server, &[("Content-Type", JSON)], "\u{feff}").await;
-    assert_eq!(alone.expect(422).faults(), ["body malformed"]);
+    assert_eq!(alone.expect(422).validation_errors(), ["body malformed"]);
 }
 
-/// Those that take a body, but for login, with what opens them.
-fn with_a_body() -> Vec<Operation> {
+/// The operations that take a body.
+fn operations_with_a_body() -> Vec<Operation> {
     let all = operations().into_iter();
     all.filter(|operation| operation.example().is_some())
         .collect()
 }
 
 #[tokio::test]
-async fn a_compressed_body_is_a_clear_415_everywhere() {
+async fn a_compressed_body_is_415_for_every_operation() {
     let server = server().await;
     let admin = server.admin("boss").await;
-    for operation in with_a_body() {
+    for operation in operations_with_a_body() {
         let body = Value::Object(operation.example().unwrap()).to_string();
         for encoding in [
             "gzip",
@@ -215,10 +216,10 @@ async fn a_compressed_body_is_a_clear_415_everywhere() {
                 .header("Content-Encoding", encoding)
                 .body(body.clone());
             let answer = Answer::of(request).await;
-            let said = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
+            let message = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
             assert!(
-                said.contains("Content-Encoding"),
-                "{}: {said}",
+                message.contains("Content-Encoding"),
+                "{}: {message}",
                 operation.id
             );
         }
@@ -231,12 +232,12 @@ async fn a_compressed_body_is_a_clear_415_everywhere() {
 }
 
 #[tokio::test]
-async fn another_type_of_body_is_a_415_that_says_what_to_send() {
+async fn a_415_names_the_accepted_content_types() {
     let server = server().await;
     let admin = server.admin("boss").await;
     let multipart =
         "--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\njane\r\n--x--\r\n";
-    for operation in with_a_body() {
+    for operation in operations_with_a_body() {
         for kind in [
             "multipart/form-data; boundary=x",
             "text/plain",
@@ -248,10 +249,10 @@ async fn another_type_of_body_is_a_415_that_says_what_to_send() {
                 .header("Content-Type", kind)
                 .body(multipart);
             let answer = Answer::of(request).await;
-            let said = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE").to_owned();
-            assert!(said.contains(JSON), "{}: {said}", operation.id);
-            assert_eq!(said.contains(FORM), operation.id == "login", "{said}");
-            assert_eq!(answer.body["detail"], said);
+            let message = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE").to_owned();
+            assert!(message.contains(JSON), "{}: {message}", operation.id);
+            assert_eq!(message.contains(FORM), operation.id == "login", "{message}");
+            assert_eq!(answer.body["detail"], message);
         }
     }
 }

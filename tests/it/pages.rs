@@ -1,5 +1,5 @@
-//! The pages for people: served from the binary, strict about where things come from, off in production (WEB-1, WEB-7,
-//! WEB-8).
+//! The pages for people: the binary contains them, they load only their own files, and production serves only some of
+//! them (WEB-1, WEB-7, WEB-8).
 
 use std::io::Read;
 
@@ -21,7 +21,7 @@ const PAGES: [&str; 9] = [
     "/static/admin.html",
 ];
 
-/// What a page loads or leads to: the values of `src` and `href`.
+/// The addresses that a page loads or links: the values of `src`, `href` and `action`.
 fn loads(html: &str) -> Vec<String> {
     let mut found = Vec::new();
     for attribute in [" src=\"", " href=\"", " action=\""] {
@@ -38,15 +38,15 @@ fn policy(answer: &Answer) -> String {
         .to_owned()
 }
 
-/// Not a file: an empty picture, a place on the page, the mails that are not there in these tests.
+/// Whether a link leads to a file. Embedded images, fragments and the outbox page do not count.
 fn is_file(link: &str) -> bool {
     !link.starts_with("data:") && !link.starts_with('#') && !link.ends_with("/dev/outbox")
 }
 
 #[tokio::test]
-async fn a_page_loads_its_own_files_and_nothing_else() {
+async fn a_page_loads_only_files_of_the_service() {
     let server = TestServer::start().await;
-    // As a browser finds them, also below the prefix that every operation has a second time.
+    // Links are resolved like in a browser, also under the prefix `/api/v1`.
     for page in PAGES.map(|page| [page.to_owned(), format!("/api/v1{page}")]) {
         for page in page {
             let html = server.get(&page).await.expect(200);
@@ -68,7 +68,7 @@ async fn a_page_loads_its_own_files_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_page_waits_and_asks_for_a_password_as_long_as_the_service_does() {
+async fn pages_show_the_configured_cooldown_and_password_length() {
     let server = TestServer::start_with(|settings| {
         settings.config.otp.cooldown_seconds = 7;
         settings.config.password.min_length = 12;
@@ -111,7 +111,7 @@ async fn the_policy_of_a_page_names_no_foreign_host() {
 }
 
 #[tokio::test]
-async fn the_vendors_scripts_are_not_asked_to_load_anything() {
+async fn vendor_styles_load_nothing_from_other_hosts() {
     let server = TestServer::start().await;
     for file in [
         "swagger-ui.css",
@@ -154,7 +154,7 @@ async fn vendor_files_are_the_same_with_gzip_and_without() {
 }
 
 #[tokio::test]
-async fn scripts_and_styles_are_what_they_are_called() {
+async fn static_files_have_the_content_type_of_their_name() {
     let server = TestServer::start().await;
     for (file, kind) in [
         ("index.js", "text/javascript"),
@@ -170,7 +170,7 @@ async fn scripts_and_styles_are_what_they_are_called() {
 }
 
 #[tokio::test]
-async fn a_file_is_found_by_its_name_and_never_by_a_path() {
+async fn a_static_file_is_found_only_by_its_name() {
     let server = TestServer::start().await;
     for path in [
         "/static/",
@@ -192,7 +192,7 @@ async fn a_file_is_found_by_its_name_and_never_by_a_path() {
     }
 }
 
-/// The status numbers of what production can switch off, and of what stays.
+/// The statuses of the files that production can switch off, and of those that stay.
 async fn statuses(server: &TestServer) -> Vec<u16> {
     let paths = [
         "/docs",
@@ -215,7 +215,7 @@ async fn statuses(server: &TestServer) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn production_shows_the_pages_for_work_and_the_document_only() {
+async fn production_serves_only_the_work_pages_and_the_document() {
     let server =
         TestServer::start_with(|settings| settings.environment = Environment::Production).await;
     assert_eq!(
@@ -227,7 +227,7 @@ async fn production_shows_the_pages_for_work_and_the_document_only() {
 }
 
 #[tokio::test]
-async fn each_part_can_be_switched_on_and_off() {
+async fn docs_and_test_pages_can_be_switched_on_and_off() {
     let docs = TestServer::start_with(|settings| {
         settings.environment = Environment::Production;
         settings.config.service.docs_enabled = Some(true);
@@ -256,9 +256,9 @@ async fn each_part_can_be_switched_on_and_off() {
     );
 }
 
-// RST-3: a page holds what was typed or came in its address; a browser must keep neither.
+// A page may show typed text or a token of its address, so a browser must not store it (RST-3).
 #[tokio::test]
-async fn no_page_is_kept_by_anybody_under_any_of_its_addresses() {
+async fn no_page_is_cacheable_under_any_path() {
     let server = TestServer::start().await;
     for page in PAGES {
         let bare = page.trim_end_matches('/');

@@ -1,4 +1,4 @@
-//! Which passwords may be chosen, alike wherever one is chosen, and changing one's own (PW-1 to PW-7).
+//! The rules for new passwords, the same in every operation, and the change of one's own password (PW-1 to PW-7).
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use crate::harness::{Answer, PASSWORD, TestServer, registration_with};
 
 const EMAIL: &str = "margarethe@example.org";
 
-/// Where a password is chosen.
+/// The operations that set a password.
 const WAYS: [&str; 4] = ["register", "code", "link", "change"];
 
-/// Margarethe, logged in, with a reset on its way.
+/// A server with the patient Margarethe, who has requested a reset, and her access token.
 async fn margarethe() -> (TestServer, String) {
     let server = TestServer::start_with(|settings| {
         let throttle = &mut settings.config.throttle;
@@ -23,7 +23,7 @@ async fn margarethe() -> (TestServer, String) {
     (server, token)
 }
 
-/// Margarethe chooses `new` in one of the ways; registering, she is somebody with nearly the same name.
+/// Margarethe chooses the password `new` by one of the `WAYS`. She registers under a second username and address.
 async fn choose(server: &TestServer, token: &str, way: &str, new: &str) -> Answer {
     match way {
         "register" => {
@@ -46,7 +46,7 @@ async fn choose(server: &TestServer, token: &str, way: &str, new: &str) -> Answe
 }
 
 #[tokio::test]
-async fn bad_passwords_are_refused_alike_wherever_one_is_chosen() {
+async fn bad_passwords_are_refused_alike_in_every_operation() {
     let (server, token) = margarethe().await; // PW-1, PW-2, PW-5, PW-6
     let long = "\u{1fa7a}".repeat(129);
     for (bad, kind) in [
@@ -77,14 +77,18 @@ async fn bad_passwords_are_refused_alike_wherever_one_is_chosen() {
             } else {
                 "new_password"
             };
-            assert_eq!(answer.faults(), [format!("{field} {kind}")], "{way} {bad}");
+            assert_eq!(
+                answer.validation_errors(),
+                [format!("{field} {kind}")],
+                "{way} {bad}"
+            );
         }
     }
     server.login("margarethe", PASSWORD).await.expect(200);
 }
 
 #[tokio::test]
-async fn good_passwords_are_taken_alike_wherever_one_is_chosen() {
+async fn good_passwords_are_accepted_in_every_operation() {
     for (n, good) in [
         "zmxnqwvy".to_owned(),
         "\u{1fa7a}".repeat(8),
@@ -117,7 +121,7 @@ async fn an_oversized_password_is_never_hashed() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_password_is_cut_off() {
+async fn every_byte_of_a_password_counts() {
     let server = TestServer::start().await; // PW-3
     for (name, right, wrong) in [
         ("jane", "a".repeat(72) + "x", "a".repeat(72) + "y"),
@@ -132,7 +136,7 @@ async fn nothing_of_a_password_is_cut_off() {
 }
 
 #[tokio::test]
-async fn spaces_case_and_scripts_are_kept_and_only_nfc_is_done() {
+async fn a_password_is_only_normalized_to_nfc() {
     let server = TestServer::start().await; // PW-4, D4
     with_password(&server, "jane", "  R\u{e9}sum\u{e9} \u{65e5}\u{672c}  ").await;
     server
@@ -170,18 +174,21 @@ async fn equal_passwords_have_different_hashes_of_the_configured_cost() {
 }
 
 #[tokio::test]
-async fn the_clinic_can_ask_for_an_upper_case_letter_and_a_digit() {
+async fn a_password_can_require_an_upper_case_letter_and_a_digit() {
     let server =
         TestServer::start_with(|settings| settings.config.password.require_upper_and_digit = true)
             .await;
     let refused = server.register("jane").await;
-    assert_eq!(refused.faults(), ["password password_composition"]);
+    assert_eq!(
+        refused.validation_errors(),
+        ["password password_composition"]
+    );
     let body = registration_with("jane", "password", json!("Correct horse battery 1"));
     server.post("/auth/register", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn changing_needs_the_current_password_and_a_live_session() {
+async fn a_change_needs_the_current_password_and_a_live_session() {
     let server = TestServer::start().await; // PW-7
     let token = server.patient("jane").await.token();
     let new = "another good passphrase";
@@ -213,7 +220,7 @@ async fn changing_needs_the_current_password_and_a_live_session() {
 }
 
 #[tokio::test]
-async fn changing_ends_every_other_session_and_tells_the_owner() {
+async fn a_change_ends_other_sessions_and_notifies_the_owner() {
     let server = TestServer::start().await; // PW-7
     let email = "jane@example.org";
     let own = server.patient("jane").await.token();
@@ -234,7 +241,7 @@ async fn changing_ends_every_other_session_and_tells_the_owner() {
         .refused(401, "SESSION_ERROR");
     assert_eq!(
         server
-            .mails_saying(email, "Your password was changed")
+            .mails_with_subject(email, "Your password was changed")
             .await,
         1
     );
@@ -249,7 +256,7 @@ async fn changing_ends_every_other_session_and_tells_the_owner() {
 }
 
 #[tokio::test]
-async fn changing_kills_a_reset_that_is_on_its_way() {
+async fn a_password_change_revokes_a_pending_reset() {
     let (server, token) = margarethe().await;
     let (otp, link) = (
         server.code_for(EMAIL).await,
@@ -270,7 +277,7 @@ async fn changing_kills_a_reset_that_is_on_its_way() {
 }
 
 #[tokio::test]
-async fn guessing_the_current_password_is_locked_like_a_login() {
+async fn wrong_current_passwords_lock_the_account_like_logins() {
     let server = TestServer::start().await; // LCK-5
     let token = server.patient("jane").await.token();
     for _ in 0..5 {

@@ -1,10 +1,10 @@
-//! The Postman collection is true and complete: each request is one that the document knows, each operation is used.
+//! The Postman collection is correct and complete: each request calls a documented operation, and none is missing.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::harness::{Operation, document, faults, operations};
+use crate::harness::{Operation, document, operations, schema_errors};
 
 const COLLECTION: &str =
     include_str!("../../postman/Patient_Doctor_Auth_API.postman_collection.json");
@@ -51,7 +51,7 @@ fn text(value: &Value) -> String {
 }
 
 impl Request {
-    /// Where it stands, for messages.
+    /// Its folder and name, for messages.
     fn at(&self) -> String {
         format!("{} / {}", self.folder, self.name)
     }
@@ -60,7 +60,7 @@ impl Request {
         self.folder.ends_with("Errors")
     }
 
-    /// Its path as the document writes paths, a variable for each parameter.
+    /// Its path without the base address, the prefix and the query; a variable stands for each parameter.
     fn path(&self) -> String {
         let raw = text(&self.spec["url"]["raw"]);
         let raw = raw.strip_prefix("{{base_url}}").unwrap();
@@ -70,7 +70,7 @@ impl Request {
 
     fn is_of(&self, operation: &Operation) -> bool {
         let (path, template) = (self.path(), &operation.template);
-        // A file of the pages is the only parameter that is written out.
+        // The file of a page is the only parameter with a fixed value.
         let fits = |(part, known): (&str, &str)| {
             part == known || known == "{file}" || known.starts_with('{') && part.starts_with("{{")
         };
@@ -79,7 +79,7 @@ impl Request {
             && path.split('/').zip(template.split('/')).all(fits)
     }
 
-    /// The one of `all` that it calls.
+    /// The operation of `all` that it calls.
     fn operation<'a>(&self, all: &'a [Operation]) -> &'a Operation {
         let mut known = all.iter();
         known
@@ -113,7 +113,7 @@ impl Request {
 }
 
 #[test]
-fn the_collection_has_a_folder_for_each_subject_and_tests_at_each_request() {
+fn the_collection_has_all_folders_and_a_test_for_each_request() {
     let all = requests();
     let folders: BTreeSet<_> = all
         .iter()
@@ -131,7 +131,7 @@ fn the_collection_has_a_folder_for_each_subject_and_tests_at_each_request() {
 }
 
 #[test]
-fn each_request_is_an_operation_of_the_document_with_parameters_that_it_has() {
+fn each_request_calls_a_documented_operation() {
     let all = operations();
     for request in requests() {
         let operation = request.operation(&all);
@@ -144,13 +144,13 @@ fn each_request_is_an_operation_of_the_document_with_parameters_that_it_has() {
             assert!(known.contains(&&parameter["key"]), "{}", request.at());
         }
         let token = request.spec["auth"]["type"] == "bearer";
-        let wanted = operation.is_guarded() && !request.tests.contains("to.have.status(401)");
+        let wanted = operation.needs_token() && !request.tests.contains("to.have.status(401)");
         assert!(token || !wanted, "{} has no token", request.at());
     }
 }
 
 #[test]
-fn each_request_expects_a_status_that_the_document_names() {
+fn each_request_expects_a_documented_status() {
     let all = operations();
     for request in requests() {
         let operation = request.operation(&all);
@@ -162,7 +162,7 @@ fn each_request_expects_a_status_that_the_document_names() {
 }
 
 #[test]
-fn each_body_is_what_the_document_says() {
+fn each_body_fits_the_documented_schema() {
     let (document, all) = (document(), operations());
     for request in requests() {
         let operation = request.operation(&all);
@@ -174,16 +174,17 @@ fn each_body_is_what_the_document_says() {
         let schema = &known["content"][media_type]["schema"];
         assert!(!schema.is_null(), "{} takes no {media_type}", request.at());
         let found = match serde_json::from_str::<Value>(&body) {
-            Ok(body) => faults(&document, schema, &body, "body"),
-            Err(fault) => vec![fault.to_string()],
+            Ok(body) => schema_errors(&document, schema, &body, "body"),
+            Err(error) => vec![error.to_string()],
         };
-        // An error is shown by a body that is wrong, but a field that is not known is no slip.
-        let slip = |fault: &String| {
+        // A request of the folder "Errors" may have a wrong body. An unknown field is a slip, unless the request
+        // tests for one.
+        let is_slip = |error: &String| {
             !request.is_error()
-                || fault.ends_with("is not in the document")
+                || error.ends_with("is not in the document")
                     && !request.tests.contains("=== 'unknown'")
         };
-        let slips: Vec<_> = found.iter().filter(|fault| slip(fault)).collect();
+        let slips: Vec<_> = found.iter().filter(|error| is_slip(error)).collect();
         assert!(slips.is_empty(), "{}: {slips:?}", request.at());
     }
 }
@@ -201,7 +202,7 @@ fn each_operation_of_the_document_is_used() {
 }
 
 #[test]
-fn the_environment_holds_what_a_person_fills_in_and_no_secret() {
+fn the_environment_has_the_needed_values_and_no_secret() {
     let environment: Value = serde_json::from_str(ENVIRONMENT).unwrap();
     let values = list(&environment["values"]).iter();
     let values: Vec<_> = values

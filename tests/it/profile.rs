@@ -1,4 +1,4 @@
-//! One's own profile: what it shows, and what its owner may change in it.
+//! One's own profile: what it shows, and what its owner may change.
 
 use bson::doc;
 use chrono::Duration;
@@ -73,7 +73,7 @@ async fn a_doctors_profile_has_a_doctors_fields() {
 }
 
 #[tokio::test]
-async fn what_a_doctor_left_empty_is_null_and_what_only_patients_have_is_absent() {
+async fn a_doctors_empty_field_is_null_and_a_patients_field_absent() {
     let server = TestServer::start().await;
     let mut body = registration_with("wilson", "user_type", json!("doctor"));
     body["license_number"] = json!("MD-9");
@@ -107,7 +107,7 @@ async fn every_field_of_a_patient_can_be_changed_under_every_path() {
 }
 
 #[tokio::test]
-async fn a_full_name_is_taken_apart_and_not_mixed_with_its_parts() {
+async fn a_full_name_is_split_and_excludes_its_parts() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let changed = server
@@ -132,13 +132,16 @@ async fn a_full_name_is_taken_apart_and_not_mixed_with_its_parts() {
     );
     let both = json!({ "full_name": "A B", "last_name": "C" });
     assert_eq!(
-        server.patch_as(&token, "/auth/me", both).await.faults(),
+        server
+            .patch_as(&token, "/auth/me", both)
+            .await
+            .validation_errors(),
         ["full_name one_of"]
     );
 }
 
 #[tokio::test]
-async fn null_clears_what_may_be_empty_and_is_a_fault_for_names() {
+async fn null_clears_optional_fields_and_is_refused_for_names() {
     let server = TestServer::start().await;
     let patient = server.patient("jane").await.token();
     let doctor = server.doctor("house").await.token();
@@ -179,7 +182,7 @@ async fn null_clears_what_may_be_empty_and_is_a_fault_for_names() {
             server
                 .patch_as(&patient, "/auth/me", json!({ name: null }))
                 .await
-                .faults(),
+                .validation_errors(),
             [format!("{name} null")]
         );
     }
@@ -200,12 +203,15 @@ async fn fields_of_the_other_user_type_are_refused() {
             .patch_as(token, "/auth/me", json!({ field: value }))
             .await;
         answer.refused(422, "VALIDATION_ERROR");
-        assert_eq!(answer.faults(), [format!("{field} not_applicable")]);
+        assert_eq!(
+            answer.validation_errors(),
+            [format!("{field} not_applicable")]
+        );
     }
 }
 
 #[tokio::test]
-async fn what_its_owner_may_not_change_is_refused_and_nothing_else_is_changed_with_it() {
+async fn an_unchangeable_field_refuses_the_complete_change() {
     let server = TestServer::start().await; // INJ-4
     let token = server.doctor("house").await.token();
     let before = server.stored("doctor_v2").await;
@@ -227,22 +233,25 @@ async fn what_its_owner_may_not_change_is_refused_and_nothing_else_is_changed_wi
         let body = json!({ "first_name": "Gregory", field: "x" });
         let answer = server.patch_as(&token, "/auth/me", body).await;
         answer.refused(422, "VALIDATION_ERROR");
-        assert!(answer.faults()[0].ends_with(" unknown"), "{field}");
+        assert!(
+            answer.validation_errors()[0].ends_with(" unknown"),
+            "{field}"
+        );
     }
     assert_eq!(server.stored("doctor_v2").await, before);
 }
 
 #[tokio::test]
-async fn changes_obey_the_rules_of_registering() {
+async fn profile_changes_follow_the_rules_of_registration() {
     let server = TestServer::start().await; // ID-4
     let token = server.patient("jane").await.token();
     let body = json!({ "first_name": "a\u{202e}b", "last_name": "a\nb", "mobile": "phone", "date_of_birth": "3000-01-01",
         "language": "german!", "is_pregnant": "yes" });
     let typed = server.patch_as(&token, "/auth/me", body).await;
-    let mut faults = typed.faults();
-    faults.sort();
+    let mut errors = typed.validation_errors();
+    errors.sort();
     assert_eq!(
-        faults,
+        errors,
         [
             "date_of_birth date_in_future",
             "first_name forbidden_character",
@@ -254,9 +263,9 @@ async fn changes_obey_the_rules_of_registering() {
 }
 
 #[tokio::test]
-async fn a_new_licence_takes_the_approval_back_and_other_changes_do_not() {
+async fn a_new_license_number_or_specialization_revokes_the_approval() {
     let server = TestServer::start().await;
-    let token = server.doctor("house").await.token(); // Made before the approval: it says less, and holds.
+    let token = server.doctor("house").await.token(); // issued before the approval, and still valid
     for (change, approved) in [
         (json!({ "specialization": "Surgery" }), false), // ADM-6
         (
@@ -279,7 +288,7 @@ async fn a_new_licence_takes_the_approval_back_and_other_changes_do_not() {
 }
 
 #[tokio::test]
-async fn an_approval_that_is_taken_back_ends_what_the_doctor_may_do() {
+async fn a_revoked_approval_ends_the_doctors_session() {
     let server =
         TestServer::start_with(|settings| settings.config.auth.doctor_approval_required = true)
             .await;
@@ -302,7 +311,7 @@ async fn an_approval_that_is_taken_back_ends_what_the_doctor_may_do() {
 }
 
 #[tokio::test]
-async fn nobody_reads_or_changes_a_profile_without_a_session() {
+async fn a_profile_needs_a_session() {
     let server = TestServer::start().await; // ENUM-7
     server.patient("jane").await;
     for path in PATHS {
@@ -316,12 +325,12 @@ async fn nobody_reads_or_changes_a_profile_without_a_session() {
 
 // D10
 #[tokio::test]
-async fn a_change_is_seen_at_once_here_and_with_the_feed_elsewhere() {
+async fn another_instance_sees_a_change_with_the_revocations() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let token = server.patient("jane").await.token();
     for instance in [&server, &other] {
-        instance.follow().await; // From here on memory answers.
+        instance.read_revocations().await; // now the profile comes from memory
         instance.get_as(&token, "/users/me").await.expect(200);
     }
     let change = json!({ "first_name": "Joan" });
@@ -334,25 +343,25 @@ async fn a_change_is_seen_at_once_here_and_with_the_feed_elsewhere() {
         me.body["first_name"].as_str().unwrap().to_owned()
     };
     assert_eq!(name(&server).await, "Joan");
-    other.follow().await;
+    other.read_revocations().await;
     assert_eq!(name(&other).await, "Joan");
 }
 
 #[tokio::test]
-async fn a_profile_in_memory_shows_a_login_since() {
+async fn a_cached_profile_shows_a_later_login() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
-    server.follow().await;
+    server.read_revocations().await;
     server.get_as(&token, "/users/me").await.expect(200);
     server.advance(Duration::seconds(1)).await;
-    server.follow().await;
+    server.read_revocations().await;
     server.login("jane", PASSWORD).await.expect(200);
     let me = server.get_as(&token, "/users/me").await.expect(200);
     assert_eq!(me.body["last_login_at"], json!(rfc3339(server.clock.now())));
 }
 
 #[tokio::test]
-async fn a_language_that_is_not_known_leaves_the_profile_as_it_is() {
+async fn an_unknown_language_does_not_change_the_profile() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let set = json!({ "language": "de-CH" });

@@ -136,8 +136,8 @@ async fn no_session_of_the_old_password_outlives_its_change() {
         let changed = server.post_as(&token, "/auth/change-password", change);
         let (answers, changed) = join(join_all(logins), changed).await;
         changed.expect(200);
-        other.follow().await;
-        server.follow().await;
+        other.read_revocations().await;
+        server.read_revocations().await;
         for answer in answers.iter().filter(|answer| answer.status == 200) {
             for instance in [&server, &other] {
                 let ended = instance.get_as(&answer.token(), "/auth/me").await;

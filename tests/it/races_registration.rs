@@ -1,5 +1,5 @@
-//! Registering, verifying and resetting by many at once on two instances of one database: one wins, and nobody sees a
-//! 500 (REG-3, OTP-3, OTP-5).
+//! Parallel registrations, verifications and resets on two instances of one database: exactly one succeeds, and no
+//! request gets a 500 (REG-3, OTP-3, OTP-5).
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::harness::{Answer, PASSWORD, TestServer, registration, wrong_code};
 
 const JANE: &str = "jane@example.org";
 
-/// Limits that stay out of the way of the races.
+/// Limits that no race reaches.
 fn unlimited(settings: &mut Settings) {
     let config = &mut settings.config;
     config.otp.max_per_hour = 1000;
@@ -27,8 +27,8 @@ fn unlimited(settings: &mut Settings) {
     }
 }
 
-/// The same, where what decides is the use of a code, not the tries.
-fn untold_tries(settings: &mut Settings) {
+/// No limit of tries either, so that only the use of a code decides.
+fn unlimited_tries(settings: &mut Settings) {
     unlimited(settings);
     settings.config.otp.max_attempts = 100;
 }
@@ -40,13 +40,13 @@ async fn two(change: fn(&mut Settings)) -> [TestServer; 2] {
     [one, other]
 }
 
-/// Sends all the bodies at once, to both instances by turns.
+/// Sends all bodies at once, alternately to both instances.
 async fn race(servers: &[TestServer; 2], path: &str, bodies: Vec<Value>) -> Vec<Answer> {
     let send = |(n, body): (usize, Value)| servers[n % 2].post(path, body);
     join_all(bodies.into_iter().enumerate().map(send)).await
 }
 
-/// How many answered 200; none of the others may be anything but a refusal.
+/// The number of answers with 200. Fails if another answer is not a refusal.
 #[track_caller]
 fn winners(answers: &[Answer]) -> usize {
     for answer in answers {
@@ -55,27 +55,27 @@ fn winners(answers: &[Answer]) -> usize {
     answers.iter().filter(|answer| answer.status == 200).count()
 }
 
-/// The accounts that the answers speak of: the same code may come again, for the same account (REG-5).
+/// The accounts in the answers with 200. A repeated code also gets 200, for the same account (REG-5).
 #[track_caller]
-fn accounts_told(answers: &[Answer]) -> BTreeSet<String> {
+fn accounts_in(answers: &[Answer]) -> BTreeSet<String> {
     assert!(winners(answers) > 0);
-    let told = answers.iter().filter(|answer| answer.status == 200);
-    told.map(|answer| answer.text("user_id")).collect()
+    let successes = answers.iter().filter(|answer| answer.status == 200);
+    successes.map(|answer| answer.text("user_id")).collect()
 }
 
-/// The `n`th spelling of a text, of as many as it has letters, by twos.
+/// The `n`th spelling of a text: the bits of `n` decide which letters are upper case.
 fn spelling(text: &str, n: usize) -> String {
-    let turn = |(place, c): (usize, char)| {
-        if (n >> (place % 6)) & 1 == 1 {
+    let change_case = |(index, c): (usize, char)| {
+        if (n >> (index % 6)) & 1 == 1 {
             c.to_ascii_uppercase()
         } else {
             c
         }
     };
-    text.chars().enumerate().map(turn).collect()
+    text.chars().enumerate().map(change_case).collect()
 }
 
-/// Every code that was mailed to jane, typed in for every registration at once, with its token and without.
+/// Enters every code that was mailed to Jane, for every registration at once, with its token and without a token.
 async fn verify_all(servers: &[TestServer; 2], registered: &[Answer]) -> Vec<Answer> {
     let mut proofs = Vec::new();
     for otp in servers[0].codes_for(JANE).await {
@@ -89,7 +89,7 @@ async fn verify_all(servers: &[TestServer; 2], registered: &[Answer]) -> Vec<Ans
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn forty_registrations_of_one_address_and_one_username_give_one_account() {
+async fn forty_registrations_of_one_address_give_one_account() {
     let servers = two(unlimited).await;
     let body = |n: usize| {
         let mut body = registration(&spelling("jane", n));
@@ -101,7 +101,7 @@ async fn forty_registrations_of_one_address_and_one_username_give_one_account() 
     let registered = race(&servers, "/auth/register", (0..40).map(body).collect()).await;
     assert_eq!(winners(&registered), 1);
     let verified = verify_all(&servers, &registered).await;
-    assert_eq!(accounts_told(&verified).len(), 1);
+    assert_eq!(accounts_in(&verified).len(), 1);
     let winner = registered
         .iter()
         .position(|answer| answer.status == 200)
@@ -115,8 +115,8 @@ async fn forty_registrations_of_one_address_and_one_username_give_one_account() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn forty_registrations_of_one_address_with_as_many_usernames_give_one_account() {
-    let servers = two(untold_tries).await;
+async fn forty_usernames_for_one_address_give_one_account() {
+    let servers = two(unlimited_tries).await;
     let body = |n: usize| {
         let mut body = registration(&format!("jane{n}"));
         body["email"] = json!(spelling(JANE, n));
@@ -126,8 +126,8 @@ async fn forty_registrations_of_one_address_with_as_many_usernames_give_one_acco
     let registered = race(&servers, "/auth/register", (0..40).map(body).collect()).await;
     assert_eq!(winners(&registered), 3);
     let verified = verify_all(&servers, &registered).await;
-    assert_eq!(accounts_told(&verified).len(), 1);
-    // REG-8: whether the first one came with the token or without.
+    assert_eq!(accounts_in(&verified).len(), 1);
+    // The password works only if the first verification had the registration token (REG-8).
     let has_password = verified
         .iter()
         .any(|answer| answer.body.get("access_token").is_some());
@@ -137,7 +137,7 @@ async fn forty_registrations_of_one_address_with_as_many_usernames_give_one_acco
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_right_codes_of_three_registrations_entered_at_once_give_one_account() {
+async fn three_right_codes_entered_at_once_give_one_account() {
     let servers = two(unlimited).await;
     let mut proofs = Vec::new();
     for name in ["one", "two", "three"] {
@@ -182,8 +182,8 @@ async fn forty_registrations_of_one_username_give_it_to_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn names_of_registrations_that_are_over_go_to_one_each() {
-    let servers = two(unlimited).await; // REG-6: the rows are over before the names that they hold
+async fn names_of_expired_registrations_go_to_one_registration_each() {
+    let servers = two(unlimited).await; // the registrations expire before the names that they hold (REG-6)
     for name in ["one", "two", "three"] {
         servers[0].register_at(JANE, name).await.expect(200);
     }
@@ -204,11 +204,11 @@ async fn names_of_registrations_that_are_over_go_to_one_each() {
         body
     };
     let registered = race(&servers, "/auth/register", (0..30).map(body).collect()).await;
-    assert_eq!(winners(&registered), 3); // the places of the address
+    assert_eq!(winners(&registered), 3); // the limit of registrations of one address
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn three_registrations_of_a_new_address_at_once_all_get_a_place() {
+async fn three_registrations_at_once_fit_the_limit_of_an_address() {
     let servers = two(unlimited).await; // D2
     for round in 0..10 {
         let body = |n: usize| {
@@ -222,7 +222,7 @@ async fn three_registrations_of_a_new_address_at_once_all_get_a_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_workers_at_once_do_not_exceed_the_codes_of_an_hour() {
+async fn two_workers_at_once_keep_the_hourly_limit_of_codes() {
     let servers = two(unlimited).await; // OTP-7
     for round in 0..5 {
         let email = format!("jane{round}@example.org");
@@ -256,7 +256,7 @@ async fn fifty_entries_of_one_code_give_one_session_and_one_account() {
         vec![json!({ "email": JANE, "otp": otp }); 50],
     )
     .await;
-    // REG-5: the same code may come again, but without the registration's token it begins no other session.
+    // A repeated code gets 200 too, but without the registration token it begins no second session (REG-5).
     assert!(winners(&verified) >= 1);
     let with_tokens = |answer: &&Answer| answer.body.get("access_token").is_some();
     assert_eq!(verified.iter().filter(with_tokens).count(), 1);
@@ -267,7 +267,7 @@ async fn fifty_entries_of_one_code_give_one_session_and_one_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn three_hundred_wrong_codes_are_five_tries() {
+async fn three_hundred_wrong_codes_count_as_five_tries() {
     let servers = two(unlimited).await; // OTP-3
     servers[0].register("jane").await.expect(200);
     let otp = servers[0].code_for(JANE).await;
@@ -295,7 +295,7 @@ async fn three_hundred_wrong_codes_are_five_tries() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_resets_at_once_set_one_password() {
-    let servers = two(untold_tries).await;
+    let servers = two(unlimited_tries).await;
     let one = &servers[0];
     one.patient("jane").await;
     one.forgot(JANE).await.expect(200);

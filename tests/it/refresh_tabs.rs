@@ -1,4 +1,4 @@
-//! Tabs of one app that refresh at once, and answers that were lost: one chain for all of them (D6, RT-1 to RT-3).
+//! Tabs of one app that refresh at once, and lost answers: all tabs share one chain of tokens (D6, RT-1 to RT-3).
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use futures_util::future::join_all;
 
 use crate::harness::{Answer, TestServer};
 
-/// The answers to one token that `tabs` send at once, split between the instances.
-async fn at_once(instances: [&TestServer; 2], token: &str, tabs: usize) -> Vec<Answer> {
+/// Refreshes one token from `tabs` tabs at once, alternately at the two instances.
+async fn refresh_at_once(instances: [&TestServer; 2], token: &str, tabs: usize) -> Vec<Answer> {
     let tabs = (0..tabs).map(|tab| instances[tab % 2].refresh(token));
     join_all(tabs).await
 }
 
-/// The one refresh token that all of them were given.
-fn shared(answers: Vec<Answer>) -> String {
+/// The refresh token that all the answers share.
+fn shared_token(answers: Vec<Answer>) -> String {
     let count = answers.len();
     let answers: Vec<_> = answers
         .into_iter()
@@ -30,18 +30,18 @@ fn shared(answers: Vec<Answer>) -> String {
 
 // D6, RT-3
 #[tokio::test]
-async fn tabs_that_refresh_at_once_are_given_one_successor() {
+async fn tabs_that_refresh_at_once_get_the_same_token() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let jane = server.patient("jane").await;
     let mails = server.mails_to("jane@example.org").await;
     let mut token = jane.refresh_token();
     for _ in 0..3 {
-        let next = shared(at_once([&server, &other], &token, 6).await);
+        let next = shared_token(refresh_at_once([&server, &other], &token, 6).await);
         assert_ne!(next, token);
         token = next;
         server.advance(Duration::minutes(25)).await;
-        other.follow().await;
+        other.read_revocations().await;
     }
     let last = server.refresh(&token).await.expect(200);
     other.get_as(&last.token(), "/auth/me").await.expect(200);
@@ -50,7 +50,7 @@ async fn tabs_that_refresh_at_once_are_given_one_successor() {
 
 // D6
 #[tokio::test]
-async fn tabs_that_refresh_within_the_grace_all_live_on() {
+async fn tabs_that_refresh_within_the_grace_period_all_continue() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let first = server.patient("jane").await.refresh_token();
@@ -59,10 +59,10 @@ async fn tabs_that_refresh_within_the_grace_all_live_on() {
         server.advance(Duration::milliseconds(wait)).await;
         tabs.push(other.refresh(&first).await);
     }
-    let second = shared(tabs);
-    // Whichever of them is the next to refresh: the others follow with the same token.
+    let second = shared_token(tabs);
+    // All tabs have the same token now, so the next refresh of any tab gives the same successor.
     server.advance(Duration::minutes(25)).await;
-    let third = shared(at_once([&other, &server], &second, 3).await);
+    let third = shared_token(refresh_at_once([&other, &server], &second, 3).await);
     server.advance(Duration::seconds(9)).await;
     assert_eq!(
         server.refresh(&second).await.expect(200).refresh_token(),
@@ -71,24 +71,25 @@ async fn tabs_that_refresh_within_the_grace_all_live_on() {
     server.refresh(&third).await.expect(200);
 }
 
-// D6: a thief within the grace shares the chain; the first who uses a token after its grace ends it for both.
+// A thief who refreshes within the grace period shares the chain. The first token that is used after its grace period
+// ends the session for both (D6).
 #[tokio::test]
-async fn who_shares_a_chain_ends_it_with_a_token_that_is_too_old() {
+async fn a_stolen_token_used_after_the_grace_period_ends_the_session() {
     let server = TestServer::start().await;
     let stolen = server.patient("jane").await.refresh_token();
     let owners = server.refresh(&stolen).await.expect(200).refresh_token();
-    let thiefs = server.refresh(&stolen).await.expect(200).refresh_token();
-    assert_eq!(owners, thiefs);
+    let thieves = server.refresh(&stolen).await.expect(200).refresh_token();
+    assert_eq!(owners, thieves);
     let last = server.refresh(&owners).await.expect(200);
     server.advance(Duration::seconds(10)).await;
-    server.refresh(&thiefs).await.refused(401, "SESSION_ERROR");
+    server.refresh(&thieves).await.refused(401, "SESSION_ERROR");
     let over = server.refresh(&last.refresh_token()).await;
     over.refused(401, "SESSION_ERROR");
 }
 
-// D6: only digests are stored; the key's id says which secret made the successor.
+// Only digests are stored. The id of the key says which secret made the successor (D6).
 #[tokio::test]
-async fn the_row_holds_digests_the_generation_and_the_keys_id() {
+async fn only_digests_of_refresh_tokens_are_stored() {
     let server = TestServer::start().await;
     let mut token = server.patient("jane").await.refresh_token();
     for generation in 1..4_i64 {
@@ -118,7 +119,7 @@ fn secret(current: &str, previous: Option<&str>) -> impl FnOnce(&mut Settings) {
 
 // D6, KEY-2
 #[tokio::test]
-async fn a_successor_is_the_same_after_the_secret_was_changed() {
+async fn the_next_token_is_the_same_after_a_change_of_the_secret() {
     let server = TestServer::start().await;
     let first = server.patient("jane").await.refresh_token();
     let second = server.refresh(&first).await.expect(200).refresh_token();
@@ -132,9 +133,9 @@ async fn a_successor_is_the_same_after_the_secret_was_changed() {
     gone.refresh(&third).await.expect(200);
 }
 
-// D6, KEY-2: while the secret is changed one instance after the other.
+// The secret is changed at one instance after the other (D6, KEY-2).
 #[tokio::test]
-async fn an_instance_that_lacks_the_new_secret_refuses_and_ends_nothing() {
+async fn an_instance_without_the_new_secret_refuses_but_ends_nothing() {
     let server = TestServer::start().await;
     let changed = server.another_with(secret("n", Some("m"))).await;
     let first = server.patient("jane").await.refresh_token();
@@ -144,8 +145,8 @@ async fn an_instance_that_lacks_the_new_secret_refuses_and_ends_nothing() {
     changed.refresh(&second).await.expect(200);
 }
 
-/// Makes the row one of the version before, which drew each successor at random.
-async fn as_before(server: &TestServer, session_id: &str, mut set: Document) {
+/// Changes the row to the form of the previous version, which made each successor at random.
+async fn set_to_previous_version(server: &TestServer, session_id: &str, mut set: Document) {
     let names = &server.app.settings.config.database.collections;
     let rows = server.app.store.raw(&names.user_sessions);
     let mut update = doc! { "$unset": { "refresh.generation": "", "refresh.key_id": "" } };
@@ -157,17 +158,17 @@ async fn as_before(server: &TestServer, session_id: &str, mut set: Document) {
 
 // D6
 #[tokio::test]
-async fn a_session_of_the_version_before_goes_on() {
+async fn a_session_of_the_previous_version_continues() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let jane = server.patient("jane").await;
     let id = jane.text("session_id");
-    as_before(&server, &id, doc! {}).await;
-    let second = shared(at_once([&server, &other], &jane.refresh_token(), 4).await);
-    // Its last answer was lost, with a successor that nothing derives.
-    as_before(&server, &id, doc! { "refresh.current": "0".repeat(64) }).await;
-    let tabs = at_once([&server, &other], &jane.refresh_token(), 4).await;
-    let again = shared(tabs);
+    set_to_previous_version(&server, &id, doc! {}).await;
+    let second = shared_token(refresh_at_once([&server, &other], &jane.refresh_token(), 4).await);
+    // The last answer of the previous version was lost, and its random successor cannot be derived.
+    set_to_previous_version(&server, &id, doc! { "refresh.current": "0".repeat(64) }).await;
+    let tabs = refresh_at_once([&server, &other], &jane.refresh_token(), 4).await;
+    let again = shared_token(tabs);
     assert_ne!(again, second);
     let next = server.refresh(&again).await.expect(200);
     other.get_as(&next.token(), "/auth/me").await.expect(200);

@@ -1,4 +1,4 @@
-//! Registering: the contract's answers, who owns a name and for how long.
+//! Registration: its answers, who owns a name, and for how long.
 
 use bson::{Document, doc};
 use chrono::Duration;
@@ -76,7 +76,7 @@ async fn signup_makes_a_patient_of_a_full_name() {
 }
 
 #[tokio::test]
-async fn what_a_client_may_not_decide_is_ignored() {
+async fn fields_that_a_client_may_not_set_are_ignored() {
     let server = TestServer::start().await; // INJ-4
     let mut body = with("house", "user_type", json!("doctor"));
     for (field, value) in [
@@ -108,7 +108,7 @@ async fn what_a_client_may_not_decide_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_taken_address_or_username_is_a_409_that_tells_nothing_else() {
+async fn a_taken_address_or_username_gives_the_same_409() {
     let server = TestServer::start().await; // D1, ENUM-6
     let user_id = server.patient("jane").await.text("user_id");
     let by_email = server.register_at("JANE@example.org", "other").await;
@@ -183,8 +183,8 @@ async fn an_expired_registration_frees_its_names_at_once() {
 }
 
 #[tokio::test]
-async fn a_registration_that_only_the_store_says_is_over_is_over() {
-    let server = TestServer::start().await; // REG-6: nothing waits for the TTL index
+async fn an_expired_registration_is_refused_before_its_removal() {
+    let server = TestServer::start().await; // it is refused before the TTL index removes it (REG-6)
     let token = server
         .register("jane")
         .await
@@ -207,15 +207,15 @@ async fn a_registration_that_only_the_store_says_is_over_is_over() {
         .expect(200);
 }
 
-/// Lets every registration be over that is in the store, before the names that it holds. Nothing is over by the system's
-/// clock, by which a TTL index collects.
-async fn end_registrations_in_the_store(server: &TestServer) {
+/// Expires every stored registration, but not the names that it holds. By the system's clock nothing has expired, so the
+/// TTL index removes nothing.
+async fn expire_stored_registrations(server: &TestServer) {
     server.clock.advance(Duration::minutes(20));
     server.expire_stored("pending_users", "expires_at").await;
 }
 
 #[tokio::test]
-async fn a_registration_that_is_over_frees_names_that_are_held_for_longer() {
+async fn an_expired_registration_frees_longer_reservations() {
     let server = TestServer::start_with(|settings| {
         settings.config.throttle.register_per_email.limit = 100;
     })
@@ -224,10 +224,10 @@ async fn a_registration_that_is_over_frees_names_that_are_held_for_longer() {
     for name in ["jane0", "jane1", "jane2"] {
         server.register_at(jane, name).await.expect(200);
     }
-    end_registrations_in_the_store(&server).await;
+    expire_stored_registrations(&server).await;
     let john = server.register_at("john@example.org", "jane0").await;
     john.expect(200);
-    let late = server.register_at(jane, "jane0").await; // john's from now on
+    let late = server.register_at(jane, "jane0").await; // the name belongs to john now
     late.refused(409, "USER_EXISTS");
     for name in ["jane1", "jane3", "jane4"] {
         server.register_at(jane, name).await.expect(200);
@@ -237,7 +237,7 @@ async fn a_registration_that_is_over_frees_names_that_are_held_for_longer() {
 }
 
 #[tokio::test]
-async fn names_without_a_registration_are_those_of_one_that_is_being_written() {
+async fn names_reserved_without_a_registration_are_taken() {
     let server = TestServer::start().await;
     let until = bson::DateTime::from_chrono(server.clock.now() + Duration::minutes(30));
     let row = doc! {
@@ -290,21 +290,21 @@ async fn a_pending_user_cannot_log_in_reset_or_refresh() {
 }
 
 #[tokio::test]
-async fn an_id_that_was_ever_given_out_is_not_given_out_again() {
+async fn a_user_id_is_never_issued_twice() {
     let server = TestServer::start().await; // UID-1
-    let taken = coming_ids(&server, 25);
+    let taken = next_ids(&server, 25);
     reserve(&server, &taken, doc! { "state": "retired" }).await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     assert!(!taken.contains(&user_id));
 }
 
 #[tokio::test]
-async fn after_twenty_taken_ids_registering_is_to_be_tried_again_later() {
+async fn after_twenty_taken_user_ids_a_registration_gets_503() {
     let server = TestServer::start().await; // UID-1
-    // Held for a registration that has expired: its rows may still lie about, so the id is not free.
+    // Reserved by an expired registration. Its rows may still exist, so the id is not free.
     let held_until = bson::DateTime::from_chrono(server.clock.now() + Duration::hours(1));
     let held = doc! { "state": "reserved", "expires_at": held_until };
-    reserve(&server, &coming_ids(&server, 200), held).await;
+    reserve(&server, &next_ids(&server, 200), held).await;
     server.advance(Duration::hours(2)).await;
     let answer = server.register("jane").await;
     answer.refused(503, "DATABASE_ERROR");
@@ -313,18 +313,20 @@ async fn after_twenty_taken_ids_registering_is_to_be_tried_again_later() {
     server.register("jane").await.expect(200);
 }
 
-/// The patients' ids that the server may draw from its next `words` words of chance, wherever it begins to draw.
-fn coming_ids(server: &TestServer, words: usize) -> Vec<String> {
+/// The patients' ids that the server can generate from its next `words` random words, from any starting point.
+fn next_ids(server: &TestServer, words: usize) -> Vec<String> {
     let marker = server.app.rng.bytes::<32>();
-    let skip = (8..100_000).find(|end| after(server.seed, end - 8).bytes::<32>() == marker);
+    let skip =
+        (8..100_000).find(|end| generator_after(server.seed, end - 8).bytes::<32>() == marker);
     let next = skip.unwrap();
-    let id =
-        |offset| UserId::generate(Role::Patient, &after(server.seed, next + offset)).to_string();
+    let id = |offset| {
+        UserId::generate(Role::Patient, &generator_after(server.seed, next + offset)).to_string()
+    };
     (0..words).map(id).collect()
 }
 
-/// A generator that has given so many words already.
-fn after(seed: u64, words: usize) -> SharedRng {
+/// A generator that has already given `words` words.
+fn generator_after(seed: u64, words: usize) -> SharedRng {
     let rng = SharedRng::seeded(seed);
     for _ in 0..words {
         let _word = rng.bytes::<4>();

@@ -1,4 +1,4 @@
-//! What may be written into the fields of a registration (ID-1 to ID-4, INJ-1).
+//! The rules for the fields of a registration (ID-1 to ID-4, INJ-1).
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{PASSWORD, TestServer, registration_with as with};
 
 #[tokio::test]
-async fn nobody_registers_as_staff_or_admin() {
+async fn a_registration_as_staff_or_admin_is_refused() {
     let server = TestServer::start().await;
     for role in ["staff", "admin", "Patient", "", "superuser"] {
         let answer = server
@@ -14,22 +14,22 @@ async fn nobody_registers_as_staff_or_admin() {
             .await;
         assert_eq!(answer.refused(422, "VALIDATION_ERROR"), "Invalid user type");
         assert_eq!(answer.body["detail"], "Invalid user type");
-        assert_eq!(answer.faults(), ["user_type user_type_invalid"]);
+        assert_eq!(answer.validation_errors(), ["user_type user_type_invalid"]);
     }
     assert!(server.stored("pending_users").await.is_empty());
 }
 
 #[tokio::test]
-async fn all_faults_are_told_at_once() {
+async fn all_validation_errors_are_reported_together() {
     let server = TestServer::start().await;
     let body = json!({ "username": "x", "email": "no", "mobile": "phone", "password": "short",
         "first_name": "", "last_name": "a\u{202e}b", "date_of_birth": "3000-01-01" });
     let answer = server.post("/auth/register", body).await;
     answer.refused(422, "VALIDATION_ERROR");
     let mut fields: Vec<_> = answer
-        .faults()
+        .validation_errors()
         .iter()
-        .map(|fault| fault.split(' ').next().unwrap().to_owned())
+        .map(|error| error.split(' ').next().unwrap().to_owned())
         .collect();
     fields.sort_unstable();
     let expected = [
@@ -45,7 +45,7 @@ async fn all_faults_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn every_field_refuses_what_is_not_its_type() {
+async fn every_field_refuses_other_types() {
     let server = TestServer::start().await; // INJ-1
     for field in [
         "username",
@@ -61,13 +61,13 @@ async fn every_field_refuses_what_is_not_its_type() {
                 .post("/auth/register", with("jane", field, value))
                 .await;
             answer.refused(422, "VALIDATION_ERROR");
-            assert_eq!(answer.faults(), [format!("{field} type")]);
+            assert_eq!(answer.validation_errors(), [format!("{field} type")]);
         }
     }
 }
 
 #[tokio::test]
-async fn null_is_absent_where_a_field_is_optional_and_a_fault_where_not() {
+async fn null_means_absent_only_for_optional_fields() {
     let server = TestServer::start().await;
     let mut body = with("jane", "user_type", Value::Null);
     body["date_of_birth"] = Value::Null;
@@ -78,11 +78,11 @@ async fn null_is_absent_where_a_field_is_optional_and_a_fault_where_not() {
     let refused = server
         .post("/auth/register", with("john", "first_name", Value::Null))
         .await;
-    assert_eq!(refused.faults(), ["first_name null"]);
+    assert_eq!(refused.validation_errors(), ["first_name null"]);
 }
 
 #[tokio::test]
-async fn addresses_that_are_none_are_refused() {
+async fn invalid_addresses_are_refused() {
     let server = TestServer::start().await; // ID-1
     for email in [
         "jane",
@@ -103,17 +103,21 @@ async fn addresses_that_are_none_are_refused() {
         let answer = server
             .post("/auth/register", with("jane", "email", json!(email)))
             .await;
-        assert_eq!(answer.faults(), ["email email_invalid"], "{email:?}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["email email_invalid"],
+            "{email:?}"
+        );
     }
     let long = format!("{}@example.org", "a".repeat(250));
     let answer = server
         .post("/auth/register", with("jane", "email", json!(long)))
         .await;
-    assert_eq!(answer.faults(), ["email email_too_long"]);
+    assert_eq!(answer.validation_errors(), ["email email_too_long"]);
 }
 
 #[tokio::test]
-async fn an_address_is_one_in_every_spelling_and_shown_as_typed() {
+async fn spellings_of_an_address_are_equal_and_shown_as_typed() {
     let server = TestServer::start().await; // ID-1
     server
         .register_at("Jane.Doe@B\u{fc}cher.example", "jane")
@@ -136,7 +140,7 @@ async fn an_address_is_one_in_every_spelling_and_shown_as_typed() {
         .login("jane.doe@b\u{fc}cher.example", PASSWORD)
         .await
         .expect(200);
-    // No folding beyond case: these are other people's addresses.
+    // Only case is folded: these addresses belong to other people.
     server
         .register_at("janedoe@xn--bcher-kva.example", "another")
         .await
@@ -162,7 +166,11 @@ async fn usernames_outside_the_pattern_are_refused() {
         let answer = server
             .post("/auth/register", with("jane", "username", json!(name)))
             .await;
-        assert_eq!(answer.faults(), ["username username_invalid"], "{name:?}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["username username_invalid"],
+            "{name:?}"
+        );
     }
     for name in [
         "PAT00000001",
@@ -175,12 +183,16 @@ async fn usernames_outside_the_pattern_are_refused() {
         let answer = server
             .post("/auth/register", with("jane", "username", json!(name)))
             .await;
-        assert_eq!(answer.faults(), ["username username_reserved"], "{name:?}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["username username_reserved"],
+            "{name:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn the_shape_of_a_name_decides_what_it_is_looked_up_as() {
+async fn the_form_of_an_identifier_decides_its_lookup() {
     let server = TestServer::start().await; // ID-3
     let user_id = server.patient("jane").await.text("user_id");
     for name in [
@@ -203,11 +215,11 @@ async fn the_shape_of_a_name_decides_what_it_is_looked_up_as() {
 }
 
 #[tokio::test]
-async fn names_and_numbers_are_lines_of_bounded_length() {
+async fn names_and_numbers_have_limited_length_and_characters() {
     let server = TestServer::start().await; // ID-4
     let blank = with("jane", "first_name", json!("  "));
     let answer = server.post("/auth/register", blank).await;
-    assert_eq!(answer.faults(), ["first_name empty"]);
+    assert_eq!(answer.validation_errors(), ["first_name empty"]);
     for field in ["first_name", "last_name"] {
         for (value, kind) in [
             ("a\nb".to_owned(), "forbidden_character"),
@@ -217,7 +229,7 @@ async fn names_and_numbers_are_lines_of_bounded_length() {
             let answer = server
                 .post("/auth/register", with("jane", field, json!(value)))
                 .await;
-            assert_eq!(answer.faults(), [format!("{field} {kind}")]);
+            assert_eq!(answer.validation_errors(), [format!("{field} {kind}")]);
         }
     }
     for mobile in [
@@ -230,14 +242,18 @@ async fn names_and_numbers_are_lines_of_bounded_length() {
         let answer = server
             .post("/auth/register", with("jane", "mobile", json!(mobile)))
             .await;
-        assert_eq!(answer.faults(), ["mobile mobile_invalid"], "{mobile:?}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["mobile mobile_invalid"],
+            "{mobile:?}"
+        );
     }
     let longest = with("jane", "first_name", json!("\u{e9}".repeat(100)));
     server.post("/auth/register", longest).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_date_of_birth_may_be_today_somewhere_on_earth_and_no_later() {
+async fn a_date_of_birth_may_be_today_in_any_time_zone() {
     let server = TestServer::start().await;
     let in_utc = server.clock.now().date_naive();
     let evening = in_utc.and_hms_opt(23, 59, 59).unwrap().and_utc();
@@ -252,16 +268,19 @@ async fn a_date_of_birth_may_be_today_somewhere_on_earth_and_no_later() {
         let answer = server
             .post("/auth/register", with("jane", "date_of_birth", json!(date)))
             .await;
-        assert_eq!(answer.faults(), [format!("date_of_birth {kind}")]);
+        assert_eq!(
+            answer.validation_errors(),
+            [format!("date_of_birth {kind}")]
+        );
     }
     let body = with("jane", "date_of_birth", json!(today.to_string()));
     server.post("/auth/register", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_language_that_is_not_known_is_ignored() {
+async fn an_unknown_language_is_ignored_by_a_registration() {
     let server = TestServer::start().await;
-    let odd = [
+    let unknown = [
         "en_US",
         "xx-!!",
         "xx",
@@ -272,7 +291,7 @@ async fn a_language_that_is_not_known_is_ignored() {
         "\u{0}",
         &"en-".repeat(300),
     ];
-    for (n, language) in odd.into_iter().enumerate() {
+    for (n, language) in unknown.into_iter().enumerate() {
         let name = format!("jane{n}");
         let body = with(&name, "language", json!(language));
         server.post("/auth/register", body).await.expect(200);
@@ -289,7 +308,7 @@ async fn a_language_that_is_not_known_is_ignored() {
 }
 
 #[tokio::test]
-async fn signup_takes_a_language_and_ignores_one_that_is_not_known() {
+async fn signup_accepts_a_language_and_ignores_an_unknown_one() {
     let server = TestServer::start().await;
     for (n, (language, subject)) in [("de", "Ihr"), ("xx-!!", "Your")].into_iter().enumerate() {
         let email = format!("jane{n}@example.org");

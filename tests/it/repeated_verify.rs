@@ -1,4 +1,4 @@
-//! The same code for the same registration again: 200 within ten minutes, and what was cut off is finished (REG-4, REG-5).
+//! A repeated code gets 200 for ten minutes and finishes an interrupted verification (REG-4, REG-5).
 
 use bson::doc;
 use chrono::Duration;
@@ -11,7 +11,7 @@ use crate::harness::{Answer, PASSWORD, TestServer, wrong_code};
 const JANE: &str = "jane@example.org";
 const NEW: &str = "another good passphrase";
 
-/// Jane's token and code.
+/// Registers Jane. Returns her registration token and her code.
 async fn registered(server: &TestServer) -> (String, String) {
     let token = server.register("jane").await.expect(200);
     (
@@ -20,7 +20,7 @@ async fn registered(server: &TestServer) -> (String, String) {
     )
 }
 
-/// With the token or without.
+/// Enters the code, with the registration token or without it.
 async fn verify(server: &TestServer, token: Option<&str>, otp: &str) -> Answer {
     match token {
         Some(token) => server.verify_with(token, JANE, otp).await,
@@ -28,8 +28,8 @@ async fn verify(server: &TestServer, token: Option<&str>, otp: &str) -> Answer {
     }
 }
 
-/// There is one account, it is jane's, she can log in, and nothing waits for anybody.
-async fn all_is_done(server: &TestServer, step: &str) {
+/// Fails unless exactly one account exists, Jane can log in, and no pending registration is left.
+async fn check_complete(server: &TestServer, step: &str) {
     assert!(server.stored("pending_users").await.is_empty(), "{step}");
     let identifiers = server.stored("identifiers").await;
     assert_eq!(identifiers.len(), 3, "{step}");
@@ -58,17 +58,17 @@ async fn a_repeated_verify_is_answered_like_the_first() {
         if with_token {
             server.get_as(&again.token(), "/users/me").await.expect(200);
         }
-        all_is_done(&server, "").await;
+        check_complete(&server, "").await;
     }
 }
 
 #[tokio::test]
-async fn ten_minutes_after_it_was_used_a_code_is_a_wrong_one() {
+async fn a_used_code_is_refused_after_ten_minutes() {
     let server = TestServer::start().await;
     let (token, otp) = registered(&server).await;
     server.advance(Duration::minutes(9)).await;
     server.verify_with(&token, JANE, &otp).await.expect(200);
-    server.advance(Duration::milliseconds(599_999)).await; // The code itself would have ended long ago.
+    server.advance(Duration::milliseconds(599_999)).await; // an unused code would have expired long ago
     server.verify_with(&token, JANE, &otp).await.expect(200);
     server.advance(Duration::milliseconds(1)).await;
     for answer in [
@@ -80,7 +80,7 @@ async fn ten_minutes_after_it_was_used_a_code_is_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn the_same_code_again_finishes_what_was_cut_off_before_any_step() {
+async fn a_repeated_code_finishes_an_interrupted_verification() {
     for step in STEPS {
         for (token_first, token_again) in
             [(true, true), (true, false), (false, true), (false, false)]
@@ -96,17 +96,17 @@ async fn the_same_code_again_finishes_what_was_cut_off_before_any_step() {
             if token_again {
                 server.get_as(&again.token(), "/users/me").await.expect(200);
             }
-            all_is_done(&server, step).await;
+            check_complete(&server, step).await;
             maintenance::tick(&server.app).await.unwrap();
             server.advance(Duration::seconds(36)).await;
             maintenance::tick(&server.app).await.unwrap();
-            all_is_done(&server, step).await;
+            check_complete(&server, step).await;
         }
     }
 }
 
 #[tokio::test]
-async fn another_instance_finishes_it_as_well_and_a_wrong_code_does_not() {
+async fn another_instance_finishes_only_with_the_right_code() {
     for step in &STEPS[1..] {
         let crashed = TestServer::start().await;
         let (token, otp) = registered(&crashed).await;
@@ -116,12 +116,12 @@ async fn another_instance_finishes_it_as_well_and_a_wrong_code_does_not() {
         let wrong = server.verify_with(&token, JANE, &wrong_code(&otp, 1)).await;
         wrong.refused(400, "OTP_ERROR");
         server.verify_with(&token, JANE, &otp).await.expect(200);
-        all_is_done(&server, step).await;
+        check_complete(&server, step).await;
     }
 }
 
 #[tokio::test]
-async fn the_sweeper_finishes_in_one_pass() {
+async fn the_sweeper_finishes_an_interrupted_verification() {
     for step in &STEPS[1..] {
         let server = TestServer::start().await;
         let (token, otp) = registered(&server).await;
@@ -129,12 +129,12 @@ async fn the_sweeper_finishes_in_one_pass() {
         server.verify_with(&token, JANE, &otp).await.expect(500);
         server.advance(Duration::seconds(36)).await;
         maintenance::tick(&server.app).await.unwrap();
-        all_is_done(&server, step).await;
+        check_complete(&server, step).await;
     }
 }
 
 #[tokio::test]
-async fn a_code_used_in_the_last_second_of_its_registration_makes_the_account() {
+async fn a_code_used_in_the_last_second_still_makes_the_account() {
     for again in [true, false] {
         let server = TestServer::start().await;
         let (token, _) = registered(&server).await;
@@ -150,25 +150,25 @@ async fn a_code_used_in_the_last_second_of_its_registration_makes_the_account() 
         } else {
             maintenance::tick(&server.app).await.unwrap();
         }
-        all_is_done(&server, "").await;
+        check_complete(&server, "").await;
     }
 }
 
 #[tokio::test]
-async fn a_new_code_does_not_kill_one_that_was_used() {
+async fn a_new_code_does_not_revoke_a_used_one() {
     let server = TestServer::start().await;
     let (token, otp) = registered(&server).await;
     server.fail_point.arm("verify:begin");
     server.verify_with(&token, JANE, &otp).await.expect(500);
     server.advance(Duration::minutes(2)).await;
-    server.send_otp(JANE).await.expect(200); // A stranger may ask.
+    server.send_otp(JANE).await.expect(200); // a stranger can request it too
     server.deliver().await;
     server.verify_with(&token, JANE, &otp).await.expect(200);
-    all_is_done(&server, "").await;
+    check_complete(&server, "").await;
 }
 
 #[tokio::test]
-async fn a_used_code_has_the_tries_of_a_new_one_and_no_more() {
+async fn a_used_code_has_as_many_tries_as_a_new_one() {
     for with_token in [true, false] {
         let server = TestServer::start().await;
         let (token, otp) = registered(&server).await;
@@ -183,7 +183,7 @@ async fn a_used_code_has_the_tries_of_a_new_one_and_no_more() {
 }
 
 #[tokio::test]
-async fn repeats_of_the_right_code_use_no_try_up() {
+async fn repeats_of_the_right_code_spend_no_try() {
     let server = TestServer::start().await;
     let (token, otp) = registered(&server).await;
     for n in 0..12 {
@@ -195,7 +195,7 @@ async fn repeats_of_the_right_code_use_no_try_up() {
 }
 
 #[tokio::test]
-async fn a_password_that_was_reset_meanwhile_ends_the_repeats_that_log_in() {
+async fn a_reset_password_stops_logins_by_a_repeated_code() {
     let server = TestServer::start().await; // RST-4
     let (token, otp) = registered(&server).await;
     server.verify_with(&token, JANE, &otp).await.expect(200);
@@ -209,7 +209,7 @@ async fn a_password_that_was_reset_meanwhile_ends_the_repeats_that_log_in() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_is_not_made_again_by_its_code() {
+async fn a_repeated_code_does_not_restore_a_deleted_account() {
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
     let (token, otp) = registered(&server).await;
@@ -222,7 +222,7 @@ async fn a_deleted_account_is_not_made_again_by_its_code() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_gets_no_tokens_by_its_code() {
+async fn a_repeated_code_gives_a_disabled_account_no_tokens() {
     let server = TestServer::start().await;
     let (token, otp) = registered(&server).await;
     let jane = server.verify_with(&token, JANE, &otp).await.expect(200);
@@ -234,7 +234,7 @@ async fn a_disabled_account_gets_no_tokens_by_its_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_entries_of_one_code_after_a_crash_make_one_account() {
+async fn a_code_repeated_at_once_after_a_crash_makes_one_account() {
     for step in &STEPS[1..] {
         let one = TestServer::start().await;
         let other = one.another().await;
@@ -254,12 +254,12 @@ async fn many_entries_of_one_code_after_a_crash_make_one_account() {
         }
         assert!(answers.iter().any(|answer| answer.status == 200), "{step}");
         other.verify_with(&token, JANE, &otp).await.expect(200);
-        all_is_done(&one, step).await;
+        check_complete(&one, step).await;
     }
 }
 
 #[tokio::test]
-async fn wrong_tries_before_a_verify_do_not_make_its_repeat_wrong() {
+async fn wrong_tries_before_a_verify_do_not_block_its_repeats() {
     let server = TestServer::start().await;
     let (token, otp) = registered(&server).await;
     for number in 1..5 {
@@ -274,7 +274,7 @@ async fn wrong_tries_before_a_verify_do_not_make_its_repeat_wrong() {
 }
 
 #[tokio::test]
-async fn what_its_owner_has_ended_is_not_begun_again_by_the_code() {
+async fn a_repeated_code_does_not_log_in_after_a_logout() {
     for path in ["/auth/logout", "/auth/logout-all", "/auth/change-password"] {
         let server = TestServer::start().await;
         let (token, otp) = registered(&server).await;

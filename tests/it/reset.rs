@@ -9,8 +9,8 @@ use crate::harness::{Answer, PASSWORD, TestServer, wrong_code};
 pub(super) const JANE: &str = "jane@example.org";
 pub(super) const NEW: &str = "another good passphrase";
 
-/// A patient who asked for a reset: her code and the token of her link.
-pub(super) async fn asked(server: &TestServer) -> (String, String) {
+/// Makes a patient and requests a reset. Returns the code and the token of the link.
+pub(super) async fn request_reset(server: &TestServer) -> (String, String) {
     server.patient("jane").await;
     let answer = server.forgot(JANE).await.expect(200);
     assert!(answer.text("message").contains("Password reset OTP sent"));
@@ -24,7 +24,7 @@ pub(super) async fn asked(server: &TestServer) -> (String, String) {
 async fn a_code_or_a_link_sets_a_new_password_and_does_not_log_in() {
     for by_link in [false, true] {
         let server = TestServer::start().await; // RST-4
-        let (otp, link) = asked(&server).await;
+        let (otp, link) = request_reset(&server).await;
         let answer = if by_link {
             server.reset_by_link(&link, NEW).await
         } else {
@@ -44,10 +44,10 @@ async fn a_code_or_a_link_sets_a_new_password_and_does_not_log_in() {
 }
 
 #[tokio::test]
-async fn either_is_used_once_and_kills_the_other() {
+async fn a_used_code_or_link_also_consumes_the_other() {
     for by_link in [false, true] {
         let server = TestServer::start().await; // RST-1
-        let (otp, link) = asked(&server).await;
+        let (otp, link) = request_reset(&server).await;
         let first = if by_link {
             server.reset_by_link(&link, NEW).await
         } else {
@@ -67,9 +67,9 @@ async fn either_is_used_once_and_kills_the_other() {
 }
 
 #[tokio::test]
-async fn asking_again_kills_the_older_code_and_link() {
+async fn a_new_reset_request_revokes_the_older_code_and_link() {
     let server = TestServer::start().await; // RST-1
-    let (otp, link) = asked(&server).await;
+    let (otp, link) = request_reset(&server).await;
     server.advance(Duration::seconds(60)).await;
     server.forgot(JANE).await.expect(200);
     let newest = server.link_token_for(JANE).await;
@@ -85,9 +85,9 @@ async fn asking_again_kills_the_older_code_and_link() {
 }
 
 #[tokio::test]
-async fn the_link_outlives_the_code_by_five_minutes() {
+async fn the_reset_link_is_valid_five_minutes_longer_than_the_code() {
     let server = TestServer::start().await; // RST-1
-    let (otp, link) = asked(&server).await;
+    let (otp, link) = request_reset(&server).await;
     server.advance(Duration::minutes(10)).await;
     server
         .reset_by_code(JANE, &otp, NEW)
@@ -106,13 +106,13 @@ async fn the_link_outlives_the_code_by_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_link_has_256_bits_and_every_one_of_them_counts() {
+async fn a_link_has_256_bits_and_each_character_counts() {
     let server = TestServer::start().await; // RST-1
-    let (_, link) = asked(&server).await;
+    let (_, link) = request_reset(&server).await;
     assert!(link.len() >= 43);
-    for place in [0, link.len() / 2, link.len() - 1] {
+    for position in [0, link.len() / 2, link.len() - 1] {
         let mut other = link.clone().into_bytes();
-        other[place] = if other[place] == b'A' { b'B' } else { b'A' };
+        other[position] = if other[position] == b'A' { b'B' } else { b'A' };
         let other = String::from_utf8(other).unwrap();
         server
             .reset_by_link(&other, NEW)
@@ -123,7 +123,7 @@ async fn a_link_has_256_bits_and_every_one_of_them_counts() {
 }
 
 #[tokio::test]
-async fn the_link_is_built_from_the_configuration_alone() {
+async fn the_link_is_built_only_from_the_configuration() {
     let server = TestServer::start_with(|settings| {
         settings.config.service.public_base_url = "https://clinic.example/id".to_owned();
     })
@@ -161,7 +161,7 @@ async fn the_link_can_lead_to_the_clinics_own_page() {
         settings.config.reset.page_url = Some("https://app.clinic.example/new-password".to_owned());
     })
     .await;
-    asked(&server).await;
+    request_reset(&server).await;
     let mail = server.mail_to(JANE).await;
     assert!(
         mail.text
@@ -170,9 +170,9 @@ async fn the_link_can_lead_to_the_clinics_own_page() {
 }
 
 #[tokio::test]
-async fn following_the_link_changes_nothing() {
-    let server = TestServer::start().await; // RST-3: mail scanners do
-    let (_, link) = asked(&server).await;
+async fn a_get_of_the_link_changes_nothing() {
+    let server = TestServer::start().await; // mail scanners follow links (RST-3)
+    let (_, link) = request_reset(&server).await;
     let before = server.stored("otp_codes").await;
     for path in [
         format!("/static/reset.html?token={link}"),
@@ -185,15 +185,15 @@ async fn following_the_link_changes_nothing() {
 }
 
 #[tokio::test]
-async fn success_ends_every_session_on_every_instance() {
+async fn a_reset_ends_every_session_on_every_instance() {
     let server = TestServer::start().await; // RST-4
-    let (otp, _) = asked(&server).await;
+    let (otp, _) = request_reset(&server).await;
     let one = server.login("jane", PASSWORD).await.expect(200);
     let two = server.login("jane", PASSWORD).await.expect(200);
     let elsewhere = server.another().await;
     elsewhere.get_as(&two.token(), "/auth/me").await.expect(200);
     server.reset_by_code(JANE, &otp, NEW).await.expect(200);
-    elsewhere.follow().await;
+    elsewhere.read_revocations().await;
     server
         .get_as(&one.token(), "/auth/me")
         .await
@@ -212,7 +212,7 @@ async fn success_ends_every_session_on_every_instance() {
 }
 
 #[tokio::test]
-async fn success_clears_the_lockout_and_tells_the_owner() {
+async fn a_reset_clears_the_lockout_and_notifies_the_owner() {
     let server = TestServer::start().await; // RST-4, RST-6
     server.patient("jane").await;
     for _ in 0..5 {
@@ -230,13 +230,15 @@ async fn success_clears_the_lockout_and_tells_the_owner() {
     server.reset_by_code(JANE, &otp, NEW).await.expect(200);
     server.login("jane", NEW).await.expect(200);
     assert_eq!(
-        server.mails_saying(JANE, "Your password was reset").await,
+        server
+            .mails_with_subject(JANE, "Your password was reset")
+            .await,
         1
     );
 }
 
 #[tokio::test]
-async fn asking_changes_nothing_on_the_account() {
+async fn a_reset_request_does_not_change_the_account() {
     let server = TestServer::start().await; // RST-6
     let token = server.patient("jane").await.token();
     let before = server.stored("patients_v2").await;
@@ -248,9 +250,9 @@ async fn asking_changes_nothing_on_the_account() {
 }
 
 #[tokio::test]
-async fn the_link_still_works_when_the_code_is_used_up() {
+async fn the_link_still_works_after_too_many_wrong_codes() {
     let server = TestServer::start().await; // RST-6
-    let (otp, link) = asked(&server).await;
+    let (otp, link) = request_reset(&server).await;
     for n in 0..5 {
         server
             .reset_by_code(JANE, &wrong_code(&otp, n), NEW)
@@ -265,9 +267,9 @@ async fn the_link_still_works_when_the_code_is_used_up() {
 }
 
 #[tokio::test]
-async fn a_refused_password_spends_neither_the_code_nor_the_link() {
+async fn a_refused_password_consumes_neither_code_nor_link() {
     let server = TestServer::start().await; // RST-8
-    let (otp, link) = asked(&server).await;
+    let (otp, link) = request_reset(&server).await;
     for bad in ["short", "password123", "jane@example.org", "jane1234"] {
         for _ in 0..2 {
             let by_code = server.reset_by_code(JANE, &otp, bad).await;
@@ -281,7 +283,10 @@ async fn a_refused_password_spends_neither_the_code_nor_the_link() {
     let mismatch =
         json!({ "token": link, "new_password": NEW, "confirm_password": "something else" });
     let refused = server.post("/auth/reset-password", mismatch).await;
-    assert_eq!(refused.faults(), ["confirm_password password_mismatch"]);
+    assert_eq!(
+        refused.validation_errors(),
+        ["confirm_password password_mismatch"]
+    );
     let codes = server.stored("otp_codes").await;
     let is_reset = |code: &&bson::Document| {
         code.get_str("type")
@@ -293,9 +298,9 @@ async fn a_refused_password_spends_neither_the_code_nor_the_link() {
 }
 
 #[tokio::test]
-async fn the_two_forms_are_not_mixed_and_their_fields_not_left_out() {
+async fn a_reset_takes_the_fields_of_exactly_one_form() {
     let server = TestServer::start().await;
-    for (body, faults) in [
+    for (body, expected) in [
         (
             json!({ "new_password": NEW }),
             vec!["email missing", "otp missing"],
@@ -323,14 +328,14 @@ async fn the_two_forms_are_not_mixed_and_their_fields_not_left_out() {
     ] {
         let answer = server.post("/auth/reset-password", body).await;
         answer.refused(422, "VALIDATION_ERROR");
-        assert_eq!(answer.faults(), faults);
+        assert_eq!(answer.validation_errors(), expected);
     }
 }
 
 #[tokio::test]
 async fn a_disabled_account_gets_no_reset_and_the_same_answer() {
     let server = TestServer::start().await; // ENUM-3
-    let (otp, link) = asked(&server).await;
+    let (otp, link) = request_reset(&server).await;
     server
         .change_stored("patients_v2", doc! {}, doc! { "status": "disabled" })
         .await;
@@ -345,16 +350,16 @@ async fn a_disabled_account_gets_no_reset_and_the_same_answer() {
     let mails = server.mails_to(JANE).await;
     server.advance(Duration::minutes(2)).await;
     let disabled = server.forgot(JANE).await.expect(200);
-    let nobody = server.forgot("nobody@example.org").await.expect(200);
+    let unknown = server.forgot("nobody@example.org").await.expect(200);
     assert_eq!(
         (disabled.raw, server.mails_to(JANE).await),
-        (nobody.raw, mails)
+        (unknown.raw, mails)
     );
 }
 
 #[tokio::test]
-async fn every_address_costs_the_same_writes() {
-    let server = TestServer::start().await; // ENUM-3, D11: one intent, before anybody is looked up
+async fn a_reset_request_costs_the_same_writes_for_any_address() {
+    let server = TestServer::start().await; // one mail job, stored before any account is looked up (ENUM-3, D11)
     server.patient("jane").await;
     server.register("john").await.expect(200);
     server.deliver().await;
@@ -369,9 +374,9 @@ async fn every_address_costs_the_same_writes() {
 }
 
 #[tokio::test]
-async fn asking_for_a_reset_does_not_cut_an_invitation_short() {
+async fn a_reset_request_does_not_shorten_an_invitation() {
     let server = TestServer::start().await;
-    let (otp, _) = asked(&server).await;
+    let (otp, _) = request_reset(&server).await;
     server
         .change_stored("patients_v2", doc! {}, doc! { "status": "invited" })
         .await;

@@ -1,23 +1,23 @@
-//! Who may do what, walked through the OpenAPI document: each guarded operation, each role (ADM-1).
+//! The permissions of each role, tested for each guarded operation of the OpenAPI document (ADM-1).
 
 use clinic_auth::domain::role::Role;
 use serde_json::json;
 
 use crate::harness::{Answer, Operation, TestServer, operations};
 
-/// The permissions of each role, written out once more: the product's own table cannot prove itself.
+/// The permissions of each role, written a second time, since the table of the service cannot prove itself.
 fn may(role: Role, permission: &str) -> bool {
     let own = permission.ends_with(":self");
-    let desk = ["pending:read", "pending:resend", "users:read", "stats:read"];
+    let staff = ["pending:read", "pending:resend", "users:read", "stats:read"];
     match role {
         Role::Patient | Role::Doctor => own,
-        Role::Staff => own || desk.contains(&permission),
+        Role::Staff => own || staff.contains(&permission),
         Role::Admin => true,
     }
 }
 
 fn guarded() -> Vec<Operation> {
-    let all = operations().into_iter().filter(Operation::is_guarded);
+    let all = operations().into_iter().filter(Operation::needs_token);
     let all: Vec<_> = all.collect();
     assert!(
         all.len() > 10,
@@ -26,20 +26,20 @@ fn guarded() -> Vec<Operation> {
     all
 }
 
-fn shut_out(operation: &Operation, answer: &Answer, code: &str) {
+fn check_refused(operation: &Operation, answer: &Answer, code: &str) {
     let Operation {
         id,
         method,
         template,
         ..
     } = operation;
-    let told = (
+    let found = (
         answer.status,
         answer.code(),
         answer.headers.contains_key("www-authenticate"),
     );
     assert_eq!(
-        told,
+        found,
         (401, code, true),
         "{id}: {method} {template} {}",
         answer.raw
@@ -50,18 +50,18 @@ fn shut_out(operation: &Operation, answer: &Answer, code: &str) {
 async fn a_guarded_operation_needs_a_token() {
     let server = TestServer::start().await;
     for operation in guarded() {
-        shut_out(
+        check_refused(
             &operation,
             &Answer::of(operation.request(&server)).await,
             "AUTH_FAILED",
         );
         let body = operation.request(&server).json(&json!({ "token": "x" }));
-        shut_out(&operation, &Answer::of(body).await, "AUTH_FAILED");
+        check_refused(&operation, &Answer::of(body).await, "AUTH_FAILED");
     }
 }
 
 #[tokio::test]
-async fn nothing_but_an_access_token_opens_a_guarded_operation() {
+async fn a_guarded_operation_accepts_only_an_access_token() {
     let server = TestServer::start().await;
     let login = server.patient("jane").await;
     let (token, refresh) = (login.token(), login.refresh_token());
@@ -78,39 +78,38 @@ async fn nothing_but_an_access_token_opens_a_guarded_operation() {
     for operation in guarded() {
         for header in &headers {
             let request = operation.request(&server).header("Authorization", header);
-            shut_out(&operation, &Answer::of(request).await, "AUTH_FAILED");
+            check_refused(&operation, &Answer::of(request).await, "AUTH_FAILED");
         }
         let elsewhere = operation
             .request(&server)
             .query(&[("token", &token), ("access_token", &token)]);
         let elsewhere = elsewhere.header("Cookie", format!("token={token}; access_token={token}"));
-        shut_out(&operation, &Answer::of(elsewhere).await, "AUTH_FAILED"); // WEB-6
+        check_refused(&operation, &Answer::of(elsewhere).await, "AUTH_FAILED"); // WEB-6
     }
 }
 
 #[tokio::test]
-async fn the_token_of_an_ended_session_opens_nothing() {
+async fn the_token_of_an_ended_session_is_refused_everywhere() {
     let server = TestServer::start().await;
     for role in Role::ALL {
         let token = server.token_of(role).await;
         server.call_as(&token, "/auth/logout").await.expect(200);
         for operation in guarded() {
             let answer = operation.send(&server, &token, &json!({})).await;
-            shut_out(&operation, &answer, "SESSION_ERROR"); // SES-1
+            check_refused(&operation, &answer, "SESSION_ERROR"); // SES-1
         }
     }
 }
 
 #[tokio::test]
-async fn each_guarded_operation_names_its_permission_and_what_is_not_about_oneself_is_no_patients()
-{
+async fn guarded_operations_name_a_permission_that_fits_their_path() {
     for operation in guarded() {
         let permission = operation.permission().expect(&operation.id);
         let own = ["/auth/", "/users/me", "/user/profile"];
-        let about_oneself = own.iter().any(|path| operation.template.starts_with(path));
+        let own_account = own.iter().any(|path| operation.template.starts_with(path));
         assert_eq!(
             permission.ends_with(":self"),
-            about_oneself,
+            own_account,
             "{}",
             operation.id
         );
@@ -122,11 +121,11 @@ async fn each_guarded_operation_names_its_permission_and_what_is_not_about_onese
         );
     }
     for operation in operations() {
-        let somebody_elses = ["/admin", "/users"]
+        let other_accounts = ["/admin", "/users"]
             .iter()
             .any(|root| operation.template.starts_with(root));
         assert!(
-            !somebody_elses || operation.is_guarded(),
+            !other_accounts || operation.needs_token(),
             "{}",
             operation.id
         );
@@ -134,7 +133,7 @@ async fn each_guarded_operation_names_its_permission_and_what_is_not_about_onese
 }
 
 #[tokio::test]
-async fn a_role_without_the_permission_is_refused_and_one_with_it_is_not() {
+async fn a_role_may_call_exactly_the_operations_it_is_permitted() {
     let server = TestServer::start().await;
     for role in Role::ALL {
         let mut token = server.token_of(role).await;
@@ -159,14 +158,14 @@ async fn a_role_without_the_permission_is_refused_and_one_with_it_is_not() {
 }
 
 #[tokio::test]
-async fn an_open_operation_asks_nobody_for_a_token() {
+async fn an_open_operation_needs_no_token() {
     let server = TestServer::start().await;
     for operation in operations()
         .into_iter()
-        .filter(|operation| !operation.is_guarded())
+        .filter(|operation| !operation.needs_token())
     {
         if ["validate_token", "logout"].contains(&operation.id.as_str()) {
-            continue; // A token is what they are asked about, in the body or in the header.
+            continue; // they take a token as their input, so they refuse a request without one
         }
         let bare = Answer::of(operation.request(&server)).await;
         assert!(
@@ -186,23 +185,26 @@ async fn an_open_operation_asks_nobody_for_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_is_told_exactly_what_its_role_may_do() {
+async fn token_validation_lists_exactly_the_permissions_of_the_role() {
     let server = TestServer::start().await;
     let documented = guarded();
     for role in Role::ALL {
         let token = json!({ "token": server.token_of(role).await });
-        let told = server.post("/auth/validate-token", token).await.expect(200);
-        let told: Vec<_> = told.body["permissions"]
+        let answer = server.post("/auth/validate-token", token).await.expect(200);
+        let listed: Vec<_> = answer.body["permissions"]
             .as_array()
             .unwrap()
             .iter()
             .map(|name| name.as_str().unwrap())
             .collect();
-        assert!(told.iter().all(|name| may(role, name)), "{role:?} {told:?}");
+        assert!(
+            listed.iter().all(|name| may(role, name)),
+            "{role:?} {listed:?}"
+        );
         let mut needed = documented.iter().filter_map(Operation::permission);
         assert!(
-            needed.all(|name| told.contains(&name) == may(role, name)),
-            "{role:?} {told:?}"
+            needed.all(|name| listed.contains(&name) == may(role, name)),
+            "{role:?} {listed:?}"
         );
     }
 }

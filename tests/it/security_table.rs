@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-/// How many requirements there are of each kind.
+/// The number of requirements of each kind.
 const REQUIREMENTS: [(&str, usize); 29] = [
     ("PW", 8),
     ("HASH", 5),
@@ -35,12 +35,12 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("LIFE", 2),
     ("CFG", 1),
     ("DEP", 1),
-    // What waits.
+    // Not implemented yet.
     ("MFA", 7),
     ("OIDC", 2),
 ];
 
-/// Why there is no test; at least a few words.
+/// The beginning of a cell without tests. A reason follows.
 const NO_TEST: &str = "none: ";
 
 /// The text of each row's last column, by id.
@@ -115,7 +115,7 @@ fn named(cell: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_requirement_has_a_row_and_every_row_a_requirement() {
+fn requirements_and_rows_are_the_same_set() {
     let numbered = |(kind, count): &(&str, usize)| {
         let kind = (*kind).to_owned();
         (1..=*count)
@@ -128,7 +128,7 @@ fn every_requirement_has_a_row_and_every_row_a_requirement() {
 }
 
 #[test]
-fn every_row_names_its_tests_or_says_why_there_is_none() {
+fn every_row_names_its_tests_or_a_reason() {
     let bare = |(id, cell): (String, String)| {
         let excused = cell
             .strip_prefix(NO_TEST)
@@ -141,7 +141,7 @@ fn every_row_names_its_tests_or_says_why_there_is_none() {
 }
 
 #[test]
-fn every_test_that_is_named_exists() {
+fn every_named_test_exists() {
     let (tests, table) = (tests(), table());
     let cells = table.iter().filter(|(_, cell)| !cell.starts_with(NO_TEST));
     let unknown: Vec<String> = cells

@@ -37,7 +37,7 @@ async fn a_logout_holds_here_at_once_and_elsewhere_after_the_feed() {
     let done = done.expect(200);
     assert!(done.headers.contains_key("clear-site-data"));
     ended(&server, &tokens).await;
-    other.follow().await;
+    other.read_revocations().await;
     ended(&other, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
@@ -107,7 +107,7 @@ async fn logout_everywhere_ends_all_sessions_and_counts_them() {
     assert_eq!(done.text("message"), "Logged out 2 sessions");
     assert_eq!(done.body["count"], 2);
     assert!(done.headers.contains_key("clear-site-data")); // WEB-4
-    other.follow().await;
+    other.read_revocations().await;
     for tokens in [&tokens, &second] {
         ended(&server, tokens).await;
         ended(&other, tokens).await;

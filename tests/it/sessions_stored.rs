@@ -19,7 +19,7 @@ async fn a_logout_that_is_repeated_reaches_the_other_instances() {
         .call_as(&tokens.token(), "/auth/logout")
         .await
         .expect(200);
-    other.follow().await;
+    other.read_revocations().await;
     ended(&other, &tokens).await;
 }
 

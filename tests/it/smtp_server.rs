@@ -1,4 +1,4 @@
-//! A small SMTP server that does what a test tells it: takes mail, refuses, hangs, breaks off.
+//! A small SMTP server for tests. On request it refuses mail, hangs, or closes the connection.
 
 mod certificate;
 
@@ -27,7 +27,7 @@ pub(crate) enum Tls {
     Implicit,
 }
 
-/// Where in the conversation the server departs from what is usual.
+/// The step of the conversation at which the server does something unusual.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     Greeting,
@@ -37,45 +37,45 @@ pub(crate) enum Step {
     Mail,
     Rcpt,
     Data,
-    /// After the first line of the text: whatever the act, the connection breaks off.
+    /// After the first line of the text. Here the server always closes the connection, with any act.
     Text,
     Content,
 }
 
-/// What it does there.
+/// The unusual thing that the server does.
 #[derive(Clone, Copy)]
 pub(crate) enum Act {
-    /// Writes this instead of the usual answer, a CRLF after it, and goes on.
+    /// Writes this and a CRLF instead of the usual answer, and continues.
     Reply(&'static str),
-    /// Waits, then does what is usual.
+    /// Waits, then continues as usual.
     Wait(std::time::Duration),
-    /// Waits until the test lets it go, then does what is usual.
+    /// Waits until the test calls `release`, then continues as usual.
     Hold,
-    /// Says nothing more, and keeps the connection.
+    /// Sends nothing more, and keeps the connection open.
     Hang,
     /// Closes the connection.
     Drop,
 }
 
-/// A mail that was taken.
+/// A mail that the server accepted.
 #[derive(Clone)]
 pub(crate) struct Received {
     pub(crate) from: String,
     pub(crate) to: String,
-    /// The bytes between DATA's answer and the final dot, that line included.
+    /// The bytes after the answer to DATA, up to and including the line with the final dot.
     pub(crate) wire: String,
     pub(crate) encrypted: bool,
 }
 
 impl Received {
-    /// The mail as its recipient sees it: the dots that the wire needs taken off (RFC 5321, 4.5.2).
+    /// The mail as its recipient sees it, without the dots that the protocol adds (RFC 5321, 4.5.2).
     pub(crate) fn mail(&self) -> String {
         let lines = self.wire.trim_end_matches(".\r\n").split_inclusive("\r\n");
         lines.map(|l| l.strip_prefix('.').unwrap_or(l)).collect()
     }
 }
 
-/// Credentials that were presented.
+/// Credentials that a client sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Login {
     pub(crate) mechanism: &'static str,
@@ -84,7 +84,7 @@ pub(crate) struct Login {
     pub(crate) encrypted: bool,
 }
 
-/// The running server; its connections end with the test's runtime.
+/// The running server. Its connections end with the test's runtime.
 pub(crate) struct SmtpServer {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
@@ -96,7 +96,7 @@ struct Shared {
     tls: Tls,
     acceptor: TlsAcceptor,
     state: Mutex<State>,
-    let_go: Notify,
+    release: Notify,
 }
 
 #[derive(Default)]
@@ -123,7 +123,7 @@ impl SmtpServer {
             tls,
             acceptor,
             state: Mutex::default(),
-            let_go: Notify::new(),
+            release: Notify::new(),
         });
         tokio::spawn(accept(listener, Arc::clone(&shared)));
         let dir = tempfile::tempdir().unwrap();
@@ -140,22 +140,22 @@ impl SmtpServer {
         self.shared.state().acts.insert(step, (act, None));
     }
 
-    /// Does `act` the next time at `step`, and then what is usual again.
+    /// Does `act` the next time at `step`, and continues as usual afterwards.
     pub(crate) fn once(&self, step: Step, act: Act) {
         self.shared.state().acts.insert(step, (act, Some(1)));
     }
 
-    /// Does what is usual again.
+    /// Does nothing unusual any more.
     pub(crate) fn recover(&self) {
         self.shared.state().acts.clear();
     }
 
-    /// Lets one go that is held.
-    pub(crate) fn let_go(&self) {
-        self.shared.let_go.notify_one();
+    /// Releases one connection that is in `Act::Hold`.
+    pub(crate) fn release(&self) {
+        self.shared.release.notify_one();
     }
 
-    /// Offers these AUTH mechanisms, before TLS as well, as a careless server does.
+    /// Offers these AUTH mechanisms, also before TLS like a careless server.
     pub(crate) fn offer_auth(&self, mechanisms: &'static str) {
         self.shared.state().auth = mechanisms;
     }
@@ -168,7 +168,7 @@ impl SmtpServer {
         self.shared.state().logins.clone()
     }
 
-    /// How many connections were opened in all.
+    /// The number of connections that were opened.
     pub(crate) fn connections(&self) -> usize {
         self.shared.state().connections
     }
@@ -205,7 +205,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         shared.state().connections += 1;
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
-            // An error is the client's going away, or its refusal of the certificate.
+            // An error means that the client closed the connection or refused the certificate.
             _ = serve(stream, &shared).await;
         });
     }
@@ -342,7 +342,7 @@ impl<'a> Conversation<'a> {
         self.perform(act, "250 taken").await.map(|_| ())
     }
 
-    /// Answers as usual, or as it was told; whether it was as usual.
+    /// Answers as usual or with the act of this step. `true` if the usual answer was sent.
     async fn answer(&mut self, step: Step, usual: &str) -> std::io::Result<bool> {
         let act = self.shared.act(step);
         self.perform(act, usual).await
@@ -352,7 +352,7 @@ impl<'a> Conversation<'a> {
         match act {
             None => {}
             Some(Act::Wait(pause)) => tokio::time::sleep(pause).await,
-            Some(Act::Hold) => self.shared.let_go.notified().await,
+            Some(Act::Hold) => self.shared.release.notified().await,
             Some(Act::Reply(reply)) => return self.write(reply).await.map(|()| false),
             Some(Act::Hang) => std::future::pending().await,
             Some(Act::Drop) => return Err(std::io::ErrorKind::ConnectionAborted.into()),
@@ -376,7 +376,7 @@ impl<'a> Conversation<'a> {
     }
 }
 
-/// What stands between `<` and `>`.
+/// The text between `<` and `>`.
 fn address(line: &str) -> String {
     let (_, rest) = line.split_once('<').unwrap();
     rest.split('>').next().unwrap().to_owned()

@@ -1,13 +1,13 @@
-//! Starting without a database, with a configuration that is wrong, and what the start tells.
+//! The start: without a database, with a wrong configuration, and the lines that it logs.
 
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Answer, Home, MASTER, PASSWORD, Process, Proxy, TestServer, Wire, registration,
+    Answer, Connectivity, Installation, MASTER, PASSWORD, Process, Proxy, TestServer, registration,
 };
 
-/// An address of this machine where nobody listens: no program is given this port because it is free.
-const NOBODY: &str = "mongodb://127.0.0.1:1/";
+/// An address of this machine where no program listens: the system never assigns this port.
+const UNREACHABLE: &str = "mongodb://127.0.0.1:1/";
 
 /// Every operation under `roots`, as method and path.
 async fn operations(process: &Process, roots: &[&str]) -> Vec<(String, String)> {
@@ -26,8 +26,11 @@ async fn operations(process: &Process, roots: &[&str]) -> Vec<(String, String)> 
 }
 
 #[tokio::test]
-async fn without_a_database_the_process_lives_and_is_not_ready() {
-    let process = Home::new().with("MONGO_URI", NOBODY).serve().await; // DB-1
+async fn without_a_database_the_process_runs_but_is_not_ready() {
+    let process = Installation::new()
+        .with("MONGO_URI", UNREACHABLE)
+        .serve()
+        .await; // DB-1
     process.get("/health").await.expect(200);
     process.get("/openapi.json").await.expect(200);
     for path in ["/health/ready", "/health/db", "/.well-known/jwks.json"] {
@@ -38,20 +41,23 @@ async fn without_a_database_the_process_lives_and_is_not_ready() {
 }
 
 #[tokio::test]
-async fn servers_that_dns_does_not_know_are_a_database_that_is_away() {
+async fn an_unknown_database_host_counts_as_unavailable() {
     let uri = "mongodb+srv://database.invalid/?retryWrites=false";
-    let mut process = Home::new().with("MONGO_URI", uri).serve().await; // DB-1
+    let mut process = Installation::new().with("MONGO_URI", uri).serve().await; // DB-1
     process.get("/health").await.expect(200);
     let answer = process.get("/health/ready").await;
     answer.refused(503, "DATABASE_ERROR");
-    process.log_with("the database does not answer").await;
+    process.wait_for_log("the database does not answer").await;
     process.signal("TERM");
-    assert_eq!(process.ended().await.code(), Some(0));
+    assert_eq!(process.wait_for_exit().await.code(), Some(0));
 }
 
 #[tokio::test]
-async fn without_a_database_every_operation_on_it_is_refused_with_503() {
-    let process = Home::new().with("MONGO_URI", NOBODY).serve().await; // DB-1, D9
+async fn without_a_database_every_operation_gets_503() {
+    let process = Installation::new()
+        .with("MONGO_URI", UNREACHABLE)
+        .serve()
+        .await; // DB-1, D9
     let operations = operations(&process, &["/auth", "/users", "/user", "/admin"]).await;
     assert!(operations.len() > 15, "{operations:?}");
     for (method, path) in operations {
@@ -66,13 +72,13 @@ async fn without_a_database_every_operation_on_it_is_refused_with_503() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_at_the_start_is_told_once() {
-    let process = Home::new()
-        .with("MONGO_URI", NOBODY)
+async fn an_unavailable_database_is_logged_once_at_the_start() {
+    let process = Installation::new()
+        .with("MONGO_URI", UNREACHABLE)
         .with("CLINIC_AUTH__DATABASE__SERVER_SELECTION_MS", "100")
         .serve()
         .await;
-    process.log_with("the database does not answer").await;
+    process.wait_for_log("the database does not answer").await;
     for _ in 0..3 {
         process
             .get("/health/db")
@@ -89,18 +95,18 @@ async fn a_database_that_is_away_at_the_start_is_told_once() {
 }
 
 #[tokio::test]
-async fn it_becomes_ready_by_itself_when_the_database_appears() {
-    let home = Home::new();
-    let direct = home.open().await;
-    let proxy = Proxy::start(direct.server.clone(), Wire::Cut).await;
-    let process = home.with("MONGO_URI", &proxy.uri()).serve().await; // DB-1
-    process.log_with("the database does not answer").await;
+async fn the_process_becomes_ready_when_the_database_appears() {
+    let installation = Installation::new();
+    let direct = installation.open().await;
+    let proxy = Proxy::start(direct.server.clone(), Connectivity::Cut).await;
+    let process = installation.with("MONGO_URI", &proxy.uri()).serve().await; // DB-1
+    process.wait_for_log("the database does not answer").await;
     process
         .get("/health/ready")
         .await
         .refused(503, "DATABASE_ERROR");
-    proxy.becomes(Wire::Whole);
-    process.is_ready().await;
+    proxy.set(Connectivity::Open);
+    process.wait_until_ready().await;
     let patients = direct
         .store
         .raw("patients_v2")
@@ -112,11 +118,11 @@ async fn it_becomes_ready_by_itself_when_the_database_appears() {
         .post("/auth/register", registration("jane"))
         .await
         .expect(200);
-    process.log_with("the database answers").await;
+    process.wait_for_log("the database answers").await;
 }
 
 #[tokio::test]
-async fn a_database_that_answers_is_not_used_before_it_is_prepared() {
+async fn a_database_is_not_used_before_its_preparation() {
     let prepared = TestServer::start().await;
     let (database, clock) = (prepared.database.clone(), prepared.clock.clone());
     let server =
@@ -133,28 +139,32 @@ async fn a_database_that_answers_is_not_used_before_it_is_prepared() {
 }
 
 #[tokio::test]
-async fn the_start_tells_store_mail_and_pages() {
-    let home = Home::new();
-    let log = home.serve_ready().await.log();
+async fn the_start_logs_store_mail_and_pages() {
+    let installation = Installation::new();
+    let log = installation.serve_ready().await.log();
     let store = if log.contains("MONGO_URI") {
         "store: MongoDB"
     } else {
         "store: embedded"
     };
-    for told in [
+    for expected in [
         store,
         "mail is not sent but written to data/outbox as .eml files",
         "/docs and http://localhost:",
         "test page: http://localhost:",
         "master secret",
     ] {
-        assert!(log.contains(told), "{told} is not in {log}");
+        assert!(log.contains(expected), "{expected} is not in {log}");
     }
 }
 
 #[tokio::test]
-async fn the_start_does_not_tell_of_pages_that_are_off() {
-    let log = Home::new().in_production().serve_ready().await.log();
+async fn the_start_does_not_log_pages_that_are_off() {
+    let log = Installation::new()
+        .in_production()
+        .serve_ready()
+        .await
+        .log();
     assert!(!log.contains("/docs") && !log.contains("/test"), "{log}");
     assert!(
         log.contains("mail goes to the SMTP server 127.0.0.1"),
@@ -164,12 +174,12 @@ async fn the_start_does_not_tell_of_pages_that_are_off() {
 
 #[tokio::test]
 async fn production_logs_json_lines_with_the_request_id() {
-    let process = Home::new().in_production().serve_ready().await;
+    let process = Installation::new().in_production().serve_ready().await;
     let request = process
         .request("GET", "/health")
         .header("x-request-id", "my-request-1");
     Answer::of(request).await.expect(200);
-    let log = process.log_with("my-request-1").await; // LOG-1
+    let log = process.wait_for_log("my-request-1").await; // LOG-1
     for line in log.lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         let at = line["timestamp"].as_str().unwrap();
@@ -178,81 +188,90 @@ async fn production_logs_json_lines_with_the_request_id() {
 }
 
 #[tokio::test]
-async fn an_unknown_key_stops_the_start_and_names_the_nearest_one() {
-    let home = Home::new();
+async fn an_unknown_setting_stops_the_start_with_a_suggestion() {
+    let installation = Installation::new();
     let config = json!({ "otp": { "expire_minuts": 5 } }).to_string();
-    std::fs::write(home.path().join("config.json"), config).unwrap();
-    let complaint = home.run(&["serve"]).await.bad(); // CFG-1
-    assert!(complaint.contains("otp.expire_minuts") && complaint.contains("otp.expire_minutes"));
+    std::fs::write(installation.path().join("config.json"), config).unwrap();
+    let error_output = installation.run(&["serve"]).await.failure(); // CFG-1
+    assert!(
+        error_output.contains("otp.expire_minuts") && error_output.contains("otp.expire_minutes")
+    );
 }
 
 #[tokio::test]
-async fn every_fault_of_the_configuration_is_told_at_once() {
-    let home = Home::new()
+async fn all_configuration_errors_are_reported_together() {
+    let installation = Installation::new()
         .with("CLINIC_AUTH__OTP__LENTH", "6")
         .with("ENVIRONMENT", "prod")
         .with("PORT", "many");
-    let complaint = home.run(&[]).await.bad();
-    for told in ["CLINIC_AUTH__OTP__LENTH", "ENVIRONMENT", "PORT"] {
-        assert!(complaint.contains(told), "{complaint}");
+    let error_output = installation.run(&[]).await.failure();
+    for expected in ["CLINIC_AUTH__OTP__LENTH", "ENVIRONMENT", "PORT"] {
+        assert!(error_output.contains(expected), "{error_output}");
     }
 }
 
 #[tokio::test]
-async fn production_refuses_what_only_suits_a_developer() {
-    let refused = async |change: fn(Home) -> Home| {
-        change(Home::embedded().in_production())
+async fn production_refuses_development_settings() {
+    let refused = async |change: fn(Installation) -> Installation| {
+        change(Installation::embedded().in_production())
             .run(&["serve"])
             .await
-            .bad()
+            .failure()
     };
     assert!(
-        refused(|home| home.with("MONGO_URI", ""))
+        refused(|installation| installation.with("MONGO_URI", ""))
             .await
             .contains("MONGO_URI")
     );
     assert!(
-        refused(|home| home.with("JWT_SECRET", ""))
+        refused(|installation| installation.with("JWT_SECRET", ""))
             .await
             .contains("JWT_SECRET")
     );
     let placeholder = "change-me-change-me-change-me-change-me";
     assert!(placeholder.len() > 32);
     assert!(
-        refused(|home| home.with("JWT_SECRET", "change-me-change-me-change-me-change-me"))
-            .await
-            .contains("placeholder")
+        refused(|installation| installation
+            .with("JWT_SECRET", "change-me-change-me-change-me-change-me"))
+        .await
+        .contains("placeholder")
     );
     assert!(
-        refused(|home| home.with("DEBUG", "true"))
+        refused(|installation| installation.with("DEBUG", "true"))
             .await
             .contains("service.debug")
     );
     assert!(
-        refused(|home| home.with("SMTP_HOST", ""))
+        refused(|installation| installation.with("SMTP_HOST", ""))
             .await
             .contains("email.transport")
     );
     assert!(
-        refused(|home| home.with("SMTP_HOST", "mail.example"))
+        refused(|installation| installation.with("SMTP_HOST", "mail.example"))
             .await
             .contains("email.tls")
     );
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_a_clear_message() {
+async fn a_port_in_use_gives_a_clear_message() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let complaint = Home::new().with("PORT", &port).run(&["serve"]).await.bad();
-    let said = format!("cannot listen on 127.0.0.1:{port}: Address already in use");
-    assert!(complaint.contains(&said), "{complaint}");
+    let error_output = Installation::new()
+        .with("PORT", &port)
+        .run(&["serve"])
+        .await
+        .failure();
+    let message = format!("cannot listen on 127.0.0.1:{port}: Address already in use");
+    assert!(error_output.contains(&message), "{error_output}");
 }
 
 #[tokio::test]
-async fn a_new_secret_ends_sessions_and_lets_people_log_in_again() {
-    let mut home = Home::new().with("JWT_SECRET", MASTER).with("DEBUG", "true");
-    let process = home.serve_ready().await;
+async fn accounts_can_log_in_after_a_change_of_the_secret() {
+    let mut installation = Installation::new()
+        .with("JWT_SECRET", MASTER)
+        .with("DEBUG", "true");
+    let process = installation.serve_ready().await;
     let body = registration("jane");
     let code = process
         .post("/auth/register", body)
@@ -262,8 +281,8 @@ async fn a_new_secret_ends_sessions_and_lets_people_log_in_again() {
     let proof = json!({ "email": "jane@example.org", "otp": code });
     process.post("/auth/verify-otp", proof).await.expect(200);
     process.stop().await;
-    home = home.with("JWT_SECRET", "another-0123456789-qwertzuiop-secret"); // KEY-2
-    let process = home.serve_ready().await;
+    installation = installation.with("JWT_SECRET", "another-0123456789-qwertzuiop-secret"); // KEY-2
+    let process = installation.serve_ready().await;
     let typed = json!({ "username": "jane", "password": PASSWORD });
     process.post("/auth/login", typed).await.expect(200);
 }

@@ -33,10 +33,10 @@ async fn a_taken_address_answers_like_a_free_one() {
 }
 
 #[tokio::test]
-async fn a_taken_address_costs_the_same_hashes_and_writes_as_a_free_one() {
+async fn a_taken_address_costs_the_same_work_as_a_free_one() {
     let server = TestServer::start_with(strict).await;
     server.patient("jane").await;
-    // What her own registration counted is collected long ago.
+    // The counters of her own registration have expired.
     let throttles = server.app.store.raw("throttles");
     throttles.delete_many(doc! {}).await.unwrap();
     server.register("warm").await.expect(200);
@@ -50,7 +50,7 @@ async fn a_taken_address_costs_the_same_hashes_and_writes_as_a_free_one() {
 }
 
 #[tokio::test]
-async fn the_owner_of_a_taken_address_hears_of_it_once_a_day() {
+async fn the_owner_of_a_taken_address_is_notified_once_a_day() {
     let server = TestServer::start_with(strict).await;
     server.patient("jane").await;
     let before = server.mails_to(JANE).await;
@@ -67,7 +67,7 @@ async fn the_owner_of_a_taken_address_hears_of_it_once_a_day() {
 }
 
 #[tokio::test]
-async fn a_registration_of_a_taken_address_comes_to_nothing() {
+async fn a_registration_of_a_taken_address_has_no_effect() {
     let server = TestServer::start_with(strict).await;
     server.patient("jane").await;
     let mut body = registration_with("mallory", "email", json!(JANE));
@@ -93,7 +93,7 @@ async fn a_registration_of_a_taken_address_comes_to_nothing() {
 }
 
 #[tokio::test]
-async fn a_taken_username_is_still_told() {
+async fn a_taken_username_is_still_reported() {
     let server = TestServer::start_with(strict).await;
     server.patient("jane").await;
     server
@@ -108,7 +108,7 @@ async fn a_taken_username_is_still_told() {
 }
 
 #[tokio::test]
-async fn the_same_person_registering_again_is_not_told_either() {
+async fn a_repeated_registration_answers_like_the_first() {
     let server = TestServer::start_with(strict).await;
     let first = server.register("jane").await.expect(200);
     let again = server.register("jane").await.expect(200);
@@ -128,7 +128,7 @@ async fn the_same_person_registering_again_is_not_told_either() {
 }
 
 #[tokio::test]
-async fn a_fourth_registration_of_an_address_is_answered_and_dropped() {
+async fn a_fourth_registration_is_answered_and_dropped() {
     let server = TestServer::start_with(strict).await; // D2
     let first = server.register_at(JANE, "one").await.expect(200);
     server.register_at(JANE, "two").await.expect(200);
@@ -143,7 +143,7 @@ async fn a_fourth_registration_of_an_address_is_answered_and_dropped() {
         .expect(200);
 }
 
-/// The names of the answer's fields and headers, in order.
+/// The names of the answer's fields and headers, in their order.
 fn shape(answer: &Answer) -> (Vec<String>, Vec<String>) {
     let fields = answer.body.as_object().unwrap().keys().cloned().collect();
     (
@@ -152,7 +152,7 @@ fn shape(answer: &Answer) -> (Vec<String>, Vec<String>) {
     )
 }
 
-/// How many hashes a registration takes, and how many documents it adds to each collection.
+/// The number of hashes of a registration, and the number of documents that it adds to each collection.
 async fn cost(server: &TestServer, email: &str, name: &str) -> (u64, BTreeMap<String, usize>) {
     let (hashes, before) = (server.app.hasher.hashes_done(), counts(server).await);
     server.register_at(email, name).await.expect(200);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{TestServer, invitation, many_requests, registration_with as with};
 
-/// Numbers as they stand in contacts, on letterheads and in messages.
+/// Numbers as people write them in contacts, on letterheads and in messages.
 const SPELLINGS: [&str; 64] = [
     // Germany
     "+49 170 1234567",
@@ -79,7 +79,7 @@ const SPELLINGS: [&str; 64] = [
     // Emirates
     "+971 50 123 4567",
     "٠٥٠ ١٢٣ ٤٥٦٧",
-    // A telephone's own contacts, by the clipboard
+    // Copied from the contacts of a telephone
     "\u{202a}+49 170 1234567\u{202c}",
     "\u{2068}+41 79 123 45 67\u{2069}\n",
     "\u{200b}079\u{200b}1234567\u{feff}",
@@ -89,29 +89,29 @@ async fn server() -> TestServer {
     TestServer::start_with(many_requests).await
 }
 
-/// What is kept of the spellings above: what shows nothing is dropped at the ends, and marks of direction everywhere.
-fn shown(typed: &str) -> String {
+/// The stored form of a spelling above: without invisible characters at the ends, and without direction marks.
+fn stored_form(typed: &str) -> String {
     let marks = "\u{200e}\u{200f}\u{202a}\u{202c}\u{2068}\u{2069}";
-    let shown: String = typed.chars().filter(|c| !marks.contains(*c)).collect();
+    let stored_form: String = typed.chars().filter(|c| !marks.contains(*c)).collect();
     let ends = |c: char| c.is_whitespace() || "\u{200b}\u{feff}".contains(c);
-    shown.trim_matches(ends).to_owned()
+    stored_form.trim_matches(ends).to_owned()
 }
 
 #[tokio::test]
-async fn numbers_are_taken_as_people_of_ten_countries_write_them() {
+async fn numbers_in_the_spellings_of_many_countries_are_accepted() {
     let server = server().await;
     let mut refused = Vec::new();
     for (n, typed) in SPELLINGS.iter().enumerate() {
         let body = with(&format!("user{n}"), "mobile", json!(typed));
         let answer = server.post("/auth/register", body).await;
         if answer.status != 200 {
-            refused.push((typed, answer.faults()));
+            refused.push((typed, answer.validation_errors()));
             continue;
         }
         let rows = server.app.store.raw("pending_users");
         let row = rows.find_one(doc! { "_id": answer.text("user_id") }).await;
         let row = row.unwrap().unwrap();
-        assert_eq!(row.get_str("mobile").unwrap(), shown(typed));
+        assert_eq!(row.get_str("mobile").unwrap(), stored_form(typed));
     }
     assert!(
         refused.is_empty(),
@@ -122,7 +122,7 @@ async fn numbers_are_taken_as_people_of_ten_countries_write_them() {
 }
 
 #[tokio::test]
-async fn a_profile_and_an_invitation_take_the_same_numbers() {
+async fn a_profile_and_an_invitation_accept_the_same_numbers() {
     let server = server().await;
     let admin = server.admin("boss").await;
     let token = server.patient("jane").await.token();
@@ -130,21 +130,21 @@ async fn a_profile_and_an_invitation_take_the_same_numbers() {
         let change = json!({ "mobile": typed });
         let answer = server.patch_as(&token, "/auth/me", change).await;
         assert_eq!(answer.status, 200, "{typed:?}: {}", answer.raw);
-        assert_eq!(answer.text("mobile"), shown(typed));
+        assert_eq!(answer.text("mobile"), stored_form(typed));
         if n % 8 == 0 {
             let mut body = invitation(&format!("desk{n}"), "staff");
             body["mobile"] = json!(typed);
-            let made = server.post_as(&admin.token, "/admin/users", body).await;
+            let created = server.post_as(&admin.token, "/admin/users", body).await;
             let row = server
-                .stored_account(&made.expect(200).text("user_id"))
+                .stored_account(&created.expect(200).text("user_id"))
                 .await;
-            assert_eq!(row.get_str("mobile").unwrap(), shown(typed));
+            assert_eq!(row.get_str("mobile").unwrap(), stored_form(typed));
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_no_telephone_number_is_refused() {
+async fn an_invalid_telephone_number_is_refused() {
     let server = server().await;
     let token = server.patient("jane").await.token();
     let too_many = format!("+{}", "1".repeat(16));
@@ -175,15 +175,23 @@ async fn what_is_no_telephone_number_is_refused() {
     for text in texts {
         let body = with("john", "mobile", json!(text));
         let answer = server.post("/auth/register", body).await;
-        assert_eq!(answer.faults(), ["mobile mobile_invalid"], "{text:?}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["mobile mobile_invalid"],
+            "{text:?}"
+        );
         let change = json!({ "mobile": text });
         let answer = server.patch_as(&token, "/auth/me", change).await;
-        assert_eq!(answer.faults(), ["mobile mobile_invalid"], "{text:?}");
+        assert_eq!(
+            answer.validation_errors(),
+            ["mobile mobile_invalid"],
+            "{text:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn what_turns_the_direction_is_not_kept_inside_a_number() {
+async fn direction_marks_are_removed_from_a_number() {
     let server = server().await;
     let token = server.patient("jane").await.token();
     let change = json!({ "mobile": "+49 \u{202e}170\u{202c} 1234567" });
@@ -208,7 +216,7 @@ async fn a_number_has_up_to_40_characters_and_15_digits() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_the_number_is_refused_in_any_digits() {
+async fn a_password_equal_to_the_number_is_refused_in_any_digits() {
     let server = server().await; // PW-5
     for (mobile, password) in [
         ("０９０－１２３４－５６７８", "09012345678"),
@@ -218,8 +226,12 @@ async fn a_password_that_is_the_number_is_refused_in_any_digits() {
         let mut body = with("john", "mobile", json!(mobile));
         body["password"] = json!(password);
         let answer = server.post("/auth/register", body).await;
-        let faults: Vec<Value> = answer.faults().into_iter().map(Value::from).collect();
-        assert_eq!(faults.len(), 1, "{mobile}: {}", answer.raw);
-        assert!(faults[0].as_str().unwrap().starts_with("password "));
+        let errors: Vec<Value> = answer
+            .validation_errors()
+            .into_iter()
+            .map(Value::from)
+            .collect();
+        assert_eq!(errors.len(), 1, "{mobile}: {}", answer.raw);
+        assert!(errors[0].as_str().unwrap().starts_with("password "));
     }
 }

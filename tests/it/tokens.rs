@@ -1,4 +1,4 @@
-//! Access tokens: what they say, how long they hold, and every forgery that is refused (JWT-1 to JWT-6).
+//! Access tokens: their claims, their lifetime, and the forgeries that are refused (JWT-1 to JWT-6).
 
 mod forge;
 mod validate;
@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use self::forge::{ALL, Forge, pair, read, sign, unsigned};
 use crate::harness::{Answer, PASSWORD, TestServer};
 
-// The control of all tests below: what this module signs itself is taken when it says the right things.
+// Proves the tests below: a token that this module signs is accepted if its content is right.
 #[tokio::test]
-async fn a_rightly_signed_token_of_every_algorithm_is_taken() {
+async fn a_correctly_signed_token_is_accepted() {
     for algorithm in ALL {
         let forge = Forge::new(algorithm).await;
         forge.show(&forge.tokens.token()).await.expect(200);
@@ -28,7 +28,7 @@ async fn a_rightly_signed_token_of_every_algorithm_is_taken() {
 
 // JWT-2, JWT-6
 #[tokio::test]
-async fn a_token_says_who_and_when_and_nothing_else() {
+async fn a_token_has_exactly_the_expected_claims() {
     for algorithm in ALL {
         let forge = Forge::new(algorithm).await;
         let Value::Object(claims) = &forge.claims else {
@@ -52,7 +52,7 @@ async fn a_token_says_who_and_when_and_nothing_else() {
 
 // JWT-1
 #[tokio::test]
-async fn a_token_without_a_signature_is_refused_in_every_spelling_of_none() {
+async fn an_unsigned_token_is_refused() {
     for algorithm in ALL {
         let forge = Forge::new(algorithm).await;
         let genuine = forge.tokens.token();
@@ -72,7 +72,7 @@ async fn a_token_without_a_signature_is_refused_in_every_spelling_of_none() {
 
 // JWT-1
 #[tokio::test]
-async fn a_token_of_another_key_is_refused_whatever_name_it_gives() {
+async fn a_token_signed_by_another_key_is_refused() {
     for algorithm in ALL {
         let forge = Forge::new(algorithm).await;
         let (key, by) = match SigningKey::generate(algorithm) {
@@ -92,7 +92,7 @@ async fn a_token_of_another_key_is_refused_whatever_name_it_gives() {
 
 // JWT-1
 #[tokio::test]
-async fn a_public_key_is_no_shared_secret() {
+async fn a_public_key_is_not_accepted_as_shared_secret() {
     for algorithm in [
         JwtAlgorithm::ES256,
         JwtAlgorithm::EdDSA,
@@ -111,15 +111,15 @@ async fn a_public_key_is_no_shared_secret() {
     }
 }
 
-/// The forms in which a careless verifier would hand a public key to HMAC.
+/// The forms in which a careless verifier could use a public key as an HMAC secret.
 fn public_bytes(jwk: &Value) -> Vec<Vec<u8>> {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
     let parts = ["x", "y", "n", "e"].map(|name| jwk[name].as_str().unwrap_or_default());
     let raw = parts.map(|part| BASE64.decode(part).unwrap());
     let point = [&[4][..], &raw[0], &raw[1]].concat();
     let text = parts.map(|part| part.as_bytes().to_vec());
-    let whole = vec![point, jwk.to_string().into_bytes(), Vec::new()];
-    raw.into_iter().chain(text).chain(whole).collect()
+    let complete = vec![point, jwk.to_string().into_bytes(), Vec::new()];
+    raw.into_iter().chain(text).chain(complete).collect()
 }
 
 // JWT-1
@@ -139,7 +139,7 @@ async fn an_algorithm_of_the_same_family_is_refused() {
 
 // JWT-3, JWT-4
 #[tokio::test]
-async fn a_header_that_is_not_ours_is_refused() {
+async fn a_token_with_a_foreign_header_is_refused() {
     for algorithm in ALL {
         let forge = Forge::new(algorithm).await;
         for (field, value) in [
@@ -162,7 +162,7 @@ async fn a_header_that_is_not_ours_is_refused() {
 
 // JWT-2
 #[tokio::test]
-async fn claims_that_are_missing_or_wrong_are_refused() {
+async fn missing_or_wrong_claims_are_refused() {
     for algorithm in ALL {
         let forge = Forge::new(algorithm).await;
         for field in [
@@ -196,7 +196,7 @@ async fn claims_that_are_missing_or_wrong_are_refused() {
     }
 }
 
-// JWT-2: a claim that names another user or role than the session's is not believed either.
+// A claim that names another user or role than the session's is refused too (JWT-2).
 #[tokio::test]
 async fn a_token_cannot_name_another_user_or_role_than_its_session() {
     let forge = Forge::new(JwtAlgorithm::ES256).await;
@@ -212,12 +212,12 @@ async fn a_token_cannot_name_another_user_or_role_than_its_session() {
 
 // JWT-5
 #[tokio::test]
-async fn a_token_holds_for_its_time_and_five_seconds() {
+async fn a_token_is_valid_for_its_time_and_five_seconds() {
     let forge = Forge::new(JwtAlgorithm::ES256).await;
-    let whole = forge.server.clock.now().timestamp_subsec_millis();
+    let milliseconds = forge.server.clock.now().timestamp_subsec_millis();
     forge
         .server
-        .advance(-Duration::milliseconds(whole.into()))
+        .advance(-Duration::milliseconds(milliseconds.into()))
         .await;
     forge
         .server
@@ -230,7 +230,7 @@ async fn a_token_holds_for_its_time_and_five_seconds() {
 
 // JWT-5
 #[tokio::test]
-async fn a_token_from_up_to_a_minute_ahead_is_taken() {
+async fn a_token_from_a_clock_a_minute_ahead_is_accepted() {
     let forge = Forge::new(JwtAlgorithm::ES256).await;
     let now = forge.server.clock.now().timestamp();
     for field in ["nbf", "iat"] {
@@ -251,7 +251,7 @@ async fn a_token_of_more_than_a_kibibyte_is_refused() {
 
 // JWT-3
 #[tokio::test]
-async fn a_refresh_token_is_no_access_token() {
+async fn a_refresh_token_is_not_accepted_as_access_token() {
     let forge = Forge::new(JwtAlgorithm::ES256).await;
     forge
         .refused(&forge.tokens.refresh_token(), "refresh token")
@@ -291,7 +291,7 @@ fn legacy(settings: &mut Settings) {
 }
 
 #[tokio::test]
-async fn legacy_tokens_have_the_claims_of_old_and_verify_with_the_secret_itself() {
+async fn legacy_tokens_have_older_claims_and_use_the_raw_secret() {
     let forge = Forge::with(JwtAlgorithm::HS256, legacy).await;
     assert_eq!(forge.header["typ"], "JWT");
     assert!(forge.claims.get("aud").is_none());
@@ -305,7 +305,7 @@ async fn legacy_tokens_have_the_claims_of_old_and_verify_with_the_secret_itself(
 
 // JWT-3
 #[tokio::test]
-async fn neither_kind_of_token_is_taken_for_the_other() {
+async fn legacy_and_current_tokens_are_not_interchangeable() {
     let forge = Forge::new(JwtAlgorithm::HS256).await;
     let hs256 = |settings: &mut Settings| settings.config.jwt.algorithm = JwtAlgorithm::HS256;
     let old = forge.server.another_with(|settings| {
@@ -322,7 +322,7 @@ async fn neither_kind_of_token_is_taken_for_the_other() {
 
 // KEY-2
 #[tokio::test]
-async fn tokens_of_the_previous_shared_secret_hold_while_it_is_set() {
+async fn tokens_of_the_previous_secret_are_valid_while_it_is_set() {
     let forge = Forge::new(JwtAlgorithm::HS256).await;
     let secrets = |previous: Option<&str>| {
         let previous = previous.map(|p| Secret::new(p.repeat(40)));

@@ -1,4 +1,4 @@
-//! Instances whose clocks differ by half a minute, and a clock that is set back (TIME-1).
+//! Instances with clocks that differ by half a minute, and a clock that is set back (TIME-1).
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, registration};
 
-/// Two instances on one database; the second one's clock is `seconds` ahead of the first one's.
-async fn apart(seconds: i64) -> (TestServer, TestServer) {
+/// Two instances on one database. The clock of the second is `seconds` ahead of the first.
+async fn instances_apart(seconds: i64) -> (TestServer, TestServer) {
     let one = TestServer::start().await;
     let clock = Clock::manual();
     clock.advance(one.clock.now() - clock.now() + Duration::seconds(seconds));
@@ -18,8 +18,8 @@ async fn apart(seconds: i64) -> (TestServer, TestServer) {
     (one, other)
 }
 
-/// The main line, each step on the other instance than the one before.
-async fn works_between(one: &TestServer, other: &TestServer) {
+/// The main journey, with each step on the other instance.
+async fn check_main_journey(one: &TestServer, other: &TestServer) {
     one.register("jane").await.expect(200);
     let otp = one.code_for("jane@example.org").await;
     let proof = json!({ "email": "jane@example.org", "otp": otp });
@@ -38,7 +38,7 @@ async fn works_between(one: &TestServer, other: &TestServer) {
     one.call_as(&refreshed.token(), "/auth/logout")
         .await
         .expect(200);
-    other.follow().await;
+    other.read_revocations().await;
     other
         .get_as(&refreshed.token(), "/users/me")
         .await
@@ -46,20 +46,20 @@ async fn works_between(one: &TestServer, other: &TestServer) {
 }
 
 #[tokio::test]
-async fn the_main_line_works_with_an_instance_that_is_ahead() {
-    let (one, ahead) = apart(30).await;
-    works_between(&one, &ahead).await;
+async fn the_main_journey_works_with_an_instance_ahead() {
+    let (one, ahead) = instances_apart(30).await;
+    check_main_journey(&one, &ahead).await;
 }
 
 #[tokio::test]
-async fn the_main_line_works_with_an_instance_that_is_behind() {
-    let (one, behind) = apart(-30).await;
-    works_between(&one, &behind).await;
+async fn the_main_journey_works_with_an_instance_behind() {
+    let (one, behind) = instances_apart(-30).await;
+    check_main_journey(&one, &behind).await;
 }
 
 #[tokio::test]
-async fn a_reset_works_between_instances_that_differ() {
-    let (one, ahead) = apart(30).await;
+async fn a_reset_works_between_instances_with_different_clocks() {
+    let (one, ahead) = instances_apart(30).await;
     one.patient("jane").await;
     one.post(
         "/auth/forgot-password",
@@ -75,8 +75,8 @@ async fn a_reset_works_between_instances_that_differ() {
 }
 
 #[tokio::test]
-async fn a_code_is_not_valid_longer_on_an_instance_that_is_behind_than_the_difference() {
-    let (one, behind) = apart(-30).await;
+async fn a_slow_clock_extends_a_code_by_at_most_the_difference() {
+    let (one, behind) = instances_apart(-30).await;
     one.register("jane").await.expect(200);
     let otp = one.code_for("jane@example.org").await;
     behind
@@ -90,7 +90,7 @@ async fn a_code_is_not_valid_longer_on_an_instance_that_is_behind_than_the_diffe
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_revives_no_used_code() {
+async fn a_clock_that_is_set_back_does_not_revive_a_code() {
     let server = TestServer::start().await;
     let body = registration("jane");
     server.post("/auth/register", body).await.expect(200);
@@ -109,13 +109,13 @@ async fn a_clock_that_is_set_back_revives_no_used_code() {
 
 // D10
 #[tokio::test]
-async fn a_clock_that_is_set_back_does_not_make_an_old_feed_a_fresh_one() {
+async fn a_clock_that_is_set_back_does_not_revive_a_session() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let token = server.patient("jane").await.token();
     other.get_as(&token, "/users/me").await.expect(200);
     server.call_as(&token, "/auth/logout").await.expect(200);
-    // Two seconds pass in which the feed is not read; then somebody sets the clock.
+    // Two seconds pass without reading the revocations; then an operator sets the clock back.
     server.clock.advance(Duration::seconds(2));
     server.clock.advance(-Duration::seconds(2));
     other

@@ -1,5 +1,5 @@
-//! E-mail addresses and usernames as telephones send them: what shows nothing around them is dropped, by every operation
-//! that takes one (ID-1, ID-2).
+//! E-mail addresses and usernames as telephones send them: every operation drops invisible characters around them
+//! (ID-1, ID-2).
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use bson::{Document, doc};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Answer, Home, PASSWORD, TestServer, invitation, many_requests, operations, registration,
+    Answer, Installation, PASSWORD, TestServer, invitation, many_requests, operations, registration,
 };
 
-/// What a keyboard, a clipboard or an autocorrection leaves around a word.
+/// The characters that a keyboard, a clipboard or an autocorrection leaves before and after a word.
 const AROUND: [(&str, &str); 13] = [
     (" ", ""),
     ("", " "),
@@ -27,8 +27,8 @@ const AROUND: [(&str, &str); 13] = [
     (" \u{feff}\u{202b}\n", "\u{200d}\u{85} \u{61c}"),
 ];
 
-/// All of it at once.
-fn dressed(word: &str) -> String {
+/// The word with all of these characters around it.
+fn surrounded(word: &str) -> String {
     let before: String = AROUND.iter().map(|(before, _)| *before).collect();
     let after: String = AROUND.iter().map(|(_, after)| *after).collect();
     format!("{before}{word}{after}")
@@ -49,8 +49,8 @@ async fn pending(server: &TestServer, user_id: &str) -> Document {
     found.unwrap().unwrap()
 }
 
-/// The operations that take an address or a username, or look for one.
-const TAKING: [&str; 14] = [
+/// The operations that take an address or a username, or search for one.
+const OPERATIONS: [&str; 14] = [
     "register",
     "signup",
     "generate_otp",
@@ -67,14 +67,14 @@ const TAKING: [&str; 14] = [
     "login as a form",
 ];
 
-/// What `operation` does with `word` around which something stands.
-async fn takes(server: &TestServer, admin: &str, operation: &str) {
-    let jane = dressed("Jane@example.org");
+/// Calls `operation` with invisible characters around the name, and checks that they are dropped.
+async fn check_operation(server: &TestServer, admin: &str, operation: &str) {
+    let jane = surrounded("Jane@example.org");
     match operation {
         "register" => {
             let mut body = registration("Rita.R");
-            body["email"] = json!(dressed("Rita@example.org"));
-            body["username"] = json!(dressed("Rita.R"));
+            body["email"] = json!(surrounded("Rita@example.org"));
+            body["username"] = json!(surrounded("Rita.R"));
             let answer = server.post("/auth/register", body).await.expect(200);
             let row = pending(server, &answer.text("user_id")).await;
             assert_eq!(row.get_str("email").unwrap(), "rita@example.org");
@@ -82,7 +82,7 @@ async fn takes(server: &TestServer, admin: &str, operation: &str) {
             assert_eq!(row.get_str("username").unwrap(), "Rita.R");
         }
         "signup" => {
-            let body = json!({ "full_name": "Sue", "email": dressed("Sue@example.org"), "password": PASSWORD });
+            let body = json!({ "full_name": "Sue", "email": surrounded("Sue@example.org"), "password": PASSWORD });
             let answer = server.post("/auth/signup", body).await.expect(200);
             let row = pending(server, &answer.text("user_id")).await;
             assert_eq!(row.get_str("email").unwrap(), "sue@example.org");
@@ -93,31 +93,34 @@ async fn takes(server: &TestServer, admin: &str, operation: &str) {
             server.register(&name).await.expect(200);
             let email = format!("{name}@example.org");
             let before = server.mails_to(&email).await;
-            // The next code waits until the one before is a minute old.
+            // The next code may be requested one minute after the previous one.
             server.advance(chrono::Duration::minutes(2)).await;
             let path = format!("/auth/{}", operation.replace('_', "-"));
-            let body = json!({ "email": dressed(&email) });
+            let body = json!({ "email": surrounded(&email) });
             server.post(&path, body).await.expect(200);
             assert_eq!(server.mails_to(&email).await, before + 1);
         }
         "verify_otp" => {
             server.register("vera").await.expect(200);
             let otp = server.code_for("vera@example.org").await;
-            let verified = server.verify(&dressed("VERA@example.org"), &otp).await;
+            let verified = server.verify(&surrounded("VERA@example.org"), &otp).await;
             verified.expect(200);
         }
         "login" | "login_json" => {
             let path = format!("/auth/{}", operation.replace('_', "/"));
             for word in ["jane", "JANE@example.org"] {
                 for field in ["username", "email"] {
-                    let body = json!({ field: dressed(word), "password": PASSWORD });
+                    let body = json!({ field: surrounded(word), "password": PASSWORD });
                     server.post(&path, body).await.expect(200);
                 }
             }
         }
         "login as a form" => {
             for word in ["jane", "jane@example.org"] {
-                let form = [("username", dressed(word)), ("password", PASSWORD.into())];
+                let form = [
+                    ("username", surrounded(word)),
+                    ("password", PASSWORD.into()),
+                ];
                 let request = server.http.post(server.url("/auth/login")).form(&form);
                 Answer::of(request).await.expect(200);
             }
@@ -133,11 +136,11 @@ async fn takes(server: &TestServer, admin: &str, operation: &str) {
         }
         "create_user" => {
             let mut body = invitation("dana", "staff");
-            body["email"] = json!(dressed("Dana@example.org"));
-            body["username"] = json!(dressed("dana"));
-            let made = server.post_as(admin, "/admin/users", body).await;
+            body["email"] = json!(surrounded("Dana@example.org"));
+            body["username"] = json!(surrounded("dana"));
+            let created = server.post_as(admin, "/admin/users", body).await;
             let row = server
-                .stored_account(&made.expect(200).text("user_id"))
+                .stored_account(&created.expect(200).text("user_id"))
                 .await;
             assert_eq!(row.get_str("email").unwrap(), "dana@example.org");
             assert_eq!(row.get_str("username").unwrap(), "dana");
@@ -174,23 +177,23 @@ async fn found_by(
     let request = server
         .http
         .get(server.url(path))
-        .query(&[(parameter, dressed(word))]);
+        .query(&[(parameter, surrounded(word))]);
     let answer = Answer::of(request.bearer_auth(admin)).await;
     answer.expect(200).body
 }
 
 #[tokio::test]
-async fn what_stands_around_a_name_is_dropped_by_every_operation() {
+async fn every_operation_ignores_invisible_characters_around_names() {
     let server = server().await;
     let admin = server.admin("boss").await.token;
     server.patient("jane").await;
-    for operation in TAKING {
-        takes(&server, &admin, operation).await;
+    for operation in OPERATIONS {
+        check_operation(&server, &admin, operation).await;
     }
 }
 
 #[test]
-fn every_operation_that_takes_a_name_is_among_those() {
+fn every_operation_that_takes_a_name_is_listed() {
     let document = crate::harness::document();
     let mut taking = BTreeSet::new();
     for operation in operations() {
@@ -206,12 +209,12 @@ fn every_operation_that_takes_a_name_is_among_those() {
             taking.insert(operation.id);
         }
     }
-    let listed: BTreeSet<String> = TAKING[..13].iter().map(|&id| id.to_owned()).collect();
+    let listed: BTreeSet<String> = OPERATIONS[..13].iter().map(|&id| id.to_owned()).collect();
     assert_eq!(taking, listed);
 }
 
 #[tokio::test]
-async fn each_thing_around_a_name_is_dropped_by_itself() {
+async fn each_invisible_character_around_a_name_is_dropped() {
     let server = server().await;
     server.patient("jane").await;
     let user_id = server.login("jane", PASSWORD).await.text("user_id");
@@ -233,17 +236,17 @@ async fn each_thing_around_a_name_is_dropped_by_itself() {
 }
 
 #[tokio::test]
-async fn a_name_is_taken_whatever_stands_around_it() {
+async fn a_taken_name_is_recognized_with_characters_around_it() {
     let server = server().await;
     server.patient("jane").await;
     let mut body = registration("other");
-    body["email"] = json!(dressed("jane@example.org"));
+    body["email"] = json!(surrounded("jane@example.org"));
     server
         .post("/auth/register", body)
         .await
         .refused(409, "USER_EXISTS");
     let mut body = registration("other");
-    body["username"] = json!(dressed("JANE"));
+    body["username"] = json!(surrounded("JANE"));
     server
         .post("/auth/register", body)
         .await
@@ -251,11 +254,11 @@ async fn a_name_is_taken_whatever_stands_around_it() {
 }
 
 #[tokio::test]
-async fn a_blank_or_mark_inside_a_name_is_refused_at_register() {
+async fn a_blank_inside_a_name_is_refused() {
     let server = server().await;
     server.patient("jane").await;
     for inside in [" ", "\u{a0}", "\u{200b}", "\u{ad}", "\u{202e}", "\u{feff}"] {
-        for (field, word, fault) in [
+        for (field, word, error) in [
             ("username", format!("ja{inside}ne"), "username_invalid"),
             (
                 "email",
@@ -271,7 +274,11 @@ async fn a_blank_or_mark_inside_a_name_is_refused_at_register() {
             let mut body = registration("other");
             body[field] = json!(word);
             let answer = server.post("/auth/register", body).await.expect(422);
-            assert_eq!(answer.faults(), [format!("{field} {fault}")], "{word:?}");
+            assert_eq!(
+                answer.validation_errors(),
+                [format!("{field} {error}")],
+                "{word:?}"
+            );
             let login = server.login(&word, PASSWORD).await;
             login.refused(401, "AUTH_FAILED");
         }
@@ -296,14 +303,14 @@ async fn failures_under_every_spelling_lock_one_account() {
 }
 
 #[tokio::test]
-async fn an_older_account_is_found_whatever_stands_around_its_name() {
+async fn an_older_name_with_invisible_characters_is_found() {
     let server = server().await;
     let user_id = server.patient("jane").await.text("user_id");
     let older = doc! { "username": "Old.Name\u{200b} ", "email": "\u{feff}Old@Example.org " };
     server.set_stored_account(&user_id, older).await;
     let again = server.another().await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let found = clinic_auth::service::startup::look_for_lost_names(&again.app, &stop).await;
+    let found = clinic_auth::service::startup::restore_lost_identifiers(&again.app, &stop).await;
     assert!(found.unwrap());
     for name in [
         "old.name",
@@ -317,19 +324,19 @@ async fn an_older_account_is_found_whatever_stands_around_its_name() {
 }
 
 #[tokio::test]
-async fn create_admin_drops_what_stands_around_its_names() {
-    let home = Home::new();
-    let email = dressed("boss@example.org");
-    let asked = [
+async fn create_admin_drops_invisible_characters_around_names() {
+    let installation = Installation::new();
+    let email = surrounded("boss@example.org");
+    let arguments = [
         "create-admin",
         "--email",
         &email,
         "--username",
-        &dressed("boss"),
+        &surrounded("boss"),
     ];
-    home.run(&asked).await.good();
+    installation.run(&arguments).await.success();
     let again = ["create-admin", "--email", "boss@example.org"];
-    let refused = home.run(&again).await.bad();
+    let refused = installation.run(&again).await.failure();
     assert!(refused.contains("already exists"), "{refused}");
     let named = [
         "create-admin",
@@ -338,7 +345,13 @@ async fn create_admin_drops_what_stands_around_its_names() {
         "--username",
         "boss",
     ];
-    assert!(home.run(&named).await.bad().contains("already exists"));
+    assert!(
+        installation
+            .run(&named)
+            .await
+            .failure()
+            .contains("already exists")
+    );
     let blank = [
         "create-admin",
         "--email",
@@ -346,5 +359,5 @@ async fn create_admin_drops_what_stands_around_its_names() {
         "--username",
         " \u{200b}",
     ];
-    home.run(&blank).await.good();
+    installation.run(&blank).await.success();
 }

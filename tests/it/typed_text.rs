@@ -1,5 +1,5 @@
-//! Free text as people and their devices send it (ID-4, TXT-1): one form, nothing invisible at the ends, a single name is
-//! enough; and cosmetic fields, which never refuse a request.
+//! Free text as people and their devices send it (ID-4, TXT-1): it is stored in NFC without invisible characters at the
+//! ends, a single name is enough, and cosmetic fields never cause a refusal.
 
 use bson::{Document, doc};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ async fn server() -> TestServer {
     TestServer::start_with(many_requests).await
 }
 
-/// The registration that `body` makes.
+/// Registers with `body`. Returns the stored document.
 async fn registered(server: &TestServer, body: Value) -> Document {
     let answer = server.post("/auth/register", body).await.expect(200);
     let rows = server.app.store.raw("pending_users");
@@ -20,7 +20,7 @@ async fn registered(server: &TestServer, body: Value) -> Document {
     found.unwrap().unwrap()
 }
 
-/// What is typed, and what is kept of it.
+/// Typed texts, and their stored forms.
 const LINES: [(&str, &str); 12] = [
     ("Zoe\u{308}", "Zo\u{eb}"),
     ("Zo\u{eb}", "Zo\u{eb}"),
@@ -46,9 +46,9 @@ const LINES: [(&str, &str); 12] = [
 ];
 
 #[tokio::test]
-async fn composed_and_decomposed_names_are_stored_alike_without_ends() {
+async fn names_are_stored_in_nfc_and_trimmed() {
     let server = server().await;
-    for (n, (typed, kept)) in LINES.iter().enumerate() {
+    for (n, (typed, expected)) in LINES.iter().enumerate() {
         let mut body = registration(&format!("user{n}"));
         for field in [
             "first_name",
@@ -66,7 +66,7 @@ async fn composed_and_decomposed_names_are_stored_alike_without_ends() {
             "specialization",
             "license_number",
         ] {
-            assert_eq!(row.get_str(field).unwrap(), *kept, "{field} {typed:?}");
+            assert_eq!(row.get_str(field).unwrap(), *expected, "{field} {typed:?}");
         }
     }
 }
@@ -76,7 +76,7 @@ async fn a_profile_an_invitation_and_a_signup_store_text_alike() {
     let server = server().await;
     let admin = server.admin("boss").await;
     let token = server.doctor("house").await.token();
-    for (n, (typed, kept)) in LINES.iter().enumerate() {
+    for (n, (typed, expected)) in LINES.iter().enumerate() {
         for field in [
             "first_name",
             "last_name",
@@ -85,17 +85,17 @@ async fn a_profile_an_invitation_and_a_signup_store_text_alike() {
         ] {
             let change = json!({ field: typed });
             let answer = server.patch_as(&token, "/auth/me", change).await;
-            assert_eq!(answer.expect(200).text(field), *kept, "{field}");
+            assert_eq!(answer.expect(200).text(field), *expected, "{field}");
         }
         let mut body = invitation(&format!("desk{n}"), "staff");
         body["first_name"] = json!(typed);
         body["last_name"] = json!(typed);
-        let made = server.post_as(&admin.token, "/admin/users", body).await;
+        let created = server.post_as(&admin.token, "/admin/users", body).await;
         let row = server
-            .stored_account(&made.expect(200).text("user_id"))
+            .stored_account(&created.expect(200).text("user_id"))
             .await;
-        assert_eq!(row.get_str("first_name").unwrap(), *kept);
-        assert_eq!(row.get_str("last_name").unwrap(), *kept);
+        assert_eq!(row.get_str("first_name").unwrap(), *expected);
+        assert_eq!(row.get_str("last_name").unwrap(), *expected);
     }
     let signups = [
         ("Zoe\u{308} Mu\u{308}ller", "Zo\u{eb}", "M\u{fc}ller"),
@@ -131,7 +131,10 @@ async fn control_and_direction_characters_inside_a_name_are_refused() {
         for field in ["first_name", "last_name"] {
             let body = with("jane", field, json!(format!("a{inside}b")));
             let answer = server.post("/auth/register", body).await.expect(422);
-            assert_eq!(answer.faults(), [format!("{field} forbidden_character")]);
+            assert_eq!(
+                answer.validation_errors(),
+                [format!("{field} forbidden_character")]
+            );
         }
     }
     for typed in [
@@ -142,7 +145,7 @@ async fn control_and_direction_characters_inside_a_name_are_refused() {
         let body = json!({ "full_name": typed, "email": "a@example.org", "password": PASSWORD });
         let answer = server.post("/auth/signup", body).await.expect(422);
         assert_eq!(
-            answer.faults(),
+            answer.validation_errors(),
             ["full_name forbidden_character"],
             "{typed:?}"
         );
@@ -158,11 +161,11 @@ async fn lengths_are_counted_as_they_are_stored() {
     assert_eq!(row.get_str("first_name").unwrap(), "\u{e9}".repeat(100));
     let body = with("john", "first_name", json!("e\u{301}".repeat(101)));
     let answer = server.post("/auth/register", body).await.expect(422);
-    assert_eq!(answer.faults(), ["first_name too_long"]);
+    assert_eq!(answer.validation_errors(), ["first_name too_long"]);
 }
 
-/// What says that there is no last name.
-fn nothing() -> [Value; 6] {
+/// The values that mean "no last name".
+fn empty_values() -> [Value; 6] {
     [
         Value::Null,
         json!(""),
@@ -174,36 +177,36 @@ fn nothing() -> [Value; 6] {
 }
 
 #[tokio::test]
-async fn a_single_name_is_enough_wherever_names_are_taken() {
+async fn a_single_name_is_enough_in_every_operation() {
     let server = server().await;
     let admin = server.admin("boss").await;
     let mut absent = registration("absent");
     absent.as_object_mut().unwrap().remove("last_name");
     let row = registered(&server, absent).await;
     assert_eq!(row.get_str("last_name").unwrap(), "");
-    for (n, last) in nothing().into_iter().enumerate() {
+    for (n, last) in empty_values().into_iter().enumerate() {
         let body = with(&format!("user{n}"), "last_name", last.clone());
         let row = registered(&server, body).await;
         assert_eq!(row.get_str("last_name").unwrap(), "", "{last}");
         let mut body = invitation(&format!("desk{n}"), "staff");
         body["last_name"] = last;
-        let made = server.post_as(&admin.token, "/admin/users", body).await;
+        let created = server.post_as(&admin.token, "/admin/users", body).await;
         let row = server
-            .stored_account(&made.expect(200).text("user_id"))
+            .stored_account(&created.expect(200).text("user_id"))
             .await;
         assert_eq!(row.get_str("last_name").unwrap(), "");
     }
     let mut body = invitation("absent", "staff");
     body.as_object_mut().unwrap().remove("last_name");
-    let made = server.post_as(&admin.token, "/admin/users", body).await;
-    made.expect(200);
+    let created = server.post_as(&admin.token, "/admin/users", body).await;
+    created.expect(200);
 }
 
 #[tokio::test]
-async fn null_and_an_empty_text_clear_a_last_name_and_not_a_first_one() {
+async fn null_and_empty_text_clear_only_the_last_name() {
     let server = server().await;
     let token = server.patient("jane").await.token();
-    for last in nothing() {
+    for last in empty_values() {
         let named = json!({ "last_name": "Doe" });
         server.patch_as(&token, "/auth/me", named).await.expect(200);
         let change = json!({ "last_name": last });
@@ -214,7 +217,7 @@ async fn null_and_an_empty_text_clear_a_last_name_and_not_a_first_one() {
         assert_eq!(answer.text("last_name"), "");
         assert_eq!(answer.text("full_name"), "Jane");
     }
-    for (first, fault) in [
+    for (first, error) in [
         (Value::Null, "null"),
         (json!(""), "empty"),
         (json!(" \u{200b}"), "empty"),
@@ -225,19 +228,19 @@ async fn null_and_an_empty_text_clear_a_last_name_and_not_a_first_one() {
                 .patch_as(&token, "/auth/me", change)
                 .await
                 .expect(422);
-            assert_eq!(answer.faults(), [format!("{field} {fault}")]);
+            assert_eq!(answer.validation_errors(), [format!("{field} {error}")]);
         }
         let body = with("john", "first_name", first.clone());
         let answer = server.post("/auth/register", body).await.expect(422);
-        assert_eq!(answer.faults(), [format!("first_name {fault}")]);
+        assert_eq!(answer.validation_errors(), [format!("first_name {error}")]);
     }
     let both = json!({ "full_name": "A B", "last_name": null });
     let answer = server.patch_as(&token, "/auth/me", both).await;
-    assert_eq!(answer.faults(), ["full_name one_of"]);
+    assert_eq!(answer.validation_errors(), ["full_name one_of"]);
 }
 
 #[tokio::test]
-async fn an_empty_text_in_a_change_is_what_null_is() {
+async fn an_empty_text_in_a_change_means_null() {
     let server = server().await;
     let patient = server.patient("jane").await.token();
     let doctor = server.doctor("house").await.token();
@@ -261,7 +264,10 @@ async fn an_empty_text_in_a_change_is_what_null_is() {
             .expect(200);
         let foreign = json!({ "license_number": blank });
         let answer = server.patch_as(&patient, "/auth/me", foreign).await;
-        assert_eq!(answer.faults(), ["license_number not_applicable"]);
+        assert_eq!(
+            answer.validation_errors(),
+            ["license_number not_applicable"]
+        );
     }
 }
 
@@ -273,22 +279,25 @@ async fn an_empty_choice_is_refused() {
     for blank in ["", " "] {
         let body = with("jane", "user_type", json!(blank));
         let answer = server.post("/auth/register", body).await.expect(422);
-        assert_eq!(answer.faults(), ["user_type user_type_invalid"]);
+        assert_eq!(answer.validation_errors(), ["user_type user_type_invalid"]);
         let mut body = invitation("dana", "staff");
         body["user_type"] = json!(blank);
         let answer = server.post_as(&admin.token, "/admin/users", body).await;
-        assert_eq!(answer.faults(), ["user_type user_type_invalid"]);
+        assert_eq!(answer.validation_errors(), ["user_type user_type_invalid"]);
         let path = format!("/admin/users/{}", staff.user_id);
-        for (field, fault) in [("status", "choice"), ("user_type", "user_type_invalid")] {
+        for (field, error) in [("status", "choice"), ("user_type", "user_type_invalid")] {
             let change = json!({ field: blank });
             let answer = server.patch_as(&admin.token, &path, change).await;
-            assert_eq!(answer.expect(422).faults(), [format!("{field} {fault}")]);
+            assert_eq!(
+                answer.expect(422).validation_errors(),
+                [format!("{field} {error}")]
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn an_empty_secret_is_not_absent() {
+async fn an_empty_secret_does_not_count_as_absent() {
     let server = server().await;
     let token = server.patient("jane").await.token();
     let empty = json!({ "token": "" });
@@ -306,7 +315,7 @@ async fn an_empty_secret_is_not_absent() {
 }
 
 #[tokio::test]
-async fn a_device_may_be_called_anything() {
+async fn any_text_is_accepted_as_device_name() {
     let server = server().await;
     server.patient("jane").await;
     let family = "👩\u{200d}👩\u{200d}👧\u{200d}👦";
@@ -324,29 +333,29 @@ async fn a_device_may_be_called_anything() {
         ("x".repeat(101), Some("x".repeat(100))),
         ("e\u{301}".repeat(150), Some("\u{e9}".repeat(100))),
         (format!("{} b", "x".repeat(99)), Some("x".repeat(99))),
-        // Not in the middle of what one sees as one character.
+        // The cut is never inside a visible character.
         (format!("{}{family}", "x".repeat(96)), Some("x".repeat(96))),
         (format!("{}🇨🇭", "x".repeat(99)), Some("x".repeat(99))),
         (format!("a{}", "\u{323}\u{301}".repeat(100)), Some("\u{1ea1}".to_owned())),
         ("x".repeat(20_000), Some("x".repeat(100))),
     ];
-    for (typed, kept) in cases {
+    for (typed, expected) in cases {
         let body = json!({ "username": "jane", "password": PASSWORD, "device_name": typed });
         let login = server.post("/auth/login", body).await;
         assert_eq!(login.status, 200, "{typed:?}: {}", login.raw);
         let session = server.stored_session(&login.text("session_id")).await;
         let stored = session.get_str("device_name").ok();
-        if kept.as_deref() == Some("\u{1ea1}") {
-            // A single character of two hundred marks is cut all the same.
+        if expected.as_deref() == Some("\u{1ea1}") {
+            // A single visible character with two hundred marks is cut inside.
             let stored = stored.unwrap();
             assert!(stored.starts_with('\u{1ea1}') && stored.chars().count() <= 100);
         } else {
-            assert_eq!(stored, kept.as_deref(), "{typed:?}");
+            assert_eq!(stored, expected.as_deref(), "{typed:?}");
         }
     }
     for other in [json!(1), json!(["a"]), json!({ "a": 1 }), json!(true)] {
         let body = json!({ "username": "jane", "password": PASSWORD, "device_name": other });
         let answer = server.post("/auth/login", body).await.expect(422); // INJ-1
-        assert_eq!(answer.faults(), ["device_name type"]);
+        assert_eq!(answer.validation_errors(), ["device_name type"]);
     }
 }

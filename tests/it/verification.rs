@@ -1,4 +1,4 @@
-//! Proving an address: whose registration a code belongs to, and what becomes of the others (D2, REG-1, REG-5).
+//! Verification of an address: the registration that a code belongs to, and the end of the others (D2, REG-1, REG-5).
 
 use bson::doc;
 use chrono::Duration;
@@ -9,7 +9,7 @@ use crate::harness::{PASSWORD, TestServer, registration_with, wrong_code};
 const JANE: &str = "jane@example.org";
 
 #[tokio::test]
-async fn the_answer_to_verify_is_that_of_a_login() {
+async fn a_verification_answers_like_a_login() {
     let server = TestServer::start().await;
     let user_id = server.register("jane").await.expect(200).text("user_id");
     let answer = server
@@ -42,7 +42,7 @@ async fn the_answer_to_verify_is_that_of_a_login() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_refused_where_registering_ignores_them() {
+async fn unknown_fields_are_refused_after_the_registration() {
     let server = TestServer::start().await;
     let paths = [
         "/auth/verify-otp",
@@ -56,15 +56,17 @@ async fn unknown_fields_are_refused_where_registering_ignores_them() {
         let answer = server.post(path, body).await;
         answer.refused(422, "VALIDATION_ERROR");
         assert!(
-            answer.faults().contains(&"admin unknown".to_owned()),
+            answer
+                .validation_errors()
+                .contains(&"admin unknown".to_owned()),
             "{path}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_code_makes_the_account_it_was_issued_for_and_no_other() {
-    let server = TestServer::start().await; // REG-1: mallory was first, with a password of his own
+async fn a_code_makes_only_the_account_it_was_issued_for() {
+    let server = TestServer::start().await; // Mallory registers first, with his own password (REG-1)
     let mut mallory = registration_with("mallory", "email", json!(JANE));
     mallory["password"] = json!("the password of mallory");
     server.post("/auth/register", mallory).await.expect(200);
@@ -95,7 +97,7 @@ async fn a_code_makes_the_account_it_was_issued_for_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_other_registrations_of_a_proven_address_are_gone_with_their_names() {
+async fn a_verified_address_ends_its_other_registrations() {
     let server = TestServer::start().await;
     for name in ["one", "two", "three"] {
         server.register_at(JANE, name).await.expect(200);
@@ -103,7 +105,7 @@ async fn the_other_registrations_of_a_proven_address_are_gone_with_their_names()
     let codes = server.codes_for(JANE).await;
     server.verify(JANE, &codes[1]).await.expect(200);
     assert!(server.stored("pending_users").await.is_empty());
-    assert_eq!(server.stored("otp_codes").await.len(), 1); // The one that was used may come again (REG-5).
+    assert_eq!(server.stored("otp_codes").await.len(), 1); // the used code may be repeated (REG-5)
     assert_eq!(server.stored("identifiers").await.len(), 3);
     assert_eq!(server.accounts_stored().await, 1);
     server
@@ -113,7 +115,7 @@ async fn the_other_registrations_of_a_proven_address_are_gone_with_their_names()
 }
 
 #[tokio::test]
-async fn each_mail_names_the_username_that_its_code_is_for() {
+async fn each_mail_names_the_username_of_its_code() {
     let server = TestServer::start().await;
     server.register_at(JANE, "first-one").await.expect(200);
     assert!(server.mail_to(JANE).await.text.contains("first-one"));
@@ -141,7 +143,7 @@ async fn an_address_has_at_most_three_registrations() {
 }
 
 #[tokio::test]
-async fn the_same_person_registering_again_is_refused() {
+async fn a_repeated_registration_is_refused() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
     server.register("jane").await.refused(409, "USER_EXISTS");
@@ -162,7 +164,7 @@ async fn the_same_person_registering_again_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_names_one_registration_alone() {
+async fn a_registration_token_is_valid_for_one_registration() {
     let server = TestServer::start().await;
     let first = server
         .register_at(JANE, "one")
@@ -197,7 +199,7 @@ async fn a_token_names_one_registration_alone() {
 }
 
 #[tokio::test]
-async fn a_try_without_a_token_counts_on_every_code_of_the_address() {
+async fn a_try_without_a_token_counts_for_all_codes_of_the_address() {
     let server = TestServer::start().await;
     server.register_at(JANE, "one").await.expect(200);
     server.register_at(JANE, "two").await.expect(200);
@@ -217,7 +219,7 @@ async fn a_try_without_a_token_counts_on_every_code_of_the_address() {
 }
 
 #[tokio::test]
-async fn the_token_can_be_made_mandatory() {
+async fn the_registration_token_can_be_required() {
     let server =
         TestServer::start_with(|settings| settings.config.registration.require_token = true).await;
     let token = server
@@ -228,12 +230,12 @@ async fn the_token_can_be_made_mandatory() {
     let otp = server.code_for(JANE).await;
     let refused = server.verify(JANE, &otp).await;
     refused.refused(422, "VALIDATION_ERROR");
-    assert_eq!(refused.faults(), ["registration_token missing"]);
+    assert_eq!(refused.validation_errors(), ["registration_token missing"]);
     server.verify_with(&token, JANE, &otp).await.expect(200);
 }
 
 #[tokio::test]
-async fn new_codes_are_sent_for_every_registration_and_extend_none() {
+async fn new_codes_do_not_extend_their_registrations() {
     let server = TestServer::start().await;
     server.register_at(JANE, "one").await.expect(200);
     server.register_at(JANE, "two").await.expect(200);
@@ -252,7 +254,7 @@ async fn new_codes_are_sent_for_every_registration_and_extend_none() {
 }
 
 #[tokio::test]
-async fn the_first_code_waits_for_no_cooldown_but_counts_by_the_hour() {
+async fn the_first_code_has_no_cooldown_but_an_hourly_limit() {
     let server = TestServer::start_with(|settings| {
         settings.config.otp.max_per_hour = 2;
     })
@@ -285,8 +287,8 @@ async fn a_repeated_verify_makes_no_second_account() {
 }
 
 #[tokio::test]
-async fn an_account_that_only_its_collection_knows_of_is_not_doubled() {
-    let server = TestServer::start().await; // REG-2: the unique indexes are the second line
+async fn an_account_without_identifiers_is_not_duplicated() {
+    let server = TestServer::start().await; // the unique indexes prevent it (REG-2)
     let token = server
         .register("jane")
         .await
@@ -310,7 +312,7 @@ async fn an_account_that_only_its_collection_knows_of_is_not_doubled() {
 }
 
 #[tokio::test]
-async fn rows_of_the_older_service_stand_in_nobodys_way() {
+async fn an_older_pending_row_does_not_block_a_registration() {
     let server = TestServer::start().await; // DB-6
     let soon = bson::DateTime::from_chrono(server.clock.now() + Duration::minutes(20));
     let legacy = doc! { "user_id": "PAT00000001", "email": JANE, "username": "jane", "otp": "1", "expires_at": soon };
@@ -330,7 +332,7 @@ async fn rows_of_the_older_service_stand_in_nobodys_way() {
 }
 
 #[tokio::test]
-async fn with_debug_on_the_code_is_in_the_answer_and_in_the_mail() {
+async fn in_debug_mode_the_code_is_in_the_answer_and_the_mail() {
     let server = TestServer::start_with(|settings| settings.config.service.debug = true).await;
     let registered = server.register("jane").await.expect(200).text("debug_otp");
     assert_eq!(registered, server.code_for(JANE).await);
@@ -344,11 +346,11 @@ async fn with_debug_on_the_code_is_in_the_answer_and_in_the_mail() {
     server.verify(JANE, &renewed).await.expect(200);
     let reset = server.forgot(JANE).await.expect(200).text("debug_otp");
     assert_eq!(reset, server.code_for(JANE).await);
-    for nobody in [
+    for unknown in [
         server.send_otp("no@example.org").await,
         server.forgot("no@example.org").await,
     ] {
-        assert!(nobody.expect(200).body.get("debug_otp").is_none());
+        assert!(unknown.expect(200).body.get("debug_otp").is_none());
     }
     let signup = json!({ "full_name": "Jo", "email": "jo@example.org", "password": PASSWORD });
     assert_eq!(
@@ -362,7 +364,7 @@ async fn with_debug_on_the_code_is_in_the_answer_and_in_the_mail() {
     );
 }
 
-/// How often the code of each registration was tried, by username.
+/// The number of tries of each registration's code, with its username.
 async fn tries(server: &TestServer) -> Vec<(String, i32)> {
     let mut tries = Vec::new();
     for pending in server.stored("pending_users").await {

@@ -1,4 +1,5 @@
-//! From a body's bytes to named values. No text of a parser leaves here (INJ-5).
+//! Turns the bytes of a body into named values. The error messages of the parsers are dropped, because they repeat
+//! input (INJ-5).
 
 use std::collections::HashSet;
 
@@ -10,7 +11,7 @@ use crate::{
     json::Unique,
 };
 
-/// A JSON object; each name in it stands once. Deeper than 127 levels is refused.
+/// A JSON object in which each name occurs once. More than 127 levels are refused.
 pub(super) fn json(bytes: &[u8]) -> Result<Map<String, Value>, Error> {
     let malformed = |_| {
         let message = "The body is not valid JSON, or names a field twice";
@@ -28,7 +29,7 @@ pub(super) struct Form {
     pub(super) repeated: HashSet<String>,
 }
 
-/// `application/x-www-form-urlencoded` (WHATWG URL 5.1), but text that is not UTF-8 is refused.
+/// Parses `application/x-www-form-urlencoded` (WHATWG URL 5.1). Text that is not UTF-8 is refused.
 pub(super) fn form(bytes: &[u8]) -> Result<Form, Error> {
     let malformed = || FieldError::new("body", "malformed", "The body is not a valid form");
     let text = str::from_utf8(bytes).map_err(|_| malformed())?;

@@ -1,5 +1,5 @@
-//! What a body must look like, derived from the schema that the document shows, so that the two
-//! cannot disagree.
+//! The shape that a body must have. It is derived from the schema in the OpenAPI document, so that the two cannot
+//! disagree.
 
 use std::collections::HashSet;
 
@@ -12,14 +12,14 @@ use serde_json::{Map, Value};
 use super::{Null, Unknown};
 use crate::{domain::text::is_blank, error::FieldError};
 
-/// What is overlooked in a body.
+/// How strictly a body is checked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lenience {
-    /// What happens to a field that the type does not have.
+    /// What happens with a field that the type does not have.
     pub(super) unknown: Unknown,
     /// What `null` means for an optional field.
     pub(super) null: Null,
-    /// Whether a blank text in an optional field means the same.
+    /// Whether a blank text in an optional field means the same as `null`.
     pub(super) blank_is_null: bool,
 }
 
@@ -31,13 +31,13 @@ pub(super) struct Object {
 struct Field {
     name: &'static str,
     required: bool,
-    /// `null` means something for this field.
+    /// `null` has a meaning of its own for this field.
     nullable: bool,
     kind: Kind,
-    /// The only values, where not empty. Those of an enum, which is a type with a name: the words of a text are the
-    /// domain's to refuse.
+    /// The allowed values of an enum; empty for any other field. The allowed words of a text are not in here, because
+    /// the domain checks them.
     choices: Vec<Value>,
-    /// It is one of several words, of an enum or of a text: an empty one is none of them.
+    /// The field is one of several words, of an enum or of a text, so an empty text is an error and not `null`.
     is_choice: bool,
 }
 
@@ -71,8 +71,8 @@ impl Object {
         Self { fields }
     }
 
-    /// What of `given` the type may see; every violation is added to `errors`. In the place of a faulty field is an empty value
-    /// if it is required, and nothing otherwise.
+    /// The fields of `given` that the type may parse. Each validation error is added to `errors`. A field with an error
+    /// is replaced by an empty value if it is required, and is left out otherwise.
     pub(super) fn check(
         &self,
         given: Map<String, Value>,
@@ -118,7 +118,7 @@ impl Object {
             }
         }
         if lenience.unknown == Unknown::Refuse {
-            let refused = given.keys().take(MOST_UNKNOWN).map(|name| {
+            let refused = given.keys().take(MAX_UNKNOWN).map(|name| {
                 let at = format!("{path}{}", showable(name));
                 FieldError::new(at, "unknown", "This field is not known here")
             });
@@ -127,16 +127,17 @@ impl Object {
         taken
     }
 
-    /// The errors of fields that a form gave more than once; unknown ones are dropped anyway.
+    /// The errors of fields that a form has more than once. Unknown fields are not reported, since a form may have
+    /// them.
     pub(super) fn repeated(&self, names: &HashSet<String>) -> Vec<FieldError> {
         let fields = self
             .fields
             .iter()
             .filter(|field| names.contains(field.name));
-        let violation = |field: &Field| {
+        let error = |field: &Field| {
             FieldError::new(field.name, "repeated", "This field is given more than once")
         };
-        fields.map(violation).collect()
+        fields.map(error).collect()
     }
 }
 
@@ -161,7 +162,7 @@ impl Field {
         }
     }
 
-    /// What was given; a blank text is `null` where the field may have that.
+    /// The given value. A blank text becomes `null` if the field may be `null`.
     fn or_null(&self, given: Option<Value>, lenience: Lenience) -> Option<Value> {
         let may_be_null = !self.required && (self.nullable || lenience.null == Null::Absent);
         match given {
@@ -174,7 +175,7 @@ impl Field {
         }
     }
 
-    /// A value of the right type that says nothing.
+    /// An empty value of the right type.
     fn empty(&self) -> Value {
         self.choices
             .first()
@@ -271,8 +272,8 @@ impl Kind {
     }
 }
 
-/// The schema behind references. A field of a referenced type that has an attribute of its own is
-/// `allOf` the reference and the attributes.
+/// The schema behind a reference. A field that has attributes of its own beside a referenced type is written as
+/// `allOf`: the reference comes first, then the attributes.
 fn resolve<'a>(
     property: &'a MetaSchemaRef,
     registry: &'a Registry,
@@ -289,11 +290,12 @@ fn resolve<'a>(
     }
 }
 
-/// Unknown fields that are named: a body may hold thousands, and the answer would be ten times its size.
-const MOST_UNKNOWN: usize = 20;
+/// How many unknown fields an answer names. A body may have thousands, and an answer that names all of them would be
+/// ten times as large as the body.
+const MAX_UNKNOWN: usize = 20;
 
-/// The name of an unknown field, if it looks like a field's name; a name is input too, and a value
-/// that slipped into its place is not repeated (INJ-5).
+/// The name of an unknown field, if it looks like the name of a field. Another name is not repeated, because it may be
+/// a value that was sent in the place of a name (INJ-5).
 pub(in crate::api) fn showable(name: &str) -> &str {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
     if (1..=32).contains(&name.len()) && name.bytes().all(is_plain) {

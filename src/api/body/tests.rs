@@ -55,10 +55,10 @@ impl RequestBody for Secret {
 
 fn send<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Result<T, Error> {
     let request = Request::builder().content_type(content_type).finish();
-    read_whole(&request, body.as_ref(), true)
+    read_checked(&request, body.as_ref(), true)
 }
 
-fn read_whole<T: RequestBody>(request: &Request, body: &[u8], form: bool) -> Result<T, Error> {
+fn read_checked<T: RequestBody>(request: &Request, body: &[u8], form: bool) -> Result<T, Error> {
     let (fields, errors) = read(request, body, form)?;
     Body::<T> { fields, errors }.checked()
 }
@@ -85,7 +85,7 @@ fn pairs(pairs: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn every_fault_of_a_body_is_told_at_once() {
+fn all_errors_of_a_body_are_reported_at_once() {
     let body =
         r#"{"name":1,"pregnant":"yes","age":1.5,"tags":["a",2],"colour":"green","role":"admin"}"#;
     let expected = [
@@ -101,7 +101,7 @@ fn every_fault_of_a_body_is_told_at_once() {
 }
 
 #[test]
-fn a_string_is_nothing_but_a_string() {
+fn a_string_field_accepts_only_a_string() {
     for value in ["{}", "[]", "1", "true", r#"{"$ne":null}"#] {
         let body = format!(r#"{{"name":"a","email":{value}}}"#);
         assert_eq!(
@@ -123,7 +123,7 @@ fn null_is_absent_for_an_optional_field() {
 }
 
 #[test]
-fn null_clears_only_what_can_be_cleared() {
+fn null_clears_only_a_nullable_field() {
     let change: Change = send(JSON, r#"{"mobile":null}"#).unwrap();
     assert_eq!(change.mobile, MaybeUndefined::Null);
     assert_eq!(
@@ -135,7 +135,7 @@ fn null_clears_only_what_can_be_cleared() {
 }
 
 #[test]
-fn what_is_not_a_json_object_is_a_fault_of_the_body() {
+fn a_body_that_is_not_a_json_object_is_refused() {
     let broken: [&[u8]; 7] = [
         b"",
         b"{",
@@ -161,7 +161,7 @@ fn a_name_given_twice_is_refused_at_any_depth() {
 }
 
 #[test]
-fn a_bottomless_body_is_refused() {
+fn a_deeply_nested_body_is_refused() {
     let deep = format!(r#"{{"name":{}1{}}}"#, "[".repeat(1000), "]".repeat(1000));
     assert_eq!(errors::<Person>(&deep), pairs(&[("body", "malformed")]));
 }
@@ -182,7 +182,7 @@ fn a_form_is_read_where_the_type_says_so() {
 }
 
 #[test]
-fn a_form_field_given_twice_is_a_fault() {
+fn a_form_field_given_twice_is_refused() {
     let error = refused::<Person>(FORM, "name=a&email=b&name=c&x=1&x=2");
     assert_eq!(
         error.fields,
@@ -220,7 +220,7 @@ fn any_other_content_type_is_not_supported() {
         );
     }
     let request = Request::builder().finish();
-    let error = read_whole::<Person>(&request, b"{}", true).err().unwrap();
+    let error = read_checked::<Person>(&request, b"{}", true).err().unwrap();
     assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
     for charset in ["\"UTF-8\"", "utf8", "UTF8", "\"utf8\""] {
         let content_type = format!("Application/JSON; Charset={charset}");
@@ -229,7 +229,7 @@ fn any_other_content_type_is_not_supported() {
 }
 
 #[test]
-fn another_content_type_is_told_what_to_send() {
+fn a_wrong_content_type_is_answered_with_the_right_ones() {
     let request = Request::builder()
         .content_type("multipart/form-data")
         .finish();
@@ -240,7 +240,7 @@ fn another_content_type_is_told_what_to_send() {
 }
 
 #[test]
-fn a_body_that_says_it_is_encoded_is_not_supported() {
+fn an_encoded_body_is_not_supported() {
     for (coding, plain) in [
         ("gzip", false),
         ("identity, br", false),
@@ -250,10 +250,10 @@ fn a_body_that_says_it_is_encoded_is_not_supported() {
     ] {
         let request = Request::builder().content_type(JSON);
         let request = request.header("Content-Encoding", coding).finish();
-        let taken = read_whole::<Token>(&request, b"{}", false);
+        let taken = read_checked::<Token>(&request, b"{}", false);
         let told = taken.as_ref().err().map(Error::text);
         assert_eq!(told, (!plain).then_some(SEND_PLAIN), "{coding}");
-        let nothing = read_whole::<Token>(&request, b"", false);
+        let nothing = read_checked::<Token>(&request, b"", false);
         assert!(nothing.is_ok(), "nothing is not encoded");
     }
 }
@@ -280,7 +280,7 @@ fn a_blank_text_is_null_for_an_optional_field() {
 }
 
 #[test]
-fn a_blank_text_is_no_choice_and_no_absent_secret() {
+fn a_blank_text_is_not_null_for_a_choice_or_a_secret() {
     let body = r#"{"name":"a","email":"b","colour":""}"#;
     assert_eq!(errors::<Person>(body), pairs(&[("colour", "choice")]));
     let kept: Secret = send(JSON, r#"{"secret":" "}"#).unwrap();
@@ -291,7 +291,7 @@ fn a_blank_text_is_no_choice_and_no_absent_secret() {
 fn an_optional_body_may_be_absent() {
     let request = Request::builder().finish();
     assert_eq!(
-        read_whole::<Token>(&request, b"", false).unwrap(),
+        read_checked::<Token>(&request, b"", false).unwrap(),
         Token { token: None }
     );
     assert_eq!(send::<Token>(FORM, "").unwrap(), Token { token: None });
@@ -321,33 +321,20 @@ fn no_refusal_repeats_what_was_sent() {
 }
 
 #[test]
-fn no_body_at_all_lacks_every_required_field() {
+fn an_absent_body_lacks_every_required_field() {
     let request = Request::builder().finish();
-    let error = read_whole::<Person>(&request, b"", false).err().unwrap();
+    let error = read_checked::<Person>(&request, b"", false).err().unwrap();
     assert_eq!(error.code, ErrorCode::ValidationError);
-    assert!(
-        error
-            .fields
-            .iter()
-            .any(|violation| violation.kind == "missing")
-    );
-    let error = read_whole::<Change>(&request, b"", false).err().unwrap();
-    let errors: Vec<_> = error
-        .fields
-        .iter()
-        .map(|violation| &*violation.field)
-        .collect();
-    assert_eq!(
-        errors,
-        ["body"],
-        "nothing of it is required, but that it is there"
-    );
+    assert!(error.fields.iter().any(|error| error.kind == "missing"));
+    let error = read_checked::<Change>(&request, b"", false).err().unwrap();
+    let errors: Vec<_> = error.fields.iter().map(|error| &*error.field).collect();
+    assert_eq!(errors, ["body"], "no field is required, but the body is");
     let error = refused::<Person>("text/plain", "");
     assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
 }
 
 #[test]
-fn what_is_right_of_a_faulty_body_can_be_looked_at() {
+fn the_valid_fields_of_an_invalid_body_can_be_read() {
     let request = Request::builder().content_type(JSON).finish();
     let body = br#"{"token":5,"more":1}"#;
     let (fields, errors) = read::<Token>(&request, body, false).unwrap();

@@ -1,4 +1,4 @@
-//! What holds for every page and script, by their text.
+//! Rules for the text of every page and script.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ fn asset(name: &str) -> &'static Asset {
     found.unwrap_or_else(|| panic!("{name} is in no table"))
 }
 
-/// The files beside it that a page or a script names.
+/// The files in the same folder that a page or a script names.
 fn loads(text: &str) -> Vec<&str> {
     let names = text.split("\"./").skip(1);
     let names = names.filter_map(|rest| rest.split(['"', '#']).next());
     names.filter(|name| !name.starts_with("../")).collect()
 }
 
-/// A page's scripts and styles, and what those load in turn.
+/// Collects the scripts and styles of a page, and the files that those load.
 fn needs(name: &'static str, found: &mut BTreeSet<&'static str>) {
     for name in loads(asset(name).text) {
         if asset(name).content_type != HTML && found.insert(name) {
@@ -41,7 +41,7 @@ fn every_file_that_a_page_names_is_in_the_table() {
 }
 
 #[test]
-fn the_pages_of_production_need_nothing_that_it_lacks() {
+fn pages_of_production_load_only_files_of_production() {
     for page in ["reset.html", "admin.html"] {
         let mut files = BTreeSet::from([page]);
         needs(page, &mut files);
@@ -53,7 +53,7 @@ fn the_pages_of_production_need_nothing_that_it_lacks() {
 }
 
 #[test]
-fn no_own_script_writes_html_or_keeps_anything() {
+fn no_script_of_ours_writes_html_or_stores_data() {
     for asset in ASSETS {
         for banned in [
             "innerHTML",
@@ -68,14 +68,14 @@ fn no_own_script_writes_html_or_keeps_anything() {
         ] {
             assert!(!asset.text.contains(banned), "{} has {banned}", asset.name); // WEB-3, WEB-4
         }
-        // The name of SVG looks like an address and is none.
+        // The namespace of SVG looks like an address, but no browser loads it.
         let text = asset.text.replace("\"http://www.w3.org/2000/svg\"", "");
         assert!(!text.contains("://"), "{}", asset.name);
     }
 }
 
 #[test]
-fn every_input_has_a_label_and_every_message_a_place() {
+fn every_input_has_a_label_and_every_part_a_message_area() {
     for page in ASSETS.iter().filter(|asset| asset.content_type == HTML) {
         let elements = page.text.split('<').skip(1);
         let fields = ["input ", "select ", "textarea "];
@@ -87,14 +87,14 @@ fn every_input_has_a_label_and_every_message_a_place() {
             let inside = kinds.iter().any(|kind| element.contains(kind));
             assert!(labelled || inside, "{}: <{element}", page.name);
         }
-        let homes = ["<section ", "<dialog "].map(|tag| page.text.matches(tag).count());
+        let containers = ["<section ", "<dialog "].map(|tag| page.text.matches(tag).count());
         let messages = page.text.matches("<p class=\"message\" role").count();
-        assert_eq!(messages, homes.iter().sum::<usize>(), "{}", page.name);
+        assert_eq!(messages, containers.iter().sum::<usize>(), "{}", page.name);
     }
 }
 
 #[test]
-fn the_audit_log_is_searched_for_every_action_and_no_other() {
+fn the_admin_page_offers_exactly_the_audit_actions() {
     let page = asset("admin.html").text;
     let options = page.split("<option>").skip(1);
     let options = options.map(|rest| rest.split('<').next().unwrap());
@@ -106,7 +106,7 @@ fn the_audit_log_is_searched_for_every_action_and_no_other() {
 }
 
 #[test]
-fn the_profile_offers_every_language_of_the_mails_and_no_other() {
+fn the_profile_page_offers_exactly_the_mail_languages() {
     let page = asset("sessions.html").text;
     let list = page.split("<select id=\"language\"").nth(1).unwrap();
     let list = list.split("</select>").next().unwrap();

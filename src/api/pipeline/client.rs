@@ -7,7 +7,7 @@ use poem::http::{HeaderMap, HeaderName, header::FORWARDED};
 use super::forwarded;
 use crate::{config::sections::Throttle, domain::networks::Networks};
 
-/// The proxies whose forwarding header is believed.
+/// The trusted proxies, and the header in which they name the client.
 #[derive(Debug)]
 pub(super) struct Proxies {
     trusted: Networks,
@@ -19,15 +19,15 @@ impl Proxies {
     /// A sentence about the setting that is not valid.
     pub(super) fn new(settings: &Throttle) -> Result<Self, String> {
         let name = &settings.forwarded_header;
-        let violation = |_| format!("throttle.forwarded_header: {name:?} is no name of a header");
+        let invalid = |_| format!("throttle.forwarded_header: {name:?} is no name of a header");
         Ok(Self {
             trusted: Networks::parse("throttle.trusted_proxies", &settings.trusted_proxies)?,
-            header: name.parse().map_err(violation)?,
+            header: name.parse().map_err(invalid)?,
         })
     }
 
-    /// The right-most address that is not a trusted proxy's. What stands left of it was written by
-    /// somebody whom we do not know.
+    /// The right-most address that is not the address of a trusted proxy. The addresses left of it are ignored, because
+    /// an untrusted client wrote them.
     pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.trusted.contain(client) {
@@ -45,7 +45,7 @@ impl Proxies {
         });
         for hop in hops {
             let Some(address) = hop else {
-                return client; // What a proxy did not write as an address says nothing.
+                return client; // The proxy named no address, so the proxy itself is the client.
             };
             client = address;
             if !self.trusted.contain(client) {
@@ -56,7 +56,7 @@ impl Proxies {
     }
 }
 
-/// An address as proxies write it: bare, in brackets, with a port.
+/// Reads an address as proxies write it: alone, in brackets, or with a port.
 fn address(hop: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(hop).ok()?.trim();
     let bare = text.strip_prefix('[').and_then(|text| text.split_once(']'));
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_say_who_it_is() {
+    fn the_header_of_an_untrusted_peer_is_ignored() {
         assert_eq!(client(&[], "192.0.2.1", &["10.0.0.1"]), "192.0.2.1");
         assert_eq!(
             client(&["10.0.0.0/8"], "192.0.2.1", &["10.0.0.1"]),
@@ -93,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn behind_proxies_the_right_most_stranger_is_the_client() {
+    fn behind_proxies_the_right_most_untrusted_hop_is_the_client() {
         let proxies = ["10.0.0.0/8", "2001:db8::/32"];
         let lines = ["203.0.113.9, 198.51.100.7", "10.1.1.1 , [2001:db8::5]:443"];
         assert_eq!(client(&proxies, "10.0.0.1", &lines), "198.51.100.7");
     }
 
     #[test]
-    fn a_mapped_peer_is_the_proxy_that_it_maps() {
+    fn an_ipv4_mapped_peer_is_recognised_as_a_proxy() {
         assert_eq!(
             client(&["10.0.0.1"], "::ffff:10.0.0.1", &["203.0.113.9:8080"]),
             "203.0.113.9"
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_from_a_proxy_is_not_skipped() {
+    fn a_hop_without_an_address_is_not_skipped() {
         let hops = ["203.0.113.9, unknown, 10.0.0.2"];
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &hops), "10.0.0.2");
         assert_eq!(
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
     }
 
-    /// The client by `Forwarded` (RFC 7239), behind proxies of two networks.
+    /// The client that `Forwarded` (RFC 7239) names, behind trusted proxies of two networks.
     fn by_forwarded(lines: &[&str]) -> String {
         let settings = Throttle {
             trusted_proxies: vec!["10.0.0.0/8".to_owned(), "2001:db8:1::/48".to_owned()],
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_most_stranger_of_all_lines_is_the_client() {
+    fn the_right_most_untrusted_hop_of_all_lines_is_the_client() {
         let chain = "for=198.51.100.1, for=203.0.113.9, for=10.0.0.3";
         assert_eq!(by_forwarded(&[chain]), "203.0.113.9");
         let lines = [
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_unknown_or_malformed_is_the_proxy_that_wrote_it() {
+    fn a_hop_without_an_address_stands_for_its_proxy() {
         let no_address = [
             "for=unknown",
             "for=_hidden",
@@ -183,7 +183,7 @@ mod tests {
             "for=\"203.0.113.9:\"",
             "for=\"[203.0.113.9]\"",
         ];
-        // Nothing that stands left of it is believed.
+        // These are no valid elements, so nothing left of them is trusted.
         let no_element = [
             "for=",
             "for=[2001:db8::1]",
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_left_of_the_last_hop_cannot_hide_it() {
+    fn text_left_of_the_last_hop_cannot_hide_it() {
         for junk in [
             "x",
             "for=<x>",

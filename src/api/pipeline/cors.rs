@@ -1,4 +1,4 @@
-//! Which browsers' pages of other origins may call (WEB-5): an allow-list of exact origins.
+//! Which pages of other origins may call the service from a browser (WEB-5): an allow-list of exact origins.
 
 use poem::{
     Request, Response,
@@ -30,7 +30,7 @@ pub(super) struct Cors(Vec<HeaderValue>);
 
 impl Cors {
     pub(super) fn new(origins: &[String]) -> Self {
-        // `null` is what every sandboxed page and local file calls itself.
+        // Every sandboxed page and every local file has the origin `null`, so it must not be allowed.
         let named = origins.iter().filter(|origin| *origin != "null");
         Self(
             named
@@ -39,7 +39,7 @@ impl Cors {
         )
     }
 
-    /// The request's origin, if it is on the list, byte for byte.
+    /// The request's `Origin` header, if the list contains exactly these bytes.
     pub(super) fn allowed(&self, request: &HeaderMap) -> Option<HeaderValue> {
         let mut origins = request.get_all(ORIGIN).iter();
         let (Some(origin), None) = (origins.next(), origins.next()) else {
@@ -59,7 +59,7 @@ impl Cors {
     }
 }
 
-/// Whether a browser asks beforehand (Fetch 3.3.2).
+/// Whether the request is a preflight of a browser (Fetch 3.3.2).
 pub(super) fn is_preflight(request: &Request) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
@@ -67,7 +67,7 @@ pub(super) fn is_preflight(request: &Request) -> bool {
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to it, for an allowed origin.
+/// The answer to a preflight from an allowed origin.
 pub(super) fn preflight() -> Response {
     let mut response = Response::builder().status(StatusCode::NO_CONTENT).finish();
     response.headers_mut().extend(ALLOWED);

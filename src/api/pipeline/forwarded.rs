@@ -1,13 +1,15 @@
-//! The header `Forwarded` by its own syntax (RFC 7239): elements, parameters, quoted values.
+//! Reads the header `Forwarded` by its own syntax (RFC 7239): elements, parameters, quoted values.
 
 use std::net::IpAddr;
 
-/// A value of a proxy with more commas in it is not looked for.
-const COMMAS_IN_AN_ELEMENT: usize = 8;
+/// The most commas that a quoted value may contain. An element with more is not read.
+const MAX_COMMAS_IN_ELEMENT: usize = 8;
 
-/// The hops of one line, in their order. `None`: the hop that is there names no address. The line is read from its end,
-/// where the last proxy wrote: what a stranger wrote left of that may not hide it (RL-2). What cannot be read is one such
-/// hop, and the last.
+/// The hops of one line, in their order; `None` for a hop that names no address.
+///
+/// The line is read from its end, where the last proxy wrote, so that text that an untrusted client wrote left of it
+/// cannot hide that proxy's entry (RL-2). A part that cannot be read counts as one hop without an address, and reading
+/// stops there.
 pub(super) fn hops(line: &[u8]) -> Vec<Option<IpAddr>> {
     let line = String::from_utf8_lossy(line);
     let mut rest = line.trim_matches(BLANKS);
@@ -17,7 +19,7 @@ pub(super) fn hops(line: &[u8]) -> Vec<Option<IpAddr>> {
             hops.push(None);
             break;
         };
-        // An empty element is none (RFC 9110, 5.6.1).
+        // An empty element does not count (RFC 9110, 5.6.1).
         if !element.is_empty() {
             hops.push(client_of(&element));
         }
@@ -29,10 +31,10 @@ pub(super) fn hops(line: &[u8]) -> Vec<Option<IpAddr>> {
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// The last element of a line, and what stands before it: from the right-most comma on from which all can be read, since
-/// one may stand in a quoted value.
+/// The last element of a line, and the text before it. A comma may be part of a quoted value; so the element begins
+/// after the right-most comma from which the rest of the line is a valid element.
 fn last_element(line: &str) -> Option<(Vec<Pair>, &str)> {
-    let commas = line.rmatch_indices(',').take(COMMAS_IN_AN_ELEMENT);
+    let commas = line.rmatch_indices(',').take(MAX_COMMAS_IN_ELEMENT);
     let mut found = commas.filter_map(|(at, _)| Some((element(&line[at + 1..])?, &line[..at])));
     found.next().or_else(|| Some((element(line)?, "")))
 }
@@ -45,7 +47,7 @@ struct Value {
     quoted: bool,
 }
 
-/// The parameters of an element. `None`: it is no such element.
+/// The parameters of an element; `None` if the text is not a valid element.
 fn element(text: &str) -> Option<Vec<Pair>> {
     let mut pairs = Vec::new();
     let mut rest = text.trim_matches(BLANKS);
@@ -79,14 +81,14 @@ fn pair(text: &str) -> Option<(Pair, &str)> {
     Some(((name.to_ascii_lowercase(), value), rest))
 }
 
-/// A token (RFC 9110, 5.6.2), and what follows it.
+/// A token (RFC 9110, 5.6.2), and the text after it.
 fn token(text: &str) -> Option<(&str, &str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
 }
 
-/// A quoted string after its first quote, and what follows it.
+/// The value of a quoted string whose opening quote was already read, and the text after it.
 fn unquoted(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut chars = text.char_indices();
@@ -100,7 +102,7 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// The address in the one `for` of an element; a second one is a contradiction.
+/// The address in the `for` parameter of an element; `None` if there are two, since they would contradict each other.
 fn client_of(element: &[Pair]) -> Option<IpAddr> {
     let mut clients = element.iter().filter(|(name, _)| name == "for");
     match (clients.next(), clients.next()) {
@@ -109,8 +111,8 @@ fn client_of(element: &[Pair]) -> Option<IpAddr> {
     }
 }
 
-/// The address of a node (RFC 7239, 6): IPv4, or IPv6 in brackets, perhaps with a port; both a bracket and a colon ask for
-/// quotes. `unknown` and names that begin with `_` are no address.
+/// The address of a node (RFC 7239, 6): IPv4, or IPv6 in brackets, with an optional port. A value with a bracket or a
+/// colon must be quoted. `unknown` and names that begin with `_` are no addresses.
 fn node(Value { text, quoted }: &Value) -> Option<IpAddr> {
     let (address, port): (IpAddr, _) = if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
@@ -124,7 +126,7 @@ fn node(Value { text, quoted }: &Value) -> Option<IpAddr> {
     (fits && (*quoted || plain)).then(|| address.to_canonical())
 }
 
-/// Up to five digits, or an obfuscated one.
+/// Whether the text is a port number, or an obfuscated port (RFC 7239, 6.2).
 fn is_port(text: &str) -> bool {
     let obfuscated = |rest: &str| {
         let part = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);

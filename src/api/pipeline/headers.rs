@@ -1,4 +1,4 @@
-//! Headers of every answer (WEB-1, WEB-2).
+//! The headers of every answer (WEB-1, WEB-2).
 
 use poem::http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -8,7 +8,7 @@ use poem::http::{
     },
 };
 
-/// The policy of a page: its own external files and our API, nothing else.
+/// The policy of a page: it may load only its own external files and call only our API.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; \
 style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
 frame-ancestors 'none'; object-src 'none'";
@@ -18,7 +18,7 @@ pub(in crate::api) const DOCS_POLICY: &str = "default-src 'none'; script-src 'se
 style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; form-action 'self'; \
 base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
-/// The policy of what is not a page: a browser that shows it must do nothing with it.
+/// The policy of an answer that is not a page: a browser that shows it must load and run nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, &str); 4] = [
@@ -36,11 +36,11 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// A year.
+/// One year.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-/// Adds what is missing. `secret`: whatever the handler said, nobody may keep the answer.
-/// `https`: the service is reached by HTTPS.
+/// Adds the headers that are missing. With `secret`, the answer must not be stored in any cache, whatever the handler
+/// says. With `https`, clients reach the service by HTTPS.
 pub(super) fn complete(headers: &mut HeaderMap, secret: bool, https: bool) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -1,11 +1,11 @@
-//! The one spelling of each path. Whatever is spelt otherwise is not found, so that no rule about a
-//! path can be passed by writing it differently (ADM-1).
+//! The one spelling of each path. A path with another spelling is answered with 404, so that a caller cannot avoid a
+//! rule about a path by writing the path differently (ADM-1).
 
-/// Every path answers under this prefix too.
+/// Each path can also be called with this prefix.
 const PREFIX: &str = "/api/v1";
 
-/// The path as the router knows it: without the prefix and one trailing slash. `None` for every
-/// spelling that the service does not have: empty and dot segments, percent-encoding, `*`.
+/// The path as the router knows it: without the prefix and without one trailing slash. `None` for a spelling that the
+/// service does not accept: empty segments, dot segments, percent-encoding, `*`.
 pub(super) fn canonical(path: &str) -> Option<&str> {
     if path.contains("//") {
         return None;
@@ -23,13 +23,13 @@ pub(super) fn canonical(path: &str) -> Option<&str> {
     path.split('/').skip(1).all(is_plain).then_some(path)
 }
 
-/// Ids, file names and our own words need unreserved characters only (RFC 3986 2.3).
+/// Whether a segment has only unreserved characters (RFC 3986, 2.3): ids, file names and our own words need no others.
 fn is_plain(segment: &str) -> bool {
     let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     !matches!(segment, "." | "..") && segment.bytes().all(is_unreserved)
 }
 
-/// Whether answers under the path are about somebody.
+/// Whether answers under the path may contain data of a person.
 pub(super) fn is_personal(path: &str) -> bool {
     let first = path.split('/').nth(1);
     matches!(first, Some("auth" | "users" | "user" | "admin"))
@@ -40,7 +40,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn a_path_has_two_prefixes_and_may_end_in_one_slash() {
+    fn a_path_may_have_the_prefix_and_one_trailing_slash() {
         for path in [
             "/auth/me",
             "/auth/me/",
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn another_spelling_is_another_path_or_none() {
+    fn another_spelling_of_a_path_is_not_the_same_path() {
         let none = [
             "",
             "*",
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_counts_once() {
+    fn the_prefix_is_removed_only_once() {
         assert_eq!(canonical("/api/v1/api/v1/auth"), Some("/api/v1/auth"));
     }
 }

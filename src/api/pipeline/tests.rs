@@ -1,4 +1,4 @@
-//! Tests of the frame, over real connections to a small API.
+//! Tests of the pipeline, over real connections to a small API.
 
 mod answers;
 mod requests;
@@ -157,7 +157,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
     let pages = Pages::new(&document::<All>().unwrap(), &settings);
     let operations = OpenApiService::new((Api, More, pages), "", "").into_endpoint();
     let rng = SharedRng::seeded(1);
-    let frame = Pipeline::new(
+    let pipeline = Pipeline::new(
         operations,
         Routes::of::<All>(),
         TaskTracker::new(),
@@ -171,7 +171,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
     tokio::spawn(async move {
         connections::serve(
             listener,
-            frame,
+            pipeline,
             &settings.config.service,
             crate::domain::networks::Networks::default(),
             std::future::pending(),
@@ -209,7 +209,7 @@ impl Answer {
 /// Sends bytes to a new service and reads until it closes the connection.
 async fn send_to(address: std::net::SocketAddr, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // Also a server that refuses early lets its client finish, so that the answer is not lost.
+    // A server that refuses early still lets its client finish, so that the answer is not lost.
     stream.write_all(request).await.unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.unwrap();

@@ -1,4 +1,4 @@
-//! What `/health/ready` and `/health/db` answer: the state of each thing that the service needs.
+//! The answer of `/health/ready` and `/health/db`: the state of each dependency of the service.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ struct Dependencies {
     signing_keys: KeysState,
 }
 
-/// A mail that has waited for longer than so many seconds is late: codes are good for minutes.
+/// A mail that has waited for more than this many seconds is late, because codes are valid for minutes only.
 const MAIL_IS_LATE: i64 = 120;
 
 /// How mail leaves.
@@ -78,7 +78,7 @@ struct Dependency {
 }
 
 impl ReadyResponse {
-    /// What is known of `app` after a round trip to the database that took `latency`.
+    /// The state of `app` after a round trip to the database that took `latency`.
     pub(super) fn new(app: &App, latency: Duration) -> Self {
         let latency = latency.as_secs_f64() * 1000.0;
         Self {

@@ -1,4 +1,4 @@
-//! What the database decides: that it answers, its clock, its indexes, its documents, the keys.
+//! The checks of the database: whether it answers, its clock, its indexes, its documents, the keys.
 
 use chrono::Duration;
 use clinic_auth::{
@@ -15,15 +15,15 @@ use clinic_auth::{
 use super::Report;
 use crate::commands::prepare;
 
-/// Clocks of instances and database may differ by so much (TIME-1).
-const MOST_SKEW: Duration = Duration::seconds(30);
+/// The clocks of the instances and of the database may differ by at most this (TIME-1).
+const MAX_SKEW: Duration = Duration::seconds(30);
 const NTP: &str = "let both machines set their clocks by NTP (`timedatectl set-ntp true`); codes, tokens and limits end \
                    by the clock";
-/// From here on it is worth a word.
-const SOME_SKEW: Duration = Duration::seconds(5);
+/// A difference from here on gets a warning.
+const WARN_SKEW: Duration = Duration::seconds(5);
 
-/// Each step needs the one before.
-pub(super) async fn look(app: &App, report: &mut Report) {
+/// Runs the checks in order; each needs the one before it.
+pub(super) async fn check(app: &App, report: &mut Report) {
     store(app, report);
     if let Err(error) = journal(app, report).await {
         problem(report, "database", &error);
@@ -65,7 +65,7 @@ pub(super) async fn look(app: &App, report: &mut Report) {
                 problem(report, "database", &error);
             }
             match account_counts::of_accounts(app).await {
-                Ok(census) => accounts(&census, report),
+                Ok(counts) => accounts(&counts, report),
                 Err(error) => report.problem("accounts", &error.to_string(), "check again"),
             }
         }
@@ -88,7 +88,8 @@ const OTHER_INDEX: &str = "give the service's own index another name in database
 const TWINS: &str = "look at these documents in the database, keep the one that is right and change or remove the other; \
                      docs/migration.md shows how";
 
-/// What is done about a database that cannot be used: indexes come before the documents that they would refuse.
+/// How to correct a database that cannot be used. Indexes come first, because a wrong index could refuse the corrected
+/// documents.
 fn remedy(indexes: &IndexReport) -> String {
     if !indexes.foreign.is_empty() {
         let lines: Vec<String> = indexes.foreign.iter().map(Found::to_drop).collect();
@@ -101,11 +102,11 @@ fn remedy(indexes: &IndexReport) -> String {
     }
 }
 
-/// Accounts that are closed, or whose password can never be right (LEG-1).
-fn accounts(census: &AccountCounts, report: &mut Report) {
-    let closed: u64 = census.closed.values().sum();
+/// Warns of accounts that cannot log in, and of passwords that can never be verified (LEG-1).
+fn accounts(counts: &AccountCounts, report: &mut Report) {
+    let closed: u64 = counts.closed.values().sum();
     if closed > 0 {
-        let reasons = census.closed.iter().take(20).map(|(reason, count)| {
+        let reasons = counts.closed.iter().take(20).map(|(reason, count)| {
             let has = if *count == 1 { "has" } else { "have" };
             format!("{count} {has} {reason}")
         });
@@ -120,19 +121,19 @@ fn accounts(census: &AccountCounts, report: &mut Report) {
              with {\"status\": \"active\"} lets one in",
         );
     }
-    if census.unverifiable > 0 {
+    if counts.unverifiable > 0 {
         report.warn(
             "passwords",
             &format!(
                 "{} accounts have a hash that never verifies (neither argon2 nor bcrypt)",
-                census.unverifiable
+                counts.unverifiable
             ),
             "let their owners set a new password by /auth/forgot-password",
         );
     }
 }
 
-/// Registrations of the older service are not taken over, and one without a date is never collected.
+/// Warns of registrations of the older service. They are not taken over, and those without a date are never deleted.
 async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let older = app.store.pending().count_older().await?;
     if older > 0 {
@@ -181,7 +182,8 @@ fn store(app: &App, report: &mut Report) {
     }
 }
 
-/// A server that stands alone acknowledges a write before it is in its journal, unless the address asks for that (DB-3).
+/// Warns of a standalone server. It acknowledges a write before the write is in its journal, unless the address asks
+/// for the journal (DB-3).
 async fn journal(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let StoreAddress::Uri(uri) = &app.settings.store else {
         return Ok(());
@@ -206,7 +208,7 @@ fn asks_for_journal(uri: &str) -> bool {
     })
 }
 
-/// The database's clock beside ours, as it was in the middle of the round trip.
+/// Compares the database's clock with ours, as ours was in the middle of the round trip.
 async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let before = app.clock.now();
     let Some(theirs) = app.store.server_time().await? else {
@@ -223,9 +225,9 @@ async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
             "ahead of"
         }
     );
-    if skew.abs() > MOST_SKEW {
+    if skew.abs() > MAX_SKEW {
         report.problem("clock", &text, NTP);
-    } else if skew.abs() > SOME_SKEW {
+    } else if skew.abs() > WARN_SKEW {
         report.warn("clock", &text, NTP);
     } else {
         report.good("clock", "the database's agrees with this machine's");
@@ -233,7 +235,7 @@ async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The option of the address that weakens what "acknowledged" means (DB-3).
+/// The option of the address that lets acknowledged writes be lost (DB-3).
 fn weak_write_concern(uri: &str) -> Option<&str> {
     let (_, options) = uri.split_once('?')?;
     options.split('&').find(|option| {

@@ -1,4 +1,4 @@
-//! What this machine decides: the public address, the port, the folder of the data.
+//! The checks of this machine: the public address, the port, the folder of the data.
 
 use std::{
     fs::DirBuilder,
@@ -13,7 +13,8 @@ use clinic_auth::config::{Environment, Settings, StoreAddress};
 
 use super::Report;
 
-/// Links in mails begin with it; another host than this machine without https is a error of the configuration already.
+/// Checks the address that links in mails begin with. An address of another host without https is already an error of
+/// the configuration.
 pub(super) fn public_address(settings: &Settings, report: &mut Report) {
     let address = &settings.config.service.public_base_url;
     if settings.environment == Environment::Production && !address.starts_with("https://") {
@@ -31,7 +32,7 @@ pub(super) fn public_address(settings: &Settings, report: &mut Report) {
     }
 }
 
-/// What was given and is not read.
+/// Warns of keys and variables that are set and not read.
 pub(super) fn ignored(settings: &Settings, report: &mut Report) {
     for key in &settings.obsolete {
         let text = format!("{key} is of an earlier version and is ignored");
@@ -47,7 +48,8 @@ pub(super) fn ignored(settings: &Settings, report: &mut Report) {
     }
 }
 
-/// The service speaks no TLS itself, so https means a proxy; unless that is trusted, it is everybody's address (RL-2).
+/// Warns if the proxy is not trusted. The service itself has no TLS, so https means that there is a proxy. If it is not
+/// trusted, all callers seem to have its address (RL-2).
 pub(super) fn proxies(settings: &Settings, report: &mut Report) {
     let config = &settings.config;
     if config.service.public_base_url.starts_with("https://")
@@ -61,7 +63,7 @@ pub(super) fn proxies(settings: &Settings, report: &mut Report) {
     }
 }
 
-/// Whether the service could listen, or is there already.
+/// Checks whether the service can listen, or is already running.
 pub(super) fn port(settings: &Settings, report: &mut Report) {
     let service = &settings.config.service;
     let (host, port) = (service.host.as_str(), service.port);
@@ -89,25 +91,25 @@ pub(super) fn port(settings: &Settings, report: &mut Report) {
     }
 }
 
-/// Asks whoever listens for `/health`.
+/// Asks the program that listens on the port for `/health`.
 fn is_this_service(host: &str, port: u16) -> io::Result<bool> {
-    const PATIENCE: Duration = Duration::from_secs(2);
+    const READ_TIMEOUT: Duration = Duration::from_secs(2);
     let host = match host {
         "0.0.0.0" => "127.0.0.1",
         "::" => "::1",
         host => host,
     };
     let mut stream = TcpStream::connect((host, port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(READ_TIMEOUT))?;
     stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
     let mut answer = Vec::new();
-    // Whoever does not speak HTTP may go on for ever; an answer of ours is short.
+    // Another program may send without an end, so only this many bytes are read; our answer is shorter.
     let read = stream.take(8192).read_to_end(&mut answer);
     let ours = String::from_utf8_lossy(&answer).contains(r#""service":"clinic-auth""#);
     read.map(|_| ours)
 }
 
-/// Whether the folder of the embedded store can be written; true where another database is used.
+/// Checks whether the folder of the embedded store can be written. True if another database is used.
 pub(super) fn data_folder(settings: &Settings, report: &mut Report) -> bool {
     let StoreAddress::Embedded(path) = &settings.store else {
         return true;
@@ -134,7 +136,7 @@ pub(super) fn data_folder(settings: &Settings, report: &mut Report) -> bool {
     }
 }
 
-/// The folder is made as the service would make it.
+/// Creates the folder as the service would, and writes a file into it.
 fn write_into(folder: &Path) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)

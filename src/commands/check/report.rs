@@ -1,10 +1,10 @@
-//! What `check` prints.
+//! The output of `check`.
 
 use std::process::ExitCode;
 
 use crate::commands::say;
 
-/// Prints as it goes, and counts.
+/// Prints each line at once, and counts the problems.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     errors: usize,
@@ -17,24 +17,24 @@ impl Report {
         reason = "all three lines are written the same way"
     )]
     pub(super) fn good(&self, what: &str, text: &str) {
-        line("ok     ", what, text);
+        print_line("ok     ", what, text);
     }
 
-    /// It works, and will not do for everybody.
+    /// Something works, but not well enough for every clinic.
     pub(super) fn warn(&mut self, what: &str, text: &str, remedy: &str) {
         self.warnings += 1;
-        line("warn   ", what, text);
-        advise(remedy);
+        print_line("warn   ", what, text);
+        print_remedy(remedy);
     }
 
-    /// It does not work.
+    /// Something does not work.
     pub(super) fn problem(&mut self, what: &str, text: &str, remedy: &str) {
         self.errors += 1;
-        line("FAULT  ", what, text);
-        advise(remedy);
+        print_line("FAULT  ", what, text);
+        print_remedy(remedy);
     }
 
-    /// The last line; exit code 1 if there was a error.
+    /// Prints the last line. The exit code is 1 if there was an error.
     pub(super) fn end(self) -> ExitCode {
         let warnings = counted(self.warnings, "warning");
         if self.errors == 0 {
@@ -49,15 +49,15 @@ impl Report {
     }
 }
 
-fn line(mark: &str, what: &str, text: &str) {
+fn print_line(mark: &str, what: &str, text: &str) {
     say(&escaped(&format!("{mark}{what}: {text}")));
 }
 
-fn advise(remedy: &str) {
+fn print_remedy(remedy: &str) {
     say(&escaped(&format!("       do: {remedy}")));
 }
 
-/// One line, whatever a key or a document contains (LOG-3).
+/// Escapes control characters, so that text from a key or a document stays on one line (LOG-3).
 fn escaped(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -83,12 +83,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_from_outside_cannot_begin_a_line() {
+    fn text_from_outside_cannot_begin_a_line() {
         assert_eq!(escaped("a\nok     b\u{1b}[0m"), "a\\nok     b\\u{1b}[0m");
     }
 
     #[test]
-    fn numbers_are_said_as_people_say_them() {
+    fn counts_have_a_singular_and_a_plural() {
         let said = [0, 1, 2].map(|n| counted(n, "fault"));
         assert_eq!(said, ["no faults", "1 fault", "2 faults"]);
     }

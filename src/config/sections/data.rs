@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A section of names whose default is the key, or what is given.
+/// A section of names, each with its default.
 macro_rules! names {
     ($(#[doc = $doc:literal])+ $name:ident { $($field:ident = $default:expr,)+ }) => {
         $(#[doc = $doc])+

@@ -1,4 +1,4 @@
-//! Hosts, addresses and origins.
+//! Checks hosts, addresses and origins.
 
 use std::net::IpAddr;
 
@@ -70,7 +70,7 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
     }
 }
 
-/// Links leave the building: they are https, unless they lead to this machine.
+/// Checks that links use https in production, because they are sent in mails. Links to this machine are an exception.
 pub(super) fn check_production(config: &Config, errors: &mut ConfigErrors) {
     let links = [
         (
@@ -89,7 +89,8 @@ pub(super) fn check_production(config: &Config, errors: &mut ConfigErrors) {
     }
 }
 
-/// The address in its plain form, without a slash at the end, if it has no path, query, fragment or user.
+/// The address in its normal form without a slash at the end; `None` if it has a path, a query, a fragment or a user
+/// name.
 pub(in crate::config) fn base_url(text: &str) -> Option<String> {
     let url = web_page(text)?;
     (url.path() == "/" && url.query().is_none()).then(|| url.origin().ascii_serialization())
@@ -101,7 +102,7 @@ pub(in crate::config) fn origin_of(text: &str) -> Option<String> {
 }
 
 fn web_page(text: &str) -> Option<Url> {
-    // The parser forgives blanks and line ends; an address in a mail must not have them.
+    // The parser ignores blanks and line ends, but an address in a mail must not have them.
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
     }
@@ -114,19 +115,19 @@ fn without_user(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none()
 }
 
-/// Whether `text` is byte for byte what a browser sends in `Origin`; if not, what to write.
+/// Checks that `text` has exactly the bytes that a browser sends in `Origin`. The error says what to write instead.
 fn exact_origin(text: &str) -> Result<(), String> {
     let example = || "write it like https://app.clinic.example:8443".to_owned();
     let url = Url::parse(text).map_err(|_| example())?;
     let origin = if matches!(url.scheme(), "http" | "https") {
         url.origin().ascii_serialization()
     } else if url.path().is_empty() && url.query().is_none() && without_user(&url) {
-        // Apps have schemes of their own (`capacitor://localhost`).
+        // Mobile apps use their own schemes (`capacitor://localhost`).
         format!("{}://{}", url.scheme(), url.authority())
     } else {
         return Err(example());
     };
-    // The parser takes `*` for a host like any other.
+    // The parser accepts `*` as a host.
     if url.host().is_none() || text.contains('*') {
         Err(example())
     } else if origin == text {
@@ -136,7 +137,7 @@ fn exact_origin(text: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a host is this machine, whatever the network says.
+/// Whether a host is always this machine, so that no name server decides it.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<IpAddr>() {
@@ -161,7 +162,7 @@ fn is_network(text: &str) -> bool {
     prefix.bytes().all(|b| b.is_ascii_digit()) && prefix.parse().is_ok_and(|n: u8| n <= longest)
 }
 
-/// A token of RFC 9110 section 5.6.2.
+/// Whether the text is a token (RFC 9110, section 5.6.2).
 fn is_header_name(text: &str) -> bool {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     !text.is_empty() && text.bytes().all(token)
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_url_is_a_host_and_nothing_more() {
+    fn a_base_url_has_a_scheme_and_a_host_only() {
         assert_eq!(
             base_url("http://localhost:5001").as_deref(),
             Some("http://localhost:5001")
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_page_may_have_a_path_but_no_fragment_of_its_own() {
+    fn a_reset_page_may_have_a_path_but_no_fragment() {
         assert!(web_page("https://clinic.example/reset?lang=de").is_some());
         assert!(web_page("https://clinic.example/#/reset").is_none());
         assert!(web_page("javascript:alert(1)").is_none());
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_told_from_names_that_only_look_like_it() {
+    fn names_that_look_like_loopback_are_not_loopback() {
         for good in [
             "localhost",
             "LOCALHOST",

@@ -1,4 +1,4 @@
-//! Names in the database: what MongoDB takes, and no name twice.
+//! Checks the names in the database: MongoDB must accept each, and none may be used twice.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::config::{
     tree::{leaves, tree_of},
 };
 
-/// MongoDB's limits for the name of a database, and for `database.collection`, in bytes.
+/// MongoDB's limits in bytes: for the name of a database, and for `database.collection`.
 const DATABASE_BYTES: usize = 63;
 const NAMESPACE_BYTES: usize = 255;
 
@@ -29,7 +29,7 @@ pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
     let mut taken = HashMap::new();
     for (key, value) in leaves(&tree_of(&config)) {
         let Value::String(name) = value else { continue };
-        // Collections share one namespace, indexes one for each collection.
+        // All collections share one namespace. Each collection has its own namespace for indexes.
         let (namespace, problem) = if key.starts_with("database.collections.") {
             ("", collection_name(name, &database.database_name))
         } else if let Some(index) = key.strip_prefix("database.indexes.") {
@@ -92,7 +92,7 @@ fn index_name(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The first word of an index's key tells its collection; that of the sessions has two.
+/// The collection of an index. It is the first word of the index's key; the sessions have two such words.
 fn collection_of(index: &str) -> &str {
     match index.split('_').next().unwrap_or(index) {
         "user" => "session",
@@ -113,12 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn the_default_names_are_good() {
+    fn the_default_names_are_valid() {
         assert!(errors(|_| {}).is_empty());
     }
 
     #[test]
-    fn a_collection_name_that_mongodb_refuses_is_a_fault() {
+    fn a_collection_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a$b", "a\0b", "system.users", "a..b", &"n".repeat(300)] {
             let keys = errors(|d| name.clone_into(&mut d.collections.patients));
             assert_eq!(keys, ["database.collections.patients"], "{name:?}");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_name_that_mongodb_refuses_is_a_fault() {
+    fn a_database_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a.b", "a b", "admin", &"n".repeat(64)] {
             let keys = errors(|d| name.clone_into(&mut d.database_name));
             assert_eq!(keys, ["database.database_name"], "{name:?}");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_name_that_mongodb_refuses_is_a_fault() {
+    fn an_index_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a\0b", "*", "_id_"] {
             let keys = errors(|d| name.clone_into(&mut d.indexes.audit_time_idx));
             assert_eq!(keys, ["database.indexes.audit_time_idx"], "{name:?}");

@@ -1,4 +1,4 @@
-//! Every number of the configuration and the range it may take.
+//! The allowed range of each number in the configuration.
 
 use serde_json::Value;
 
@@ -11,8 +11,8 @@ use crate::config::{
 const MINUTES_OF_TEN_YEARS: u64 = 5_256_000;
 const DAY: u64 = 86_400;
 
-/// Key, least, most; `*` stands for one level. The first row that fits counts. No duration is so
-/// long that adding it to a date overflows.
+/// Each row is a key with its least and its greatest value. `*` stands for one level, and the first row that fits is
+/// used. No duration is so long that adding it to a date could overflow.
 const RANGES: &[(&str, u64, u64)] = &[
     ("database.server_selection_ms", 1, 600_000),
     ("database.operation_ms", 1, 600_000),
@@ -37,7 +37,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("registration.pending_minutes", 1, 43_200),
     ("registration.max_pending_per_email", 1, 100),
     ("registration.invitation_hours", 1, 8760),
-    // PW-2: 64 characters are always accepted.
+    // PW-2: a password of 64 characters must always be allowed.
     ("password.min_length", MIN_PASSWORD as u64, 64),
     ("password.min_length_privileged", MIN_PASSWORD as u64, 64),
     ("password.argon2.memory_kib", 1, 4_194_304),
@@ -48,7 +48,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("reset.link_minutes", 1, 1440),
     ("lockout.max_failures", 1, 1_000_000),
     ("lockout.window_minutes", 1, 43_200),
-    // LCK-1: never permanent.
+    // LCK-1: a lock is never permanent.
     ("lockout.first_lock_seconds", 1, DAY),
     ("lockout.max_lock_seconds", 1, DAY),
     ("lockout.hard_limit", 1, 1_000_000),
@@ -64,10 +64,10 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("email.notice_hours", 1, 8760),
     ("email.refused_days", 1, 365),
     ("audit.retention_days", 1, 36_500),
-    // 0 takes any free port; production refuses it.
+    // 0 means any free port, and production refuses it.
     ("service.port", 0, 65_535),
     ("service.body_limit_bytes", 1024, 104_857_600),
-    // The HTTP library takes no smaller header block than 8 KiB.
+    // The HTTP library does not allow a smaller limit than 8 KiB.
     ("service.header_limit_bytes", 8192, 1_048_576),
     ("service.url_limit_bytes", 256, 65_536),
     ("service.max_connections", 1, 1_000_000),
@@ -84,7 +84,7 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
         let (Value::Number(number), Some((least, most))) = (value, range_of(&key)) else {
             continue;
         };
-        // A negative number is no u64, and below every range.
+        // A negative number is not a u64, and is below every range.
         if !number.as_u64().is_some_and(|n| (least..=most).contains(&n)) {
             errors.add(
                 key,

@@ -1,4 +1,4 @@
-//! Password hashes of every kind, and the bounds of the pool.
+//! Password hashes of every kind, and the limits of the pool.
 
 use futures_util::{FutureExt, poll};
 
@@ -36,7 +36,7 @@ fn bcrypt_of(password: &str) -> PasswordHash {
     PasswordHash::new(parts.format_for_version(bcrypt::Version::TwoB))
 }
 
-/// One hash at a time, for which nobody waits longer than this.
+/// A hasher with one thread; a request waits for it no longer than this.
 fn one_thread(hash_queue_ms: u64) -> Hasher {
     let config = sections::Password {
         hash_threads: Some(1),
@@ -46,7 +46,7 @@ fn one_thread(hash_queue_ms: u64) -> Hasher {
     Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), metrics()).unwrap()
 }
 
-/// The verdict, and how many argon2 runs it took.
+/// The verdict, and the number of argon2 runs it took.
 async fn verify(password: &str, stored: Option<&PasswordHash>) -> (Verdict, u64) {
     let hasher = hasher();
     let verdict = hasher.verify(password.as_bytes(), stored).await.unwrap();
@@ -87,7 +87,7 @@ async fn equal_passwords_have_different_hashes() {
 }
 
 #[tokio::test]
-async fn nothing_is_cut_off_a_long_password() {
+async fn a_long_password_is_hashed_in_full() {
     let long = "a".repeat(128);
     let hash = hasher().hash(format!("{long}x").as_bytes()).await.unwrap();
     assert_eq!(verify(&format!("{long}x"), Some(&hash)).await.0, YES);
@@ -95,7 +95,7 @@ async fn nothing_is_cut_off_a_long_password() {
 }
 
 #[tokio::test]
-async fn every_no_costs_one_run_at_the_current_cost() {
+async fn every_refusal_costs_one_run_at_the_current_cost() {
     let empty = hasher().hash(b"").await.unwrap();
     let bcrypt = bcrypt_of("correct horse");
     let broken = PasswordHash::new("$argon2id$nonsense");
@@ -127,7 +127,7 @@ async fn a_hash_of_the_reference_implementation_verifies_and_is_outdated() {
 }
 
 #[tokio::test]
-async fn a_peppered_hash_is_worth_nothing_without_its_pepper_and_changes_over_to_the_next() {
+async fn a_hash_needs_its_pepper_and_moves_to_the_next_one() {
     let with = |current: Option<&str>, previous: Option<&str>| {
         let peppers = config::Peppers {
             current: current.map(Secret::new),
@@ -144,7 +144,7 @@ async fn a_peppered_hash_is_worth_nothing_without_its_pepper_and_changes_over_to
         (with(Some("new"), Some("old")), &old, OLD, 1),
         (with(None, Some("old")), &old, OLD, 1),
         (with(Some("new"), None), &plain, OLD, 1),
-        // Exactly one run as well, at the current cost (ENUM-2).
+        // Exactly one run at the current cost in these cases, too (ENUM-2).
         (with(Some("new"), None), &old, NO, 1),
         (with(None, None), &old, NO, 1),
     ] {
@@ -179,7 +179,7 @@ async fn bcrypt_reads_72_bytes_and_no_nul() {
 }
 
 #[tokio::test]
-async fn who_waits_too_long_for_a_thread_is_told_busy() {
+async fn a_caller_that_waits_too_long_for_a_thread_gets_busy() {
     let hasher = one_thread(1);
     let (release, held) = std::sync::mpsc::channel::<()>();
     let busy = hasher.clone();
@@ -195,7 +195,7 @@ async fn who_waits_too_long_for_a_thread_is_told_busy() {
 }
 
 #[tokio::test]
-async fn who_is_refused_a_place_is_not_told_at_once() {
+async fn a_refused_hash_slot_is_not_answered_at_once() {
     let hasher = one_thread(0);
     hasher.verify(b"x", None).await.unwrap(); // Now it knows how long a hash takes.
     let place = hasher.place().now_or_never();
@@ -218,7 +218,7 @@ async fn a_caller_that_hangs_up_does_not_free_its_thread() {
 }
 
 #[test]
-fn a_cost_that_would_not_be_verified_is_not_configured() {
+fn a_cost_that_could_not_be_verified_is_refused() {
     let with = |argon2| {
         let config = sections::Password { argon2, ..config() };
         Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), metrics()).is_ok()

@@ -1,4 +1,4 @@
-//! Test help: tokens with a right signature that say whatever a test wants them to.
+//! Test helpers: tokens with a right signature and any header and claims.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::DateTime;
@@ -74,7 +74,7 @@ pub(super) fn encode(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-/// A token with a right signature of the secret, whatever its header and claims say.
+/// A token with the secret's signature and this header and these claims.
 pub(super) fn signed(header: &Value, claims: &Value) -> String {
     signed_text(&header.to_string(), &claims.to_string())
 }
@@ -88,7 +88,7 @@ pub(super) fn signed_text(header: &str, claims: &str) -> String {
     format!("{message}.{}", signature.unwrap())
 }
 
-/// What an HS256 ring says of it at the time of issue.
+/// The result of an HS256 ring for such a token at the time of issue.
 pub(super) fn verdict(header: &Value, claims: &Value) -> Result<(), TokenError> {
     let token = signed(header, claims);
     hs256(&config(JwtAlgorithm::HS256))

@@ -1,5 +1,5 @@
-//! What the ring must refuse although the signature is right: claims that are missing, mistyped,
-//! not ours, or not of this time.
+//! Tokens with a right signature that the ring must refuse: claims are missing, have the wrong type, the wrong value,
+//! or the wrong time.
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn no_claim_may_be_missing_or_null() {
 }
 
 #[test]
-fn times_are_whole_numbers() {
+fn times_are_integers() {
     for claim in ["exp", "iat", "nbf"] {
         let text = json!((IAT + 60).to_string());
         for value in [text, json!(1.8e9), json!(true), json!([IAT]), json!(1e300)] {
@@ -53,7 +53,7 @@ fn times_are_whole_numbers() {
 }
 
 #[test]
-fn issuer_and_audience_are_exactly_ours() {
+fn issuer_and_audience_must_match_exactly() {
     for (claim, ours) in [("iss", "clinic-auth"), ("aud", "clinic-apps")] {
         for value in [
             json!("other"),
@@ -97,7 +97,7 @@ fn a_token_ends_with_its_last_second_of_leeway() {
 }
 
 #[test]
-fn no_configuration_makes_the_leeway_longer_than_five_seconds_or_negative() {
+fn the_leeway_is_between_zero_and_five_seconds() {
     let token = signed(&good_header(), &good_claims());
     for (configured, leeway) in [(0, 0), (3, 3), (3600, 5), (-60, 0)] {
         let ring = hs256(&Jwt {
@@ -111,7 +111,7 @@ fn no_configuration_makes_the_leeway_longer_than_five_seconds_or_negative() {
 }
 
 #[test]
-fn a_minute_of_the_future_is_forgiven_and_no_more() {
+fn times_may_be_a_minute_ahead_and_no_more() {
     for claim in ["iat", "nbf"] {
         let ahead = |seconds| verdict(&good_header(), &with(good_claims(), claim, json!(seconds)));
         assert_eq!(ahead(IAT + 60), Ok(()));
@@ -140,7 +140,7 @@ fn legacy_tokens_have_their_own_type_and_no_audience() {
 }
 
 #[test]
-fn legacy_claims_are_for_shared_secrets_alone() {
+fn legacy_claims_exist_only_with_a_shared_secret() {
     let legacy = |algorithm| {
         JwtSettings::from(&Jwt {
             legacy_claims: true,

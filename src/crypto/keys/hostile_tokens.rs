@@ -1,4 +1,4 @@
-//! What the ring must refuse: tokens that somebody else made, changed, or told how to verify.
+//! Tokens that the ring must refuse: made by others, changed, or with their own rules for verifying.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{EncodingKey, Header};
@@ -9,7 +9,7 @@ use super::{forge::*, *};
 use crate::config::sections::JwtAlgorithm;
 
 #[test]
-fn the_token_that_all_others_here_are_made_from_is_good() {
+fn the_base_token_of_these_tests_is_valid() {
     assert_eq!(verdict(&good_header(), &good_claims()), Ok(()));
     assert_eq!(
         verdict(&good_header(), &without(good_claims(), "nbf")),
@@ -18,7 +18,7 @@ fn the_token_that_all_others_here_are_made_from_is_good() {
 }
 
 #[test]
-fn none_is_no_algorithm_however_it_is_spelled() {
+fn the_algorithm_none_is_refused_in_every_spelling() {
     for alg in ["none", "None", "NONE", "nOnE", "", "hs256", "HS256 "] {
         let header = encode(&with(good_header(), "alg", json!(alg)));
         let ring = hs256(&config(JwtAlgorithm::HS256));
@@ -34,7 +34,7 @@ fn none_is_no_algorithm_however_it_is_spelled() {
 }
 
 #[test]
-fn the_algorithm_is_the_keys_and_not_the_headers() {
+fn the_key_decides_the_algorithm_not_the_header() {
     for alg in ["HS384", "HS512", "RS256", "ES256", "EdDSA", "PS256"] {
         let header = with(good_header(), "alg", json!(alg));
         assert_eq!(
@@ -67,7 +67,7 @@ fn a_public_key_is_not_a_shared_secret() {
 }
 
 #[test]
-fn another_key_under_our_keys_name_is_found_out() {
+fn a_token_of_another_key_with_a_known_kid_is_refused() {
     for algorithm in [
         JwtAlgorithm::RS256,
         JwtAlgorithm::ES256,
@@ -82,7 +82,7 @@ fn another_key_under_our_keys_name_is_found_out() {
 }
 
 #[test]
-fn changed_claims_are_found_out() {
+fn changed_claims_are_refused() {
     let token = signed(&good_header(), &good_claims());
     let admin = encode(&with(good_claims(), "user_type", json!("admin")));
     let mut parts: Vec<_> = token.split('.').collect();
@@ -95,7 +95,7 @@ fn changed_claims_are_found_out() {
 }
 
 #[test]
-fn a_key_is_named_and_known_or_the_token_is_refused() {
+fn a_token_with_a_missing_or_unknown_kid_is_refused() {
     let refused = Err(TokenError::UnknownKey);
     assert_eq!(
         verdict(&without(good_header(), "kid"), &good_claims()),
@@ -108,7 +108,7 @@ fn a_key_is_named_and_known_or_the_token_is_refused() {
 }
 
 #[test]
-fn a_header_brings_neither_keys_nor_rules() {
+fn a_header_with_its_own_key_or_rules_is_refused() {
     let jwk = json!({ "kty": "oct", "k": "AAAA" });
     for (field, value) in [
         ("jku", json!("https://example.org/jwks.json")),
@@ -129,7 +129,7 @@ fn a_header_brings_neither_keys_nor_rules() {
 }
 
 #[test]
-fn only_the_type_of_an_access_token_is_one() {
+fn only_the_type_of_an_access_token_is_accepted() {
     for typ in [
         json!("JWT"),
         json!("AT+JWT"),
@@ -147,7 +147,7 @@ fn only_the_type_of_an_access_token_is_one() {
 }
 
 #[test]
-fn a_token_of_more_than_a_kibibyte_is_not_even_read() {
+fn a_token_above_a_kibibyte_is_not_read() {
     let long = with(good_claims(), "jti", json!("x".repeat(1024)));
     assert_eq!(verdict(&good_header(), &long), Err(TokenError::TooLong));
 }
@@ -188,7 +188,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_in_the_parts_upset_the_verifier(
+    fn any_bytes_in_the_parts_are_refused(
         header in proptest::collection::vec(any::<u8>(), 0..200),
         claims in proptest::collection::vec(any::<u8>(), 0..200),
         signature in proptest::collection::vec(any::<u8>(), 0..100),
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn no_changed_character_goes_unnoticed(place in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
+    fn a_changed_character_is_always_refused(place in any::<prop::sample::Index>(), to in "[A-Za-z0-9_.-]") {
         let token = signed(&good_header(), &good_claims());
         let at_byte = place.index(token.len());
         let mut changed = token.clone();

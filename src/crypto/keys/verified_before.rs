@@ -1,4 +1,4 @@
-//! Tokens that were seen before: known by their digest, and judged anew by our clock and the keys of the hour.
+//! Tokens that were verified before: the cache knows their digest, and their times and keys are checked again.
 
 use chrono::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[test]
-fn a_token_seen_before_still_ends_by_our_clock_and_with_its_key() {
+fn a_verified_token_still_ends_by_time_and_with_its_key() {
     let key = ring_key(JwtAlgorithm::ES256, 0, 10);
     let ring = ring(vec![key.clone()]);
     let sign = |at| ring.sign(&claims(ring.settings(), at), at).unwrap();
@@ -36,7 +36,7 @@ fn a_token_seen_before_still_ends_by_our_clock_and_with_its_key() {
 }
 
 #[test]
-fn a_token_like_one_seen_before_is_verified_for_itself() {
+fn a_token_similar_to_a_verified_one_is_checked_itself() {
     let ring = ring(vec![ring_key(JwtAlgorithm::ES256, 0, 10)]);
     let good = ring
         .sign(&claims(ring.settings(), hour(1)), hour(1))

@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::{
-    domain::text::{breaks_line, drop_ends, is_format, text_type, turns_direction},
+    domain::text::{breaks_line, is_format, text_type, trim_invisible, turns_direction},
     error::RuleViolation,
 };
 
-/// Characters that a telephone number has at most, as it is written.
+/// The largest number of characters of a telephone number, as typed.
 const MAX_MOBILE: usize = 40;
-/// Digits that a telephone number has (ITU-T E.164), what stands for `+` not counted.
+/// How many digits a telephone number has (ITU-T E.164), without the `+` or its substitute.
 const DIGITS: RangeInclusive<usize> = 4..=15;
 
 const MOBILE_INVALID: RuleViolation = RuleViolation::new(
@@ -20,23 +20,21 @@ const MOBILE_INVALID: RuleViolation = RuleViolation::new(
 );
 
 text_type! {
-    /// A telephone number as it was typed, without its ends.
+    /// A telephone number as it was typed, without blanks at its ends.
     Mobile
 }
 
 impl Mobile {
-    /// Reads a number as people write it (ID-4): 4 to 15 digits of any keyboard, and blanks, dashes, dots, slashes and
-    /// parentheses of any kind between them, after a `+` if any; up to 40 characters. Invisible characters make no
-    /// difference. It is kept as typed, but for those at its ends and those that would show its digits in another order.
-    ///
-    /// # Errors
-    /// `mobile_invalid`.
+    /// Reads a number as people write it (ID-4): 4 to 15 digits of any keyboard, with blanks, dashes, dots, slashes and
+    /// parentheses of any kind between them, after an optional `+`; at most 40 characters. Invisible characters are
+    /// ignored. The number is kept as typed, without invisible characters at its ends and without those that would show
+    /// its digits in another order.
     pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
-        let number: String = drop_ends(typed)
+        let number: String = trim_invisible(typed)
             .chars()
             .filter(|&c| !turns_direction(c))
             .collect();
-        let is_written = |c| is_plus(c) || digit(c).is_some() || stands_between(c);
+        let is_written = |c| is_plus(c) || digit(c).is_some() || is_separator(c);
         let before_digits = number.find(|c| digit(c).is_some()).unwrap_or_default();
         let pluses = number.matches(is_plus).count();
         let is_number = number.chars().count() <= MAX_MOBILE
@@ -52,8 +50,8 @@ impl Mobile {
     }
 }
 
-/// The digits of a telephone number, by which two spellings of it are compared: those of every keyboard as `0` to `9`. Of
-/// an international number, `+` and `00` are the same and not kept, and neither is the `(0)` that is dialled at home only.
+/// The digits of a telephone number as `0` to `9`, for comparing two spellings of it. In an international number, `+`
+/// and `00` mean the same and are dropped, and so is the `(0)` that is dialled only inside the country.
 #[must_use]
 pub fn digits(number: &str) -> String {
     let mut plain = String::with_capacity(number.len());
@@ -77,7 +75,7 @@ pub fn digits(number: &str) -> String {
     }
 }
 
-/// The zeros of the digits on people's keyboards; the others follow each.
+/// The zeros of the digits on people's keyboards; the other nine digits follow each zero.
 const ZEROS: [char; 13] = [
     '0', '\u{0660}', // Arabic
     '\u{06F0}', // Persian, Urdu
@@ -93,7 +91,7 @@ const ZEROS: [char; 13] = [
     '\u{FF10}', // full-width
 ];
 
-/// The digit `0` to `9` that `c` is on some keyboard.
+/// The value `0` to `9` of a digit of some keyboard.
 pub(in crate::domain) fn digit(c: char) -> Option<char> {
     ZEROS.iter().find_map(|&zero| {
         let value = u32::from(c).checked_sub(u32::from(zero))?;
@@ -105,11 +103,11 @@ fn is_plus(c: char) -> bool {
     matches!(c, '+' | '＋')
 }
 
-/// Blanks, dashes, dots, slashes, parentheses, and what shows nothing.
-fn stands_between(c: char) -> bool {
+/// Blanks, dashes, dots, slashes, parentheses, and invisible characters.
+fn is_separator(c: char) -> bool {
     let is_blank = c.is_whitespace() && !breaks_line(c);
     let is_dash = c.general_category() == GeneralCategory::DashPunctuation;
-    // Minus signs, and what a Japanese keyboard gives for a dash.
+    // Minus signs, and the dashes of a Japanese keyboard.
     let is_like_a_dash = matches!(c, '\u{2212}' | '\u{2043}' | 'ー' | 'ｰ');
     let is_dot = matches!(c, '.' | '．' | '·' | '・' | '･');
     let is_slash = matches!(c, '/' | '／' | '\u{2044}' | '\u{2215}');
@@ -195,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn what_turns_the_direction_is_not_kept_inside_a_number() {
+    fn direction_marks_are_removed_from_a_number() {
         let number = Mobile::parse("+49\u{202e}170\u{202c} 123\u{200f}4567").unwrap();
         assert_eq!(number.as_str(), "+49170 1234567");
     }
 
     proptest! {
         #[test]
-        fn reading_anything_never_panics_and_keeps_its_digits(typed in "[\\PC0-9+() -]{0,50}") {
+        fn reading_never_panics_and_keeps_the_digits(typed in "[\\PC0-9+() -]{0,50}") {
             if let Ok(number) = Mobile::parse(&typed) {
                 prop_assert!(DIGITS.contains(&digits(number.as_str()).len()));
                 prop_assert_eq!(digits(number.as_str()), digits(&typed));

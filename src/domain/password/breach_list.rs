@@ -6,34 +6,31 @@ use aws_lc_rs::digest;
 
 use super::Password;
 
-/// Hex digits that a prefix has at least: fewer would refuse many passwords that nobody breached.
+/// The smallest number of hex digits of a prefix; shorter ones would refuse many passwords that are not breached.
 const MIN_DIGITS: usize = 10;
-/// Hex digits of a SHA-1.
+/// The number of hex digits of a SHA-1.
 const SHA1_DIGITS: usize = 40;
-/// Digits that are kept of each prefix: 64 bits tell millions of passwords apart.
+/// How many digits of each prefix are kept; 64 bits are enough to distinguish millions of passwords.
 const KEPT_DIGITS: usize = 16;
 
 /// Prefixes of the SHA-1 of breached passwords.
 #[derive(Debug, Clone, Default)]
 pub struct BreachList {
-    /// By the number of digits kept: the prefixes, sorted.
+    /// The sorted prefixes, by the number of digits that are kept.
     prefixes: BTreeMap<usize, Vec<u64>>,
 }
 
-/// A line of the list that is no prefix of a SHA-1.
+/// A line of the list is not a prefix of a SHA-1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} is not 10 to 40 hex digits of a SHA-1")]
 pub struct BreachListError {
-    /// Its number, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
 }
 
 impl BreachList {
-    /// Reads the text of a list: a prefix of 10 to 40 hex digits a line; what follows a colon (the
-    /// count that public lists give), empty lines and lines that begin with `#` are skipped.
-    ///
-    /// # Errors
-    /// The first line that is something else.
+    /// Reads the text of a list: one prefix of 10 to 40 hex digits a line. A colon and what follows it (the count in
+    /// public lists), empty lines and lines that begin with `#` are skipped.
     pub fn load(text: &str) -> Result<Self, BreachListError> {
         let mut prefixes = BTreeMap::<usize, Vec<u64>>::new();
         for (index, line) in text.lines().enumerate() {
@@ -70,7 +67,7 @@ impl BreachList {
     }
 }
 
-/// The number of digits kept, and those digits as a number.
+/// The number of digits that are kept, and these digits as a number.
 fn read_prefix(hex: &str) -> Option<(usize, u64)> {
     let well_formed = (MIN_DIGITS..=SHA1_DIGITS).contains(&hex.len())
         && hex.bytes().all(|b| b.is_ascii_hexdigit());
@@ -103,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn upper_case_counts_comments_and_empty_lines_are_read() {
+    fn upper_case_is_read_and_counts_and_comments_are_skipped() {
         let list = format!("# breached\r\n\r\n{}:42\r\n", SHA1.to_uppercase());
         assert!(lists(&list, "hunter2hunter2"));
     }
@@ -114,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_prefix_is_named() {
+    fn an_invalid_line_is_reported_by_its_number() {
         for bad in [
             "123456789",
             "nothexnothex",

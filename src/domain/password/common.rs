@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-/// One password a line, in lower case; lines that begin with `#` say where they come from.
+/// One password a line, in lower case; the lines that begin with `#` name the source.
 const LIST: &str = include_str!("../common_passwords.txt");
 
 static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| entries().collect());
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn well_known_passwords_are_on_it_and_those_of_the_request_collection_are_not() {
+    fn the_list_has_well_known_passwords_and_not_the_example_ones() {
         for word in [
             "password123",
             "qwertyuiop",

@@ -1,4 +1,4 @@
-//! Passwords that say who one is: equal to, or trivially made from, what is known of a person (PW-5).
+//! Passwords that are equal to, or trivially made from, what is known of a person (PW-5).
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -6,16 +6,16 @@ use zeroize::Zeroizing;
 use super::{Password, lower_case};
 use crate::domain::contact::digits;
 
-/// Shorter values are in many good passwords by chance.
+/// Shorter values occur in many good passwords by accident.
 const MIN_VALUE: usize = 3;
-/// Digits that may stand before or after a value without making a password of it.
+/// How many digits before or after a value do not make it a good password.
 const MAX_DECORATION: usize = 4;
-/// Digits of a mobile number that are enough to recognise it.
+/// How many digits of a mobile number are enough to recognise it.
 const MIN_MOBILE: usize = 6;
 /// The service's own name.
 const SERVICE: &str = "clinicauth";
 
-/// What is known of the person who chooses a password; what is not known is empty.
+/// What is known of the person who chooses a password; an unknown value is empty.
 #[derive(Clone, Copy, Default)]
 pub struct PasswordContext<'a> {
     /// The username.
@@ -30,14 +30,14 @@ pub struct PasswordContext<'a> {
     pub last_name: &'a str,
     /// The mobile number.
     pub mobile: &'a str,
-    /// Whether the stricter length holds (`Role::is_privileged`, D3).
+    /// Whether the longer minimum length applies (`Role::is_privileged`, D3).
     pub privileged: bool,
 }
 
 impl PasswordContext<'_> {
-    /// Whether the password is, in any case and with any punctuation, one of the values, the value
-    /// backwards or twice, with up to four digits before and after; or a part of the mobile number.
-    pub(super) fn gives_away(&self, password: &Password) -> bool {
+    /// Whether the password is one of the values, its reverse or its double, with up to four digits before and after;
+    /// or a part of the mobile number. Case and punctuation make no difference.
+    pub(super) fn reveals_identity(&self, password: &Password) -> bool {
         let password = core(&password.folded());
         self.values().any(|value| is_made_from(&password, &value))
             || is_part_of_mobile(&password, &core(self.mobile))
@@ -48,7 +48,7 @@ impl PasswordContext<'_> {
         let (first, last) = (self.first_name, self.last_name);
         let local = self.email.split('@').next().unwrap_or_default();
         let words = first.split_whitespace().chain(last.split_whitespace());
-        let whole = [
+        let values = [
             self.username,
             self.email,
             local,
@@ -62,7 +62,7 @@ impl PasswordContext<'_> {
         let number = self
             .user_id
             .trim_start_matches(|c: char| c.is_ascii_alphabetic());
-        whole
+        values
             .chain([number])
             .chain(words)
             .map(str::to_owned)
@@ -72,7 +72,7 @@ impl PasswordContext<'_> {
     }
 }
 
-/// Letters and digits alone: punctuation and spaces make no difference.
+/// The letters and digits of a text, because punctuation and spaces make no difference.
 fn core(text: &str) -> Zeroizing<String> {
     let mut core = Zeroizing::new(String::with_capacity(text.len()));
     core.extend(text.chars().filter(|c| c.is_alphanumeric()));
@@ -98,7 +98,7 @@ fn is_decoration(text: &str) -> bool {
     text.len() <= MAX_DECORATION && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The same number is written with and without its country and trunk codes.
+/// Compares without leading zeros, because people write a number with and without its country and trunk codes.
 fn is_part_of_mobile(password: &str, mobile: &str) -> bool {
     let number = password.trim_start_matches('0');
     number.len() >= MIN_MOBILE && mobile.contains(number)
@@ -119,7 +119,7 @@ mod tests {
     };
 
     fn refused(context: &PasswordContext<'_>, typed: &str) -> bool {
-        context.gives_away(&Password::parse_login(typed).unwrap())
+        context.reveals_identity(&Password::parse_login(typed).unwrap())
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_found_however_it_is_written() {
+    fn a_mobile_number_is_found_in_every_spelling() {
         for mobile in [
             "+49 (0)170 1234567",
             "０１７０／１２３４５６７",
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_trivially_made_from_a_value_is_refused() {
+    fn trivial_variants_of_a_value_are_refused() {
         for typed in [
             "anna.m851",
             "1985-Annamaria!",
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_only_contains_a_value_is_fine() {
+    fn a_password_that_only_contains_a_value_is_accepted() {
         for typed in [
             "maria likes tea",
             "annamaria12345",

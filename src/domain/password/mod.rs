@@ -14,22 +14,22 @@ pub use breach_list::{BreachList, BreachListError};
 pub use identity::PasswordContext;
 pub use policy::PasswordPolicy;
 
-/// Code points that a password has at most (PW-2).
+/// The largest number of code points of a password (PW-2).
 pub const MAX_CODE_POINTS: usize = 128;
-/// Bytes of UTF-8 that a password has at most (PW-2).
+/// The largest number of bytes of a password in UTF-8 (PW-2).
 pub const MAX_BYTES: usize = 1024;
-/// NFC shrinks no text to less than a quarter: what is longer than this is too long in any form,
-/// and is refused before any work is done on it.
+/// NFC never makes a text shorter than a quarter. So a longer text is too long in any form, and is refused before any
+/// work is done on it.
 const MAX_TYPED_BYTES: usize = 4 * MAX_BYTES;
 
-/// A password in NFC and otherwise as typed (D4); wiped from memory and never shown (HASH-5).
+/// A password in NFC, otherwise as typed (D4). It is wiped from memory and never shown (HASH-5).
 ///
-/// Neither `Clone`, nor `PartialEq`, nor anything of serde, on purpose.
+/// On purpose, it has no `Clone`, no `PartialEq` and nothing of serde.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// A password as somebody types it to log in. `None` is a text that no account can have as its
-    /// password, since it is too long; the caller treats it as a wrong one.
+    /// Reads a password that is typed to log in. `None` if it is too long to be an account's password; the caller
+    /// treats it as a wrong one.
     #[must_use]
     pub fn parse_login(typed: &str) -> Option<Self> {
         let password = Self::normalise(typed)?;
@@ -46,20 +46,20 @@ impl Password {
         if typed.len() > MAX_TYPED_BYTES {
             return None;
         }
-        // NFC grows no text to more than three times its bytes (UAX #15): room for that from the
-        // start, so that no copy is left behind unwiped.
+        // NFC never makes a text longer than three times its bytes (UAX #15). The memory is allocated once, so that no
+        // copy is left unwiped.
         let mut text = Zeroizing::new(String::with_capacity(typed.len() * 3));
         text.extend(typed.nfc());
         Some(Self(text))
     }
 
-    /// Lower case, for comparing with lists and names.
+    /// In lower case, for comparing with lists and names.
     fn folded(&self) -> Zeroizing<String> {
         lower_case(&self.0)
     }
 }
 
-/// Lower case, character by character; grows no text to more than three times its bytes.
+/// In lower case, character by character; the text never becomes longer than three times its bytes.
 fn lower_case(text: &str) -> Zeroizing<String> {
     let mut lower = Zeroizing::new(String::with_capacity(text.len() * 3));
     lower.extend(text.chars().flat_map(char::to_lowercase));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_nfc_is_done_to_a_password() {
+    fn a_password_is_only_changed_by_nfc() {
         for typed in [
             "  Two  Spaces ",
             "NUL\0inside",
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_above_1024_bytes_is_nobodys_password() {
+    fn a_text_above_1024_bytes_is_not_a_password() {
         assert!(bytes(&"a".repeat(1024)).is_some());
         assert!(bytes(&"a".repeat(1025)).is_none());
         assert!(bytes(&"a".repeat(1_000_000)).is_none());
@@ -136,7 +136,7 @@ mod tests {
         }
 
         #[test]
-        fn normalising_never_outgrows_the_room_made_for_it(text in any::<String>()) {
+        fn normalising_never_needs_more_than_the_reserved_memory(text in any::<String>()) {
             if let Some(normal) = bytes(&text) {
                 prop_assert!(normal.len() <= 3 * text.len());
             }

@@ -1,4 +1,4 @@
-//! The rules for choosing a password: the same wherever one is chosen (PW-6).
+//! The rules for a new password; the same in every operation that sets one (PW-6).
 
 use crate::{config::sections, error::RuleViolation};
 
@@ -26,7 +26,7 @@ const COMPOSITION: RuleViolation = RuleViolation::new(
     "The password must contain an upper-case letter and a digit",
 );
 
-/// What a new password must be.
+/// The rules for a new password.
 #[derive(Debug, Clone)]
 pub struct PasswordPolicy {
     min_length: usize,
@@ -36,7 +36,7 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// The policy of the configuration, with the list that `breach_list` names, or an empty one.
+    /// The policy of the configuration, with the list of `breach_list`, or an empty one.
     #[must_use]
     pub fn new(config: &sections::Password, breached: BreachList) -> Self {
         Self {
@@ -47,12 +47,11 @@ impl PasswordPolicy {
         }
     }
 
-    /// The password, if the person of `context` may choose it.
+    /// Returns the password, if it breaks no rule for the person of `context`.
     ///
     /// # Errors
-    /// The first rule that it breaks: `password_too_long`, `password_too_short`,
-    /// `password_composition` (only if configured), `password_contains_identity`,
-    /// `password_common`, `password_breached`.
+    /// The first rule that it breaks: `password_too_long`, `password_too_short`, `password_composition` (only if
+    /// configured), `password_contains_identity`, `password_common` or `password_breached`.
     pub fn check(
         &self,
         typed: &str,
@@ -70,7 +69,7 @@ impl PasswordPolicy {
         if self.require_upper_and_digit && !has_upper_and_digit(&password) {
             return Err(COMPOSITION);
         }
-        if context.gives_away(&password) {
+        if context.reveals_identity(&password) {
             return Err(GIVES_AWAY);
         }
         if is_common(&password.folded()) {
@@ -82,7 +81,7 @@ impl PasswordPolicy {
         Ok(password)
     }
 
-    /// Code points that a password has at least.
+    /// The smallest number of code points of a password.
     #[must_use]
     pub fn min_length(&self, privileged: bool) -> usize {
         if privileged {
@@ -93,7 +92,7 @@ impl PasswordPolicy {
     }
 }
 
-/// A violation's text is fixed, so it names the number for the two defaults only.
+/// The text of a violation is fixed, so it names the number only for the two defaults.
 fn too_short(min_length: usize) -> RuleViolation {
     let message = match min_length {
         8 => "The password must have at least 8 characters",
@@ -169,12 +168,12 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_username_with_a_digit_is_refused() {
+    fn the_own_username_with_a_digit_is_refused() {
         assert_eq!(kind("anna851!"), Some("password_contains_identity"));
     }
 
     #[test]
-    fn there_are_no_rules_of_composition_unless_configured() {
+    fn composition_rules_apply_only_if_configured() {
         assert_eq!(kind("only lower case and spaces"), None);
         let config = sections::Password {
             require_upper_and_digit: true,
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_can_log_in() {
+    fn an_accepted_password_can_log_in() {
         let chosen = policy()
             .check("  Grüße\0aus Ulm ", &PasswordContext::default())
             .unwrap();

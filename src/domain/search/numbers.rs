@@ -1,14 +1,14 @@
-//! Telephone numbers as they are searched: digits, inside their country or with it.
+//! Telephone numbers as they are searched: digits, with or without the country.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::{is_joint, is_mark};
 use crate::domain::contact::digit;
 
-/// Digits of a telephone number that has its country in it, although nothing says so.
+/// From this number of digits on, a number contains its country, even if nothing marks it.
 const WITH_COUNTRY: usize = 11;
 
-/// Digits, and what people write between them.
+/// Digits, and the characters that people write between them.
 fn is_of_number(c: char) -> bool {
     digit(c).is_some()
         || c.is_whitespace()
@@ -21,7 +21,7 @@ pub(super) fn is_number(word: &str) -> bool {
     word.nfkc().all(is_of_number)
 }
 
-/// The digits of a number, and whether its country stands before it.
+/// The digits of a number, and whether its country is written before it.
 fn digits_of(number: &str) -> (String, bool) {
     let number = number.nfkc().filter(|c| !is_mark(*c));
     let number: String = number.map(|c| digit(c).unwrap_or(c)).collect();
@@ -30,12 +30,12 @@ fn digits_of(number: &str) -> (String, bool) {
     (digits, is_international)
 }
 
-/// Countries and their numbers begin with no zero; a zero stands before a number inside a country.
+/// Drops leading zeros: countries and their numbers begin with none, but inside a country a zero is dialled first.
 fn without_zeros(digits: &str) -> &str {
     digits.trim_start_matches('0')
 }
 
-/// The country of an international number without its zeros, and the number inside that country (ITU-T E.164).
+/// Splits an international number without its zeros into country and number inside that country (ITU-T E.164).
 fn split_country(digits: &str) -> (&str, &str) {
     let two = digits.get(..2).and_then(|code| code.parse::<u8>().ok());
     let length = match (digits.as_bytes().first(), two) {
@@ -65,17 +65,17 @@ fn split_country(digits: &str) -> (&str, &str) {
     (country, without_zeros(rest))
 }
 
-/// The forms of a stored number that what is typed may begin: inside its country, and with the country if it is known.
+/// The forms of a stored number that a typed one can match: inside its country, and with the country if it is known.
 pub(super) fn numbers(stored: &str) -> Vec<String> {
     let (digits, is_international) = digits_of(stored);
-    let whole = without_zeros(&digits);
-    let (country, rest) = split_country(whole);
+    let plain = without_zeros(&digits);
+    let (country, rest) = split_country(plain);
     let numbers = if is_international {
         vec![format!("{country}{rest}"), rest.to_owned()]
     } else if digits.len() >= WITH_COUNTRY && !digits.starts_with('0') {
-        vec![whole.to_owned(), rest.to_owned()]
+        vec![plain.to_owned(), rest.to_owned()]
     } else {
-        vec![whole.to_owned()]
+        vec![plain.to_owned()]
     };
     numbers
         .into_iter()
@@ -83,20 +83,20 @@ pub(super) fn numbers(stored: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is typed of a number: inside the country, if one was typed and more than that; without the zeros before it.
+/// The typed number without leading zeros and, if more than the country was typed, without the country.
 pub(super) fn number(typed: &str) -> Option<String> {
     let (digits, is_international) = digits_of(typed);
-    let whole = without_zeros(&digits);
-    let (country, rest) = split_country(whole);
+    let plain = without_zeros(&digits);
+    let (country, rest) = split_country(plain);
     let number = match (is_international, rest) {
         (true, "") => country,
         (true, rest) => rest,
-        (false, _) => whole,
+        (false, _) => plain,
     };
     (!number.is_empty()).then(|| number.to_owned())
 }
 
-/// The digits that a username, an address or a word begins with: who types them is understood to type a number.
+/// The digits at the start of a username, an address or a word; a caller who types them seems to type a number.
 pub(super) fn leading_number(word: &str) -> Option<String> {
     let begins = word.starts_with(|c: char| c.is_ascii_digit());
     let end = word.find(|c: char| !is_of_number(c)).unwrap_or(word.len());

@@ -1,17 +1,18 @@
-//! The shape of a catalogue: every text that mails are made of, once per language.
+//! The type of a catalogue: all texts of the mails, once for each language.
 //!
-//! A catalogue is a constant of this type, so one that lacks a text does not compile. A text may hold `{{ values }}` and
-//! `{% if … %}` as minijinja reads them; the tests hold every language to the values that English uses.
+//! A catalogue is a constant of this type, so a catalogue that lacks a text does not compile. A text may contain `{{
+//! values }}` and `{% if … %}` in the syntax of minijinja. The tests check that each language uses the same values as
+//! English.
 
 use serde::Serialize;
 
 use super::languages;
 use crate::domain::mail_language::MailLanguage;
 
-/// A text with places for values.
+/// A text with placeholders for values.
 pub(super) type Text = &'static str;
 
-/// Every text of one language.
+/// All texts of one language.
 #[derive(Debug, Serialize)]
 pub(super) struct Catalogue {
     /// The end of each mail.
@@ -36,8 +37,8 @@ pub(super) struct Catalogue {
     pub(super) codes_blocked: Letter,
 }
 
-/// A number of things. One and more than one are all that our languages tell apart (CLDR, cardinal, whole numbers
-/// from 1 to 999,999).
+/// A number of things. Our languages have two forms, one and more than one (CLDR, cardinal, whole numbers from 1 to
+/// 999,999).
 #[derive(Debug, Serialize)]
 pub(super) struct Counted {
     pub(super) one: Text,
@@ -47,19 +48,19 @@ pub(super) struct Counted {
 /// One mail.
 #[derive(Debug, Serialize)]
 pub(super) struct Letter {
-    /// Holds no value: neither a name nor a code shows on a locked screen.
+    /// Contains no value, so that a locked screen shows neither a name nor a code.
     pub(super) subject: Text,
     pub(super) body: &'static [Part],
 }
 
-/// What a mail is made of, from top to bottom.
+/// A part of a mail; the parts follow each other from top to bottom.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) enum Part {
     /// A paragraph.
     Say(Text),
-    /// The code, alone and large; nothing if there is none.
+    /// The code, alone and large; left out if there is no code.
     Code,
-    /// The link, as a button with this on it.
+    /// The link, as a button with this label.
     Link(Text),
 }
 

@@ -1,4 +1,4 @@
-//! Every mail as an example: what `docs/mails.md` shows and what the tests look at.
+//! An example of every mail, for `docs/mails.md` and for the tests.
 
 use chrono::DateTime;
 
@@ -13,14 +13,14 @@ use crate::{
 /// The link of the examples.
 pub(super) const LINK: &str = "https://accounts.clinic.example/static/reset.html#token=EXAMPLE";
 
-/// An occasion, and when its mail is sent.
+/// An occasion, with a sentence about when its mail is sent.
 pub(super) struct Example {
     pub(super) title: &'static str,
     pub(super) when: &'static str,
     pub(super) message: Message,
 }
 
-/// Every occasion once, as it is with most values.
+/// Every occasion once, with most of its values.
 pub(super) fn examples() -> Vec<Example> {
     let at: Timestamp = DateTime::UNIX_EPOCH + chrono::Duration::seconds(1_768_473_000);
     let code = || Secret::new("012345");
@@ -104,9 +104,6 @@ pub(super) fn examples() -> Vec<Example> {
 }
 
 /// The page `docs/mails.md`.
-///
-/// # Errors
-/// A text does not render.
 pub fn page() -> Result<String, MailError> {
     let sender = Sender::example()?;
     let mut page = vec![include_str!("examples.md").to_owned()];

@@ -1,4 +1,4 @@
-//! The catalogues, a file per language.
+//! The catalogues, one file for each language.
 
 pub(super) mod de;
 pub(super) mod en;

@@ -1,4 +1,4 @@
-//! How a mail looks: one layout for all of them, as text and as HTML.
+//! The layout of all mails, as text and as HTML.
 
 use minijinja::{
     Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig, value::Serde,
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{domain::mail_language::MailLanguage, mail::MailError};
 
-/// Columns of a paragraph in the text part (RFC 5322 recommends 78 at most).
+/// The columns of a paragraph in the text part (RFC 5322 recommends at most 78).
 const COLUMNS: usize = 76;
 
-/// A letter whose places are filled.
+/// A letter with its values filled in.
 pub(super) struct Filled {
     subject: Text,
     body: Vec<FilledPart>,
@@ -55,7 +55,7 @@ impl Filled {
         })
     }
 
-    /// The text part. Codes and links stand alone on a line, behind four blanks.
+    /// The text part. Each code and link is alone on a line, indented by four blanks.
     pub(super) fn text(&self) -> String {
         let part = |part: &FilledPart| match part {
             FilledPart::Say { text } => wrapped(text) + "\n",
@@ -67,7 +67,7 @@ impl Filled {
         body + "--\n" + &wrapped(&self.footer)
     }
 
-    /// The HTML part; every value is escaped, since the template's name ends in `.html` (MAIL-4).
+    /// The HTML part. Every value is escaped, because the template's name ends in `.html` (MAIL-4).
     pub(super) fn html(&self, language: MailLanguage, service: &str) -> Result<String, MailError> {
         let values = context! {
             language => language.tag(),
@@ -91,11 +91,11 @@ fn html(values: &Value) -> Result<String, minijinja::Error> {
     environment.set_syntax(syntax);
     environment.add_template("layout.html", include_str!("../layout.html"))?;
     let html = environment.get_template("layout.html")?.render(values)?;
-    // A checkout on Windows may have given the file its own line ends.
+    // A checkout on Windows may have changed the line ends of the file.
     Ok(html.replace("\r\n", "\n"))
 }
 
-/// A paragraph in lines of [`COLUMNS`] at most, unless a word is longer.
+/// Breaks a paragraph into lines of at most [`COLUMNS`], unless a word is longer.
 fn wrapped(paragraph: &str) -> String {
     let mut lines = String::new();
     let mut column = 0;
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_broken_between_words_and_no_word_is_broken() {
+    fn lines_break_between_words_only() {
         let long = "x".repeat(100);
         let paragraph = format!("{} {long} end", "word ".repeat(16).trim_end());
         let expected = format!("{}\nword\n{long}\nend\n", "word ".repeat(15).trim_end());

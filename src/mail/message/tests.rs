@@ -1,4 +1,4 @@
-//! What the mails say, and what may not get into them.
+//! Tests of the contents of mails, and of what must not get into them.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ fn invitation(link: &str, name: Option<&str>) -> Message {
     }
 }
 
-/// The examples, and each occasion without the values that it can do without.
+/// The examples, and each occasion without its optional values.
 fn every_message() -> Vec<Message> {
     let mut messages: Vec<Message> = examples().into_iter().map(|one| one.message).collect();
     let at = Timestamp::UNIX_EPOCH;
@@ -62,7 +62,7 @@ fn every_mail() -> Vec<Mail> {
     MailLanguage::ALL.into_iter().flat_map(mails).collect()
 }
 
-/// Every mail of a language as one snapshot of its texts and one of its HTML.
+/// Two snapshots of all mails of a language: one of the texts and one of the HTML.
 fn snapshots_of(language: MailLanguage) {
     let messages = every_message();
     let mails = messages
@@ -116,7 +116,7 @@ fn every_letter_of_the_catalogue_has_its_example() {
 }
 
 #[test]
-fn the_page_of_examples_is_up_to_date() {
+fn the_page_of_example_mails_is_up_to_date() {
     let committed = include_str!("../../../docs/mails.md");
     assert!(
         committed.trim_end() == examples_page().unwrap().trim_end(),
@@ -124,23 +124,23 @@ fn the_page_of_examples_is_up_to_date() {
     );
 }
 
-/// Every text of a catalogue under its place in it.
+/// All texts of a catalogue, each with its path.
 fn texts(language: MailLanguage) -> Vec<(String, String)> {
-    fn walk(place: &str, value: Json, found: &mut Vec<(String, String)>) {
+    fn walk(path: &str, value: Json, found: &mut Vec<(String, String)>) {
         match value {
             Json::String(code) if code == "Code" => {} // the part that has no text
-            Json::String(text) => found.push((place.to_owned(), text)),
+            Json::String(text) => found.push((path.to_owned(), text)),
             Json::Array(items) => {
                 for (number, item) in items.into_iter().enumerate() {
-                    walk(&format!("{place}.{number}"), item, found);
+                    walk(&format!("{path}.{number}"), item, found);
                 }
             }
             Json::Object(fields) => {
                 for (name, field) in fields {
-                    walk(&format!("{place}.{name}"), field, found);
+                    walk(&format!("{path}.{name}"), field, found);
                 }
             }
-            other => panic!("{place}: {other}"),
+            other => panic!("{path}: {other}"),
         }
     }
     let mut found = Vec::new();
@@ -154,16 +154,16 @@ fn translated(mut check: impl FnMut(MailLanguage, &str, &str, &str)) {
     for language in MailLanguage::ALL {
         let other = texts(language);
         assert_eq!(english.len(), other.len(), "{language:?}");
-        for ((place, english), (other_place, other)) in english.iter().zip(&other) {
-            assert_eq!(place, other_place, "{language:?}");
-            check(language, place, english, other);
+        for ((path, english), (other_path, other)) in english.iter().zip(&other) {
+            assert_eq!(path, other_path, "{language:?}");
+            check(language, path, english, other);
         }
     }
 }
 
 #[test]
-fn every_text_of_every_language_differs_from_english_or_was_reviewed() {
-    /// The same word in both languages.
+fn every_text_differs_from_english_or_was_reviewed() {
+    /// Texts that are the same in both languages.
     const REVIEWED: [(MailLanguage, &str); 6] = [
         (MailLanguage::German, ".months.3"),
         (MailLanguage::German, ".months.7"),
@@ -173,38 +173,42 @@ fn every_text_of_every_language_differs_from_english_or_was_reviewed() {
         (MailLanguage::French, ".minutes.many"),
     ];
     let mut same = BTreeSet::new();
-    translated(|language, place, english, other| {
+    translated(|language, path, english, other| {
         if language != MailLanguage::English && english == other {
-            same.insert((language.tag(), place.to_owned()));
+            same.insert((language.tag(), path.to_owned()));
         }
     });
-    let reviewed = REVIEWED.map(|(language, place)| (language.tag(), place.to_owned()));
+    let reviewed = REVIEWED.map(|(language, path)| (language.tag(), path.to_owned()));
     assert_eq!(same, BTreeSet::from(reviewed));
 }
 
-/// The values that a text names, and how often it decides something.
-fn places(text: &str) -> Vec<&str> {
-    let mut places: Vec<&str> = Vec::new();
+/// The values that a text names, and its conditions, sorted.
+fn placeholders(text: &str) -> Vec<&str> {
+    let mut placeholders: Vec<&str> = Vec::new();
     for piece in text.split('{').skip(1) {
         let (inside, _) = piece.split_once('}').unwrap_or((piece, ""));
-        places.push(inside.trim_matches(['%', ' ']));
+        placeholders.push(inside.trim_matches(['%', ' ']));
     }
-    places.retain(|place| !place.is_empty());
-    places.sort_unstable();
-    places
+    placeholders.retain(|placeholder| !placeholder.is_empty());
+    placeholders.sort_unstable();
+    placeholders
 }
 
 #[test]
 fn every_language_uses_the_values_that_english_uses() {
-    translated(|language, place, english, other| {
-        // French writes the first of a month in a way of its own.
+    translated(|language, path, english, other| {
+        // French has its own form for the first day of a month.
         let other = other.replace("{% if day == 1 %}er{% endif %}", "");
-        assert_eq!(places(english), places(&other), "{language:?} {place}");
+        assert_eq!(
+            placeholders(english),
+            placeholders(&other),
+            "{language:?} {path}"
+        );
     });
 }
 
 #[test]
-fn durations_are_said_in_the_largest_unit_that_fits_and_in_the_right_number() {
+fn durations_use_the_largest_unit_and_the_right_plural() {
     for (minutes, said) in [
         (
             0,
@@ -266,7 +270,7 @@ fn durations_are_said_in_the_largest_unit_that_fits_and_in_the_right_number() {
 }
 
 #[test]
-fn a_reset_whose_code_is_over_speaks_of_the_link_alone() {
+fn a_reset_mail_without_a_code_has_only_the_link() {
     for language in MailLanguage::ALL {
         let message = Message::PasswordReset {
             code: None,
@@ -281,7 +285,7 @@ fn a_reset_whose_code_is_over_speaks_of_the_link_alone() {
 }
 
 #[test]
-fn moments_are_said_as_each_language_says_them() {
+fn times_have_the_form_of_each_language() {
     let said = |language, text: &str| {
         let at: Timestamp = text.parse().unwrap();
         moment(catalogue::of(language), at).unwrap()
@@ -302,7 +306,7 @@ fn moments_are_said_as_each_language_says_them() {
 }
 
 #[test]
-fn every_mail_has_one_line_of_subject_and_neither_code_nor_name_in_it() {
+fn every_subject_is_one_line_without_code_or_name() {
     for mail in every_mail() {
         let subject = mail.subject;
         assert!(!subject.is_empty() && !subject.contains(char::is_control));
@@ -313,7 +317,7 @@ fn every_mail_has_one_line_of_subject_and_neither_code_nor_name_in_it() {
 }
 
 #[test]
-fn the_code_stands_alone_on_a_line_and_whole_in_the_page_of_every_language() {
+fn the_code_is_alone_on_its_line_in_every_language() {
     for language in MailLanguage::ALL {
         for example in &examples()[..2] {
             let mail = rendered_in(language, &example.message);
@@ -324,7 +328,7 @@ fn the_code_stands_alone_on_a_line_and_whole_in_the_page_of_every_language() {
 }
 
 #[test]
-fn html_loads_nothing_and_links_only_to_the_configured_base() {
+fn html_loads_nothing_and_links_only_to_the_base_url() {
     for mail in every_mail() {
         let html = mail.html.replace("&#x2f;", "/");
         assert!(!html.contains("<img") && !html.contains("src=") && !html.contains("url("));
@@ -344,7 +348,7 @@ fn values_are_escaped_in_html_and_plain_in_text() {
 }
 
 #[test]
-fn a_link_that_leads_elsewhere_is_refused() {
+fn a_link_to_another_site_is_refused() {
     for link in [
         "https://accounts.clinic.example.evil.test/reset",
         "https://accounts.clinic.example@evil.test/",
@@ -366,7 +370,7 @@ fn a_link_that_leads_elsewhere_is_refused() {
 }
 
 #[test]
-fn a_link_to_the_clinics_own_reset_page_is_ours() {
+fn a_link_to_the_clinics_own_reset_page_is_allowed() {
     let mut sender = sender();
     sender.reset_page_url = Some("https://www.clinic.example/reset".to_owned());
     let link = "https://www.clinic.example/reset?lang=en#token=abc";

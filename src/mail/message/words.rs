@@ -1,4 +1,4 @@
-//! Values in words: how long something holds, and when something happened.
+//! Writes values in words: durations and times.
 
 use chrono::Datelike;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -9,7 +9,7 @@ use crate::{clock::Timestamp, mail::MailError};
 /// `text` with its values filled in, as plain text.
 ///
 /// # Errors
-/// The text uses a value that there is not: a error, and not an empty place in a mail.
+/// An error if the text uses a value that does not exist, so that no mail has an empty gap.
 pub(super) fn fill(text: Text, values: &Value) -> Result<String, MailError> {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -18,9 +18,9 @@ pub(super) fn fill(text: Text, values: &Value) -> Result<String, MailError> {
         .map_err(|_| MailError::new("a text of a mail does not render"))
 }
 
-/// Minutes as people say them: `90 minutes`, `2 hours`, `3 days`. From three hours on a part of an hour is left out,
-/// which promises nothing that does not hold. Hours up to a day and a half are not called days, and a code of which
-/// seconds are left is not called one of no minutes.
+/// A duration in words: `90 minutes`, `2 hours`, `3 days`. From three hours on, a part of an hour is left out, so that
+/// the mail does not promise too much. Less than two days are given in hours. Less than a minute is given as one
+/// minute.
 pub(super) fn duration(texts: &Catalogue, minutes: i64) -> Result<String, MailError> {
     const HOUR: i64 = 60;
     const DAY: i64 = 24 * HOUR;
@@ -35,7 +35,7 @@ pub(super) fn duration(texts: &Catalogue, minutes: i64) -> Result<String, MailEr
     fill(if n == 1 { unit.one } else { unit.many }, &context! { n })
 }
 
-/// A moment to the minute. In UTC and says so: where the reader is, nobody knows.
+/// A time to the minute. It is in UTC and says so, because the reader's time zone is unknown.
 pub(super) fn moment(texts: &Catalogue, at: Timestamp) -> Result<String, MailError> {
     let month = texts.months.get(at.month0() as usize).copied();
     let values = context! {

@@ -1,10 +1,10 @@
-//! What an account is and whether it may be used: changed by administrators, never by its owner (ADM-3).
+//! The role, status and approval of an account. Administrators change them, never the owner (ADM-3).
 
 use chrono::Duration;
 
 use super::{
     refused,
-    users::{Seen, sees_private, target},
+    users::{VisibleUser, may_see_private, target},
 };
 use crate::{
     app::App,
@@ -30,22 +30,27 @@ const ONLY_COLLEAGUES: RuleViolation = RuleViolation::new(
 const ONLY_DOCTORS: RuleViolation =
     RuleViolation::new("not_applicable", "Only doctors are approved");
 
-/// Changes what an account is and whether it may be used:
+/// Changes the role, the status or the approval of an account:
 ///
-/// 1 find it; 2 refuse a change of one's own account (ADM-3), and one that its user type does not have; 3 audit; 4 pass
-/// the guard of the last administrator; 5 change it, unless another licence was seen (ADM-6); 6 if something was taken
-/// away, end its sessions and its links. Repeating it changes nothing and finishes what a crash left.
+/// 1. Find the account.
+/// 2. Refuse a change of the caller's own account (ADM-3), and one that does not apply to the user type.
+/// 3. Write the audit event.
+/// 4. Pass the guard of the last administrator.
+/// 5. Change the account, unless the caller saw another license number (ADM-6).
+/// 6. If a right was taken away, end its sessions and revoke its links.
+///
+/// A repetition changes nothing, and finishes what a crash interrupted.
 ///
 /// # Errors
-/// `UserNotFound`, `ValidationError`, `VersionConflict`; `AccessDenied`: one's own account, or the last administrator's; the database does
-/// not answer.
+/// `UserNotFound`, `ValidationError`, `VersionConflict`; `AccessDenied` if it is the caller's own account or the last
+/// administrator's.
 pub async fn change(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
     change: &StatusChange,
-) -> Result<Seen> {
+) -> Result<VisibleUser> {
     let user = target(app, origin, caller, "change_user", user_id).await?;
     let what = describe(&user, change);
     let event = Event {
@@ -66,13 +71,13 @@ pub async fn change(
     if change.ends_sessions_of(&user) {
         let now = origin.now;
         sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
-        kill_links(app, user_id).await?;
+        revoke_links(app, user_id).await?;
     } else {
         sessions::forget(app, user_id, None, origin.now).await?;
     }
-    Ok(Seen {
+    Ok(VisibleUser {
         user: changed,
-        private: sees_private(caller),
+        private: may_see_private(caller),
     })
 }
 
@@ -108,10 +113,10 @@ fn may_change(caller: &Principal, user: &User, change: &StatusChange) -> Result<
     }
 }
 
-/// Tries to change an account that other requests change at the same moment.
+/// How often a change is tried while other requests change the same account.
 const TRIES: usize = 8;
 
-/// Changes the account as it is now, which may not be as it was read first.
+/// Changes the account as it is now. It may differ from what was read first.
 async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -> Result<User> {
     let accounts = app.store.accounts();
     let mut user = user.clone();
@@ -123,7 +128,7 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
         let guarded = takes && user.user_type == Role::Admin;
         let to = accounts.change_status(&user, change, guarded || !takes, origin.now);
         let changed = if guarded {
-            past_the_guard(app, origin, &user.user_id, to).await?
+            guarded_change(app, origin, &user.user_id, to).await?
         } else {
             to.await?
         };
@@ -133,14 +138,14 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
         let again = accounts.find_by_user_id(&user.user_id).await?;
         user = again.ok_or(ErrorCode::UserNotFound)?;
     }
-    Err(ErrorCode::UserNotFound.into()) // it is being deleted
+    Err(ErrorCode::UserNotFound.into()) // It is being deleted.
 }
 
-/// Tries to pass the guard; each time that one fails, somebody else has passed.
-const PASSES: usize = 64;
+/// How often the guard is tried. Each failed try means that another request has passed it.
+const GUARD_TRIES: usize = 64;
 
-/// Makes a change that takes an administrator away, unless it is the last one (ADM-3).
-async fn past_the_guard<T>(
+/// Makes a change that removes an administrator, unless it is the last one (ADM-3).
+async fn guarded_change<T>(
     app: &App,
     origin: &Origin,
     user_id: &UserId,
@@ -148,7 +153,7 @@ async fn past_the_guard<T>(
 ) -> Result<T> {
     let guard = app.store.last_admin();
     let token = app.rng.uuid().to_string();
-    for _ in 0..PASSES {
+    for _ in 0..GUARD_TRIES {
         match guard.pass(user_id, &token, origin.now).await? {
             Passage::Busy => {}
             Passage::Last => {
@@ -156,9 +161,9 @@ async fn past_the_guard<T>(
                 return Err(Error::new(ErrorCode::AccessDenied).saying(why));
             }
             Passage::Open => {
-                // With an unknown outcome the guard stays as strict as it is now, until the entry expires.
+                // If the outcome is unknown, the guard stays as strict as it is, until the entry expires.
                 let done = change.await?;
-                if let Err(error) = guard.left(&token).await {
+                if let Err(error) = guard.release(&token).await {
                     tracing::warn!(%error, "an entry of the last administrator's guard is left to expire");
                 }
                 return Ok(done);
@@ -168,15 +173,15 @@ async fn past_the_guard<T>(
     Err(Error::new(ErrorCode::DatabaseError).retry_after(1))
 }
 
-/// Links and codes that would set a password.
-async fn kill_links(app: &App, user_id: &UserId) -> Result<()> {
+/// Revokes links and codes that could set a password.
+async fn revoke_links(app: &App, user_id: &UserId) -> Result<()> {
     let challenges = app.store.challenges();
     Ok(challenges
         .delete(OtpPurpose::PasswordReset, user_id)
         .await?)
 }
 
-/// Where a crash is tried: between the writes of [`delete`].
+/// The fail points between the writes of [`delete`], for tests of crashes.
 pub const DELETE_STEPS: [&str; 7] = [
     "delete:close",
     "delete:sessions",
@@ -187,17 +192,22 @@ pub const DELETE_STEPS: [&str; 7] = [
     "delete:end",
 ];
 
-/// The names of a deleted account are held for so long if a crash keeps them from being freed at once.
-const HELD: Duration = Duration::minutes(5);
+/// How long the identifiers of a deleted account stay reserved if a crash prevents their release.
+const RESERVED_FOR: Duration = Duration::minutes(5);
 
 /// Deletes an account:
 ///
-/// 1 find it; 2 refuse one's own; 3 audit; 4 note what is begun; 5 past the guard of the last administrator, close it:
-/// from here on nobody logs in; 6 the rest, as in [`finish_deletion`]. After a crash the sweeper does it, or deleting it
-/// again.
+/// 1. Find the account.
+/// 2. Refuse the deletion of the caller's own account.
+/// 3. Write the audit event.
+/// 4. Store a note of the unfinished work.
+/// 5. Pass the guard of the last administrator and close the account. From now on nobody can log in to it.
+/// 6. The rest, as in [`finish_deletion`].
+///
+/// After a crash the sweeper finishes it, or another deletion of the same account.
 ///
 /// # Errors
-/// `UserNotFound`; `AccessDenied`: one's own account, or the last administrator's; the database does not answer.
+/// `UserNotFound`; `AccessDenied` if it is the caller's own account or the last administrator's.
 pub async fn delete(
     app: &App,
     origin: &Origin,
@@ -216,7 +226,7 @@ pub async fn delete(
     unfinished.begin(Work::Deletion, user_id, now).await?;
     app.fail_point.pass("delete:close")?;
     if let Err(error) = close(app, origin, &user).await {
-        // With an unknown outcome the note stays: only what is closed is finished.
+        // If the outcome is unknown, the note stays: the sweeper finishes only a closed account.
         if error.code == ErrorCode::AccessDenied {
             unfinished.end(user_id).await?;
         }
@@ -225,10 +235,7 @@ pub async fn delete(
     remove_closed(app, user_id, now).await
 }
 
-/// Finishes [`delete`] after it was cut off, if it had come so far as to close the account.
-///
-/// # Errors
-/// The database does not answer.
+/// Finishes an interrupted [`delete`], if the account was closed already.
 pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
     if app.store.accounts().is_open(user_id).await? {
         return Ok(app.store.unfinished().end(user_id).await?);
@@ -236,25 +243,33 @@ pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Res
     remove_closed(app, user_id, now).await
 }
 
-/// What is left to do about a closed account: 1 end its sessions, kill its links; 2 retire its user id, which is never
-/// issued again, and let go of its names; 3 remove the document; 4 free the names, and forget its failures; 5 the note
-/// goes. Every step can be repeated.
+/// Removes a closed account:
+///
+/// 1. End its sessions and revoke its links.
+/// 2. Retire its user id, which is never issued again, and turn its other names into reservations.
+/// 3. Delete the document.
+/// 4. Release the names, and clear its failed logins.
+/// 5. Delete the note.
+///
+/// Every step can be repeated.
 async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
     app.fail_point.pass("delete:sessions")?;
     sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
     app.fail_point.pass("delete:links")?;
-    kill_links(app, user_id).await?;
+    revoke_links(app, user_id).await?;
     app.fail_point.pass("delete:retire")?;
     let identifiers = app.store.identifiers();
     let key = user_id_key(user_id.as_str());
-    identifiers.retire(user_id, &key, now + HELD).await?;
+    identifiers
+        .retire(user_id, &key, now + RESERVED_FOR)
+        .await?;
     app.fail_point.pass("delete:account")?;
     app.store.accounts().delete_closed(user_id).await?;
     app.fail_point.pass("delete:names")?;
     identifiers.release_all(user_id).await?;
     app.store
         .lockouts()
-        .clear(&login::bucket_of(user_id))
+        .clear(&login::lockout_key_of(user_id))
         .await?;
     app.fail_point.pass("delete:end")?;
     Ok(app.store.unfinished().end(user_id).await?)
@@ -264,12 +279,12 @@ async fn close(app: &App, origin: &Origin, user: &User) -> Result<()> {
     let accounts = app.store.accounts();
     let close = |admin| accounts.close(&user.user_id, admin, origin.now);
     let closed = if user.user_type == Role::Admin {
-        past_the_guard(app, origin, &user.user_id, close(true)).await?
+        guarded_change(app, origin, &user.user_id, close(true)).await?
     } else if close(false).await? {
         true
     } else {
-        // It became an administrator meanwhile, or it is gone.
-        past_the_guard(app, origin, &user.user_id, close(true)).await?
+        // It became an administrator meanwhile, or it does not exist any more.
+        guarded_change(app, origin, &user.user_id, close(true)).await?
     };
     if closed {
         Ok(())

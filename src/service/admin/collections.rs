@@ -1,8 +1,8 @@
-//! How much there is of everything.
+//! Counts of everything that is stored.
 
 use chrono::Duration;
 
-use super::noted;
+use super::audited_read;
 use crate::{
     app::App,
     domain::{filter::PendingFilter, principal::Principal, request::Origin},
@@ -11,27 +11,24 @@ use crate::{
     store::stats::Count,
 };
 
-/// Counts at one moment.
+/// The counts at one moment.
 #[derive(Debug)]
 pub struct Stats {
     /// Each collection.
     pub collections: Vec<Count>,
-    /// Registrations that live.
+    /// Live registrations.
     pub pending_active: u64,
-    /// Registrations that have expired and are not collected yet.
+    /// Registrations that have expired and are not deleted yet.
     pub pending_expired: u64,
     /// Accounts whose address is proven.
     pub verified_users: u64,
-    /// Sessions that live.
+    /// Live sessions.
     pub active_sessions: u64,
-    /// Log-ins that failed in the last hour.
+    /// Failed logins of the last hour.
     pub failed_logins: u64,
 }
 
 /// Counts everything.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn status(app: &App, origin: &Origin, caller: &Principal) -> Result<Stats> {
     let now = origin.now;
     let all = PendingFilter {
@@ -63,5 +60,5 @@ pub async fn status(app: &App, origin: &Origin, caller: &Principal) -> Result<St
         })
     };
     let event = Event::of_admin(&caller.user_id, "collections_status", None);
-    noted(app, origin, event, read.await).await
+    audited_read(app, origin, event, read.await).await
 }

@@ -1,7 +1,7 @@
-//! What staff and administrators read and change of other people's accounts and registrations.
+//! What staff and administrators read and change in other people's accounts and registrations.
 //!
 //! Every call is in the audit trail: a change before it is made, so that it fails closed (AUD-4); a read before its
-//! answer leaves; and what was refused as refused.
+//! answer is sent; a refused call as refused.
 
 pub mod account_status;
 pub mod collections;
@@ -16,8 +16,13 @@ use crate::{
     error::{Error, Result},
 };
 
-/// `done`, if it succeeded or can be told to have failed: a read, noted before its answer leaves.
-async fn noted<T>(app: &App, origin: &Origin, event: Event<'_>, done: Result<T>) -> Result<T> {
+/// Returns the result of a read, after its audit event is written: the read itself, or its refusal.
+async fn audited_read<T>(
+    app: &App,
+    origin: &Origin,
+    event: Event<'_>,
+    done: Result<T>,
+) -> Result<T> {
     match done {
         Ok(done) => {
             audit::record(app, origin, event).await?;
@@ -27,7 +32,7 @@ async fn noted<T>(app: &App, origin: &Origin, event: Event<'_>, done: Result<T>)
     }
 }
 
-/// `error`, after a note that the call was refused.
+/// Returns `error`, after the audit event of the refusal is written.
 async fn refused(app: &App, origin: &Origin, event: Event<'_>, error: Error) -> Error {
     let what = event.detail.unwrap_or_default();
     let detail = format!("{what} {}", error.code.code());

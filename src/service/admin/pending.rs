@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::{noted, refused, users::sees_private};
+use super::{audited_read, refused, users::may_see_private};
 use crate::{
     app::App,
     domain::{
@@ -27,19 +27,16 @@ use crate::{
 pub struct PendingPage {
     /// The registrations.
     pub listed: Listed<PendingSummary>,
-    /// `is_pregnant` may be shown.
+    /// Whether the caller may see `is_pregnant`.
     pub private: bool,
-    /// How many of the whole list live.
+    /// How many registrations of the whole list are live.
     pub active: u64,
-    /// How many of the whole list have expired; none, unless the filter includes them.
+    /// How many of the whole list have expired; 0 unless the filter includes them.
     pub expired: u64,
 }
 
-/// A page of the registrations that `filter` lets through, newest first. The trail names each of them, since all have
+/// A page of the registrations that match `filter`, newest first. The audit event names each of them, since all have
 /// private fields (ADM-5).
-///
-/// # Errors
-/// The database does not answer.
 pub async fn list(
     app: &App,
     origin: &Origin,
@@ -47,7 +44,7 @@ pub async fn list(
     filter: &PendingFilter,
     page: &Page,
 ) -> Result<PendingPage> {
-    let private = sees_private(caller);
+    let private = may_see_private(caller);
     let registrations = app.store.pending();
     let read = async {
         let (listed, (active, expired)) = tokio::try_join!(
@@ -67,16 +64,18 @@ pub async fn list(
         what = format!("{what} {}", row.user_id);
     }
     let event = Event::of_admin(&caller.user_id, &what, None);
-    noted(app, origin, event, read).await
+    audited_read(app, origin, event, read).await
 }
 
-/// Removes a registration, and frees its address's place, its username and its code at once.
+/// Deletes a registration, and frees its slot, its username and its code at once:
 ///
-/// 1 find it; 2 audit; 3 remove it, unless it is just becoming an account; 4 free what it held, which otherwise
-/// expires.
+/// 1. Find the registration.
+/// 2. Write the audit event.
+/// 3. Delete it, unless its account is being made now.
+/// 4. Free what it held. Otherwise that expires.
 ///
 /// # Errors
-/// `UserNotFound`; the database does not answer.
+/// `UserNotFound` if the account does not exist.
 pub async fn delete(
     app: &App,
     origin: &Origin,
@@ -98,11 +97,12 @@ pub async fn delete(
     registration::undo(app, &pending).await
 }
 
-/// Mails a new code for a live registration, which it gives back; without the cooldown, which is there against
-/// strangers, but within the limits per hour and day (OTP-7).
+/// Mails a new code for a live registration, and returns the registration. The cooldown does not apply, since it is
+/// against strangers; the limits per hour and day do (OTP-7).
 ///
 /// # Errors
-/// `UserNotFound`: it is none, or has expired; `EmailError`; the database does not answer.
+/// `UserNotFound` if the registration does not exist or has expired; `EmailError` if the outbox cannot store the mail
+/// job.
 pub async fn resend_code(
     app: &App,
     origin: &Origin,
@@ -119,13 +119,13 @@ pub async fn resend_code(
         ..event
     };
     audit::record(app, origin, event).await?;
-    // Before the worker can come to it, so that the desk never sees what became of the mail before (MAIL-8).
+    // Stored before the worker can take the job, so an administrator never sees the state of the mail before (MAIL-8).
     let mail = CodeMail::asked_for(origin.now);
     app.store.pending().begin_mail(user_id, &mail).await?;
-    let intent = MailJob::RenewCode {
+    let job = MailJob::RenewCode {
         registration: pending.user_id.clone(),
     };
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
-    outbox::enqueue(app, origin.into(), &pending.email, intent, lifetime).await?;
+    outbox::enqueue(app, origin.into(), &pending.email, job, lifetime).await?;
     Ok(pending)
 }

@@ -1,6 +1,6 @@
 //! The audit trail, for reading.
 
-use super::noted;
+use super::audited_read;
 use crate::{
     app::App,
     domain::{
@@ -14,10 +14,7 @@ use crate::{
     service::audit::Event,
 };
 
-/// A page of the records that `filter` lets through, newest first; that it was read is a record too.
-///
-/// # Errors
-/// The database does not answer.
+/// A page of the audit events that match `filter`, newest first. The reading itself is an audit event too.
 pub async fn list(
     app: &App,
     origin: &Origin,
@@ -27,5 +24,5 @@ pub async fn list(
 ) -> Result<Listed<AuditEntry>> {
     let read = async { Ok(app.store.audit_log().list(filter, page).await?) };
     let event = Event::of_admin(&caller.user_id, "list_audit_log", None);
-    noted(app, origin, event, read.await).await
+    audited_read(app, origin, event, read.await).await
 }

@@ -1,8 +1,8 @@
-//! Other people's accounts: read them, invite to them, help their owners in again.
+//! Other people's accounts: listing, reading, inviting, unlocking, and helping the owner to log in again.
 
 use chrono::Duration;
 
-use super::{noted, refused};
+use super::{audited_read, refused};
 use crate::{
     app::App,
     domain::{
@@ -28,12 +28,12 @@ use crate::{
     store::user_list::Total,
 };
 
-/// An account, and whether the caller sees what is private in it (ADM-5).
+/// An account, and whether the caller may see its private fields (ADM-5).
 #[derive(Debug)]
-pub struct Seen {
+pub struct VisibleUser {
     /// The account.
     pub user: User,
-    /// `is_pregnant` and `mobile` may be shown.
+    /// Whether the caller may see `is_pregnant` and `mobile`.
     pub private: bool,
 }
 
@@ -41,24 +41,21 @@ pub struct Seen {
 #[derive(Debug)]
 pub struct UserPage {
     /// The accounts.
-    pub listed: Listed<Seen>,
-    /// How many the whole list has.
+    pub listed: Listed<VisibleUser>,
+    /// How many accounts the whole list has.
     pub total: Total,
 }
 
-/// A list is counted so far.
+/// The total of a list is exact up to this number.
 const EXACT_UP_TO: u64 = 10_000;
 
-/// Whether the caller sees what is private in other people's accounts.
-pub(super) fn sees_private(caller: &Principal) -> bool {
+/// Whether the caller may see the private fields of other people's accounts.
+pub(super) fn may_see_private(caller: &Principal) -> bool {
     caller.role.allows(Permission::UsersReadPrivate)
 }
 
-/// A page of the accounts that `filter` lets through, newest first. The trail names everybody whose private fields were
-/// read (ADM-5).
-///
-/// # Errors
-/// The database does not answer.
+/// A page of the accounts that match `filter`, newest first. The audit event names each account whose private fields
+/// were read (ADM-5).
 pub async fn list(
     app: &App,
     origin: &Origin,
@@ -66,7 +63,7 @@ pub async fn list(
     filter: UserFilter,
     page: &Page,
 ) -> Result<UserPage> {
-    let private = sees_private(caller);
+    let private = may_see_private(caller);
     let filter = &UserFilter {
         with_numbers: private,
         ..filter
@@ -77,7 +74,7 @@ pub async fn list(
             accounts.list(filter, private, page),
             accounts.count(filter, EXACT_UP_TO)
         )?;
-        let rows = rows.into_iter().map(|user| Seen { user, private });
+        let rows = rows.into_iter().map(|user| VisibleUser { user, private });
         Ok(UserPage {
             listed: Listed {
                 rows: rows.collect(),
@@ -94,30 +91,30 @@ pub async fn list(
         }
     }
     let event = Event::of_admin(&caller.user_id, &what, None);
-    noted(app, origin, event, read).await
+    audited_read(app, origin, event, read).await
 }
 
 /// One account.
 ///
 /// # Errors
-/// `UserNotFound`; the database does not answer.
+/// `UserNotFound` if the account does not exist.
 pub async fn find(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
-) -> Result<Seen> {
+) -> Result<VisibleUser> {
     let user = audited_target(app, origin, caller, "read_user", user_id).await?;
-    Ok(Seen {
+    Ok(VisibleUser {
         user,
-        private: sees_private(caller),
+        private: may_see_private(caller),
     })
 }
 
-/// Invites a colleague: an account without a password, and a link by mail that sets one.
+/// Invites a colleague: makes an account without a password, and mails a link that sets one.
 ///
 /// # Errors
-/// `UserExists`, `EmailError`; the database does not answer.
+/// `UserExists` if the address or the username is taken; `EmailError` if the outbox cannot store the mail job.
 pub async fn invite(
     app: &App,
     origin: &Origin,
@@ -133,10 +130,10 @@ pub async fn invite(
     }
 }
 
-/// Forgets an account's failed log-ins, whatever they have led to.
+/// Clears an account's failed logins, and with them its lock.
 ///
 /// # Errors
-/// `UserNotFound`; the database does not answer.
+/// `UserNotFound` if the account does not exist.
 pub async fn unlock(
     app: &App,
     origin: &Origin,
@@ -147,14 +144,14 @@ pub async fn unlock(
     Ok(app
         .store
         .lockouts()
-        .clear(&login::bucket_of(user_id))
+        .clear(&login::lockout_key_of(user_id))
         .await?)
 }
 
-/// Ends all sessions of an account (SES-6); how many there were.
+/// Ends all sessions of an account (SES-6), and returns their number.
 ///
 /// # Errors
-/// `UserNotFound`; the database does not answer.
+/// `UserNotFound` if the account does not exist.
 pub async fn log_out(
     app: &App,
     origin: &Origin,
@@ -170,12 +167,12 @@ const UNMAILABLE: RuleViolation = RuleViolation::new(
     "No mail can be sent to the account's address; correct it first",
 );
 
-/// Mails the owner of an account a reset, or the invitation once more, however many were mailed before (RST-6); the
-/// password stays as it is (RST-7).
+/// Mails a reset to the owner of an account, or the invitation again, also if the limit of mails is reached (RST-6).
+/// The password stays as it is (RST-7).
 ///
 /// # Errors
-/// `UserNotFound`; `AccessDenied`: the account is disabled; `ValidationError`: its address cannot be mailed to;
-/// `EmailError`; the database does not answer.
+/// `UserNotFound`; `AccessDenied` if the account is disabled; `ValidationError` if no mail can be sent to its address;
+/// `EmailError` if the outbox cannot store the mail job.
 pub async fn send_reset(
     app: &App,
     origin: &Origin,
@@ -195,8 +192,8 @@ pub async fn send_reset(
         Status::Invited => accounts::send_invitation(app, origin.into(), user_id, &email).await,
         Status::Active => {
             let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
-            let intent = MailJob::ResetPassword;
-            outbox::enqueue(app, origin.into(), &email, intent, lifetime)
+            let job = MailJob::ResetPassword;
+            outbox::enqueue(app, origin.into(), &email, job, lifetime)
                 .await
                 .map(drop)
         }
@@ -208,7 +205,7 @@ pub async fn send_reset(
     }
 }
 
-/// The account that an operation is about; that it does not exist is noted.
+/// The account of an operation. If it does not exist, the refusal is audited.
 pub(super) async fn target(
     app: &App,
     origin: &Origin,
@@ -224,7 +221,7 @@ pub(super) async fn target(
     Err(refused(app, origin, event, ErrorCode::UserNotFound.into()).await)
 }
 
-/// [`target`], after a note of what is about to be done to it.
+/// [`target`], after the audit event of the operation is written.
 async fn audited_target(
     app: &App,
     origin: &Origin,

@@ -1,4 +1,4 @@
-//! Codes that are typed in: counted, then compared (OTP-3, OTP-4, OTP-10, OTP-11).
+//! Checking a code: the try is counted, then compared (OTP-3, OTP-4, OTP-10, OTP-11).
 
 use super::{DAY, code_of};
 use crate::{
@@ -21,16 +21,16 @@ use crate::{
     store::challenges::Spend,
 };
 
-/// What a code that was typed in is compared with, and counted on.
+/// What a code is compared with, and what it is counted on.
 #[derive(Debug, Clone, Copy)]
 pub enum Against<'a> {
-    /// The code of one registration or account, by the challenge's `_id`, whether there is one or not.
+    /// The code of one registration or account, by the challenge's `_id`. The challenge need not exist.
     One(&'a str),
     /// Every code of the address.
     AllOfAddress,
 }
 
-/// A counter of a day's wrong tries, and how many there may be.
+/// A counter of one day's wrong tries, and its limit.
 #[derive(Debug)]
 pub struct DayCounter {
     key: String,
@@ -38,7 +38,7 @@ pub struct DayCounter {
 }
 
 impl DayCounter {
-    /// Of one subject: an address, or a registration whose token is shown (OTP-4).
+    /// The counter of one subject: an address, or a registration whose token was sent (OTP-4).
     #[must_use]
     pub fn of_subject(app: &App, purpose: OtpPurpose, subject: &str) -> Self {
         Self::new(
@@ -49,8 +49,8 @@ impl DayCounter {
         )
     }
 
-    /// Of all registrations of an address whose tokens are shown (OTP-11). Tokens that nobody has count apart: they must
-    /// not use up what the others have, and cost the same.
+    /// The counter of all registrations of an address whose tokens were sent (OTP-11). Unknown tokens are counted
+    /// separately, so they do not use up the tries of the others, and they cost the same time.
     #[must_use]
     pub fn of_tokens(app: &App, email: &str, is_known: bool) -> Self {
         let kind = if is_known { "tokens" } else { "no-tokens" };
@@ -63,45 +63,47 @@ impl DayCounter {
         )
     }
 
-    fn new(app: &App, purpose: OtpPurpose, whose: &str, limit: u32) -> Self {
-        let whose = throttle::pseudonymize(app, whose);
-        let key = format!("wrong-codes:{}:{whose}", purpose.name());
+    fn new(app: &App, purpose: OtpPurpose, counted_on: &str, limit: u32) -> Self {
+        let counted_on = throttle::pseudonymize(app, counted_on);
+        let key = format!("wrong-codes:{}:{counted_on}", purpose.name());
         Self { key, limit }
     }
 }
 
-/// A code that was typed in, and where it may belong.
+/// A code that was typed in, and what it may belong to.
 #[derive(Debug)]
 pub struct Attempt<'a> {
-    /// What it is for.
+    /// The purpose of the code.
     pub purpose: OtpPurpose,
-    /// The code; none when what was typed cannot be one.
+    /// The code; `None` if the text cannot be a code.
     pub code: Option<&'a OtpCode>,
     /// What it is compared with.
     pub against: Against<'a>,
-    /// Where a wrong one counts for a day.
+    /// Where a wrong code is counted for a day.
     pub counters: &'a [DayCounter],
-    /// The address that it was mailed to, and whose owner is told when the day's tries are used up.
+    /// The address that the code was mailed to. Its owner is notified when the day's tries are used up.
     pub email: &'a str,
-    /// The account or registration, where that is known before the comparison.
+    /// The account or registration, if it is known before the comparison.
     pub subject: Option<&'a UserId>,
 }
 
 /// A code that was right.
 #[derive(Debug)]
 pub struct RightCode {
-    /// Its challenge, which is not consumed yet, or was a while ago.
+    /// Its challenge. It is not consumed yet, or was consumed a while ago.
     pub challenge: OtpChallenge,
     attempt_id: String,
 }
 
-/// Compares a code with each of the challenges: 1 what cannot be a code ends here, and uses up no try (OTP-10); 2 the
-/// day's counts, taken in advance (OTP-4, OTP-11); 3 a try of each challenge is spent *before* the comparison, in constant
-/// time (OTP-3); 4 right: the day's counts are given back. The challenge is not consumed yet. None: wrong, expired, used
-/// up or unknown, all alike (ENUM-4), in as many round trips (ENUM-8).
+/// Compares a code with each of the challenges:
 ///
-/// # Errors
-/// The database does not answer.
+/// 1. A text that cannot be a code ends here and uses up no try (OTP-10).
+/// 2. The day's counters count the try in advance (OTP-4, OTP-11).
+/// 3. Each challenge spends a try *before* the comparison, which takes constant time (OTP-3).
+/// 4. If the code is right, the day's counters are given back.
+///
+/// The challenge is not consumed yet. `None` if the code is wrong, expired, used up or unknown: the caller cannot tell
+/// these cases apart (ENUM-4), also not by the number of round trips (ENUM-8).
 pub async fn check(app: &App, origin: &Origin, attempt: Attempt<'_>) -> Result<Option<RightCode>> {
     let now = origin.now;
     let Some(code) = attempt.code else {
@@ -114,7 +116,7 @@ pub async fn check(app: &App, origin: &Origin, attempt: Attempt<'_>) -> Result<O
         is_open &= counted <= i64::from(*limit);
     }
     if !is_open {
-        exhausted(app, origin, &attempt).await?;
+        record_exhausted(app, origin, &attempt).await?;
         return Ok(None);
     }
     let attempt_id = app.rng.uuid().to_string();
@@ -143,9 +145,6 @@ pub async fn check(app: &App, origin: &Origin, attempt: Attempt<'_>) -> Result<O
 }
 
 /// Gives the try of a right code back.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn return_attempt(app: &App, right: &RightCode) -> Result<()> {
     let challenges = app.store.challenges();
     let RightCode {
@@ -182,7 +181,7 @@ async fn spend(
     })
 }
 
-/// All are compared, whichever is right.
+/// Compares with all challenges, even after one has matched.
 fn find_right<'a>(
     app: &App,
     spent: &'a [OtpChallenge],
@@ -206,16 +205,16 @@ async fn record_wrong(app: &App, origin: &Origin, attempt: &Attempt<'_>, subject
     audit::record_refusal(app, origin, event.noting(attempt.purpose.name())).await;
 }
 
-/// The trail is told once a day. Whether the owner is to be told, the worker finds out (ENUM-8).
-async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
+/// Writes an audit event once a day. The mail worker finds out whether an owner is to be notified (ENUM-8).
+async fn record_exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<()> {
     let purpose = attempt.purpose;
-    let whose = attempt.subject.map_or(attempt.email, UserId::as_str);
-    let told = format!(
+    let counted_on = attempt.subject.map_or(attempt.email, UserId::as_str);
+    let key = format!(
         "codes-blocked:trail:{}:{}",
         purpose.name(),
-        throttle::pseudonymize(app, whose)
+        throttle::pseudonymize(app, counted_on)
     );
-    let counted = app.store.throttles().count(&told, DAY, origin.now).await?;
+    let counted = app.store.throttles().count(&key, DAY, origin.now).await?;
     if counted.count == 1 {
         let challenges = app.store.challenges();
         let known = challenges.find_of_address(attempt.email, purpose).await?;
@@ -228,12 +227,9 @@ async fn exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> Result<
     mail_jobs::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
 }
 
-/// Whether the owner of an address is told that its codes are used up: once a day, and as soon as there is an owner, since
-/// a stranger may use them up before anybody registers.
-///
-/// # Errors
-/// The database does not answer.
-pub(in crate::service) async fn is_owner_told(
+/// Whether the owner of an address is to be notified that its codes are used up: once a day, and only if there is an
+/// owner. A stranger may use the codes up before the owner has registered.
+pub(in crate::service) async fn should_notify_owner(
     app: &App,
     email: &str,
     purpose: OtpPurpose,

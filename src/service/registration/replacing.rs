@@ -1,9 +1,9 @@
-//! Registering once more with the token of a registration that waits: the new one takes its place (a mistyped address is
-//! corrected). And what is noted of those who were refused.
+//! Registering again with the token of a pending registration: the new registration replaces it, so a person can
+//! correct a mistyped address. Refused registrations are noted here as well.
 
 use chrono::Duration;
 
-use super::{NewUser, places, undo};
+use super::{NewUser, slots_key, undo};
 use crate::{
     app::App,
     clock::Timestamp,
@@ -12,15 +12,19 @@ use crate::{
     error::Result,
 };
 
-/// Notes at an address that a registration was refused there. A stranger who has used up the limit of an address must not
-/// pass for the only one who registered with it (REG-8).
+/// Notes that a registration of this address was refused. Otherwise a stranger who used up the address's limit would
+/// count as the only one who registered with it (REG-8).
 pub(super) async fn note_rival(app: &App, email: &str, now: Timestamp) -> Result<()> {
     let until = now + Duration::minutes(app.settings.config.registration.pending_minutes);
-    let key = places(app, email);
-    Ok(app.store.places().note_refused(&key, until).await?)
+    let key = slots_key(app, email);
+    Ok(app
+        .store
+        .registration_slots()
+        .note_refused(&key, until)
+        .await?)
 }
 
-/// The registration that waits and whose token was sent along. None: no token, or one that nobody has or had.
+/// The pending registration whose token was sent along. `None` without a token, or with an unknown one.
 pub(super) async fn earlier(
     app: &App,
     new: &NewUser,
@@ -37,24 +41,33 @@ pub(super) async fn earlier(
         .await?)
 }
 
-/// Ends the earlier registration: what it holds may be taken over, and its code is dead. None: somebody else was first.
-pub(super) async fn set_aside(
+/// Ends the earlier registration: its username may be taken over, and its code is not valid any more. `None` if another
+/// request ended it first.
+pub(super) async fn mark_replaced(
     app: &App,
     earlier: Option<PendingUser>,
-    heir: &UserId,
+    successor: &UserId,
     now: Timestamp,
 ) -> Result<Option<PendingUser>> {
     let Some(earlier) = earlier else {
         return Ok(None);
     };
-    let is_ended = app.store.pending().set_aside(&earlier, heir, now).await?;
+    let is_ended = app
+        .store
+        .pending()
+        .mark_replaced(&earlier, successor, now)
+        .await?;
     Ok(is_ended.then_some(earlier))
 }
 
-/// Removes a registration that was replaced by its own token, which then counts for no other one of its address (REG-8).
+/// Deletes a registration that was replaced by its own token. It then no longer counts as a rival of the address's
+/// other registrations (REG-8).
 pub(super) async fn forget(app: &App, earlier: &PendingUser) -> Result<()> {
-    let key = places(app, &earlier.email);
-    app.store.places().forget(&key, &earlier.user_id).await?;
+    let key = slots_key(app, &earlier.email);
+    app.store
+        .registration_slots()
+        .forget(&key, &earlier.user_id)
+        .await?;
     app.store
         .pending()
         .forget_rival(&earlier.email, &earlier.user_id)
@@ -62,7 +75,7 @@ pub(super) async fn forget(app: &App, earlier: &PendingUser) -> Result<()> {
     undo(app, earlier).await
 }
 
-/// Undoes a registration that came to nothing; the one that it was to replace waits again, with its username.
+/// Undoes a registration that failed. The registration that it was to replace waits again, with its username.
 pub(super) async fn take_back(
     app: &App,
     pending: &PendingUser,
@@ -75,16 +88,19 @@ pub(super) async fn take_back(
         let (from, to) = (&pending.user_id, &earlier.user_id);
         identifiers.pass_on(&key, from, to, until).await?;
     }
-    // It never stood, so it is no rival of the others (REG-8).
-    let key = places(app, &pending.email);
-    app.store.places().forget(&key, &pending.user_id).await?;
+    // The registration was never complete, so it is no rival of the others (REG-8).
+    let key = slots_key(app, &pending.email);
+    app.store
+        .registration_slots()
+        .forget(&key, &pending.user_id)
+        .await?;
     undo(app, pending).await?;
     let Some(earlier) = earlier else {
         return Ok(());
     };
     let registrations = app.store.pending();
     registrations
-        .take_up_again(earlier, &pending.user_id)
+        .unmark_replaced(earlier, &pending.user_id)
         .await?;
     Ok(())
 }

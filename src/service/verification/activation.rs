@@ -1,4 +1,4 @@
-//! From a code that was used to an account, in steps that anybody can repeat (REG-4, REG-5).
+//! From a consumed code to an account, in steps that every later call can repeat (REG-4, REG-5).
 
 use crate::{
     app::App,
@@ -7,7 +7,7 @@ use crate::{
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::Asked,
+        outbox::MailRequest,
         registration::PendingUser,
         user::User,
     },
@@ -16,11 +16,11 @@ use crate::{
     store::StoreError,
 };
 
-/// Makes the account that a code was used for, or goes on making it. The request calls it, the same code that comes again,
-/// and the sweeper after a crash. `None` if there is no account, and none can be made.
+/// Makes the account that a code was consumed for, or continues to make it. The first request calls it, a repeated
+/// request with the same code, and the sweeper after a crash. `None` if there is no account and none can be made.
 pub(super) async fn finish(
     app: &App,
-    asked: Asked,
+    request: MailRequest,
     used: &OtpChallenge,
     by_token: bool,
     login: Option<Timestamp>,
@@ -28,7 +28,7 @@ pub(super) async fn finish(
     let owner = &used.subject;
     let accounts = app.store.accounts();
     let Some(used_at) = used.used_at else {
-        return Ok(None); // A newer code has taken its place.
+        return Ok(None); // A newer code has replaced it.
     };
     if used.is_done {
         return Ok(accounts.find_by_user_id(owner).await?);
@@ -37,30 +37,30 @@ pub(super) async fn finish(
     let keeps_password = by_token || used.by_token || !is_contested(app, used).await?;
     let registrations = app.store.pending();
     let begun = registrations
-        .begin_activation(owner, keeps_password, used_at, asked.at)
+        .begin_activation(owner, keeps_password, used_at, request.at)
         .await?;
     let pending = match begun {
         Some(pending) => Some(pending),
         None => registrations.find_activating(owner).await?,
     };
     match pending {
-        Some(pending) => activate(app, pending, asked, login).await,
+        Some(pending) => activate(app, pending, request, login).await,
         None => Ok(accounts.find_by_user_id(owner).await?),
     }
 }
 
-/// Whether the address had another registration within the life of the one that this code was used for (REG-8): one that
-/// lived when it began, or one that came later. Read after the code was used, so that none is missed that came before.
+/// Whether the address had another registration during the life of this one (REG-8): one that existed when it began, or
+/// one that came later. It is read after the code was consumed, so no earlier registration is missed.
 async fn is_contested(app: &App, used: &OtpChallenge) -> Result<bool> {
     let Some(pending) = app.store.pending().find(&used.subject).await? else {
-        return Ok(false); // It is decided.
+        return Ok(false); // It is decided already.
     };
-    let key = registration::places(app, &pending.email);
-    let places = app.store.places();
-    if !pending.rivals.is_empty() || places.others_came_after(&key, &pending.user_id).await? {
+    let key = registration::slots_key(app, &pending.email);
+    let slots = app.store.registration_slots();
+    if !pending.rivals.is_empty() || slots.others_arrived_after(&key, &pending.user_id).await? {
         return Ok(true);
     }
-    // The row of places is another one after a change of the master secret, and may be lost.
+    // The slots have another key after a change of the master secret, so their row may be lost.
     let registrations = app.store.pending();
     let others = registrations.list_others(&pending.email, &used.subject);
     Ok(others.await?.iter().any(|other| {
@@ -72,35 +72,33 @@ async fn is_contested(app: &App, used: &OtpChallenge) -> Result<bool> {
     }))
 }
 
-/// Makes the account of a registration that is `activating`. Every step can be repeated, also by several at once. `login`
-/// is when its owner logs in by it. None: the address became somebody else's account meanwhile.
-///
-/// # Errors
-/// The database does not answer.
+/// Makes the account of a registration that is `activating`. Every step can be repeated, also by several callers at
+/// once. `login` is the time of the login that comes with it. `None` if another account has taken the address
+/// meanwhile.
 async fn activate(
     app: &App,
     pending: PendingUser,
-    asked: Asked,
+    request: MailRequest,
     login: Option<Timestamp>,
 ) -> Result<Option<User>> {
-    let now = asked.at;
+    let now = request.at;
     let identifiers = app.store.identifiers();
     let owner = pending.user_id.clone();
     app.fail_point.pass("verify:email")?;
-    let mut mine = identifiers
+    let mut names_are_ours = identifiers
         .activate(&email_key(&pending.email), &owner, now)
         .await?;
     app.fail_point.pass("verify:username")?;
-    if let (true, Some(username)) = (mine, &pending.username) {
-        mine = identifiers
+    if let (true, Some(username)) = (names_are_ours, &pending.username) {
+        names_are_ours = identifiers
             .activate_held(&username_key(username), &owner, now)
             .await?;
     }
-    mine = mine
+    names_are_ours = names_are_ours
         && identifiers
             .activate_held(&user_id_key(owner.as_str()), &owner, now)
             .await?;
-    if !mine {
+    if !names_are_ours {
         give_up(app, &pending).await?;
         return Ok(None);
     }
@@ -109,7 +107,7 @@ async fn activate(
     let logs_in = user.password_hash.is_some() && may_log_in(app, &user);
     user.last_login_at = login.filter(|_| logs_in);
     let is_new = match app.store.accounts().insert(&user).await {
-        // REG-2: the second line. The account is one that `identifiers` did not know of yet.
+        // REG-2: the unique index is the second line of defence, for an account that `identifiers` did not know yet.
         Err(StoreError::Duplicate) => {
             give_up(app, &pending).await?;
             return Ok(None);
@@ -118,7 +116,7 @@ async fn activate(
     };
     app.fail_point.pass("verify:link")?;
     if user.password_hash.is_none() {
-        mail_jobs::enqueue_first_password(app, asked, &user).await?;
+        mail_jobs::enqueue_first_password(app, request, &user).await?;
     }
     app.fail_point.pass("verify:others")?;
     for other in app
@@ -132,7 +130,7 @@ async fn activate(
         }
     }
     app.fail_point.pass("verify:finish")?;
-    // The note comes last: what is noted as done is not gone through again by the same code (REG-5).
+    // The challenge is marked as done last, because the same code does not repeat the steps after that (REG-5).
     registration::release(app, &pending).await?;
     let challenges = app.store.challenges();
     challenges
@@ -149,20 +147,17 @@ async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
     Ok(app.store.identifiers().abandon(&pending.user_id).await?)
 }
 
-/// Finishes what a crash left half-way: codes that were used and whose account is missing, and registrations that are
-/// activating. How many there were.
-///
-/// # Errors
-/// The database does not answer.
+/// Finishes what a crash interrupted: consumed codes without an account, and registrations that are `activating`.
+/// Returns their number.
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.clock.now();
     let before = now - SWEPT_AFTER;
-    let asked = Asked {
+    let request = MailRequest {
         at: now,
         language: None,
     };
     let mut finished = 0;
-    // One that cannot be finished must not keep the others waiting.
+    // One that cannot be finished must not stop the others.
     let mut note = |user_id: &UserId, done: Result<Option<User>>| match done {
         Ok(_) => finished += 1,
         Err(error) => tracing::error!(%user_id, %error, "a verification cannot be finished"),
@@ -172,7 +167,7 @@ pub async fn sweep(app: &App) -> Result<usize> {
     for used in challenges.list_consumed(purpose, before).await? {
         let user_id = &used.subject;
         tracing::info!(%user_id, "finishing a verification that was cut off");
-        let done = finish(app, asked, &used, false, None).await;
+        let done = finish(app, request, &used, false, None).await;
         match &done {
             Ok(Some(_)) => challenges.note_done(purpose, user_id).await?,
             Ok(None) => challenges.delete(purpose, user_id).await?,
@@ -183,7 +178,7 @@ pub async fn sweep(app: &App) -> Result<usize> {
     for pending in app.store.pending().list_activating(before).await? {
         let user_id = pending.user_id.clone();
         tracing::info!(%user_id, "finishing a verification that was cut off");
-        note(&user_id, activate(app, pending, asked, None).await);
+        note(&user_id, activate(app, pending, request, None).await);
     }
     Ok(finished)
 }

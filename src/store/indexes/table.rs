@@ -1,4 +1,4 @@
-//! The table of indexes: every one that the service needs.
+//! The table of all indexes that the service needs.
 
 use bson::{Document, doc};
 use chrono::Duration;
@@ -43,7 +43,7 @@ fn ttl(collection: &str, name: &str) -> Index {
 #[must_use]
 pub fn table(names: &Database) -> Vec<Index> {
     let mut table = of_accounts(names);
-    table.extend(of_journeys(names));
+    table.extend(of_registrations_and_sessions(names));
     table.extend(of_the_service(names));
     table
 }
@@ -71,7 +71,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
             &i.patients_user_type_idx,
             doc! { "user_type": 1 },
         ),
-        // Lists are read in this order; the other collections of accounts are small.
+        // Lists are read in this order. The other collections of accounts are small.
         plain(
             &c.patients,
             &i.patients_created_idx,
@@ -112,7 +112,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
     ]
 }
 
-fn of_journeys(names: &Database) -> Vec<Index> {
+fn of_registrations_and_sessions(names: &Database) -> Vec<Index> {
     let (c, i) = (&names.collections, &names.indexes);
     vec![
         plain(&c.pending_users, &i.pending_email_idx, doc! { "email": 1 }),

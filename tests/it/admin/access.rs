@@ -1,4 +1,4 @@
-//! Who may do what (ADM-1): the role of the database decides, at each request.
+//! The permissions of the roles (ADM-1). At each request the role in the database decides.
 
 use clinic_auth::{crypto::AccessClaims, domain::role::Role};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::clinic;
 use crate::harness::{Person, TestServer};
 
-/// Each operation, and whether staff may use it. `USER` stands for somebody's user id.
+/// Each operation, and whether staff may use it. `USER` stands for a user id.
 const OPERATIONS: [(&str, &str, bool); 15] = [
     ("GET", "/admin/pending-users", true),
     ("DELETE", "/admin/pending-users/USER", false),
@@ -25,7 +25,7 @@ const OPERATIONS: [(&str, &str, bool); 15] = [
     ("GET", "/admin/audit-log", false),
 ];
 
-/// The status and code of an operation that is called by `caller` about `user_id`.
+/// Calls an operation about `user_id`. Returns the status and the error code.
 async fn call(
     server: &TestServer,
     caller: Option<&str>,
@@ -51,7 +51,7 @@ async fn without_a_token_every_operation_is_refused() {
 }
 
 #[tokio::test]
-async fn patients_and_doctors_may_use_none_of_them() {
+async fn patients_and_doctors_are_refused_everywhere() {
     let (server, admin) = clinic().await;
     let patient = server.patient("jane").await.token();
     let doctor = server.doctor("house").await.token();
@@ -65,7 +65,7 @@ async fn patients_and_doctors_may_use_none_of_them() {
 }
 
 #[tokio::test]
-async fn staff_may_use_what_section_3_of_the_contract_gives_it() {
+async fn staff_may_use_only_its_operations() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
     for (method, path, allowed) in OPERATIONS {
@@ -75,7 +75,7 @@ async fn staff_may_use_what_section_3_of_the_contract_gives_it() {
 }
 
 #[tokio::test]
-async fn another_spelling_of_a_path_opens_nothing() {
+async fn other_spellings_of_a_path_give_no_access() {
     let (server, _) = clinic().await;
     let patient = server.patient("jane").await.token();
     for path in [
@@ -98,7 +98,7 @@ async fn another_spelling_of_a_path_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_demoted_administrator_has_no_rights_left_on_any_instance() {
+async fn a_demoted_administrator_loses_access_on_every_instance() {
     let (server, admin) = clinic().await;
     let other = server.admin("other").await;
     let elsewhere = server.another().await;
@@ -111,7 +111,7 @@ async fn a_demoted_administrator_has_no_rights_left_on_any_instance() {
         .get_as(&other.token, "/admin/users")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.follow().await; // D10
+    elsewhere.read_revocations().await; // D10
     elsewhere
         .get_as(&other.token, "/admin/users")
         .await
@@ -124,7 +124,7 @@ async fn a_demoted_administrator_has_no_rights_left_on_any_instance() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_does_not_outlive_the_role_that_it_was_given_to() {
+async fn a_refresh_token_ends_with_the_role_change() {
     let (server, admin) = clinic().await;
     let other = server.admin("other").await;
     let session = server.login(&other.email, crate::harness::PASSWORD).await;
@@ -137,7 +137,7 @@ async fn a_refresh_token_does_not_outlive_the_role_that_it_was_given_to() {
 }
 
 #[tokio::test]
-async fn the_role_in_a_token_opens_nothing_that_the_database_does_not() {
+async fn the_role_in_the_database_overrides_the_token() {
     let (server, _) = clinic().await;
     let patient = server.patient("jane").await;
     let good = server

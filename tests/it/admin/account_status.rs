@@ -1,4 +1,4 @@
-//! Changing what somebody may do: disable, enable, roles, approval, unlock, log out, reset.
+//! Administrators change accounts: disable, enable, roles, approval, unlock, log out, reset.
 
 use clinic_auth::domain::{ids::UserId, user::User};
 use serde_json::json;
@@ -17,7 +17,7 @@ async fn change(
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_out_at_once_and_in_again_when_enabled() {
+async fn a_disabled_account_is_out_until_it_is_enabled() {
     let (server, admin) = clinic().await;
     let elsewhere = server.another().await;
     let jane = server.patient("jane").await;
@@ -37,7 +37,7 @@ async fn a_disabled_account_is_out_at_once_and_in_again_when_enabled() {
         .get_as(&jane.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.follow().await; // D10
+    elsewhere.read_revocations().await; // D10
     elsewhere
         .get_as(&jane.token(), "/users/me")
         .await
@@ -67,7 +67,7 @@ async fn a_disabled_account_is_out_at_once_and_in_again_when_enabled() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_cannot_be_opened_by_a_reset_that_was_under_way() {
+async fn a_pending_reset_does_not_reopen_a_disabled_account() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     let forgot = json!({ "email": "jane@example.org" });
@@ -91,7 +91,7 @@ async fn a_disabled_account_cannot_be_opened_by_a_reset_that_was_under_way() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_withdrawn_opens_nothing_and_enabling_invites_again() {
+async fn enabling_sends_a_withdrawn_invitation_again() {
     let (server, admin) = clinic().await;
     let invitation = crate::harness::invitation("dana", "admin");
     let dana = server
@@ -116,7 +116,7 @@ async fn an_invitation_that_was_withdrawn_opens_nothing_and_enabling_invites_aga
 }
 
 #[tokio::test]
-async fn staff_becomes_admin_by_logging_in_again_and_keeps_the_user_id() {
+async fn promoted_staff_becomes_admin_at_the_next_login() {
     let (server, admin) = clinic().await;
     let dana = server.staff(&admin, "dana").await;
     let answer = change(
@@ -140,7 +140,7 @@ async fn staff_becomes_admin_by_logging_in_again_and_keeps_the_user_id() {
 }
 
 #[tokio::test]
-async fn nobody_changes_or_deletes_their_own_account() {
+async fn administrators_cannot_change_or_delete_themselves() {
     let (server, admin) = clinic().await;
     server.admin("other").await;
     for body in [
@@ -161,7 +161,7 @@ async fn nobody_changes_or_deletes_their_own_account() {
 }
 
 #[tokio::test]
-async fn an_approved_doctor_comes_in_where_approval_is_required() {
+async fn an_approved_doctor_logs_in_where_approval_is_required() {
     let server =
         TestServer::start_with(|settings| settings.config.auth.doctor_approval_required = true)
             .await;
@@ -201,16 +201,16 @@ fn doctor(name: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn what_does_not_belong_to_the_account_is_a_fault() {
+async fn fields_that_the_account_cannot_have_are_refused() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     let body = json!({ "user_type": "admin", "approved": true });
     let answer = change(&server, &admin, &jane, body).await;
     assert_eq!(
-        answer.faults(),
+        answer.validation_errors(),
         ["user_type not_applicable", "approved not_applicable"]
     );
-    for (body, fault) in [
+    for (body, error) in [
         (
             json!({ "user_type": "patient" }),
             "user_type user_type_invalid",
@@ -225,8 +225,8 @@ async fn what_does_not_belong_to_the_account_is_a_fault() {
     ] {
         let answer = change(&server, &admin, &jane, body).await;
         assert_eq!(
-            (answer.status, answer.faults()),
-            (422, vec![fault.to_owned()])
+            (answer.status, answer.validation_errors()),
+            (422, vec![error.to_owned()])
         );
     }
     let me = server.login("jane", PASSWORD).await.expect(200);
@@ -234,7 +234,7 @@ async fn what_does_not_belong_to_the_account_is_a_fault() {
 }
 
 #[tokio::test]
-async fn an_unlocked_account_takes_the_right_password_at_once() {
+async fn an_unlocked_account_can_log_in_at_once() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     for _ in 0..5 {
@@ -253,7 +253,7 @@ async fn an_unlocked_account_takes_the_right_password_at_once() {
 }
 
 #[tokio::test]
-async fn an_administrator_ends_every_session_of_somebody_on_every_instance() {
+async fn an_administrator_ends_a_users_sessions_on_every_instance() {
     let (server, admin) = clinic().await;
     let elsewhere = server.another().await;
     let one = server.patient("jane").await;
@@ -269,7 +269,7 @@ async fn an_administrator_ends_every_session_of_somebody_on_every_instance() {
         .get_as(&one.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.follow().await;
+    elsewhere.read_revocations().await;
     elsewhere
         .get_as(&two, "/users/me")
         .await
@@ -278,7 +278,7 @@ async fn an_administrator_ends_every_session_of_somebody_on_every_instance() {
 }
 
 #[tokio::test]
-async fn an_administrator_starts_a_reset_and_the_old_password_holds_until_its_end() {
+async fn the_old_password_works_until_an_admin_reset_completes() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     let path = format!("/admin/users/{jane}/reset-password");
@@ -296,7 +296,7 @@ async fn an_administrator_starts_a_reset_and_the_old_password_holds_until_its_en
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_mailed_no_reset() {
+async fn a_disabled_account_gets_no_reset_mail() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     change(&server, &admin, &jane, json!({ "status": "disabled" }))
@@ -312,7 +312,7 @@ async fn a_disabled_account_is_mailed_no_reset() {
 }
 
 #[tokio::test]
-async fn nothing_is_done_to_somebody_who_does_not_exist() {
+async fn operations_on_an_unknown_user_are_not_found() {
     let (server, admin) = clinic().await;
     change(
         &server,
@@ -335,26 +335,26 @@ async fn nothing_is_done_to_somebody_who_does_not_exist() {
         .refused(404, "USER_NOT_FOUND");
 }
 
-/// The account as the database has it.
-async fn account_in_the_store(server: &TestServer, user_id: &str) -> User {
+/// The account in the database.
+async fn stored_user(server: &TestServer, user_id: &str) -> User {
     let user_id = UserId::from_stored(user_id);
     let found = server.app.store.accounts().find_by_user_id(&user_id).await;
     found.unwrap().unwrap()
 }
 
 #[tokio::test]
-async fn a_reset_that_read_the_account_before_it_was_disabled_does_not_open_it() {
+async fn a_reset_during_disabling_does_not_reopen_the_account() {
     let (server, admin) = clinic().await;
     let invitation = crate::harness::invitation("dana", "admin");
     let dana = server
         .post_as(&admin.token, "/admin/users", invitation)
         .await
         .text("user_id");
-    let before = account_in_the_store(&server, &dana).await;
+    let before = stored_user(&server, &dana).await;
     change(&server, &admin, &dana, json!({ "status": "disabled" }))
         .await
         .expect(200);
-    let hash = account_in_the_store(&server, &admin.user_id)
+    let hash = stored_user(&server, &admin.user_id)
         .await
         .password_hash
         .unwrap();
@@ -372,22 +372,22 @@ async fn a_reset_that_read_the_account_before_it_was_disabled_does_not_open_it()
 }
 
 #[tokio::test]
-async fn a_login_that_read_the_account_before_it_was_changed_writes_nothing_back() {
+async fn a_login_during_a_change_does_not_overwrite_it() {
     let (server, admin) = clinic().await;
     let other = server.admin("other").await;
     for body in [
         json!({ "user_type": "staff" }),
         json!({ "status": "disabled" }),
     ] {
-        let mut before = account_in_the_store(&server, &other.user_id).await;
+        let mut before = stored_user(&server, &other.user_id).await;
         before.email = "Other@Example.org".to_owned(); // as the older service wrote it
         change(&server, &admin, &other.user_id, body)
             .await
             .expect(200);
-        let changed = account_in_the_store(&server, &other.user_id).await;
+        let changed = stored_user(&server, &other.user_id).await;
         let (accounts, now) = (server.app.store.accounts(), server.clock.now());
         accounts.note_login(&before, 20, now).await.unwrap();
-        let after = account_in_the_store(&server, &other.user_id).await;
+        let after = stored_user(&server, &other.user_id).await;
         assert_eq!(
             (after.user_type, after.status),
             (changed.user_type, changed.status)

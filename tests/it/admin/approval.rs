@@ -1,4 +1,4 @@
-//! What a doctor's approval is bound to: the licence that was seen, and who the doctor was then (ADM-6).
+//! A doctor's approval is valid only for the licence and the person that the administrator saw (ADM-6).
 
 use bson::doc;
 use futures_util::future::join_all;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use super::clinic;
 use crate::harness::{Answer, Person, TestServer};
 
-/// Approves `user_id` after this licence was seen.
+/// Approves `user_id`, for the licence that the administrator saw.
 async fn approve(server: &TestServer, admin: &Person, user_id: &str, seen: Value) -> Answer {
     let path = format!("/admin/users/{user_id}");
     let body = json!({ "approved": true, "license_number": seen });
     server.patch_as(&admin.token, &path, body).await
 }
 
-/// A doctor who was approved, and logged in after that.
+/// Creates and approves a doctor. Returns the answer of the next login.
 async fn approved(server: &TestServer, admin: &Person) -> Answer {
     let path = format!(
         "/admin/users/{}",
@@ -46,7 +46,7 @@ async fn is_approved(server: &TestServer, admin: &Person, user_id: &str) -> bool
     answer.body["approved"] == true
 }
 
-/// `outcome detail` of what was done to `user_id`, newest first.
+/// `outcome detail` of each audit event about `user_id`, newest first.
 async fn trail(server: &TestServer, admin: &Person, user_id: &str) -> Vec<String> {
     let path = format!("/admin/audit-log?subject={user_id}&limit=100");
     let answer = server.get_as(&admin.token, &path).await.expect(200);
@@ -62,7 +62,7 @@ async fn trail(server: &TestServer, admin: &Person, user_id: &str) -> Vec<String
 }
 
 #[tokio::test]
-async fn an_approval_of_another_licence_than_was_seen_is_409() {
+async fn an_approval_of_a_licence_that_changed_is_409() {
     let (server, admin) = clinic().await;
     let house = server.doctor("house").await;
     let id = house.text("user_id");
@@ -101,7 +101,7 @@ async fn an_approval_of_another_licence_than_was_seen_is_409() {
 }
 
 #[tokio::test]
-async fn a_doctor_without_a_licence_is_approved_as_seen_without_one() {
+async fn a_doctor_without_a_licence_is_approved_with_null() {
     let (server, admin) = clinic().await;
     let mut body = crate::harness::registration("house");
     body["user_type"] = json!("doctor");
@@ -110,7 +110,7 @@ async fn a_doctor_without_a_licence_is_approved_as_seen_without_one() {
         .await
         .refused(409, "VERSION_CONFLICT");
     approve(&server, &admin, &id, json!(null)).await.expect(200);
-    // The older service wrote some licences as numbers.
+    // The older service stored some licences as numbers.
     server
         .set_stored_account(&id, doc! { "license_number": 12_345, "approved": false })
         .await;
@@ -120,7 +120,7 @@ async fn a_doctor_without_a_licence_is_approved_as_seen_without_one() {
     approve(&server, &admin, &id, json!("12345"))
         .await
         .expect(200);
-    // Without it, as before.
+    // Without the field, as older clients send it.
     let path = format!("/admin/users/{id}");
     server
         .set_stored_account(&id, doc! { "approved": false })
@@ -132,11 +132,11 @@ async fn a_doctor_without_a_licence_is_approved_as_seen_without_one() {
 }
 
 #[tokio::test]
-async fn a_licence_that_was_seen_belongs_to_an_approval() {
+async fn a_seen_licence_is_accepted_only_with_an_approval() {
     let (server, admin) = clinic().await;
     let id = server.doctor("house").await.text("user_id");
     let jane = server.patient("jane").await.text("user_id");
-    for (user_id, body, fault) in [
+    for (user_id, body, error) in [
         (
             &id,
             json!({ "license_number": "MD-12345" }),
@@ -161,14 +161,14 @@ async fn a_licence_that_was_seen_belongs_to_an_approval() {
         let path = format!("/admin/users/{user_id}");
         let answer = server.patch_as(&admin.token, &path, body).await;
         assert_eq!(
-            (answer.status, answer.faults()),
-            (422, vec![fault.to_owned()])
+            (answer.status, answer.validation_errors()),
+            (422, vec![error.to_owned()])
         );
     }
 }
 
 #[tokio::test]
-async fn another_name_speciality_or_licence_takes_the_approval_back() {
+async fn changing_name_speciality_or_licence_revokes_the_approval() {
     let (server, admin) = clinic().await;
     let elsewhere = server.another().await;
     let mut house = approved(&server, &admin).await;
@@ -196,9 +196,9 @@ async fn another_name_speciality_or_licence_takes_the_approval_back() {
             trail(&server, &admin, &id).await[0],
             "success approval_withdrawn"
         );
-        elsewhere.follow().await;
+        elsewhere.read_revocations().await;
         for instance in [&server, &elsewhere] {
-            // The token says what is true no more; the session lives on.
+            // The approval in the token is no longer true, but the session continues.
             instance
                 .get_as(&house.token(), "/auth/me")
                 .await
@@ -220,7 +220,7 @@ async fn another_name_speciality_or_licence_takes_the_approval_back() {
             .patch_as(&admin.token, &path, json!({ "approved": true }))
             .await
             .expect(200);
-        // What says less than is true holds.
+        // A token without the approval stays valid, because it claims less than is true.
         server.get_as(&fresh.token(), "/auth/me").await.expect(200);
         house = server
             .login("house", crate::harness::PASSWORD)
@@ -230,7 +230,7 @@ async fn another_name_speciality_or_licence_takes_the_approval_back() {
 }
 
 #[tokio::test]
-async fn an_older_doctor_with_another_kind_of_id_loses_the_approval_too() {
+async fn an_older_doctor_loses_the_approval_as_well() {
     let backup = crate::legacy_data::BACKUP.replace("DOC00000201", "USR00000201");
     let server = crate::legacy_data::prepared(&backup).await;
     let admin = server.admin("boss").await;
@@ -247,7 +247,7 @@ async fn an_older_doctor_with_another_kind_of_id_loses_the_approval_too() {
 }
 
 #[tokio::test]
-async fn what_does_not_change_who_was_approved_leaves_the_approval() {
+async fn other_changes_keep_the_approval() {
     let (server, admin) = clinic().await;
     let house = approved(&server, &admin).await;
     for change in [
@@ -271,7 +271,7 @@ async fn what_does_not_change_who_was_approved_leaves_the_approval() {
 }
 
 #[tokio::test]
-async fn a_licence_changed_beside_an_approval_is_never_approved_unseen() {
+async fn a_concurrent_licence_change_is_never_approved_unseen() {
     let (server, admin) = clinic().await;
     let other = server.another().await;
     let house = server.doctor("house").await;
@@ -303,7 +303,7 @@ async fn a_licence_changed_beside_an_approval_is_never_approved_unseen() {
 }
 
 #[tokio::test]
-async fn without_approval_a_doctor_is_out_where_it_is_required() {
+async fn an_unapproved_doctor_is_refused_where_approval_is_required() {
     let server =
         TestServer::start_with(|settings| settings.config.auth.doctor_approval_required = true)
             .await;

@@ -1,4 +1,4 @@
-//! How much there is of everything.
+//! The counts of accounts, registrations, logins and sessions.
 
 use chrono::Duration;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::harness::{PASSWORD, TestServer};
 const STATUS: &str = "/admin/collections-status";
 
 #[tokio::test]
-async fn everything_is_counted_under_the_names_of_the_configuration() {
+async fn collections_are_counted_under_their_configured_names() {
     let server = TestServer::start_with(|settings| {
         "people".clone_into(&mut settings.config.database.collections.patients);
     })
@@ -45,7 +45,7 @@ async fn everything_is_counted_under_the_names_of_the_configuration() {
 }
 
 #[tokio::test]
-async fn pending_registrations_are_told_apart_by_their_time() {
+async fn pending_and_expired_registrations_are_counted_apart() {
     let (server, admin) = clinic().await;
     server.register("early").await.expect(200);
     server.advance(Duration::minutes(29)).await;
@@ -60,7 +60,7 @@ async fn pending_registrations_are_told_apart_by_their_time() {
 }
 
 #[tokio::test]
-async fn failed_logins_count_for_an_hour_and_ended_sessions_not_at_all() {
+async fn failed_logins_count_for_an_hour_and_ended_sessions_do_not() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.token();
     server.call_as(&jane, "/auth/logout").await.expect(200);
@@ -85,7 +85,7 @@ async fn failed_logins_count_for_an_hour_and_ended_sessions_not_at_all() {
 }
 
 #[tokio::test]
-async fn an_invited_colleague_is_no_verified_user_yet() {
+async fn an_invited_account_is_not_counted_as_verified() {
     let (server, admin) = clinic().await;
     let invitation = crate::harness::invitation("dana", "staff");
     server

@@ -1,9 +1,9 @@
-//! Deleting an account: nothing of it works any more, its names are free, its user id never comes back.
+//! Deleting an account. Nothing of it works any more, its names are free, and its user id is never used again.
 
 use bson::doc;
 use serde_json::json;
 
-use super::{clinic, each};
+use super::{clinic, column};
 use crate::harness::{PASSWORD, Person, TestServer};
 
 async fn delete(server: &TestServer, admin: &Person, user_id: &str) -> crate::harness::Answer {
@@ -12,7 +12,7 @@ async fn delete(server: &TestServer, admin: &Person, user_id: &str) -> crate::ha
 }
 
 #[tokio::test]
-async fn a_deleted_account_is_gone_with_its_sessions_and_its_links() {
+async fn a_deleted_account_loses_its_sessions_and_links() {
     let (server, admin) = clinic().await;
     let elsewhere = server.another().await;
     let jane = server.patient("jane").await;
@@ -35,7 +35,7 @@ async fn a_deleted_account_is_gone_with_its_sessions_and_its_links() {
         .get_as(&jane.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.follow().await;
+    elsewhere.read_revocations().await;
     elsewhere
         .get_as(&jane.token(), "/users/me")
         .await
@@ -57,7 +57,7 @@ async fn a_deleted_account_is_gone_with_its_sessions_and_its_links() {
 }
 
 #[tokio::test]
-async fn the_names_of_a_deleted_account_are_free_and_its_user_id_is_not() {
+async fn a_deleted_accounts_names_are_free_but_not_its_user_id() {
     let (server, admin) = clinic().await;
     let old = server.patient("jane").await.text("user_id");
     delete(&server, &admin, &old).await.expect(200);
@@ -85,7 +85,7 @@ async fn the_names_of_a_deleted_account_are_free_and_its_user_id_is_not() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_was_cut_off_is_finished_by_deleting_again() {
+async fn an_interrupted_deletion_is_finished_by_a_second_call() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await;
     let id = clinic_auth::domain::ids::UserId::from_stored(jane.text("user_id"));
@@ -116,7 +116,7 @@ async fn a_deletion_that_was_cut_off_is_finished_by_deleting_again() {
 }
 
 #[tokio::test]
-async fn an_account_of_the_older_service_is_deleted_like_any_other() {
+async fn an_account_of_the_older_service_can_be_deleted() {
     let (server, admin) = clinic().await;
     let row =
         doc! { "user_id": "PAT00000007", "email": "Old.Jane@Example.org", "username": "OldJane" };
@@ -127,19 +127,19 @@ async fn an_account_of_the_older_service_is_deleted_like_any_other() {
         .insert_one(row)
         .await
         .unwrap();
-    let restarted = server.another().await; // writes its identifiers
+    let restarted = server.another().await; // Its start writes the identifiers of the account.
     delete(&restarted, &admin, "PAT00000007").await.expect(200);
     let found = restarted
         .get_as(&admin.token, "/admin/users?user_type=patient")
         .await;
-    assert!(each(&found, "users", "user_id").is_empty());
+    assert!(column(&found, "users", "user_id").is_empty());
     let mut body = crate::harness::registration("oldjane");
     body["email"] = json!("old.jane@example.org");
     restarted.post("/auth/register", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_login_beside_the_deletion_leaves_no_session_behind() {
+async fn a_login_during_a_deletion_leaves_no_session() {
     let (server, admin) = clinic().await;
     let elsewhere = server.another().await;
     let jane = server.patient("jane").await.text("user_id");
@@ -149,7 +149,7 @@ async fn a_login_beside_the_deletion_leaves_no_session_behind() {
         delete(&server, &admin, &jane)
     );
     deleted.expect(200);
-    elsewhere.follow().await;
+    elsewhere.read_revocations().await;
     for login in logins.iter().filter(|login| login.status == 200) {
         elsewhere
             .get_as(&login.token(), "/users/me")

@@ -1,4 +1,4 @@
-//! Colleagues: invited, never given a password.
+//! Colleagues are invited, and set their own password.
 
 use chrono::Duration;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::clinic;
 use crate::harness::{PASSWORD, invitation};
 
 #[tokio::test]
-async fn an_invited_colleague_sets_the_password_by_the_mailed_link() {
+async fn an_invited_person_sets_the_password_by_the_mailed_link() {
     let (server, admin) = clinic().await;
     let mut body = invitation("dana", "staff");
     body["username"] = json!("Dana.Desk");
@@ -29,7 +29,7 @@ async fn an_invited_colleague_sets_the_password_by_the_mailed_link() {
 }
 
 #[tokio::test]
-async fn nobody_logs_in_to_an_account_whose_invitation_was_not_accepted() {
+async fn an_account_with_an_open_invitation_cannot_log_in() {
     let (server, admin) = clinic().await;
     let created = server
         .post_as(&admin.token, "/admin/users", invitation("dana", "admin"))
@@ -48,7 +48,7 @@ async fn nobody_logs_in_to_an_account_whose_invitation_was_not_accepted() {
 }
 
 #[tokio::test]
-async fn an_invitation_holds_for_72_hours_to_the_second() {
+async fn an_invitation_expires_after_exactly_72_hours() {
     for (age, status) in [
         (Duration::seconds(72 * 3600 - 1), 200),
         (Duration::hours(72), 400),
@@ -70,7 +70,7 @@ async fn an_invitation_holds_for_72_hours_to_the_second() {
 }
 
 #[tokio::test]
-async fn an_invitation_can_be_sent_again_and_the_newest_counts() {
+async fn only_the_newest_invitation_is_valid() {
     let (server, admin) = clinic().await;
     let created = server
         .post_as(&admin.token, "/admin/users", invitation("dana", "staff"))
@@ -93,7 +93,7 @@ async fn an_invitation_can_be_sent_again_and_the_newest_counts() {
 }
 
 #[tokio::test]
-async fn a_stranger_cannot_void_an_invitation_by_asking_for_a_reset() {
+async fn a_reset_request_does_not_void_an_invitation() {
     let (server, admin) = clinic().await;
     let invitation = invitation("dana", "staff");
     server
@@ -107,12 +107,12 @@ async fn a_stranger_cannot_void_an_invitation_by_asking_for_a_reset() {
         .await
         .expect(200);
     let link = server.link_token_for("dana@example.org").await;
-    server.advance(Duration::hours(71)).await; // longer than any reset lives
+    server.advance(Duration::hours(71)).await; // longer than the lifetime of a reset
     server.accept("dana@example.org", &link).await;
 }
 
 #[tokio::test]
-async fn a_name_that_is_taken_is_refused_and_leaves_nothing_behind() {
+async fn an_invitation_with_a_taken_name_leaves_nothing_behind() {
     let (server, admin) = clinic().await;
     server.patient("jane").await;
     let mut body = invitation("dana", "staff");
@@ -131,7 +131,7 @@ async fn a_name_that_is_taken_is_refused_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn one_of_many_invitations_to_one_address_wins() {
+async fn one_of_many_parallel_invitations_to_an_address_wins() {
     let (server, admin) = clinic().await;
     let other = server.another().await;
     let invite = |number: usize| {
@@ -155,14 +155,14 @@ async fn one_of_many_invitations_to_one_address_wins() {
 }
 
 #[tokio::test]
-async fn an_invitation_takes_only_its_own_fields_and_tells_every_fault() {
+async fn an_invitation_reports_every_invalid_field() {
     let (server, admin) = clinic().await;
     let body = json!({ "email": "no", "user_type": "patient", "first_name": "", "last_name": "D\u{0}", "username": "admin", "mobile": "x" });
     let answer = server.post_as(&admin.token, "/admin/users", body).await;
     answer.refused(422, "VALIDATION_ERROR");
-    let faults = answer.faults().join(", ");
+    let errors = answer.validation_errors().join(", ");
     assert_eq!(
-        faults,
+        errors,
         "user_type user_type_invalid, email email_invalid, first_name empty, last_name forbidden_character, username username_reserved, mobile mobile_invalid"
     );
     for (field, value) in [
@@ -173,6 +173,6 @@ async fn an_invitation_takes_only_its_own_fields_and_tells_every_fault() {
         let mut body = invitation("dana", "staff");
         body[field] = value; // INJ-4
         let answer = server.post_as(&admin.token, "/admin/users", body).await;
-        assert_eq!(answer.faults(), [format!("{field} unknown")]);
+        assert_eq!(answer.validation_errors(), [format!("{field} unknown")]);
     }
 }

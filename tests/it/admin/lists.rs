@@ -1,16 +1,16 @@
-//! Accounts: one order over three collections, filters, what staff does not see.
+//! The list of accounts: one order over three collections, filters, and fields that staff does not see.
 
 use bson::doc;
 use chrono::Duration;
 use clinic_auth::domain::filter::UserFilter;
 use serde_json::json;
 
-use super::{clinic, each, walk};
+use super::{all_pages, clinic, column};
 use crate::harness::{TestServer, registration};
 
 async fn found(server: &TestServer, token: &str, query: &str) -> Vec<String> {
     let answer = server.get_as(token, &format!("/admin/users?{query}")).await;
-    let mut found = each(&answer.expect(200), "users", "email");
+    let mut found = column(&answer.expect(200), "users", "email");
     found.sort();
     found
         .into_iter()
@@ -18,8 +18,8 @@ async fn found(server: &TestServer, token: &str, query: &str) -> Vec<String> {
         .collect()
 }
 
-/// Writes an account as the older service did.
-async fn old_patient_in_the_store(server: &TestServer, user_id: &str, created_at: Option<&str>) {
+/// Stores an account as the older service did.
+async fn store_older_patient(server: &TestServer, user_id: &str, created_at: Option<&str>) {
     let mut row =
         doc! { "user_id": user_id, "email": format!("{user_id}@Old.org"), "first_name": "Old" };
     if let Some(text) = created_at {
@@ -35,10 +35,10 @@ async fn old_patient_in_the_store(server: &TestServer, user_id: &str, created_at
 }
 
 #[tokio::test]
-async fn accounts_of_all_roles_come_in_one_order_newest_first_and_none_twice() {
+async fn accounts_of_all_roles_are_listed_newest_first_and_once() {
     let (server, admin) = clinic().await;
     for number in 0..3 {
-        server.clock.advance(Duration::seconds(number % 2)); // some at the same moment
+        server.clock.advance(Duration::seconds(number % 2)); // Some accounts get the same time.
         server.patient(&format!("pat-{number}")).await;
         server.doctor(&format!("doc-{number}")).await;
     }
@@ -49,24 +49,24 @@ async fn accounts_of_all_roles_come_in_one_order_newest_first_and_none_twice() {
             (&all.body["total_count"], &all.body["total_is_estimate"]),
             (&json!(8), &json!(false))
         );
-        let pages = walk(&server, &admin.token, path, ("users", "user_id"), 3).await;
-        assert_eq!(pages, each(&all, "users", "user_id"));
-        let mut times = each(&all, "users", "created_at");
+        let pages = all_pages(&server, &admin.token, path, ("users", "user_id"), 3).await;
+        assert_eq!(pages, column(&all, "users", "user_id"));
+        let mut times = column(&all, "users", "created_at");
         times.reverse();
         assert!(times.is_sorted() && times.len() == 8, "{times:?}");
     }
 }
 
 #[tokio::test]
-async fn documents_without_a_date_come_last_and_none_is_missed() {
+async fn documents_without_a_date_are_listed_last() {
     let (server, admin) = clinic().await;
     for number in 0..5 {
         let text = (number % 2 == 0).then_some("2020-01-01T00:00:00");
-        old_patient_in_the_store(&server, &format!("PAT0000000{number}"), text).await;
+        store_older_patient(&server, &format!("PAT0000000{number}"), text).await;
     }
     server.patient("jane").await;
     for limit in [1, 2, 3, 100] {
-        let pages = walk(
+        let pages = all_pages(
             &server,
             &admin.token,
             "/admin/users",
@@ -87,7 +87,7 @@ async fn documents_without_a_date_come_last_and_none_is_missed() {
 }
 
 #[tokio::test]
-async fn a_document_whose_address_is_no_text_is_listed_and_hides_nobody() {
+async fn a_document_with_an_invalid_address_is_listed() {
     let (server, admin) = clinic().await;
     let odd = doc! { "user_id": "PAT00000001", "email": 7, "created_at": bson::DateTime::from_millis(4_000_000_000_000) };
     server
@@ -98,12 +98,12 @@ async fn a_document_whose_address_is_no_text_is_listed_and_hides_nobody() {
         .await
         .unwrap();
     server.patient("jane").await;
-    let pages = walk(&server, &admin.token, "/admin/users", ("users", "email"), 1).await;
+    let pages = all_pages(&server, &admin.token, "/admin/users", ("users", "email"), 1).await;
     assert_eq!(pages, ["7", "jane@example.org", "boss@example.org"]);
 }
 
 #[tokio::test]
-async fn a_prefix_finds_address_username_names_and_user_id_in_any_case() {
+async fn a_prefix_finds_every_searchable_field_in_any_case() {
     let (server, admin) = clinic().await;
     let mut anna = registration("anna");
     anna["first_name"] = json!("Anna Maria");
@@ -148,7 +148,7 @@ async fn a_prefix_finds_address_username_names_and_user_id_in_any_case() {
 }
 
 #[tokio::test]
-async fn what_is_hidden_cannot_be_searched() {
+async fn staff_cannot_search_hidden_fields() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
     server.patient("jane").await;
@@ -161,7 +161,7 @@ async fn what_is_hidden_cannot_be_searched() {
 }
 
 #[tokio::test]
-async fn filters_by_role_and_status_tell_accounts_apart() {
+async fn role_and_status_filter_the_list() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     server.doctor("house").await;
@@ -193,22 +193,22 @@ async fn filters_by_role_and_status_tell_accounts_apart() {
 }
 
 #[tokio::test]
-async fn values_that_no_filter_has_are_faults() {
+async fn unknown_filter_values_are_validation_errors() {
     let (server, admin) = clinic().await;
     let path = "/admin/users?q=a%0Ab&user_type=root&status=alive&cursor=x";
     let answer = server.get_as(&admin.token, path).await;
     answer.refused(422, "VALIDATION_ERROR");
-    let faults = [
+    let errors = [
         "cursor cursor_invalid",
         "q forbidden_character",
         "user_type user_type_invalid",
         "status choice",
     ];
-    assert_eq!(answer.faults(), faults);
+    assert_eq!(answer.validation_errors(), errors);
 }
 
 #[tokio::test]
-async fn what_is_private_is_shown_to_administrators_alone() {
+async fn private_fields_are_shown_only_to_administrators() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
     let jane = server.patient("jane").await.text("user_id");
@@ -235,7 +235,7 @@ async fn what_is_private_is_shown_to_administrators_alone() {
 }
 
 #[tokio::test]
-async fn no_answer_shows_what_logs_somebody_in() {
+async fn no_answer_contains_credentials() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await.text("user_id");
     for path in [
@@ -259,7 +259,7 @@ async fn no_answer_shows_what_logs_somebody_in() {
 }
 
 #[tokio::test]
-async fn somebody_who_does_not_exist_is_not_found() {
+async fn an_unknown_account_is_not_found() {
     let (server, admin) = clinic().await;
     let registered = server.register("jane").await.expect(200).text("user_id");
     for user_id in ["PAT99999999", "nobody", registered.as_str()] {
@@ -274,7 +274,7 @@ async fn somebody_who_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_list_is_counted_exactly_up_to_a_limit_and_not_beyond() {
+async fn a_list_is_counted_only_up_to_a_limit() {
     let (server, _) = clinic().await;
     for number in 0..3 {
         server.patient(&format!("pat-{number}")).await;

@@ -1,24 +1,24 @@
-//! Parameters of lists: unknown ones, `skip`, days; and the names that older clients read in answers.
+//! Parameters of lists: unknown ones, `skip` and days. Also the names of fields that older clients read in answers.
 
 use chrono::Duration;
 use serde_json::json;
 
-use super::{clinic, each};
+use super::{clinic, column};
 use crate::harness::{PASSWORD, TestServer, operations, registration};
 
-/// The one fault of an answer, with its sentence.
-fn told(answer: &crate::harness::Answer) -> String {
+/// The only validation error of an answer, with its message.
+fn only_error(answer: &crate::harness::Answer) -> String {
     answer.refused(422, "VALIDATION_ERROR");
-    let fault = &answer.body["error"]["details"]["validation_errors"][0];
+    let error = &answer.body["error"]["details"]["validation_errors"][0];
     format!(
         "{}: {}",
-        answer.faults().join(", "),
-        fault["message"].as_str().unwrap()
+        answer.validation_errors().join(", "),
+        error["message"].as_str().unwrap()
     )
 }
 
 #[tokio::test]
-async fn an_unknown_parameter_of_a_list_is_a_fault_that_names_the_nearest() {
+async fn an_unknown_parameter_error_names_the_nearest_one() {
     let (server, admin) = clinic().await;
     for (path, name, nearest) in [
         ("/admin/users?user_typ=doctor", "user_typ", "user_type"),
@@ -27,22 +27,22 @@ async fn an_unknown_parameter_of_a_list_is_a_fault_that_names_the_nearest() {
         ("/admin/pending-users?mail=a", "mail", "email"),
         ("/api/v1/admin/audit-log?acton=login", "acton", "action"),
     ] {
-        let told = told(&server.get_as(&admin.token, path).await);
+        let message = only_error(&server.get_as(&admin.token, path).await);
         let expected =
             format!("{name} unknown: This parameter is not known here; did you mean {nearest}?");
-        assert_eq!(told, expected, "{path}");
+        assert_eq!(message, expected, "{path}");
     }
     let answer = server.get_as(&admin.token, "/auth/sessions?limit=3").await;
     assert_eq!(
-        told(&answer),
+        only_error(&answer),
         "limit unknown: This parameter is not known here"
     );
     let answer = server.get_as(&admin.token, "/users?a=1&b=2&limit=x").await;
-    assert_eq!(answer.faults(), ["a unknown", "b unknown"]);
+    assert_eq!(answer.validation_errors(), ["a unknown", "b unknown"]);
 }
 
 #[tokio::test]
-async fn every_list_refuses_what_it_does_not_know_and_nothing_else_does() {
+async fn only_lists_refuse_unknown_parameters() {
     let (server, admin) = clinic().await;
     let mut lists = 0;
     for operation in operations().iter().filter(|it| it.method == "GET") {
@@ -54,7 +54,7 @@ async fn every_list_refuses_what_it_does_not_know_and_nothing_else_does() {
         let request = operation.request(&server).query(&[("utm_source", "x")]);
         let known = crate::harness::Answer::of(request.bearer_auth(&admin.token)).await;
         assert_eq!(
-            known.faults() == ["utm_source unknown"],
+            known.validation_errors() == ["utm_source unknown"],
             is_list,
             "{}",
             operation.id
@@ -62,7 +62,7 @@ async fn every_list_refuses_what_it_does_not_know_and_nothing_else_does() {
         lists += usize::from(is_list);
     }
     assert_eq!(lists, 5);
-    // Who may not read a list is told nothing of its parameters.
+    // A caller who may not read a list learns nothing about its parameters.
     server.get("/users?x=1").await.refused(401, "AUTH_FAILED");
     let jane = server.patient("jane").await.token();
     server
@@ -75,13 +75,13 @@ async fn every_list_refuses_what_it_does_not_know_and_nothing_else_does() {
 async fn older_clients_page_by_skip() {
     let (server, admin) = clinic().await;
     for number in 0..4 {
-        server.clock.advance(Duration::seconds(number % 2)); // some at the same moment
+        server.clock.advance(Duration::seconds(number % 2)); // Some accounts get the same time.
         server.patient(&format!("pat-{number}")).await;
         server.doctor(&format!("doc-{number}")).await;
     }
     let rows = server.app.store.raw("patients_v2");
     for number in 0..3 {
-        // As the older service wrote some: without a date.
+        // Some accounts of the older service have no date.
         let row = bson::doc! { "user_id": format!("PAT0000000{number}"), "email": format!("{number}@old.org") };
         rows.insert_one(row).await.unwrap();
     }
@@ -89,7 +89,7 @@ async fn older_clients_page_by_skip() {
         let all = server
             .get_as(&admin.token, &format!("{path}?limit=100"))
             .await;
-        let all = each(&all, "users", "user_id");
+        let all = column(&all, "users", "user_id");
         assert_eq!(all.len(), 12);
         for skip in [0, 1, 5, 8, 9, 10, 11, 12, 13, 10_000] {
             let page = server
@@ -97,26 +97,26 @@ async fn older_clients_page_by_skip() {
                 .await
                 .expect(200);
             let expected: Vec<_> = all.iter().skip(skip).take(4).cloned().collect();
-            assert_eq!(each(&page, "users", "user_id"), expected, "{skip}");
+            assert_eq!(column(&page, "users", "user_id"), expected, "{skip}");
             assert_eq!(page.body["has_more"], skip + 4 < 12, "{skip}");
             assert_eq!(page.body["total_count"], 12);
         }
         let doctors = server
             .get_as(&admin.token, &format!("{path}?user_type=doctor&skip=3"))
             .await;
-        assert_eq!(each(&doctors, "users", "username"), ["doc-0"]);
-        // From there on by cursor.
+        assert_eq!(column(&doctors, "users", "username"), ["doc-0"]);
+        // The next pages are read by cursor.
         let page = server
             .get_as(&admin.token, &format!("{path}?limit=2&skip=3"))
             .await;
         let next = format!("{path}?limit=2&cursor={}", page.text("next_cursor"));
         let next = server.get_as(&admin.token, &next).await;
-        assert_eq!(each(&next, "users", "user_id"), all[5..7]);
+        assert_eq!(column(&next, "users", "user_id"), all[5..7]);
     }
 }
 
 #[tokio::test]
-async fn a_skip_that_is_none_is_a_fault() {
+async fn an_invalid_skip_is_a_validation_error() {
     let (server, admin) = clinic().await;
     server.patient("jane").await;
     let page = server.get_as(&admin.token, "/users?limit=1").await;
@@ -127,7 +127,7 @@ async fn a_skip_that_is_none_is_a_fault() {
                 .get_as(&admin.token, &format!("{path}?skip={bad}"))
                 .await;
             assert_eq!(
-                (answer.status, answer.faults()),
+                (answer.status, answer.validation_errors()),
                 (422, vec!["skip invalid".to_owned()]),
                 "{bad}"
             );
@@ -136,18 +136,18 @@ async fn a_skip_that_is_none_is_a_fault() {
             .get_as(&admin.token, &format!("{path}?skip=1&cursor={cursor}"))
             .await;
         assert_eq!(
-            (both.status, both.faults()),
+            (both.status, both.validation_errors()),
             (422, vec!["skip one_of".to_owned()])
         );
     }
     let answer = server
         .get_as(&admin.token, "/admin/pending-users?skip=1")
         .await;
-    assert_eq!(answer.faults(), ["skip unknown"]);
+    assert_eq!(answer.validation_errors(), ["skip unknown"]);
 }
 
 #[tokio::test]
-async fn a_day_in_the_audit_log_is_a_whole_day_at_both_ends() {
+async fn days_in_the_audit_filter_include_both_ends() {
     let server = TestServer::start().await;
     let now = server.clock.now();
     let midnight = (now.date_naive() + chrono::Days::new(1))
@@ -159,7 +159,7 @@ async fn a_day_in_the_audit_log_is_a_whole_day_at_both_ends() {
             .format("%Y-%m-%d")
             .to_string()
     };
-    // The last millisecond of a day, and the first and the last of the next.
+    // The last millisecond of a day, and the first and the last millisecond of the next day.
     for at in [
         midnight - Duration::milliseconds(1),
         midnight,
@@ -176,7 +176,7 @@ async fn a_day_in_the_audit_log_is_a_whole_day_at_both_ends() {
     let count = async |filter: &str| {
         let path = format!("/admin/audit-log?action=login&{filter}");
         let answer = server.get_as(&admin.token, &path).await.expect(200);
-        let outcomes = each(&answer, "entries", "outcome");
+        let outcomes = column(&answer, "entries", "outcome");
         outcomes
             .iter()
             .filter(|outcome| *outcome == "failure")
@@ -202,11 +202,14 @@ async fn a_day_in_the_audit_log_is_a_whole_day_at_both_ends() {
         let answer = server
             .get_as(&admin.token, &format!("/admin/audit-log?from={bad}"))
             .await;
-        assert_eq!(answer.faults(), ["from time_invalid"], "{bad}");
+        assert_eq!(answer.validation_errors(), ["from time_invalid"], "{bad}");
     }
     let turned = format!("/admin/audit-log?from={}&to={}", day(1), day(0));
     assert_eq!(
-        server.get_as(&admin.token, &turned).await.faults(),
+        server
+            .get_as(&admin.token, &turned)
+            .await
+            .validation_errors(),
         ["to range_invalid"]
     );
 }
@@ -276,7 +279,7 @@ async fn answers_have_the_names_that_older_clients_read() {
 }
 
 #[tokio::test]
-async fn the_username_of_somebody_without_one_is_the_address_as_it_was_typed() {
+async fn an_account_without_username_shows_its_address() {
     let server = TestServer::start().await;
     let mut signup = registration("jane");
     signup =

@@ -1,20 +1,20 @@
-//! Registrations that are not proven yet: list, remove, send the code again.
+//! Pending registrations: list, remove, send the code again.
 
 use chrono::Duration;
 use serde_json::json;
 
-use super::{clinic, each, walk};
+use super::{all_pages, clinic, column};
 use crate::harness::{TestServer, registration};
 
 const ALL: &str = "/admin/pending-users";
 
 async fn pending_ids(server: &TestServer, token: &str, query: &str) -> Vec<String> {
     let answer = server.get_as(token, &format!("{ALL}{query}")).await;
-    each(&answer.expect(200), "pending_users", "username")
+    column(&answer.expect(200), "pending_users", "username")
 }
 
 #[tokio::test]
-async fn pending_users_are_listed_with_what_the_desk_needs_and_nothing_that_proves() {
+async fn pending_users_are_listed_without_their_secrets() {
     let (server, admin) = clinic().await;
     let registered = server.register("jane").await.expect(200);
     server.clock.advance(Duration::minutes(10));
@@ -37,7 +37,7 @@ async fn pending_users_are_listed_with_what_the_desk_needs_and_nothing_that_prov
 }
 
 #[tokio::test]
-async fn expired_registrations_are_listed_and_counted_only_on_demand() {
+async fn expired_registrations_are_listed_only_on_demand() {
     let (server, admin) = clinic().await;
     server.register("early").await.expect(200);
     server.advance(Duration::minutes(29)).await;
@@ -49,19 +49,19 @@ async fn expired_registrations_are_listed_and_counted_only_on_demand() {
     };
     let live = server.get_as(&admin.token, ALL).await.expect(200);
     assert_eq!(counts(&live), [Some(1), Some(1), Some(0)]);
-    assert_eq!(each(&live, "pending_users", "username"), ["late"]);
+    assert_eq!(column(&live, "pending_users", "username"), ["late"]);
     let all = server
         .get_as(&admin.token, &format!("{ALL}?include_expired=true"))
         .await;
     assert_eq!(counts(&all), [Some(2), Some(1), Some(1)]);
     assert_eq!(
-        each(&all, "pending_users", "status"),
+        column(&all, "pending_users", "status"),
         ["pending", "expired"]
     );
 }
 
 #[tokio::test]
-async fn the_email_filter_is_a_literal_text_in_any_case() {
+async fn the_email_filter_is_literal_and_ignores_case() {
     let (server, admin) = clinic().await;
     for name in ["anna.b", "annaxb", "o-plus"] {
         let mut body = registration(name);
@@ -84,18 +84,18 @@ async fn the_email_filter_is_a_literal_text_in_any_case() {
 }
 
 #[tokio::test]
-async fn filters_and_pages_that_are_none_are_faults_all_at_once() {
+async fn all_invalid_filters_and_pages_are_reported_together() {
     let (server, admin) = clinic().await;
     let long = "a".repeat(255);
     let path = format!("{ALL}?email={long}&user_type=wizard&cursor=e30");
     let answer = server.get_as(&admin.token, &path).await;
     answer.refused(422, "VALIDATION_ERROR");
-    let faults = [
+    let errors = [
         "cursor cursor_invalid",
         "email too_long",
         "user_type user_type_invalid",
     ];
-    assert_eq!(answer.faults(), faults);
+    assert_eq!(answer.validation_errors(), errors);
     for query in [
         "?limit=0",
         "?limit=101",
@@ -132,23 +132,23 @@ async fn the_role_filter_tells_doctors_from_patients() {
 }
 
 #[tokio::test]
-async fn pages_go_from_the_newest_to_the_oldest_and_miss_nobody() {
+async fn pages_show_all_registrations_from_newest_to_oldest() {
     let (server, admin) = clinic().await;
     for number in 0..7 {
         server.register(&format!("user{number}")).await.expect(200);
         server
             .clock
-            .advance(Duration::seconds(i64::from(number % 2))); // some at the same moment
+            .advance(Duration::seconds(i64::from(number % 2))); // Some registrations get the same time.
     }
-    let found = walk(&server, &admin.token, ALL, ("pending_users", "username"), 2).await;
+    let found = all_pages(&server, &admin.token, ALL, ("pending_users", "username"), 2).await;
     let rows = server.get_as(&admin.token, ALL).await;
-    assert_eq!(found, each(&rows, "pending_users", "username"));
+    assert_eq!(found, column(&rows, "pending_users", "username"));
     assert_eq!(found.len(), 7);
     assert_eq!(found[0], "user6");
 }
 
 #[tokio::test]
-async fn what_comes_while_somebody_turns_pages_shifts_nothing() {
+async fn new_registrations_do_not_shift_the_pages() {
     let (server, admin) = clinic().await;
     for name in ["one", "two", "three"] {
         server.register(name).await.expect(200);
@@ -158,11 +158,11 @@ async fn what_comes_while_somebody_turns_pages_shifts_nothing() {
     server.register("four").await.expect(200);
     let path = format!("{ALL}?limit=2&cursor={}", first.text("next_cursor"));
     let second = server.get_as(&admin.token, &path).await;
-    assert_eq!(each(&second, "pending_users", "username"), ["one"]);
+    assert_eq!(column(&second, "pending_users", "username"), ["one"]);
 }
 
 #[tokio::test]
-async fn a_removed_registration_frees_its_username_and_its_address_at_once() {
+async fn a_removed_registration_frees_its_names_at_once() {
     let (server, admin) = clinic().await;
     let registered = server.register("jane").await.expect(200);
     let otp = server.code_for("jane@example.org").await;
@@ -182,7 +182,7 @@ async fn a_removed_registration_frees_its_username_and_its_address_at_once() {
 }
 
 #[tokio::test]
-async fn a_removed_registration_gives_its_place_of_the_address_back() {
+async fn a_removed_registration_no_longer_counts_for_its_address() {
     let (server, admin) = clinic().await;
     let register = |username: &str| {
         let mut body = registration("jane");
@@ -192,14 +192,14 @@ async fn a_removed_registration_gives_its_place_of_the_address_back() {
     let first = register("jane1").await.expect(200);
     register("jane2").await.expect(200);
     register("jane3").await.expect(200);
-    register("jane4").await.refused(409, "USER_EXISTS"); // D2: three places
+    register("jane4").await.refused(409, "USER_EXISTS"); // D2: an address allows three registrations
     let path = format!("{ALL}/{}", first.text("user_id"));
     server.delete_as(&admin.token, &path).await.expect(200);
     register("jane5").await.expect(200);
 }
 
 #[tokio::test]
-async fn an_account_is_no_pending_user() {
+async fn an_account_is_not_a_pending_user() {
     let (server, admin) = clinic().await;
     let patient = server.patient("jane").await;
     let path = format!("{ALL}/{}", patient.text("user_id"));
@@ -219,7 +219,7 @@ async fn an_account_is_no_pending_user() {
 }
 
 #[tokio::test]
-async fn the_desk_sends_a_new_code_without_waiting_and_the_old_one_is_void() {
+async fn staff_resends_at_once_and_the_old_code_is_void() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
     let registered = server.register("jane").await.expect(200);
@@ -242,7 +242,7 @@ async fn the_desk_sends_a_new_code_without_waiting_and_the_old_one_is_void() {
 }
 
 #[tokio::test]
-async fn codes_that_the_desk_sends_count_for_the_hour() {
+async fn codes_sent_by_staff_count_for_the_hourly_limit() {
     let (server, admin) = clinic().await;
     let registered = server.register("jane").await.expect(200);
     let path = format!("{ALL}/{}/resend-otp", registered.text("user_id"));

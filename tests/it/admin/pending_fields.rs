@@ -1,12 +1,12 @@
-//! What registrations that wait say about their people, and who reads it (ADM-5).
+//! The personal fields of pending registrations, and who may read them (ADM-5).
 
 use serde_json::{Value, json};
 
 use super::clinic;
 use crate::harness::{Person, TestServer, registration, registration_with};
 
-/// A row of each kind: a pregnant patient, one who said nothing, a doctor; newest first.
-async fn waiting(server: &TestServer) -> [String; 3] {
+/// Registers a pregnant patient, a patient who left the field out, and a doctor. Returns their ids, newest first.
+async fn pending_users(server: &TestServer) -> [String; 3] {
     let mut pregnant = registration_with("petra", "is_pregnant", json!(true));
     pregnant["date_of_birth"] = json!("1990-05-17");
     let mut doctor = registration("house");
@@ -45,8 +45,8 @@ async fn rows(server: &TestServer, person: &Person) -> Vec<Vec<Option<Value>>> {
     rows.iter().map(fields).collect()
 }
 
-/// The detail of the newest record by `person`.
-async fn newest(server: &TestServer, admin: &Person, person: &Person) -> String {
+/// The detail of the newest audit event by `person`.
+async fn newest_detail(server: &TestServer, admin: &Person, person: &Person) -> String {
     let path = format!(
         "/admin/audit-log?actor={}&action=admin&limit=1",
         person.user_id
@@ -59,9 +59,9 @@ async fn newest(server: &TestServer, admin: &Person, person: &Person) -> String 
 }
 
 #[tokio::test]
-async fn registrations_say_what_their_people_said_and_null_where_they_said_nothing() {
+async fn unanswered_fields_of_a_registration_are_null() {
     let (server, admin) = clinic().await;
-    waiting(&server).await;
+    pending_users(&server).await;
     let some = |value: Value| Some(value);
     let null = || Some(Value::Null);
     let [doctor, silent, pregnant] = rows(&server, &admin).await.try_into().unwrap();
@@ -82,10 +82,10 @@ async fn registrations_say_what_their_people_said_and_null_where_they_said_nothi
 }
 
 #[tokio::test]
-async fn the_desk_does_not_read_who_is_pregnant() {
+async fn staff_does_not_see_the_pregnancy_field() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
-    waiting(&server).await;
+    pending_users(&server).await;
     let answer = server
         .get_as(&staff.token, "/admin/pending-users")
         .await
@@ -103,20 +103,20 @@ async fn the_desk_does_not_read_who_is_pregnant() {
 }
 
 #[tokio::test]
-async fn the_trail_names_each_registration_whose_private_fields_were_read() {
+async fn reading_private_registration_fields_is_audited() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
-    let ids = waiting(&server).await;
+    let ids = pending_users(&server).await;
     rows(&server, &admin).await;
     rows(&server, &staff).await;
     let expected = format!("list_pending {}", ids.join(" "));
-    assert_eq!(newest(&server, &admin, &admin).await, expected);
-    // The telephone is private too.
-    assert_eq!(newest(&server, &admin, &staff).await, expected);
+    assert_eq!(newest_detail(&server, &admin, &admin).await, expected);
+    // The telephone number is private too.
+    assert_eq!(newest_detail(&server, &admin, &staff).await, expected);
 }
 
 #[tokio::test]
-async fn whoever_said_nothing_has_an_account_that_is_not_pregnant() {
+async fn an_unanswered_pregnancy_field_becomes_false() {
     let (server, _) = clinic().await;
     let silent = server.patient("silent").await;
     let me = server.get_as(&silent.token(), "/auth/me").await.expect(200);

@@ -8,7 +8,7 @@ use super::clinic;
 const NEW: &str = "another good passphrase";
 
 #[tokio::test]
-async fn strangers_who_ask_for_codes_do_not_use_up_the_administrators() {
+async fn strangers_do_not_use_up_an_administrators_resets() {
     let (server, admin) = clinic().await; // RST-6, OTP-7
     let jane = server.patient("jane").await.text("user_id");
     let email = "jane@example.org";

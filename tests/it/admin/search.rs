@@ -1,22 +1,22 @@
-//! Search for accounts: words of names however they are written, telephone digits, older accounts (TXT-1, INJ-3).
+//! Search for accounts by words of names in every spelling and by telephone digits; older accounts (TXT-1, INJ-3).
 
 use bson::{Document, doc, oid::ObjectId};
 use clinic_auth::service::startup::{self, Search};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::each;
+use super::column;
 use crate::harness::{Person, TestServer, many_requests, registration};
 
-/// A server for many people, with an administrator.
+/// Starts a server for many people, with an administrator.
 async fn clinic() -> (TestServer, Person) {
     let server = TestServer::start_with(many_requests).await;
     let admin = server.admin("boss").await;
     (server, admin)
 }
 
-/// What the person `number` registers with, whose address and username say nothing.
-fn named(number: usize, first: &str, last: &str) -> Value {
+/// The registration of the person `number`. Address and username do not contain the name.
+fn registration_of(number: usize, first: &str, last: &str) -> Value {
     let mut body = registration(&format!("x{number:02}"));
     body["first_name"] = json!(first);
     body["last_name"] = json!(last);
@@ -24,18 +24,18 @@ fn named(number: usize, first: &str, last: &str) -> Value {
     body
 }
 
-/// The usernames that `q` finds, in their order.
+/// The usernames that `q` finds, sorted.
 async fn found(server: &TestServer, token: &str, q: &str) -> Vec<String> {
     let request = server.http.get(server.url("/admin/users"));
     let request = request.query(&[("q", q)]).bearer_auth(token);
     let answer = crate::harness::Answer::of(request).await.expect(200);
-    let mut found = each(&answer, "users", "username");
+    let mut found = column(&answer, "users", "username");
     assert_eq!(answer.body["total_count"], found.len(), "{q}");
     found.sort();
     found
 }
 
-/// A first name, a last name, and what finds nobody else.
+/// A first name, a last name, and search texts that find only this person.
 const PEOPLE: [(&str, &str, &[&str]); 14] = [
     (
         "Zoe\u{308}",
@@ -103,15 +103,18 @@ const PEOPLE: [(&str, &str, &[&str]); 14] = [
 ];
 
 #[tokio::test]
-async fn a_name_is_found_however_it_is_written() {
+async fn a_name_is_found_in_every_spelling() {
     let (server, admin) = clinic().await;
     for (number, (first, last, _)) in PEOPLE.iter().enumerate() {
         server
-            .account(&format!("x{number:02}"), named(number, first, last))
+            .account(
+                &format!("x{number:02}"),
+                registration_of(number, first, last),
+            )
             .await;
     }
     for (number, (first, last, queries)) in PEOPLE.iter().enumerate() {
-        let whole = [
+        let full_names = [
             format!("{first} {last}"),
             format!("{last} {first}"),
             format!("{last}, {first}"),
@@ -119,7 +122,7 @@ async fn a_name_is_found_however_it_is_written() {
         for q in queries
             .iter()
             .copied()
-            .chain(whole.iter().map(String::as_str))
+            .chain(full_names.iter().map(String::as_str))
         {
             let found = found(&server, &admin.token, q).await;
             assert_eq!(found, [format!("x{number:02}")], "{q}");
@@ -128,11 +131,17 @@ async fn a_name_is_found_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn each_word_must_match_and_what_is_no_word_finds_nothing() {
+async fn each_word_must_match() {
     let (server, admin) = clinic().await;
-    server.account("x00", named(0, "Jörg", "Müller")).await;
-    server.account("x01", named(1, "Jana", "Mueller")).await;
-    server.account("x02", named(2, "Jana", "Muster")).await;
+    server
+        .account("x00", registration_of(0, "Jörg", "Müller"))
+        .await;
+    server
+        .account("x01", registration_of(1, "Jana", "Mueller"))
+        .await;
+    server
+        .account("x02", registration_of(2, "Jana", "Muster"))
+        .await;
     let of = async |q: &str| found(&server, &admin.token, q).await.join(" ");
     assert_eq!(of("müller").await, "x00 x01");
     assert_eq!(of("mueller").await, "x00 x01");
@@ -164,16 +173,16 @@ async fn each_word_must_match_and_what_is_no_word_finds_nothing() {
 }
 
 #[tokio::test]
-async fn telephone_digits_find_for_administrators_and_tell_staff_nothing() {
+async fn only_administrators_search_by_telephone_digits() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
-    // The second in Devanagari digits: 030 901820.
+    // The number 030 901820 in Devanagari digits.
     let german = "\u{966}\u{969}\u{966} \u{96f}\u{966}\u{967}\u{96e}\u{968}\u{966}";
     for (number, mobile) in ["+41 79 123 45 67", german, "0041 (0)44 555-66"]
         .iter()
         .enumerate()
     {
-        let mut body = named(number, "Ann", "Bell");
+        let mut body = registration_of(number, "Ann", "Bell");
         body["mobile"] = json!(mobile);
         server.account(&format!("x{number:02}"), body).await;
     }
@@ -209,10 +218,10 @@ async fn telephone_digits_find_for_administrators_and_tell_staff_nothing() {
 }
 
 #[tokio::test]
-async fn addresses_and_usernames_that_begin_with_digits_are_found_by_them() {
+async fn leading_digits_find_addresses_and_usernames() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
-    let mut body = named(0, "Ann", "Bell");
+    let mut body = registration_of(0, "Ann", "Bell");
     body["username"] = json!("007-bond");
     server.account("x00", body).await;
     for token in [&admin.token, &staff.token] {
@@ -226,7 +235,7 @@ async fn addresses_and_usernames_that_begin_with_digits_are_found_by_them() {
 async fn a_changed_name_is_found_and_the_old_one_is_not() {
     let (server, admin) = clinic().await;
     let anna = server
-        .account("x00", named(0, "Anna", "Meier"))
+        .account("x00", registration_of(0, "Anna", "Meier"))
         .await
         .token();
     let change = json!({ "last_name": "Sørby", "mobile": "+47 22 33 44 55" });
@@ -254,11 +263,11 @@ async fn a_changed_name_is_found_and_the_old_one_is_not() {
 }
 
 #[tokio::test]
-async fn parallel_changes_of_a_name_leave_it_findable_as_it_is() {
+async fn parallel_name_changes_keep_the_search_words_correct() {
     let (server, admin) = clinic().await;
     let other = server.another().await;
     let anna = server
-        .account("x00", named(0, "Anna", "Meier"))
+        .account("x00", registration_of(0, "Anna", "Meier"))
         .await
         .token();
     let changes = (0..8).map(|number| {
@@ -290,8 +299,8 @@ async fn parallel_changes_of_a_name_leave_it_findable_as_it_is() {
     }
 }
 
-/// An account as a version without the search wrote it.
-fn unsearchable(number: u8, first: &str, last: &str) -> Document {
+/// An account that a version without the search stored.
+fn without_search_words(number: u8, first: &str, last: &str) -> Document {
     doc! {
         "_id": ObjectId::from_bytes([number; 12]), "user_id": format!("PAT000000{number:02}"),
         "email": format!("Old{number:02}@Old.org"), "username": format!("old{number:02}"),
@@ -302,7 +311,7 @@ fn unsearchable(number: u8, first: &str, last: &str) -> Document {
 async fn older_accounts(server: &TestServer) {
     let rows = server.app.store.raw("patients_v2");
     for number in 0..15 {
-        let row = unsearchable(
+        let row = without_search_words(
             number,
             "Zoe\u{308}",
             &format!("Name{}", (b'a' + number) as char),
@@ -318,10 +327,12 @@ async fn fill(server: &TestServer) -> Search {
 }
 
 #[tokio::test]
-async fn older_accounts_are_found_once_they_were_looked_through() {
+async fn older_accounts_are_found_after_the_fill() {
     let (server, admin) = clinic().await;
     older_accounts(&server).await;
-    server.account("x00", named(0, "Zoë", "New")).await;
+    server
+        .account("x00", registration_of(0, "Zoë", "New"))
+        .await;
     assert!(matches!(fill(&server).await, Search::Filled(15)));
     assert_eq!(found(&server, &admin.token, "zoe").await.len(), 15 + 1);
     assert_eq!(found(&server, &admin.token, "nameb zoë").await, ["old01"]);
@@ -330,19 +341,19 @@ async fn older_accounts_are_found_once_they_were_looked_through() {
         ["old07"]
     );
     assert_eq!(found(&server, &admin.token, "old03@old").await, ["old03"]);
-    // Again: there is nothing left to do.
+    // A second run has nothing left to do.
     assert!(matches!(fill(&server).await, Search::Filled(0)));
 }
 
 #[tokio::test]
-async fn a_fill_that_was_cut_off_goes_on_elsewhere_and_two_do_not_work_at_once() {
+async fn an_interrupted_fill_continues_on_another_instance() {
     let (server, admin) = clinic().await;
     older_accounts(&server).await;
     let other = server.another().await;
     server.fail_point.arm("search:batch");
     let stop = CancellationToken::new();
     startup::fill_search(&server.app, &stop).await.unwrap_err();
-    // The one that died has the lease still.
+    // The interrupted instance still has the lease.
     assert!(matches!(fill(&other).await, Search::Elsewhere));
     other.advance(chrono::Duration::seconds(16)).await;
     fill(&other).await;
@@ -351,9 +362,11 @@ async fn a_fill_that_was_cut_off_goes_on_elsewhere_and_two_do_not_work_at_once()
 }
 
 #[tokio::test]
-async fn a_name_that_changes_while_the_fill_runs_is_not_filled_with_the_old_one() {
+async fn a_fill_does_not_overwrite_a_changed_name() {
     let (server, admin) = clinic().await;
-    let anna = server.account("x00", named(0, "Anna", "Meier")).await;
+    let anna = server
+        .account("x00", registration_of(0, "Anna", "Meier"))
+        .await;
     let stale = doc! { "search": ["old"] };
     server
         .set_stored_account(&anna.text("user_id"), stale)
@@ -369,10 +382,10 @@ async fn a_name_that_changes_while_the_fill_runs_is_not_filled_with_the_old_one(
 }
 
 #[tokio::test]
-async fn a_deleted_account_is_found_no_more() {
+async fn a_deleted_account_is_not_found() {
     let (server, admin) = clinic().await;
     let anna = server
-        .account("x00", named(0, "Anna", "Meier"))
+        .account("x00", registration_of(0, "Anna", "Meier"))
         .await
         .text("user_id");
     assert_eq!(found(&server, &admin.token, "meier").await.len(), 1);

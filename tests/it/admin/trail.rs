@@ -1,12 +1,12 @@
-//! The audit trail: every call of the administration is in it, and it can be read page by page.
+//! The audit trail contains every call of an administrator, and it can be read page by page.
 
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use super::{clinic, each, walk};
+use super::{all_pages, clinic, column};
 use crate::harness::{Person, TestServer};
 
-/// `action outcome detail` of the records that the filter lets through, newest first.
+/// `action outcome detail` of the events that match the filter, newest first.
 async fn trail(server: &TestServer, admin: &Person, filter: &str) -> Vec<String> {
     let path = format!("/admin/audit-log?limit=100&{filter}");
     let answer = server.get_as(&admin.token, &path).await.expect(200);
@@ -23,7 +23,7 @@ async fn trail(server: &TestServer, admin: &Person, filter: &str) -> Vec<String>
 }
 
 #[tokio::test]
-async fn every_call_about_somebody_is_found_under_the_user_id() {
+async fn every_call_about_a_user_is_found_by_user_id() {
     let (server, admin) = clinic().await;
     let dana = server.staff(&admin, "dana").await.user_id;
     let path = format!("/admin/users/{dana}");
@@ -60,7 +60,7 @@ async fn every_call_about_somebody_is_found_under_the_user_id() {
 }
 
 #[tokio::test]
-async fn reading_what_is_private_names_everybody_who_was_read() {
+async fn reading_private_fields_names_every_person_read() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
     let jane = server.patient("jane").await.text("user_id");
@@ -82,7 +82,7 @@ async fn reading_what_is_private_names_everybody_who_was_read() {
 }
 
 #[tokio::test]
-async fn what_was_refused_is_there_as_refused() {
+async fn refused_calls_are_recorded_as_refused() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await;
     server
@@ -111,7 +111,7 @@ async fn what_was_refused_is_there_as_refused() {
 }
 
 #[tokio::test]
-async fn a_record_says_who_what_when_and_from_where_and_nothing_else() {
+async fn a_record_holds_only_the_documented_fields() {
     let (server, admin) = clinic().await;
     server
         .get_as(&admin.token, "/admin/collections-status")
@@ -139,7 +139,7 @@ async fn a_record_says_who_what_when_and_from_where_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn times_narrow_the_trail_and_both_ends_count() {
+async fn a_time_range_includes_both_ends() {
     let (server, admin) = clinic().await;
     let start = server.clock.now();
     for _ in 0..3 {
@@ -164,7 +164,7 @@ async fn times_narrow_the_trail_and_both_ends_count() {
 }
 
 #[tokio::test]
-async fn filters_that_are_none_are_faults_all_at_once() {
+async fn all_invalid_filters_are_reported_together() {
     let (server, admin) = clinic().await;
     let path = format!(
         "/admin/audit-log?actor={}&action=dance&from=yesterday&to=2026-13-01T00:00:00Z&cursor=x",
@@ -172,21 +172,21 @@ async fn filters_that_are_none_are_faults_all_at_once() {
     );
     let answer = server.get_as(&admin.token, &path).await;
     answer.refused(422, "VALIDATION_ERROR");
-    let faults = [
+    let errors = [
         "cursor cursor_invalid",
         "actor too_long",
         "action choice",
         "from time_invalid",
         "to time_invalid",
     ];
-    assert_eq!(answer.faults(), faults);
+    assert_eq!(answer.validation_errors(), errors);
     let path = "/admin/audit-log?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z";
     let answer = server.get_as(&admin.token, path).await;
-    assert_eq!(answer.faults(), ["to range_invalid"]);
+    assert_eq!(answer.validation_errors(), ["to range_invalid"]);
 }
 
 #[tokio::test]
-async fn pages_of_the_trail_miss_nothing_although_reading_adds_to_it() {
+async fn trail_pages_miss_nothing_while_reading_adds_records() {
     let (server, admin) = clinic().await;
     for number in 0..7 {
         server
@@ -194,22 +194,22 @@ async fn pages_of_the_trail_miss_nothing_although_reading_adds_to_it() {
             .await
             .refused(401, "AUTH_FAILED");
     }
-    let other = server.another().await; // a chain of its own, at the same moment
+    let other = server.another().await; // It has its own chain, at the same time.
     other
         .login("somebody", "a wrong password")
         .await
         .refused(401, "AUTH_FAILED");
     let path = "/admin/audit-log?action=login";
-    let pages = walk(&server, &admin.token, path, ("entries", "id"), 2).await;
+    let pages = all_pages(&server, &admin.token, path, ("entries", "id"), 2).await;
     let all = server
         .get_as(&admin.token, &format!("{path}&limit=100"))
         .await;
-    assert_eq!(pages, each(&all, "entries", "id"));
-    assert_eq!(pages.len(), 9); // with the administrator's own
+    assert_eq!(pages, column(&all, "entries", "id"));
+    assert_eq!(pages.len(), 9); // with the administrator's own events
 }
 
 #[tokio::test]
-async fn what_cannot_be_noted_is_neither_done_nor_shown() {
+async fn a_call_that_cannot_be_audited_is_refused() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await;
     let path = format!("/admin/users/{}", jane.text("user_id"));

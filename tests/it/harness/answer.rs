@@ -1,4 +1,4 @@
-//! An answer, read whole.
+//! An answer of the service, read completely.
 
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
@@ -9,18 +9,18 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
-    /// The body as it came.
+    /// The body as text.
     pub(crate) raw: String,
 }
 
 impl Answer {
     /// Sends the request and reads the answer.
     pub(crate) async fn of(request: RequestBuilder) -> Self {
-        Self::perhaps(request).await.unwrap()
+        Self::try_of(request).await.unwrap()
     }
 
-    /// The same for a server that may be gone.
-    pub(crate) async fn perhaps(request: RequestBuilder) -> reqwest::Result<Self> {
+    /// The same, for a server that may have stopped.
+    pub(crate) async fn try_of(request: RequestBuilder) -> reqwest::Result<Self> {
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let raw = response.text().await?;
@@ -32,26 +32,26 @@ impl Answer {
         })
     }
 
-    /// The same answer, if it has this status.
+    /// Fails the test unless the answer has this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.raw);
         self
     }
 
-    /// Fails unless the answer has this status and error code; the message.
+    /// Fails the test unless the answer has this status and error code. Returns the message.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, code: &str) -> &str {
         assert_eq!((self.status, self.code()), (status, code), "{}", self.raw);
         self.body["error"]["message"].as_str().unwrap()
     }
 
-    /// `error.code`, or nothing.
+    /// `error.code`, or an empty text.
     pub(crate) fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 
-    /// A field that is a text.
+    /// The value of a text field.
     #[track_caller]
     pub(crate) fn text(&self, field: &str) -> String {
         let value = self.body[field].as_str();
@@ -72,16 +72,16 @@ impl Answer {
         self.text("refresh_token")
     }
 
-    /// `field type` of each validation fault, in order.
-    pub(crate) fn faults(&self) -> Vec<String> {
-        let faults = self.body["error"]["details"]["validation_errors"].as_array();
-        let show = |fault: &Value| {
+    /// Each validation error as `field type`, in order.
+    pub(crate) fn validation_errors(&self) -> Vec<String> {
+        let errors = self.body["error"]["details"]["validation_errors"].as_array();
+        let show = |error: &Value| {
             format!(
                 "{} {}",
-                fault["field"].as_str().unwrap(),
-                fault["type"].as_str().unwrap()
+                error["field"].as_str().unwrap(),
+                error["type"].as_str().unwrap()
             )
         };
-        faults.into_iter().flatten().map(show).collect()
+        errors.into_iter().flatten().map(show).collect()
     }
 }

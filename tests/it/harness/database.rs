@@ -25,12 +25,12 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// A new, empty one, on the store that the test run is for.
+    /// A new, empty database on the store that the test run uses.
     pub(crate) fn new() -> Self {
         Self::at(std::env::var("TEST_MONGO_URI").ok().map(Secret::new))
     }
 
-    /// A new, empty one on the embedded store, whatever the test run is for.
+    /// A new, empty database that is always on the embedded store.
     pub(crate) fn embedded() -> Self {
         Self::at(None)
     }
@@ -44,7 +44,7 @@ impl Database {
         }
     }
 
-    /// How the service reaches it.
+    /// The address that the service connects to.
     pub(crate) fn address(&self) -> StoreAddress {
         match &self.uri {
             Some(uri) => StoreAddress::Uri(uri.clone()),
@@ -57,18 +57,18 @@ impl Database {
         self.uri.as_ref().map(Secret::expose)
     }
 
-    /// The database itself, beside the servers that use it.
+    /// Opens the database directly, while servers use it too.
     pub(crate) async fn open(&self) -> Direct {
         Direct::open(&self.address(), &self.name).await
     }
 
-    /// A folder of its own, for files.
+    /// The database's own folder, for files.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
 }
 
-/// A database as nobody but a test or an operator sees it.
+/// Direct access to a database, without the service.
 pub(crate) struct Direct {
     pub(crate) store: Store,
     /// `host:port` of its server.
@@ -100,7 +100,7 @@ impl Direct {
         }
     }
 
-    /// Puts documents into collections, as a backup of the older service holds them (extended JSON).
+    /// Inserts the documents of a backup of the older service (extended JSON).
     pub(crate) async fn restore(&self, backup: &str) {
         let backup: BTreeMap<String, Vec<Document>> = serde_json::from_str(backup).unwrap();
         for (collection, documents) in backup {
@@ -120,7 +120,7 @@ impl Drop for Database {
         let Some(uri) = self.uri.clone() else { return };
         let mut names = Config::default().database;
         names.database_name.clone_from(&self.name);
-        // The runtime of the test may be gone: a thread with one of its own drops the collections.
+        // The test's runtime may have ended, so a thread with its own runtime drops the collections.
         let dropped = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()

@@ -1,4 +1,4 @@
-//! What the service logs while a test looks.
+//! Collects the log lines of the service during a test.
 
 use std::{
     io::{self, Write},
@@ -7,14 +7,14 @@ use std::{
 
 use tracing::subscriber::{DefaultGuard, set_default};
 
-/// What is logged on this thread, as long as it lives.
+/// Collects everything that this thread logs, until it is dropped.
 pub(crate) struct ThreadLog {
     written: Written,
     _until_here: DefaultGuard,
 }
 
 impl ThreadLog {
-    /// From here on.
+    /// Starts to collect.
     pub(crate) fn start() -> Self {
         let written = Written::default();
         let writer = written.clone();
@@ -25,7 +25,7 @@ impl ThreadLog {
         }
     }
 
-    /// Everything so far.
+    /// Everything that was logged so far.
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
     }

@@ -1,5 +1,4 @@
-//! The operations of the OpenAPI document, for tests that walk all of them: a new operation is covered the day it is
-//! written.
+//! The operations of the OpenAPI document. Tests go through all of them, so that a new operation is tested at once.
 
 use clinic_auth::api::{self, Operations};
 use reqwest::{Method, RequestBuilder};
@@ -7,17 +6,17 @@ use serde_json::{Map, Value};
 
 use super::{Answer, TestServer};
 
-/// An operation, as the document has it.
+/// One operation of the document.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
-    /// With its parameters in braces.
+    /// The path with its parameters in braces.
     pub(crate) template: String,
     pub(crate) spec: Value,
 }
 
-/// The document, as the code makes it.
+/// The OpenAPI document that the code generates.
 pub(crate) fn document() -> Value {
     api::document::document::<Operations>().unwrap()
 }
@@ -48,7 +47,7 @@ pub(crate) fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
 }
 
 impl Operation {
-    /// A path that it answers at; ids in it belong to nobody.
+    /// A path of the operation; its ids do not exist.
     pub(crate) fn path(&self) -> String {
         let known = |part| {
             if str::starts_with(part, '{') {
@@ -61,8 +60,8 @@ impl Operation {
         parts.join("/")
     }
 
-    /// Whether it needs a token.
-    pub(crate) fn is_guarded(&self) -> bool {
+    /// Whether it needs an access token.
+    pub(crate) fn needs_token(&self) -> bool {
         let schemes = self.spec["security"].as_array().unwrap();
         !schemes.is_empty() && schemes.iter().all(|scheme| scheme.get("bearer").is_some())
     }
@@ -100,7 +99,7 @@ impl Operation {
             .request(self.method.clone(), server.url(&self.path()))
     }
 
-    /// The answer to it as somebody, with this body.
+    /// Sends it with this access token and body.
     pub(crate) async fn send(&self, server: &TestServer, token: &str, body: &Value) -> Answer {
         Answer::of(self.request(server).bearer_auth(token).json(body)).await
     }

@@ -1,4 +1,4 @@
-//! People who work at the clinic: administrators by the command's way in, staff by an invitation.
+//! People who work at the clinic. Administrators are created like those of `create-admin`; staff is invited.
 
 use clinic_auth::{
     domain::contact::EmailAddress,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{PASSWORD, TestServer};
 
-/// Somebody who is logged in.
+/// A person who is logged in.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) user_id: String,
@@ -17,7 +17,7 @@ pub(crate) struct Person {
 }
 
 impl TestServer {
-    /// An administrator with the address `name@example.org`, made as the command makes one.
+    /// Creates an administrator with the address `name@example.org`, as the command `create-admin` does.
     pub(crate) async fn admin(&self, name: &str) -> Person {
         let email = format!("{name}@example.org");
         let address = EmailAddress::parse(&email).unwrap();
@@ -30,7 +30,7 @@ impl TestServer {
         self.accept(&email, token).await
     }
 
-    /// Somebody of the staff, invited by `admin`.
+    /// Creates a member of the staff, whom `admin` invites.
     pub(crate) async fn staff(&self, admin: &Person, name: &str) -> Person {
         let invitation = invitation(name, "staff");
         let created = self.post_as(&admin.token, "/admin/users", invitation).await;
@@ -48,7 +48,7 @@ impl TestServer {
         self.logged_in(email).await
     }
 
-    /// Somebody logs in with [`PASSWORD`].
+    /// Logs in with [`PASSWORD`].
     pub(crate) async fn logged_in(&self, email: &str) -> Person {
         let answer = self.login(email, PASSWORD).await.expect(200);
         Person {
@@ -59,7 +59,7 @@ impl TestServer {
     }
 }
 
-/// What an administrator invites `name@example.org` with.
+/// The body of an invitation of `name@example.org`.
 pub(crate) fn invitation(name: &str, user_type: &str) -> Value {
     json!({
         "email": format!("{name}@example.org"),

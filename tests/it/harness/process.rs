@@ -1,4 +1,4 @@
-//! The built binary in a folder of its own, as an operator runs it.
+//! Runs the built binary in its own folder, as an operator does.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -19,63 +19,65 @@ use super::{Answer, Database, Direct, eventually};
 /// A secret that the configuration accepts in production.
 pub(crate) const MASTER: &str = "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA";
 
-/// A folder to run the binary in, its database, and the variables that it is given.
-pub(crate) struct Home {
+/// A folder to run the binary in, its database and its environment variables.
+pub(crate) struct Installation {
     folder: Arc<TempDir>,
     database: Arc<Database>,
     variables: Vec<(String, String)>,
-    /// What a shell does before it becomes the binary.
+    /// A shell command to run before the binary. `None` if the binary is started without a shell.
     before: Option<&'static str>,
 }
 
-impl Home {
-    /// A fresh machine, with the store that the test run is for.
+impl Installation {
+    /// A new installation with the store that the test run uses.
     pub(crate) fn new() -> Self {
         let database = Arc::new(Database::new());
-        let home = Self::on(Arc::clone(&database));
+        let installation = Self::on(Arc::clone(&database));
         match database.uri() {
-            Some(uri) => home.with("MONGO_URI", uri),
-            None => home,
+            Some(uri) => installation.with("MONGO_URI", uri),
+            None => installation,
         }
     }
 
-    /// A fresh machine with the embedded store, whatever the test run is for.
+    /// A new installation that always uses the embedded store.
     pub(crate) fn embedded() -> Self {
         Self::on(Arc::new(Database::embedded()))
     }
 
-    /// A folder whose variables do not say yet where `database` is.
+    /// A new installation for `database`; the address of the database is not set yet.
     pub(crate) fn on(database: Arc<Database>) -> Self {
         let name = database.name.clone();
-        let home = Self {
+        let installation = Self {
             folder: Arc::new(TempDir::new().unwrap()),
             database,
             variables: Vec::new(),
             before: None,
         };
-        home.with("CLINIC_AUTH__DATABASE__DATABASE_NAME", &name)
+        installation
+            .with("CLINIC_AUTH__DATABASE__DATABASE_NAME", &name)
             .with("CLINIC_AUTH__SERVICE__HOST", "127.0.0.1")
             .with("PORT", "0")
     }
 
-    /// The same with a variable more, or another value of it.
+    /// Sets an environment variable.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The same; a write beyond a limit on the size of files fails, as on a full disk, and is not the process's end.
+    /// Ignores the signal SIGXFSZ. A write beyond the limit of file sizes then fails, as on a full disk, and does not
+    /// end the process.
     pub(crate) fn surviving_file_limits(self) -> Self {
         let before = Some("trap '' XFSZ");
         Self { before, ..self }
     }
 
-    /// What production asks for: with JSON in the log, mail to a server of this machine, a port that was free.
+    /// Sets what production requires; mail goes to a server on this machine, and the port was free just now.
     pub(crate) fn in_production(self) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = port.local_addr().unwrap().port().to_string();
-        let home = self
+        let installation = self
             .with("ENVIRONMENT", "production")
             .with("JWT_SECRET", MASTER)
             .with("PORT", &port)
@@ -86,10 +88,14 @@ impl Home {
                 "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
                 "https://accounts.clinic.example",
             );
-        if home.variables.iter().any(|(name, _)| name == "MONGO_URI") {
-            return home;
+        if installation
+            .variables
+            .iter()
+            .any(|(name, _)| name == "MONGO_URI")
+        {
+            return installation;
         }
-        home.with("MONGO_URI", "embedded:data/clinic.db")
+        installation.with("MONGO_URI", "embedded:data/clinic.db")
     }
 
     /// The folder.
@@ -97,7 +103,7 @@ impl Home {
         self.folder.path()
     }
 
-    /// The service's database, beside it.
+    /// Opens the service's database directly.
     pub(crate) async fn open(&self) -> Direct {
         let address = match self.database.uri() {
             Some(uri) => StoreAddress::Uri(Secret::new(uri)),
@@ -125,15 +131,15 @@ impl Home {
     }
 
     /// Runs a command to its end.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> CommandOutput {
         let mut command = self.command(arguments);
         spawn_blocking(move || command.output().unwrap().into())
             .await
             .unwrap()
     }
 
-    /// Runs a line of the shell as somebody at a terminal, to which both streams go.
-    pub(crate) async fn run_on_a_terminal(&self, arguments: &[&str]) -> Ended {
+    /// Runs a command on a terminal, to which both output streams go.
+    pub(crate) async fn run_on_a_terminal(&self, arguments: &[&str]) -> CommandOutput {
         let line = [&[env!("CARGO_BIN_EXE_clinic-auth")][..], arguments].concat();
         let mut command = Command::new("script");
         command
@@ -156,7 +162,7 @@ impl Home {
     /// Starts the service and waits until it listens.
     pub(crate) async fn serve(&self) -> Process {
         let mut process = Process::start(self.command(&[]), self);
-        let log = process.log_with("listening on ").await;
+        let log = process.wait_for_log("listening on ").await;
         let (_, rest) = log.split_once("listening on 127.0.0.1:").unwrap();
         let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
         process.base = format!("http://127.0.0.1:{port}");
@@ -166,11 +172,11 @@ impl Home {
     /// Starts the service and waits until it is ready.
     pub(crate) async fn serve_ready(&self) -> Process {
         let process = self.serve().await;
-        process.is_ready().await;
+        process.wait_until_ready().await;
         process
     }
 
-    /// The newest mail in the outbox folder, as it comes.
+    /// Waits for the mail with this number in the outbox folder; the oldest is number 0.
     pub(crate) async fn mail(&self, number: usize) -> String {
         let outbox = self.path().join("data/outbox");
         eventually("a mail in the outbox", async || {
@@ -184,14 +190,14 @@ impl Home {
     }
 }
 
-/// What a command said, and how it ended.
-pub(crate) struct Ended {
+/// The output and the exit code of a command.
+pub(crate) struct CommandOutput {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl From<Output> for Ended {
+impl From<Output> for CommandOutput {
     fn from(output: Output) -> Self {
         Self {
             code: output.status.code(),
@@ -201,33 +207,33 @@ impl From<Output> for Ended {
     }
 }
 
-impl Ended {
-    /// What it printed, if it succeeded.
+impl CommandOutput {
+    /// Fails the test unless the command succeeded. Returns what it printed.
     #[track_caller]
-    pub(crate) fn good(self) -> String {
+    pub(crate) fn success(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
         self.stdout
     }
 
-    /// What it complained of, if it failed with exit code 1.
+    /// Fails the test unless the command failed with exit code 1. Returns both output streams.
     #[track_caller]
-    pub(crate) fn bad(self) -> String {
+    pub(crate) fn failure(self) -> String {
         assert_eq!(self.code, Some(1), "{}{}", self.stdout, self.stderr);
         self.stdout + &self.stderr
     }
 }
 
-/// The running service; killed when the test ends.
+/// The running service. It is killed when the test ends.
 pub(crate) struct Process {
     child: Child,
     log: Arc<Mutex<String>>,
     base: String,
     http: reqwest::Client,
-    _home: (Arc<TempDir>, Arc<Database>),
+    _installation: (Arc<TempDir>, Arc<Database>),
 }
 
 impl Process {
-    fn start(mut command: Command, home: &Home) -> Self {
+    fn start(mut command: Command, installation: &Installation) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
@@ -241,25 +247,28 @@ impl Process {
             log,
             base: String::new(),
             http: http.build().unwrap(),
-            _home: (Arc::clone(&home.folder), Arc::clone(&home.database)),
+            _installation: (
+                Arc::clone(&installation.folder),
+                Arc::clone(&installation.database),
+            ),
         }
     }
 
-    /// Everything that it has written so far, to both streams.
+    /// Everything that it has written to both output streams so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
-    /// The log, as soon as it contains `text`.
-    pub(crate) async fn log_with(&self, text: &str) -> String {
+    /// Waits until the log contains `text`. Returns the log.
+    pub(crate) async fn wait_for_log(&self, text: &str) -> String {
         eventually(&format!("{text:?} in the log"), async || {
             Some(self.log()).filter(|log| log.contains(text))
         })
         .await
     }
 
-    /// Ready when `/health/ready` says 200.
-    pub(crate) async fn is_ready(&self) {
+    /// Waits until `/health/ready` answers 200.
+    pub(crate) async fn wait_until_ready(&self) {
         eventually("200 from /health/ready", async || {
             (self.get("/health/ready").await.status == 200).then_some(())
         })
@@ -271,7 +280,7 @@ impl Process {
         self.base.strip_prefix("http://").unwrap()
     }
 
-    /// Its number.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -285,8 +294,8 @@ impl Process {
         assert!(sent.unwrap().success());
     }
 
-    /// How it ended, when it has.
-    pub(crate) async fn ended(&mut self) -> ExitStatus {
+    /// Waits until the process has ended.
+    pub(crate) async fn wait_for_exit(&mut self) -> ExitStatus {
         let Self { child, .. } = self;
         let child = Mutex::new(child);
         eventually("the end of the process", async || {
@@ -295,19 +304,19 @@ impl Process {
         .await
     }
 
-    /// Ends it as a crash would.
+    /// Ends the process without warning, like a crash.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Ends it as an operator would.
+    /// Ends the process by SIGTERM, as an operator does.
     pub(crate) async fn stop(mut self) {
         self.signal("TERM");
-        assert!(self.ended().await.success());
+        assert!(self.wait_for_exit().await.success());
     }
 
-    /// A request to be completed and sent.
+    /// A request that the test completes and sends.
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let method = method.parse().unwrap();
         self.http.request(method, format!("{}{path}", self.base))
@@ -326,7 +335,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! A wire to a database that a test can cut and tie again.
+//! A proxy before a database. A test can interrupt the connection and restore it.
 
 use std::net::SocketAddr;
 
@@ -12,55 +12,58 @@ use tokio::{
     sync::watch,
 };
 
-/// What becomes of the bytes.
+/// What the proxy does with connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wire {
-    /// They pass.
-    Whole,
-    /// Connections are closed, new ones at once.
+pub(crate) enum Connectivity {
+    /// It passes all bytes on.
+    Open,
+    /// It closes all connections, and new ones at once.
     Cut,
-    /// They are held back, and the connections kept.
+    /// It keeps the connections open and passes nothing on.
     Silent,
 }
 
-/// The wire, in front of `host:port`; it ends with the test's runtime.
+/// A proxy before `host:port`. It ends with the test's runtime.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
-    wire: watch::Sender<Wire>,
+    state: watch::Sender<Connectivity>,
 }
 
 impl Proxy {
-    /// A wire to `target` in this state.
-    pub(crate) async fn start(target: String, state: Wire) -> Self {
+    /// Starts a proxy to `target` in this state.
+    pub(crate) async fn start(target: String, state: Connectivity) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (wire, state) = watch::channel(state);
+        let (sender, state) = watch::channel(state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(connect(client, target.clone(), state.clone()));
             }
         });
-        Self { address, wire }
+        Self {
+            address,
+            state: sender,
+        }
     }
 
-    /// From now on.
-    pub(crate) fn becomes(&self, state: Wire) {
-        self.wire.send(state).unwrap();
+    /// Changes the state from now on.
+    pub(crate) fn set(&self, state: Connectivity) {
+        self.state.send(state).unwrap();
     }
 
-    /// The database behind it.
+    /// The address of the proxy for `MONGO_URI`.
     pub(crate) fn uri(&self) -> String {
         format!("mongodb://{}/?directConnection=true", self.address)
     }
 
-    /// The same for settings.
+    /// The address of the proxy for settings.
     pub(crate) fn store(&self) -> StoreAddress {
         StoreAddress::Uri(Secret::new(self.uri()))
     }
 }
 
-async fn connect(client: TcpStream, target: String, state: watch::Receiver<Wire>) {
-    if *state.borrow() == Wire::Cut {
+async fn connect(client: TcpStream, target: String, state: watch::Receiver<Connectivity>) {
+    if *state.borrow() == Connectivity::Cut {
         return;
     }
     let Ok(server) = TcpStream::connect(target).await else {
@@ -68,27 +71,31 @@ async fn connect(client: TcpStream, target: String, state: watch::Receiver<Wire>
     };
     let ((from_client, to_client), (from_server, to_server)) =
         (client.into_split(), server.into_split());
-    // Whichever ends first takes the other with it.
+    // When one direction ends, the other one ends too.
     tokio::select! {
         () = pump(from_client, to_server, state.clone()) => {}
         () = pump(from_server, to_client, state) => {}
     }
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut state: watch::Receiver<Wire>) {
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut state: watch::Receiver<Connectivity>,
+) {
     let mut bytes = [0; 4096];
     loop {
         let read = tokio::select! {
             read = from.read(&mut bytes) => read,
-            changed = state.wait_for(|state| *state == Wire::Cut) => return drop(changed),
+            changed = state.wait_for(|state| *state == Connectivity::Cut) => return drop(changed),
         };
         let Ok(length @ 1..) = read else { return };
         match state
-            .wait_for(|state| *state != Wire::Silent)
+            .wait_for(|state| *state != Connectivity::Silent)
             .await
             .as_deref()
         {
-            Ok(Wire::Whole) => {}
+            Ok(Connectivity::Open) => {}
             _ => return,
         }
         if to.write_all(&bytes[..length]).await.is_err() {

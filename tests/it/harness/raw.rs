@@ -1,4 +1,4 @@
-//! An answer to bytes that the test wrote itself.
+//! Answers to requests that the test writes byte by byte.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use tokio::{
 
 use super::TestServer;
 
-/// Status, headers and body, as they came.
+/// Status, headers and body as text.
 #[derive(Debug)]
 pub(crate) struct RawAnswer {
     pub(crate) status: u16,
@@ -38,7 +38,7 @@ impl RawAnswer {
         }
     }
 
-    /// The first header of this name, in lower case.
+    /// The value of the first header with this name; names are in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines
@@ -46,7 +46,7 @@ impl RawAnswer {
             .map(|(_, value)| value)
     }
 
-    /// `error.code`, or nothing.
+    /// `error.code`, or an empty text.
     pub(crate) fn code(&self) -> String {
         self.json()["error"]["code"]
             .as_str()
@@ -54,7 +54,7 @@ impl RawAnswer {
             .to_owned()
     }
 
-    /// The body, if it is JSON.
+    /// The body as JSON, or `null`.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
@@ -62,12 +62,12 @@ impl RawAnswer {
 
 /// A request whose last byte the client has not sent yet.
 #[derive(Debug)]
-pub(crate) struct Withheld {
+pub(crate) struct PartialRequest {
     stream: TcpStream,
     last: u8,
 }
 
-impl Withheld {
+impl PartialRequest {
     /// Sends all but the last byte, and waits until the server reads the body.
     pub(super) async fn to(address: SocketAddr, line: &str, token: &str, body: &Value) -> Self {
         let mut body = body.to_string().into_bytes();
@@ -79,41 +79,41 @@ impl Withheld {
         );
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
-        // The server says this when it begins to read the body, and not before.
-        let mut go_on = *b"HTTP/1.1 100 Continue\r\n\r\n";
-        let expected = go_on;
-        stream.read_exact(&mut go_on).await.unwrap();
-        assert_eq!(go_on, expected);
+        // The server sends this only when it begins to read the body.
+        let mut interim = *b"HTTP/1.1 100 Continue\r\n\r\n";
+        let expected = interim;
+        stream.read_exact(&mut interim).await.unwrap();
+        assert_eq!(interim, expected);
         stream.write_all(&body).await.unwrap();
         Self { stream, last }
     }
 
-    /// Sends the last byte; the answer.
+    /// Sends the last byte and reads the answer.
     pub(crate) async fn finish(mut self) -> RawAnswer {
         self.stream.write_all(&[self.last]).await.unwrap();
-        self.given_up().await
+        self.read_answer().await
     }
 
-    /// What the server answers when it has waited long enough.
-    pub(crate) async fn given_up(self) -> RawAnswer {
+    /// Reads the answer, without sending the last byte.
+    pub(crate) async fn read_answer(self) -> RawAnswer {
         RawAnswer::read(self.stream).await
     }
 }
 
 impl TestServer {
-    /// A `POST` whose last byte is still to come.
-    pub(crate) async fn withhold(&self, path: &str, body: &Value) -> Withheld {
-        self.withhold_as("none", "POST", path, body).await
+    /// Sends a `POST` without its last byte.
+    pub(crate) async fn send_partially(&self, path: &str, body: &Value) -> PartialRequest {
+        self.send_partially_as("none", "POST", path, body).await
     }
 
-    /// The same with another method, as somebody.
-    pub(crate) async fn withhold_as(
+    /// Sends a request with an access token, without its last byte.
+    pub(crate) async fn send_partially_as(
         &self,
         token: &str,
         method: &str,
         path: &str,
         body: &Value,
-    ) -> Withheld {
-        Withheld::to(self.address, &format!("{method} {path}"), token, body).await
+    ) -> PartialRequest {
+        PartialRequest::to(self.address, &format!("{method} {path}"), token, body).await
     }
 }

@@ -1,11 +1,16 @@
-//! Whether a value is what a schema of the document says.
+//! Checks a JSON value against a schema of the OpenAPI document.
 
 use serde_json::Value;
 
 use super::resolve;
 
-/// Where `value` is not what `schema` says.
-pub(crate) fn faults(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+/// The places where `value` does not match `schema`.
+pub(crate) fn schema_errors(
+    document: &Value,
+    schema: &Value,
+    value: &Value,
+    at: &str,
+) -> Vec<String> {
     let base = resolve(document, schema);
     let nullable = schema["nullable"] == true || base["nullable"] == true;
     let kind = base["type"].as_str().unwrap_or("any");
@@ -29,7 +34,7 @@ pub(crate) fn faults(document: &Value, schema: &Value, value: &Value, at: &str) 
     }
     let mut found = Vec::new();
     for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        found.extend(faults(
+        found.extend(schema_errors(
             document,
             &base["items"],
             item,
@@ -52,7 +57,12 @@ pub(crate) fn faults(document: &Value, schema: &Value, value: &Value, at: &str) 
     for (name, item) in value.as_object().unwrap() {
         match properties.get(name) {
             Some(property) => {
-                found.extend(faults(document, property, item, &format!("{at}.{name}")));
+                found.extend(schema_errors(
+                    document,
+                    property,
+                    item,
+                    &format!("{at}.{name}"),
+                ));
             }
             None => found.push(format!("{at}.{name} is not in the document")),
         }

@@ -1,4 +1,4 @@
-//! Steps of the journeys that several tests take, and looks into the database behind the service's back.
+//! Steps that several tests take, and direct access to the stored documents.
 
 use bson::{Bson, Document, doc};
 use clinic_auth::store::Store;
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use super::{Answer, TestServer, registration};
 
 impl TestServer {
-    /// Types a code in, without a registration token.
+    /// Enters a code without a registration token.
     pub(crate) async fn verify(&self, email: &str, otp: &str) -> Answer {
         let proof = json!({ "email": email, "otp": otp });
         self.post("/auth/verify-otp", proof).await
     }
 
-    /// Types a code in for one registration.
+    /// Enters a code for one registration.
     pub(crate) async fn verify_with(
         &self,
         registration_token: &str,
@@ -25,7 +25,7 @@ impl TestServer {
         self.post("/auth/verify-otp", proof).await
     }
 
-    /// Registers `name` with another address than its own.
+    /// Registers `name` with the address `email`.
     pub(crate) async fn register_at(&self, email: &str, name: &str) -> Answer {
         let mut body = registration(name);
         body["email"] = json!(email);
@@ -70,13 +70,13 @@ impl TestServer {
     }
 
     /// How many mails with this subject went to `email`.
-    pub(crate) async fn mails_saying(&self, email: &str, subject: &str) -> usize {
+    pub(crate) async fn mails_with_subject(&self, email: &str, subject: &str) -> usize {
         self.deliver().await;
         let mails = self.mails.sent();
-        let right = mails
+        let matching = mails
             .iter()
             .filter(|(mail, _)| mail.to == email && mail.subject == subject);
-        right.count()
+        matching.count()
     }
 
     /// Every stored document of a collection.
@@ -86,14 +86,14 @@ impl TestServer {
         cursor.try_collect().await.unwrap()
     }
 
-    /// Changes stored documents behind the service's back; at least one.
+    /// Changes stored documents directly. Fails if no document matches.
     pub(crate) async fn change_stored(&self, collection: &str, filter: Document, set: Document) {
         let rows = self.app.store.raw(collection);
         let update = rows.update_many(filter, doc! { "$set": set });
         assert!(update.await.unwrap().matched_count > 0);
     }
 
-    /// Lets stored documents end a second ago by `field`, as if time had passed and nothing had collected them.
+    /// Sets the time in `field` of the stored documents to a second ago: they are expired, but not removed yet.
     pub(crate) async fn expire_stored(&self, collection: &str, field: &str) {
         let past = self.clock.now() - chrono::Duration::seconds(1);
         let past = bson::DateTime::from_millis(past.timestamp_millis());
@@ -108,20 +108,20 @@ impl TestServer {
     /// How many accounts are stored.
     pub(crate) async fn accounts_stored(&self) -> usize {
         let mut count = 0;
-        for home in ["patients_v2", "doctor_v2", "staff_v2"] {
-            count += self.stored(home).await.len();
+        for collection in ["patients_v2", "doctor_v2", "staff_v2"] {
+            count += self.stored(collection).await.len();
         }
         count
     }
 }
 
-/// Six digits on a line of their own.
+/// The code in a mail: six digits on a line of their own.
 fn code_in(text: &str) -> Option<String> {
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
     text.lines().map(str::trim).find(is_code).map(str::to_owned)
 }
 
-/// A code that is not `right`: the `n`th after it.
+/// A wrong code, another one for each `n`: `right` plus one plus `n`.
 pub(crate) fn wrong_code(right: &str, n: u32) -> String {
     format!("{:06}", (right.parse::<u32>().unwrap() + 1 + n) % 1_000_000)
 }
@@ -135,7 +135,7 @@ pub(crate) fn collections(store: &Store) -> Vec<String> {
         .collect()
 }
 
-/// Every value in a document, however deep.
+/// Every value in a document, at any depth.
 pub(crate) fn values(value: &Bson) -> Vec<Bson> {
     match value {
         Bson::Document(inner) => inner.values().flat_map(values).collect(),

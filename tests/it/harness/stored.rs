@@ -1,4 +1,4 @@
-//! What tests read and write behind the service's back: the documents themselves.
+//! Reads and changes stored documents directly, without the service.
 
 use bson::{Document, doc};
 
@@ -7,14 +7,14 @@ use super::{Answer, TestServer};
 impl TestServer {
     /// The account's document.
     pub(crate) async fn stored_account(&self, user_id: &str) -> Document {
-        let accounts = self.app.store.raw(self.stored_home(user_id));
+        let accounts = self.app.store.raw(self.account_collection(user_id));
         let found = accounts.find_one(doc! { "user_id": user_id }).await;
         found.unwrap().unwrap()
     }
 
     /// Sets fields of the account's document.
     pub(crate) async fn set_stored_account(&self, user_id: &str, fields: Document) {
-        let accounts = self.app.store.raw(self.stored_home(user_id));
+        let accounts = self.app.store.raw(self.account_collection(user_id));
         let update = accounts.update_one(doc! { "user_id": user_id }, doc! { "$set": fields });
         assert_eq!(update.await.unwrap().matched_count, 1);
     }
@@ -27,13 +27,13 @@ impl TestServer {
         found.unwrap().unwrap()
     }
 
-    /// New tokens for a refresh token.
+    /// Exchanges a refresh token for new tokens.
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
         let body = serde_json::json!({ "refresh_token": token });
         self.post("/auth/refresh", body).await
     }
 
-    fn stored_home(&self, user_id: &str) -> &str {
+    fn account_collection(&self, user_id: &str) -> &str {
         let names = &self.app.settings.config.database.collections;
         match &user_id[..3] {
             "PAT" => &names.patients,

@@ -1,4 +1,4 @@
-//! A database that answers otherwise: between the service and the real one, on the level of `MongoDB`'s messages.
+//! A proxy between the service and the database that alters some answers, on the level of `MongoDB`'s messages.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -8,29 +8,29 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What it does otherwise.
+/// What the proxy alters.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Otherwise {
-    /// Answers this command as to a user who may not do it.
-    Forbids(&'static str),
-    /// Says that its clock is so many seconds ahead.
-    IsAhead(i64),
+pub(crate) enum Alteration {
+    /// Answers this command with "not authorized".
+    Forbid(&'static str),
+    /// Answers as if the clock of the database were this number of seconds ahead.
+    ClockAhead(i64),
 }
 
-/// The database behind it stays what it is.
-pub(crate) struct OtherAnswers {
+/// The proxy. It does not change the database itself.
+pub(crate) struct AlteringProxy {
     pub(crate) address: SocketAddr,
 }
 
-impl OtherAnswers {
-    /// In front of `host:port`; it ends with the test's runtime.
-    pub(crate) async fn start(target: String, otherwise: Otherwise) -> Self {
+impl AlteringProxy {
+    /// Starts a proxy in front of `target` (`host:port`). It ends with the test's runtime.
+    pub(crate) async fn start(target: String, alteration: Alteration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let target = Arc::new(target);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve(client, Arc::clone(&target), otherwise));
+                tokio::spawn(serve(client, Arc::clone(&target), alteration));
             }
         });
         Self { address }
@@ -38,7 +38,7 @@ impl OtherAnswers {
 
     /// Its address for `MONGO_URI`.
     pub(crate) fn uri(&self) -> String {
-        // Polling: a monitor that streams gets several answers to one question.
+        // Polling, since a streaming monitor gets several answers to one question.
         format!(
             "mongodb://{}/?directConnection=true&serverMonitoringMode=poll",
             self.address
@@ -46,33 +46,33 @@ impl OtherAnswers {
     }
 }
 
-/// The length of a message's header: its length, its id, the id that it answers, its kind.
+/// The length of a message's header: the message's length, its id, the id that it answers, its kind.
 const HEADER: usize = 16;
-/// The one kind of message that MongoDB 5.1 and later speak after the first.
+/// The kind of every message after the first one, in `MongoDB` 5.1 and later.
 const OP_MSG: i32 = 2013;
 
-/// Question by question; the driver asks the next one of a connection after the answer.
-async fn serve(mut client: TcpStream, target: Arc<String>, otherwise: Otherwise) {
+/// Serves one question after the other: on one connection the driver waits for each answer.
+async fn serve(mut client: TcpStream, target: Arc<String>, alteration: Alteration) {
     let Ok(mut server) = TcpStream::connect(&*target).await else {
         return;
     };
     while let Some(question) = read(&mut client).await {
         let command = document(&question).and_then(|asked| asked.keys().next().cloned());
-        let answer = match (otherwise, command.as_deref()) {
-            (Otherwise::Forbids(forbidden), Some(command)) if command == forbidden => {
+        let answer = match (alteration, command.as_deref()) {
+            (Alteration::Forbid(forbidden), Some(command)) if command == forbidden => {
                 let refusal = doc! { "ok": 0.0, "code": 13, "codeName": "Unauthorized",
                 "errmsg": format!("not authorized on clinic to execute command {command}") };
                 message(&refusal, word(&question, 4))
             }
-            (otherwise, command) => {
+            (alteration, command) => {
                 if server.write_all(&question).await.is_err() {
                     return;
                 }
                 let Some(answer) = read(&mut server).await else {
                     return;
                 };
-                match (otherwise, command, document(&answer)) {
-                    (Otherwise::IsAhead(seconds), Some("hello"), Some(mut hello)) => {
+                match (alteration, command, document(&answer)) {
+                    (Alteration::ClockAhead(seconds), Some("hello"), Some(mut hello)) => {
                         let Some(Bson::DateTime(now)) = hello.get("localTime").cloned() else {
                             panic!("no localTime in {hello}")
                         };
@@ -90,7 +90,7 @@ async fn serve(mut client: TcpStream, target: Arc<String>, otherwise: Otherwise)
     }
 }
 
-/// A whole message; none: the connection has ended.
+/// Reads a complete message. `None` if the connection has ended.
 async fn read(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut message = vec![0; HEADER];
     stream.read_exact(&mut message).await.ok()?;
@@ -104,7 +104,7 @@ fn word(message: &[u8], at: usize) -> i32 {
     i32::from_le_bytes(message[at..at + 4].try_into().unwrap())
 }
 
-/// The document of a message that is one of ours to look into: flags, then a section of kind 0.
+/// The document of an `OP_MSG` message: flags, then a section of kind 0. `None` for another kind.
 fn document(message: &[u8]) -> Option<Document> {
     (word(message, 12) == OP_MSG && message[HEADER + 4] == 0)
         .then(|| Document::from_reader(&message[HEADER + 5..]).unwrap())

@@ -1,4 +1,4 @@
-//! Bodies: no JSON, too deep, too large, of another type.
+//! Bodies that are not JSON, too deep, too large, or of another content type.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ async fn a_body_that_is_no_json_object_is_422() {
             let answer = target.send_bytes(operation, "application/json", body).await;
             answer.refused(422, "VALIDATION_ERROR");
             assert!(
-                answer.faults()[0].starts_with("body ") && !answer.raw.contains(CANARY),
+                answer.validation_errors()[0].starts_with("body ") && !answer.raw.contains(CANARY),
                 "{}",
                 answer.raw
             );
@@ -42,7 +42,7 @@ async fn a_body_that_is_no_json_object_is_422() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_422_except_where_there_need_not_be_one() {
+async fn an_empty_body_is_422_unless_the_body_is_optional() {
     let target = Target::new().await;
     for operation in &target.operations {
         let answer = target.send_bytes(operation, "application/json", "").await;
@@ -102,7 +102,7 @@ async fn any_other_content_type_is_415() {
 }
 
 #[tokio::test]
-async fn a_giant_body_is_413_whether_announced_or_not() {
+async fn a_body_over_the_limit_is_413_announced_or_chunked() {
     let target = Target::new().await;
     let announced = "Content-Type: application/json\r\nContent-Length: 10485760\r\n";
     let json = format!("{{\"email\":\"{}\"}}", "x".repeat(70_000));
@@ -144,13 +144,13 @@ async fn a_giant_body_is_413_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn thousands_of_unknown_fields_are_not_answered_one_by_one() {
-    // INJ-6: every fault of ours is told, but an answer is not ten times its request.
+async fn thousands_of_unknown_fields_get_a_bounded_answer() {
+    // The answer names a limited number of unknown fields, so that it does not grow with the request (INJ-6).
     let target = Target::new().await;
     let unknown = (0..5000).map(|n| (format!("f{n}"), json!(1)));
     let body = Value::Object(unknown.collect());
     let answer = target.server.post("/auth/send-otp", body).await;
     answer.refused(422, "VALIDATION_ERROR");
-    let faults = answer.faults();
-    assert_eq!((faults.len(), faults[0].as_str()), (21, "email missing"));
+    let errors = answer.validation_errors();
+    assert_eq!((errors.len(), errors[0].as_str()), (21, "email missing"));
 }

@@ -1,4 +1,4 @@
-//! Fields: of the wrong type, missing, null, unknown, full of what is not to be repeated.
+//! Fields of the wrong type, missing, null or unknown, and texts that an answer must not repeat.
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ fn with(operation: &Operation, field: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_string_field_takes_nothing_but_a_string() {
+async fn a_string_field_accepts_only_a_string() {
     let target = Target::new().await;
     let values = [
         json!({ "$ne": CANARY }),
@@ -33,7 +33,7 @@ async fn a_string_field_takes_nothing_but_a_string() {
                     .await;
                 answer.refused(422, "VALIDATION_ERROR"); // INJ-1
                 assert_eq!(
-                    answer.faults(),
+                    answer.validation_errors(),
                     [format!("{} type", field.name)],
                     "{}",
                     operation.id
@@ -45,7 +45,7 @@ async fn a_string_field_takes_nothing_but_a_string() {
 }
 
 #[tokio::test]
-async fn null_is_refused_where_a_field_is_needed() {
+async fn null_is_refused_in_a_required_field() {
     let target = Target::new().await;
     for operation in &target.operations {
         for field in target
@@ -58,7 +58,7 @@ async fn null_is_refused_where_a_field_is_needed() {
                 .await;
             answer.refused(422, "VALIDATION_ERROR");
             assert_eq!(
-                answer.faults(),
+                answer.validation_errors(),
                 [format!("{} null", field.name)],
                 "{}",
                 operation.id
@@ -68,14 +68,16 @@ async fn null_is_refused_where_a_field_is_needed() {
 }
 
 #[tokio::test]
-async fn the_document_says_which_fields_take_null() {
+async fn the_openapi_document_marks_the_nullable_fields() {
     let target = Target::new().await;
     for operation in &target.operations {
         for field in target.fields(operation) {
             let answer = target
                 .send(operation, &with(operation, &field.name, Value::Null))
                 .await;
-            let refused = answer.faults().contains(&format!("{} null", field.name));
+            let refused = answer
+                .validation_errors()
+                .contains(&format!("{} null", field.name));
             let property = &operation.body_schema(&target.document)["properties"][&field.name];
             assert_eq!(
                 property["nullable"] == true,
@@ -89,7 +91,7 @@ async fn the_document_says_which_fields_take_null() {
 }
 
 #[tokio::test]
-async fn null_means_absent_for_an_optional_field_and_clears_in_a_change() {
+async fn null_means_absent_and_clears_a_field_in_a_change() {
     let target = Target::new().await;
     let mut body = registration("nulla");
     for field in [
@@ -125,7 +127,7 @@ async fn null_means_absent_for_an_optional_field_and_clears_in_a_change() {
 }
 
 #[tokio::test]
-async fn every_field_of_the_wrong_type_is_told_at_once() {
+async fn all_fields_of_the_wrong_type_are_reported_together() {
     let target = Target::new().await;
     for operation in &target.operations {
         let fields = target.fields(operation);
@@ -139,13 +141,13 @@ async fn every_field_of_the_wrong_type_is_told_at_once() {
             .iter()
             .map(|field| format!("{} type", field.name))
             .collect();
-        assert_eq!(answer.faults(), expected, "{}", operation.id);
+        assert_eq!(answer.validation_errors(), expected, "{}", operation.id);
         assert!(!answer.raw.contains(CANARY));
     }
 }
 
 #[tokio::test]
-async fn every_missing_field_is_told_at_once() {
+async fn all_missing_fields_are_reported_together() {
     let target = Target::new().await;
     for operation in &target.operations {
         let fields = target.fields(operation);
@@ -157,18 +159,18 @@ async fn every_missing_field_is_told_at_once() {
         if !needed.is_empty() {
             let answer = target.send(operation, &json!({})).await;
             answer.refused(422, "VALIDATION_ERROR");
-            let faults = answer.faults();
-            assert!(faults.starts_with(&needed), "{} {faults:?}", operation.id);
-            let rest = &faults[needed.len()..];
-            let of_pairs =
-                |fault: &String| fault.ends_with(" one_of") || fault.ends_with(" missing");
-            assert!(rest.iter().all(of_pairs), "{} {rest:?}", operation.id);
+            let errors = answer.validation_errors();
+            assert!(errors.starts_with(&needed), "{} {errors:?}", operation.id);
+            let rest = &errors[needed.len()..];
+            let is_pair_error =
+                |error: &String| error.ends_with(" one_of") || error.ends_with(" missing");
+            assert!(rest.iter().all(is_pair_error), "{} {rest:?}", operation.id);
         }
     }
 }
 
 #[tokio::test]
-async fn an_unknown_field_is_refused_except_where_somebody_registers_and_the_document_says_so() {
+async fn an_unknown_field_is_refused_except_in_a_registration() {
     let target = Target::new().await;
     for operation in &target.operations {
         let answer = target
@@ -177,7 +179,9 @@ async fn an_unknown_field_is_refused_except_where_somebody_registers_and_the_doc
                 &with(operation, "is_superuser", json!({ "$ne": CANARY })),
             )
             .await;
-        let refused = answer.faults().contains(&"is_superuser unknown".to_owned());
+        let refused = answer
+            .validation_errors()
+            .contains(&"is_superuser unknown".to_owned());
         let lenient = ["register", "signup"].contains(&operation.id.as_str());
         assert_eq!(
             (refused, answer.status == 422),
@@ -187,17 +191,17 @@ async fn an_unknown_field_is_refused_except_where_somebody_registers_and_the_doc
             answer.raw
         );
         assert!(!answer.raw.contains(CANARY));
-        // The form of login ignores what it does not know, and has the same schema as the JSON.
-        let said = operation.body_schema(&target.document)["additionalProperties"] == false;
+        // The form and the JSON of login share one schema. The form ignores unknown fields, so the schema allows them.
+        let documented = operation.body_schema(&target.document)["additionalProperties"] == false;
         assert_eq!(
-            said,
+            documented,
             refused && operation.id != "login" && operation.id != "login_json"
         );
     }
 }
 
 #[tokio::test]
-async fn what_a_client_says_about_its_rights_is_not_heard() {
+async fn a_client_cannot_give_itself_rights() {
     let target = Target::new().await;
     let mut body = registration("mallory");
     let claims = json!({
@@ -223,13 +227,13 @@ async fn what_a_client_says_about_its_rights_is_not_heard() {
         let refused = target.server.post("/auth/register", body).await;
         assert!(
             refused.raw.contains("Invalid user type")
-                && refused.faults() == ["user_type user_type_invalid"]
+                && refused.validation_errors() == ["user_type user_type_invalid"]
         );
     }
 }
 
 #[tokio::test]
-async fn no_refusal_repeats_a_text_that_was_sent() {
+async fn a_refusal_never_repeats_the_text_that_was_sent() {
     let target = Target::new().await;
     let texts = [
         CANARY.to_owned(),

@@ -1,9 +1,9 @@
-//! What browsers are told: whose pages may read answers, and that there is HTTPS.
+//! Headers for browsers: which origins may read answers (CORS), and HTTPS (HSTS).
 
 use crate::harness::TestServer;
 
 #[tokio::test]
-async fn pages_of_listed_origins_may_read_answers_and_no_others() {
+async fn only_pages_of_listed_origins_may_read_answers() {
     let listed = "https://app.clinic.example";
     let server =
         TestServer::start_with(|settings| settings.cors_origins = vec![listed.to_owned()]).await;
@@ -41,7 +41,7 @@ async fn pages_of_listed_origins_may_read_answers_and_no_others() {
 }
 
 #[tokio::test]
-async fn without_listed_origins_no_page_may_read_anything() {
+async fn without_listed_origins_no_page_may_read_answers() {
     let server = TestServer::start().await;
     let answer = server
         .ask("GET /health", "Origin: http://localhost:3000\r\n")
@@ -53,7 +53,7 @@ async fn without_listed_origins_no_page_may_read_anything() {
 }
 
 #[tokio::test]
-async fn a_service_reached_by_https_says_so_on_every_answer() {
+async fn an_https_service_sends_hsts_with_every_answer() {
     let server = TestServer::start_with(|settings| {
         settings.config.service.public_base_url = "https://id.clinic.example".to_owned();
     })

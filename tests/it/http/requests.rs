@@ -1,4 +1,4 @@
-//! Spelling of paths, methods, sizes, and requests that are none.
+//! Spellings of paths, methods, sizes, and malformed requests.
 
 use clinic_auth::domain::role::Role;
 use reqwest::Method;
@@ -7,7 +7,7 @@ use super::call;
 use crate::harness::{TestServer, operations};
 
 #[tokio::test]
-async fn answers_are_the_same_under_the_prefix_and_with_one_slash_more() {
+async fn the_prefix_and_a_trailing_slash_change_no_answer() {
     let server = TestServer::start().await;
     for operation in operations() {
         let (plain, path) = (operation.path(), operation.path());
@@ -38,7 +38,7 @@ async fn answers_are_the_same_under_the_prefix_and_with_one_slash_more() {
 }
 
 #[tokio::test]
-async fn another_spelling_of_a_path_is_404_for_everybody() {
+async fn another_spelling_of_a_path_is_404_for_every_caller() {
     let server = TestServer::start().await;
     let token = server.token_of(Role::Admin).await;
     for operation in operations()
@@ -100,7 +100,7 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn methods_that_are_no_business_of_an_api_are_405_everywhere() {
+async fn trace_and_connect_are_405_on_every_path() {
     let server = TestServer::start().await;
     for line in [
         "TRACE /",
@@ -121,7 +121,7 @@ async fn methods_that_are_no_business_of_an_api_are_405_everywhere() {
 }
 
 #[tokio::test]
-async fn long_addresses_and_headers_are_refused() {
+async fn long_paths_and_headers_are_refused() {
     let server = TestServer::start().await;
     for path in [
         format!("/{}", "x".repeat(9000)),
@@ -148,7 +148,7 @@ async fn long_addresses_and_headers_are_refused() {
 }
 
 #[tokio::test]
-async fn a_request_that_could_be_read_in_two_ways_is_refused() {
+async fn an_ambiguous_request_is_refused() {
     let server = TestServer::start().await;
     let head = "POST /auth/send-otp HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n";
     let ambiguous = [

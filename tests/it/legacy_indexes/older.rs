@@ -1,4 +1,4 @@
-//! A database as the older service really leaves it: what it wrote, and what its own start made.
+//! A database as the older service leaves it: its documents, and the indexes that its start made.
 
 use bson::{Document, doc};
 use clinic_auth::store::Store;
@@ -6,11 +6,11 @@ use mongodb::{IndexModel, options::IndexOptions};
 
 use crate::harness::Direct;
 
-/// Documents with every field that the older service wrote, and no other.
+/// Documents with exactly the fields that the older service wrote.
 const AS_MADE: &str = include_str!("../fixtures/older_service_as_made.json");
 
-/// What its start made: collection, name, keys, unique. Unique and not sparse, also where a username is optional.
-fn made() -> Vec<(&'static str, &'static str, Document, bool)> {
+/// The indexes that its start made: collection, name, keys, unique. None is sparse, although a username is optional.
+fn original_indexes() -> Vec<(&'static str, &'static str, Document, bool)> {
     let (patients, doctors, sessions) = ("patients_v2", "doctor_v2", "user_sessions");
     vec![
         (
@@ -100,26 +100,32 @@ fn made() -> Vec<(&'static str, &'static str, Document, bool)> {
     ]
 }
 
-/// What a version before it had made, and nobody dropped.
-pub(super) const LEFT: [(&str, &str, &str); 2] = [
+/// Indexes of a still older version that were never dropped: collection, name, key.
+pub(super) const OBSOLETE: [(&str, &str, &str); 2] = [
     ("patients_v2", "patient_id_1", "patient_id"),
     ("doctor_v2", "doctor_id_1", "doctor_id"),
 ];
 
-pub(super) async fn index(store: &Store, home: &str, name: &str, keys: Document, unique: bool) {
+pub(super) async fn index(
+    store: &Store,
+    collection: &str,
+    name: &str,
+    keys: Document,
+    unique: bool,
+) {
     let options = IndexOptions::builder().name(name.to_owned());
     let options = options.unique(unique.then_some(true)).build();
     let model = IndexModel::builder().keys(keys).options(options).build();
-    store.raw(home).create_index(model).await.unwrap();
+    store.raw(collection).create_index(model).await.unwrap();
 }
 
-/// A database as the older service leaves it: its documents, its indexes.
+/// Writes the documents and the indexes of the older service.
 pub(super) async fn fill(direct: &Direct) {
     direct.restore(AS_MADE).await;
-    for (home, name, keys, unique) in made() {
-        index(&direct.store, home, name, keys, unique).await;
+    for (collection, name, keys, unique) in original_indexes() {
+        index(&direct.store, collection, name, keys, unique).await;
     }
-    for (home, name) in [
+    for (collection, name) in [
         ("user_sessions", "session_expires_idx"),
         ("otp_codes", "otp_expires_idx"),
         ("pending_users", "pending_expires_idx"),
@@ -127,12 +133,12 @@ pub(super) async fn fill(direct: &Direct) {
         let options = IndexOptions::builder().name(name.to_owned());
         let options = options.expire_after(std::time::Duration::ZERO).build();
         let keys = IndexModel::builder().keys(doc! { "expires_at": 1 });
-        let rows = direct.store.raw(home);
+        let rows = direct.store.raw(collection);
         rows.create_index(keys.options(options).build())
             .await
             .unwrap();
     }
-    for (home, name, key) in LEFT {
-        index(&direct.store, home, name, doc! { key: 1 }, true).await;
+    for (collection, name, key) in OBSOLETE {
+        index(&direct.store, collection, name, doc! { key: 1 }, true).await;
     }
 }

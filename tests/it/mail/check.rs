@@ -1,12 +1,12 @@
-//! What the `check` command and the start log say.
+//! What the `check` command and the start log say about mail.
 
 use super::*;
 
 #[tokio::test]
-async fn it_signs_in_and_sends_nothing() {
+async fn the_check_signs_in_and_sends_nothing() {
     let server = SmtpServer::start(Tls::Starttls).await;
     server.offer_auth("PLAIN");
-    let settings = signing_in(leading_to(&server, SmtpTls::Starttls));
+    let settings = with_credentials(smtp_settings(&server, SmtpTls::Starttls));
     let mailer = Mailer::from_settings(&settings).unwrap();
     mailer.check().await.unwrap();
     assert_eq!((server.logins().len(), server.received().len()), (1, 0));
@@ -15,7 +15,7 @@ async fn it_signs_in_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn it_tries_the_sender_and_takes_it_back() {
+async fn the_check_tries_the_sender_and_resets_it() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer(&server);
     server.once(Step::Mail, Act::Reply("553 5.7.1 you may not send as that"));
@@ -25,24 +25,24 @@ async fn it_tries_the_sender_and_takes_it_back() {
         "naming the sender to the mail server: refused with 553"
     );
     mailer.check().await.unwrap();
-    send(&mailer).await.unwrap(); // over the connection that the check has left
+    send(&mailer).await.unwrap(); // over the connection of the check
     assert_eq!((server.received().len(), server.connections()), (1, 2));
 }
 
 #[tokio::test]
-async fn an_outbox_that_cannot_be_written_is_a_fault_without_its_path() {
+async fn an_unwritable_outbox_is_an_error_without_its_path() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let error = outbox_mailer(file.path()).check().await.unwrap_err();
     assert!(!error.to_string().contains(file.path().to_str().unwrap()));
 }
 
 #[test]
-fn the_start_log_says_where_mail_goes() {
+fn the_start_log_names_the_mail_transport() {
     let mut settings = settings();
     let outbox = Mailer::from_settings(&settings).unwrap().describe();
     assert!(outbox.contains("not sent") && outbox.contains("data/outbox"));
     settings.mail_by_smtp = true;
-    let smtp = Mailer::from_settings(&signing_in(settings))
+    let smtp = Mailer::from_settings(&with_credentials(settings))
         .unwrap()
         .describe();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! A mail that arrives: its bytes, and the connections that it takes.
+//! Mails that arrive: their bytes, and the connections they use.
 
 use super::*;
 
@@ -39,9 +39,9 @@ async fn a_mail_arrives_with_its_headers_and_both_parts() {
 }
 
 #[tokio::test]
-async fn lines_that_begin_with_a_dot_arrive_whole() {
+async fn lines_that_begin_with_a_dot_arrive_unchanged() {
     let server = SmtpServer::start(Tls::None).await;
-    let mail = mail_saying("one\n.\n.two\n..three\n");
+    let mail = mail_with_text("one\n.\n.two\n..three\n");
     plain_mailer(&server)
         .send(&mail, "id", now())
         .await
@@ -52,9 +52,9 @@ async fn lines_that_begin_with_a_dot_arrive_whole() {
 }
 
 #[tokio::test]
-async fn whatever_the_text_holds_the_wire_holds_no_bare_line_end() {
+async fn a_sent_mail_has_no_bare_line_end() {
     let server = SmtpServer::start(Tls::None).await;
-    let mail = mail_saying("unix\n.\nwindows\r\n.\r\ném\n.\n");
+    let mail = mail_with_text("unix\n.\nwindows\r\n.\r\ném\n.\n");
     plain_mailer(&server)
         .send(&mail, "id", now())
         .await
@@ -65,12 +65,12 @@ async fn whatever_the_text_holds_the_wire_holds_no_bare_line_end() {
 }
 
 #[tokio::test]
-async fn a_bare_cr_is_refused_before_a_connection_is_opened() {
+async fn a_bare_cr_is_refused_before_connecting() {
     let server = SmtpServer::start(Tls::None).await;
-    let mail = mail_saying("one\r.\rRCPT TO:<eve@example.com>");
+    let mail = mail_with_text("one\r.\rRCPT TO:<eve@example.com>");
     let error = plain_mailer(&server).send(&mail, "id", now()).await;
-    let told = error.unwrap_err().to_string();
-    assert_eq!(told, "a text holds a bare CR or a NUL");
+    let message = error.unwrap_err().to_string();
+    assert_eq!(message, "a text holds a bare CR or a NUL");
     assert_eq!(server.connections(), 0);
 }
 
@@ -97,10 +97,10 @@ async fn a_recipient_that_is_not_ascii_needs_smtputf8() {
     let mut mail = mail();
     "zoë@example.com".clone_into(&mut mail.to);
     let refused = plain_mailer(&server).send(&mail, "id", now()).await;
-    let told = refused.unwrap_err().to_string();
+    let message = refused.unwrap_err().to_string();
     assert!(
-        told.contains("takes no address that is not ASCII"),
-        "{told}"
+        message.contains("takes no address that is not ASCII"),
+        "{message}"
     );
     assert!(server.received().is_empty());
     server.always(Step::Ehlo, Act::Reply("250-test\r\n250 SMTPUTF8"));
@@ -110,7 +110,7 @@ async fn a_recipient_that_is_not_ascii_needs_smtputf8() {
 }
 
 #[tokio::test]
-async fn an_older_address_is_written_as_mail_servers_know_it() {
+async fn an_older_address_is_sent_in_standard_form() {
     for (stored, to) in [
         ("ana..lee@example.com", "\"ana..lee\"@example.com"),
         ("ana.@example.com", "\"ana.\"@example.com"),
@@ -133,7 +133,7 @@ async fn a_long_link_is_not_cut() {
     let server = SmtpServer::start(Tls::None).await;
     let link = format!("https://auth.clinic.test/reset#token={}", "t".repeat(200));
     plain_mailer(&server)
-        .send(&mail_saying(&link), "id", now())
+        .send(&mail_with_text(&link), "id", now())
         .await
         .unwrap();
     assert!(server.received()[0].wire.contains(&link));
@@ -149,9 +149,9 @@ async fn the_next_mail_goes_over_the_same_connection() {
 }
 
 #[tokio::test]
-async fn no_more_connections_are_opened_than_the_pool_holds() {
+async fn the_pool_size_limits_the_connections() {
     let server = SmtpServer::start(Tls::None).await;
-    let mut settings = leading_to(&server, SmtpTls::None);
+    let mut settings = smtp_settings(&server, SmtpTls::None);
     settings.config.email.pool_size = 2;
     let mailer = Mailer::from_settings(&settings).unwrap();
     let sends = futures_util::future::join_all((0..10).map(|_| send(&mailer)));

@@ -1,27 +1,27 @@
-//! A server that refuses, hangs or breaks off: what is said of it, and how long it is waited for.
+//! Mail servers that refuse, hang or close the connection: the errors, and the timeouts.
 
 use super::*;
 
 const TEMPORARY: Act = Act::Reply("451 4.3.0 ana@example.com 012345 later");
 const FINAL: Act = Act::Reply("550 5.1.1 ana@example.com 012345 unknown");
-/// Seconds, where the mail after the one that hangs must have time enough on a machine that is busy otherwise.
+/// The timeout in seconds where a second mail follows the one that hangs. It is long enough for a busy machine.
 const LIMIT: u64 = 3;
 
 #[tokio::test]
-async fn a_refusal_is_told_with_its_code_wherever_it_comes() {
+async fn a_refusal_at_any_step_is_reported_with_its_code() {
     for step in [Step::Mail, Step::Rcpt, Step::Data, Step::Content] {
-        for (act, told) in [
+        for (act, ending) in [
             (TEMPORARY, ": refused with 451"),
             (FINAL, ": refused with 550"),
         ] {
             let error = failure_at(step, act).await.to_string();
-            assert!(error.ends_with(told), "{error}");
+            assert!(error.ends_with(ending), "{error}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_even_greet_is_told() {
+async fn a_refused_greeting_is_reported() {
     for step in [Step::Greeting, Step::Ehlo] {
         let error = failure_at(step, FINAL).await.to_string();
         assert!(
@@ -32,14 +32,14 @@ async fn a_server_that_does_not_even_greet_is_told() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told() {
+async fn a_refused_smtp_password_is_reported() {
     let server = SmtpServer::start(Tls::Starttls).await;
     server.offer_auth("PLAIN LOGIN");
     server.always(
         Step::Auth,
         Act::Reply("535 5.7.8 desk s3cret-word is wrong"),
     );
-    let error = failure(&signing_in(leading_to(&server, SmtpTls::Starttls))).await;
+    let error = failure(&with_credentials(smtp_settings(&server, SmtpTls::Starttls))).await;
     assert_eq!(
         error.to_string(),
         "signing in to the mail server: refused with 535"
@@ -47,7 +47,7 @@ async fn a_wrong_password_is_told() {
 }
 
 #[tokio::test]
-async fn an_error_repeats_nothing_of_what_the_server_wrote() {
+async fn an_error_repeats_nothing_that_the_server_sent() {
     for act in [TEMPORARY, FINAL] {
         let error = failure_at(Step::Rcpt, act).await;
         for shown in [format!("{error}"), format!("{error:?}")] {
@@ -57,7 +57,7 @@ async fn an_error_repeats_nothing_of_what_the_server_wrote() {
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_off_is_told() {
+async fn a_broken_connection_is_reported() {
     for step in [
         Step::Greeting,
         Step::Ehlo,
@@ -74,10 +74,10 @@ async fn a_connection_that_breaks_off_is_told() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told() {
+async fn a_server_that_does_not_listen_is_reported() {
     let server = SmtpServer::start(Tls::None).await;
-    let mut settings = leading_to(&server, SmtpTls::None);
-    // Bound, so that nobody else gets the port, and never listening.
+    let mut settings = smtp_settings(&server, SmtpTls::None);
+    // The port is bound, so that no other process gets it, and it never listens.
     let deaf = tokio::net::TcpSocket::new_v4().unwrap();
     deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     settings.config.email.smtp_port = deaf.local_addr().unwrap().port();
@@ -89,11 +89,11 @@ async fn a_server_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
-async fn a_host_that_nobody_knows_is_told_in_plain_words() {
+async fn an_unknown_host_is_reported_in_plain_words() {
     let server = SmtpServer::start(Tls::None).await;
     for tls in [SmtpTls::None, SmtpTls::Implicit] {
-        // A second is enough: a machine that nobody answers asks no longer.
-        let mut settings = within(1, leading_to(&server, tls));
+        // One second is enough: without a DNS server the lookup only waits for the timeout.
+        let mut settings = with_timeouts(1, smtp_settings(&server, tls));
         settings.config.email.smtp_host = "mail.clinic.invalid".to_owned(); // RFC 6761
         let error = failure(&settings).await.to_string();
         assert!(
@@ -104,7 +104,7 @@ async fn a_host_that_nobody_knows_is_told_in_plain_words() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_left_after_the_commands_limit() {
+async fn a_server_that_hangs_fails_after_the_command_timeout() {
     let steps = [
         Step::Greeting,
         Step::Ehlo,
@@ -119,10 +119,10 @@ async fn a_server_that_hangs_is_left_after_the_commands_limit() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_while_tls_begins_is_left_too() {
+async fn a_server_that_hangs_in_the_tls_handshake_times_out() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = SmtpServer::start(Tls::Implicit).await;
-    let mut settings = within(1, leading_to(&server, SmtpTls::Implicit));
+    let mut settings = with_timeouts(1, smtp_settings(&server, SmtpTls::Implicit));
     settings.config.email.smtp_port = silent.local_addr().unwrap().port();
     assert!(
         failure(&settings)
@@ -133,7 +133,7 @@ async fn a_server_that_hangs_while_tls_begins_is_left_too() {
 }
 
 #[tokio::test]
-async fn a_mail_never_takes_longer_than_three_commands_may() {
+async fn a_mail_takes_at_most_three_command_timeouts() {
     let server = SmtpServer::start(Tls::None).await;
     let pause = std::time::Duration::from_millis(1300);
     for step in [
@@ -145,12 +145,12 @@ async fn a_mail_never_takes_longer_than_three_commands_may() {
     ] {
         server.always(step, Act::Wait(pause));
     }
-    let error = failure(&within(2, leading_to(&server, SmtpTls::None))).await;
+    let error = failure(&with_timeouts(2, smtp_settings(&server, SmtpTls::None))).await;
     assert_eq!(error.to_string(), "sending the mail: no answer within 6 s");
 }
 
 #[tokio::test]
-async fn the_mail_after_a_timeout_does_not_begin_in_the_middle_of_the_last() {
+async fn the_mail_after_a_timeout_uses_a_new_connection() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer_within(LIMIT, &server);
     server.once(Step::Content, Act::Hang);
@@ -160,18 +160,18 @@ async fn the_mail_after_a_timeout_does_not_begin_in_the_middle_of_the_last() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_late_is_not_taken_for_one_to_the_next_mail() {
+async fn a_late_answer_does_not_count_for_the_next_mail() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer_within(LIMIT, &server);
     server.once(Step::Content, Act::Hold);
     send(&mailer).await.unwrap_err();
-    server.let_go();
+    server.release();
     send(&mailer).await.unwrap();
     assert_eq!(server.connections(), 2);
 }
 
 #[tokio::test]
-async fn a_kept_connection_that_died_is_replaced() {
+async fn a_broken_pooled_connection_is_replaced() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer(&server);
     send(&mailer).await.unwrap();

@@ -1,9 +1,9 @@
-//! The transport of tests.
+//! The mailer that keeps mails in memory, for tests.
 
 use super::*;
 
 #[tokio::test]
-async fn it_keeps_mails_with_their_ids_and_clones_share_them() {
+async fn clones_of_the_memory_mailer_share_the_sent_mails() {
     let memory = MemoryMailer::new();
     let mailer = Mailer::Memory(memory.clone());
     send(&mailer).await.unwrap();
@@ -13,7 +13,7 @@ async fn it_keeps_mails_with_their_ids_and_clones_share_them() {
 }
 
 #[tokio::test]
-async fn it_fails_as_often_as_it_is_told() {
+async fn the_memory_mailer_fails_as_often_as_requested() {
     let memory = MemoryMailer::new();
     let mailer = Mailer::Memory(memory.clone());
     memory.fail_next(2);

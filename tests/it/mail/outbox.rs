@@ -15,7 +15,7 @@ async fn list(mailer: &Mailer, limit: usize) -> Vec<WrittenMail> {
 async fn the_code_can_be_read_in_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = outbox_mailer(dir.path());
-    let greeting = mail_saying("Hello Zoë,\n\n    012345\n");
+    let greeting = mail_with_text("Hello Zoë,\n\n    012345\n");
     mailer.send(&greeting, "id-1", now()).await.unwrap();
     let file = dir.path().join("20260115T103000000Z-0000-id-1.eml");
     let eml = std::fs::read_to_string(file).unwrap();
@@ -23,7 +23,7 @@ async fn the_code_can_be_read_in_the_file() {
 }
 
 #[tokio::test]
-async fn a_subject_that_is_not_ascii_is_written_and_listed_as_it_is() {
+async fn a_non_ascii_subject_is_listed_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = outbox_mailer(dir.path());
     let mut hindi = mail();
@@ -33,7 +33,7 @@ async fn a_subject_that_is_not_ascii_is_written_and_listed_as_it_is() {
 }
 
 #[tokio::test]
-async fn mails_are_listed_newest_first_as_they_were_written() {
+async fn written_mails_are_listed_newest_first() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = outbox_mailer(&dir.path().join("made/on/the/way"));
     assert!(list(&mailer, 10).await.is_empty());
@@ -50,7 +50,7 @@ async fn mails_are_listed_newest_first_as_they_were_written() {
 }
 
 #[tokio::test]
-async fn other_files_in_the_folder_are_passed_over() {
+async fn other_files_in_the_outbox_are_ignored() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = outbox_mailer(dir.path());
     for name in ["notes.txt", "20260115T103000000Z-0000-x.eml", "9-.eml"] {
@@ -62,7 +62,7 @@ async fn other_files_in_the_folder_are_passed_over() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn only_the_owner_reads_the_folder_and_its_files() {
+async fn only_the_owner_can_read_the_outbox() {
     use std::os::unix::fs::PermissionsExt;
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("outbox");

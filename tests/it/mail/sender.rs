@@ -1,8 +1,8 @@
-//! Who mails come from.
+//! The sender of mails.
 
 use super::*;
 
-/// From whom a mail comes under `settings`, and its Message-ID.
+/// The sender and the Message-ID of a mail under `settings`.
 async fn from_and_id(settings: Settings) -> (String, String) {
     let received = Box::pin(received_under(settings)).await;
     let mail = received.mail();
@@ -32,13 +32,13 @@ fn without_from(smtp_user: Option<&str>, public_base_url: &str) -> Settings {
 }
 
 #[tokio::test]
-async fn without_email_from_the_smtp_user_sends() {
+async fn without_email_from_the_smtp_user_is_the_sender() {
     let (from, _) = from_and_id(without_from(Some("desk@clinic.test"), "https://c.test")).await;
     assert_eq!(from, "desk@clinic.test");
 }
 
 #[tokio::test]
-async fn an_smtp_user_that_is_no_address_leaves_it_to_the_public_host() {
+async fn without_any_address_the_sender_is_at_the_public_host() {
     for user in [Some("apikey"), None] {
         let (from, id) = from_and_id(without_from(user, "https://c.test:8443/auth")).await;
         assert_eq!((&*from, &*id), ("no-reply@c.test", "<id-1@c.test>"));
@@ -46,7 +46,7 @@ async fn an_smtp_user_that_is_no_address_leaves_it_to_the_public_host() {
 }
 
 #[tokio::test]
-async fn whatever_the_public_host_is_there_is_an_address_to_send_from() {
+async fn an_ip_address_as_public_host_gives_a_sender() {
     for (host, domain) in [
         ("localhost", "localhost"),
         ("127.0.0.1", "127.0.0.1"),
@@ -58,7 +58,7 @@ async fn whatever_the_public_host_is_there_is_an_address_to_send_from() {
 }
 
 #[test]
-fn an_email_from_that_is_no_address_is_a_fault() {
+fn an_invalid_email_from_is_refused() {
     for from in [
         "",
         "clinic",
@@ -73,7 +73,7 @@ fn an_email_from_that_is_no_address_is_a_fault() {
 }
 
 #[tokio::test]
-async fn an_international_domain_is_written_in_a_labels_and_the_name_kept() {
+async fn an_international_sender_domain_is_sent_in_ascii() {
     for (from, header) in [
         (
             "noreply@klinik-zürich.example",
@@ -107,7 +107,7 @@ async fn an_international_domain_is_written_in_a_labels_and_the_name_kept() {
 }
 
 #[tokio::test]
-async fn an_smtp_user_with_an_international_domain_sends_too() {
+async fn an_smtp_user_may_have_an_international_domain() {
     let (from, _) = from_and_id(without_from(
         Some("desk@klinik-zürich.example"),
         "https://c.test",
@@ -117,7 +117,7 @@ async fn an_smtp_user_with_an_international_domain_sends_too() {
 }
 
 #[test]
-fn a_sender_that_has_no_ascii_form_is_a_fault() {
+fn a_sender_without_an_ascii_form_is_refused() {
     for from in [
         "zoë@clinic.test",
         "a@-ü.test",

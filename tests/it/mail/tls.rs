@@ -9,7 +9,7 @@ async fn a_trusted_certificate_delivers_under_starttls_and_implicit_tls() {
         (Tls::Implicit, SmtpTls::Implicit),
     ] {
         let server = SmtpServer::start(server).await;
-        let mailer = Mailer::from_settings(&leading_to(&server, tls)).unwrap();
+        let mailer = Mailer::from_settings(&smtp_settings(&server, tls)).unwrap();
         send(&mailer).await.unwrap();
         assert!(server.received()[0].encrypted);
     }
@@ -22,7 +22,7 @@ async fn an_authority_that_is_not_trusted_is_refused() {
         (Tls::Implicit, SmtpTls::Implicit),
     ] {
         let server = SmtpServer::start(server).await;
-        let mut settings = leading_to(&server, tls);
+        let mut settings = smtp_settings(&server, tls);
         settings.config.email.ca_file = None;
         let error = failure(&settings).await;
         assert!(error.to_string().contains("authority is not known"));
@@ -37,7 +37,7 @@ async fn a_certificate_for_another_host_is_refused() {
         (Tls::Implicit, SmtpTls::Implicit),
     ] {
         let server = SmtpServer::start_as(server, "mail.elsewhere.test").await;
-        let error = failure(&leading_to(&server, tls)).await;
+        let error = failure(&smtp_settings(&server, tls)).await;
         assert!(error.to_string().contains("for another host"));
         assert!(server.received().is_empty());
     }
@@ -47,7 +47,7 @@ async fn a_certificate_for_another_host_is_refused() {
 async fn a_server_without_starttls_gets_neither_password_nor_mail() {
     let server = SmtpServer::start(Tls::None).await;
     server.offer_auth("PLAIN");
-    let error = failure(&signing_in(leading_to(&server, SmtpTls::Starttls))).await;
+    let error = failure(&with_credentials(smtp_settings(&server, SmtpTls::Starttls))).await;
     assert!(error.to_string().contains("does not offer it"));
     assert!(server.logins().is_empty() && server.received().is_empty());
 }
@@ -59,7 +59,7 @@ async fn an_answer_smuggled_in_before_tls_is_not_believed() {
         Step::Starttls,
         Act::Reply("220 go\r\n250-test\r\n250 AUTH PLAIN"),
     );
-    let error = failure(&leading_to(&server, SmtpTls::Starttls)).await;
+    let error = failure(&smtp_settings(&server, SmtpTls::Starttls)).await;
     assert!(error.to_string().contains("TLS handshake failed"));
     assert!(server.received().is_empty());
 }
@@ -69,7 +69,7 @@ async fn credentials_arrive_only_under_tls_by_plain_and_by_login() {
     for mechanism in ["PLAIN", "LOGIN"] {
         let server = SmtpServer::start(Tls::Starttls).await;
         server.offer_auth(mechanism);
-        let settings = signing_in(leading_to(&server, SmtpTls::Starttls));
+        let settings = with_credentials(smtp_settings(&server, SmtpTls::Starttls));
         send(&Mailer::from_settings(&settings).unwrap())
             .await
             .unwrap();
@@ -82,7 +82,7 @@ async fn credentials_arrive_only_under_tls_by_plain_and_by_login() {
 
 #[tokio::test]
 async fn a_password_is_never_sent_in_clear_beyond_loopback() {
-    let mut settings = signing_in(settings());
+    let mut settings = with_credentials(settings());
     settings.mail_by_smtp = true;
     settings.config.email.tls = SmtpTls::None;
     settings.config.email.smtp_host = "mail.elsewhere.test".to_owned();
@@ -93,7 +93,7 @@ async fn a_password_is_never_sent_in_clear_beyond_loopback() {
 #[tokio::test]
 async fn a_plain_server_on_loopback_that_offers_no_auth_gets_the_mail_without() {
     let server = SmtpServer::start(Tls::None).await;
-    let settings = signing_in(leading_to(&server, SmtpTls::None));
+    let settings = with_credentials(smtp_settings(&server, SmtpTls::None));
     send(&Mailer::from_settings(&settings).unwrap())
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! What the parts of the service count: logins, limits, hashes, sessions, mails, the database, keys, the audit trail.
+//! The metrics of logins, limits, hashes, sessions, mails, the database, keys and the audit trail.
 
 use chrono::Duration;
 use clinic_auth::service::maintenance;
@@ -23,7 +23,7 @@ async fn logins_are_counted_by_their_outcome() {
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_setting_that_was_used_up() {
+async fn a_throttled_request_is_counted_with_its_setting() {
     let server = TestServer::start_with(|settings| {
         settings.config.throttle.login_per_ip.limit = 1;
         settings.config.throttle.change_password_per_account.limit = 1;
@@ -47,10 +47,10 @@ async fn a_refusal_names_the_setting_that_was_used_up() {
 }
 
 #[tokio::test]
-async fn sessions_are_counted_by_where_they_were_found() {
+async fn session_lookups_are_counted_as_hit_or_miss() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
-    server.follow().await; // Memory answers only while the feed of revocations is fresh.
+    server.read_revocations().await; // a cached session counts only while the revocations were read recently
     for _ in 0..3 {
         server.get_as(&token, "/auth/me").await.expect(200);
     }
@@ -62,7 +62,7 @@ async fn sessions_are_counted_by_where_they_were_found() {
 }
 
 #[tokio::test]
-async fn mails_are_counted_and_the_queue_is_seen() {
+async fn mails_and_their_queue_are_counted() {
     let server = TestServer::start().await;
     let sent = "clinic_auth_mails_total{outcome=\"sent\"}";
     server.register("jane").await.expect(200);
@@ -79,7 +79,7 @@ async fn mails_are_counted_and_the_queue_is_seen() {
 }
 
 #[tokio::test]
-async fn hashes_and_their_queue_are_seen() {
+async fn hashes_and_their_queue_are_counted() {
     let server = TestServer::start().await;
     server.login("nobody", PASSWORD).await.expect(401);
     assert_eq!(
@@ -91,7 +91,7 @@ async fn hashes_and_their_queue_are_seen() {
 }
 
 #[tokio::test]
-async fn the_age_of_the_key_and_the_length_of_the_audit_chain_grow() {
+async fn key_age_and_audit_chain_length_are_counted() {
     let server = TestServer::start().await;
     let age = sample(&server, "clinic_auth_signing_key_age_seconds").await;
     let records = sample(&server, "clinic_auth_audit_records").await;
@@ -105,7 +105,7 @@ async fn the_age_of_the_key_and_the_length_of_the_audit_chain_grow() {
 }
 
 #[tokio::test]
-async fn the_database_is_seen_from_outside() {
+async fn database_calls_connections_and_errors_are_counted() {
     let server = TestServer::start().await;
     server.get("/health/db").await.expect(200);
     assert!(sample(&server, "clinic_auth_database_duration_seconds_count").await > 0);

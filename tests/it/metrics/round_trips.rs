@@ -27,7 +27,7 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     server.refresh(&again.refresh_token()).await.expect(200);
     assert_eq!(trips(&server, "refresh").await - before, REFRESH);
 
-    server.follow().await;
+    server.read_revocations().await;
     server.get_as(&jane.token(), "/users/me").await.expect(200);
     let before = trips(&server, "validate_token").await;
     let token = json!({ "token": jane.token() });
@@ -53,7 +53,7 @@ async fn an_account_of_the_older_service_is_completed_once() {
 async fn a_login_leaves_the_accounts_other_sessions_in_memory() {
     let server = TestServer::start().await;
     let first = server.patient("jane").await.token();
-    server.follow().await;
+    server.read_revocations().await;
     server.get_as(&first, "/users/me").await.expect(200);
     let before = trips(&server, "users_me").await;
     server.login("jane", PASSWORD).await.expect(200);

@@ -1,5 +1,5 @@
-//! The alert rules and the dashboard in `docs/operations`: what they ask for is what `GET /metrics` shows, and each alert
-//! has a line in the runbook.
+//! The alert rules and the dashboard in `docs/operations` use only metrics that exist, and each alert has a line in the
+//! runbook.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,14 +11,14 @@ use serde_json::Value;
 
 use crate::harness::{PASSWORD, TestServer};
 
-/// Labels that Prometheus adds by itself, and that of a histogram's buckets.
+/// The labels that Prometheus adds itself, and the label of a histogram's buckets.
 const ADDED: [&str; 3] = ["instance", "job", "le"];
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// Each sample's name with the names of its labels.
+/// The name of each sample, with the names of its labels.
 async fn samples() -> BTreeMap<String, BTreeSet<String>> {
     let server = TestServer::start().await;
     server.login("nobody", PASSWORD).await.expect(401);
@@ -42,13 +42,13 @@ fn selector(text: &str) -> (String, BTreeSet<String>) {
     (name.to_owned(), labels.collect())
 }
 
-/// What a text asks for.
-fn asked(text: &str) -> Vec<(String, BTreeSet<String>)> {
+/// The metrics that a text uses, with the names of their labels.
+fn metrics_in(text: &str) -> Vec<(String, BTreeSet<String>)> {
     let starts = text.match_indices("clinic_auth_");
     starts.map(|(at, _)| selector(&text[at..])).collect()
 }
 
-/// What of it `/metrics` does not have.
+/// The metrics that a text uses and `/metrics` does not have.
 fn unknown(text: &str, samples: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let is_known = |(name, labels): &(String, BTreeSet<String>)| {
         samples.get(name).is_some_and(|known| {
@@ -56,8 +56,10 @@ fn unknown(text: &str, samples: &BTreeMap<String, BTreeSet<String>>) -> Vec<Stri
             labels.all(|label| known.contains(label) || ADDED.contains(&label.as_str()))
         })
     };
-    let asked = asked(text).into_iter().filter(|asked| !is_known(asked));
-    asked
+    let unknown = metrics_in(text)
+        .into_iter()
+        .filter(|metric| !is_known(metric));
+    unknown
         .map(|(name, labels)| format!("{name} {labels:?}"))
         .collect()
 }
@@ -75,7 +77,7 @@ fn a_selector_is_read_with_its_labels() {
     let text = r#"rate(clinic_auth_x_total{a="1",b=~"2|3"}[5m]) > clinic_auth_y"#;
     let labels = ["a", "b"].map(str::to_owned);
     assert_eq!(
-        asked(text),
+        metrics_in(text),
         [
             ("clinic_auth_x_total".to_owned(), BTreeSet::from(labels)),
             ("clinic_auth_y".to_owned(), BTreeSet::new()),
@@ -92,7 +94,7 @@ fn a_selector_is_read_with_its_labels() {
 }
 
 #[tokio::test]
-async fn every_alert_asks_for_what_is_shown() {
+async fn every_alert_uses_existing_metrics() {
     let rules = read("docs/operations/alerts.yml");
     let asks = rules.lines().filter(|line| line.contains("clinic_auth_"));
     assert!(asks.count() > 15);
@@ -100,14 +102,14 @@ async fn every_alert_asks_for_what_is_shown() {
 }
 
 #[tokio::test]
-async fn every_panel_asks_for_what_is_shown() {
+async fn every_panel_uses_existing_metrics() {
     let dashboard: Value = serde_json::from_str(&read("docs/operations/dashboard.json")).unwrap();
     let samples = samples().await;
     for expression in expressions(&dashboard) {
-        assert!(!asked(expression).is_empty(), "{expression}");
+        assert!(!metrics_in(expression).is_empty(), "{expression}");
         assert_eq!(unknown(expression, &samples), [""; 0], "{expression}");
     }
-    // What nobody draws, nobody watches.
+    // Every metric is in the dashboard, except these.
     let drawn = expressions(&dashboard).join(" ");
     let families = samples.keys().map(|name| name.trim_end_matches("_bucket"));
     let families = families.filter(|name| !name.ends_with("_sum") && !name.ends_with("_count"));
@@ -124,7 +126,7 @@ async fn every_panel_asks_for_what_is_shown() {
 }
 
 #[test]
-fn panels_have_numbers_and_places_of_their_own() {
+fn panels_have_unique_ids_positions_and_titles() {
     let dashboard: Value = serde_json::from_str(&read("docs/operations/dashboard.json")).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
     for key in ["id", "gridPos", "title"] {
@@ -144,9 +146,12 @@ fn every_alert_has_a_line_in_the_runbook() {
     let lines = runbook
         .lines()
         .filter_map(|line| line.strip_prefix("| `ClinicAuth"));
-    let told: BTreeSet<_> = lines
+    let listed: BTreeSet<_> = lines
         .filter_map(|line| line.split_once('`'))
         .map(|(name, _)| format!("ClinicAuth{name}"))
         .collect();
-    assert_eq!(told, alerts.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(
+        listed,
+        alerts.iter().map(|name| (*name).to_owned()).collect()
+    );
 }

@@ -1,4 +1,5 @@
-//! Rows of the service's own collections in other shapes: counters, leases, mails, the trail, the feed, the keys (DB-7).
+//! Malformed documents of the service's own collections: counters, leases, mails, the audit trail, revocations, keys
+//! (DB-7).
 
 use super::*;
 
@@ -8,7 +9,7 @@ async fn ids(server: &TestServer, collection: &str) -> Vec<String> {
     ids.map(str::to_owned).collect()
 }
 
-/// Counters of every kind; the path of a colleague who is an administrator, too.
+/// Begins a counter of every kind. Returns the path of a second administrator's account.
 async fn begin_counters(server: &TestServer, admin: &Person) -> String {
     server.patient("jane").await;
     let colleague = invitation("dana", "admin");
@@ -36,7 +37,7 @@ async fn begin_counters(server: &TestServer, admin: &Person) -> String {
 }
 
 #[tokio::test]
-async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
+async fn malformed_counters_cause_no_500_and_no_hang() {
     let server = server().await;
     let admin = boss(&server).await;
     let dana = begin_counters(&server, &admin).await;
@@ -44,8 +45,8 @@ async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
         let change = json!({ "user_type": name });
         server.patch_as(&admin.token, &dana, change).await
     };
-    let whole = server.stored("throttles").await;
-    let mut begun = ids(&server, "throttles").await;
+    let original = server.stored("throttles").await;
+    let mut counters = ids(&server, "throttles").await;
     for kind in [
         "lock:",
         "guard:",
@@ -54,8 +55,8 @@ async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
         "codes:",
         "register:",
     ] {
-        let has = begun.iter().any(|id| id.starts_with(kind));
-        assert!(has, "{kind} in {begun:?}");
+        let has = counters.iter().any(|id| id.starts_with(kind));
+        assert!(has, "{kind} in {counters:?}");
     }
     // One of each kind is enough.
     let kind = |id: &String| {
@@ -64,11 +65,11 @@ async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
             .take_while(|part| part.len() < 20)
             .collect::<String>()
     };
-    begun.sort_by_key(kind);
-    begun.dedup_by_key(|id| kind(id));
-    for id in begun {
-        // What was done to others may have forgotten it.
-        let row = whole
+    counters.sort_by_key(kind);
+    counters.dedup_by_key(|id| kind(id));
+    for id in counters {
+        // Earlier rounds may have deleted this row.
+        let row = original
             .iter()
             .find(|row| row.get_str("_id").is_ok_and(|found| found == id))
             .unwrap();
@@ -88,7 +89,7 @@ async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
                 let jane = server.login("jane@example.org", PASSWORD);
                 tokio::join!(jane, server.login("boss@example.org", PASSWORD))
             };
-            for answer in <[Answer; 2]>::from(case.soon("together", both).await) {
+            for answer in <[Answer; 2]>::from(case.within_limit("together", both).await) {
                 assert!(
                     [200, 429].contains(&answer.status),
                     "{}: {}",
@@ -108,7 +109,7 @@ async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
             case.ask("reset", &[400, 429], reset).await;
             case.ask("forgot", &[200, 429], server.forgot("jane@example.org"))
                 .await;
-            case.soon("mail", server.deliver()).await;
+            case.within_limit("mail", server.deliver()).await;
             case.ask("demote", &[200], user_type("staff")).await;
             case.ask("promote", &[200], user_type("admin")).await;
             let held = doc! { "email": "new@example.org", "username": "newer" };
@@ -141,24 +142,25 @@ async fn counters_of_any_shape_are_no_500_and_nobody_waits_for_ever() {
 }
 
 #[tokio::test]
-async fn a_lease_of_any_shape_ends() {
+async fn a_malformed_lease_expires() {
     let server = server().await;
     server.patient("jane").await;
     let rows = server.app.store.raw("throttles");
-    for other in others() {
+    for other in replacements() {
         let mut row = doc! { "_id": "lease:backfill", "holder": "an instance that is gone" };
         row.extend(other.clone().map(|other| ("expires_at".to_owned(), other)));
         rows.delete_one(doc! { "_id": "lease:backfill" })
             .await
             .unwrap();
         rows.insert_one(row).await.unwrap();
-        let done = startup::look_for_lost_names(&server.app, &CancellationToken::default()).await;
+        let done =
+            startup::restore_lost_identifiers(&server.app, &CancellationToken::default()).await;
         assert!(done.unwrap(), "{other:?}");
     }
 }
 
 #[tokio::test]
-async fn a_mail_of_any_shape_does_not_hold_up_the_others() {
+async fn a_malformed_mail_does_not_delay_the_others() {
     let server = server().await;
     server.register("jane").await.expect(200);
     let id = ids(&server, "mail_outbox").await.pop().unwrap();
@@ -172,7 +174,7 @@ async fn a_mail_of_any_shape_does_not_hold_up_the_others() {
             format!("later{number}")
         };
         server.register(&name).await.expect(200);
-        let tick = case.soon("mail", outbox::tick(&server.app)).await;
+        let tick = case.within_limit("mail", outbox::tick(&server.app)).await;
         tick.unwrap_or_else(|error| panic!("{}: {error:?}", case.what));
         while outbox::tick(&server.app).await.unwrap() > 0 {}
         outbox::watch(&server.app).await.unwrap();
@@ -183,14 +185,14 @@ async fn a_mail_of_any_shape_does_not_hold_up_the_others() {
 }
 
 #[tokio::test]
-async fn the_trail_in_any_shape_is_listed_and_goes_on() {
+async fn a_malformed_audit_trail_is_listed_and_continued() {
     let server = server().await;
     server.patient("jane").await;
     let admin = boss(&server).await;
     for collection in ["audit_log", "audit_heads"] {
         let id = ids(&server, collection).await.pop().unwrap();
         mutate(&server, collection, id.as_str(), async |case| {
-            forget_tries(&server).await;
+            delete_counters(&server).await;
             case.ask(
                 "list",
                 &[200],
@@ -199,7 +201,7 @@ async fn the_trail_in_any_shape_is_listed_and_goes_on() {
             .await;
             case.ask("login", &[200], server.login("jane", PASSWORD))
                 .await;
-            case.soon("tick", maintenance::tick(&server.app))
+            case.within_limit("tick", maintenance::tick(&server.app))
                 .await
                 .unwrap();
         })
@@ -208,21 +210,23 @@ async fn the_trail_in_any_shape_is_listed_and_goes_on() {
 }
 
 #[tokio::test]
-async fn the_feed_and_the_keys_in_any_shape_are_followed() {
+async fn malformed_revocations_and_keys_are_read() {
     let server = server().await;
     let token = server.patient("jane").await.token();
     server.call_as(&token, "/auth/logout-all").await.expect(200);
     let id = ids(&server, "revocations").await.pop().unwrap();
     mutate(&server, "revocations", id.as_str(), async |case| {
         let follow = sessions::follow_revocations(&server.app, server.clock.now());
-        case.soon("follow", follow).await.unwrap();
+        case.within_limit("follow", follow).await.unwrap();
     })
     .await;
     for id in ids(&server, "signing_keys").await {
         mutate(&server, "signing_keys", id.as_str(), async |case| {
-            forget_tries(&server).await;
-            case.soon("keys", keys::refresh(&server.app)).await.unwrap();
-            case.soon("start", keys::prepare(&server.app))
+            delete_counters(&server).await;
+            case.within_limit("keys", keys::refresh(&server.app))
+                .await
+                .unwrap();
+            case.within_limit("start", keys::prepare(&server.app))
                 .await
                 .unwrap();
             let login = case
@@ -238,7 +242,7 @@ async fn the_feed_and_the_keys_in_any_shape_are_followed() {
 }
 
 #[tokio::test]
-async fn names_of_any_shape_are_brought_into_form() {
+async fn malformed_identifiers_are_repaired() {
     let server = server().await;
     let user_id = server.patient("jane").await.text("user_id");
     let names = [
@@ -248,7 +252,7 @@ async fn names_of_any_shape_are_brought_into_form() {
     for name in names {
         let typed = name.split_once(':').unwrap().1.to_owned();
         mutate(&server, "identifiers", name.as_str(), async |case| {
-            forget_tries(&server).await;
+            delete_counters(&server).await;
             case.ask("login", &[200, 401], server.login(&typed, PASSWORD))
                 .await;
             case.ask("login", &[200], server.login("jane", PASSWORD))
@@ -261,13 +265,13 @@ async fn names_of_any_shape_are_brought_into_form() {
                 server.register_at("jane@example.org", "other"),
             )
             .await;
-            case.soon("mail", server.deliver()).await;
+            case.within_limit("mail", server.deliver()).await;
             if case.what.contains(" expires_at") {
                 return;
             }
             let stop = CancellationToken::default();
-            let look = startup::look_for_lost_names(&server.app, &stop);
-            case.soon("start", look).await.unwrap();
+            let look = startup::restore_lost_identifiers(&server.app, &stop);
+            case.within_limit("start", look).await.unwrap();
             assert_eq!(server.app.readiness.phase(), Phase::Ready);
             let login = case
                 .ask("login", &[200], server.login(&typed, PASSWORD))

@@ -1,4 +1,4 @@
-//! Tokens that say whatever a test wants them to, signed with the service's own key or with another one.
+//! Tokens with any content that a test needs, signed with the service's own key or with another one.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use clinic_auth::{
@@ -17,7 +17,7 @@ pub(super) const ALL: [JwtAlgorithm; 4] = [
     JwtAlgorithm::HS256,
 ];
 
-/// A server with a patient, and what it takes to write tokens in its name.
+/// A server with a patient, and what is needed to sign tokens like the server.
 pub(super) struct Forge {
     pub(super) server: TestServer,
     pub(super) tokens: Answer,
@@ -51,19 +51,19 @@ impl Forge {
         }
     }
 
-    /// The genuine header and claims as `change` leaves them, rightly signed.
+    /// The genuine header and claims after `change`, correctly signed.
     pub(super) fn signed(&self, change: impl FnOnce(&mut Value, &mut Value)) -> String {
         let (mut header, mut claims) = (self.header.clone(), self.claims.clone());
         change(&mut header, &mut claims);
         sign(&header, &claims, &self.key, self.algorithm)
     }
 
-    /// Shows a token to an operation that needs one.
+    /// Sends a token to an operation that needs one.
     pub(super) async fn show(&self, token: &str) -> Answer {
         self.server.get_as(token, "/auth/me").await
     }
 
-    /// Fails unless the token is refused as one that is wrong in itself.
+    /// Fails unless the token itself is refused (`AUTH_FAILED`), not its session.
     #[track_caller]
     pub(super) fn refused(&self, token: &str, what: &str) -> impl Future<Output = ()> {
         let shown = self.show(token);
@@ -80,7 +80,7 @@ impl Forge {
     }
 }
 
-/// Header and claims.
+/// The header and the claims of a token.
 pub(super) fn read(token: &str) -> [Value; 2] {
     let mut parts = token.split('.').map(|part| BASE64.decode(part).unwrap());
     [(); 2].map(|()| serde_json::from_slice(&parts.next().unwrap()).unwrap())
@@ -106,7 +106,7 @@ pub(super) fn pair(algorithm: JwtAlgorithm, private: &[u8]) -> (EncodingKey, Alg
     }
 }
 
-/// The key that the service signs with, opened as the service opens it.
+/// The key that the service signs with, decrypted as the service does it.
 async fn own_key(server: &TestServer, algorithm: JwtAlgorithm) -> (EncodingKey, Algorithm) {
     let app = &server.app;
     if algorithm == JwtAlgorithm::HS256 {

@@ -1,4 +1,4 @@
-//! `POST /auth/validate-token`: its three ways to bring a token, and what it answers.
+//! `POST /auth/validate-token`: the three ways to send a token, and the answers.
 
 use chrono::{DateTime, Duration};
 use clinic_auth::clock::rfc3339;
@@ -32,7 +32,7 @@ async fn a_good_token_is_described() {
 }
 
 #[tokio::test]
-async fn the_header_and_the_query_do_as_well_without_a_body() {
+async fn the_token_may_come_in_the_header_or_the_query() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     server.call_as(&token, PATH).await.expect(200);
@@ -44,7 +44,7 @@ async fn the_header_and_the_query_do_as_well_without_a_body() {
 }
 
 #[tokio::test]
-async fn the_first_that_is_present_counts() {
+async fn the_first_present_token_counts() {
     let server = TestServer::start().await;
     let good = server.patient("jane").await.token();
     let in_body = server.post_as("bad", PATH, json!({ "token": good })).await;
@@ -79,7 +79,7 @@ async fn the_query_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn bad_absent_and_ended_are_told_as_everywhere() {
+async fn refused_tokens_are_answered_like_in_other_operations() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let absent = Answer::of(server.http.post(server.url(PATH))).await;

@@ -1,4 +1,4 @@
-//! What goes out: headers, pages, the document.
+//! Tests of answers: headers, pages, the OpenAPI document.
 
 use super::*;
 
@@ -95,7 +95,7 @@ async fn every_answer_has_the_protective_headers() {
 }
 
 #[tokio::test]
-async fn a_service_behind_https_says_so() {
+async fn a_service_behind_https_sends_hsts() {
     let mut settings = settings();
     settings.config.service.public_base_url = "https://id.example".to_owned();
     let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -104,7 +104,7 @@ async fn a_service_behind_https_says_so() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_challenged() {
+async fn a_refused_token_is_answered_with_a_challenge() {
     let answer = ask("GET /auth/refused", "").await;
     assert_eq!(
         (answer.status, answer.header("www-authenticate")),
@@ -113,7 +113,7 @@ async fn a_refused_token_is_challenged() {
 }
 
 #[tokio::test]
-async fn a_handler_is_told_the_client_behind_a_trusted_proxy() {
+async fn a_handler_sees_the_client_behind_a_trusted_proxy() {
     let direct = ask("DELETE /things/1", "").await;
     assert_eq!(direct.body, "\"1 127.0.0.1\"");
     let proxied = ask(
@@ -125,7 +125,7 @@ async fn a_handler_is_told_the_client_behind_a_trusted_proxy() {
 }
 
 #[tokio::test]
-async fn pages_are_served_with_their_policies_until_switched_off() {
+async fn pages_have_their_policies_and_can_be_switched_off() {
     let docs = ask("GET /docs", "").await;
     assert!(
         docs.header("content-security-policy")
@@ -165,7 +165,7 @@ async fn pages_are_served_with_their_policies_until_switched_off() {
 }
 
 #[test]
-fn the_document_shows_each_path_once_and_the_codes_of_each_status() {
+fn the_document_shows_each_path_once_with_codes_per_status() {
     let document = document::<All>().unwrap();
     let thing = &document["paths"]["/things/{id}"];
     assert!(thing["get"].is_object() && thing["delete"].is_object());

@@ -1,4 +1,4 @@
-//! What comes in: paths, methods, limits, bodies, parameters.
+//! Tests of requests: paths, methods, limits, bodies, parameters.
 
 use super::*;
 
@@ -21,7 +21,7 @@ async fn an_unknown_path_is_404_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn a_path_answers_at_both_roots_and_with_one_slash_more() {
+async fn a_path_answers_with_the_prefix_and_a_trailing_slash() {
     for path in [
         "/things/1",
         "/things/1/",
@@ -39,7 +39,7 @@ async fn a_path_answers_at_both_roots_and_with_one_slash_more() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_405_and_says_which_are_right() {
+async fn a_wrong_method_is_405_with_the_allowed_ones() {
     for method in ["POST", "TRACE", "BREW", "OPTIONS"] {
         let answer = ask(&format!("{method} /things/1"), "").await;
         assert_eq!(
@@ -55,7 +55,7 @@ async fn a_wrong_method_is_405_and_says_which_are_right() {
 }
 
 #[tokio::test]
-async fn what_is_no_path_never_reaches_the_router() {
+async fn a_target_that_is_no_path_never_reaches_the_router() {
     let connect = ask("CONNECT example.org:443", "").await;
     assert_eq!(
         (connect.status, connect.header("allow").is_some()),
@@ -87,7 +87,7 @@ async fn a_harmless_request_id_is_kept_and_any_other_replaced() {
 }
 
 #[tokio::test]
-async fn a_panic_is_one_500_and_the_service_lives() {
+async fn a_panic_is_one_500_and_the_service_goes_on() {
     let address = start(settings()).await;
     let panicked = send_to(
         address,
@@ -125,7 +125,7 @@ async fn a_body_is_counted_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn an_announced_giant_is_refused_before_it_is_sent() {
+async fn a_body_announced_as_too_large_is_refused_at_once() {
     let headers = "Content-Type: application/json\r\nContent-Length: 100000000\r\n";
     let answer = post(headers, "").await;
     assert_eq!(
@@ -153,7 +153,7 @@ async fn a_slow_body_and_a_slow_operation_are_408() {
 }
 
 #[tokio::test]
-async fn long_addresses_and_headers_are_refused() {
+async fn long_paths_and_headers_are_refused() {
     let address = ask(&format!("GET /things/{}", "x".repeat(8200)), "").await;
     assert_eq!(
         (address.status, address.code().as_str()),
@@ -168,7 +168,7 @@ async fn long_addresses_and_headers_are_refused() {
 }
 
 #[tokio::test]
-async fn a_broken_body_is_422_with_its_faults() {
+async fn an_invalid_body_is_422_with_its_errors() {
     let answer = post_json(r#"{"count":"canary","role":1}"#).await;
     assert_eq!(
         (answer.status, answer.code().as_str()),
