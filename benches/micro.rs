@@ -83,19 +83,19 @@ fn ring(algorithm: JwtAlgorithm) -> KeyRing {
     ring
 }
 
-fn claims(ring: &KeyRing, now: Timestamp, rng: &SharedRng) -> AccessClaims {
+fn claims(ring: &KeyRing, now: Timestamp, randomness: &SharedRng) -> AccessClaims {
     let subject = Subject {
         user_id: "PAT12345678",
         role: Role::Patient,
         session_id: "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
         approved: None,
     };
-    ring.settings().claims(subject, now, rng)
+    ring.settings().claims(subject, now, randomness)
 }
 
 fn tokens(algorithm: JwtAlgorithm) {
-    let (ring, now, rng) = (ring(algorithm), Clock::System.now(), SharedRng::seeded(1));
-    let sign = || ring.sign(&claims(&ring, now, &rng), now).unwrap();
+    let (ring, now, randomness) = (ring(algorithm), Clock::System.now(), SharedRng::seeded(1));
+    let sign = || ring.sign(&claims(&ring, now, &randomness), now).unwrap();
     measure(&format!("{algorithm:?}: sign a token"), 20, || {
         black_box(sign());
     });

@@ -1,4 +1,4 @@
-//! The service's parts: everything that a use case needs, put together once at start.
+//! The parts of the service that a use case needs. They are built once at the start.
 
 mod account_locks;
 mod known_names;
@@ -63,13 +63,13 @@ pub struct App {
     pub names: KnownNames,
     /// Makes the tries on one account wait for each other.
     pub queue: AccountLocks,
-    /// Attempts on the counters, taken in advance.
+    /// Tries on the counters that are taken in advance.
     pub packs: Packs,
     /// Whether the database may be used.
     pub readiness: Readiness,
     /// Wakes the mail worker.
     pub mail_due: Notify,
-    /// Tasks that run beside the connections: the operations, which finish even if the client is gone, and the
+    /// Tasks that run beside the connections: the operations, which finish even if the client has disconnected, and the
     /// background work.
     pub running: TaskTracker,
     /// The audit chain of this run.
@@ -82,7 +82,7 @@ pub struct App {
     pub instance: String,
     /// When the instance was started.
     pub started_at: Timestamp,
-    /// Where a test makes an operation fail.
+    /// The point at which a test makes an operation fail.
     pub fail_point: FailPoint,
     /// The embedded store; it is closed when the service ends.
     embedded: Mutex<Option<Embedded>>,
@@ -99,24 +99,24 @@ pub struct AuditChain {
     pub last_mac: String,
     /// When the retention of the last record ends.
     pub last_expires_at: Option<Timestamp>,
-    /// How memory and database compare.
+    /// Whether memory and database have the same records.
     pub state: ChainState,
     /// When its head was last written to the log.
     pub logged_at: Option<Timestamp>,
 }
 
-/// How the chain in memory and the chain in the database compare.
+/// Whether the database has the same records of the chain as the memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChainState {
     /// The database has nothing of the chain.
     Fresh,
     /// The database has the same records and the same head as the memory.
     Sure,
-    /// A write was cut off, so the next record or the head may or may not be in the database.
+    /// A write was interrupted, so it is unknown whether the database has the next record or the head.
     Unsure,
 }
 
-/// What a test uses instead of the real thing.
+/// The parts that a test replaces by its own.
 #[derive(Debug, Default)]
 pub struct Overrides {
     /// The time.
@@ -130,7 +130,7 @@ pub struct Overrides {
 }
 
 impl App {
-    /// Puts the service together. It does not need the database.
+    /// Builds the service. It does not need the database.
     pub async fn build(settings: Settings, overrides: Overrides) -> Result<Arc<Self>, BuildError> {
         let config = &settings.config;
         let clock = overrides.clock.unwrap_or_default();
@@ -206,7 +206,7 @@ impl App {
         embedded.as_ref().map_or(Ok(()), Embedded::share)
     }
 
-    /// Closes what outlives the requests: first the connections, then the embedded store.
+    /// Closes the parts that outlive the requests: first the connections, then the embedded store.
     pub async fn close(&self) {
         self.store.close().await;
         drop(
@@ -240,7 +240,7 @@ impl AuditChain {
     }
 }
 
-/// Why the service could not be put together.
+/// Why the service could not be built.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {cause}")]
 pub struct BuildError {

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
 
-/// A moment in UTC, truncated to milliseconds as BSON keeps it.
+/// A moment in UTC, truncated to milliseconds, because BSON stores no more.
 pub type Timestamp = DateTime<Utc>;
 
 /// The source of the time.
@@ -31,7 +31,7 @@ pub struct Manual {
 static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
-    /// A clock that stands still at the current time until [`Clock::advance`].
+    /// A clock that shows the current time and does not move until [`Clock::advance`].
     #[must_use]
     pub fn manual() -> Self {
         Self::Manual(Arc::new(Mutex::new(Manual {
@@ -66,8 +66,8 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock: forward as time passes, or back as if the clock was set. The system's clock stays as it
-    /// is.
+    /// Moves a manual clock: forward as time passes, or back as if the clock was set. The system's clock does not
+    /// change.
     pub fn advance(&self, by: Duration) {
         if let Self::Manual(manual) = self {
             let mut manual = locked(manual);
@@ -81,7 +81,7 @@ fn locked(manual: &Mutex<Manual>) -> MutexGuard<'_, Manual> {
     manual.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// `at` as in the answers of the service: RFC 3339, UTC, `Z`, milliseconds.
+/// `at` in the form of the answers: RFC 3339, UTC, `Z`, milliseconds.
 #[must_use]
 pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)

@@ -149,7 +149,7 @@ async fn prepared() -> Result<Arc<App>> {
     }
 }
 
-/// How long a command waits for another instance that is preparing the database, or that ended while it did.
+/// How long a command waits for another instance that is preparing the database, or that ended during the preparation.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Prepares the database. If another instance is preparing it, the command waits. `names` says which accounts are

@@ -47,7 +47,7 @@ const SMALLEST_BUFFER: usize = 8192;
 /// The pause after the system lacked a resource for a connection, such as a file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
-/// Answers requests that arrive on `listener` with `endpoint`, until `shutdown` is ready.
+/// Calls `endpoint` for each request that arrives on `listener`, until `shutdown` is ready.
 ///
 /// After that, no connection is accepted. Running requests have `limits.shutdown_seconds` to finish; those that do not
 /// finish by then are dropped. The function returns when the last connection has ended.
@@ -108,8 +108,8 @@ impl<E> Server<E> {
     }
 }
 
-/// The permit of an open connection. Each request of the connection has a copy, and an operation that goes on after the
-/// client has gone keeps it, so that the limit of connections covers such operations too.
+/// The permit of an open connection. Each request of the connection has a copy. An operation that continues after its
+/// client has disconnected keeps the copy, so that the limit of connections counts such operations too.
 #[derive(Debug, Clone)]
 pub struct ConnectionPermit(
     #[expect(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>,
@@ -127,12 +127,12 @@ struct Connections<E> {
 }
 
 impl<E: Endpoint + 'static> Connections<E> {
-    /// Accepts connections without an end. When all permits are in use, new clients wait in the system's queue.
+    /// Accepts connections and never returns. When all permits are in use, new clients wait in the system's queue.
     async fn accept(&self, listener: &TcpListener) {
         while let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await {
             match listener.accept().await {
                 Ok((socket, peer)) => self.spawn(socket, peer, permit),
-                Err(error) if is_of_one_client(&error) => {}
+                Err(error) if concerns_one_client(&error) => {}
                 Err(error) => {
                     // Without a pause, the loop would use a whole core while descriptors are missing.
                     tracing::warn!(%error, "connections cannot be accepted at the moment");
@@ -175,7 +175,7 @@ impl<E: Endpoint + 'static> Connections<E> {
 }
 
 /// Whether an error of `accept` is about one client and not about this machine.
-fn is_of_one_client(error: &io::Error) -> bool {
+fn concerns_one_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted
@@ -194,7 +194,7 @@ async fn serve_connection<E: Endpoint + 'static>(
     finish: CancellationToken,
 ) {
     let Ok(local) = socket.local_addr() else {
-        return; // The client has gone.
+        return; // The client has disconnected.
     };
     let _ = socket.set_nodelay(true); // Without this, answers are only slower.
     let progress = Arc::new(Progress::new(silent));

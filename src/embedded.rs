@@ -26,10 +26,11 @@ pub struct EmbeddedError {
     reason: String,
 }
 
-/// The running store, or the place of a process that waits to run it. Dropping it ends it.
+/// The running store, or the place of a process that waits until it can run the store. The drop of this value ends
+/// either.
 pub struct Embedded(Arc<Mutex<Option<Running>>>);
 
-/// The server goes before the lock: whoever has the lock finds the file free.
+/// The server is dropped before the lock, so that the process that gets the lock next finds the file free.
 struct Running {
     server: MongoServer,
     lock: File,
@@ -41,20 +42,20 @@ impl std::fmt::Debug for Embedded {
     }
 }
 
-/// Sweeps of expired rows, and of the change log, which keeps copies of documents.
+/// The pause between two deletions of expired rows, and the limits of the change log, which keeps copies of documents.
 const SWEEP: Duration = Duration::from_secs(60);
 const CHANGE_LOG_KEPT: Duration = Duration::from_secs(60);
 const CHANGE_LOG_EVENTS: u64 = 1000;
 
-/// How long a process that does not share the store, or not yet, is waited for.
+/// How long this process waits for another one that does not share the store, or does not share it yet.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two looks at the lock of another process.
+/// The pause between two checks of the lock of another process.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Opens the store at `path` (mode 0600, folders made as needed) and gives its address. If a process has it open already
-/// and shares it, as the running service does with commands, its address is taken from the lock file beside the store;
-/// when that process ends, one of those that share it goes on at the same address. One that does not share it, such as
-/// another command, is waited for.
+/// Opens the store at `path` (mode 0600, folders made as needed) and gives its address. If another process has the
+/// store open and shares it, as the running service does with commands, the address comes from the lock file beside the
+/// store. When that process ends, one of the processes that share the store continues at the same address. If the other
+/// process does not share the store, such as another command, this function waits for its end.
 ///
 /// # Errors
 /// The folder or the file cannot be written, or the file is not such a store.
@@ -66,8 +67,8 @@ pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Embedded), Embe
 }
 
 impl Embedded {
-    /// Lets other processes use the store from now on; this one must live as long as they do, or be a service, whose
-    /// heir goes on.
+    /// Lets other processes use the store from now on; this process must live as long as they do, or be a service,
+    /// after which another service continues.
     ///
     /// # Errors
     /// The lock file cannot be written.
@@ -93,7 +94,7 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
             let place = Arc::new(Mutex::new(Some(running)));
             return Ok((address(port), Embedded(place)));
         }
-        // An address that nobody answers at was left behind by a process that was killed.
+        // If no process answers at the address, a killed process has left it behind.
         if let Some(port) = read_port(&mut lock)?.filter(|port| answers(*port)) {
             let place = Arc::new(Mutex::new(None));
             let waiting = Waiting {
@@ -118,9 +119,9 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
 }
 
 impl Running {
-    /// Opens the file and serves it at `port` (0: any), for whoever has the lock.
+    /// Opens the file and serves it at `port` (0: any). The caller must have the lock.
     fn start(path: &Path, database_name: &str, port: u16, lock: File) -> io::Result<Self> {
-        lock.set_len(0)?; // until it is shared, others wait
+        lock.set_len(0)?; // Other processes wait until the store is shared.
         drop(private_file(path)?);
         let options = Options {
             ttl_interval: SWEEP,
@@ -139,7 +140,7 @@ impl Running {
         Ok(Self { server, lock })
     }
 
-    /// Writes down where others find the store.
+    /// Writes the address of the store into the lock file, for other processes.
     fn share(&mut self) -> io::Result<()> {
         let port = self.server.port.to_string();
         self.lock.set_len(0)?;
@@ -148,7 +149,7 @@ impl Running {
     }
 }
 
-/// A process that shares the store of another, and inherits it.
+/// A process that shares the store of another one, and runs it after the end of that one.
 struct Waiting {
     path: PathBuf,
     database_name: String,
@@ -158,7 +159,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Until the store or this process's interest in it ends.
+    /// Waits until the other process ends or this one drops its place.
     fn wait(self) {
         loop {
             thread::sleep(PAUSE);
@@ -222,7 +223,7 @@ fn private_file(path: &Path) -> io::Result<File> {
         .truncate(false)
         .mode(0o600)
         .open(path)?;
-    // One that was copied here, such as a backup, may be open to others.
+    // A file that was copied here, such as a backup, may be readable by others.
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
 }

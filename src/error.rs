@@ -136,7 +136,7 @@ impl FieldError {
     }
 }
 
-/// A failure on its way to the caller: a row of the error table, and what the answer needs besides.
+/// An error that the caller gets: a row of the error table, and the other data of the answer.
 #[derive(Debug)]
 pub struct Error {
     /// The row of the table.

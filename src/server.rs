@@ -71,7 +71,7 @@ impl Server {
         let left = allowed.saturating_sub(used).max(MIN_TIME_TO_FINISH);
         background.end(left).await;
         if app.readiness.phase() == Phase::Stopping {
-            // The service was ready, so it may hold data that is only in memory and would be lost.
+            // The service was ready, so it may have data that is only in memory and would be lost.
             let written = authentication::write_last_activities(&app, app.clock.now()).await;
             if let Err(error) = written {
                 tracing::warn!(%error, "last activity not written");
@@ -117,8 +117,8 @@ const MAIL_PAUSE: Duration = Duration::from_secs(1);
 /// The pause between two rounds of maintenance.
 const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 
-/// At shutdown, background work such as a mail that is being sent, and operations whose clients have gone, may use the
-/// time that the requests left of `service.shutdown_seconds`. This is the least time that they get.
+/// At shutdown, background work such as a mail that is being sent, and operations whose clients have disconnected, may
+/// use the time that the requests left of `service.shutdown_seconds`. This is the least time that they get.
 const MIN_TIME_TO_FINISH: Duration = Duration::from_secs(5);
 
 impl Background {
@@ -231,7 +231,7 @@ impl Background {
     }
 }
 
-/// Turns a panic of `work` into an error, so that the loop goes on. The panic itself was logged where it happened.
+/// Turns a panic of `work` into an error, so that the loop continues. The panic itself was logged where it happened.
 async fn catch_panic(work: impl Future<Output = Result<()>>) -> Result<()> {
     let done = AssertUnwindSafe(work).catch_unwind().await;
     done.unwrap_or_else(|_| Err(Error::internal("the work panicked")))
@@ -300,7 +300,7 @@ impl FailureLog {
     }
 }
 
-/// What a failure concerns.
+/// The part that a failure belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
     /// The database, for all loops together.

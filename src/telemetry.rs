@@ -60,8 +60,8 @@ fn log_to<W: io::Write + 'static>(
     }
 }
 
-/// Writes each event as one line, so that a value with a line end or an escape sequence cannot imitate lines of ours
-/// (LOG-3). Each call of `write` is one event.
+/// Writes each event as one line, so that a value with a line end or an escape sequence cannot imitate lines of the
+/// service (LOG-3). Each call of `write` is one event.
 struct OneLine<W>(W);
 
 impl<W: io::Write> io::Write for OneLine<W> {

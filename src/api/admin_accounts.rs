@@ -301,11 +301,11 @@ const NOTHING: RuleViolation =
 impl StatusRequest {
     fn parse(self, mut errors: ValidationErrors) -> Result<StatusChange, Error> {
         let says_seen = !self.license_number.is_undefined();
-        let says_nothing = self.status.is_none()
+        let is_empty = self.status.is_none()
             && self.user_type.is_none()
             && self.approved.is_none()
             && !says_seen;
-        if says_nothing && errors.is_empty() {
+        if is_empty && errors.is_empty() {
             errors.add(NOTHING.at("body"));
         }
         let enabled = errors.take_optional("status", self.status, |name| {
@@ -317,7 +317,7 @@ impl StatusRequest {
             errors.add(SEEN_FOR_NOTHING.at("license_number"));
         }
         let seen_license = match self.license_number {
-            MaybeUndefined::Undefined => Some(ReviewedLicense::Nothing),
+            MaybeUndefined::Undefined => Some(ReviewedLicense::NotGiven),
             MaybeUndefined::Value(text) if !text.trim().is_empty() => errors
                 .take("license_number", LicenseNumber::parse(&text))
                 .map(|number| ReviewedLicense::Text(number.into())),

@@ -7,7 +7,7 @@ use poem::{
 
 use crate::domain::request::Origin;
 
-/// Headers that a proxy writes, beside those that begin with [`X_FORWARDED`]. Behind a proxy on this machine that is
+/// Headers that a proxy writes, besides those that begin with [`X_FORWARDED`]. Behind a proxy on this machine that is
 /// not configured, every caller looks local; these headers show that there is a proxy.
 const PROXIED: [&str; 6] = [
     "forwarded",

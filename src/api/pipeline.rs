@@ -269,7 +269,7 @@ impl<E: Endpoint<Output = Response> + 'static> Endpoint for Pipeline<E> {
     }
 }
 
-/// How far a request came before it was answered.
+/// The step that a request had reached when it was answered.
 struct Progress {
     /// A part of the body may still arrive.
     unread: bool,

@@ -10,7 +10,7 @@ pub enum Phase {
     Starting,
     /// The database is prepared.
     Ready,
-    /// The data prevents the start; the text says what an administrator has to look at.
+    /// The data prevents the start. The text names the data that an administrator must correct.
     Blocked(String),
     /// The service is stopping.
     Stopping,

@@ -38,7 +38,7 @@ pub(crate) enum AuditCommand {
     },
 }
 
-/// Some records cannot be checked, nothing else is wrong.
+/// Some records cannot be checked, but no change was found.
 const UNVERIFIABLE: u8 = 2;
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -50,7 +50,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
         })
 }
 
-/// Does it.
+/// Runs the command.
 pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
     let app = connected().await?;
     let done = match command {
@@ -87,7 +87,7 @@ async fn verify(app: &App) -> Result<ExitCode> {
     })
 }
 
-/// About how many there are; only to show how far the work has come.
+/// The estimated number of records; only to show the progress.
 async fn records(app: &App) -> u64 {
     let log = app.store.raw(&app.store.names().collections.audit_log);
     log.estimated_document_count().await.unwrap_or_default()
@@ -136,7 +136,7 @@ async fn export(
         .map_or_else(|error| ended(&error), |()| Ok(ExitCode::SUCCESS))
 }
 
-/// A closed pipe is the reader's choice; a full disk is not.
+/// A full disk is an error. A closed pipe is not, because the reader closed it.
 fn ended(error: &io::Error) -> Result<ExitCode> {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Ok(ExitCode::SUCCESS);

@@ -17,7 +17,7 @@ pub(super) const SHORT_NAMES: &[(&str, &str)] = &[
     ("SMTP_PORT", "email.smtp_port"),
 ];
 
-/// Variables that do not stand for a key of `config.json`.
+/// Variables that do not override a key of `config.json`.
 const OTHERS: &[&str] = &[
     "CLINIC_AUTH_CONFIG",
     "ENVIRONMENT",

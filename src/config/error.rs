@@ -7,9 +7,9 @@ use std::fmt;
 pub struct ConfigError {
     /// The key as `config.json` nests it (`otp.length`), the variable, or the file.
     pub key: String,
-    /// What is wrong; never contains a secret.
+    /// The problem. It never contains a secret.
     pub problem: String,
-    /// What to do about it.
+    /// How an operator corrects it.
     pub remedy: String,
 }
 

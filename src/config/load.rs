@@ -118,7 +118,7 @@ fn store(
         Some(path) => Ok(StoreAddress::Embedded(PathBuf::from(path))),
         None if is_mongodb(&uri) => match other_read_preference(&uri) {
             None => Ok(StoreAddress::Uri(uri)),
-            // DB-7
+            // A secondary could answer with older data, so reads go to the primary (DB-7).
             Some(mode) => Err(ConfigError::new(
                 NAME,
                 format!(

@@ -76,7 +76,7 @@ fn problem_of(secret: &Secret) -> Option<&'static str> {
     }
 }
 
-/// Whether a text is one that examples write in the place of a secret.
+/// Whether a text is a placeholder that examples contain instead of a secret.
 pub(super) fn is_placeholder(text: &str) -> bool {
     const PHRASES: [&str; 8] = [
         "changeme",

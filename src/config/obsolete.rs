@@ -3,8 +3,8 @@
 
 use super::{environment::PREFIX, variable_of};
 
-/// Keys that `config.json` had in an earlier version; a section stands for all keys below it. A key that is removed
-/// from the configuration is added here.
+/// Keys that `config.json` had in an earlier version; a section means all keys below it. A key that is removed from the
+/// configuration is added here.
 const KEYS: &[&str] = &["throttle.requests_per_ip"];
 
 /// Whether `key` is a key of an earlier version.

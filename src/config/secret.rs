@@ -14,7 +14,7 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself; for the one place that needs it.
+    /// The text itself. Only the code that uses the secret calls this.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

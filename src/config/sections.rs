@@ -335,7 +335,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn argon2_is_strong_enough_exactly_from_the_asvs_table_on() {
+    fn only_costs_of_the_asvs_table_or_more_are_strong_enough() {
         let strong = |iterations, memory_kib| {
             Argon2 {
                 memory_kib,

@@ -51,7 +51,7 @@ pub struct Secrets {
 pub enum StoreAddress {
     /// In the embedded store's file: `MONGO_URI=embedded:PATH`, or `database.embedded_path` without it.
     Embedded(PathBuf),
-    /// On a server: `MONGO_URI`, which may hold a password.
+    /// On a server: `MONGO_URI`, which may contain a password.
     Uri(Secret),
 }
 

@@ -9,9 +9,9 @@ use std::{
 
 use super::{ConfigErrors, environment, lookalikes};
 
-/// The input of the configuration; a test makes its own.
+/// The input of the configuration. A test makes its own input.
 ///
-/// There is no `Debug`, because secrets are in here.
+/// It has no `Debug`, because it contains secrets.
 #[derive(Clone, Default)]
 pub struct Sources {
     /// The process environment.
@@ -81,8 +81,8 @@ impl Sources {
     }
 
     fn read_file(&mut self, folder: &Path) {
-        const NAMED_BY: &str = "CLINIC_AUTH_CONFIG";
-        let named = self.variable(NAMED_BY);
+        const PATH_VARIABLE: &str = "CLINIC_AUTH_CONFIG";
+        let named = self.variable(PATH_VARIABLE);
         let path = PathBuf::from(named.unwrap_or("config.json"));
         match fs::read_to_string(folder.join(&path)) {
             Ok(text) => self.file = Some((path, without_bom(&text).to_owned())),
@@ -90,7 +90,7 @@ impl Sources {
                 self.unreadable(&path.display().to_string(), &error);
             }
             Err(_) if named.is_some() => self.errors.add(
-                NAMED_BY,
+                PATH_VARIABLE,
                 format!("there is no file {}", path.display()),
                 "name the configuration file, or unset the variable to use ./config.json",
             ),
@@ -112,8 +112,8 @@ fn without_bom(text: &str) -> &str {
 }
 
 /// The number of the line that could not be read, if its text occurs only once.
-fn line_of(text: &str, faulty: &str) -> String {
-    let mut found = text.match_indices(faulty.trim());
+fn line_of(text: &str, line: &str) -> String {
+    let mut found = text.match_indices(line.trim());
     match (found.next(), found.next()) {
         (Some((at, _)), None) => {
             format!(

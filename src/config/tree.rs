@@ -12,7 +12,7 @@ use super::{
 };
 use crate::json::Unique;
 
-/// The configuration while it is put together. At each moment it can be deserialised.
+/// The configuration while it is being built. It can be deserialized at each moment.
 pub(super) struct Tree {
     root: Value,
     /// The keys of the leaves, with dots. The built-in defaults have all of them.
@@ -33,7 +33,7 @@ impl Tree {
         }
     }
 
-    /// Takes the keys and variables of an earlier version that were found; they are ignored.
+    /// Takes the keys and variables of an earlier version out of the tree. The service ignores them.
     pub(super) fn take_obsolete(&mut self) -> Vec<String> {
         std::mem::take(&mut self.obsolete)
     }
@@ -67,19 +67,19 @@ impl Tree {
 
     fn apply_object(&mut self, above: &str, object: Map<String, Value>, errors: &mut ConfigErrors) {
         for (name, value) in object {
-            let nests = !name.contains('.');
+            let has_no_dot = !name.contains('.');
             let key = if above.is_empty() {
                 name
             } else {
                 format!("{above}.{name}")
             };
-            if nests && self.keys.contains(&key) {
+            if has_no_dot && self.keys.contains(&key) {
                 if let Err(expected) = self.set(&key, value) {
                     errors.add(key, "is of the wrong type", format!("expected {expected}"));
                 }
-            } else if nests && obsolete::is_key(&key) {
+            } else if has_no_dot && obsolete::is_key(&key) {
                 self.obsolete.push(key);
-            } else if !(nests && self.is_section(&key)) {
+            } else if !(has_no_dot && self.is_section(&key)) {
                 let nearest = nearest(&key, self.sections().chain(self.keys.iter().cloned()));
                 let remedy = if nearest == key {
                     "nest it: each dot is a level".to_owned()
@@ -134,8 +134,8 @@ impl Tree {
 
     fn apply_text(&mut self, variable: &str, key: &str, text: &str, errors: &mut ConfigErrors) {
         let mut last = Ok(());
-        for reading in readings(text) {
-            last = self.set(key, reading);
+        for value in possible_values(text) {
+            last = self.set(key, value);
             if last.is_ok() {
                 return;
             }
@@ -149,7 +149,7 @@ impl Tree {
         }
     }
 
-    /// Sets a leaf. If the value has the wrong type, the leaf is left as it is, and the result says which type is
+    /// Sets a leaf. If the value has the wrong type, the leaf does not change, and the result says which type is
     /// expected.
     fn set(&mut self, key: &str, value: Value) -> Result<(), String> {
         let pointer = format!("/{}", key.replace('.', "/"));
@@ -161,10 +161,10 @@ impl Tree {
         if let (Err(_), Some(leaf)) = (&outcome, self.root.pointer_mut(&pointer)) {
             *leaf = before;
         }
-        outcome.map(drop).map_err(|error| expectation(&error))
+        outcome.map(drop).map_err(|error| expected_type(&error))
     }
 
-    /// All keys that are not leaves, once for each leaf below them.
+    /// All keys that are not leaves. Each occurs once for each leaf below it.
     fn sections(&self) -> impl Iterator<Item = String> {
         self.keys
             .iter()
@@ -210,29 +210,29 @@ pub(super) fn leaves(value: &Value) -> Vec<(String, &Value)> {
 
 /// The possible meanings of a variable's text, with the text itself last. The first one that fits the key's type is
 /// used.
-fn readings(text: &str) -> Vec<Value> {
+fn possible_values(text: &str) -> Vec<Value> {
     let word = text.trim().to_ascii_lowercase();
-    let mut readings = Vec::new();
+    let mut values = Vec::new();
     match word.as_str() {
-        "null" => readings.push(Value::Null),
-        "true" | "yes" | "on" | "1" => readings.push(Value::Bool(true)),
-        "false" | "no" | "off" | "0" => readings.push(Value::Bool(false)),
+        "null" => values.push(Value::Null),
+        "true" | "yes" | "on" | "1" => values.push(Value::Bool(true)),
+        "false" | "no" | "off" | "0" => values.push(Value::Bool(false)),
         _ => {}
     }
     if let Ok(number) = word.parse::<i64>() {
-        readings.push(number.into());
+        values.push(number.into());
     }
     let items = text
         .split(',')
         .map(str::trim)
         .filter(|item| !item.is_empty());
-    readings.push(items.collect());
-    readings.push(text.into());
-    readings
+    values.push(items.collect());
+    values.push(text.into());
+    values
 }
 
-/// The type that serde expected, in words for an operator. The value that was found is not part of it.
-fn expectation(error: &serde_json::Error) -> String {
+/// The type that serde expected, in words for an operator. The text does not contain the value that was found.
+fn expected_type(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let expected = text
         .rsplit_once(", expected ")

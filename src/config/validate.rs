@@ -53,7 +53,7 @@ const IDLE_BEYOND_TOKEN: i64 = 5;
 /// Checks settings that depend on each other.
 fn relations(config: &Config, errors: &mut ConfigErrors) {
     if !config.password.argon2.is_strong_enough() {
-        // HASH-1
+        // A weaker hash could be broken by trying passwords (HASH-1).
         errors.add(
             "password.argon2",
             "is weaker than OWASP ASVS 5.0 allows",
@@ -89,7 +89,7 @@ fn relations(config: &Config, errors: &mut ConfigErrors) {
         );
     }
     for role in Role::ALL {
-        // SES-3: a client of a service that verifies tokens offline contacts this service only when its token ends.
+        // A client of a service that verifies tokens offline contacts this service only when its token expires (SES-3).
         let (idle, token) = (
             config.sessions.idle_minutes.of(role),
             config.jwt.expire_minutes,
@@ -104,7 +104,7 @@ fn relations(config: &Config, errors: &mut ConfigErrors) {
         }
     }
     if config.jwt.publish_hours >= config.jwt.rotation_days.saturating_mul(24) {
-        // KEY-2
+        // Clients must know a key before it signs (KEY-2).
         errors.add(
             "jwt.publish_hours",
             "is not shorter than jwt.rotation_days",
@@ -135,7 +135,7 @@ fn texts(config: &Config, errors: &mut ConfigErrors) {
     if let Some(from) = &config.email.from
         && !is_sender(from)
     {
-        // MAIL-3
+        // The sender becomes a header of each mail (MAIL-3).
         errors.add(
             "email.from",
             "is not a mail address",
@@ -170,7 +170,7 @@ fn file(key: &str, path: Option<&str>, errors: &mut ConfigErrors) {
 fn smtp(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let email = &situation.config.email;
     if email.tls == SmtpTls::None && !hosts_and_origins::is_loopback(&email.smtp_host) {
-        // MAIL-5
+        // The password and the codes would cross the network in clear text (MAIL-5).
         errors.add(
             "email.tls",
             "is none, but email.smtp_host is not this machine",

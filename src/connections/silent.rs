@@ -36,7 +36,7 @@ pub(super) struct SilentConnection {
 }
 
 impl SilentConnections {
-    /// Allows at max `max` silent connections of each address that is not `trusted`.
+    /// Allows at most `max` silent connections of each address that is not `trusted`.
     pub(super) fn new(max: usize, trusted: Networks) -> Arc<Self> {
         Arc::new(Self {
             max,

@@ -87,7 +87,7 @@ impl Drop for RequestGuard {
 pub(super) struct Limits {
     /// From the first byte of a request to the end of its headers, and until the first byte of a connection.
     pub(super) headers: Duration,
-    /// How long the client may take no byte of the answer.
+    /// How long the client may read no byte of the answer.
     pub(super) stalled: Duration,
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Stream {
     first: Option<Pin<Box<Sleep>>>,
     /// The timer of headers that arrive, with the phase in which it was started.
     headers: Option<(usize, Pin<Box<Sleep>>)>,
-    /// The timer of a client that takes no byte.
+    /// The timer of a client that reads no byte.
     stalled: Option<Pin<Box<Sleep>>>,
     /// The timer that starts when our end is closed.
     linger: Option<Pin<Box<Sleep>>>,
@@ -119,7 +119,7 @@ impl Stream {
         }
     }
 
-    /// Lets a write wait for the client, but only for the limit.
+    /// Lets a write wait for the client, but not longer than the limit.
     fn bounded<T>(
         &mut self,
         cx: &mut Context<'_>,

@@ -150,8 +150,11 @@ async fn at_the_limit_a_client_waits_for_a_free_connection() {
     let mut second = connect(&server).await;
     second.write_all(REQUEST).await.unwrap();
     assert!(greeted(&mut first, REQUEST).await);
-    let nothing_yet = second.try_read(&mut [0; 1]);
-    assert_eq!(nothing_yet.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    let before_the_release = second.try_read(&mut [0; 1]);
+    assert_eq!(
+        before_the_release.unwrap_err().kind(),
+        io::ErrorKind::WouldBlock
+    );
     drop(first);
     assert!(greeted(&mut second, b"").await);
 }

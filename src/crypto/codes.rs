@@ -1,4 +1,4 @@
-//! One-time codes and reset links: derived from what is stored, never stored (OTP-2, RST-1).
+//! One-time codes and reset links. They are derived from stored values and never stored themselves (OTP-2, RST-1).
 //!
 //! A challenge stores only a random id and the id of the master secret. Its code and its link are MACs over that id. So
 //! the database alone reveals neither, and a repeated mail has the same code and link.
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::master::{MasterKeys, Purpose};
 use crate::{config::Secret, domain::sealed::KeyId, random::SharedRng};
 
-/// What a challenge stores instead of its code.
+/// The values that a challenge stores instead of its code.
 pub type OtpId = [u8; 16];
 
 const MAC: usize = 32;
@@ -123,7 +123,8 @@ mod tests {
             }
         }
         for digits in counts {
-            // Chi-square with 9 degrees of freedom, times 300; 33.7 is exceeded once in 10 000.
+            // This is the chi-square, times 300. With 9 degrees of freedom, random digits exceed 33.7 once in 10,000
+            // runs.
             let chi_square: i64 = digits.iter().map(|count| (count - 300).pow(2)).sum();
             assert!(chi_square * 10 < 337 * 300, "{digits:?}");
         }

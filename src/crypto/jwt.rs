@@ -198,7 +198,7 @@ impl JwtSettings {
         key: &SigningKey,
         now: Timestamp,
     ) -> Result<AccessClaims, TokenError> {
-        // JWT-1: the algorithm is the one of the key; the header does not decide it.
+        // The key decides the algorithm, and the header does not (JWT-1).
         let mut validation = Validation::new(library_name(key.algorithm()));
         validation.set_issuer(&[&self.issuer]);
         match &self.audience {
@@ -236,7 +236,7 @@ impl JwtSettings {
     }
 }
 
-/// Why a token is not valid. For the log and for tests: callers get the same answer for all of them.
+/// Why a token is not valid. Only the log and the tests use it, because callers get the same answer in each case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
     /// The token is longer than 1 KiB.
@@ -245,7 +245,7 @@ pub enum TokenError {
     /// The token is not three parts of base64url, or its header cannot be read (`alg: none` is such a case).
     #[error("the token is not a JWT")]
     Malformed,
-    /// A header field would bring its own key or rules.
+    /// A header field contains a key or rules of the token itself.
     #[error("the token's header holds a field that is not accepted")]
     Header,
     /// The `typ` is not that of an access token.

@@ -25,8 +25,8 @@ mod hostile_tokens;
 #[cfg(test)]
 mod verified_before;
 
-/// A signing key and its times. It is published as long as it is in the ring. It verifies from the start, since another
-/// instance, whose clock is ahead, may sign with it a little earlier.
+/// A signing key and its times. It is published as long as it is in the ring. It verifies from the start, because
+/// another instance, whose clock is ahead, may sign with it a little earlier.
 #[derive(Debug, Clone)]
 pub struct RingKey {
     /// The key.
@@ -86,7 +86,7 @@ struct Ring {
     keys: RwLock<Arc<[RingKey]>>,
     /// The ids of the keys that could not be opened.
     unopened: Mutex<BTreeSet<String>>,
-    /// Valid tokens by their SHA-256, since verifying a signature takes longer than the rest of a request.
+    /// Valid tokens by their SHA-256, because verifying a signature takes longer than the rest of a request.
     verified: Cache<[u8; 32], VerifiedToken>,
 }
 

@@ -34,7 +34,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a new key pair. The randomness is the backend's own, since the backend accepts no other.
+    /// Makes a new key pair. The randomness is the backend's own, because the backend accepts no other.
     ///
     /// # Errors
     /// The algorithm is HS256, whose key is the master secret, or the backend refused.

@@ -35,7 +35,7 @@ fn sha256(bytes: &[u8]) -> Digest {
 /// that token gets the same successor (D6).
 ///
 /// The id finds the session, and one of its stored digests must match the token. The tag prevents made-up tokens:
-/// without it, an attacker who knows a session's id could send one, reuse detection would take it for a replay, and the
+/// without it, an attacker who knows a session's id could send one, reuse detection would treat it as a replay, and the
 /// session would end.
 #[derive(Debug, Clone)]
 pub struct RefreshToken {
@@ -162,7 +162,7 @@ impl RegistrationToken {
     }
 }
 
-/// Decodes exactly `N` bytes of base64url. Each value has only one text, since the decoder refuses padding and
+/// Decodes exactly `N` bytes of base64url. Each value has only one text, because the decoder refuses padding and
 /// left-over bits.
 fn decode<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
     let mut bytes = Zeroizing::new([0; N]);
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn equality_wants_the_same_length_and_the_same_bytes() {
+    fn equality_needs_the_same_length_and_the_same_bytes() {
         assert!(verify_equal(b"123456", b"123456"));
         assert!(!verify_equal(b"123456", b"123457"));
         assert!(!verify_equal(b"12345", b"123456"));

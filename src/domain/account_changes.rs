@@ -9,7 +9,7 @@ use super::{
 /// A change of an optional field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Clearable {
-    /// The field stays as it is.
+    /// The field does not change.
     #[default]
     Stays,
     /// The field becomes empty.
@@ -18,24 +18,24 @@ pub enum Clearable {
     Set(String),
 }
 
-/// A change of a profile by its owner. `None` leaves a field as it is.
+/// A change of a profile by its owner. `None` does not change the field.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileChange {
     /// Given name.
     pub first_name: Option<String>,
     /// Family name.
     pub last_name: Option<String>,
-    /// Telephone.
+    /// Telephone number.
     pub mobile: Clearable,
-    /// BCP 47.
+    /// Language tag (BCP 47).
     pub language: Option<String>,
-    /// Patients.
+    /// Only patients have this.
     pub is_pregnant: Option<bool>,
-    /// Patients.
+    /// Only patients have this.
     pub date_of_birth: Clearable,
-    /// Doctors.
+    /// Only doctors have this.
     pub specialization: Clearable,
-    /// Doctors.
+    /// Only doctors have this.
     pub license_number: Clearable,
 }
 
@@ -64,19 +64,19 @@ impl ProfileChange {
 pub enum ReviewedLicense {
     /// The request does not say what the administrator saw.
     #[default]
-    Nothing,
+    NotGiven,
     /// The account had no license number.
     None,
     /// The account had this license number.
     Text(String),
 }
 
-/// A change of another person's account by an administrator. `None` leaves a field as it is.
+/// A change of another person's account by an administrator. `None` does not change the field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StatusChange {
-    /// Whether the account may be used. An account with an open invitation becomes invited again, not active.
+    /// Whether the account may be used. If it is enabled while its invitation is open, it becomes invited, not active.
     pub enabled: Option<bool>,
-    /// Staff or admin.
+    /// The new role: staff or admin.
     pub role: Option<Role>,
     /// For doctors: whether the license was approved.
     pub approved: Option<bool>,
@@ -85,8 +85,8 @@ pub struct StatusChange {
 }
 
 impl StatusChange {
-    /// Whether the account's sessions must end (ADM-3): a right is taken away, the role changes, or the account is
-    /// enabled again, since a crash may have left sessions when it was disabled.
+    /// Whether the account's sessions must end (ADM-3), because the account loses a permission, because its role changes,
+    /// or because it is enabled again. In the last case, a crash may have left sessions when the account was disabled.
     #[must_use]
     pub fn ends_sessions_of(&self, user: &User) -> bool {
         self.enabled == Some(false)
@@ -99,19 +99,19 @@ impl StatusChange {
     #[must_use]
     pub fn saw_another_license(&self, user: &User) -> bool {
         let stored = user.fields.license_number.as_deref();
-        // Normalized as if typed in, because the administrator typed what was shown.
+        // The stored number is normalized like typed input, because the administrator typed the number that was shown.
         let stored =
             stored.map(|text| LicenseNumber::parse(text).map_or(text.to_owned(), Into::into));
         match &self.seen_license {
-            ReviewedLicense::Nothing => false,
+            ReviewedLicense::NotGiven => false,
             ReviewedLicense::None => stored.is_some(),
             ReviewedLicense::Text(seen) => stored.as_ref() != Some(seen),
         }
     }
 
-    /// Whether an active administrator would stop being one.
+    /// Whether the change would disable an active administrator or take the role away.
     #[must_use]
-    pub fn takes_administration_away(&self) -> bool {
+    pub fn removes_an_administrator(&self) -> bool {
         self.enabled == Some(false) || self.role.is_some_and(|role| role != Role::Admin)
     }
 }

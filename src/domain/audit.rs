@@ -1,4 +1,4 @@
-//! The audit trail's words: who did what to whom, when, from where, and how it ended (AUD-1).
+//! The audit events: who did what to whom, when, from where, and with which outcome (AUD-1).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
-        /// What was done.
+        /// The action of an audit event.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Action { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
 
@@ -35,9 +35,9 @@ actions! {
     CodeExhausted = "code_exhausted",
     /// An address was proven, an account made.
     Verify = "verify",
-    /// A log-in.
+    /// A login.
     Login = "login",
-    /// A lock after failed log-ins.
+    /// A lock after failed logins.
     Lock = "lock",
     /// New tokens by a refresh token.
     Refresh = "refresh",
@@ -55,7 +55,7 @@ actions! {
     ProfileChange = "profile_change",
     /// An administrator, or staff, read or changed something; the detail says what.
     Admin = "admin",
-    /// An administrator gave somebody another role.
+    /// An administrator gave a person another role.
     RoleChange = "role_change",
     /// The service was started.
     Start = "start",
@@ -63,13 +63,13 @@ actions! {
     Keys = "keys",
 }
 
-/// How it ended.
+/// The outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Done.
+    /// The action was done.
     Success,
-    /// Refused.
+    /// The action was refused.
     Failure,
 }
 
@@ -86,32 +86,33 @@ impl Outcome {
 
 /// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
 ///
-/// Retention needs no mark of its own: each record says, under its MAC, when all before it has ended. So the first one
-/// that is left is the cut mark, whoever removed the others, and however long the service was down meanwhile.
+/// Each record states, under its MAC, when the retention of all records before it has ended. So the first record that
+/// is left proves that the earlier ones could be removed. It does not matter who removed them, or how long the service
+/// was down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// `<chain>:<sequence, twelve digits>`.
     #[serde(rename = "_id")]
     pub id: String,
-    /// The instance's run that wrote it.
+    /// The run of the instance that wrote it.
     pub chain: String,
     /// Its place in the chain, from 1.
     #[serde(deserialize_with = "integer")]
     pub sequence: i64,
-    /// When.
+    /// The time.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// The user id of who did it; none: somebody not logged in.
+    /// The user id of the actor; `None` if the caller was not logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// The user id that it was done to.
+    /// The user id of the subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
-    /// One word more, such as the permission used or the error code.
+    /// One more word, such as the permission that was used or the error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The client's address.
@@ -122,35 +123,36 @@ pub struct AuditRecord {
     pub request_id: String,
     /// Which key made `mac`.
     pub key_id: String,
-    /// The record before; empty for the first.
+    /// The MAC of the record before; empty for the first record.
     pub previous: String,
-    /// When retention of every record before it has ended; absent in the first.
+    /// When the retention of every record before it has ended; absent in the first record.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub previous_expires_at: Option<Timestamp>,
-    /// The place that the chain's head named when this was written; none: that of the record before. Records of one
-    /// moment are written together, and the head after them.
+    /// The place that the chain's head named when this record was written. `None` if it was the record before. Records
+    /// of one moment are written together, and then the head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_after: Option<i64>,
-    /// HMAC-SHA-256 over all of it, in hex.
+    /// HMAC-SHA-256 over all other fields, in hex.
     pub mac: String,
-    /// When retention ends; never before that of the record before.
+    /// When its retention ends; never earlier than the retention of the record before.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
 impl AuditRecord {
-    /// The place that the chain's head named when this was written; it names no earlier one since.
+    /// The place that the chain's head named when this record was written. Since then the head names no earlier place.
     #[must_use]
     pub fn head_before(&self) -> i64 {
         self.written_after.unwrap_or(self.sequence - 1)
     }
 }
 
-/// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).
+/// The last record of a chain. It is stored apart from the chain, so that a check finds removed last records and a lost
+/// chain (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainHead {
     /// The chain.
@@ -163,34 +165,34 @@ pub struct ChainHead {
     pub last_mac: String,
     /// Which key made `mac`; the same for every record of the chain.
     pub key_id: String,
-    /// HMAC-SHA-256 over all of it, in hex.
+    /// HMAC-SHA-256 over all other fields, in hex.
     pub mac: String,
     /// When retention of the last record ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-/// A record as it is shown: what happened, without what proves the chain. Its words are texts, so that a record of a
-/// newer version of the service can be shown too.
+/// A record as administrators see it, without the fields that prove the chain. Its words are texts, so that a record of
+/// a newer version of the service can be shown too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AuditEntry {
     /// `<chain>:<sequence, twelve digits>`.
     #[serde(rename = "_id")]
     pub id: String,
-    /// When.
+    /// The time.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// Who did it.
+    /// The user id of the actor.
     #[serde(default)]
     pub actor: Option<String>,
-    /// What.
+    /// The action.
     pub action: String,
-    /// To whom.
+    /// The user id of the subject.
     #[serde(default)]
     pub subject: Option<String>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: String,
-    /// One word more.
+    /// One more word.
     #[serde(default)]
     pub detail: Option<String>,
     /// The client's address.
@@ -202,7 +204,7 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// Its fields in the document: what is read of it (ADM-4).
+    /// The fields of the document that are read (ADM-4).
     pub const FIELDS: &'static [&'static str] = &[
         "_id",
         "at",

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::text::is_invisible;
 
-/// A typed code, normalised. It is compared by its bytes in constant time, and never shown.
+/// A typed code, normalized. It is compared by its bytes in constant time, and never shown.
 #[derive(Clone)]
 pub struct OtpCode(Zeroizing<String>);
 

@@ -105,7 +105,7 @@ impl EmailAddress {
         self.canonical.split('@').next().unwrap_or_default()
     }
 
-    /// A form in which a log reader recognises an address, but cannot write to it: `a***@e***.org`.
+    /// A form in which a log reader recognizes an address, but cannot write to it: `a***@e***.org`.
     #[must_use]
     pub fn masked(&self) -> String {
         let (local, domain) = self.canonical.split_once('@').unwrap_or_default();
@@ -156,7 +156,7 @@ fn to_ascii(domain: &str) -> Option<String> {
 }
 
 /// UTS 46 drops soft hyphens, zero-width spaces and the like silently. Then the typed form could look different from
-/// the address that it stands for, or look like another one.
+/// the address that it means, or look like another one.
 fn is_dropped_by_mapping(c: char) -> bool {
     !c.is_ascii() && to_ascii(&format!("a{c}a")).is_some_and(|mapped| mapped == "aa")
 }

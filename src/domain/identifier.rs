@@ -1,4 +1,4 @@
-//! What a person types to log in, and the keys under which accounts are found (ID-3, REG-2).
+//! The text that a person types to log in, and the keys under which accounts are found (ID-3, REG-2).
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ impl Identifier {
     }
 
     /// The keys to look up in `identifiers`; the first one that exists counts. The first is the key of the namespace,
-    /// the second that of a username, since usernames of the older service could look like an address or an id.
+    /// the second that of a username, because usernames of the older service could look like an address or an id.
     #[must_use]
     pub fn candidates(&self) -> Vec<String> {
         match self {

@@ -23,13 +23,13 @@ impl UserId {
         Self(format!("{}{:08}", role.id_prefix(), rng.below(100_000_000)))
     }
 
-    /// An id as it stands in a document, a token or a path; nothing is checked.
+    /// An id from a document, a token or a path; nothing is checked.
     pub fn from_stored(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The role that the id's letters name. A staff member may have become an administrator since, so this only says
-    /// where to look first, never what a caller may do.
+    /// The role that the id's letters name. A staff member may have become an administrator later. So the role only
+    /// says which collection to search first, and never decides what a caller may do.
     #[must_use]
     pub fn role_hint(&self) -> Option<Role> {
         Role::ALL
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_no_known_role_has_no_hint() {
+    fn an_id_with_unknown_letters_shows_no_role() {
         assert_eq!(UserId::from_stored("USR00000001").role_hint(), None);
     }
 

@@ -9,20 +9,20 @@ use crate::clock::Timestamp;
 /// The rule; from the configuration.
 #[derive(Debug, Clone, Copy)]
 pub struct LockoutRule {
-    /// Consecutive failures that lock.
+    /// How many consecutive failures lock an account.
     pub max_failures: i32,
-    /// They count this long.
+    /// How long failures count.
     pub window: Duration,
     /// The first lock.
     pub first_lock: Duration,
-    /// No lock is longer.
+    /// The longest lock.
     pub max_lock: Duration,
     /// Consecutive failures after which only a reset opens the password path.
     pub hard_limit: i32,
 }
 
 impl LockoutRule {
-    /// How long the lock after `locks` earlier ones lasts: doubling, up to the longest.
+    /// How long the lock after `locks` earlier locks lasts: each is twice as long as the one before, up to the longest.
     #[must_use]
     pub fn lock_for(&self, locks: i32) -> Duration {
         let factor = 1_i32
@@ -34,13 +34,13 @@ impl LockoutRule {
     }
 }
 
-/// The failures of one account (or of one name that nobody has). The struct is the document.
+/// The failures of one account, or of one name without an account. The struct is the document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bucket {
     /// `lock:…`.
     #[serde(rename = "_id")]
     pub id: String,
-    /// Consecutive failures in this window, tries under way included.
+    /// Consecutive failures in this window, with tries that have not finished.
     #[serde(deserialize_with = "integer")]
     pub failures: i32,
     /// Consecutive failures since the last success or reset.
@@ -52,7 +52,7 @@ pub struct Bucket {
     /// When this window ends.
     #[serde(with = "time")]
     pub window_ends_at: Timestamp,
-    /// Until when it is locked.
+    /// When the lock ends.
     #[serde(
         default,
         serialize_with = "optional_time::serialize",
@@ -60,7 +60,7 @@ pub struct Bucket {
         skip_serializing_if = "Option::is_none"
     )]
     pub locked_until: Option<Timestamp>,
-    /// When the row is rubbish.
+    /// When the row is not needed any more.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }

@@ -21,7 +21,7 @@ macro_rules! reasons {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// The sentence for people. It has nothing that the mail server wrote, since that may hold addresses.
+            /// The sentence that people read. It contains no text of the mail server, because that may contain addresses.
             #[must_use]
             pub const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence),+ }
@@ -43,11 +43,11 @@ reasons! {
     InvalidAddress = "invalid_address": "refused by the mail server: it does not take this for an address",
     /// The mail is larger than the mail server allows.
     TooLarge = "too_large": "refused by the mail server: the message is too large",
-    /// The mail server takes it for spam, or does not let the service send to this recipient.
+    /// The mail server considers it spam, or does not let the service send to this recipient.
     Unwanted = "unwanted": "refused by the mail server: it does not want this message",
     /// No mail can be sent to this address.
     NotAnAddress = "not_an_address": "not sent: no mail can be sent to this address",
-    /// The mail was not sent while the code was still of use.
+    /// The code expired before the mail was sent.
     TooLate = "too_late": "not sent: the mail server did not take it while the code was good",
     /// The limit of codes for the address is reached (OTP-7).
     TooManyCodes = "too_many_codes": "not sent: too many codes were sent to this address, try again later",
@@ -58,12 +58,12 @@ reasons! {
     Other = "other": "refused by the mail server: for a reason of its own",
 }
 
-/// What the mail server said when it refused a mail for good.
+/// The answer of the mail server that refused a mail permanently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRefusal {
     /// The reason.
     pub reason: MailReason,
-    /// The reply code (RFC 5321, 4.2); `None` if the mail never got to a server.
+    /// The reply code (RFC 5321, 4.2); `None` if the mail never reached a server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<i32>,
     /// The enhanced status code (RFC 3463), if there was one.
@@ -97,7 +97,7 @@ pub struct CodeMail {
     /// The id of the code; `None` if it is not made yet, or could not be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otp_id: Option<String>,
-    /// When the code was made or asked for. An older code never replaces a newer one.
+    /// When the code was made or requested. An older code never replaces a newer one.
     #[serde(with = "time")]
     pub since: Timestamp,
     /// The last moment at which sending is tried.
@@ -110,7 +110,7 @@ pub struct CodeMail {
 }
 
 impl CodeMail {
-    /// A mail that waits, for a code that was asked for at `since`.
+    /// A mail that waits, for a code that was requested at `since`.
     #[must_use]
     pub const fn asked_for(since: Timestamp) -> Self {
         Self {
@@ -132,8 +132,8 @@ impl CodeMail {
         }
     }
 
-    /// The state of `mail` at `now`, for a registration that ends at `end`. A mail that waits past its time counts as
-    /// refused, even before a worker has found it.
+    /// The state of `mail` at `now`, for a registration that expires at `end`. A mail that waits past its time
+    /// counts as refused, even before a worker finds it.
     #[must_use]
     pub fn shown(
         mail: Option<&Self>,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 
-/// The content of a mail job. It holds no secret: codes and links are derived when the mail is sent (OTP-2).
+/// The content of a mail job. It contains no secret, because codes and links are derived when the mail is sent (OTP-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MailJob {
@@ -49,7 +49,7 @@ pub enum MailJob {
     Code {
         /// The challenge's `_id`.
         challenge: String,
-        /// The id of the code, since the challenge may have a newer one.
+        /// The id of the code, because the challenge may have a newer one.
         otp_id: String,
     },
     /// The address has an account already (`registration.disclosure=strict`).
@@ -88,7 +88,7 @@ impl From<&Origin> for MailRequest {
     }
 }
 
-/// A mail job in the outbox. The struct is the document of a mail that waits. A mail that was refused for good has a
+/// A mail job in the outbox. The struct is the document of a mail that waits. A mail that was refused permanently has a
 /// [`MailRefusal`] as `refusal` instead of `due_at`, and stays for the operators (MAIL-8).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutboxRow {

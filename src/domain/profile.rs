@@ -1,4 +1,4 @@
-//! What an account says about a person, besides the name.
+//! The data of an account about its person, besides the name.
 
 use chrono::{Datelike, Duration, NaiveDate};
 
@@ -39,7 +39,7 @@ text_type! {
 }
 
 impl DateOfBirth {
-    /// Reads `YYYY-MM-DD`: an existing day, from 1900 to today. Today is taken in the first time zone (UTC+14), since
+    /// Reads `YYYY-MM-DD`: an existing day, from 1900 to today. Today is taken in the first time zone (UTC+14), because
     /// the person may have been born anywhere.
     ///
     /// # Errors

@@ -75,7 +75,7 @@ pub struct PendingUser {
         skip_serializing_if = "Option::is_none"
     )]
     pub expires_at: Option<Timestamp>,
-    /// Since when it has been becoming an account.
+    /// When it began to become an account.
     #[serde(
         default,
         with = "optional_time",
@@ -134,7 +134,7 @@ impl PendingUser {
     }
 }
 
-/// A registration as it is listed; nothing that proves anything is read (ADM-4).
+/// A registration as lists show it. Its hash and its digest are not read (ADM-4).
 #[derive(Debug, Clone, Deserialize)]
 pub struct PendingSummary {
     /// The user id that the account will have.

@@ -16,8 +16,8 @@ pub struct Origin {
     pub request_id: String,
     /// The language of the mails that the request causes, if the account has none.
     pub language: Option<MailLanguage>,
-    /// The time for every decision of this request: when its last byte had arrived (TIME-2). Settings of a few seconds
-    /// limit what a use case waits for after that, such as a hash or the database.
+    /// The time for every decision of this request: when its last byte had arrived (TIME-2). After that, a use case may
+    /// wait for a hash or the database, but only for the few seconds that the settings allow.
     pub now: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! What is stored encrypted or keyed: the ciphertext, and the generation of the master secret that made it.
+//! Stored values that are encrypted or keyed: the ciphertext, and the generation of the master secret that made it.
 
 use std::fmt;
 

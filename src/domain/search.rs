@@ -17,7 +17,7 @@ const STEPS: [usize; 5] = [1, 2, 3, 5, 8];
 /// The mark before telephone digits, so that callers who may not see them cannot find them.
 const NUMBER: char = '#';
 
-/// The terms of an account, as its document holds them.
+/// The terms of an account, as its document contains them.
 #[must_use]
 pub fn terms_of(user: &User) -> Vec<String> {
     let (first, last) = (user.first_name.as_str(), user.last_name.as_str());

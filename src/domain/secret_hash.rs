@@ -1,4 +1,4 @@
-//! What can verify a secret without revealing it: password hashes and digests. They only stand in documents.
+//! Password hashes and digests, which verify a secret without revealing it. Only documents contain them.
 
 use std::fmt::{self, Write as _};
 
@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 /// A stored password hash: a PHC string, or a bcrypt string of the older service.
 ///
-/// It is never shown (HASH-5): `Debug` hides it, and it can be serialised only because a document needs it.
+/// It is never shown (HASH-5): `Debug` hides it, and it can be serialized only because a document needs it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(Zeroizing<String>);
 
@@ -36,7 +36,7 @@ impl Serialize for PasswordHash {
     }
 }
 
-/// Reads a hash that may be absent. `None` for what is not a text, since no password fits it.
+/// Reads a hash that may be absent. `None` if it is not a text, because no password fits such a value.
 pub fn optional_hash<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<PasswordHash>, D::Error> {

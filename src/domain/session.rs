@@ -22,7 +22,7 @@ pub struct SessionLimits {
     pub refresh: Duration,
 }
 
-/// The digests of the refresh token: the current one and its predecessor, and what is needed to derive the current one
+/// The digests of the refresh token: the current one and its predecessor, and the values that derive the current one
 /// again if a client sends the predecessor (D6).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RefreshState {
@@ -61,7 +61,7 @@ pub enum EndReason {
     Password,
     /// The owner has too many sessions.
     Cap,
-    /// An administrator ended it, or took a right away from its owner.
+    /// An administrator ended it, or took a permission away from its owner.
     Administration,
 }
 

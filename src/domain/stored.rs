@@ -1,5 +1,5 @@
-//! How values stand in documents: BSON dates, and what the older service, other programs and people wrote instead. An
-//! optional field that cannot be read is left out, because it must not stop its owner from logging in.
+//! The forms of values in documents: BSON dates, and the forms that the older service, other programs and people wrote.
+//! An optional field that cannot be read is left out, because it must not stop its owner from logging in.
 
 use bson::Bson;
 use chrono::{Datelike, NaiveDate};

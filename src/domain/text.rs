@@ -91,8 +91,9 @@ pub(super) fn parse_line_up_to(
     Ok(line)
 }
 
-/// Drops the ends and makes lower case, for comparing names. A character outside ASCII never becomes an ASCII one: the
-/// Kelvin sign (U+212A), whose lower case is `k`, stays what it is (ID-1, CVE-2019-19844).
+/// Drops the invisible characters at the ends and makes lower case, so that names can be compared. A character outside
+/// ASCII never becomes an ASCII one: the Kelvin sign (U+212A), whose lower case is `k`, does not change (ID-1,
+/// CVE-2019-19844).
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

@@ -24,7 +24,7 @@ pub enum Status {
     Active,
     /// An administrator made it, and the invitation is not accepted yet.
     Invited,
-    /// Closed by an administrator.
+    /// Disabled by an administrator.
     Disabled,
 }
 
@@ -45,8 +45,8 @@ impl Status {
     }
 }
 
-/// Other words than `active` that the older service and other programs use for an account in use; so does no word at
-/// all.
+/// Words besides `active` with which the older service and other programs mark an active account. An account without a
+/// word is active too.
 pub const WORDS_FOR_IN_USE: [&str; 3] = ["verified", "approved", "enabled"];
 /// Fields of the older service that close an account if they say no.
 pub const OLDER_FLAGS: [&str; 2] = ["is_active", "is_verified"];
@@ -135,7 +135,7 @@ pub struct User {
         skip_serializing_if = "Option::is_none"
     )]
     pub username: Option<String>,
-    /// The canonical address; in documents of the older service, as typed. If it is empty, nobody can log in.
+    /// The canonical address; in documents of the older service, as typed. If it is empty, the owner cannot log in.
     #[serde(default, deserialize_with = "lenient_text")]
     pub email: String,
     /// The address as typed.
@@ -267,7 +267,7 @@ mod tests {
 
     // LEG-1
     #[test]
-    fn only_words_for_in_use_keep_an_account_open() {
+    fn only_a_word_that_means_active_keeps_an_account_open() {
         for word in ["active", "Verified", " APPROVED ", "enabled", ""] {
             assert_eq!(
                 Status::of(&doc! { "status": word }),

@@ -87,7 +87,7 @@ impl Username {
         if word.is_empty() {
             return Err(INVALID);
         }
-        // ID-2: a username with the form of a user id would end up in the wrong namespace at login (ID-3).
+        // At login, a username with the form of a user id would be looked up in the wrong namespace (ID-2, ID-3).
         if is_id_shaped(typed) || RESERVED_WORDS.contains(&word.as_str()) {
             return Err(RESERVED);
         }

@@ -14,7 +14,7 @@ struct Memory {
     sent: Vec<(Mail, String)>,
     /// How many of the next sends fail.
     failures: u32,
-    /// The reason with which every send is refused for good, if there is one.
+    /// The reason with which every send is refused permanently, if there is one.
     refused: Option<MailReason>,
 }
 
@@ -49,7 +49,7 @@ impl MemoryMailer {
         self.fail_next(u32::MAX);
     }
 
-    /// Every send is refused for good until [`MemoryMailer::recover`].
+    /// Every send is refused permanently until [`MemoryMailer::recover`].
     pub fn refuse(&self, reason: MailReason) {
         self.lock().refused = Some(reason);
     }

@@ -12,7 +12,7 @@ use minijinja::{Value, context};
 
 pub use self::examples::page as examples_page;
 use self::{
-    catalogue::{Catalogue, Letter},
+    catalogue::{Catalogue, MailTemplate},
     words::{duration, moment},
 };
 use super::{Mail, MailError, Sender};
@@ -35,7 +35,7 @@ pub enum Message {
         code: Option<(Secret, i64)>,
         /// The link with the reset token.
         link: Secret,
-        /// How long the link still holds.
+        /// How long the link is still valid.
         link_minutes: i64,
     },
     /// A person registered with the address of an account (`registration.disclosure: strict`).
@@ -44,7 +44,7 @@ pub enum Message {
     Invitation {
         /// The link with the invitation token.
         link: Secret,
-        /// How long the link still holds.
+        /// How long the link is still valid.
         link_minutes: i64,
         /// The name of the person.
         name: Option<String>,
@@ -61,31 +61,31 @@ pub enum Message {
     },
     /// The password was changed by its owner.
     PasswordChanged {
-        /// When.
+        /// The time of the event.
         at: Timestamp,
     },
     /// The password was reset by code or link.
     PasswordResetDone {
-        /// When.
+        /// The time of the event.
         at: Timestamp,
     },
     /// A login succeeded after failed ones.
     SignInAfterFailures {
-        /// When.
+        /// The time of the event.
         at: Timestamp,
         /// The IP address, if it is known.
         ip: Option<IpAddr>,
     },
     /// A refresh token was used twice, so its session was ended (RT-2).
     RefreshTokenReplayed {
-        /// When.
+        /// The time of the event.
         at: Timestamp,
     },
     /// Too many wrong codes were typed in, so only links work for a while (OTP-4).
     CodesBlocked,
 }
 
-// HASH-5: the output of `Debug` has no codes and no links.
+// The output of `Debug` has no codes and no links (HASH-5).
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Message({})", self.name())
@@ -109,7 +109,7 @@ impl Message {
         }
     }
 
-    const fn letter<'a>(&self, texts: &'a Catalogue) -> &'a Letter {
+    const fn template<'a>(&self, texts: &'a Catalogue) -> &'a MailTemplate {
         match self {
             Self::VerificationCode { .. } => &texts.verification_code,
             Self::PasswordReset { .. } => &texts.password_reset,
@@ -196,11 +196,11 @@ pub fn render(
         base_url => sender.public_base_url(),
         ..message.values(texts, sender)?
     };
-    let letter = message.letter(texts);
-    let filled = layout::Filled::new(letter, texts.footer, &values)?;
+    let template = message.template(texts);
+    let filled = layout::Filled::new(template, texts.footer, &values)?;
     Ok(Mail {
         to: to.to_owned(),
-        subject: letter.subject.to_owned(),
+        subject: template.subject.to_owned(),
         text: filled.text(),
         html: filled.html(language, &sender.service_name)?,
     })

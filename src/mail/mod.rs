@@ -34,7 +34,7 @@ pub struct Mail {
     pub html: String,
 }
 
-// HASH-5, LOG-2: a mail contains an address and often a code.
+// A mail contains an address and often a code (HASH-5, LOG-2).
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mail")
@@ -57,7 +57,7 @@ const LOOK_AT_THE_SETTINGS: &str =
     "correct what it names; every key of `email` is explained in docs/configuration.md";
 
 impl MailError {
-    /// What an operator should do about it.
+    /// How an operator corrects it.
     #[must_use]
     pub const fn remedy(&self) -> &'static str {
         self.remedy
@@ -109,7 +109,7 @@ impl Mailer {
     }
 
     /// Delivers `mail`. `message_id` is the left half of its Message-ID. It is the same at each attempt, so that a mail
-    /// that was delivered in spite of an error is recognised as the same mail (MAIL-1). `now` is the date of the mail.
+    /// that was delivered in spite of an error is recognized as the same mail (MAIL-1). `now` is the date of the mail.
     pub async fn send(
         &self,
         mail: &Mail,

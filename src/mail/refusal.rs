@@ -1,4 +1,4 @@
-//! A refusal for good, read from the codes of the mail server (MAIL-8).
+//! A permanent refusal, read from the codes of the mail server (MAIL-8).
 
 use crate::domain::mail_state::MailReason;
 
@@ -15,7 +15,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal of our own: no server was asked.
+    /// A refusal by this service: no server was asked.
     pub(super) const fn of_ours(reason: MailReason) -> Self {
         Self {
             reason,
@@ -24,7 +24,7 @@ impl Refusal {
         }
     }
 
-    /// Reads a server's answer to the recipient or the text. A 5xx is a refusal for good.
+    /// Reads a server's answer to the recipient or the text. A 5xx is a permanent refusal.
     pub(super) fn read(reply: u16, text: &str) -> Option<Self> {
         if !(500..600).contains(&reply) {
             return None;
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_5xx_is_a_refusal_for_good() {
+    fn only_a_5xx_is_a_permanent_refusal() {
         for reply in [0, 250, 354, 421, 450, 451, 452, 499, 600] {
             assert_eq!(read(reply, "5.1.1 unknown"), None, "{reply}");
         }

@@ -75,7 +75,7 @@ impl Sender {
 
 fn mailbox(from: &str) -> Result<Mailbox, MailError> {
     const INVALID: &str = "email.from is not an address";
-    // MAIL-3: the address becomes a header.
+    // The address becomes a header (MAIL-3).
     if from.chars().any(char::is_control) {
         return Err(MailError::new(INVALID));
     }

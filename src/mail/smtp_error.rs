@@ -91,7 +91,7 @@ pub(super) struct Failure {
     reason: Cow<'static, str>,
     /// The reply code, if the server answered and now waits for the next command.
     pub(super) reply: Option<u16>,
-    /// Set if the mail is refused for good.
+    /// Set if the mail is refused permanently.
     refusal: Option<Refusal>,
 }
 

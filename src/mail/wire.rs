@@ -14,13 +14,13 @@ use lettre::{
 use super::{Mail, MailError, Refusal, Sender};
 use crate::{clock::Timestamp, domain::mail_state::MailReason};
 
-/// Between the parts. No digits: whoever looks for a code in an `.eml` file finds the code.
+/// The boundary between the parts. It has no digits, so that a search for digits in an `.eml` file finds only the code.
 pub(super) const BOUNDARY: &str = "=_alternative-part_=";
 
-/// The longest line that may travel as it is (RFC 5322, 2.1.1).
+/// The longest line that a mail may have without an encoding (RFC 5322, 2.1.1).
 const LINE_LIMIT: usize = 998;
 
-/// A mail as it is handed over.
+/// A mail as the mail server gets it.
 pub(super) struct Eml {
     /// The envelope's sender.
     pub(super) from: Address,
@@ -33,19 +33,19 @@ pub(super) struct Eml {
 /// How a text that is not ASCII is written.
 #[derive(Clone, Copy)]
 pub(super) enum NonAscii {
-    /// Quoted-printable, which every server takes.
+    /// Quoted-printable, which every server accepts.
     Quoted,
     /// UTF-8, which people can read in a file.
     AsIs,
 }
 
-/// `mail` from `sender`, dated `now`.
+/// Encodes `mail` from `sender`, with the date `now`.
 ///
-/// A text in ASCII stays as it is, so that a code or a link can be read, searched and copied.
+/// A text in ASCII is not encoded, so that a code or a link can be read, searched and copied.
 ///
 /// # Errors
-/// Permanent: the recipient is not an address, a header would hold a control character, or a text
-/// a bare CR (MAIL-3, RUSTSEC-2026-0561: lettre does not stuff a dot that follows one).
+/// A permanent error if the recipient is not an address, if a header would contain a control character, or if a text
+/// contains a bare CR (MAIL-3, RUSTSEC-2026-0561: lettre does not double a dot that follows a bare CR).
 pub(super) fn encode(
     mail: &Mail,
     sender: &Sender,
@@ -59,7 +59,7 @@ pub(super) fn encode(
         .boundary(BOUNDARY)
         .singlepart(part(&mail.text, ContentType::TEXT_PLAIN, non_ascii)?)
         .singlepart(part(&mail.html, ContentType::TEXT_HTML, non_ascii)?);
-    // Named here, since lettre does not read every address of a header again.
+    // The recipient is given here, because lettre cannot parse every address out of a header.
     let envelope = Envelope::new(Some(from.clone()), vec![to.clone()])
         .map_err(|_| MailError::new("the mail cannot be put together"))?;
     let message = Message::builder()
@@ -73,7 +73,7 @@ pub(super) fn encode(
             sender.host
         )))
         .date(SystemTime::from(now))
-        // No vacation notice comes back: RFC 3834, and what Exchange reads in its place.
+        // These two headers prevent vacation notices: the one of RFC 3834, and the one that Exchange reads instead.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
@@ -91,7 +91,7 @@ pub(super) fn encode(
     })
 }
 
-/// Refused for good: no later try can make an address of it (MAIL-8).
+/// The refusal is permanent, because a later try cannot make the text an address (MAIL-8).
 fn recipient(to: &str) -> Result<Address, MailError> {
     deliverable(to).ok_or_else(|| MailError {
         refusal: Some(Refusal::of_ours(MailReason::NotAnAddress)),
@@ -99,8 +99,9 @@ fn recipient(to: &str) -> Result<Address, MailError> {
     })
 }
 
-/// `to` as mail servers know it. ID-1 has made A-labels of the domain of every address of today; those of the older service
-/// may end with the dot of the root, or have a local part that is only taken in quotes, as some providers gave out.
+/// `to` in the form that mail servers accept. A new address has its domain in A-labels (ID-1). An address of the older
+/// service may end with the dot of the root, or may have a local part that is valid only in quotes, because some
+/// providers issued such addresses.
 pub(super) fn deliverable(to: &str) -> Option<Address> {
     if to.chars().any(char::is_control) {
         return None;
@@ -114,7 +115,7 @@ pub(super) fn deliverable(to: &str) -> Option<Address> {
     })
 }
 
-/// Encoded words (RFC 2047), or the letters themselves.
+/// Encoded words (RFC 2047), or the characters themselves.
 fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError> {
     if subject.chars().any(char::is_control) {
         return Err(MailError::new("a header holds a control character"));
@@ -155,7 +156,7 @@ fn with_crlf(text: &str) -> Result<String, MailError> {
     Ok(text.replace('\n', "\r\n"))
 }
 
-/// lettre would quote from 76 bytes a line on, and so cut links in two.
+/// lettre would encode each line of 76 bytes or more, and so cut links in two.
 fn body(text: String, non_ascii: NonAscii) -> Body {
     let short = text.split("\r\n").all(|line| line.len() <= LINE_LIMIT);
     let encoding = match (text.is_ascii(), non_ascii) {
@@ -169,6 +170,6 @@ fn body(text: String, non_ascii: NonAscii) -> Body {
 fn quoted(text: String) -> Body {
     let encoding = ContentTransferEncoding::QuotedPrintable;
     Body::new_with_encoding(text, encoding)
-        // Never: any text can be quoted.
+        // This never happens, because any text can be encoded.
         .unwrap_or_else(Body::new)
 }

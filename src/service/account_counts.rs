@@ -1,4 +1,4 @@
-//! Counts the accounts that cannot log in as they are, for the operator (LEG-1).
+//! Counts the accounts that cannot log in until an administrator changes them, for the operator (LEG-1).
 
 use crate::{app::App, crypto, error::Result, store::account_counts::AccountCounts};
 

@@ -46,7 +46,7 @@ pub enum FirstLink {
         /// The problem; `None` if the mail server lets the service log in.
         reason: Option<MailError>,
     },
-    /// The mail was refused for good.
+    /// The mail was refused permanently.
     Refused {
         /// The reason.
         reason: MailReason,
@@ -315,7 +315,7 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
     }
     app.fail_point.pass("create:account")?;
     match app.store.accounts().insert(&user).await {
-        // REG-2: the unique index is the second line of defence, for an account that `identifiers` did not know yet.
+        // The unique index is the second line of defence, for an account that `identifiers` did not know yet (REG-2).
         Err(StoreError::Duplicate) => {
             give_up(app, &user_id).await?;
             return Err(ErrorCode::UserExists.into());

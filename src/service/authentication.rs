@@ -33,7 +33,7 @@ fn write_interval(limits: &SessionLimits) -> Duration {
 ///
 /// # Errors
 /// `AuthFailed` if the token is not valid or claims more than the account has; `SessionError` if the session has ended
-/// or the user is gone.
+/// or the user was deleted.
 pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
     let now = origin.now;
     let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;

@@ -32,7 +32,7 @@ pub struct Lifetimes {
     pub link: Duration,
 }
 
-/// Whom a code is issued for.
+/// The registration or account that a code is issued for.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'a> {
     /// A registration or an account.
@@ -135,7 +135,7 @@ fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {
     Some((KeyId::new(&challenge.key_id), *otp_id.as_bytes()))
 }
 
-/// The challenge's code; `None` if the master secret that it was derived from is gone.
+/// The challenge's code; `None` if the master secret that it was derived from is not set any more.
 #[must_use]
 pub fn code_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let (key_id, otp_id) = parts(challenge)?;

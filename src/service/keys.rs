@@ -69,7 +69,7 @@ pub async fn refresh(app: &App) -> Result<()> {
 }
 
 /// [`refresh`] at the start. It first seals the keys of an older master secret with the current one, so that the older
-/// secret can be given up.
+/// secret can be removed.
 pub async fn prepare(app: &App) -> Result<()> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm != JwtAlgorithm::HS256 {
@@ -147,7 +147,7 @@ async fn load(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<(Vec
     Ok((held, highest))
 }
 
-/// What has to be done to the database.
+/// The next change of the database.
 #[derive(Debug, PartialEq, Eq)]
 enum Due {
     /// Make a key that signs from this moment on.
@@ -261,7 +261,7 @@ fn seal(app: &App, key: &SigningKey) -> Result<Sealed> {
 }
 
 /// Opens a stored key. `None` if it was sealed with a master secret that is not set, or if it is damaged: its tokens
-/// fail, and a new key replaces it. This is logged once, not in each round. A key that is in memory stays, since
+/// fail, and a new key replaces it. This is logged once, not in each round. A key that is in memory stays, because
 /// another instance may have sealed it with a secret that this one does not have yet.
 fn open(app: &App, algorithm: JwtAlgorithm, stored: &StoredKey) -> Option<SigningKey> {
     let (aad, kid) = (stored.kid.as_bytes(), stored.kid.as_str());

@@ -25,31 +25,31 @@ const MIN_LEFT: Duration = Duration::minutes(2);
 /// A mail may take longer than this to arrive; so a code that was made seconds ago still counts with all its minutes.
 const DELIVERY_TIME: Duration = Duration::seconds(10);
 
-/// What to send for a row.
-pub(super) enum Letter {
+/// The mail for a row, or the reason why there is none.
+pub(super) enum MailDecision {
     /// This mail.
     Ready(Mail),
-    /// Nothing yet: the worker first has to issue the codes and insert their rows.
+    /// No mail yet, because the worker must first issue the codes and insert their rows.
     NeedsCodes,
-    /// Nothing: the reason for the mail is gone, or a newer mail has replaced it.
+    /// No mail, because it has no reason any more or a newer mail has replaced it.
     NotNeeded,
-    /// Nothing: too little time is left.
+    /// No mail, because too little time is left.
     TooLate,
 }
 
-/// What to send for `row` at `now`.
-pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Letter> {
+/// The mail for `row` at `now`.
+pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<MailDecision> {
     match &row.job {
         MailJob::Registered { .. }
         | MailJob::RenewCodes
         | MailJob::RenewCode { .. }
         | MailJob::ResetPassword
         | MailJob::FirstPassword { .. }
-        | MailJob::Invitation { .. } => Ok(Letter::NeedsCodes),
+        | MailJob::Invitation { .. } => Ok(MailDecision::NeedsCodes),
         MailJob::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
         notice => {
             let Some(message) = notice_message(notice, row.created_at) else {
-                return Ok(Letter::NotNeeded);
+                return Ok(MailDecision::NotNeeded);
             };
             let owner = mail_jobs::find_by_email(app, &row.email).await?;
             let language = language(row, owner.and_then(|owner| owner.fields.language));
@@ -64,12 +64,12 @@ async fn of_code(
     row: &OutboxRow,
     (challenge, otp_id): (&str, &str),
     now: Timestamp,
-) -> Result<Letter> {
+) -> Result<MailDecision> {
     let current = app.store.challenges().find(challenge).await?;
     let Some(challenge) = current.filter(|current| {
         current.otp_id == otp_id && current.used_at.is_none() && current.expires_at > now
     }) else {
-        return Ok(Letter::NotNeeded);
+        return Ok(MailDecision::NotNeeded);
     };
     let found = match challenge.purpose {
         OtpPurpose::Verification => of_verification(app, &challenge, now).await?,
@@ -80,8 +80,8 @@ async fn of_code(
             let language = language(row, chosen);
             render(app, &message, language, &challenge.email)
         }
-        Found::Nothing => Ok(Letter::NotNeeded),
-        Found::TooLate => Ok(Letter::TooLate),
+        Found::Nothing => Ok(MailDecision::NotNeeded),
+        Found::TooLate => Ok(MailDecision::TooLate),
     }
 }
 
@@ -215,9 +215,9 @@ fn notice_message(job: &MailJob, at: Timestamp) -> Option<Message> {
     })
 }
 
-fn render(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<Letter> {
+fn render(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<MailDecision> {
     let mail = message::render(message, language, to, &app.sender).map_err(Error::internal)?;
-    Ok(Letter::Ready(mail))
+    Ok(MailDecision::Ready(mail))
 }
 
 #[cfg(test)]

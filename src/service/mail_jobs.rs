@@ -1,4 +1,4 @@
-//! What a mail job becomes: the codes that are due, within the limits of their address.
+//! Issues the codes of mail jobs, within the limits of their address.
 
 use chrono::Duration;
 
@@ -200,7 +200,7 @@ async fn first_password(
         link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
     let purpose = OtpPurpose::PasswordReset;
-    // Strangers who asked in the name of the address must not use up what its owner needs.
+    // Strangers who asked in the name of the address must not use up the codes that its owner needs.
     codes::forget_counts(app, purpose, &user.email).await?;
     let recipient = Recipient::account(account, &user.email);
     codes::issue(app, now, purpose, recipient, lifetimes, Duration::zero()).await

@@ -9,8 +9,8 @@ use crate::{
     store::unfinished::{Note, Work},
 };
 
-/// Finishes what crashes interrupted, writes activity, logs the head of the audit chain, measures the mail queue, and
-/// refreshes the keys. A failed part does not stop the others.
+/// Finishes work that crashes interrupted, writes activity, logs the head of the audit chain, measures the mail queue,
+/// and refreshes the keys. A failed part does not stop the others.
 pub async fn tick(app: &App) -> Result<()> {
     let now = app.clock.now();
     let done = [

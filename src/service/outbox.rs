@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::{
     audit::{self, Event},
     codes,
-    letters::{self, Letter},
+    letters::{self, MailDecision},
     mail_jobs,
 };
 use crate::{
@@ -63,7 +63,7 @@ pub(super) fn row(
     }
 }
 
-/// Enqueues a row and wakes the worker. A row that exists already stays as it is.
+/// Enqueues a row and wakes the worker. A row that exists already does not change.
 ///
 /// # Errors
 /// `EmailError` if the outbox cannot store the mail job.
@@ -173,10 +173,10 @@ async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
         return mail_jobs::codes_used_up(app, row, purpose, now).await;
     }
     let mail = match letters::of(app, row, now).await? {
-        Letter::NeedsCodes => return resolve(app, row, now).await.map(drop),
-        Letter::NotNeeded => return Ok(app.store.outbox().delete(row).await?),
-        Letter::TooLate => return give_up(app, row).await,
-        Letter::Ready(mail) => mail,
+        MailDecision::NeedsCodes => return resolve(app, row, now).await.map(drop),
+        MailDecision::NotNeeded => return Ok(app.store.outbox().delete(row).await?),
+        MailDecision::TooLate => return give_up(app, row).await,
+        MailDecision::Ready(mail) => mail,
     };
     let message_id = row.id.clone();
     let sending = app.mailer.send(&mail, &message_id, now);
@@ -227,8 +227,8 @@ async fn sent(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
     Ok(app.store.outbox().delete(row).await?)
 }
 
-/// Keeps a mail that was refused for good, for the operators. The registration is updated first: after a crash between
-/// the two writes, the mail is tried once more, and that outcome counts.
+/// Keeps a mail that was refused permanently, for the operators. The registration is updated first: after a crash
+/// between the two writes, the mail is tried again, and that outcome counts.
 async fn refused(app: &App, row: &OutboxRow, refusal: &Refusal, now: Timestamp) -> Result<()> {
     let Refusal {
         reason,

@@ -57,7 +57,7 @@ pub struct NewUser {
     pub replaces: Option<Secret>,
 }
 
-/// What the answer contains.
+/// The content of the answer.
 #[derive(Debug)]
 pub struct Registered {
     /// The id that the account will have.
@@ -89,10 +89,10 @@ const ID_TRIES: usize = 20;
 /// 8. Insert the registration.
 /// 9. Write the audit event.
 /// 10. Enqueue one mail job for the first code (D11).
-/// 11. Free what the replaced registration held.
+/// 11. Free the slot, the username and the code of the replaced registration.
 ///
-/// If a step fails, the reservations of the earlier steps are released, and the replaced registration waits again. What
-/// a crash leaves behind expires.
+/// If a step fails, the reservations of the earlier steps are released, and the replaced registration waits again.
+/// After a crash, the reservations expire.
 ///
 /// # Errors
 /// `UserExists` if the address or the username is taken; `RateLimit`; `EmailError` if the outbox cannot store the mail
@@ -143,7 +143,8 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
             }
             return Ok(answer);
         }
-        // D2: with `strict`, a full address is not shown to the caller; a taken username is.
+        // With `strict`, the caller does not learn that the address is full, but learns that the username is taken
+        // (D2).
         Ok(Outcome::AddressIsFull) if strict => None,
         Ok(Outcome::UsernameIsTaken)
             if strict && is_retry(app, &new, earlier.as_ref(), now).await? =>
@@ -319,8 +320,8 @@ pub(in crate::service) fn slots_key(app: &App, email: &str) -> String {
     format!("registrations:{}", throttle::pseudonymize(app, email))
 }
 
-/// Frees everything that a registration holds: its code first, the registration last. After a crash in between, the
-/// sweep still finds the registration, and with it the rest.
+/// Frees everything that a registration has reserved. It deletes the code first and the registration last. After a
+/// crash in between, the sweep still finds the registration, and with it the rest.
 pub async fn undo(app: &App, pending: &PendingUser) -> Result<()> {
     use crate::domain::otp::OtpPurpose;
     app.store

@@ -1,4 +1,4 @@
-//! What the database needs before it may be used: indexes, identifiers, keys (DB-1).
+//! Prepares the database before it may be used: indexes, identifiers, keys (DB-1).
 
 use std::time::Instant;
 
@@ -30,14 +30,14 @@ use crate::{
 /// 4. Prepare the keys.
 /// 5. Write the audit event of the start.
 ///
-/// It can be repeated. Afterwards the phase is `Ready`; or `Blocked`, with what an administrator has to look at; or
-/// `Starting`, while another instance is at step 2 or 3.
+/// It can be repeated. Afterwards the phase is `Ready`; or `Blocked`, with the data that an administrator must correct;
+/// or `Starting`, while another instance is at step 2 or 3.
 ///
 /// # Errors
 /// After an error the next try continues.
 pub async fn prepare(app: &App) -> Result<()> {
     // The reason for `Blocked` may have been found among all accounts, so only a search of all accounts shows that it
-    // is gone.
+    // does not exist any more.
     let names = if matches!(app.readiness.phase(), Phase::Blocked(_)) {
         Names::OfAll
     } else {
@@ -47,8 +47,8 @@ pub async fn prepare(app: &App) -> Result<()> {
 }
 
 /// Searches all accounts, once after a start, for one that has no identifiers because of a crash. It is slow on
-/// purpose, since people log in meanwhile, and it ends at `stop`. `false` if another instance does it, or if what was
-/// found blocks.
+/// purpose, because people log in meanwhile, and it ends at `stop`. `false` if another instance does it, or if the
+/// search found data that blocks the service.
 ///
 /// # Errors
 /// After an error the next try starts again.
@@ -85,7 +85,7 @@ pub enum Search {
 /// (TXT-1). It runs beside the requests, and ends at `stop`.
 ///
 /// # Errors
-/// After an error the next try starts again; what is written stays.
+/// After an error the next try starts again; the terms that were written stay.
 pub async fn fill_search(app: &App, stop: &CancellationToken) -> Result<Search> {
     let work = Box::pin(async {
         let mut pass = Filling::default();
@@ -197,10 +197,10 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
 /// The lease for the work on the older service's indexes.
 const INDEXES: &str = "indexes";
 
-/// Replaces unique indexes that are not sparse but have to be, and drops those on keys that are not written any more,
-/// once the service's own indexes exist (LEG-2). It works under a lease, and with what it finds under the lease, since
-/// another instance may have been here. After a crash between drop and create, the next start makes the index. `None`
-/// if another instance does it.
+/// Replaces unique indexes that are not sparse but must be, and drops those on keys that are not written any more, once
+/// the service's own indexes exist (LEG-2). It works under a lease, and reads the indexes again under the lease,
+/// because another instance may have changed them. After a crash between drop and create, the next start makes the
+/// index. `None` if another instance does it.
 async fn replace_older_indexes(app: &App) -> Result<Option<IndexReport>> {
     let now = app.clock.now();
     if !app.store.lease(INDEXES, &app.instance, LEASE, now).await? {

@@ -43,7 +43,7 @@ pub struct Verified {
     pub next: Next,
 }
 
-/// How the owner of a new account gets in.
+/// How the owner of a new account logs in.
 #[derive(Debug)]
 pub enum Next {
     /// With these tokens of the first session.
@@ -56,7 +56,7 @@ pub enum Next {
     Login,
 }
 
-/// What the person typed.
+/// The input of the person.
 #[derive(Debug)]
 pub struct Proof {
     /// The address.
@@ -221,9 +221,9 @@ async fn consume(
     Ok((used.ok_or(ErrorCode::OtpError)?, false))
 }
 
-/// What a try is compared with, and where it is counted.
+/// The challenges that a try is compared with, and the counters that count it.
 struct Candidates {
-    /// The `_id` of one challenge; `None` stands for all challenges of the address.
+    /// The `_id` of one challenge; `None` means all challenges of the address.
     id: Option<String>,
     counters: Vec<DayCounter>,
     subject: Option<UserId>,

@@ -1,5 +1,5 @@
-//! Counts the accounts that cannot log in as they are: by the status that closes them, and by a hash that no password
-//! fits.
+//! Counts the accounts that cannot log in until an administrator changes them: by the status that closes them, and by a
+//! hash that no password fits.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const SHOWN: usize = 40;
 /// The counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct AccountCounts {
-    /// Accounts that are closed by something other than `disabled`: what closes them, and how many.
+    /// Accounts that something other than the status `disabled` closes: the reason, and the number of accounts.
     pub closed: BTreeMap<String, u64>,
     /// Accounts with a hash that never verifies.
     pub unverifiable: u64,
@@ -66,7 +66,7 @@ impl AccountCounts {
     }
 }
 
-/// What closes an account, if it is not the word of this service.
+/// The reason why an account is closed, if it is not this service's word `disabled`.
 fn reason(row: &Document) -> Option<String> {
     if Status::of(row) != Status::Disabled {
         return None;

@@ -33,7 +33,7 @@ impl Store {
 pub(super) const ACCOUNT_COLLECTIONS: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
 
 impl Accounts<'_> {
-    /// The collection that holds accounts of `role`.
+    /// The collection of the accounts with `role`.
     pub(super) fn collection_of(&self, role: Role) -> Collection<Document> {
         let names = &self.0.names.collections;
         self.0.rows(match role {
@@ -104,12 +104,12 @@ impl Accounts<'_> {
         new: &PasswordHash,
         changed_at: Option<Timestamp>,
     ) -> Result<bool> {
-        let mine = doc! { "user_id": user_id.as_str(), "password_hash": old.expose() };
+        let condition = doc! { "user_id": user_id.as_str(), "password_hash": old.expose() };
         let mut set = doc! { "password_hash": new.expose() };
         if let Some(at) = changed_at {
             set.insert("updated_at", date(at));
         }
-        self.update(user_id, mine, doc! { "$set": set }).await
+        self.update(user_id, condition, doc! { "$set": set }).await
     }
 
     /// Sets a new password. An invited account becomes active by it. `false` if the account does not exist, or if an
@@ -134,9 +134,9 @@ impl Accounts<'_> {
     /// Corrects the upper bound of an account's sessions. If another login was counted since `counted`, it changes
     /// nothing: that login corrects it.
     pub async fn count_sessions(&self, user_id: &UserId, counted: i64, live: i64) -> Result<()> {
-        let mine = doc! { "user_id": user_id.as_str(), "sessions_at_most": counted };
+        let condition = doc! { "user_id": user_id.as_str(), "sessions_at_most": counted };
         let to = doc! { "$set": { "sessions_at_most": live } };
-        self.update(user_id, mine, to).await.map(drop)
+        self.update(user_id, condition, to).await.map(drop)
     }
 
     /// Changes the status of an account that still is as `user` was read, and returns the account. `None` if it is an
@@ -158,7 +158,7 @@ impl Accounts<'_> {
         let mut condition = unless_admin(may_be_admin);
         condition.insert("deleting_since", doc! { "$exists": false });
         let mut set = doc! { "updated_at": date(now) };
-        if seen_license != &ReviewedLicense::Nothing {
+        if seen_license != &ReviewedLicense::NotGiven {
             let license = user.fields.license_number.as_deref();
             condition.insert("license_number", doc! { "$in": spellings(license) });
         }
@@ -171,7 +171,7 @@ impl Accounts<'_> {
             };
             set.insert("status", status.name());
             if enabled {
-                // The older service's flag says no more than `status` from now on (LEG-1).
+                // From now on `status` alone decides, so the older service's flag is removed (LEG-1).
                 unset.insert("is_active", "");
             }
             if status == Status::Active {
@@ -304,7 +304,7 @@ fn spellings(text: Option<&str>) -> Vec<Bson> {
     spellings
 }
 
-/// The condition that the account is not an administrator's, unless it may be.
+/// The condition that the account is not an administrator's. It is empty if administrators are allowed.
 fn unless_admin(may_be_admin: bool) -> Document {
     if may_be_admin {
         Document::new()

@@ -34,7 +34,7 @@ pub struct Backfill {
     pub written: u64,
     /// `id and id`: accounts that claim the same name. The service is not ready while there are any.
     pub duplicates: Vec<String>,
-    /// Documents that nobody can log in to: without a user id or an address, or of a deleted account.
+    /// Documents to which no person can log in: without a user id or an address, or of a deleted account.
     pub unusable: usize,
     collection: usize,
     /// The last user id of the previous batch; empty at the start of a collection.
@@ -136,7 +136,7 @@ impl Store {
             return Ok(());
         }
         let Some(row) = identifiers.find(key).await? else {
-            // Released at this moment, then the next start takes it; or a row that cannot be read.
+            // Either the key was released at this moment, and the next start takes it, or its row cannot be read.
             pass.written += u64::from(identifiers.repair(key, owner).await?);
             return Ok(());
         };

@@ -14,7 +14,7 @@ const NOT_NOW: [i32; 17] = [
     6, 7, 50, 89, 91, 133, 134, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 14031,
 ];
 /// The same as messages of `SQLite`, for which a server on top of it has no code: a full disk, a limit on the file
-/// size, a lock that another process holds.
+/// size, a lock that another process has.
 const NOT_NOW_WORDS: [&str; 4] = [
     "database or disk is full",
     "disk I/O error",
@@ -122,7 +122,7 @@ impl StoreError {
         matches!(self, Self::Driver(text) if text.ends_with(&format!("({code})")))
     }
 
-    /// What an operator can do about it.
+    /// How an operator corrects it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(index_of("E11000 duplicate key error constraint: _id"), None);
     }
 
-    // D9: 500 is only ever a bug.
+    // A 500 is always a fault of the service (D9).
     #[test]
     fn a_server_that_is_not_ready_counts_as_unavailable() {
         for code in [91, 133, 134, 189, 262, 10107, 11600, 13435, 13436] {

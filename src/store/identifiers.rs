@@ -90,12 +90,12 @@ impl Identifiers<'_> {
             return Ok(false);
         }
         // If several requests see this, the first one changes the owner.
-        let theirs = doc! { "_id": key, "state": "reserved", "owner": row.owner.as_str() };
-        self.update(theirs, to).await
+        let reservation = doc! { "_id": key, "state": "reserved", "owner": row.owner.as_str() };
+        self.update(reservation, to).await
     }
 
     /// Reserves `key` for `owner` until `expires_at`, if the key has no row; `false` if it is taken. An expired
-    /// reservation counts as taken, since the rest of its registration may still be stored (UID-1).
+    /// reservation counts as taken, because the rest of its registration may still be stored (UID-1).
     pub async fn reserve_new(
         &self,
         key: &str,
@@ -160,7 +160,8 @@ impl Identifiers<'_> {
         self.give(mine_or_held, owner).await
     }
 
-    /// Moves `key` from `predecessor`, whose account is gone, to `successor`. `false` if it is not the predecessor's.
+    /// Moves `key` from `predecessor`, whose account was deleted, to `successor`. `false` if it is not the
+    /// predecessor's.
     pub async fn inherit(
         &self,
         key: &str,
@@ -261,7 +262,7 @@ impl Identifiers<'_> {
 
     /// The identifiers of owners after `from`, up to `to`.
     pub async fn list_of_owners(&self, from: &str, to: &str) -> Result<Vec<Reservation>> {
-        let theirs = doc! { "owner": { "$gt": from, "$lte": to } };
-        self.store.all(self.rows.find(theirs)).await
+        let filter = doc! { "owner": { "$gt": from, "$lte": to } };
+        self.store.all(self.rows.find(filter)).await
     }
 }

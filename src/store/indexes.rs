@@ -72,7 +72,7 @@ pub struct Index {
     pub ttl: Option<Duration>,
 }
 
-/// What was found when the indexes were compared with the table.
+/// The result of the comparison of the indexes with the table.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct IndexReport {
     /// Names of the indexes that were made.
@@ -84,8 +84,8 @@ pub struct IndexReport {
     pub differing: Vec<String>,
     /// `wanted (found)`: an index with other options is in the way of a unique one, or refuses what must be allowed.
     pub conflicts: Vec<String>,
-    /// Unique indexes on the service's keys that are not sparse but have to be. [`Store::drop_found`] drops them, and
-    /// the service makes its own instead (LEG-2).
+    /// Unique indexes on the service's keys that are not sparse but must be. [`Store::drop_found`] drops them, and the
+    /// service makes its own instead (LEG-2).
     pub replaceable: Vec<Found>,
     /// Indexes of the older service on keys that are not written any more. They are dropped once the service's own
     /// exist.
@@ -97,7 +97,7 @@ pub struct IndexReport {
 }
 
 impl IndexReport {
-    /// Whether the unique indexes of the table hold, apart from indexes that are still to be replaced or dropped.
+    /// Whether the database enforces all unique indexes of the table, except indexes that will be replaced or dropped.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.duplicates.is_empty() && self.conflicts.is_empty() && self.foreign.is_empty()
@@ -155,7 +155,7 @@ impl Store {
         let gone = match self.run(rows.drop_index(found.name.as_str())).await {
             Ok(()) => true,
             Err(error) if error.has_code(INDEX_NOT_FOUND) => true,
-            // The embedded store has no code of its own for this case.
+            // The embedded store has no separate code for this case.
             Err(StoreError::Corrupt(_)) => {
                 let left = self.existing_indexes(&found.collection).await?;
                 !left.iter().any(|index| name_of(index) == found.name)

@@ -1,10 +1,10 @@
 //! The guard of the last administrator (ADM-3): one document that every removal passes. So two removals at once, on two
-//! instances, cannot both count on the other's administrator.
+//! instances, cannot each rely on the administrator that the other one removes.
 //!
 //! A removal reads the guard, looks for another active administrator who is not leaving, and enters itself as leaving
 //! only if the guard has not changed. Then it changes the account, and deletes its entry. So two removals pass one
-//! after the other, and the later one sees the earlier one's entry or its change of the account. A removal that dies in
-//! between only makes the guard stricter, until its entry expires.
+//! after the other, and the later one sees the earlier one's entry or its change of the account. If a removal is
+//! interrupted between these steps, the guard is stricter until the entry expires.
 
 use bson::{Document, doc};
 use chrono::Duration;

@@ -52,7 +52,7 @@ impl Order {
         (rows, doc! { self.id: -1 })
     }
 
-    /// The key of a row; `None` if it has no id, since then no row can follow it.
+    /// The key of a row; `None` if it has no id, because then no row can follow it.
     pub(super) fn key_of(self, row: &Document) -> Option<Key> {
         let id = row.get_str(self.id).ok()?.to_owned();
         let at = row.get_datetime(self.time).ok();

@@ -87,7 +87,7 @@ enum Link {
     Named {
         address: Secret,
         resolved: OnceLock<Database>,
-        /// Stands in for the database until then; it is never asked.
+        /// A placeholder for the database until then; no operation uses it.
         placeholder: Database,
     },
 }
@@ -100,7 +100,7 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     /// Prepares the connection to `uri`; nothing is sent before the first operation. [`Store::resolve`] looks up
-    /// servers that DNS names. `metrics` counts what is sent.
+    /// servers that DNS names. `metrics` counts the operations.
     ///
     /// It sets no write concern: the one of the address applies, or the driver's default (DB-3).
     pub async fn connect(
@@ -243,7 +243,7 @@ impl Store {
         within(limit, Box::pin(work)).await
     }
 
-    /// Runs one operation with a time limit, since the driver has no socket timeout. The outcome of a write that took
+    /// Runs one operation with a time limit, because the driver has no socket timeout. The outcome of a write that took
     /// too long is unknown: it may have happened (DB-2).
     fn run<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
     where
@@ -253,7 +253,7 @@ impl Store {
     }
 
     /// Writes `item` together with what other requests write at this moment. The time limit is that of one operation,
-    /// since it may have to wait for the write before it (DB-2).
+    /// because it may have to wait for the write before it (DB-2).
     async fn gathered<T, R, W>(
         &self,
         gather: &Gather<T, R>,

@@ -43,7 +43,7 @@ impl Store {
 }
 
 impl Outbox<'_> {
-    /// Inserts a row; a row that exists already stays as it is.
+    /// Inserts a row; a row that exists already does not change.
     pub async fn insert(&self, row: &OutboxRow) -> Result<()> {
         StoreError::taken(self.store.run(self.rows.insert_one(row)).await).map(drop)
     }
@@ -123,8 +123,8 @@ impl Outbox<'_> {
         Ok(self.store.run(renewed).await?.matched_count == 1)
     }
 
-    /// Marks a mail as refused for good, if this worker still has the lease. No worker takes it again, and it is kept
-    /// until `expires_at`.
+    /// Marks a mail as refused permanently, if this worker still has the lease. No worker takes it again, and it is
+    /// kept until `expires_at`.
     pub async fn refuse(
         &self,
         row: &OutboxRow,
@@ -143,7 +143,7 @@ impl Outbox<'_> {
             .map(drop)
     }
 
-    /// Deletes a mail that was sent or is of no use any more, if this worker still has the lease. Without the lease,
+    /// Deletes a mail that was sent or is not needed any more, if this worker still has the lease. Without the lease,
     /// the row may be another mail by now.
     pub async fn delete(&self, row: &OutboxRow) -> Result<()> {
         self.store

@@ -44,7 +44,7 @@ fn ours() -> Document {
     doc! { "registration_digest": { "$exists": true } }
 }
 
-/// How much time a registration has to take over what the replaced one held.
+/// How long a registration may take until it has the slot and the username of the replaced one.
 const HANDOVER_TIME: Duration = Duration::seconds(60);
 
 /// The registrations that have not expired. Time decides here; the TTL index only deletes (OTP-9).
@@ -92,7 +92,7 @@ impl Pending<'_> {
         self.store.one(self.rows.find_one(filter)).await
     }
 
-    /// Ends a live registration, since `successor` replaces it. It is one conditional update, so only one of several
+    /// Ends a live registration, because `successor` replaces it. It is one conditional update, so only one of several
     /// requests with its token succeeds. `false` if another one did, or if it has ended otherwise.
     pub async fn mark_replaced(
         &self,
@@ -129,8 +129,8 @@ impl Pending<'_> {
             .map(drop)
     }
 
-    /// Whether the registration of `user_id` exists and has expired. What a replaced registration holds is reserved for
-    /// its successor for a while, so it does not count as expired at once.
+    /// Whether the registration of `user_id` exists and has expired. The names of a replaced registration stay reserved
+    /// for its successor for a while, so it does not count as expired at once.
     pub(super) async fn has_ended(&self, user_id: &UserId, now: Timestamp) -> Result<bool> {
         let over = doc! { "_id": user_id.as_str(), "expires_at": { "$lte": date(now) } };
         let rows = self.rows.clone_with_type::<Document>();
@@ -192,7 +192,7 @@ impl Pending<'_> {
         self.store.all(self.rows.find(filter)).await
     }
 
-    /// Deletes a registration; `false` if it was gone already.
+    /// Deletes a registration; `false` if it did not exist any more.
     pub async fn delete(&self, user_id: &UserId) -> Result<bool> {
         let delete = self.rows.delete_one(doc! { "_id": user_id.as_str() });
         Ok(self.store.run(delete).await?.deleted_count == 1)
@@ -224,8 +224,8 @@ impl Pending<'_> {
         self.store.run(update).await.map(drop)
     }
 
-    /// Notes the outcome of the mail with this code. "Sent" is final, since two workers may have worked on it one after
-    /// the other.
+    /// Notes the outcome of the mail with this code. "Sent" is final, because two workers may have worked on it one
+    /// after the other.
     pub async fn end_mail(
         &self,
         user_id: &UserId,

@@ -189,7 +189,7 @@ fn condition(filter: &UserFilter) -> Document {
         role,
         status,
     } = filter;
-    // A document without a user id has no position in the list, and nobody can log in to it.
+    // A document without a user id has no position in the list, and no person can log in to it.
     let mut condition = doc! { "user_id": { "$type": "string" } };
     match role {
         Some(Role::Admin) => drop(condition.insert("user_type", Role::Admin.name())),

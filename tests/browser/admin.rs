@@ -20,8 +20,8 @@ async fn clinic() -> (TestServer, Person) {
     server.patient("maria").await;
     server.doctor("gregor").await;
     let name = json!("<img src=x onerror=alert(1)>");
-    let odd = registration_with("mallory", "first_name", name);
-    server.post("/auth/register", odd).await.expect(200);
+    let body = registration_with("mallory", "first_name", name);
+    server.post("/auth/register", body).await.expect(200);
     server.deliver().await;
     server.mails.refuse(MailReason::NoSuchMailbox);
     server.register("nora").await.expect(200);

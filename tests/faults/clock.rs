@@ -150,7 +150,7 @@ impl Consumed {
     }
 
     async fn check_unusable(&self, process: &Process) {
-        // Within ten minutes the same code may be confirmed once more, but it gives no tokens (REG-5).
+        // Within ten minutes the same code may be entered again, but it gives no tokens (REG-5).
         let again = verify(process, "ann", &self.code).await;
         assert!(again.status == 200 || again.status == 400, "{}", again.raw);
         assert_eq!(again.body.get("access_token"), None);

@@ -132,8 +132,8 @@ struct Seen {
     read: Duration,
 }
 
-/// Ends a session that every instance knows. The instance that ended it must refuse it at once. Returns what the other
-/// instances did.
+/// Ends a session that every instance knows. The instance that ended it must refuse it at once. Returns the behaviour
+/// of the other instances.
 async fn reaches_all(
     instances: &[Process; 3],
     session: &Answer,
@@ -173,7 +173,7 @@ async fn last_accepted(elsewhere: &Process, token: &str, answered: Instant) -> D
 
 async fn slowest_read(elsewhere: &Process, onlooker: &str, answered: Instant) -> Duration {
     let mut slowest = Duration::ZERO;
-    // Whatever delays the feed beyond the lag begins within the lag.
+    // A delay that makes the feed later than the lag begins within the lag.
     while answered.elapsed() < LAG {
         let begin = Instant::now();
         call(elsewhere, "GET", "/auth/sessions", onlooker)

@@ -1,5 +1,5 @@
-//! A load of simulated people who use the service all the time. It checks every answer, and notes what the answers
-//! confirmed.
+//! A load of simulated people who use the service all the time. It checks every answer, and notes the facts that the
+//! answers confirmed.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::it::harness::{Answer, PASSWORD, registration};
 
-/// What the answers were, and what they confirmed.
+/// The answers, and the facts that they confirmed.
 #[derive(Default)]
 pub(crate) struct Noted {
     pub(crate) statuses: BTreeMap<u16, usize>,

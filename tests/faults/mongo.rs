@@ -94,7 +94,7 @@ fn listener(port: u16) -> Option<String> {
     })?;
     for process in fs::read_dir("/proc").unwrap().flatten() {
         let Ok(files) = fs::read_dir(process.path().join("fd")) else {
-            continue; // not a process, or it has ended
+            continue; // The entry is not a process, or the process has ended.
         };
         let mut links = files
             .flatten()

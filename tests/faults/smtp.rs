@@ -79,8 +79,8 @@ async fn slowest_answer(process: &Process, trouble: &str) -> Duration {
     ))
     .await;
     for _ in 0..3 {
-        let nobody = serde_json::json!({ "email": "nobody@example.org" });
-        ask(post("/auth/forgot-password", nobody)).await;
+        let unknown_address = serde_json::json!({ "email": "nobody@example.org" });
+        ask(post("/auth/forgot-password", unknown_address)).await;
         let credentials = serde_json::json!({ "username": "jane", "password": PASSWORD });
         let token = ask(post("/auth/login", credentials)).await.token();
         ask(process.request("GET", "/users/me").bearer_auth(token)).await;

@@ -124,7 +124,7 @@ async fn accounts_with_one_address_are_reported() {
     let home = home.with("MONGO_URI", &uri);
     let printed = expect_problem(&home, "database: ", "docs/migration.md").await;
     assert!(printed.contains("PAT00000301"), "{printed}");
-    assert!(!printed.to_lowercase().contains("eva@"), "{printed}"); // by id, not by address
+    assert!(!printed.to_lowercase().contains("eva@"), "{printed}"); // The message names the account by id, not by address.
 }
 
 /// Creates an index that is not one of the service's.
@@ -309,7 +309,7 @@ async fn an_unwritable_data_folder_is_reported() {
     expect_problem(&home, "configuration: occupied/secret.key", "JWT_SECRET").await;
     let home = home.with("JWT_SECRET", MASTER);
     expect_problem(&home, "data folder: occupied", "database.embedded_path").await;
-    let home = home.with("CLINIC_AUTH__DATABASE__EMBEDDED_PATH", "/proc/clinic.db"); // takes no files
+    let home = home.with("CLINIC_AUTH__DATABASE__EMBEDDED_PATH", "/proc/clinic.db"); // No file can be created in /proc.
     expect_problem(&home, "data folder: /proc", "database.embedded_path").await;
 }
 

@@ -164,12 +164,12 @@ fn role(dice: &Dice) -> Vec<(&'static str, Drawn)> {
     let bad_choice = ["", "Doctor"].map(|word| invalid(json!(word), "user_type_invalid"));
     let born = vec![(Some(json!("1990-05-17")), of(false, "1990-05-17"))];
     let field = vec![dice.with_invisible("Kardiologie", of(true, "Kardiologie"))];
-    let licence = vec![dice.with_invisible("MD 1", of(true, "MD 1"))];
+    let license = vec![dice.with_invisible("MD 1", of(true, "MD 1"))];
     vec![
         ("user_type", dice.draw(&[chosen], &bad_choice)),
         ("date_of_birth", dice.draw_optional(born, &[])),
         ("specialization", dice.draw_optional(field, &[])),
-        ("license_number", dice.draw_optional(licence, &[])),
+        ("license_number", dice.draw_optional(license, &[])),
     ]
 }
 

@@ -112,7 +112,7 @@ async fn a_right_code_does_not_count_as_a_wrong_one() {
 }
 
 #[tokio::test]
-async fn a_new_code_voids_the_older_one() {
+async fn a_new_code_makes_the_older_one_invalid() {
     let server = TestServer::start().await; // OTP-6
     server.register("jane").await.expect(200);
     let old = server.code_for(JANE).await;
@@ -353,8 +353,8 @@ async fn every_failure_gets_the_same_answer() {
     }
     server.advance(Duration::minutes(11)).await;
     answers.push(server.verify("expired@example.org", &expired).await);
-    let nobodys = server.reset_by_code("nobody@example.org", "123456", NEW);
-    answers.push(nobodys.await);
+    let without_account = server.reset_by_code("nobody@example.org", "123456", NEW);
+    answers.push(without_account.await);
     answers.push(server.reset_by_link(&"A".repeat(58), NEW).await);
     for answer in &answers {
         assert_eq!(answer.refused(400, "OTP_ERROR"), "Invalid or expired OTP");

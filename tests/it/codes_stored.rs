@@ -31,7 +31,8 @@ async fn three_hundred_codes_are_uniform_and_some_begin_with_zero() {
         code.bytes()
             .for_each(|digit| counts[usize::from(digit - b'0')] += 1);
     }
-    // Chi-square over 1800 digits with 9 degrees of freedom, times 180; 39.3 is exceeded once in 100,000.
+    // This is the chi-square of 1800 digits, times 180. With 9 degrees of freedom, random digits exceed 39.3 once in
+    // 100,000 runs.
     let chi_square: i64 = counts.iter().map(|count| (count - 180).pow(2)).sum();
     assert!(zeros > 0 && chi_square < 39 * 180, "{counts:?}");
 }
@@ -68,8 +69,8 @@ async fn no_stored_value_reveals_a_code_or_a_link() {
 
 #[tokio::test]
 async fn a_queued_mail_contains_no_code() {
-    let server = TestServer::start().await; // OTP-2: after the code was made and before it was sent
-    server.mails.fail();
+    let server = TestServer::start().await;
+    server.mails.fail(); // The worker makes the code, and cannot send it (OTP-2).
     server.register("jane").await.expect(200);
     server.deliver().await;
     assert_eq!(server.stored("mail_outbox").await.len(), 1);
@@ -89,7 +90,7 @@ async fn a_worker_crash_before_the_mail_adds_no_waiting_time() {
     let mut request = server.stored("mail_outbox").await.remove(0);
     server.mails.fail();
     server.deliver().await;
-    // The worker made the code, but its mail was not stored, and the mail job is still there.
+    // The worker made the code and crashed before it stored the mail, so the mail job is still there.
     let outbox = server.app.store.raw("mail_outbox");
     outbox.delete_many(doc! {}).await.unwrap();
     request.insert("attempts", 1);
@@ -130,7 +131,7 @@ fn reveals(stored: &[Bson], secret: &str) -> bool {
     })
 }
 
-/// Whether a value contains the bytes as they are, in hex or in base64.
+/// Whether a value contains the bytes: unchanged, in hex or in base64.
 fn reveals_bytes(stored: &[Bson], bytes: &[u8]) -> bool {
     let texts = [
         hex(bytes),

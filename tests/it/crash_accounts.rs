@@ -129,7 +129,7 @@ async fn a_name_taken_before_the_sweeper_is_logged() {
     server.fail_point.arm("create:names");
     invite(&server, &admin).await.expect(500);
     let dana = &server.stored("staff_v2").await[1];
-    server.advance(Duration::minutes(6)).await; // a long outage
+    server.advance(Duration::minutes(6)).await; // The outage is long.
     let other = server.register_at("other@example.org", "dana").await;
     other.expect(200);
     let log = ThreadLog::start();
@@ -170,7 +170,7 @@ async fn an_unreserved_address_of_an_account_is_refused() {
 async fn an_interrupted_reset_leaves_no_session_of_the_old_password() {
     for step in reset::STEPS {
         let server = TestServer::start().await;
-        let elsewhere = server.patient("jane").await;
+        let earlier_login = server.patient("jane").await;
         server.forgot("jane@example.org").await.expect(200);
         let token = server.link_token_for("jane@example.org").await;
         server.fail_point.arm(step);
@@ -181,7 +181,7 @@ async fn an_interrupted_reset_leaves_no_session_of_the_old_password() {
         } else {
             (PASSWORD, NEW)
         };
-        let me = server.get_as(&elsewhere.token(), "/users/me").await;
+        let me = server.get_as(&earlier_login.token(), "/users/me").await;
         if is_new {
             me.refused(401, "SESSION_ERROR"); // RST-4
             assert_eq!(
@@ -213,7 +213,7 @@ async fn an_interrupted_reset_leaves_no_session_of_the_old_password() {
 #[tokio::test]
 async fn an_interrupted_password_change_leaves_no_other_session() {
     let server = TestServer::start().await;
-    let elsewhere = server.patient("jane").await;
+    let earlier_login = server.patient("jane").await;
     let here = server.login("jane", PASSWORD).await.expect(200);
     server.fail_point.arm("change-password:rest");
     let body = json!({ "current_password": PASSWORD, "new_password": NEW });
@@ -221,7 +221,7 @@ async fn an_interrupted_password_change_leaves_no_other_session() {
         .post_as(&here.token(), "/auth/change-password", body)
         .await;
     cut_off.expect(500);
-    let me = server.get_as(&elsewhere.token(), "/users/me").await;
+    let me = server.get_as(&earlier_login.token(), "/users/me").await;
     me.refused(401, "SESSION_ERROR"); // PW-7
     server.get_as(&here.token(), "/users/me").await.expect(200);
     server.login("jane", NEW).await.expect(200);
@@ -247,7 +247,7 @@ async fn sessions_left_by_an_interrupted_disabling_stay_revoked() {
     let id = jane.text("user_id");
     server
         .set_stored_account(&id, doc! { "status": "disabled" })
-        .await; // as if the crash had come before the sessions were revoked
+        .await; // The state after a crash before the sessions are revoked.
     let path = format!("/admin/users/{id}");
     let enabled = server
         .patch_as(&admin.token, &path, json!({ "status": "active" }))

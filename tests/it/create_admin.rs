@@ -53,7 +53,7 @@ async fn a_link_that_the_mail_server_accepts_is_mailed() {
 }
 
 #[tokio::test]
-async fn a_link_that_fails_for_now_is_reported_and_sent_later() {
+async fn a_link_that_fails_temporarily_is_reported_and_sent_later() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Auth, Act::Reply("535 5.7.8 desk is wrong"));
     let home = mailing_by(&smtp);
@@ -71,7 +71,7 @@ async fn a_link_that_fails_for_now_is_reported_and_sent_later() {
 }
 
 #[tokio::test]
-async fn a_link_that_is_refused_for_good_is_not_sent_again() {
+async fn a_permanently_refused_link_is_not_sent_again() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, Act::Reply("550 5.1.1 unknown"));
     let home = mailing_by(&smtp).with("CLINIC_AUTH__OTP__COOLDOWN_SECONDS", "0");

@@ -1,4 +1,4 @@
-//! `docs/errors.md` is what the code generates.
+//! `docs/errors.md` is equal to the text that the code generates.
 
 use clinic_auth::{api::errors_page, error::ErrorCode};
 

@@ -28,7 +28,7 @@ impl Target {
             .into_iter()
             .filter(|operation| operation.example().is_some());
         let mut operations: Vec<_> = with_body.collect();
-        // `logout` comes last, since it ends the session that the other operations need.
+        // `logout` comes last, because it ends the session that the other operations need.
         operations.sort_by_key(|operation| operation.id == "logout");
         Self {
             server,

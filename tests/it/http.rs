@@ -1,4 +1,4 @@
-//! What all answers have in common: headers, request ids, times, errors.
+//! The parts that all answers share: headers, request ids, times, errors.
 
 mod origins;
 mod requests;
@@ -15,7 +15,7 @@ fn is_personal(path: &str) -> bool {
     ["auth", "users", "user", "admin"].contains(&path.split('/').nth(1).unwrap_or_default())
 }
 
-/// Fails unless the answer has the headers and the error body that every answer has.
+/// Fails unless the answer has the common headers and, if it is an error, the common body.
 #[track_caller]
 fn check(path: &str, answer: &Answer) {
     let header = |name: &str| {
@@ -116,7 +116,7 @@ async fn every_answer_has_the_common_headers() {
 }
 
 #[tokio::test]
-async fn a_harmless_request_id_is_kept_and_another_replaced() {
+async fn a_harmless_request_id_is_kept_and_others_are_replaced() {
     let server = TestServer::start().await;
     for id in ["abcd-1234", "A1b2C3d4", &"x".repeat(64)] {
         let answer = server
@@ -143,7 +143,7 @@ async fn a_harmless_request_id_is_kept_and_another_replaced() {
     }
 }
 
-/// Collects every time in the answer: the fields whose names end like a time's.
+/// Collects every time in the answer. The end of a field's name says that the field is a time.
 fn times(name: &str, value: &Value, found: &mut Vec<String>) {
     let is_time = ["_at", "_time", "timestamp", "last_activity"]
         .iter()

@@ -45,7 +45,8 @@ async fn listed(direct: &Direct, collection: &str) -> Vec<String> {
     lines
 }
 
-/// A server on `database`, which may hold documents or indexes that conflict. Preparation has run once.
+/// A server on `database`, which may have documents or indexes that conflict. The server has tried once to prepare the
+/// database.
 async fn prepared(database: &Arc<Database>, change: impl FnOnce(&mut Settings)) -> TestServer {
     let (clock, mails) = (Clock::manual(), MemoryMailer::new());
     let server = TestServer::start_unprepared(Arc::clone(database), clock, mails, change).await;
@@ -230,7 +231,7 @@ async fn a_too_strict_unique_index_is_reported_and_kept() {
         doc! { "email": 1 },
         true,
     )
-    .await; // three registrations may share an address (D2)
+    .await; // Three registrations may share an address (D2).
     let server = prepared(&database, |_| {}).await;
     let line = r#"db.pending_users.dropIndex("email_1")"#;
     assert!(reason(&server).await.contains(line));

@@ -180,7 +180,7 @@ async fn tokens_of_a_removed_key_fail_at_once() {
 
 // TIME-1
 #[tokio::test]
-async fn an_instance_with_a_slow_clock_signs_with_a_new_key() {
+async fn an_instance_whose_clock_is_behind_signs_with_a_new_key() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     server.clock.advance(Duration::seconds(-30));

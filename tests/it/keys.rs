@@ -88,9 +88,9 @@ async fn every_instance_follows_a_rotation_without_a_restart() {
         .await
         .expect(200);
     follow(&other).await;
-    let theirs = token(&other).await;
-    assert_eq!(kid(&theirs), next);
-    server.get_as(&theirs, "/users/me").await.expect(200);
+    let of_other = token(&other).await;
+    assert_eq!(kid(&of_other), next);
+    server.get_as(&of_other, "/users/me").await.expect(200);
 }
 
 #[tokio::test]

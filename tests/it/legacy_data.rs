@@ -185,7 +185,7 @@ async fn names_of_older_accounts_are_taken() {
 async fn writing_the_identifiers_again_changes_nothing() {
     let server = prepared(BACKUP).await;
     let before = identifiers(&server).await;
-    assert_eq!(before, 7 * 2 + 5); // an id and an address for each account, and five usernames
+    assert_eq!(before, 7 * 2 + 5); // Each account has an id and an address, and five accounts have a username.
     let other = server.another().await;
     assert_eq!(identifiers(&other).await, before);
 }
@@ -209,7 +209,7 @@ async fn an_interrupted_pass_is_continued() {
 #[tokio::test]
 async fn the_backfill_lease_of_a_dead_instance_expires() {
     let server = restored(BACKUP).await;
-    server.fail_point.arm("backfill:batch"); // the pass fails while it holds the lease
+    server.fail_point.arm("backfill:batch"); // The pass fails while it has the lease.
     startup::prepare(&server.app).await.unwrap_err();
     let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
     let other = TestServer::start_unprepared(database, clock, server.mails.clone(), |_| {}).await;
@@ -349,5 +349,5 @@ async fn the_process_becomes_ready_when_the_duplicates_are_gone() {
         .unwrap();
     process.wait_until_ready().await;
     let reported = process.log().matches("not ready: the data").count();
-    assert!(reported <= 2, "reported {reported} times"); // once with three duplicates, and perhaps with two
+    assert!(reported <= 2, "reported {reported} times"); // The line names three duplicates, and a second line may name two.
 }

@@ -47,7 +47,7 @@ async fn with(patients: Vec<Document>, doctors: Vec<Document>) -> TestServer {
                 .unwrap();
         }
     }
-    drop(direct); // the server opens the embedded store itself
+    drop(direct); // The server opens the embedded store itself.
     TestServer::start_on(database, Clock::manual(), MemoryMailer::new(), |_| {}).await
 }
 
@@ -139,7 +139,8 @@ async fn the_list_of_accounts_shows_every_account_it_counts() {
         };
         path = format!("/admin/users?limit=7&cursor={cursor}");
     }
-    assert_eq!(ids.len(), spellings().len() + 2); // with the account without an address, and the administrator
+    // The two others are the account without an address and the administrator.
+    assert_eq!(ids.len(), spellings().len() + 2);
 }
 
 #[tokio::test]
@@ -166,7 +167,7 @@ async fn a_login_completes_a_document_that_lacks_the_newer_fields() {
     }
     assert!(row.get_bool("is_verified").unwrap());
     let created = row.get_datetime("created_at").unwrap();
-    assert_eq!(created.timestamp_millis(), 1_680_000_000_000); // the time in its object id
+    assert_eq!(created.timestamp_millis(), 1_680_000_000_000); // The object id contains this time.
     assert_eq!(
         row.get_datetime("updated_at").unwrap().to_chrono(),
         server.clock.now()
@@ -181,11 +182,11 @@ async fn a_login_completes_a_document_that_lacks_the_newer_fields() {
 
 #[tokio::test]
 async fn unreadable_fields_stay_in_the_document() {
-    let strange = doc! { "date_of_birth": "05/06/1980", "mobile": ["1", "2"], "ward": 7 };
-    let server = with(vec![patient(1, strange.clone())], Vec::new()).await;
+    let unreadable = doc! { "date_of_birth": "05/06/1980", "mobile": ["1", "2"], "ward": 7 };
+    let server = with(vec![patient(1, unreadable.clone())], Vec::new()).await;
     server.login("PAT00000001", PASSWORD).await.expect(200);
     let row = server.stored_account("PAT00000001").await;
-    for (field, value) in &strange {
+    for (field, value) in &unreadable {
         assert_eq!(row.get(field), Some(value), "{field}");
     }
     assert_eq!(row.get_str("status").unwrap(), "active");

@@ -60,7 +60,7 @@ async fn bytes_that_bcrypt_ignored_count_after_the_first_login() {
 async fn twenty_logins_at_once_on_a_bcrypt_hash_all_succeed() {
     let (server, id) = patient_with_hash(BCRYPT[1]).await;
     let other = server.another().await;
-    server.advance(chrono::Duration::seconds(1)).await; // the session of verify-otp is the oldest
+    server.advance(chrono::Duration::seconds(1)).await; // The session of verify-otp becomes the oldest.
     let logins = (0..20).map(|n| [&server, &other][n % 2].login("jane", PASSWORD));
     for answer in join_all(logins).await {
         let token = answer.expect(200).token();

@@ -16,7 +16,7 @@ async fn older_server() -> TestServer {
     let database = Arc::new(Database::new());
     let direct = database.open().await;
     fill(&direct).await;
-    drop(direct); // the server opens the embedded store itself
+    drop(direct); // The server opens the embedded store itself.
     let (clock, mails) = (Clock::manual(), MemoryMailer::new());
     TestServer::start_unprepared(database, clock, mails, |_| {}).await
 }
@@ -146,7 +146,7 @@ async fn an_obsolete_index_stays_until_the_names_are_unique() {
 #[tokio::test]
 async fn the_index_lease_of_a_dead_instance_expires() {
     let server = older_server().await;
-    server.fail_point.arm("indexes:replace"); // fails after the drop, while it holds the lease
+    server.fail_point.arm("indexes:replace"); // It fails after the drop, while it has the lease.
     startup::prepare(&server.app).await.unwrap_err();
     let indexes = listed(&server, "patients_v2").await.join("\n");
     assert!(

@@ -1,4 +1,4 @@
-//! The log says what happened without secrets (LOG-2), and a client cannot write lines of its own into it (LOG-3).
+//! The log tells what happened and contains no secrets (LOG-2), and a client cannot add a line to it (LOG-3).
 
 use serde_json::json;
 
@@ -37,7 +37,7 @@ async fn log_until_now(process: &Process) -> String {
     process.wait_for_log(LAST).await
 }
 
-/// Takes an account through all its steps. Returns every secret that was used.
+/// Uses an account from its registration to the reset of its password. Returns every secret that was used.
 async fn use_every_secret(installation: &Installation, process: &Process) -> Vec<String> {
     let mut secrets: Vec<String> = PASSWORDS.map(str::to_owned).to_vec();
     let registered = process
@@ -48,15 +48,15 @@ async fn use_every_secret(installation: &Installation, process: &Process) -> Vec
     let otp = secrets_in(&mail)[0].clone();
     let proof = json!({ "email": "canary@example.org", "otp": otp });
     let verified = process.post("/auth/verify-otp", proof).await.expect(200);
-    let typed = json!({ "username": "canary", "password": PASSWORDS[1] });
+    let credentials = json!({ "username": "canary", "password": PASSWORDS[1] });
     process
-        .post("/auth/login", typed)
+        .post("/auth/login", credentials)
         .await
         .refused(401, "AUTH_FAILED");
-    let typed = json!({ "email": "canary@example.org", "password": PASSWORD });
-    let login = process.post("/auth/login", typed).await.expect(200);
-    let shown = json!({ "refresh_token": login.refresh_token() });
-    let refreshed = process.post("/auth/refresh", shown).await.expect(200);
+    let credentials = json!({ "email": "canary@example.org", "password": PASSWORD });
+    let login = process.post("/auth/login", credentials).await.expect(200);
+    let body = json!({ "refresh_token": login.refresh_token() });
+    let refreshed = process.post("/auth/refresh", body).await.expect(200);
     for path in ["/auth/validate-token?token=", "/users/me?token="] {
         let path = format!("{path}{}", refreshed.token());
         Answer::of(process.request("POST", &path)).await;
@@ -193,8 +193,8 @@ async fn a_client_cannot_forge_or_colour_a_log_line() {
     ] {
         let process = installation.serve_ready().await;
         let forged = "x\r\n2026-01-01T00:00:00Z ERROR forged\u{1b}[31m\u{85}\u{2028}forged";
-        let typed = json!({ "username": forged, "password": forged, "device_name": forged });
-        process.post("/auth/login", typed).await;
+        let credentials = json!({ "username": forged, "password": forged, "device_name": forged });
+        process.post("/auth/login", credentials).await;
         let mut body = registration("jane");
         for field in ["username", "email", "first_name", "mobile", "user_type"] {
             body[field] = forged.into();

@@ -17,7 +17,7 @@ use crate::{
 /// The seconds of a lease that is renewed every second.
 const SHORT: i64 = 3;
 
-/// Two instances that send mail to `smtp` and hold short leases.
+/// Two instances that send mail to `smtp` and use short leases.
 async fn with_short_leases(smtp: &SmtpServer) -> (TestServer, TestServer) {
     let change = |smtp: &SmtpServer| {
         let mailing = smtp_settings(smtp, 60);
@@ -38,7 +38,7 @@ async fn start_sending(
     (step, act): (Step, Act),
 ) -> JoinHandle<bool> {
     server.register("jane").await.expect(200);
-    assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
+    assert!(outbox::work_on_next(&server.app).await.unwrap()); // The worker makes the code.
     smtp.once(step, act);
     let app = Arc::clone(&server.app);
     let worker = tokio::spawn(async move { outbox::work_on_next(&app).await.unwrap() });
@@ -97,7 +97,7 @@ async fn a_slow_mail_keeps_its_lease_and_is_sent_once() {
             (due_at(&one).await > before).then_some(())
         })
         .await;
-        other.deliver().await; // finds nothing to do
+        other.deliver().await; // The other instance finds no work.
     }
     smtp.release();
     worker.await.unwrap();
@@ -111,8 +111,8 @@ async fn a_worker_that_lost_its_lease_stops_sending() {
     let smtp = SmtpServer::start(Tls::None).await;
     let (one, other) = with_short_leases(&smtp).await;
     let worker = start_sending(&smtp, &one, (Step::Rcpt, Act::Hang)).await;
-    let theirs = doc! { "attempts": 2, "due_at": bson::DateTime::from_millis(0) };
-    one.change_stored("mail_outbox", doc! {}, theirs).await; // as if another worker had taken it and failed
+    let retaken = doc! { "attempts": 2, "due_at": bson::DateTime::from_millis(0) };
+    one.change_stored("mail_outbox", doc! {}, retaken).await; // The state after another worker took it and failed.
     eventually("the end of the first worker", async || {
         worker.is_finished().then_some(())
     })

@@ -109,7 +109,7 @@ async fn a_temporary_or_early_refusal_is_tried_again() {
         (Step::Content, Act::Reply("452 4.2.2 full for now")),
         (Step::Rcpt, Act::Drop),
         (Step::Data, Act::Drop),
-        (Step::Text, Act::Drop), // in the middle of DATA
+        (Step::Text, Act::Drop), // The connection ends in the middle of DATA.
         (Step::Content, Act::Drop),
     ] {
         let smtp = SmtpServer::start(Tls::None).await;
@@ -119,7 +119,7 @@ async fn a_temporary_or_early_refusal_is_tried_again() {
         server.deliver().await;
         server.clock.advance(Duration::seconds(4));
         server.deliver().await;
-        assert_eq!(smtp.connections(), 1); // still in the delay
+        assert_eq!(smtp.connections(), 1); // The delay has not ended.
         server.clock.advance(Duration::seconds(1));
         server.deliver().await;
         assert_eq!(smtp.connections(), 2);
@@ -155,11 +155,11 @@ async fn a_refused_smtp_login_is_tried_again() {
 async fn an_unmailable_address_is_refused_without_connecting() {
     let smtp = SmtpServer::start(Tls::None).await;
     let (server, _first, token) = with_a_patient(&smtp).await;
-    let older = doc! { "email": "jane@exa mple.org" }; // no mail server accepts this
+    let older = doc! { "email": "jane@exa mple.org" }; // No mail server accepts this address.
     server
         .change_stored("patients_v2", doc! { "email": JANE }, older)
         .await;
-    let another = server.another_with(smtp_settings(&smtp, 60)).await; // has no account in memory
+    let another = server.another_with(smtp_settings(&smtp, 60)).await; // This instance has no account in memory.
     let changed = another.change_password(&token, PASSWORD, "another long enough one");
     changed.await.expect(200);
     another.deliver().await;
@@ -240,7 +240,7 @@ async fn after_a_crash_the_last_answer_of_the_mail_server_counts() {
     let smtp = SmtpServer::start(Tls::None).await;
     let server = start_with_smtp(&smtp).await;
     server.register("jane").await.expect(200);
-    assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
+    assert!(outbox::work_on_next(&server.app).await.unwrap()); // The worker makes the code.
     let rows = server.app.store.raw("mail_outbox");
     let mut row = rows.find_one(doc! {}).await.unwrap().unwrap();
     smtp.once(Step::Rcpt, UNKNOWN);

@@ -151,9 +151,9 @@ async fn a_code_requested_again_is_shown_as_sent() {
     assert_shown(&server, "sent", None).await;
 }
 
-/// Starts sending a mail and holds it at the mail server, so that a newer code can be requested meanwhile.
+/// Starts sending a mail and stops it at the mail server, so that a newer code can be requested meanwhile.
 async fn hold_a_mail(smtp: &SmtpServer, server: &TestServer) -> tokio::task::JoinHandle<()> {
-    assert!(outbox::work_on_next(&server.app).await.unwrap()); // the code is made
+    assert!(outbox::work_on_next(&server.app).await.unwrap()); // The worker makes the code.
     smtp.once(Step::Content, Act::Hold);
     let app = Arc::clone(&server.app);
     let sending = tokio::spawn(async move {
@@ -230,7 +230,7 @@ async fn a_code_that_was_not_sent_in_time_is_shown_so() {
     server.clock.advance(Duration::minutes(8));
     server.deliver().await;
     assert_shown(&server, "waiting", None).await;
-    server.clock.advance(Duration::seconds(1)); // less than two minutes are left
+    server.clock.advance(Duration::seconds(1)); // Less than two minutes are left.
     let late = "not sent: the mail server did not take it while the code was good";
     assert_shown(&server, "refused", Some(late)).await;
     server.mails.recover();
@@ -242,7 +242,7 @@ async fn a_code_that_was_not_sent_in_time_is_shown_so() {
 #[tokio::test]
 async fn a_registration_that_expired_before_its_mail_is_shown_so() {
     let server = TestServer::start().await;
-    server.register("jane").await.expect(200); // no worker runs
+    server.register("jane").await.expect(200); // No worker runs.
     server.clock.advance(Duration::minutes(30));
     let late = "not sent: the mail server did not take it while the code was good";
     assert_shown(&server, "refused", Some(late)).await;

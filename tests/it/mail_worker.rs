@@ -93,7 +93,7 @@ async fn a_mail_server_that_refuses_the_sender_loses_no_registration() {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_says_later_gets_the_mail_later() {
+async fn a_mail_with_a_temporary_refusal_is_tried_again() {
     let smtp = SmtpServer::start(Tls::None).await;
     smtp.always(Step::Rcpt, Act::Reply("451 4.3.0 try again later"));
     let server = start_with_smtp(&smtp).await;
@@ -114,7 +114,7 @@ async fn a_slow_mail_server_gets_each_mail_once() {
     let smtp = SmtpServer::start(Tls::None).await;
     let pause = std::time::Duration::from_millis(800);
     for step in [Step::Greeting, Step::Mail, Step::Data, Step::Content] {
-        smtp.always(step, Act::Wait(pause)); // together longer than one command may take
+        smtp.always(step, Act::Wait(pause)); // The sum of the pauses is longer than the timeout of one command.
     }
     let server = start_with_smtp_timeout(&smtp, 3).await;
     server.register("jane").await.expect(200);
@@ -131,7 +131,7 @@ async fn a_hanging_mail_server_blocks_no_request_and_no_other_mail() {
     server.register("john").await.expect(200);
     let app = std::sync::Arc::clone(&server.app);
     let hanging = tokio::spawn(async move { outbox::work_on_next(&app).await });
-    hanging.await.unwrap().unwrap(); // the first step makes the code and its mail
+    hanging.await.unwrap().unwrap(); // The first step makes the code and its mail.
     let app = std::sync::Arc::clone(&server.app);
     let hanging = tokio::spawn(async move { outbox::work_on_next(&app).await });
     eventually("a connection", async || {
@@ -153,7 +153,7 @@ async fn a_mail_sent_twice_is_the_same_mail() {
     let rows = server.app.store.raw("mail_outbox");
     let mut row = rows.find_one(bson::doc! {}).await.unwrap().unwrap();
     server.deliver().await;
-    row.insert("attempts", 1); // the state after a worker that died between sending and deleting
+    row.insert("attempts", 1); // A worker that dies between sending and deleting leaves this state.
     rows.insert_one(row).await.unwrap();
     server.deliver().await;
     let ids = message_ids(&smtp);
@@ -225,7 +225,7 @@ async fn a_replaced_code_is_not_mailed() {
         .post("/auth/generate-otp", json!({ "email": "jane@example.org" }))
         .await
         .expect(200);
-    server.deliver().await; // makes the new code, which cannot be mailed either
+    server.deliver().await; // The worker makes the new code, which cannot be mailed either.
     server.clock.advance(Duration::seconds(60));
     server.mails.recover();
     assert_eq!(server.mails_to("jane@example.org").await, 1);
@@ -262,7 +262,7 @@ async fn two_workers_send_each_mail_once() {
     assert_eq!(sent, expected);
 }
 
-/// Claims the next mail like a worker that then dies.
+/// Claims the next mail as a worker does that dies before it sends the mail.
 async fn claim_and_die(server: &TestServer) -> OutboxRow {
     let now = server.clock.now();
     let lease = Duration::seconds(server.app.settings.config.email.lease_seconds);
@@ -297,7 +297,8 @@ async fn the_mail_of_a_dead_worker_is_sent_when_its_lease_ends() {
     check_code_works(&server, &code_in(&smtp)).await;
 }
 
-// One write, since a crash between two writes would mail a code and then a second one that voids it (MAIL-1).
+// With two writes, a crash between them would mail a code, and then a second code that makes the first one invalid
+// (MAIL-1).
 #[tokio::test]
 async fn a_mail_job_becomes_its_mail_in_one_write() {
     let server = TestServer::start().await;

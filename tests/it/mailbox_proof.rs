@@ -113,7 +113,7 @@ async fn register_stranger_again(server: &TestServer) {
 async fn a_registration_without_rivals_keeps_its_password() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    server.register("jane").await.refused(409, "USER_EXISTS"); // the same person again is not a rival
+    server.register("jane").await.refused(409, "USER_EXISTS"); // A second registration of the same person is not a rival.
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
     assert!(!verified.token().is_empty());
@@ -126,7 +126,7 @@ async fn a_rival_that_expired_meanwhile_counts() {
     register_stranger(&server).await;
     server.advance(Duration::minutes(25)).await;
     server.register("jane").await.expect(200);
-    server.advance(Duration::minutes(6)).await; // the stranger's registration has expired
+    server.advance(Duration::minutes(6)).await; // The stranger's registration expires.
     let otp = server.code_for(JANE).await;
     let verified = server.verify(JANE, &otp).await.expect(200);
     check_only_the_mailbox_gives_access(&server, &verified).await;
@@ -251,7 +251,7 @@ async fn two_simultaneous_registrations_are_rivals() {
         .await;
         let ids = [first.expect(200), second.expect(200)].map(|answer| answer.text("user_id"));
         let codes = one.codes_for(&email).await;
-        // The document of the one registration is gone when the other is verified.
+        // The document of one registration does not exist any more when the other registration is verified.
         assert_eq!(remove_document(&one, &ids[round % 2]).await, 1);
         for code in codes {
             let verified = other.verify(&email, &code).await;
@@ -290,7 +290,7 @@ async fn the_link_is_mailed_in_the_language_of_the_registration() {
 async fn rivals_count_although_their_throttle_row_is_lost() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    // After a change of the master secret the row is not found, since its id is derived from the secret.
+    // After a change of the master secret the row is not found, because its id is derived from the secret.
     let throttles = server.app.store.raw("throttles");
     throttles.delete_many(doc! {}).await.unwrap();
     register_stranger(&server).await;

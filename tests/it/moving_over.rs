@@ -23,7 +23,7 @@ async fn a_session_of_the_older_service_does_not_block_a_login() {
     insert_older(&server, "user_sessions", row).await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let sessions = server.get_as(&token, "/auth/sessions").await.expect(200);
-    assert_eq!(sessions.body["count"], 2); // the session of verify-otp, and this one
+    assert_eq!(sessions.body["count"], 2); // The sessions are that of verify-otp and this one.
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn with_accounts_of_each_kind() -> TestServer {
     server
 }
 
-/// Makes a doctor without approval. Another instance verifies the code, since this one would refuse it.
+/// Makes a doctor without approval. Another instance verifies the code, because this one would refuse it.
 async fn unapproved(server: &TestServer) {
     let lenient =
         server.another_with(|settings| settings.config.auth.doctor_approval_required = false);

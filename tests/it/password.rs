@@ -1,4 +1,5 @@
-//! The rules for new passwords, the same in every operation, and the change of one's own password (PW-1 to PW-7).
+//! The rules for new passwords, the same in every operation, and the change of the caller's own password (PW-1 to
+//! PW-7).
 
 use serde_json::{Value, json};
 

@@ -60,7 +60,7 @@ impl Request {
         self.folder.ends_with("Errors")
     }
 
-    /// Its path without the base address, the prefix and the query; a variable stands for each parameter.
+    /// Its path without the base address, the prefix and the query; a variable replaces each parameter.
     fn path(&self) -> String {
         let raw = text(&self.spec["url"]["raw"]);
         let raw = raw.strip_prefix("{{base_url}}").unwrap();

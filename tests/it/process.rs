@@ -161,7 +161,7 @@ async fn an_unsent_code_is_mailed_after_a_crash() {
 #[tokio::test]
 async fn a_crashed_start_does_not_block_the_next_one() {
     for line in ["listening on ", "a signing key was made", "ready"] {
-        // Each round has its own installation, since keys are made only once.
+        // Each round has its own installation, because keys are made only once.
         let installation = Installation::new();
         let process = installation.serve().await;
         process.wait_for_log(line).await;

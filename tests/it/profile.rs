@@ -1,4 +1,4 @@
-//! One's own profile: what it shows, and what its owner may change.
+//! The caller's own profile: what it shows, and what its owner may change.
 
 use bson::doc;
 use chrono::Duration;
@@ -265,7 +265,7 @@ async fn profile_changes_follow_the_rules_of_registration() {
 #[tokio::test]
 async fn a_new_license_number_or_specialization_revokes_the_approval() {
     let server = TestServer::start().await;
-    let token = server.doctor("house").await.token(); // issued before the approval, and still valid
+    let token = server.doctor("house").await.token(); // The token is issued before the approval and stays valid.
     for (change, approved) in [
         (json!({ "specialization": "Surgery" }), false), // ADM-6
         (
@@ -330,7 +330,7 @@ async fn another_instance_sees_a_change_with_the_revocations() {
     let other = server.another().await;
     let token = server.patient("jane").await.token();
     for instance in [&server, &other] {
-        instance.read_revocations().await; // now the profile comes from memory
+        instance.read_revocations().await; // From now on the profile comes from memory.
         instance.get_as(&token, "/users/me").await.expect(200);
     }
     let change = json!({ "first_name": "Joan" });

@@ -159,7 +159,7 @@ async fn three_right_codes_entered_at_once_give_one_account() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn forty_registrations_of_one_username_give_it_to_one() {
+async fn one_of_forty_registrations_gets_the_shared_username() {
     let servers = two(unlimited).await;
     let body = |n: usize| {
         let mut body = registration(&spelling("jane", n));
@@ -183,7 +183,7 @@ async fn forty_registrations_of_one_username_give_it_to_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn names_of_expired_registrations_go_to_one_registration_each() {
-    let servers = two(unlimited).await; // the registrations expire before the names that they hold (REG-6)
+    let servers = two(unlimited).await; // The registrations expire before their reserved names (REG-6).
     for name in ["one", "two", "three"] {
         servers[0].register_at(JANE, name).await.expect(200);
     }
@@ -204,7 +204,7 @@ async fn names_of_expired_registrations_go_to_one_registration_each() {
         body
     };
     let registered = race(&servers, "/auth/register", (0..30).map(body).collect()).await;
-    assert_eq!(winners(&registered), 3); // the limit of registrations of one address
+    assert_eq!(winners(&registered), 3); // This is the limit of registrations of one address.
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,4 +1,4 @@
-//! The commands of the section "A walk" of README.md, run as they are written.
+//! The commands of the section "A walk" of README.md, run without a change.
 
 use tokio::process::Command;
 

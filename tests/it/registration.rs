@@ -184,7 +184,7 @@ async fn an_expired_registration_frees_its_names_at_once() {
 
 #[tokio::test]
 async fn an_expired_registration_is_refused_before_its_removal() {
-    let server = TestServer::start().await; // it is refused before the TTL index removes it (REG-6)
+    let server = TestServer::start().await; // The TTL index has not removed it yet (REG-6).
     let token = server
         .register("jane")
         .await
@@ -207,8 +207,8 @@ async fn an_expired_registration_is_refused_before_its_removal() {
         .expect(200);
 }
 
-/// Expires every stored registration, but not the names that it holds. By the system's clock nothing has expired, so the
-/// TTL index removes nothing.
+/// Expires every stored registration, but not its reserved names. By the system's clock nothing has expired, so the TTL
+/// index removes nothing.
 async fn expire_stored_registrations(server: &TestServer) {
     server.clock.advance(Duration::minutes(20));
     server.expire_stored("pending_users", "expires_at").await;
@@ -227,7 +227,7 @@ async fn an_expired_registration_frees_longer_reservations() {
     expire_stored_registrations(&server).await;
     let john = server.register_at("john@example.org", "jane0").await;
     john.expect(200);
-    let late = server.register_at(jane, "jane0").await; // the name belongs to john now
+    let late = server.register_at(jane, "jane0").await; // The name belongs to john now.
     late.refused(409, "USER_EXISTS");
     for name in ["jane1", "jane3", "jane4"] {
         server.register_at(jane, name).await.expect(200);

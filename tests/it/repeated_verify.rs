@@ -68,7 +68,7 @@ async fn a_used_code_is_refused_after_ten_minutes() {
     let (token, otp) = registered(&server).await;
     server.advance(Duration::minutes(9)).await;
     server.verify_with(&token, JANE, &otp).await.expect(200);
-    server.advance(Duration::milliseconds(599_999)).await; // an unused code would have expired long ago
+    server.advance(Duration::milliseconds(599_999)).await; // An unused code would have expired already.
     server.verify_with(&token, JANE, &otp).await.expect(200);
     server.advance(Duration::milliseconds(1)).await;
     for answer in [

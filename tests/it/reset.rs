@@ -171,7 +171,7 @@ async fn the_link_can_lead_to_the_clinics_own_page() {
 
 #[tokio::test]
 async fn a_get_of_the_link_changes_nothing() {
-    let server = TestServer::start().await; // mail scanners follow links (RST-3)
+    let server = TestServer::start().await; // Mail scanners follow links (RST-3).
     let (_, link) = request_reset(&server).await;
     let before = server.stored("otp_codes").await;
     for path in [
@@ -359,7 +359,7 @@ async fn a_disabled_account_gets_no_reset_and_the_same_answer() {
 
 #[tokio::test]
 async fn a_reset_request_costs_the_same_writes_for_any_address() {
-    let server = TestServer::start().await; // one mail job, stored before any account is looked up (ENUM-3, D11)
+    let server = TestServer::start().await; // The one mail job is stored before an account is looked up (ENUM-3, D11).
     server.patient("jane").await;
     server.register("john").await.expect(200);
     server.deliver().await;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, Operation, TestServer, operations};
 
-/// The permissions of each role, written a second time, since the table of the service cannot prove itself.
+/// The permissions of each role, written a second time, because the table of the service cannot prove itself.
 fn may(role: Role, permission: &str) -> bool {
     let own = permission.ends_with(":self");
     let staff = ["pending:read", "pending:resend", "users:read", "stats:read"];
@@ -80,11 +80,11 @@ async fn a_guarded_operation_accepts_only_an_access_token() {
             let request = operation.request(&server).header("Authorization", header);
             check_refused(&operation, &Answer::of(request).await, "AUTH_FAILED");
         }
-        let elsewhere = operation
+        let request = operation
             .request(&server)
             .query(&[("token", &token), ("access_token", &token)]);
-        let elsewhere = elsewhere.header("Cookie", format!("token={token}; access_token={token}"));
-        check_refused(&operation, &Answer::of(elsewhere).await, "AUTH_FAILED"); // WEB-6
+        let request = request.header("Cookie", format!("token={token}; access_token={token}"));
+        check_refused(&operation, &Answer::of(request).await, "AUTH_FAILED"); // WEB-6
     }
 }
 
@@ -165,7 +165,7 @@ async fn an_open_operation_needs_no_token() {
         .filter(|operation| !operation.needs_token())
     {
         if ["validate_token", "logout"].contains(&operation.id.as_str()) {
-            continue; // they take a token as their input, so they refuse a request without one
+            continue; // These operations take a token as input, so they refuse a request without one.
         }
         let bare = Answer::of(operation.request(&server)).await;
         assert!(

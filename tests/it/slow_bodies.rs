@@ -134,7 +134,7 @@ async fn a_slow_body_does_not_keep_a_revoked_session_alive() {
         .call_as(&tokens.token(), "/auth/logout")
         .await
         .expect(200);
-    server.clock.advance(Duration::seconds(22)); // the other instance reads no revocations meanwhile
+    server.clock.advance(Duration::seconds(22)); // The other instance reads no revocations meanwhile.
     assert_eq!(request.finish().await.code(), "SESSION_ERROR");
 }
 

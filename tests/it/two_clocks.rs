@@ -1,4 +1,4 @@
-//! Instances with clocks that differ by half a minute, and a clock that is set back (TIME-1).
+//! Tests of instances with clocks that differ by half a minute, and of a clock that is set back (TIME-1).
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ async fn instances_apart(seconds: i64) -> (TestServer, TestServer) {
     (one, other)
 }
 
-/// The main journey, with each step on the other instance.
+/// Goes through the main journey, and changes between the two instances.
 async fn check_main_journey(one: &TestServer, other: &TestServer) {
     one.register("jane").await.expect(200);
     let otp = one.code_for("jane@example.org").await;
@@ -27,10 +27,10 @@ async fn check_main_journey(one: &TestServer, other: &TestServer) {
     one.get_as(&verified.token(), "/users/me").await.expect(200);
     let login = one.login("jane", PASSWORD).await.expect(200);
     other.get_as(&login.token(), "/users/me").await.expect(200);
-    let shown = json!({ "refresh_token": login.refresh_token() });
-    let refreshed = other.post("/auth/refresh", shown).await.expect(200);
-    let shown = json!({ "refresh_token": refreshed.refresh_token() });
-    let refreshed = one.post("/auth/refresh", shown).await.expect(200);
+    let body = json!({ "refresh_token": login.refresh_token() });
+    let refreshed = other.post("/auth/refresh", body).await.expect(200);
+    let body = json!({ "refresh_token": refreshed.refresh_token() });
+    let refreshed = one.post("/auth/refresh", body).await.expect(200);
     other
         .get_as(&refreshed.token(), "/users/me")
         .await
@@ -46,13 +46,13 @@ async fn check_main_journey(one: &TestServer, other: &TestServer) {
 }
 
 #[tokio::test]
-async fn the_main_journey_works_with_an_instance_ahead() {
+async fn the_main_journey_works_when_one_clock_is_ahead() {
     let (one, ahead) = instances_apart(30).await;
     check_main_journey(&one, &ahead).await;
 }
 
 #[tokio::test]
-async fn the_main_journey_works_with_an_instance_behind() {
+async fn the_main_journey_works_when_one_clock_is_behind() {
     let (one, behind) = instances_apart(-30).await;
     check_main_journey(&one, &behind).await;
 }
@@ -75,7 +75,7 @@ async fn a_reset_works_between_instances_with_different_clocks() {
 }
 
 #[tokio::test]
-async fn a_slow_clock_extends_a_code_by_at_most_the_difference() {
+async fn clocks_that_differ_extend_a_code_by_the_difference_at_most() {
     let (one, behind) = instances_apart(-30).await;
     one.register("jane").await.expect(200);
     let otp = one.code_for("jane@example.org").await;
@@ -107,7 +107,7 @@ async fn a_clock_that_is_set_back_does_not_revive_a_code() {
         .refused(400, "OTP_ERROR");
 }
 
-// D10
+// The age of the revocations is measured by elapsed time, because an operator can set the clock (D10).
 #[tokio::test]
 async fn a_clock_that_is_set_back_does_not_revive_a_session() {
     let server = TestServer::start().await;

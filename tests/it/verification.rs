@@ -105,7 +105,7 @@ async fn a_verified_address_ends_its_other_registrations() {
     let codes = server.codes_for(JANE).await;
     server.verify(JANE, &codes[1]).await.expect(200);
     assert!(server.stored("pending_users").await.is_empty());
-    assert_eq!(server.stored("otp_codes").await.len(), 1); // the used code may be repeated (REG-5)
+    assert_eq!(server.stored("otp_codes").await.len(), 1); // The used code may be repeated (REG-5).
     assert_eq!(server.stored("identifiers").await.len(), 3);
     assert_eq!(server.accounts_stored().await, 1);
     server
@@ -288,7 +288,7 @@ async fn a_repeated_verify_makes_no_second_account() {
 
 #[tokio::test]
 async fn an_account_without_identifiers_is_not_duplicated() {
-    let server = TestServer::start().await; // the unique indexes prevent it (REG-2)
+    let server = TestServer::start().await; // The unique indexes prevent it (REG-2).
     let token = server
         .register("jane")
         .await

@@ -31,7 +31,7 @@ pub(super) struct Object {
 struct Field {
     name: &'static str,
     required: bool,
-    /// `null` has a meaning of its own for this field.
+    /// For this field, `null` means something else than an absent field.
     nullable: bool,
     kind: Kind,
     /// The allowed values of an enum; empty for any other field. The allowed words of a text are not in here, because
@@ -48,7 +48,7 @@ enum Kind {
     Boolean,
     Array(Box<Self>),
     Object(Object),
-    /// Nothing to check before the type itself parses it.
+    /// The shape checks nothing, because the type itself parses the value.
     Any,
 }
 
@@ -272,8 +272,8 @@ impl Kind {
     }
 }
 
-/// The schema behind a reference. A field that has attributes of its own beside a referenced type is written as
-/// `allOf`: the reference comes first, then the attributes.
+/// The schema behind a reference. A field with a referenced type and its own attributes is written as `allOf`: the
+/// reference comes first, then the attributes.
 fn resolve<'a>(
     property: &'a MetaSchemaRef,
     registry: &'a Registry,
@@ -290,12 +290,12 @@ fn resolve<'a>(
     }
 }
 
-/// How many unknown fields an answer names. A body may have thousands, and an answer that names all of them would be
-/// ten times as large as the body.
+/// The largest number of unknown fields that an answer names. A body may have thousands, and an answer that names all
+/// of them would be ten times as large as the body.
 const MAX_UNKNOWN: usize = 20;
 
 /// The name of an unknown field, if it looks like the name of a field. Another name is not repeated, because it may be
-/// a value that was sent in the place of a name (INJ-5).
+/// a value that was sent instead of a name (INJ-5).
 pub(in crate::api) fn showable(name: &str) -> &str {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
     if (1..=32).contains(&name.len()) && name.bytes().all(is_plain) {

@@ -130,8 +130,8 @@ fn null_clears_only_a_nullable_field() {
         errors::<Change>(r#"{"name":null}"#),
         pairs(&[("name", "null")])
     );
-    let nothing: Change = send(JSON, "{}").unwrap();
-    assert_eq!(nothing.mobile, MaybeUndefined::Undefined);
+    let without_fields: Change = send(JSON, "{}").unwrap();
+    assert_eq!(without_fields.mobile, MaybeUndefined::Undefined);
 }
 
 #[test]
@@ -253,8 +253,8 @@ fn an_encoded_body_is_not_supported() {
         let taken = read_checked::<Token>(&request, b"{}", false);
         let told = taken.as_ref().err().map(Error::text);
         assert_eq!(told, (!plain).then_some(SEND_PLAIN), "{coding}");
-        let nothing = read_checked::<Token>(&request, b"", false);
-        assert!(nothing.is_ok(), "nothing is not encoded");
+        let outcome = read_checked::<Token>(&request, b"", false);
+        assert!(outcome.is_ok(), "nothing is not encoded");
     }
 }
 

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv4_mapped_peer_is_recognised_as_a_proxy() {
+    fn an_ipv4_mapped_peer_is_recognized_as_a_proxy() {
         assert_eq!(
             client(&["10.0.0.1"], "::ffff:10.0.0.1", &["203.0.113.9:8080"]),
             "203.0.113.9"
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_by_its_own_syntax() {
+    fn the_header_forwarded_is_read_by_its_own_syntax() {
         for line in [
             "for=203.0.113.9",
             "For=203.0.113.9;proto=https;by=10.0.0.2",
@@ -183,7 +183,7 @@ mod tests {
             "for=\"203.0.113.9:\"",
             "for=\"[203.0.113.9]\"",
         ];
-        // These are no valid elements, so nothing left of them is trusted.
+        // These elements are not valid, so nothing left of them is trusted.
         let no_element = [
             "for=",
             "for=[2001:db8::1]",

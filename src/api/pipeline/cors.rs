@@ -24,7 +24,7 @@ const ALLOWED: [(HeaderName, HeaderValue); 3] = [
     (ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
 ];
 
-/// The origins that may call.
+/// The origins whose pages may call the service.
 #[derive(Debug)]
 pub(super) struct Cors(Vec<HeaderValue>);
 

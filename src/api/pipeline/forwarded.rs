@@ -112,7 +112,7 @@ fn client_of(element: &[Pair]) -> Option<IpAddr> {
 }
 
 /// The address of a node (RFC 7239, 6): IPv4, or IPv6 in brackets, with an optional port. A value with a bracket or a
-/// colon must be quoted. `unknown` and names that begin with `_` are no addresses.
+/// colon must be quoted. `unknown` and names that begin with `_` are not addresses.
 fn node(Value { text, quoted }: &Value) -> Option<IpAddr> {
     let (address, port): (IpAddr, _) = if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;

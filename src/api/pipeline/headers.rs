@@ -39,8 +39,8 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// One year.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-/// Adds the headers that are missing. With `secret`, the answer must not be stored in any cache, whatever the handler
-/// says. With `https`, clients reach the service by HTTPS.
+/// Adds the headers that are missing. With `secret`, the answer must not be stored in any cache, even if the handler
+/// allows it. With `https`, clients reach the service by HTTPS.
 pub(super) fn complete(headers: &mut HeaderMap, secret: bool, https: bool) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -4,8 +4,8 @@
 /// Each path can also be called with this prefix.
 const PREFIX: &str = "/api/v1";
 
-/// The path as the router knows it: without the prefix and without one trailing slash. `None` for a spelling that the
-/// service does not accept: empty segments, dot segments, percent-encoding, `*`.
+/// The path as the router knows it: without the prefix and without one trailing slash. `None` if the service does
+/// not accept the spelling: empty segments, dot segments, percent-encoding, `*`.
 pub(super) fn canonical(path: &str) -> Option<&str> {
     if path.contains("//") {
         return None;
@@ -23,7 +23,8 @@ pub(super) fn canonical(path: &str) -> Option<&str> {
     path.split('/').skip(1).all(is_plain).then_some(path)
 }
 
-/// Whether a segment has only unreserved characters (RFC 3986, 2.3): ids, file names and our own words need no others.
+/// Whether a segment has only unreserved characters (RFC 3986, 2.3): ids, file names and the words of paths need no
+/// others.
 fn is_plain(segment: &str) -> bool {
     let is_unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     !matches!(segment, "." | "..") && segment.bytes().all(is_unreserved)
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn another_spelling_of_a_path_is_not_the_same_path() {
-        let none = [
+        let refused = [
             "",
             "*",
             "//",
@@ -74,7 +75,7 @@ mod tests {
             "auth",
             "/ä",
         ];
-        for path in none {
+        for path in refused {
             assert_eq!(canonical(path), None, "{path}");
         }
         for path in ["/AUTH/me", "/api/v1x", "/API/v1/auth"] {

@@ -19,7 +19,7 @@ use crate::commands::prepare;
 const MAX_SKEW: Duration = Duration::seconds(30);
 const NTP: &str = "let both machines set their clocks by NTP (`timedatectl set-ntp true`); codes, tokens and limits end \
                    by the clock";
-/// A difference from here on gets a warning.
+/// A larger difference gets a warning.
 const WARN_SKEW: Duration = Duration::seconds(5);
 
 /// Runs the checks in order; each needs the one before it.
@@ -133,7 +133,8 @@ fn accounts(counts: &AccountCounts, report: &mut Report) {
     }
 }
 
-/// Warns of registrations of the older service. They are not taken over, and those without a date are never deleted.
+/// Warns of registrations of the older service. The service does not use them, and those without a date are never
+/// deleted.
 async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let older = app.store.pending().count_older().await?;
     if older > 0 {

@@ -16,32 +16,32 @@ impl Report {
         clippy::unused_self,
         reason = "all three lines are written the same way"
     )]
-    pub(super) fn good(&self, what: &str, text: &str) {
-        print_line("ok     ", what, text);
+    pub(super) fn good(&self, check: &str, text: &str) {
+        print_line("ok     ", check, text);
     }
 
-    /// Something works, but not well enough for every clinic.
-    pub(super) fn warn(&mut self, what: &str, text: &str, remedy: &str) {
+    /// Prints a warning: the service works, but not well enough for every clinic.
+    pub(super) fn warn(&mut self, check: &str, text: &str, remedy: &str) {
         self.warnings += 1;
-        print_line("warn   ", what, text);
+        print_line("warn   ", check, text);
         print_remedy(remedy);
     }
 
-    /// Something does not work.
-    pub(super) fn problem(&mut self, what: &str, text: &str, remedy: &str) {
+    /// Prints a problem: the service cannot work like this.
+    pub(super) fn problem(&mut self, check: &str, text: &str, remedy: &str) {
         self.errors += 1;
-        print_line("FAULT  ", what, text);
+        print_line("FAULT  ", check, text);
         print_remedy(remedy);
     }
 
     /// Prints the last line. The exit code is 1 if there was an error.
     pub(super) fn end(self) -> ExitCode {
-        let warnings = counted(self.warnings, "warning");
+        let warnings = with_count(self.warnings, "warning");
         if self.errors == 0 {
             say(&format!("\nNo faults, {warnings}: the service can start."));
             return ExitCode::SUCCESS;
         }
-        let errors = counted(self.errors, "fault");
+        let errors = with_count(self.errors, "fault");
         say(&format!(
             "\n{errors}, {warnings}. Do what stands beside `do:`, then run `clinic-auth check` again."
         ));
@@ -49,8 +49,8 @@ impl Report {
     }
 }
 
-fn print_line(mark: &str, what: &str, text: &str) {
-    say(&escaped(&format!("{mark}{what}: {text}")));
+fn print_line(mark: &str, check: &str, text: &str) {
+    say(&escaped(&format!("{mark}{check}: {text}")));
 }
 
 fn print_remedy(remedy: &str) {
@@ -70,11 +70,11 @@ fn escaped(text: &str) -> String {
     line
 }
 
-fn counted(n: usize, what: &str) -> String {
+fn with_count(n: usize, noun: &str) -> String {
     match n {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        n => format!("{n} {what}s"),
+        0 => format!("no {noun}s"),
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn counts_have_a_singular_and_a_plural() {
-        let said = [0, 1, 2].map(|n| counted(n, "fault"));
-        assert_eq!(said, ["no faults", "1 fault", "2 faults"]);
+        let texts = [0, 1, 2].map(|n| with_count(n, "fault"));
+        assert_eq!(texts, ["no faults", "1 fault", "2 faults"]);
     }
 }

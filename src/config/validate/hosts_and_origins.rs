@@ -22,7 +22,7 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
         );
     }
     if base_url(&config.service.public_base_url).is_none() {
-        // RST-2
+        // Links in mails begin with this address (RST-2).
         errors.add(
             "service.public_base_url",
             "is not an http(s) address of a host and nothing more",
@@ -40,7 +40,7 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
     }
     for origin in config.service.cors_origins.iter().flatten() {
         if let Err(remedy) = exact_origin(origin) {
-            // WEB-5
+            // A browser's `Origin` is compared with it byte by byte (WEB-5).
             errors.add(
                 "service.cors_origins",
                 format!("{origin:?} is not an exact origin"),
@@ -102,7 +102,7 @@ pub(in crate::config) fn origin_of(text: &str) -> Option<String> {
 }
 
 fn web_page(text: &str) -> Option<Url> {
-    // The parser ignores blanks and line ends, but an address in a mail must not have them.
+    // The parser ignores white space, but an address in a mail must have none.
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
     }
@@ -137,7 +137,7 @@ fn exact_origin(text: &str) -> Result<(), String> {
     }
 }
 
-/// Whether a host is always this machine, so that no name server decides it.
+/// Whether a host always means this machine. Such a host needs no name server.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<IpAddr>() {

@@ -1,4 +1,4 @@
-//! Checks the names in the database: MongoDB must accept each, and none may be used twice.
+//! Checks the names in the database: MongoDB must accept each name, and no name may be used twice.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ const DATABASE_BYTES: usize = 63;
 const NAMESPACE_BYTES: usize = 255;
 
 pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
-    if let Some(problem) = database_name(&database.database_name) {
+    if let Some(problem) = database_name_problem(&database.database_name) {
         errors.add(
             "database.database_name",
             problem,
@@ -31,9 +31,9 @@ pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
         let Value::String(name) = value else { continue };
         // All collections share one namespace. Each collection has its own namespace for indexes.
         let (namespace, problem) = if key.starts_with("database.collections.") {
-            ("", collection_name(name, &database.database_name))
+            ("", collection_name_problem(name, &database.database_name))
         } else if let Some(index) = key.strip_prefix("database.indexes.") {
-            (collection_of(index), index_name(name))
+            (collection_of(index), index_name_problem(name))
         } else {
             continue;
         };
@@ -50,7 +50,7 @@ pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
     }
 }
 
-fn database_name(name: &str) -> Option<&'static str> {
+fn database_name_problem(name: &str) -> Option<&'static str> {
     if name.is_empty() || name.len() > DATABASE_BYTES {
         Some("must have 1 to 63 bytes")
     } else if name.contains([
@@ -64,7 +64,7 @@ fn database_name(name: &str) -> Option<&'static str> {
     }
 }
 
-fn collection_name(name: &str, database: &str) -> Option<&'static str> {
+fn collection_name_problem(name: &str, database: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("is empty")
     } else if name.contains(['$', '\0']) {
@@ -80,7 +80,7 @@ fn collection_name(name: &str, database: &str) -> Option<&'static str> {
     }
 }
 
-fn index_name(name: &str) -> Option<&'static str> {
+fn index_name_problem(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("is empty")
     } else if name.contains('\0') {
@@ -92,7 +92,7 @@ fn index_name(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The collection of an index. It is the first word of the index's key; the sessions have two such words.
+/// The collection of an index. It is the first word of the index's key; the indexes of sessions have two such words.
 fn collection_of(index: &str) -> &str {
     match index.split('_').next().unwrap_or(index) {
         "user" => "session",

@@ -11,14 +11,14 @@ use crate::config::{
 const MINUTES_OF_TEN_YEARS: u64 = 5_256_000;
 const DAY: u64 = 86_400;
 
-/// Each row is a key with its least and its greatest value. `*` stands for one level, and the first row that fits is
-/// used. No duration is so long that adding it to a date could overflow.
+/// Each row is a key with its least and its greatest value. `*` means any name at one level, and the first row that
+/// fits is used. No duration is so long that adding it to a date could overflow.
 const RANGES: &[(&str, u64, u64)] = &[
     ("database.server_selection_ms", 1, 600_000),
     ("database.operation_ms", 1, 600_000),
     ("database.max_pool_size", 1, 10_000),
     ("jwt.expire_minutes", 1, 43_200),
-    // JWT-5
+    // An expired token is accepted for no more than five seconds (JWT-5).
     ("jwt.leeway_seconds", 0, 5),
     ("jwt.rotation_days", 1, 3650),
     ("jwt.publish_hours", 0, 8760),
@@ -37,7 +37,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("registration.pending_minutes", 1, 43_200),
     ("registration.max_pending_per_email", 1, 100),
     ("registration.invitation_hours", 1, 8760),
-    // PW-2: a password of 64 characters must always be allowed.
+    // A password of 64 characters must always be allowed (PW-2).
     ("password.min_length", MIN_PASSWORD as u64, 64),
     ("password.min_length_privileged", MIN_PASSWORD as u64, 64),
     ("password.argon2.memory_kib", 1, 4_194_304),
@@ -48,7 +48,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("reset.link_minutes", 1, 1440),
     ("lockout.max_failures", 1, 1_000_000),
     ("lockout.window_minutes", 1, 43_200),
-    // LCK-1: a lock is never permanent.
+    // A lock is never permanent (LCK-1).
     ("lockout.first_lock_seconds", 1, DAY),
     ("lockout.max_lock_seconds", 1, DAY),
     ("lockout.hard_limit", 1, 1_000_000),

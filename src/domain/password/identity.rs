@@ -1,4 +1,4 @@
-//! Passwords that are equal to, or trivially made from, what is known of a person (PW-5).
+//! Passwords that are equal to known data of a person, or trivially made from it (PW-5).
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -10,12 +10,12 @@ use crate::domain::contact::digits;
 const MIN_VALUE: usize = 3;
 /// How many digits before or after a value do not make it a good password.
 const MAX_DECORATION: usize = 4;
-/// How many digits of a mobile number are enough to recognise it.
+/// How many digits of a mobile number are enough to recognize it.
 const MIN_MOBILE: usize = 6;
 /// The service's own name.
 const SERVICE: &str = "clinicauth";
 
-/// What is known of the person who chooses a password; an unknown value is empty.
+/// The known data of the person who chooses a password; an unknown value is empty.
 #[derive(Clone, Copy, Default)]
 pub struct PasswordContext<'a> {
     /// The username.

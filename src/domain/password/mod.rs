@@ -24,7 +24,7 @@ const MAX_TYPED_BYTES: usize = 4 * MAX_BYTES;
 
 /// A password in NFC, otherwise as typed (D4). It is wiped from memory and never shown (HASH-5).
 ///
-/// On purpose, it has no `Clone`, no `PartialEq` and nothing of serde.
+/// On purpose, it implements neither `Clone` nor `PartialEq` nor the traits of serde.
 pub struct Password(Zeroizing<String>);
 
 impl Password {
@@ -32,7 +32,7 @@ impl Password {
     /// treats it as a wrong one.
     #[must_use]
     pub fn parse_login(typed: &str) -> Option<Self> {
-        let password = Self::normalise(typed)?;
+        let password = Self::normalize(typed)?;
         (password.0.len() <= MAX_BYTES).then_some(password)
     }
 
@@ -42,7 +42,7 @@ impl Password {
         self.0.as_bytes()
     }
 
-    fn normalise(typed: &str) -> Option<Self> {
+    fn normalize(typed: &str) -> Option<Self> {
         if typed.len() > MAX_TYPED_BYTES {
             return None;
         }
@@ -136,7 +136,7 @@ mod tests {
         }
 
         #[test]
-        fn normalising_never_needs_more_than_the_reserved_memory(text in any::<String>()) {
+        fn normalizing_never_needs_more_than_the_reserved_memory(text in any::<String>()) {
             if let Some(normal) = bytes(&text) {
                 prop_assert!(normal.len() <= 3 * text.len());
             }

@@ -57,7 +57,7 @@ impl PasswordPolicy {
         typed: &str,
         context: &PasswordContext<'_>,
     ) -> Result<Password, RuleViolation> {
-        let password = Password::normalise(typed).ok_or(TOO_LONG)?;
+        let password = Password::normalize(typed).ok_or(TOO_LONG)?;
         let length = password.0.chars().count();
         if length > MAX_CODE_POINTS || password.0.len() > MAX_BYTES {
             return Err(TOO_LONG);

@@ -1,4 +1,4 @@
-//! Telephone numbers as they are searched: digits, with or without the country.
+//! The form of telephone numbers in a search: digits, with or without the country.
 
 use unicode_normalization::UnicodeNormalization;
 

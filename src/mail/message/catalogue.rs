@@ -25,16 +25,16 @@ pub(super) struct Catalogue {
     pub(super) minutes: Counted,
     pub(super) hours: Counted,
     pub(super) days: Counted,
-    pub(super) verification_code: Letter,
-    pub(super) password_reset: Letter,
-    pub(super) already_registered: Letter,
-    pub(super) invitation: Letter,
-    pub(super) first_password: Letter,
-    pub(super) password_changed: Letter,
-    pub(super) password_reset_done: Letter,
-    pub(super) sign_in_after_failures: Letter,
-    pub(super) refresh_token_replayed: Letter,
-    pub(super) codes_blocked: Letter,
+    pub(super) verification_code: MailTemplate,
+    pub(super) password_reset: MailTemplate,
+    pub(super) already_registered: MailTemplate,
+    pub(super) invitation: MailTemplate,
+    pub(super) first_password: MailTemplate,
+    pub(super) password_changed: MailTemplate,
+    pub(super) password_reset_done: MailTemplate,
+    pub(super) sign_in_after_failures: MailTemplate,
+    pub(super) refresh_token_replayed: MailTemplate,
+    pub(super) codes_blocked: MailTemplate,
 }
 
 /// A number of things. Our languages have two forms, one and more than one (CLDR, cardinal, whole numbers from 1 to
@@ -47,7 +47,7 @@ pub(super) struct Counted {
 
 /// One mail.
 #[derive(Debug, Serialize)]
-pub(super) struct Letter {
+pub(super) struct MailTemplate {
     /// Contains no value, so that a locked screen shows neither a name nor a code.
     pub(super) subject: Text,
     pub(super) body: &'static [Part],

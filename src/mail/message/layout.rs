@@ -6,7 +6,7 @@ use minijinja::{
 use serde::Serialize;
 
 use super::{
-    catalogue::{Letter, Part, Text},
+    catalogue::{MailTemplate, Part, Text},
     words::fill,
 };
 use crate::{domain::mail_language::MailLanguage, mail::MailError};
@@ -14,7 +14,7 @@ use crate::{domain::mail_language::MailLanguage, mail::MailError};
 /// The columns of a paragraph in the text part (RFC 5322 recommends at most 78).
 const COLUMNS: usize = 76;
 
-/// A letter with its values filled in.
+/// A mail with its values filled in.
 pub(super) struct Filled {
     subject: Text,
     body: Vec<FilledPart>,
@@ -30,9 +30,13 @@ enum FilledPart {
 }
 
 impl Filled {
-    pub(super) fn new(letter: &Letter, footer: Text, values: &Value) -> Result<Self, MailError> {
+    pub(super) fn new(
+        template: &MailTemplate,
+        footer: Text,
+        values: &Value,
+    ) -> Result<Self, MailError> {
         let has_code = values.get_attr("code").is_ok_and(|code| !code.is_none());
-        let parts = letter.body.iter();
+        let parts = template.body.iter();
         let parts = parts.filter(|part| has_code || !matches!(part, Part::Code));
         let part = |part: &Part| -> Result<FilledPart, MailError> {
             Ok(match part {
@@ -49,7 +53,7 @@ impl Filled {
             })
         };
         Ok(Self {
-            subject: letter.subject,
+            subject: template.subject,
             body: parts.map(part).collect::<Result<_, _>>()?,
             footer: fill(footer, values)?,
         })

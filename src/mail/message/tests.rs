@@ -105,14 +105,14 @@ fn the_mails_read_well_in_hindi() {
 }
 
 #[test]
-fn every_letter_of_the_catalogue_has_its_example() {
+fn every_mail_of_the_catalogue_has_its_example() {
     let catalogue = serde_json::to_value(catalogue::of(MailLanguage::English)).unwrap();
-    let letters = catalogue.as_object().unwrap().iter();
-    let letters = letters.filter(|(_, text)| text.get("subject").is_some());
-    let letters: BTreeSet<&str> = letters.map(|(name, _)| name.as_str()).collect();
+    let templates = catalogue.as_object().unwrap().iter();
+    let templates = templates.filter(|(_, text)| text.get("subject").is_some());
+    let templates: BTreeSet<&str> = templates.map(|(name, _)| name.as_str()).collect();
     let examples = examples();
     let examples = examples.iter().map(|one| one.message.name());
-    assert_eq!(letters, examples.collect());
+    assert_eq!(templates, examples.collect());
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn the_page_of_example_mails_is_up_to_date() {
 fn texts(language: MailLanguage) -> Vec<(String, String)> {
     fn walk(path: &str, value: Json, found: &mut Vec<(String, String)>) {
         match value {
-            Json::String(code) if code == "Code" => {} // the part that has no text
+            Json::String(code) if code == "Code" => {} // This part has no text.
             Json::String(text) => found.push((path.to_owned(), text)),
             Json::Array(items) => {
                 for (number, item) in items.into_iter().enumerate() {

@@ -37,9 +37,9 @@ const ONLY_DOCTORS: RuleViolation =
 /// 3. Write the audit event.
 /// 4. Pass the guard of the last administrator.
 /// 5. Change the account, unless the caller saw another license number (ADM-6).
-/// 6. If a right was taken away, end its sessions and revoke its links.
+/// 6. If a permission was taken away, end its sessions and revoke its links.
 ///
-/// A repetition changes nothing, and finishes what a crash interrupted.
+/// A repetition changes nothing, and finishes a change that a crash interrupted.
 ///
 /// # Errors
 /// `UserNotFound`, `ValidationError`, `VersionConflict`; `AccessDenied` if it is the caller's own account or the last
@@ -116,7 +116,7 @@ fn may_change(caller: &Principal, user: &User, change: &StatusChange) -> Result<
 /// How often a change is tried while other requests change the same account.
 const TRIES: usize = 8;
 
-/// Changes the account as it is now. It may differ from what was read first.
+/// Changes the account in its present state, which may differ from the state that was read first.
 async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -> Result<User> {
     let accounts = app.store.accounts();
     let mut user = user.clone();
@@ -124,7 +124,7 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
         if change.saw_another_license(&user) {
             return Err(ErrorCode::VersionConflict.into());
         }
-        let takes = change.takes_administration_away();
+        let takes = change.removes_an_administrator();
         let guarded = takes && user.user_type == Role::Admin;
         let to = accounts.change_status(&user, change, guarded || !takes, origin.now);
         let changed = if guarded {
@@ -161,7 +161,7 @@ async fn guarded_change<T>(
                 return Err(Error::new(ErrorCode::AccessDenied).saying(why));
             }
             Passage::Open => {
-                // If the outcome is unknown, the guard stays as strict as it is, until the entry expires.
+                // If the outcome is unknown, the entry stays in the guard until it expires.
                 let done = change.await?;
                 if let Err(error) = guard.release(&token).await {
                     tracing::warn!(%error, "an entry of the last administrator's guard is left to expire");
@@ -201,7 +201,7 @@ const RESERVED_FOR: Duration = Duration::minutes(5);
 /// 2. Refuse the deletion of the caller's own account.
 /// 3. Write the audit event.
 /// 4. Store a note of the unfinished work.
-/// 5. Pass the guard of the last administrator and close the account. From now on nobody can log in to it.
+/// 5. Pass the guard of the last administrator and close the account. From now on its owner cannot log in.
 /// 6. The rest, as in [`finish_deletion`].
 ///
 /// After a crash the sweeper finishes it, or another deletion of the same account.

@@ -1,4 +1,4 @@
-//! What staff and administrators read and change in other people's accounts and registrations.
+//! How staff and administrators read and change other people's accounts and registrations.
 //!
 //! Every call is in the audit trail: a change before it is made, so that it fails closed (AUD-4); a read before its
 //! answer is sent; a refused call as refused.

@@ -35,7 +35,7 @@ pub struct PendingPage {
     pub expired: u64,
 }
 
-/// A page of the registrations that match `filter`, newest first. The audit event names each of them, since all have
+/// A page of the registrations that match `filter`, newest first. The audit event names each of them, because all have
 /// private fields (ADM-5).
 pub async fn list(
     app: &App,
@@ -72,7 +72,7 @@ pub async fn list(
 /// 1. Find the registration.
 /// 2. Write the audit event.
 /// 3. Delete it, unless its account is being made now.
-/// 4. Free what it held. Otherwise that expires.
+/// 4. Free its slot, its username and its code. If this step fails, they expire.
 ///
 /// # Errors
 /// `UserNotFound` if the account does not exist.
@@ -97,7 +97,7 @@ pub async fn delete(
     registration::undo(app, &pending).await
 }
 
-/// Mails a new code for a live registration, and returns the registration. The cooldown does not apply, since it is
+/// Mails a new code for a live registration, and returns the registration. The cooldown does not apply, because it is
 /// against strangers; the limits per hour and day do (OTP-7).
 ///
 /// # Errors
@@ -119,7 +119,7 @@ pub async fn resend_code(
         ..event
     };
     audit::record(app, origin, event).await?;
-    // Stored before the worker can take the job, so an administrator never sees the state of the mail before (MAIL-8).
+    // Stored before the worker can take the job, so an administrator never sees the state of the earlier mail (MAIL-8).
     let mail = CodeMail::asked_for(origin.now);
     app.store.pending().begin_mail(user_id, &mail).await?;
     let job = MailJob::RenewCode {

@@ -168,7 +168,7 @@ const UNMAILABLE: RuleViolation = RuleViolation::new(
 );
 
 /// Mails a reset to the owner of an account, or the invitation again, also if the limit of mails is reached (RST-6).
-/// The password stays as it is (RST-7).
+/// The password does not change (RST-7).
 ///
 /// # Errors
 /// `UserNotFound`; `AccessDenied` if the account is disabled; `ValidationError` if no mail can be sent to its address;

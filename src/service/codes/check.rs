@@ -21,7 +21,7 @@ use crate::{
     store::challenges::Spend,
 };
 
-/// What a code is compared with, and what it is counted on.
+/// The challenges that a code is compared with. Each of them counts the try.
 #[derive(Debug, Clone, Copy)]
 pub enum Against<'a> {
     /// The code of one registration or account, by the challenge's `_id`. The challenge need not exist.
@@ -70,14 +70,14 @@ impl DayCounter {
     }
 }
 
-/// A code that was typed in, and what it may belong to.
+/// A typed code, and the challenges that it may belong to.
 #[derive(Debug)]
 pub struct Attempt<'a> {
     /// The purpose of the code.
     pub purpose: OtpPurpose,
     /// The code; `None` if the text cannot be a code.
     pub code: Option<&'a OtpCode>,
-    /// What it is compared with.
+    /// The challenges that it is compared with.
     pub against: Against<'a>,
     /// Where a wrong code is counted for a day.
     pub counters: &'a [DayCounter],

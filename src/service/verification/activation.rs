@@ -107,7 +107,7 @@ async fn activate(
     let logs_in = user.password_hash.is_some() && may_log_in(app, &user);
     user.last_login_at = login.filter(|_| logs_in);
     let is_new = match app.store.accounts().insert(&user).await {
-        // REG-2: the unique index is the second line of defence, for an account that `identifiers` did not know yet.
+        // The unique index is the second line of defence, for an account that `identifiers` did not know yet (REG-2).
         Err(StoreError::Duplicate) => {
             give_up(app, &pending).await?;
             return Ok(None);
@@ -147,7 +147,7 @@ async fn give_up(app: &App, pending: &PendingUser) -> Result<()> {
     Ok(app.store.identifiers().abandon(&pending.user_id).await?)
 }
 
-/// Finishes what a crash interrupted: consumed codes without an account, and registrations that are `activating`.
+/// Finishes work that a crash interrupted: consumed codes without an account, and registrations that are `activating`.
 /// Returns their number.
 pub async fn sweep(app: &App) -> Result<usize> {
     let now = app.clock.now();

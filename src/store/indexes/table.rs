@@ -25,7 +25,7 @@ fn unique(collection: &str, name: &str, keys: Document) -> Index {
     }
 }
 
-fn sparse(collection: &str, name: &str, keys: Document) -> Index {
+fn unique_sparse(collection: &str, name: &str, keys: Document) -> Index {
     Index {
         sparse: true,
         ..unique(collection, name, keys)
@@ -39,16 +39,16 @@ fn ttl(collection: &str, name: &str) -> Index {
     }
 }
 
-/// The table.
+/// Every index, with the names of collections and indexes that `names` has.
 #[must_use]
 pub fn table(names: &Database) -> Vec<Index> {
-    let mut table = of_accounts(names);
-    table.extend(of_registrations_and_sessions(names));
-    table.extend(of_the_service(names));
+    let mut table = indexes_of_accounts(names);
+    table.extend(indexes_of_registrations_and_sessions(names));
+    table.extend(indexes_of_the_service(names));
     table
 }
 
-fn of_accounts(names: &Database) -> Vec<Index> {
+fn indexes_of_accounts(names: &Database) -> Vec<Index> {
     let (c, i) = (&names.collections, &names.indexes);
     vec![
         unique(
@@ -56,7 +56,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
             &i.patients_email_unique_idx,
             doc! { "email": 1 },
         ),
-        sparse(
+        unique_sparse(
             &c.patients,
             &i.patients_username_unique_idx,
             doc! { "username": 1 },
@@ -71,7 +71,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
             &i.patients_user_type_idx,
             doc! { "user_type": 1 },
         ),
-        // Lists are read in this order. The other collections of accounts are small.
+        // Lists of accounts have this order. Only patients need the index, because the other collections are small.
         plain(
             &c.patients,
             &i.patients_created_idx,
@@ -79,7 +79,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
         ),
         plain(&c.patients, &i.patients_search_idx, doc! { SEARCH: 1 }),
         unique(&c.doctors, &i.doctors_email_unique_idx, doc! { "email": 1 }),
-        sparse(
+        unique_sparse(
             &c.doctors,
             &i.doctors_username_unique_idx,
             doc! { "username": 1 },
@@ -101,7 +101,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
         ),
         plain(&c.doctors, &i.doctors_search_idx, doc! { SEARCH: 1 }),
         unique(&c.staff, &i.staff_email_unique_idx, doc! { "email": 1 }),
-        sparse(
+        unique_sparse(
             &c.staff,
             &i.staff_username_unique_idx,
             doc! { "username": 1 },
@@ -112,7 +112,7 @@ fn of_accounts(names: &Database) -> Vec<Index> {
     ]
 }
 
-fn of_registrations_and_sessions(names: &Database) -> Vec<Index> {
+fn indexes_of_registrations_and_sessions(names: &Database) -> Vec<Index> {
     let (c, i) = (&names.collections, &names.indexes);
     vec![
         plain(&c.pending_users, &i.pending_email_idx, doc! { "email": 1 }),
@@ -158,7 +158,7 @@ fn of_registrations_and_sessions(names: &Database) -> Vec<Index> {
     ]
 }
 
-fn of_the_service(names: &Database) -> Vec<Index> {
+fn indexes_of_the_service(names: &Database) -> Vec<Index> {
     let (c, i) = (&names.collections, &names.indexes);
     vec![
         ttl(&c.throttles, &i.throttles_expires_idx),

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::clinic;
 use crate::harness::{Person, TestServer};
 
-/// Each operation, and whether staff may use it. `USER` stands for a user id.
+/// Each operation, and whether staff may use it. `USER` means a user id.
 const OPERATIONS: [(&str, &str, bool); 15] = [
     ("GET", "/admin/pending-users", true),
     ("DELETE", "/admin/pending-users/USER", false),

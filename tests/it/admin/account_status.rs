@@ -17,14 +17,11 @@ async fn change(
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_out_until_it_is_enabled() {
+async fn a_disabled_account_has_no_access_until_it_is_enabled() {
     let (server, admin) = clinic().await;
-    let elsewhere = server.another().await;
+    let other = server.another().await;
     let jane = server.patient("jane").await;
-    elsewhere
-        .get_as(&jane.token(), "/users/me")
-        .await
-        .expect(200);
+    other.get_as(&jane.token(), "/users/me").await.expect(200);
     let answer = change(
         &server,
         &admin,
@@ -37,8 +34,8 @@ async fn a_disabled_account_is_out_until_it_is_enabled() {
         .get_as(&jane.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.read_revocations().await; // D10
-    elsewhere
+    other.read_revocations().await; // D10
+    other
         .get_as(&jane.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
@@ -255,10 +252,10 @@ async fn an_unlocked_account_can_log_in_at_once() {
 #[tokio::test]
 async fn an_administrator_ends_a_users_sessions_on_every_instance() {
     let (server, admin) = clinic().await;
-    let elsewhere = server.another().await;
+    let other = server.another().await;
     let one = server.patient("jane").await;
-    let two = elsewhere.login("jane", PASSWORD).await.token();
-    elsewhere.get_as(&two, "/users/me").await.expect(200);
+    let two = other.login("jane", PASSWORD).await.token();
+    other.get_as(&two, "/users/me").await.expect(200);
     let path = format!("/admin/users/{}/logout-all", one.text("user_id"));
     let answer = server.call_as(&admin.token, &path).await.expect(200);
     assert_eq!(
@@ -269,8 +266,8 @@ async fn an_administrator_ends_a_users_sessions_on_every_instance() {
         .get_as(&one.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.read_revocations().await;
-    elsewhere
+    other.read_revocations().await;
+    other
         .get_as(&two, "/users/me")
         .await
         .refused(401, "SESSION_ERROR"); // SES-6
@@ -380,7 +377,7 @@ async fn a_login_during_a_change_does_not_overwrite_it() {
         json!({ "status": "disabled" }),
     ] {
         let mut before = stored_user(&server, &other.user_id).await;
-        before.email = "Other@Example.org".to_owned(); // as the older service wrote it
+        before.email = "Other@Example.org".to_owned(); // The older service wrote addresses like this.
         change(&server, &admin, &other.user_id, body)
             .await
             .expect(200);

@@ -1,4 +1,4 @@
-//! A doctor's approval is valid only for the licence and the person that the administrator saw (ADM-6).
+//! A doctor's approval is valid only for the license and the person that the administrator saw (ADM-6).
 
 use bson::doc;
 use futures_util::future::join_all;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::clinic;
 use crate::harness::{Answer, Person, TestServer};
 
-/// Approves `user_id`, for the licence that the administrator saw.
+/// Approves `user_id`, for the license that the administrator saw.
 async fn approve(server: &TestServer, admin: &Person, user_id: &str, seen: Value) -> Answer {
     let path = format!("/admin/users/{user_id}");
     let body = json!({ "approved": true, "license_number": seen });
@@ -62,7 +62,7 @@ async fn trail(server: &TestServer, admin: &Person, user_id: &str) -> Vec<String
 }
 
 #[tokio::test]
-async fn an_approval_of_a_licence_that_changed_is_409() {
+async fn an_approval_of_a_license_that_changed_is_409() {
     let (server, admin) = clinic().await;
     let house = server.doctor("house").await;
     let id = house.text("user_id");
@@ -101,7 +101,7 @@ async fn an_approval_of_a_licence_that_changed_is_409() {
 }
 
 #[tokio::test]
-async fn a_doctor_without_a_licence_is_approved_with_null() {
+async fn a_doctor_without_a_license_is_approved_with_null() {
     let (server, admin) = clinic().await;
     let mut body = crate::harness::registration("house");
     body["user_type"] = json!("doctor");
@@ -110,7 +110,7 @@ async fn a_doctor_without_a_licence_is_approved_with_null() {
         .await
         .refused(409, "VERSION_CONFLICT");
     approve(&server, &admin, &id, json!(null)).await.expect(200);
-    // The older service stored some licences as numbers.
+    // The older service stored some licenses as numbers.
     server
         .set_stored_account(&id, doc! { "license_number": 12_345, "approved": false })
         .await;
@@ -132,7 +132,7 @@ async fn a_doctor_without_a_licence_is_approved_with_null() {
 }
 
 #[tokio::test]
-async fn a_seen_licence_is_accepted_only_with_an_approval() {
+async fn a_seen_license_is_accepted_only_with_an_approval() {
     let (server, admin) = clinic().await;
     let id = server.doctor("house").await.text("user_id");
     let jane = server.patient("jane").await.text("user_id");
@@ -168,7 +168,7 @@ async fn a_seen_licence_is_accepted_only_with_an_approval() {
 }
 
 #[tokio::test]
-async fn changing_name_speciality_or_licence_revokes_the_approval() {
+async fn a_new_name_specialization_or_license_revokes_the_approval() {
     let (server, admin) = clinic().await;
     let elsewhere = server.another().await;
     let mut house = approved(&server, &admin).await;
@@ -271,7 +271,7 @@ async fn other_changes_keep_the_approval() {
 }
 
 #[tokio::test]
-async fn a_concurrent_licence_change_is_never_approved_unseen() {
+async fn a_concurrent_license_change_is_never_approved_unseen() {
     let (server, admin) = clinic().await;
     let other = server.another().await;
     let house = server.doctor("house").await;

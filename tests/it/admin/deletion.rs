@@ -1,4 +1,5 @@
-//! Deleting an account. Nothing of it works any more, its names are free, and its user id is never used again.
+//! Deleting an account. Its password, sessions and links do not work any more, its names are free, and its user id is
+//! never used again.
 
 use bson::doc;
 use serde_json::json;
@@ -14,12 +15,9 @@ async fn delete(server: &TestServer, admin: &Person, user_id: &str) -> crate::ha
 #[tokio::test]
 async fn a_deleted_account_loses_its_sessions_and_links() {
     let (server, admin) = clinic().await;
-    let elsewhere = server.another().await;
+    let other = server.another().await;
     let jane = server.patient("jane").await;
-    elsewhere
-        .get_as(&jane.token(), "/users/me")
-        .await
-        .expect(200);
+    other.get_as(&jane.token(), "/users/me").await.expect(200);
     server
         .post(
             "/auth/forgot-password",
@@ -35,8 +33,8 @@ async fn a_deleted_account_loses_its_sessions_and_links() {
         .get_as(&jane.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
-    elsewhere.read_revocations().await;
-    elsewhere
+    other.read_revocations().await;
+    other
         .get_as(&jane.token(), "/users/me")
         .await
         .refused(401, "SESSION_ERROR");
@@ -141,17 +139,17 @@ async fn an_account_of_the_older_service_can_be_deleted() {
 #[tokio::test]
 async fn a_login_during_a_deletion_leaves_no_session() {
     let (server, admin) = clinic().await;
-    let elsewhere = server.another().await;
+    let other = server.another().await;
     let jane = server.patient("jane").await.text("user_id");
-    let logins = (0..8).map(|_| elsewhere.login("jane", PASSWORD));
+    let logins = (0..8).map(|_| other.login("jane", PASSWORD));
     let (logins, deleted) = tokio::join!(
         futures_util::future::join_all(logins),
         delete(&server, &admin, &jane)
     );
     deleted.expect(200);
-    elsewhere.read_revocations().await;
+    other.read_revocations().await;
     for login in logins.iter().filter(|login| login.status == 200) {
-        elsewhere
+        other
             .get_as(&login.token(), "/users/me")
             .await
             .refused(401, "SESSION_ERROR");

@@ -93,7 +93,7 @@ async fn only_the_newest_invitation_is_valid() {
 }
 
 #[tokio::test]
-async fn a_reset_request_does_not_void_an_invitation() {
+async fn a_reset_request_does_not_end_an_invitation() {
     let (server, admin) = clinic().await;
     let invitation = invitation("dana", "staff");
     server
@@ -107,7 +107,7 @@ async fn a_reset_request_does_not_void_an_invitation() {
         .await
         .expect(200);
     let link = server.link_token_for("dana@example.org").await;
-    server.advance(Duration::hours(71)).await; // longer than the lifetime of a reset
+    server.advance(Duration::hours(71)).await; // This is longer than the lifetime of a reset.
     server.accept("dana@example.org", &link).await;
 }
 

@@ -101,10 +101,10 @@ async fn one_of_many_admins_who_remove_each_other_remains() {
         }
     }
     let answers = join_all(tries).await;
-    let odd = answers
+    let unexpected = answers
         .iter()
         .find(|answer| ![200, 401, 403, 404].contains(&answer.status));
-    assert!(odd.is_none(), "{odd:?}");
+    assert!(unexpected.is_none(), "{unexpected:?}");
     assert_eq!(count_admins(&one, &all).await, 1);
 }
 

@@ -89,12 +89,12 @@ async fn documents_without_a_date_are_listed_last() {
 #[tokio::test]
 async fn a_document_with_an_invalid_address_is_listed() {
     let (server, admin) = clinic().await;
-    let odd = doc! { "user_id": "PAT00000001", "email": 7, "created_at": bson::DateTime::from_millis(4_000_000_000_000) };
+    let document = doc! { "user_id": "PAT00000001", "email": 7, "created_at": bson::DateTime::from_millis(4_000_000_000_000) };
     server
         .app
         .store
         .raw("patients_v2")
-        .insert_one(odd)
+        .insert_one(document)
         .await
         .unwrap();
     server.patient("jane").await;
@@ -130,7 +130,7 @@ async fn a_prefix_finds_every_searchable_field_in_any_case() {
         found(&server, &admin.token, &format!("q={jane}")).await,
         ["jane"]
     );
-    for nothing in [
+    for query in [
         "q=nna",
         "q=.*",
         "q=^anna",
@@ -141,8 +141,8 @@ async fn a_prefix_finds_every_searchable_field_in_any_case() {
         "q=%5Canna",
     ] {
         assert!(
-            found(&server, &admin.token, nothing).await.is_empty(),
-            "{nothing}"
+            found(&server, &admin.token, query).await.is_empty(),
+            "{query}"
         ); // INJ-3
     }
 }

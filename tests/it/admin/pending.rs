@@ -42,7 +42,7 @@ async fn expired_registrations_are_listed_only_on_demand() {
     server.register("early").await.expect(200);
     server.advance(Duration::minutes(29)).await;
     server.register("late").await.expect(200);
-    server.advance(Duration::minutes(1)).await; // REG-6: to the minute
+    server.advance(Duration::minutes(1)).await; // It expires exactly at this minute (REG-6).
     let admin = server.logged_in(&admin.email).await;
     let counts = |answer: &crate::harness::Answer| {
         ["total_count", "active_count", "expired_count"].map(|name| answer.body[name].as_u64())
@@ -192,7 +192,7 @@ async fn a_removed_registration_no_longer_counts_for_its_address() {
     let first = register("jane1").await.expect(200);
     register("jane2").await.expect(200);
     register("jane3").await.expect(200);
-    register("jane4").await.refused(409, "USER_EXISTS"); // D2: an address allows three registrations
+    register("jane4").await.refused(409, "USER_EXISTS"); // An address allows three registrations (D2).
     let path = format!("{ALL}/{}", first.text("user_id"));
     server.delete_as(&admin.token, &path).await.expect(200);
     register("jane5").await.expect(200);
@@ -219,7 +219,7 @@ async fn an_account_is_not_a_pending_user() {
 }
 
 #[tokio::test]
-async fn staff_resends_at_once_and_the_old_code_is_void() {
+async fn staff_resends_at_once_and_the_old_code_is_invalid() {
     let (server, admin) = clinic().await;
     let staff = server.staff(&admin, "desk").await;
     let registered = server.register("jane").await.expect(200);

@@ -327,7 +327,7 @@ async fn fill(server: &TestServer) -> Search {
 }
 
 #[tokio::test]
-async fn older_accounts_are_found_after_the_fill() {
+async fn older_accounts_are_found_after_the_pass() {
     let (server, admin) = clinic().await;
     older_accounts(&server).await;
     server
@@ -346,7 +346,7 @@ async fn older_accounts_are_found_after_the_fill() {
 }
 
 #[tokio::test]
-async fn an_interrupted_fill_continues_on_another_instance() {
+async fn an_interrupted_pass_continues_on_another_instance() {
     let (server, admin) = clinic().await;
     older_accounts(&server).await;
     let other = server.another().await;
@@ -362,7 +362,7 @@ async fn an_interrupted_fill_continues_on_another_instance() {
 }
 
 #[tokio::test]
-async fn a_fill_does_not_overwrite_a_changed_name() {
+async fn a_pass_does_not_overwrite_a_changed_name() {
     let (server, admin) = clinic().await;
     let anna = server
         .account("x00", registration_of(0, "Anna", "Meier"))

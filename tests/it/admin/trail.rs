@@ -205,7 +205,7 @@ async fn trail_pages_miss_nothing_while_reading_adds_records() {
         .get_as(&admin.token, &format!("{path}&limit=100"))
         .await;
     assert_eq!(pages, column(&all, "entries", "id"));
-    assert_eq!(pages.len(), 9); // with the administrator's own events
+    assert_eq!(pages.len(), 9); // This includes the administrator's own events.
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use tokio::{
     sync::watch,
 };
 
-/// What the proxy does with connections.
+/// How the proxy treats connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Connectivity {
     /// It passes all bytes on.

@@ -115,7 +115,7 @@ impl TestServer {
     }
 }
 
-/// The code in a mail: six digits on a line of their own.
+/// The code in a mail: a line of exactly six digits.
 fn code_in(text: &str) -> Option<String> {
     let is_code = |line: &&str| line.len() == 6 && line.bytes().all(|byte| byte.is_ascii_digit());
     text.lines().map(str::trim).find(is_code).map(str::to_owned)

@@ -38,7 +38,7 @@ impl AlteringProxy {
 
     /// Its address for `MONGO_URI`.
     pub(crate) fn uri(&self) -> String {
-        // Polling, since a streaming monitor gets several answers to one question.
+        // Polling, because a streaming monitor gets several answers to one question.
         format!(
             "mongodb://{}/?directConnection=true&serverMonitoringMode=poll",
             self.address

@@ -201,7 +201,7 @@ async fn an_unknown_field_is_refused_except_in_a_registration() {
 }
 
 #[tokio::test]
-async fn a_client_cannot_give_itself_rights() {
+async fn a_client_cannot_give_itself_permissions() {
     let target = Target::new().await;
     let mut body = registration("mallory");
     let claims = json!({

@@ -3,7 +3,7 @@
 use super::{CANARY, Target};
 use crate::harness::{Answer, operations};
 
-// Refused, since a filter that the service ignores would return everything (INJ-2).
+// Refused, because a filter that the service ignores would return everything (INJ-2).
 #[tokio::test]
 async fn query_operators_are_refused_in_names_and_inert_in_values() {
     let target = Target::new().await;

@@ -1,4 +1,4 @@
-//! A database as the older service leaves it: its documents, and the indexes that its start made.
+//! A database of the older service: its documents, and the indexes that the service created when it started.
 
 use bson::{Document, doc};
 use clinic_auth::store::Store;
@@ -7,9 +7,10 @@ use mongodb::{IndexModel, options::IndexOptions};
 use crate::harness::Direct;
 
 /// Documents with exactly the fields that the older service wrote.
-const AS_MADE: &str = include_str!("../fixtures/older_service_as_made.json");
+const DOCUMENTS: &str = include_str!("../fixtures/older_service_as_made.json");
 
-/// The indexes that its start made: collection, name, keys, unique. None is sparse, although a username is optional.
+/// The indexes that the older service created when it started: collection, name, keys, unique. No index is sparse,
+/// although a username is optional.
 fn original_indexes() -> Vec<(&'static str, &'static str, Document, bool)> {
     let (patients, doctors, sessions) = ("patients_v2", "doctor_v2", "user_sessions");
     vec![
@@ -100,7 +101,7 @@ fn original_indexes() -> Vec<(&'static str, &'static str, Document, bool)> {
     ]
 }
 
-/// Indexes of a still older version that were never dropped: collection, name, key.
+/// Indexes that an even older version created and that were never dropped: collection, name, key.
 pub(super) const OBSOLETE: [(&str, &str, &str); 2] = [
     ("patients_v2", "patient_id_1", "patient_id"),
     ("doctor_v2", "doctor_id_1", "doctor_id"),
@@ -121,7 +122,7 @@ pub(super) async fn index(
 
 /// Writes the documents and the indexes of the older service.
 pub(super) async fn fill(direct: &Direct) {
-    direct.restore(AS_MADE).await;
+    direct.restore(DOCUMENTS).await;
     for (collection, name, keys, unique) in original_indexes() {
         index(&direct.store, collection, name, keys, unique).await;
     }

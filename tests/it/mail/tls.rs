@@ -1,4 +1,4 @@
-//! TLS: whose certificates are believed, and when credentials are shown.
+//! TLS: which certificates are trusted, and when credentials are sent.
 
 use super::*;
 
@@ -53,7 +53,7 @@ async fn a_server_without_starttls_gets_neither_password_nor_mail() {
 }
 
 #[tokio::test]
-async fn an_answer_smuggled_in_before_tls_is_not_believed() {
+async fn an_answer_injected_before_tls_is_not_trusted() {
     let server = SmtpServer::start(Tls::Starttls).await;
     server.always(
         Step::Starttls,
@@ -91,7 +91,7 @@ async fn a_password_is_never_sent_in_clear_beyond_loopback() {
 }
 
 #[tokio::test]
-async fn a_plain_server_on_loopback_that_offers_no_auth_gets_the_mail_without() {
+async fn a_loopback_server_without_auth_gets_the_mail_without_login() {
     let server = SmtpServer::start(Tls::None).await;
     let settings = with_credentials(smtp_settings(&server, SmtpTls::None));
     send(&Mailer::from_settings(&settings).unwrap())
@@ -101,7 +101,7 @@ async fn a_plain_server_on_loopback_that_offers_no_auth_gets_the_mail_without() 
 }
 
 #[test]
-fn a_ca_file_without_a_certificate_is_a_fault() {
+fn a_ca_file_without_a_certificate_is_an_error() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut settings = settings();
     settings.mail_by_smtp = true;

@@ -1,4 +1,4 @@
-//! Codes that are typed in cost the same round trips to the database whoever the address belongs to (ENUM-8).
+//! A typed code costs the same number of round trips to the database for every kind of address (ENUM-8).
 
 use bson::doc;
 use clinic_auth::config::Settings;
@@ -20,23 +20,23 @@ async fn cost(server: &TestServer, operation: &str, send: impl Future<Output = A
     trips(server, operation).await - before
 }
 
-/// The names before the @, by whose they are.
-const EVERYBODY: [&str; 9] = [
+/// The names before the @, one for each kind of address.
+const ADDRESS_KINDS: [&str; 9] = [
     "nobody", "account", "coded", "pending", "crowded", "verified", "disabled", "invited", "doctor",
 ];
 
 fn few_tries(settings: &mut Settings) {
     settings.config.otp.max_failures_per_day = 3;
     settings.config.otp.max_attempts = 10;
-    // Too small for packs, whose ends would cost a round trip now and then, whoever is asked about.
+    // These limits are too small for packs. At the end of a pack, one request would make an additional round trip.
     let throttle = &mut settings.config.throttle;
     throttle.global.limit = 199;
     throttle.otp_verify_per_ip.limit = 199;
     throttle.reset_per_ip.limit = 199;
 }
 
-/// Every kind of address; the token and the code of the one that waits.
-async fn everybody() -> (TestServer, String, String) {
+/// Makes every kind of address. Returns the token and the code of the pending registration too.
+async fn address_kinds() -> (TestServer, String, String) {
     let server = TestServer::start_with(few_tries).await;
     let admin = server.admin("boss").await;
     for name in ["account", "coded", "verified", "disabled"] {
@@ -67,15 +67,15 @@ async fn everybody() -> (TestServer, String, String) {
 }
 
 #[tokio::test]
-async fn wrong_codes_cost_the_same_round_trips_whoever_has_the_address() {
-    let (server, token, otp) = everybody().await;
+async fn wrong_codes_cost_the_same_round_trips_for_any_address() {
+    let (server, token, otp) = address_kinds().await;
     let wrong = wrong_code(&otp, 1);
     let junk = "x".repeat(43);
-    // The packs of the throttles are there, and so is the audit chain.
+    // This request makes the packs of the throttles and the audit chain.
     server.verify("first@example.org", &wrong).await.expect(400);
-    // Three tries of the day, the first one beyond it, and those after it.
+    // For each address: the three tries of a day, the first try beyond this limit, and two more.
     let mut all = Vec::new();
-    for name in EVERYBODY {
+    for name in ADDRESS_KINDS {
         let email = format!("{name}@example.org");
         let mut costs = Vec::new();
         for n in 0..6 {
@@ -97,12 +97,12 @@ async fn wrong_codes_cost_the_same_round_trips_whoever_has_the_address() {
 }
 
 #[tokio::test]
-async fn wrong_codes_of_a_reset_cost_the_same_whoever_has_the_address() {
-    let (server, _, otp) = everybody().await;
+async fn wrong_reset_codes_cost_the_same_for_any_address() {
+    let (server, _, otp) = address_kinds().await;
     let first = server.reset_by_code("first@example.org", &otp, NEW).await;
     first.expect(400);
     let mut all = Vec::new();
-    for name in EVERYBODY {
+    for name in ADDRESS_KINDS {
         let email = format!("{name}@example.org");
         let mut costs = Vec::new();
         for n in 0..6 {
@@ -118,8 +118,8 @@ async fn wrong_codes_of_a_reset_cost_the_same_whoever_has_the_address() {
 }
 
 #[tokio::test]
-async fn a_wrong_code_with_a_token_costs_the_same_whoever_the_token_is_of() {
-    let (server, token, otp) = everybody().await;
+async fn a_wrong_code_with_a_token_costs_the_same_for_any_token() {
+    let (server, token, otp) = address_kinds().await;
     let wrong = wrong_code(&otp, 1);
     let junk = "x".repeat(43);
     server.verify("first@example.org", &wrong).await.expect(400);
@@ -135,15 +135,15 @@ async fn a_wrong_code_with_a_token_costs_the_same_whoever_the_token_is_of() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_code_costs_the_same_whoever_has_the_address() {
-    let (server, token, _) = everybody().await;
+async fn an_impossible_code_costs_the_same_for_any_address() {
+    let (server, token, _) = address_kinds().await;
     server.verify("first@example.org", "1").await.expect(400);
     server
         .reset_by_code("first@example.org", "1", NEW)
         .await
         .expect(400);
     let mut costs = Vec::new();
-    for name in EVERYBODY {
+    for name in ADDRESS_KINDS {
         let email = format!("{name}@example.org");
         costs.push([
             cost(&server, "verify_otp", server.verify(&email, "12345")).await,

@@ -1,4 +1,4 @@
-//! How many database round trips a request makes: no more than the rules ask for, each of them named here.
+//! The number of database round trips of a request. The rules need each of them, and this file names them.
 
 use bson::doc;
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn trips(server: &TestServer, operation: &str) -> u64 {
 async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     let server = TestServer::start().await;
     let jane = server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    server.login("jane", PASSWORD).await.expect(200); // This request makes the packs of the throttles.
 
     let before = trips(&server, "login").await;
     let again = server.login("jane", PASSWORD).await.expect(200);
@@ -39,7 +39,7 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
 async fn an_account_of_the_older_service_is_completed_once() {
     let server = TestServer::start().await;
     let user_id = server.patient("jane").await.text("user_id");
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    server.login("jane", PASSWORD).await.expect(200); // This request makes the packs of the throttles.
     let number = doc! { "mobile": 41_790_000_000_i64 };
     server.set_stored_account(&user_id, number).await;
     for more in [1, 0] {
@@ -62,9 +62,9 @@ async fn a_login_leaves_the_accounts_other_sessions_in_memory() {
 }
 
 #[tokio::test]
-async fn becoming_a_user_makes_as_few_round_trips_as_the_rules_allow() {
+async fn a_new_account_makes_as_few_round_trips_as_the_rules_allow() {
     let server = TestServer::start().await;
-    server.patient("jane").await; // The windows of the caller's address are running.
+    server.patient("jane").await; // This request starts the windows of the caller's address.
 
     let before = trips(&server, "register").await;
     let theo = server.register("theo").await.expect(200);
@@ -82,10 +82,10 @@ async fn becoming_a_user_makes_as_few_round_trips_as_the_rules_allow() {
 
 // ENUM-2
 #[tokio::test]
-async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
+async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     let server = TestServer::start().await;
     server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    server.login("jane", PASSWORD).await.expect(200); // This request makes the packs of the throttles.
     let mut counts = Vec::new();
     for name in ["jane", "nobody", "theo@example.org", "PAT00000001"] {
         let before = trips(&server, "login").await;
@@ -96,23 +96,24 @@ async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
         unreachable!()
     };
     assert_eq!(jane, nobody);
-    // Two names are looked up: what is typed may be an old username as well.
+    // Two names are looked up, because the typed text may also be an older username.
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
-/// The limits of the address and of all are counted in packs that are there already, and whose name it is was asked at the
-/// first login. 1 the account; 2 the name among those that may fail, and the try; 3 both given back; 4-5 the audit record
-/// and its chain's head; 6 the session; 7 the account as it is now.
+/// The packs of the limits exist already, and the first login looked up the owner of the name. 1 the account; 2 the
+/// count of the try, for the name and for the account; 3 the return of both counts; 4-5 the audit event and the head of
+/// its chain; 6 the session; 7 the update of the account.
 const LOGIN: u64 = 7;
-/// 1 the session; 2 the account; 3-4 the audit record and its chain's head; 5 the rotation.
+/// 1 the session; 2 the account; 3-4 the audit event and the head of its chain; 5 the rotation.
 const REFRESH: u64 = 5;
-/// 1 the limit of the address of the caller; 2 that of the e-mail address; 3 whether that is an account's; 4 its other
-/// registrations; 5 the user id; 6 the username; 7 one of the e-mail address's places; 8 the registration; 9-10 the audit
-/// record and its chain's head; 11 the intent of a mail.
+/// 1 the limit of the caller's IP address; 2 the limit of the e-mail address; 3 the account of the e-mail address; 4
+/// its other registrations; 5 the user id; 6 the username; 7 one of its slots; 8 the registration; 9-10 the audit event
+/// and the head of its chain; 11 the mail job.
 const REGISTER: u64 = 11;
-/// 1 the code of the token; 2 the registration's wrong codes of the day, 3 the address's with tokens (OTP-11); 4 the try;
-/// 5 it was no wrong code; 6-7 the audit record and its chain's head; 8 the code is consumed; 9 the registration becomes an
-/// account; 10 the e-mail address, 11 the username, 12 the user id are its own; 13 the account; 14 the address's other
-/// registrations; 15 what the code was used for is done; 16 the names that are only held, 17 the place and 18 the
-/// registration go; 19 the session; 20 the account as it is now.
+/// 1 the code of the token; 2 the day's counter of the registration; 3 the day's counter of the address for tries with
+/// tokens (OTP-11); 4 the try; 5 the return of the right try to the counters; 6-7 the audit event and the head of its
+/// chain; 8 the consumption of the code; 9 the registration is marked as becoming an account; 10-12 the e-mail address,
+/// the username and the user id become active; 13 the account; 14 the other registrations of the address; 15 the mark
+/// that the work of the code is done; 16-18 the reservations, the slot and the registration are deleted; 19 the
+/// session; 20 the update of the account.
 const VERIFY: u64 = 20;

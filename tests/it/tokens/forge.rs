@@ -17,7 +17,7 @@ pub(super) const ALL: [JwtAlgorithm; 4] = [
     JwtAlgorithm::HS256,
 ];
 
-/// A server with a patient, and what is needed to sign tokens like the server.
+/// A server with a patient, and the key and claims with which a test signs tokens like the server.
 pub(super) struct Forge {
     pub(super) server: TestServer,
     pub(super) tokens: Answer,

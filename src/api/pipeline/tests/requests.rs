@@ -21,7 +21,7 @@ async fn an_unknown_path_is_404_in_the_envelope() {
 }
 
 #[tokio::test]
-async fn a_path_answers_with_the_prefix_and_a_trailing_slash() {
+async fn a_request_path_may_have_the_prefix_and_a_trailing_slash() {
     for path in [
         "/things/1",
         "/things/1/",
@@ -39,7 +39,7 @@ async fn a_path_answers_with_the_prefix_and_a_trailing_slash() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_405_with_the_allowed_ones() {
+async fn a_wrong_method_is_405_and_names_the_allowed_methods() {
     for method in ["POST", "TRACE", "BREW", "OPTIONS"] {
         let answer = ask(&format!("{method} /things/1"), "").await;
         assert_eq!(
@@ -77,7 +77,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_harmless_request_id_is_kept_and_any_other_replaced() {
+async fn the_pipeline_keeps_only_harmless_request_ids() {
     let kept = ask("GET /nope", "X-Request-Id: abcd-1234\r\n").await;
     assert_eq!(kept.header("x-request-id"), Some("abcd-1234"));
     for id in ["short", "with space 1", "semi;colon-1", &"x".repeat(65)] {
@@ -108,7 +108,7 @@ async fn a_panic_is_one_500_and_the_service_goes_on() {
 }
 
 #[tokio::test]
-async fn a_body_is_counted_whether_announced_or_not() {
+async fn a_body_has_a_limit_with_and_without_a_declared_length() {
     let chunks = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
     let chunk = |len: usize| {
         let json = format!("{{\"text\":\"{}\"}}", "x".repeat(len - 11));
@@ -125,7 +125,7 @@ async fn a_body_is_counted_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn a_body_announced_as_too_large_is_refused_at_once() {
+async fn a_body_declared_as_too_large_is_refused_before_it_arrives() {
     let headers = "Content-Type: application/json\r\nContent-Length: 100000000\r\n";
     let answer = post(headers, "").await;
     assert_eq!(
@@ -139,7 +139,7 @@ async fn a_body_announced_as_too_large_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn a_slow_body_and_a_slow_operation_are_408() {
+async fn a_slow_body_and_a_slow_operation_are_answered_with_408() {
     let body = post(
         "Content-Type: application/json\r\nContent-Length: 10\r\n",
         "{",

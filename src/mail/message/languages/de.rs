@@ -1,7 +1,7 @@
 //! German, with the formal "Sie".
 
 use crate::mail::message::catalogue::{
-    Catalogue, Counted, Letter,
+    Catalogue, Counted, MailTemplate,
     Part::{Code, Link, Say},
 };
 
@@ -35,7 +35,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         one: "{{ n }} Tag",
         many: "{{ n }} Tage",
     },
-    verification_code: Letter {
+    verification_code: MailTemplate {
         subject: "Ihr Bestätigungscode",
         body: &[
             Say("Ihr Bestätigungscode lautet"),
@@ -52,7 +52,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset: Letter {
+    password_reset: MailTemplate {
         subject: "Passwort zurücksetzen",
         body: &[
             Say(
@@ -70,7 +70,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    already_registered: Letter {
+    already_registered: MailTemplate {
         subject: "Sie haben bereits ein Konto",
         body: &[
             Say(
@@ -83,7 +83,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    invitation: Letter {
+    invitation: MailTemplate {
         subject: "Ihr neues Konto",
         body: &[
             Say("Guten Tag{% if name %} {{ name }}{% endif %},"),
@@ -98,7 +98,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    first_password: Letter {
+    first_password: MailTemplate {
         subject: "Wählen Sie Ihr Passwort",
         body: &[
             Say(
@@ -115,7 +115,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_changed: Letter {
+    password_changed: MailTemplate {
         subject: "Ihr Passwort wurde geändert",
         body: &[
             Say(
@@ -128,7 +128,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset_done: Letter {
+    password_reset_done: MailTemplate {
         subject: "Ihr Passwort wurde zurückgesetzt",
         body: &[
             Say(
@@ -141,7 +141,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    sign_in_after_failures: Letter {
+    sign_in_after_failures: MailTemplate {
         subject: "Neue Anmeldung nach Fehlversuchen",
         body: &[
             Say(
@@ -154,7 +154,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    refresh_token_replayed: Letter {
+    refresh_token_replayed: MailTemplate {
         subject: "Eine Sitzung wurde zur Sicherheit beendet",
         body: &[
             Say(
@@ -167,7 +167,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    codes_blocked: Letter {
+    codes_blocked: MailTemplate {
         subject: "Zu viele falsche Codes",
         body: &[
             Say(

@@ -1,7 +1,7 @@
 //! English.
 
 use crate::mail::message::catalogue::{
-    Catalogue, Counted, Letter,
+    Catalogue, Counted, MailTemplate,
     Part::{Code, Link, Say},
 };
 
@@ -35,7 +35,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         one: "{{ n }} day",
         many: "{{ n }} days",
     },
-    verification_code: Letter {
+    verification_code: MailTemplate {
         subject: "Your verification code",
         body: &[
             Say("Your verification code is"),
@@ -52,7 +52,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset: Letter {
+    password_reset: MailTemplate {
         subject: "Reset your password",
         body: &[
             Say(
@@ -70,7 +70,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    already_registered: Letter {
+    already_registered: MailTemplate {
         subject: "You already have an account",
         body: &[
             Say(
@@ -82,7 +82,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    invitation: Letter {
+    invitation: MailTemplate {
         subject: "Your new account",
         body: &[
             Say("Hello{% if name %} {{ name }}{% endif %},"),
@@ -96,7 +96,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    first_password: Letter {
+    first_password: MailTemplate {
         subject: "Choose your password",
         body: &[
             Say(
@@ -112,7 +112,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_changed: Letter {
+    password_changed: MailTemplate {
         subject: "Your password was changed",
         body: &[
             Say(
@@ -122,7 +122,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             Say("If this was not you, reset your password at once and tell {{ service }}."),
         ],
     },
-    password_reset_done: Letter {
+    password_reset_done: MailTemplate {
         subject: "Your password was reset",
         body: &[
             Say(
@@ -135,7 +135,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    sign_in_after_failures: Letter {
+    sign_in_after_failures: MailTemplate {
         subject: "New login after failed attempts",
         body: &[
             Say(
@@ -147,7 +147,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    refresh_token_replayed: Letter {
+    refresh_token_replayed: MailTemplate {
         subject: "A session was ended to protect your account",
         body: &[
             Say(
@@ -159,7 +159,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    codes_blocked: Letter {
+    codes_blocked: MailTemplate {
         subject: "Too many wrong codes",
         body: &[
             Say(

@@ -1,7 +1,7 @@
 //! Spanish, with "usted".
 
 use crate::mail::message::catalogue::{
-    Catalogue, Counted, Letter,
+    Catalogue, Counted, MailTemplate,
     Part::{Code, Link, Say},
 };
 
@@ -35,7 +35,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         one: "{{ n }} día",
         many: "{{ n }} días",
     },
-    verification_code: Letter {
+    verification_code: MailTemplate {
         subject: "Su código de verificación",
         body: &[
             Say("Su código de verificación es"),
@@ -52,7 +52,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset: Letter {
+    password_reset: MailTemplate {
         subject: "Restablezca su contraseña",
         body: &[
             Say(
@@ -71,7 +71,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    already_registered: Letter {
+    already_registered: MailTemplate {
         subject: "Usted ya tiene una cuenta",
         body: &[
             Say(
@@ -84,7 +84,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    invitation: Letter {
+    invitation: MailTemplate {
         subject: "Su nueva cuenta",
         body: &[
             Say("Hola{% if name %}, {{ name }}{% endif %}:"),
@@ -98,7 +98,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    first_password: Letter {
+    first_password: MailTemplate {
         subject: "Elija su contraseña",
         body: &[
             Say(
@@ -114,7 +114,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_changed: Letter {
+    password_changed: MailTemplate {
         subject: "Se ha cambiado su contraseña",
         body: &[
             Say(
@@ -126,7 +126,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset_done: Letter {
+    password_reset_done: MailTemplate {
         subject: "Se ha restablecido su contraseña",
         body: &[
             Say(
@@ -139,7 +139,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    sign_in_after_failures: Letter {
+    sign_in_after_failures: MailTemplate {
         subject: "Nuevo inicio de sesión tras intentos fallidos",
         body: &[
             Say(
@@ -152,7 +152,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    refresh_token_replayed: Letter {
+    refresh_token_replayed: MailTemplate {
         subject: "Se ha cerrado una sesión por seguridad",
         body: &[
             Say(
@@ -165,7 +165,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    codes_blocked: Letter {
+    codes_blocked: MailTemplate {
         subject: "Demasiados códigos incorrectos",
         body: &[
             Say(

@@ -1,7 +1,7 @@
 //! French, with "vous".
 
 use crate::mail::message::catalogue::{
-    Catalogue, Counted, Letter,
+    Catalogue, Counted, MailTemplate,
     Part::{Code, Link, Say},
 };
 
@@ -35,7 +35,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         one: "{{ n }} jour",
         many: "{{ n }} jours",
     },
-    verification_code: Letter {
+    verification_code: MailTemplate {
         subject: "Votre code de vérification",
         body: &[
             Say("Votre code de vérification est"),
@@ -52,7 +52,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset: Letter {
+    password_reset: MailTemplate {
         subject: "Réinitialisation de votre mot de passe",
         body: &[
             Say(
@@ -71,7 +71,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    already_registered: Letter {
+    already_registered: MailTemplate {
         subject: "Vous avez déjà un compte",
         body: &[
             Say(
@@ -84,7 +84,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    invitation: Letter {
+    invitation: MailTemplate {
         subject: "Votre nouveau compte",
         body: &[
             Say("Bonjour{% if name %} {{ name }}{% endif %},"),
@@ -99,7 +99,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    first_password: Letter {
+    first_password: MailTemplate {
         subject: "Choisissez votre mot de passe",
         body: &[
             Say(
@@ -118,7 +118,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_changed: Letter {
+    password_changed: MailTemplate {
         subject: "Votre mot de passe a été modifié",
         body: &[
             Say(
@@ -130,7 +130,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset_done: Letter {
+    password_reset_done: MailTemplate {
         subject: "Votre mot de passe a été réinitialisé",
         body: &[
             Say(
@@ -143,7 +143,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    sign_in_after_failures: Letter {
+    sign_in_after_failures: MailTemplate {
         subject: "Nouvelle connexion après des tentatives infructueuses",
         body: &[
             Say(
@@ -156,7 +156,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    refresh_token_replayed: Letter {
+    refresh_token_replayed: MailTemplate {
         subject: "Une session a été fermée par mesure de sécurité",
         body: &[
             Say(
@@ -169,7 +169,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    codes_blocked: Letter {
+    codes_blocked: MailTemplate {
         subject: "Trop de codes erronés",
         body: &[
             Say(

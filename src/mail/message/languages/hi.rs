@@ -1,7 +1,7 @@
 //! Hindi, with the formal "आप".
 
 use crate::mail::message::catalogue::{
-    Catalogue, Counted, Letter,
+    Catalogue, Counted, MailTemplate,
     Part::{Code, Link, Say},
 };
 
@@ -34,7 +34,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
         one: "{{ n }} दिन",
         many: "{{ n }} दिन",
     },
-    verification_code: Letter {
+    verification_code: MailTemplate {
         subject: "आपका सत्यापन कोड",
         body: &[
             Say("आपका सत्यापन कोड यह है"),
@@ -51,7 +51,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_reset: Letter {
+    password_reset: MailTemplate {
         subject: "अपना पासवर्ड रीसेट करें",
         body: &[
             Say(
@@ -69,7 +69,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    already_registered: Letter {
+    already_registered: MailTemplate {
         subject: "आपका खाता पहले से मौजूद है",
         body: &[
             Say(
@@ -81,7 +81,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    invitation: Letter {
+    invitation: MailTemplate {
         subject: "आपका नया खाता",
         body: &[
             Say("नमस्ते{% if name %} {{ name }} जी{% endif %},"),
@@ -96,7 +96,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    first_password: Letter {
+    first_password: MailTemplate {
         subject: "अपना पासवर्ड चुनें",
         body: &[
             Say(
@@ -112,7 +112,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    password_changed: Letter {
+    password_changed: MailTemplate {
         subject: "आपका पासवर्ड बदल दिया गया है",
         body: &[
             Say(
@@ -121,7 +121,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             Say("अगर यह आपने नहीं किया है, तो तुरंत अपना पासवर्ड रीसेट करें और {{ service }} को बताएँ।"),
         ],
     },
-    password_reset_done: Letter {
+    password_reset_done: MailTemplate {
         subject: "आपका पासवर्ड रीसेट कर दिया गया है",
         body: &[
             Say(
@@ -134,7 +134,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    sign_in_after_failures: Letter {
+    sign_in_after_failures: MailTemplate {
         subject: "असफल कोशिशों के बाद नया लॉग इन",
         body: &[
             Say(
@@ -147,7 +147,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    refresh_token_replayed: Letter {
+    refresh_token_replayed: MailTemplate {
         subject: "सुरक्षा के लिए एक सत्र समाप्त किया गया",
         body: &[
             Say(
@@ -159,7 +159,7 @@ pub(in crate::mail::message) const CATALOGUE: Catalogue = Catalogue {
             ),
         ],
     },
-    codes_blocked: Letter {
+    codes_blocked: MailTemplate {
         subject: "बहुत बार गलत कोड दर्ज किया गया",
         body: &[
             Say(
