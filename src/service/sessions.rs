@@ -204,21 +204,19 @@ pub async fn log_out_by_refresh_token(app: &App, origin: &Origin, token: &str) -
     log_out(app, origin, user_id, &session_id).await.map(drop)
 }
 
-/// Ends a session of `user_id`, or tells the others again that it has ended: who ended it may have been cut off before.
-/// False: none of that id is theirs.
+/// Ends a session of `user_id`. False: no session of theirs has that id. One that has ended already is in the feed by its own
+/// row, so that asking again after a lost answer needs no other write (SES-7).
 async fn log_out(
     app: &App,
     origin: &Origin,
     user_id: &UserId,
     session_id: &SessionId,
 ) -> Result<bool> {
-    let now = origin.now;
-    if !end(app, user_id, session_id, EndReason::Logout, now).await? {
+    if !end(app, user_id, session_id, EndReason::Logout, origin.now).await? {
         let known = app.store.sessions().find(session_id).await?;
         if known.is_none_or(|session| session.user_id != *user_id) {
             return Ok(false);
         }
-        forget(app, user_id, Some(session_id), now).await?;
     }
     audit::record(app, origin, Event::by(user_id, Action::Logout)).await?;
     Ok(true)
@@ -234,11 +232,8 @@ pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) 
     Ok(count)
 }
 
-/// Ends one session of `user_id`, here at once and elsewhere within the lag (D10). False: it was not live, and there is
-/// nothing to tell anybody.
-///
-/// # Errors
-/// The database does not answer.
+/// Ends one session of `user_id` by one write: here at once, and elsewhere within the lag, because the other instances read its
+/// row in the feed (SES-7, D10). False: it was not live.
 pub async fn end(
     app: &App,
     user_id: &UserId,
@@ -247,18 +242,13 @@ pub async fn end(
     now: Timestamp,
 ) -> Result<bool> {
     let sessions = app.store.sessions();
-    let Some(end) = sessions.revoke(session_id, user_id, reason, now).await? else {
-        app.sessions.evict(user_id, Some(session_id));
-        return Ok(false);
-    };
-    forget(app, user_id, Some(session_id), now).await?;
-    Ok(end > now)
+    let end = sessions.revoke(session_id, user_id, reason, now).await;
+    // After an error too: the write may have been made.
+    app.sessions.evict(user_id, Some(session_id));
+    Ok(end?.is_some_and(|end| end > now))
 }
 
-/// Ends every session of `user_id` but `except`; how many there were.
-///
-/// # Errors
-/// The database does not answer.
+/// Ends every session of `user_id` but `except`, as [`end`] does; how many there were.
 pub async fn end_all(
     app: &App,
     user_id: &UserId,
@@ -266,38 +256,21 @@ pub async fn end_all(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64> {
-    let count = app
-        .store
-        .sessions()
-        .revoke_all(user_id, except, reason, now)
-        .await?;
-    forget(app, user_id, None, now).await?;
-    Ok(count)
+    let sessions = app.store.sessions();
+    let count = sessions.revoke_all(user_id, except, reason, now).await;
+    app.sessions.evict(user_id, None);
+    Ok(count?)
 }
 
-/// Makes every instance read a session, or all of a user's, anew: after anything about them changed.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn forget(
-    app: &App,
-    user_id: &UserId,
-    session_id: Option<&SessionId>,
-    now: Timestamp,
-) -> Result<()> {
-    app.sessions.evict(user_id, session_id);
+/// Makes every instance read an account and its sessions anew, after the account was changed.
+pub async fn forget(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    app.sessions.evict(user_id, None);
     let id = app.rng.uuid().to_string();
-    Ok(app
-        .store
-        .revocations()
-        .insert(id, user_id, session_id, now)
-        .await?)
+    Ok(app.store.revocations().insert(id, user_id, now).await?)
 }
 
-/// Reads what other instances ended since the last time, with an overlap, since their clocks may be behind (D10).
-///
-/// # Errors
-/// The database does not answer; the cache then stops answering by itself.
+/// Reads in the feed what other instances ended and changed since the last time, with an overlap, since their clocks may be
+/// behind (D10). If it cannot be read, the cache stops answering by itself.
 pub async fn follow_revocations(app: &App, now: Timestamp) -> Result<()> {
     let lag = i64::try_from(app.settings.config.sessions.revocation_lag_ms).unwrap_or(i64::MAX / 2);
     let overlap = Duration::seconds(60) + Duration::milliseconds(lag);

@@ -34,7 +34,8 @@ const ONLY_DOCTORS: RuleViolation =
 ///
 /// 1 find it; 2 refuse a change of one's own account (ADM-3), and one that its user type does not have; 3 audit; 4 pass
 /// the guard of the last administrator; 5 change it, unless another licence was seen (ADM-6); 6 if something was taken
-/// away, end its sessions and its links. Repeating it changes nothing and finishes what a crash left.
+/// away, end its sessions and its links; 7 tell every instance to read it anew. Repeating it changes nothing and finishes what
+/// a crash left.
 ///
 /// # Errors
 /// `UserNotFound`, `ValidationError`, `VersionConflict`; `AccessDenied`: one's own account, or the last administrator's; the database does
@@ -67,9 +68,8 @@ pub async fn change(
         let now = origin.now;
         sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
         kill_links(app, user_id).await?;
-    } else {
-        sessions::forget(app, user_id, None, origin.now).await?;
     }
+    sessions::forget(app, user_id, origin.now).await?;
     Ok(Seen {
         user: changed,
         private: sees_private(caller),

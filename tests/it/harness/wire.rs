@@ -6,13 +6,20 @@ use bson::{Bson, Document, doc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 /// What it does otherwise.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Otherwise {
+    /// Nothing: every answer passes.
+    Nothing,
     /// Answers this command as to a user who may not do it.
     Forbids(&'static str),
+    /// Answers `find` in this collection as to a user who may not read it.
+    ForbidsReading(&'static str),
+    /// Does what this command says, and is cut off before it answers.
+    LosesAnswersTo(&'static str),
     /// Says that its clock is so many seconds ahead.
     IsAhead(i64),
 }
@@ -20,6 +27,7 @@ pub(crate) enum Otherwise {
 /// The database behind it stays what it is.
 pub(crate) struct OtherAnswers {
     pub(crate) address: SocketAddr,
+    otherwise: watch::Sender<Otherwise>,
 }
 
 impl OtherAnswers {
@@ -28,12 +36,18 @@ impl OtherAnswers {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let target = Arc::new(target);
+        let (otherwise, now) = watch::channel(otherwise);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve(client, Arc::clone(&target), otherwise));
+                tokio::spawn(serve(client, Arc::clone(&target), now.clone()));
             }
         });
-        Self { address }
+        Self { address, otherwise }
+    }
+
+    /// From now on.
+    pub(crate) fn becomes(&self, otherwise: Otherwise) {
+        self.otherwise.send(otherwise).unwrap();
     }
 
     /// Its address for `MONGO_URI`.
@@ -52,42 +66,55 @@ const HEADER: usize = 16;
 const OP_MSG: i32 = 2013;
 
 /// Question by question; the driver asks the next one of a connection after the answer.
-async fn serve(mut client: TcpStream, target: Arc<String>, otherwise: Otherwise) {
+async fn serve(mut client: TcpStream, target: Arc<String>, state: watch::Receiver<Otherwise>) {
     let Ok(mut server) = TcpStream::connect(&*target).await else {
         return;
     };
     while let Some(question) = read(&mut client).await {
-        let command = document(&question).and_then(|asked| asked.keys().next().cloned());
-        let answer = match (otherwise, command.as_deref()) {
-            (Otherwise::Forbids(forbidden), Some(command)) if command == forbidden => {
-                let refusal = doc! { "ok": 0.0, "code": 13, "codeName": "Unauthorized",
-                "errmsg": format!("not authorized on clinic to execute command {command}") };
-                message(&refusal, word(&question, 4))
+        let asked = document(&question).unwrap_or_default();
+        let command = asked.keys().next().map_or("", String::as_str);
+        let otherwise = *state.borrow();
+        let is_forbidden = match otherwise {
+            Otherwise::Forbids(forbidden) => command == forbidden,
+            Otherwise::ForbidsReading(collection) => {
+                asked.get_str("find").is_ok_and(|name| name == collection)
             }
-            (otherwise, command) => {
-                if server.write_all(&question).await.is_err() {
-                    return;
-                }
-                let Some(answer) = read(&mut server).await else {
-                    return;
-                };
-                match (otherwise, command, document(&answer)) {
-                    (Otherwise::IsAhead(seconds), Some("hello"), Some(mut hello)) => {
-                        let Some(Bson::DateTime(now)) = hello.get("localTime").cloned() else {
-                            panic!("no localTime in {hello}")
-                        };
-                        let then = now.timestamp_millis() + seconds * 1000;
-                        hello.insert("localTime", bson::DateTime::from_millis(then));
-                        message(&hello, word(&answer, 8))
-                    }
-                    _ => answer,
-                }
+            _ => false,
+        };
+        let answer = if is_forbidden {
+            let refusal = doc! { "ok": 0.0, "code": 13, "codeName": "Unauthorized",
+            "errmsg": format!("not authorized on clinic to execute command {command}") };
+            message(&refusal, word(&question, 4))
+        } else {
+            if server.write_all(&question).await.is_err() {
+                return;
+            }
+            let Some(answer) = read(&mut server).await else {
+                return;
+            };
+            match otherwise {
+                Otherwise::LosesAnswersTo(lost) if lost == command => return,
+                Otherwise::IsAhead(seconds) if command == "hello" => ahead(&answer, seconds),
+                _ => answer,
             }
         };
         if client.write_all(&answer).await.is_err() {
             return;
         }
     }
+}
+
+/// An answer to `hello` whose clock is ahead.
+fn ahead(answer: &[u8], seconds: i64) -> Vec<u8> {
+    let Some(mut hello) = document(answer) else {
+        return answer.to_vec();
+    };
+    let Some(Bson::DateTime(now)) = hello.get("localTime").cloned() else {
+        panic!("no localTime in {hello}")
+    };
+    let then = now.timestamp_millis() + seconds * 1000;
+    hello.insert("localTime", bson::DateTime::from_millis(then));
+    message(&hello, word(answer, 8))
 }
 
 /// A whole message; none: the connection has ended.

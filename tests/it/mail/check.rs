@@ -25,8 +25,8 @@ async fn it_tries_the_sender_and_takes_it_back() {
         "naming the sender to the mail server: refused with 553"
     );
     mailer.check().await.unwrap();
-    send(&mailer).await.unwrap(); // over the connection that the check has left
-    assert_eq!((server.received().len(), server.connections()), (1, 2));
+    send(&mailer).await.unwrap();
+    assert_eq!((server.received().len(), server.connections()), (1, 3));
 }
 
 #[tokio::test]

@@ -169,14 +169,3 @@ async fn an_answer_that_comes_late_is_not_taken_for_one_to_the_next_mail() {
     send(&mailer).await.unwrap();
     assert_eq!(server.connections(), 2);
 }
-
-#[tokio::test]
-async fn a_kept_connection_that_died_is_replaced() {
-    let server = SmtpServer::start(Tls::None).await;
-    let mailer = plain_mailer(&server);
-    send(&mailer).await.unwrap();
-    server.once(Step::Mail, Act::Drop);
-    send(&mailer).await.unwrap_err();
-    send(&mailer).await.unwrap();
-    assert_eq!(server.received().len(), 2);
-}

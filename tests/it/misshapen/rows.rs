@@ -211,13 +211,18 @@ async fn the_trail_in_any_shape_is_listed_and_goes_on() {
 async fn the_feed_and_the_keys_in_any_shape_are_followed() {
     let server = server().await;
     let token = server.patient("jane").await.token();
+    let change = json!({ "first_name": "June" });
+    let changed = server.patch_as(&token, "/users/me", change).await;
+    changed.expect(200);
     server.call_as(&token, "/auth/logout-all").await.expect(200);
-    let id = ids(&server, "revocations").await.pop().unwrap();
-    mutate(&server, "revocations", id.as_str(), async |case| {
-        let follow = sessions::follow_revocations(&server.app, server.clock.now());
-        case.soon("follow", follow).await.unwrap();
-    })
-    .await;
+    for collection in ["revocations", "user_sessions"] {
+        let id = ids(&server, collection).await.pop().unwrap();
+        mutate(&server, collection, id.as_str(), async |case| {
+            let follow = sessions::follow_revocations(&server.app, server.clock.now());
+            case.soon("follow", follow).await.unwrap();
+        })
+        .await;
+    }
     for id in ids(&server, "signing_keys").await {
         mutate(&server, "signing_keys", id.as_str(), async |case| {
             forget_tries(&server).await;
