@@ -38,7 +38,7 @@ pub fn context_of(user: &User) -> PasswordContext<'_> {
 /// Changes the caller's password: 1 throttle; 2 the new one against the rules; 3 the current one, under the same guard
 /// as login (LCK-5); 4 hash; 5 audit; 6 end every other session, kill outstanding resets, tell the owner, all before the
 /// password is new: a crash after it must not leave a stranger's session behind, or the owner untold; 7 set it if the
-/// current one still stands; 8 end what began meanwhile, and have the account read anew.
+/// current one still stands; 8 end what began meanwhile.
 ///
 /// # Errors
 /// `ValidationError`, `AuthFailed`: the current password is wrong, `RateLimit`; the database does not answer.
@@ -98,8 +98,7 @@ pub async fn change(
         return Err(error);
     }
     app.fail_point.pass("change-password:rest")?;
-    end_others().await?;
-    sessions::forget(app, &user.user_id, now).await
+    end_others().await.map(drop)
 }
 
 /// Puts the new hash in the place of the one that was verified. A login of the same moment may have renewed that one

@@ -112,15 +112,12 @@ async fn a_reset_ends_all_sessions_on_every_instance() {
 #[tokio::test]
 async fn a_new_password_ends_the_other_sessions_on_every_instance() {
     let (server, other, first) = on_two(|_| {}).await;
-    let here = known(&server, &other).await;
+    let (here, before) = (known(&server, &other).await, told(&server).await);
     let changed = server.change_password(&here.token(), PASSWORD, NEW).await;
     changed.expect(200);
     ends_elsewhere(&server, &other, &first).await;
-    let profile = async |instance: &TestServer| {
-        let me = instance.get_as(&here.token(), "/users/me").await;
-        me.expect(200).body
-    };
-    assert_eq!(profile(&other).await, profile(&server).await);
+    alive(&other, &here).await;
+    assert_eq!(told(&server).await, before);
 }
 
 // ADM-3, SES-7, D10: a change of the account is told by a row of its own, for what is remembered of it.
