@@ -146,9 +146,6 @@ async fn hold_to_cap(app: &App, user: &User, kept: &SessionId, now: Timestamp) -
 }
 
 /// The caller's live sessions, newest first, with what this instance knows of their last activity.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<Session>> {
     let mut sessions = app
         .store
@@ -165,10 +162,10 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<
     Ok(sessions)
 }
 
-/// Ends one of the caller's sessions; one that has ended before is no fault (SES-5).
+/// Ends one of the caller's sessions. It is no error if it has ended already (SES-5).
 ///
 /// # Errors
-/// `SessionNotFound`: not the caller's; the database does not answer.
+/// `SessionNotFound` if it is not the caller's.
 pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
     let session_id = SessionId::parse(id).ok_or(ErrorCode::SessionNotFound)?;
     if log_out(app, origin, &caller.user_id, &session_id).await? {
@@ -178,22 +175,21 @@ pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -
     }
 }
 
-/// Ends the session of an access token, which has to be genuine; its session may have ended before, and nothing may be
-/// left of it.
+/// Ends the session of a genuine access token. It is no error if the session has ended already, or if its row is gone.
 ///
 /// # Errors
-/// `AuthFailed`: the token; the database does not answer.
+/// `AuthFailed` if the token is not genuine or has expired.
 pub async fn log_out_by_access_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
     let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
     let user_id = UserId::from_stored(claims.sub.as_str());
     log_out(app, origin, &user_id, &session_id).await.map(drop)
 }
 
-/// Ends the session of a refresh token, be it the current one or an older one: who holds one that was ever issued holds a
-/// key to the session, and wants it to end. It may have ended before, and nothing may be left of it.
+/// Ends the session of a refresh token, the current one or an older one: an app may have kept any of them, and its user wants
+/// the session to end. It is no error if the session has ended already, or if its row is gone.
 ///
 /// # Errors
-/// `SessionError`: not a token of ours; the database does not answer.
+/// `SessionError` if this service did not issue the token.
 pub async fn log_out_by_refresh_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
     let shown = RefreshToken::parse(token, &app.master).ok_or(ErrorCode::SessionError)?;
     let session_id = SessionId::from_uuid(shown.session_id());
@@ -222,10 +218,7 @@ async fn log_out(
     Ok(true)
 }
 
-/// Ends all of the caller's sessions; how many there were.
-///
-/// # Errors
-/// The database does not answer.
+/// Ends all of the caller's sessions, and answers how many there were.
 pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
     let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
     audit::record(app, origin, Event::by(&caller.user_id, Action::LogoutAll)).await?;
@@ -248,7 +241,7 @@ pub async fn end(
     Ok(end?.is_some_and(|end| end > now))
 }
 
-/// Ends every session of `user_id` but `except`, as [`end`] does; how many there were.
+/// Ends every session of `user_id` but `except`, as [`end`] does, and answers how many there were.
 pub async fn end_all(
     app: &App,
     user_id: &UserId,

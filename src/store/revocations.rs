@@ -60,9 +60,6 @@ impl Store {
 
 impl Revocations<'_> {
     /// Tells every instance that an account and its sessions must be read anew.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn insert(&self, id: String, user_id: &UserId, now: Timestamp) -> Result<()> {
         let rows = self.store.rows(&self.store.names.collections.revocations);
         let row = Changed {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, gather::Gather, revocations::KEPT};
+use super::{Result, Store, gather::Gather};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -270,6 +270,6 @@ fn ours(user_id: &UserId, now: Timestamp) -> Document {
 fn ended(reason: EndReason, now: Timestamp) -> Document {
     doc! {
         "$set": { "is_active": false, "ended_at": date(now), "end_reason": reason.name() },
-        "$max": { "expires_at": date(now + KEPT) },
+        "$max": { "expires_at": date(now + super::revocations::KEPT) },
     }
 }
