@@ -1,23 +1,21 @@
-//! The SMTP transport: certificates checked, every wait bounded, connections kept for the next mail.
+//! The SMTP transport: certificates are checked, every wait is bounded, each mail has a connection of its own.
 
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use lettre::transport::smtp::{
     authentication::{Credentials, DEFAULT_MECHANISMS},
     client::{AsyncSmtpConnection, Certificate, TlsParameters},
-    commands::{Data, Mail as MailFrom, Quit, Rcpt, Rset},
+    commands::{Data, Mail as MailFrom, Rcpt},
     extension::{ClientId, Extension, MailParameter},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::{
     net::{TcpStream, lookup_host},
-    sync::Semaphore,
-    time::{Instant, timeout},
+    time::timeout,
 };
 
 use super::{
@@ -34,14 +32,10 @@ use crate::{
     },
 };
 
-/// A connection that has been idle for longer is not used again.
-const IDLE_LIMIT: Duration = Duration::from_secs(60);
-
-/// An SMTP server, and the open connections to it.
+/// An SMTP server.
 ///
-/// The connections are lettre's, the pool is ours: lettre's own takes a connection back whose
-/// conversation was cancelled by a timeout, so that the next mail would begin in the middle of the
-/// last; and it waits for answers without any limit.
+/// The connections are lettre's; its transport around them is not used (ADR 0023): it hides the stream that
+/// [`StarttlsGuard`] must see, and which command the server refused (MAIL-8).
 pub struct Smtp {
     sender: Sender,
     host: String,
@@ -49,15 +43,12 @@ pub struct Smtp {
     security: Security,
     hello: ClientId,
     credentials: Option<Credentials>,
-    /// To reach one address of the server; its name's look-up and all its addresses together have
-    /// this and the next.
+    /// To reach one address of the server. The look-up of its name and all its addresses together have this and the next.
     connect_limit: Duration,
     /// For one command and its answer.
     command_limit: Duration,
-    /// For a whole mail, whose worker renews its lease meanwhile.
+    /// For a whole mail. Its worker renews its lease meanwhile.
     mail_limit: Duration,
-    permits: Semaphore,
-    idle: Mutex<Vec<Idle>>,
 }
 
 /// MAIL-5: there is no opportunistic TLS.
@@ -65,11 +56,6 @@ enum Security {
     None,
     Starttls(TlsParameters),
     Implicit(TlsParameters),
-}
-
-struct Idle {
-    connection: AsyncSmtpConnection,
-    since: Instant,
 }
 
 impl Smtp {
@@ -91,8 +77,6 @@ impl Smtp {
             connect_limit: Duration::from_secs(email.connect_timeout_seconds),
             command_limit,
             mail_limit: command_limit * 3,
-            permits: Semaphore::new(usize::try_from(email.pool_size.max(1)).unwrap_or(1)),
-            idle: Mutex::default(),
         })
     }
 
@@ -120,30 +104,23 @@ impl Smtp {
         Ok(())
     }
 
-    /// Connects, greets, signs in and names the sender, anew; takes it back, so that nothing is sent.
+    /// Connects, greets, signs in and names the sender. Then it says goodbye, so that nothing is sent.
     pub(super) async fn check(&self) -> Result<(), MailError> {
-        let limit = self.command_limit;
         let mut connection = self.open().await?;
         let from = MailFrom::new(Some(self.sender.from.email.clone()), Vec::new());
-        within(Step::Sender, limit, connection.command(from)).await?;
-        within(Step::Sender, limit, connection.command(Rset)).await?;
-        self.keep(connection);
+        within(Step::Sender, self.command_limit, connection.command(from)).await?;
+        part(connection, self.connect_limit).await;
         Ok(())
     }
 
     async fn deliver(&self, eml: &Eml) -> Result<(), Failure> {
-        // At most `email.pool_size` conversations at a time; the semaphore is never closed.
-        let _permit = self.permits.acquire().await;
-        let mut connection = self.connection().await?;
+        let mut connection = self.open().await?;
         let outcome = self.converse(&mut connection, eml).await;
-        match &outcome {
-            Ok(()) => self.keep(connection),
-            // The server has refused and waits for the next command: part politely.
-            Err(failure) if failure.reply.is_some() => {
-                _ = timeout(self.connect_limit, connection.command(Quit)).await;
-            }
-            // Who knows where the conversation stands: dropped, not said goodbye to.
-            Err(_) => {}
+        let is_waiting = |failure: &Failure| failure.reply.is_some();
+        // A server that did not answer a command may be anywhere in the conversation: its connection is dropped.
+        if outcome.as_ref().err().is_none_or(is_waiting) {
+            // The mail does not wait for it: one that was taken must be noted at once, or it is sent twice.
+            tokio::spawn(part(connection, self.connect_limit));
         }
         outcome
     }
@@ -176,17 +153,6 @@ impl Smtp {
         }
         within(Step::Content, limit, connection.message(&eml.bytes)).await?;
         Ok(())
-    }
-
-    /// An idle connection that still answers, or a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, Failure> {
-        while let Some(mut idle) = self.take_idle() {
-            let answers = timeout(self.connect_limit, idle.connection.test_connected());
-            if idle.since.elapsed() < IDLE_LIMIT && answers.await == Ok(true) {
-                return Ok(idle.connection);
-            }
-        }
-        self.open().await
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, Failure> {
@@ -263,25 +229,17 @@ impl Smtp {
             .as_ref()
             .filter(|_| offered || connection.is_encrypted())
     }
-
-    fn keep(&self, connection: AsyncSmtpConnection) {
-        let since = Instant::now();
-        self.idle().push(Idle { connection, since });
-    }
-
-    fn take_idle(&self) -> Option<Idle> {
-        self.idle().pop()
-    }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Smtp({})", self.describe())
     }
+}
+
+/// Says goodbye, as RFC 5321 (4.1.1.10) asks of a client.
+async fn part(mut connection: AsyncSmtpConnection, limit: Duration) {
+    _ = timeout(limit, connection.quit()).await;
 }
 
 fn security(email: &Email) -> Result<Security, MailError> {

@@ -39,7 +39,7 @@ pub async fn change(
     let changed = accounts
         .change_profile((&caller.user_id, caller.user.user_type), change, origin.now)
         .await?;
-    sessions::forget(app, &caller.user_id, None, origin.now).await?;
+    sessions::forget(app, &caller.user_id, origin.now).await?;
     let changed = changed.ok_or(ErrorCode::SessionError)?;
     if changed.approval_withdrawn && !withdraws {
         // The approval was given a moment ago.

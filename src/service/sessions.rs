@@ -146,9 +146,6 @@ async fn hold_to_cap(app: &App, user: &User, kept: &SessionId, now: Timestamp) -
 }
 
 /// The caller's live sessions, newest first, with what this instance knows of their last activity.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<Session>> {
     let mut sessions = app
         .store
@@ -165,10 +162,10 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<
     Ok(sessions)
 }
 
-/// Ends one of the caller's sessions; one that has ended before is no fault (SES-5).
+/// Ends one of the caller's sessions. It is no error if it has ended already (SES-5).
 ///
 /// # Errors
-/// `SessionNotFound`: not the caller's; the database does not answer.
+/// `SessionNotFound` if it is not the caller's.
 pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
     let session_id = SessionId::parse(id).ok_or(ErrorCode::SessionNotFound)?;
     if log_out(app, origin, &caller.user_id, &session_id).await? {
@@ -178,22 +175,21 @@ pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -
     }
 }
 
-/// Ends the session of an access token, which has to be genuine; its session may have ended before, and nothing may be
-/// left of it.
+/// Ends the session of a genuine access token. It is no error if the session has ended already, or if its row is gone.
 ///
 /// # Errors
-/// `AuthFailed`: the token; the database does not answer.
+/// `AuthFailed` if the token is not genuine or has expired.
 pub async fn log_out_by_access_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
     let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
     let user_id = UserId::from_stored(claims.sub.as_str());
     log_out(app, origin, &user_id, &session_id).await.map(drop)
 }
 
-/// Ends the session of a refresh token, be it the current one or an older one: who holds one that was ever issued holds a
-/// key to the session, and wants it to end. It may have ended before, and nothing may be left of it.
+/// Ends the session of a refresh token, the current one or an older one: an app may have kept any of them, and its user wants
+/// the session to end. It is no error if the session has ended already, or if its row is gone.
 ///
 /// # Errors
-/// `SessionError`: not a token of ours; the database does not answer.
+/// `SessionError` if this service did not issue the token.
 pub async fn log_out_by_refresh_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
     let shown = RefreshToken::parse(token, &app.master).ok_or(ErrorCode::SessionError)?;
     let session_id = SessionId::from_uuid(shown.session_id());
@@ -204,41 +200,33 @@ pub async fn log_out_by_refresh_token(app: &App, origin: &Origin, token: &str) -
     log_out(app, origin, user_id, &session_id).await.map(drop)
 }
 
-/// Ends a session of `user_id`, or tells the others again that it has ended: who ended it may have been cut off before.
-/// False: none of that id is theirs.
+/// Ends a session of `user_id`. False: no session of theirs has that id. One that has ended already is in the feed by its own
+/// row, so that asking again after a lost answer needs no other write (SES-7).
 async fn log_out(
     app: &App,
     origin: &Origin,
     user_id: &UserId,
     session_id: &SessionId,
 ) -> Result<bool> {
-    let now = origin.now;
-    if !end(app, user_id, session_id, EndReason::Logout, now).await? {
+    if !end(app, user_id, session_id, EndReason::Logout, origin.now).await? {
         let known = app.store.sessions().find(session_id).await?;
         if known.is_none_or(|session| session.user_id != *user_id) {
             return Ok(false);
         }
-        forget(app, user_id, Some(session_id), now).await?;
     }
     audit::record(app, origin, Event::by(user_id, Action::Logout)).await?;
     Ok(true)
 }
 
-/// Ends all of the caller's sessions; how many there were.
-///
-/// # Errors
-/// The database does not answer.
+/// Ends all of the caller's sessions, and answers how many there were.
 pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
     let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
     audit::record(app, origin, Event::by(&caller.user_id, Action::LogoutAll)).await?;
     Ok(count)
 }
 
-/// Ends one session of `user_id`, here at once and elsewhere within the lag (D10). False: it was not live, and there is
-/// nothing to tell anybody.
-///
-/// # Errors
-/// The database does not answer.
+/// Ends one session of `user_id` by one write: here at once, and elsewhere within the lag, because the other instances read its
+/// row in the feed (SES-7, D10). False: it was not live.
 pub async fn end(
     app: &App,
     user_id: &UserId,
@@ -247,18 +235,13 @@ pub async fn end(
     now: Timestamp,
 ) -> Result<bool> {
     let sessions = app.store.sessions();
-    let Some(end) = sessions.revoke(session_id, user_id, reason, now).await? else {
-        app.sessions.evict(user_id, Some(session_id));
-        return Ok(false);
-    };
-    forget(app, user_id, Some(session_id), now).await?;
-    Ok(end > now)
+    let end = sessions.revoke(session_id, user_id, reason, now).await;
+    // After an error too: the write may have been made.
+    app.sessions.evict(user_id, Some(session_id));
+    Ok(end?.is_some_and(|end| end > now))
 }
 
-/// Ends every session of `user_id` but `except`; how many there were.
-///
-/// # Errors
-/// The database does not answer.
+/// Ends every session of `user_id` but `except`, as [`end`] does, and answers how many there were.
 pub async fn end_all(
     app: &App,
     user_id: &UserId,
@@ -266,38 +249,21 @@ pub async fn end_all(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64> {
-    let count = app
-        .store
-        .sessions()
-        .revoke_all(user_id, except, reason, now)
-        .await?;
-    forget(app, user_id, None, now).await?;
-    Ok(count)
+    let sessions = app.store.sessions();
+    let count = sessions.revoke_all(user_id, except, reason, now).await;
+    app.sessions.evict(user_id, None);
+    Ok(count?)
 }
 
-/// Makes every instance read a session, or all of a user's, anew: after anything about them changed.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn forget(
-    app: &App,
-    user_id: &UserId,
-    session_id: Option<&SessionId>,
-    now: Timestamp,
-) -> Result<()> {
-    app.sessions.evict(user_id, session_id);
+/// Makes every instance read an account and its sessions anew, after the account was changed.
+pub async fn forget(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    app.sessions.evict(user_id, None);
     let id = app.rng.uuid().to_string();
-    Ok(app
-        .store
-        .revocations()
-        .insert(id, user_id, session_id, now)
-        .await?)
+    Ok(app.store.revocations().insert(id, user_id, now).await?)
 }
 
-/// Reads what other instances ended since the last time, with an overlap, since their clocks may be behind (D10).
-///
-/// # Errors
-/// The database does not answer; the cache then stops answering by itself.
+/// Reads in the feed what other instances ended and changed since the last time, with an overlap, since their clocks may be
+/// behind (D10). If it cannot be read, the cache stops answering by itself.
 pub async fn follow_revocations(app: &App, now: Timestamp) -> Result<()> {
     let lag = i64::try_from(app.settings.config.sessions.revocation_lag_ms).unwrap_or(i64::MAX / 2);
     let overlap = Duration::seconds(60) + Duration::milliseconds(lag);

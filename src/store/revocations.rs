@@ -1,9 +1,9 @@
-//! `revocations`: what other instances must forget, read by polling with an overlap (D10).
+//! The feed of revocations: what every instance must read anew. It is polled with an overlap (D10).
 
-use bson::doc;
+use bson::{Document, doc};
 use chrono::Duration;
 use mongodb::Collection;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Result, Store};
 use crate::{
@@ -14,78 +14,113 @@ use crate::{
     },
 };
 
-/// Rows that the server sends at a time: all of them, as a rule. The embedded store knows a cursor on the connection that
-/// it began on only, and what comes later may be asked for on another one.
-const AT_ONCE: u32 = 100_000;
+/// Rows in one answer of the database, so that ten thousand sessions that end together make no giant one.
+const PAGE: u32 = 1000;
 
-/// Something that ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// How long a row of the feed is kept: longer than any overlap and any restart of a reader, who starts with an empty cache.
+pub(super) const KEPT: Duration = Duration::hours(1);
+
+/// One entry of the feed: a session that has ended, or an account that has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
-    /// Tells the rows of an overlap apart.
-    #[serde(rename = "_id")]
+    /// Tells the entries of an overlap apart.
     pub id: String,
-    /// Whose sessions; all of them without `session_id`.
+    /// The owner of the session, or the account.
     pub user_id: UserId,
-    /// Which session.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The session that has ended; `None` if all sessions of the account must be read anew.
     pub session_id: Option<SessionId>,
-    /// When, by the clock of the instance that did it.
-    #[serde(with = "time")]
-    pub at: Timestamp,
-    /// When nobody needs the row any more.
-    #[serde(with = "time")]
-    pub expires_at: Timestamp,
 }
 
-/// How long a row is kept: longer than any overlap and any restart of a reader, who starts with an empty cache.
-const KEPT: Duration = Duration::hours(1);
+/// A row of `revocations`: an account that has changed.
+#[derive(Debug, Serialize)]
+struct Changed {
+    #[serde(rename = "_id")]
+    id: String,
+    user_id: UserId,
+    /// By the clock of the instance that changed it.
+    #[serde(with = "time")]
+    at: Timestamp,
+    #[serde(with = "time")]
+    expires_at: Timestamp,
+}
 
-/// The collection.
+/// The feed.
 #[derive(Debug)]
 pub struct Revocations<'a> {
     store: &'a Store,
-    rows: Collection<Revocation>,
 }
 
 impl Store {
-    /// The collection `revocations`.
+    /// The feed: the collection `revocations`, and the sessions in `user_sessions` that have ended.
     #[must_use]
     pub fn revocations(&self) -> Revocations<'_> {
-        Revocations {
-            store: self,
-            rows: self.rows(&self.names.collections.revocations),
-        }
+        Revocations { store: self }
     }
 }
 
 impl Revocations<'_> {
-    /// Tells every instance that a session, or all of a user's, must be read anew.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn insert(
-        &self,
-        id: String,
-        user_id: &UserId,
-        session_id: Option<&SessionId>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let row = Revocation {
+    /// Tells every instance that an account and its sessions must be read anew.
+    pub async fn insert(&self, id: String, user_id: &UserId, now: Timestamp) -> Result<()> {
+        let rows = self.store.rows(&self.store.names.collections.revocations);
+        let row = Changed {
             id,
             user_id: user_id.clone(),
-            session_id: session_id.cloned(),
             at: now,
             expires_at: now + KEPT,
         };
-        self.store.run(self.rows.insert_one(row)).await.map(drop)
+        self.store.run(rows.insert_one(row)).await.map(drop)
     }
 
-    /// Everything since `since`.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Every account that has changed since `since`, and every session that has ended since then: its own row says so, which
+    /// makes ending it one write (SES-7). An entry may come twice.
     pub async fn list_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
-        let find = self.rows.find(doc! { "at": { "$gte": date(since) } });
-        self.store.all(find.batch_size(AT_ONCE)).await
+        let names = &self.store.names.collections;
+        let (changed, ended) = tokio::try_join!(
+            self.rows_since(&names.revocations, "at", since),
+            self.rows_since(&names.user_sessions, "ended_at", since),
+        )?;
+        Ok(changed.iter().chain(&ended).filter_map(entry).collect())
     }
+
+    /// The rows of a collection from `since` on, page by page. Each page begins with the moment that ended the one before,
+    /// because more rows may bear it.
+    async fn rows_since(
+        &self,
+        collection: &str,
+        at: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Document>> {
+        let rows: Collection<Document> = self.store.rows(collection);
+        let (mut since, mut limit) = (since, PAGE);
+        let mut all = Vec::new();
+        loop {
+            // A page is one batch: the embedded store knows a cursor only on the connection that it began on, and the driver
+            // may ask for the next batch on another one.
+            let find = rows
+                .find(doc! { at: { "$gte": date(since) } })
+                .sort(doc! { at: 1 })
+                .projection(doc! { "user_id": 1, "session_id": 1, at: 1 })
+                .limit(limit.into())
+                .batch_size(limit);
+            let page = self.store.all(find).await?;
+            let is_last = page.len() < limit as usize;
+            let end = page.last().and_then(|row| row.get_datetime(at).ok());
+            let end = end.map(|end| end.to_chrono());
+            all.extend(page);
+            match end {
+                Some(end) if !is_last && end > since => since = end,
+                Some(_) if !is_last => limit *= 2, // The whole page bears one moment.
+                _ => return Ok(all),
+            }
+        }
+    }
+}
+
+/// `None` if the row has another shape: it is passed over (DB-7).
+fn entry(row: &Document) -> Option<Revocation> {
+    Some(Revocation {
+        id: row.get_str("_id").ok()?.to_owned(),
+        user_id: UserId::from_stored(row.get_str("user_id").ok()?),
+        session_id: row.get_str("session_id").ok().and_then(SessionId::parse),
+    })
 }

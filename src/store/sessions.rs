@@ -265,6 +265,11 @@ fn ours(user_id: &UserId, now: Timestamp) -> Document {
     }
 }
 
+/// The one write that ends a session: `ended_at` puts its row into the feed (SES-7). The row stays until every instance has
+/// read it there, however little of its time was left.
 fn ended(reason: EndReason, now: Timestamp) -> Document {
-    doc! { "$set": { "is_active": false, "ended_at": date(now), "end_reason": reason.name() } }
+    doc! {
+        "$set": { "is_active": false, "ended_at": date(now), "end_reason": reason.name() },
+        "$max": { "expires_at": date(now + super::revocations::KEPT) },
+    }
 }

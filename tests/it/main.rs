@@ -80,6 +80,7 @@ mod reset_links;
 mod roles;
 mod security_table;
 mod session_cap;
+mod session_feed;
 mod sessions;
 mod sessions_stored;
 mod slow_bodies;

@@ -40,6 +40,7 @@ pub(crate) enum Step {
     /// After the first line of the text. Here the server always closes the connection, with any act.
     Text,
     Content,
+    Quit,
 }
 
 /// The unusual thing that the server does.
@@ -106,6 +107,7 @@ struct State {
     received: Vec<Received>,
     logins: Vec<Login>,
     connections: usize,
+    goodbyes: usize,
 }
 
 impl SmtpServer {
@@ -171,6 +173,11 @@ impl SmtpServer {
     /// The number of connections that were opened.
     pub(crate) fn connections(&self) -> usize {
         self.shared.state().connections
+    }
+
+    /// How many connections were ended by QUIT.
+    pub(crate) fn goodbyes(&self) -> usize {
+        self.shared.state().goodbyes
     }
 
     /// A PEM file of the authority that signed the certificate.
@@ -273,7 +280,10 @@ impl<'a> Conversation<'a> {
                     self.answer(Step::Rcpt, "250 recipient").await?;
                 }
                 "DATA" => self.data().await?,
-                "QUIT" => return self.write("221 bye").await,
+                "QUIT" => {
+                    self.shared.state().goodbyes += 1;
+                    return self.answer(Step::Quit, "221 bye").await.map(drop);
+                }
                 _ => self.write("250 fine").await?,
             }
         }

@@ -86,6 +86,7 @@ names! {
         session_user_id_idx = "session_user_id_idx",
         session_expires_idx = "session_expires_idx",
         user_active_sessions_idx = "user_active_sessions_idx",
+        session_ended_idx = "session_ended_idx",
         otp_expires_idx = "otp_expires_idx",
         otp_lookup_idx = "otp_lookup_idx",
         identifiers_owner_idx = "identifiers_owner_idx",

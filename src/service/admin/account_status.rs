@@ -38,6 +38,7 @@ const ONLY_DOCTORS: RuleViolation =
 /// 4. Pass the guard of the last administrator.
 /// 5. Change the account, unless the caller saw another license number (ADM-6).
 /// 6. If a permission was taken away, end its sessions and revoke its links.
+/// 7. Make every instance read the account anew.
 ///
 /// A repetition changes nothing, and finishes a change that a crash interrupted.
 ///
@@ -72,9 +73,8 @@ pub async fn change(
         let now = origin.now;
         sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
         revoke_links(app, user_id).await?;
-    } else {
-        sessions::forget(app, user_id, None, origin.now).await?;
     }
+    sessions::forget(app, user_id, origin.now).await?;
     Ok(VisibleUser {
         user: changed,
         private: may_see_private(caller),

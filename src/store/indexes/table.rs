@@ -143,6 +143,11 @@ fn indexes_of_registrations_and_sessions(names: &Database) -> Vec<Index> {
             &i.user_active_sessions_idx,
             doc! { "user_id": 1, "is_active": 1 },
         ),
+        plain(
+            &c.user_sessions,
+            &i.session_ended_idx,
+            doc! { "ended_at": 1 },
+        ),
         ttl(&c.otp_codes, &i.otp_expires_idx),
         plain(
             &c.otp_codes,

@@ -6,13 +6,20 @@ use bson::{Bson, Document, doc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
 
 /// What the proxy alters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Alteration {
+    /// Passes every answer on unchanged.
+    Nothing,
     /// Answers this command with "not authorized".
     Forbid(&'static str),
+    /// Answers `find` in this collection with "not authorized".
+    ForbidReading(&'static str),
+    /// Passes this command on, and closes the connection before its answer.
+    LoseAnswersTo(&'static str),
     /// Answers as if the clock of the database were this number of seconds ahead.
     ClockAhead(i64),
 }
@@ -20,6 +27,7 @@ pub(crate) enum Alteration {
 /// The proxy. It does not change the database itself.
 pub(crate) struct AlteringProxy {
     pub(crate) address: SocketAddr,
+    alteration: watch::Sender<Alteration>,
 }
 
 impl AlteringProxy {
@@ -28,12 +36,18 @@ impl AlteringProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let target = Arc::new(target);
+        let (alteration, now) = watch::channel(alteration);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve(client, Arc::clone(&target), alteration));
+                tokio::spawn(serve(client, Arc::clone(&target), now.clone()));
             }
         });
-        Self { address }
+        Self { address, alteration }
+    }
+
+    /// Alters answers in this way from now on.
+    pub(crate) fn set(&self, alteration: Alteration) {
+        self.alteration.send(alteration).unwrap();
     }
 
     /// Its address for `MONGO_URI`.
@@ -52,42 +66,55 @@ const HEADER: usize = 16;
 const OP_MSG: i32 = 2013;
 
 /// Serves one question after the other: on one connection the driver waits for each answer.
-async fn serve(mut client: TcpStream, target: Arc<String>, alteration: Alteration) {
+async fn serve(mut client: TcpStream, target: Arc<String>, state: watch::Receiver<Alteration>) {
     let Ok(mut server) = TcpStream::connect(&*target).await else {
         return;
     };
     while let Some(question) = read(&mut client).await {
-        let command = document(&question).and_then(|asked| asked.keys().next().cloned());
-        let answer = match (alteration, command.as_deref()) {
-            (Alteration::Forbid(forbidden), Some(command)) if command == forbidden => {
-                let refusal = doc! { "ok": 0.0, "code": 13, "codeName": "Unauthorized",
-                "errmsg": format!("not authorized on clinic to execute command {command}") };
-                message(&refusal, word(&question, 4))
+        let asked = document(&question).unwrap_or_default();
+        let command = asked.keys().next().map_or("", String::as_str);
+        let alteration = *state.borrow();
+        let is_forbidden = match alteration {
+            Alteration::Forbid(forbidden) => command == forbidden,
+            Alteration::ForbidReading(collection) => {
+                asked.get_str("find").is_ok_and(|name| name == collection)
             }
-            (alteration, command) => {
-                if server.write_all(&question).await.is_err() {
-                    return;
-                }
-                let Some(answer) = read(&mut server).await else {
-                    return;
-                };
-                match (alteration, command, document(&answer)) {
-                    (Alteration::ClockAhead(seconds), Some("hello"), Some(mut hello)) => {
-                        let Some(Bson::DateTime(now)) = hello.get("localTime").cloned() else {
-                            panic!("no localTime in {hello}")
-                        };
-                        let then = now.timestamp_millis() + seconds * 1000;
-                        hello.insert("localTime", bson::DateTime::from_millis(then));
-                        message(&hello, word(&answer, 8))
-                    }
-                    _ => answer,
-                }
+            _ => false,
+        };
+        let answer = if is_forbidden {
+            let refusal = doc! { "ok": 0.0, "code": 13, "codeName": "Unauthorized",
+            "errmsg": format!("not authorized on clinic to execute command {command}") };
+            message(&refusal, word(&question, 4))
+        } else {
+            if server.write_all(&question).await.is_err() {
+                return;
+            }
+            let Some(answer) = read(&mut server).await else {
+                return;
+            };
+            match alteration {
+                Alteration::LoseAnswersTo(lost) if lost == command => return,
+                Alteration::ClockAhead(seconds) if command == "hello" => ahead(&answer, seconds),
+                _ => answer,
             }
         };
         if client.write_all(&answer).await.is_err() {
             return;
         }
     }
+}
+
+/// An answer to `hello` whose clock is ahead.
+fn ahead(answer: &[u8], seconds: i64) -> Vec<u8> {
+    let Some(mut hello) = document(answer) else {
+        return answer.to_vec();
+    };
+    let Some(Bson::DateTime(now)) = hello.get("localTime").cloned() else {
+        panic!("no localTime in {hello}")
+    };
+    let then = now.timestamp_millis() + seconds * 1000;
+    hello.insert("localTime", bson::DateTime::from_millis(then));
+    message(&hello, word(answer, 8))
 }
 
 /// Reads a complete message. `None` if the connection has ended.

@@ -25,8 +25,8 @@ async fn the_check_tries_the_sender_and_resets_it() {
         "naming the sender to the mail server: refused with 553"
     );
     mailer.check().await.unwrap();
-    send(&mailer).await.unwrap(); // The mail uses the connection of the check.
-    assert_eq!((server.received().len(), server.connections()), (1, 2));
+    send(&mailer).await.unwrap();
+    assert_eq!((server.received().len(), server.connections()), (1, 3));
 }
 
 #[tokio::test]

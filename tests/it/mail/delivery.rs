@@ -1,6 +1,12 @@
 //! Mails that arrive: their bytes, and the connections they use.
 
+use std::time::Duration;
+
 use super::*;
+use crate::harness::eventually;
+
+/// Less than the server is given to say goodbye.
+const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_mail_arrives_with_its_headers_and_both_parts() {
@@ -140,22 +146,41 @@ async fn a_long_link_is_not_cut() {
 }
 
 #[tokio::test]
-async fn the_next_mail_goes_over_the_same_connection() {
+async fn each_mail_has_a_connection_of_its_own_that_is_closed() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer(&server);
-    send(&mailer).await.unwrap();
-    send(&mailer).await.unwrap();
-    assert_eq!((server.received().len(), server.connections()), (2, 1));
+    for mails in 1..=3 {
+        send(&mailer).await.unwrap();
+        assert_eq!(
+            (server.received().len(), server.connections()),
+            (mails, mails)
+        );
+        eventually("a goodbye", async || {
+            (server.goodbyes() == mails).then_some(())
+        })
+        .await;
+    }
 }
 
 #[tokio::test]
-async fn the_pool_size_limits_the_connections() {
+async fn a_refused_mail_says_goodbye_and_a_broken_conversation_does_not() {
     let server = SmtpServer::start(Tls::None).await;
-    let mut settings = smtp_settings(&server, SmtpTls::None);
-    settings.config.email.pool_size = 2;
-    let mailer = Mailer::from_settings(&settings).unwrap();
-    let sends = futures_util::future::join_all((0..10).map(|_| send(&mailer)));
-    assert!(sends.await.iter().all(Result::is_ok));
-    assert_eq!(server.received().len(), 10);
-    assert!(server.connections() <= 2);
+    let mailer = plain_mailer_within(3, &server);
+    server.once(Step::Rcpt, Act::Reply("550 5.1.1 unknown"));
+    send(&mailer).await.unwrap_err();
+    eventually("a goodbye", async || (server.goodbyes() == 1).then_some(())).await;
+    server.once(Step::Rcpt, Act::Hold);
+    send(&mailer).await.unwrap_err();
+    server.let_go();
+    send(&mailer).await.unwrap();
+    eventually("a goodbye", async || (server.goodbyes() == 2).then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_mail_that_was_taken_does_not_wait_for_the_goodbye() {
+    let server = SmtpServer::start(Tls::None).await;
+    server.always(Step::Quit, Act::Hang);
+    let sending = tokio::time::timeout(LIMIT, async { send(&plain_mailer(&server)).await });
+    sending.await.unwrap().unwrap();
+    assert_eq!(server.received().len(), 1);
 }

@@ -169,14 +169,3 @@ async fn a_late_answer_does_not_count_for_the_next_mail() {
     send(&mailer).await.unwrap();
     assert_eq!(server.connections(), 2);
 }
-
-#[tokio::test]
-async fn a_broken_pooled_connection_is_replaced() {
-    let server = SmtpServer::start(Tls::None).await;
-    let mailer = plain_mailer(&server);
-    send(&mailer).await.unwrap();
-    server.once(Step::Mail, Act::Drop);
-    send(&mailer).await.unwrap_err();
-    send(&mailer).await.unwrap();
-    assert_eq!(server.received().len(), 2);
-}

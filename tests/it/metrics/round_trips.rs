@@ -27,6 +27,11 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     server.refresh(&again.refresh_token()).await.expect(200);
     assert_eq!(trips(&server, "refresh").await - before, REFRESH);
 
+    let before = trips(&server, "logout").await;
+    let ended = server.call_as(&again.token(), "/auth/logout").await;
+    ended.expect(200);
+    assert_eq!(trips(&server, "logout").await - before, LOGOUT);
+
     server.read_revocations().await;
     server.get_as(&jane.token(), "/users/me").await.expect(200);
     let before = trips(&server, "validate_token").await;
@@ -106,6 +111,8 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
 const LOGIN: u64 = 7;
 /// 1 the session; 2 the account; 3-4 the audit event and the head of its chain; 5 the rotation.
 const REFRESH: u64 = 5;
+/// 1 the end of the session, which is what the feed reads (SES-7); 2-3 the audit event and the head of its chain.
+const LOGOUT: u64 = 3;
 /// 1 the limit of the caller's IP address; 2 the limit of the e-mail address; 3 the account of the e-mail address; 4
 /// its other registrations; 5 the user id; 6 the username; 7 one of its slots; 8 the registration; 9-10 the audit event
 /// and the head of its chain; 11 the mail job.

@@ -213,13 +213,18 @@ async fn a_malformed_audit_trail_is_listed_and_continued() {
 async fn malformed_revocations_and_keys_are_read() {
     let server = server().await;
     let token = server.patient("jane").await.token();
+    let change = json!({ "first_name": "June" });
+    let changed = server.patch_as(&token, "/users/me", change).await;
+    changed.expect(200);
     server.call_as(&token, "/auth/logout-all").await.expect(200);
-    let id = ids(&server, "revocations").await.pop().unwrap();
-    mutate(&server, "revocations", id.as_str(), async |case| {
-        let follow = sessions::follow_revocations(&server.app, server.clock.now());
-        case.within_limit("follow", follow).await.unwrap();
-    })
-    .await;
+    for collection in ["revocations", "user_sessions"] {
+        let id = ids(&server, collection).await.pop().unwrap();
+        mutate(&server, collection, id.as_str(), async |case| {
+            let follow = sessions::follow_revocations(&server.app, server.clock.now());
+            case.within_limit("follow", follow).await.unwrap();
+        })
+        .await;
+    }
     for id in ids(&server, "signing_keys").await {
         mutate(&server, "signing_keys", id.as_str(), async |case| {
             delete_counters(&server).await;
