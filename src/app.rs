@@ -4,34 +4,33 @@ mod account_locks;
 mod known_names;
 pub mod packs;
 mod readiness;
+mod refusals;
 mod session_cache;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
 pub use known_names::KnownNames;
 pub use packs::Packs;
 pub use readiness::{Phase, Readiness};
+pub use refusals::Refusals;
 pub use session_cache::{Entry, Generation, SessionCache};
 
 use crate::{
     clock::{Clock, Timestamp},
     config::{Settings, StoreAddress},
     crypto::{Hasher, JwtSettings, KeyRing, MasterKeys},
-    domain::{
-        audit::AuditRecord,
-        password::{BreachList, PasswordPolicy},
-    },
+    domain::password::{BreachList, PasswordPolicy},
     embedded::{self, Embedded},
     error::Cause,
     fail_point::FailPoint,
     mail::{Mailer, Sender},
     metrics::Metrics,
     random::SharedRng,
-    store::{Gather, Store},
+    store::Store,
 };
 
 /// The service.
@@ -72,10 +71,8 @@ pub struct App {
     /// What runs beside the connections: operations, which are finished whether or not anybody waits for them, and the
     /// background work.
     pub running: TaskTracker,
-    /// The audit chain of this run.
-    pub audit: AsyncMutex<AuditChain>,
-    /// Records that are appended to it at this moment.
-    pub appends: Gather<AuditRecord, ()>,
+    /// Refusals that are in the audit trail already.
+    pub refusals: Refusals,
     /// What is counted.
     pub metrics: Metrics,
     /// Names this instance in leases.
@@ -86,34 +83,6 @@ pub struct App {
     pub fail_point: FailPoint,
     /// Ends with the service.
     embedded: Mutex<Option<Embedded>>,
-}
-
-/// Where the audit chain of this run is.
-#[derive(Debug, Clone)]
-pub struct AuditChain {
-    /// Its name.
-    pub name: String,
-    /// The last record's place; 0 before the first.
-    pub sequence: i64,
-    /// The last record's MAC, in hex.
-    pub last_mac: String,
-    /// When retention of the last record ends.
-    pub last_expires_at: Option<Timestamp>,
-    /// What is known of the database.
-    pub state: ChainState,
-    /// When its head was last written to the log.
-    pub logged_at: Option<Timestamp>,
-}
-
-/// What is known of a chain in the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChainState {
-    /// Nothing of it is there.
-    Fresh,
-    /// Its records and its head are as in memory.
-    Sure,
-    /// A write was cut off: the next record, or the head, may or may not be there.
-    Unsure,
 }
 
 /// What a test puts in the place of the real thing.
@@ -173,7 +142,6 @@ impl App {
             }
             None => BreachList::default(),
         };
-        let instance = rng.uuid().to_string();
         Ok(Arc::new(Self {
             policy: PasswordPolicy::new(&config.password, breaches),
             master: MasterKeys::new(&settings.secrets.master),
@@ -186,12 +154,11 @@ impl App {
             mail_due: Notify::new(),
             running: TaskTracker::new(),
             metrics,
-            appends: Gather::default(),
-            audit: AsyncMutex::new(AuditChain::named(instance.clone())),
+            refusals: Refusals::default(),
             started_at: clock.now(),
             fail_point: overrides.fail_point,
             embedded: Mutex::new(embedded),
-            instance,
+            instance: rng.uuid().to_string(),
             store,
             mailer,
             sender,
@@ -221,28 +188,6 @@ impl App {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
         );
-    }
-}
-
-impl AuditChain {
-    /// A chain that has no records yet.
-    #[must_use]
-    pub const fn named(name: String) -> Self {
-        Self {
-            name,
-            sequence: 0,
-            last_mac: String::new(),
-            last_expires_at: None,
-            state: ChainState::Fresh,
-            logged_at: None,
-        }
-    }
-
-    /// Goes on to a record that stands in the database.
-    pub fn take(&mut self, record: AuditRecord) {
-        self.sequence = record.sequence;
-        self.last_mac = record.mac;
-        self.last_expires_at = Some(record.expires_at);
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Numbers {
     pub mail_oldest: IntGauge,
     /// Seconds that the key in use has signed; 0 with HS256.
     pub key_age: IntGauge,
+    /// Records of the audit trail that this process wrote.
+    pub audit_records: IntGauge,
     /// Round trips to the database, by the operation that made them.
     pub database_operations: IntCounterVec,
     /// Seconds that they took.
@@ -192,6 +194,10 @@ impl Metrics {
             key_age: make.gauge(
                 "clinic_auth_signing_key_age_seconds",
                 "How long the key in use has signed; 0 with HS256",
+            )?,
+            audit_records: make.gauge(
+                "clinic_auth_audit_records",
+                "Records of the audit trail that this process wrote",
             )?,
             database_operations: make.counters(
                 "clinic_auth_database_operations_total",

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
         /// What was done.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Action { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
 
         impl Action {
@@ -63,6 +63,14 @@ actions! {
     Keys = "keys",
 }
 
+impl Action {
+    /// Whether strangers can be refused it as often as they like, so that refusals are counted (AUD-5).
+    #[must_use]
+    pub const fn is_open_to_strangers(self) -> bool {
+        matches!(self, Self::CodeFailed | Self::Login | Self::Lock)
+    }
+}
+
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,24 +92,46 @@ impl Outcome {
     }
 }
 
-/// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
-///
-/// Retention needs no mark of its own: each record says, under its MAC, when all before it has ended. So the first one
-/// that is left is the cut mark, whoever removed the others, and however long the service was down meanwhile.
+/// The two trails, whose records are kept for different times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trail {
+    /// What was done.
+    Main,
+    /// Refusals of strangers (AUD-5).
+    Refusals,
+}
+
+impl Trail {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Main, Self::Refusals];
+
+    /// The chain of the trail's records whose MAC is made with the key `key_id`. The key of a chain never changes, so
+    /// that another key id cannot hide an edit.
+    #[must_use]
+    pub fn chain(self, key_id: &str) -> String {
+        let name = match self {
+            Self::Main => "main",
+            Self::Refusals => "refusals",
+        };
+        format!("{name}-{key_id}")
+    }
+}
+
+/// A record. The struct is the document; `mac` covers everything else in it, so that an edit shows at once (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// `<chain>:<sequence, twelve digits>`.
+    /// `<milliseconds, fifteen digits>-<random>`: sorts by time, and no two instances make the same.
     #[serde(rename = "_id")]
     pub id: String,
-    /// The instance's run that wrote it.
+    /// The chain whose seals cover it; see [`Trail::chain`].
     pub chain: String,
-    /// Its place in the chain, from 1.
-    #[serde(deserialize_with = "whole")]
-    pub sequence: i64,
+    /// The `_id` again: the unique index over `chain` and `sequence`, which chained records of an earlier version need,
+    /// asks each record for a value of its own.
+    pub sequence: String,
     /// When.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// The user id of who did it; none: somebody not logged in.
+    /// The user id of who did it; absent if the caller was not logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
     /// What.
@@ -114,6 +144,9 @@ pub struct AuditRecord {
     /// One word more, such as the permission used or the error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// How many events of this kind the record stands for; absent if it is one (AUD-5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
     /// The client's address.
     pub ip: String,
     /// The client's program.
@@ -122,32 +155,61 @@ pub struct AuditRecord {
     pub request_id: String,
     /// Which key made `mac`.
     pub key_id: String,
-    /// The record before; empty for the first.
+    /// HMAC-SHA-256 over all of it, in hex.
+    pub mac: String,
+    /// When retention ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+}
+
+/// A seal over records of one chain. Seals are chained: each holds the MAC of the one before, and its own covers that and
+/// the records that it lists, so that a removed record shows, and so does a removed or reordered seal (AUD-2).
+///
+/// Retention needs no mark of its own: each seal says, under its MAC, when retention of everything before it ends. So
+/// the first seal that is left is the cut mark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// `<chain>:<sequence, twelve digits>`.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The chain.
+    pub chain: String,
+    /// Its place in the chain, from 1.
+    #[serde(deserialize_with = "whole")]
+    pub sequence: i64,
+    /// Records up to this moment are covered by this seal or an earlier one, but those that came late.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+    /// The records that it covers, in the order of their time.
+    pub records: Vec<Covered>,
+    /// Which key made `mac`.
+    pub key_id: String,
+    /// The MAC of the seal before; empty in the first one.
     pub previous: String,
-    /// When retention of every record before it has ended; absent in the first.
+    /// When retention of everything before it has ended; absent in the first one.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub previous_expires_at: Option<Timestamp>,
-    /// The place that the chain's head named when this was written; none: that of the record before. Records of one
-    /// moment are written together, and the head after them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub written_after: Option<i64>,
     /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
-    /// When retention ends; never before that of the record before.
+    /// When retention ends; never before that of the seal before, nor before that of a record that it covers.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-impl AuditRecord {
-    /// The place that the chain's head named when this was written; it names no earlier one since.
-    #[must_use]
-    pub fn head_before(&self) -> i64 {
-        self.written_after.unwrap_or(self.sequence - 1)
-    }
+/// A record that a seal covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// Its `_id`.
+    pub id: String,
+    /// Its MAC.
+    pub mac: String,
+    /// When its retention ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
 }
 
 /// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).
@@ -156,25 +218,57 @@ pub struct ChainHead {
     /// The chain.
     #[serde(rename = "_id")]
     pub chain: String,
-    /// The last record's place; 0 before the first.
+    /// The place of the last seal (in an earlier version's chain: of the last record); 0 before the first.
     #[serde(deserialize_with = "whole")]
     pub sequence: i64,
-    /// The last record's MAC.
+    /// The MAC of the last one.
     pub last_mac: String,
-    /// Which key made `mac`; the same for every record of the chain.
+    /// The `at` of the last seal; absent in an earlier version's chain.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub at: Option<Timestamp>,
+    /// Which key made `mac`; the same for the whole chain.
     pub key_id: String,
     /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
-    /// When retention of the last record ends.
+    /// When retention of the last one ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-/// A record as it is shown: what happened, without what proves the chain. Its words are texts, so that a record of a
-/// newer version of the service can be shown too.
+/// The `_id` of what stands at a place of a chain.
+#[must_use]
+pub fn place(chain: &str, sequence: i64) -> String {
+    format!("{chain}:{sequence:012}")
+}
+
+/// Refusals of one kind that came from one address in one window: counted, since they are too many to be recorded one by
+/// one (AUD-5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalCount {
+    /// `<end of the window, milliseconds>-<action>-<address>`; the record that is made of the row gets it as well.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// What was refused.
+    pub action: Action,
+    /// The address, or the network of an IPv6 address.
+    pub ip: String,
+    /// How many there were.
+    #[serde(deserialize_with = "whole")]
+    pub count: i64,
+    /// The end of the window.
+    #[serde(with = "time")]
+    pub ends_at: Timestamp,
+}
+
+/// A record as it is shown: what happened, without what proves it. Its words are texts, so that a record of another
+/// version of the service can be shown too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AuditEntry {
-    /// `<chain>:<sequence, twelve digits>`.
+    /// Its `_id`.
     #[serde(rename = "_id")]
     pub id: String,
     /// When.

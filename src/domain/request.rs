@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 pub struct Origin {
     /// The client's address; an IPv4-mapped IPv6 address is already its IPv4 address (RL-3).
     pub ip: IpAddr,
-    /// What the client calls itself, without control characters, [`Origin::USER_AGENT_CHARS`] at most.
+    /// What the client calls itself, without control characters, [`Origin::USER_AGENT_BYTES`] at most.
     pub user_agent: String,
     /// Finds the request in the log; also in the answer's `X-Request-Id`.
     pub request_id: String,
@@ -22,19 +22,19 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Code points of a user agent that are kept.
-    pub const USER_AGENT_CHARS: usize = 256;
+    /// Bytes of a user agent that are kept: those of a code point are kept together.
+    pub const USER_AGENT_BYTES: usize = 256;
 
     /// An origin; brings `ip` and `user_agent` into their canonical form.
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: &str, request_id: String, now: Timestamp) -> Self {
+        let mut user_agent: String = user_agent.chars().filter(|c| !c.is_control()).collect();
+        while user_agent.len() > Self::USER_AGENT_BYTES {
+            user_agent.pop();
+        }
         Self {
             ip: ip.to_canonical(),
-            user_agent: user_agent
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(Self::USER_AGENT_CHARS)
-                .collect(),
+            user_agent,
             request_id,
             language: None,
             now,
@@ -115,6 +115,20 @@ mod tests {
             Timestamp::UNIX_EPOCH,
         );
         assert!(origin.user_agent.starts_with("a[31mb"));
-        assert_eq!(origin.user_agent.chars().count(), Origin::USER_AGENT_CHARS);
+        assert_eq!(origin.user_agent.len(), Origin::USER_AGENT_BYTES);
+    }
+
+    #[test]
+    fn a_user_agent_is_cut_by_bytes_between_two_code_points() {
+        // AUD-5
+        let long = format!("a{}", "\u{1f600}".repeat(100));
+        let origin = Origin::new(
+            from("192.0.2.1").ip,
+            &long,
+            String::new(),
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(origin.user_agent.len(), 1 + 63 * 4);
+        assert!(long.starts_with(&origin.user_agent));
     }
 }

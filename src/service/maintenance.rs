@@ -9,7 +9,7 @@ use crate::{
     store::unfinished::{Note, Work},
 };
 
-/// Finishes what crashes left, writes activity down, logs the audit chain, looks at the mails, and follows the keys. What
+/// Finishes what crashes left, writes activity down, seals the audit trail, looks at the mails, and follows the keys. What
 /// fails keeps nothing else waiting.
 ///
 /// # Errors
@@ -20,7 +20,7 @@ pub async fn tick(app: &App) -> Result<()> {
         verification::sweep(app).await.map(drop),
         finish_accounts(app).await,
         authentication::write_activities(app, now).await,
-        audit::watch(app, now).await,
+        audit::seal::tick(app, now).await,
         outbox::watch(app).await,
         keys::refresh(app).await,
     ];

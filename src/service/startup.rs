@@ -22,7 +22,7 @@ use crate::{
 
 /// One try: 1 every index; 2 if there are accounts of the older service, the identifiers of those that have none, by one
 /// instance at a time; 3 the older service's own indexes are replaced or dropped, by one instance at a time, since
-/// identifiers guard the names meanwhile; 4 keys; 5 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
+/// identifiers guard the names meanwhile; 4 the chains of the audit trail, then keys, which are recorded; 5 the start is recorded. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
 /// an administrator has to look at, or `Starting` while another instance is at step 2 or 3.
 ///
 /// # Errors
@@ -174,6 +174,7 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
             return Ok(()); // Somebody made one anew this moment.
         }
     }
+    audit::seal::prepare(app, app.clock.now()).await?;
     keys::prepare(app).await?;
     if !app.readiness.serves() {
         let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());

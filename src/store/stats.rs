@@ -81,18 +81,31 @@ impl Store {
         self.count_up_to(&rows, live, None).await
     }
 
-    /// Log-ins that failed since `since`, by the audit trail.
+    /// Log-ins that failed since `since`, by the audit trail and by what is counted beside it (AUD-5).
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn count_failed_logins(&self, since: Timestamp) -> Result<u64> {
-        let rows = self.rows(&self.names.collections.audit_log);
+        let rows: Collection<Document> = self.rows(&self.names.collections.audit_log);
         let failed = doc! {
             "at": { "$gte": date(since) },
             "action": Action::Login.name(),
             "outcome": Outcome::Failure.name(),
         };
-        self.count_up_to(&rows, failed, None).await
+        let mut of_many = failed.clone();
+        of_many.insert("count", doc! { "$gt": 1 });
+        let refusals = self.audit_refusals();
+        let (records, many, counted) = tokio::try_join!(
+            self.count_up_to(&rows, failed, None),
+            self.all(rows.find(of_many)),
+            refusals.sum(Action::Login, since),
+        )?;
+        let more: i64 = many
+            .iter()
+            .filter_map(|record| record.get_i64("count").ok())
+            .map(|count| count - 1)
+            .sum();
+        Ok(records.saturating_add_signed(more + counted))
     }
 
     /// Registrations that `filter` lets through: those that live at `now`, and those that have expired, which are

@@ -149,8 +149,7 @@ async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::h
     server
         .set_stored_account(&id, doc! { "password_hash": BCRYPT[0] })
         .await;
-    // The change is recorded between the two, so whoever holds the audit chain holds it up there.
-    let chain = server.app.audit.lock().await;
+    let held = server.fail_point.hold().await;
     let hashed = server.app.hasher.hashes_done();
     let change = server.change_password(&token, PASSWORD, "another long secret");
     let interfere = async {
@@ -159,7 +158,7 @@ async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::h
         server
             .set_stored_account(&id, doc! { "password_hash": meanwhile })
             .await;
-        drop(chain);
+        drop(held);
     };
     let (answer, ()) = tokio::join!(change, interfere);
     (server, answer)

@@ -71,7 +71,7 @@ async fn wrong_codes_cost_the_same_round_trips_whoever_has_the_address() {
     let (server, token, otp) = everybody().await;
     let wrong = wrong_code(&otp, 1);
     let junk = "x".repeat(43);
-    // The packs of the throttles are there, and so is the audit chain.
+    // The packs of the throttles are there.
     server.verify("first@example.org", &wrong).await.expect(400);
     // Three tries of the day, the first one beyond it, and those after it.
     let mut all = Vec::new();

@@ -91,7 +91,7 @@ async fn hashes_and_their_queue_are_seen() {
 }
 
 #[tokio::test]
-async fn the_age_of_the_key_and_the_length_of_the_audit_chain_grow() {
+async fn the_age_of_the_key_and_the_number_of_audit_records_grow() {
     let server = TestServer::start().await;
     let age = sample(&server, "clinic_auth_signing_key_age_seconds").await;
     let records = sample(&server, "clinic_auth_audit_records").await;
