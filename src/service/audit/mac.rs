@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use bson::Document;
 use serde::Serialize;
 
 use crate::{
     crypto::{MasterKeys, Purpose},
-    domain::sealed::KeyId,
+    domain::{audit::ChainHead, sealed::KeyId},
     error::{Error, Result},
 };
 
@@ -37,7 +38,7 @@ impl Kind {
 /// The MAC of a document with the key that its `key_id` names. `None` if that key is of a master secret that is not set.
 ///
 /// # Errors
-/// It cannot be written as BSON.
+/// It has no `key_id`, or cannot be written as BSON.
 pub(super) fn of(keys: &MasterKeys, kind: Kind, what: &impl Serialize) -> Result<Option<String>> {
     let mut bare = bson::serialize_to_document(what).map_err(Error::internal)?;
     let key_id = KeyId::new(bare.get_str("key_id").map_err(Error::internal)?);
@@ -60,4 +61,10 @@ pub(super) fn of(keys: &MasterKeys, kind: Kind, what: &impl Serialize) -> Result
 pub(super) fn own(keys: &MasterKeys, kind: Kind, what: &impl Serialize) -> Result<String> {
     let mac = of(keys, kind, what)?;
     mac.ok_or_else(|| Error::internal("the current master secret has no key"))
+}
+
+/// A head, if a document reads as one.
+pub(super) fn head(document: &Document) -> Option<ChainHead> {
+    document.get_str("key_id").ok()?;
+    bson::deserialize_from_document(document.clone()).ok()
 }

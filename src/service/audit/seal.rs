@@ -8,7 +8,6 @@ use chrono::Duration;
 use super::{
     mac::{self, Kind},
     refusals,
-    verify_chains::exactly,
 };
 use crate::{
     app::App,
@@ -77,7 +76,7 @@ pub async fn stop(app: &App, now: Timestamp) -> Result<()> {
 /// The database does not answer.
 async fn log_heads(app: &App) -> Result<()> {
     let heads = app.store.audit_heads().list().await?;
-    for head in heads.iter().filter_map(exactly::<ChainHead>) {
+    for head in heads.iter().filter_map(mac::head) {
         // Chains of an earlier version do not go on.
         if head.at.is_some() {
             tracing::info!(
@@ -228,9 +227,12 @@ impl Reached {
 async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reached>> {
     let seals = app.store.audit_seals();
     let head = app.store.audit_heads().find(chain).await?;
-    let head = head.as_ref().and_then(exactly::<ChainHead>);
-    let head = match head {
-        Some(head) if mac::of(&app.master, Kind::Head, &head)?.as_ref() == Some(&head.mac) => head,
+    let mac = head
+        .as_ref()
+        .map(|head| mac::of(&app.master, Kind::Head, head));
+    let mac = mac.and_then(Result::ok).flatten();
+    let head = match head.as_ref().and_then(mac::head) {
+        Some(head) if mac.as_ref() == Some(&head.mac) => head,
         _ => return Ok(seals.last(chain).await?.as_ref().map(read)),
     };
     let at = head.at.unwrap_or(head.expires_at);
@@ -247,8 +249,8 @@ async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reache
     let Some(last) = seals.last(chain).await? else {
         return Ok(Some(registered));
     };
-    match exactly::<Seal>(&last) {
-        Some(last) if last.sequence == registered.sequence + 1 => {
+    match bson::deserialize_from_document::<Seal>(last.clone()) {
+        Ok(last) if last.sequence == registered.sequence + 1 => {
             let reached = Reached::at(&last);
             let head = reached.head(app, chain, key_id)?;
             app.store.audit_heads().advance(&head).await?;

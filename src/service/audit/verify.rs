@@ -11,14 +11,14 @@ use futures_util::{
 use super::{
     mac::Kind,
     seal::{self, LOOK_BACK},
-    verify_chains::{ChainedRecord, Chains, exactly, text},
+    verify_chains::{Chains, text},
 };
 use crate::{
     app::App,
     clock::Timestamp,
     crypto::MasterKeys,
     domain::{
-        audit::{AuditRecord, Covered, Seal, Trail},
+        audit::{Covered, Seal, Trail},
         sealed::KeyId,
     },
     error::Result,
@@ -167,7 +167,7 @@ impl<'a> Verifier<'a> {
                 self.take(&record).await?;
             } else {
                 self.leave().await?;
-                self.chains.take::<ChainedRecord>(&chain, &record)?;
+                self.chains.take(Kind::Chained, &chain, &record)?;
             }
         }
         Ok(())
@@ -232,9 +232,9 @@ impl<'a> Verifier<'a> {
     /// The next record of the chain.
     async fn take(&mut self, document: &Document) -> Result<()> {
         let id = text(document, "_id");
-        let record = exactly::<AuditRecord>(document);
-        if let Some(record) = &record {
-            let waits = |now: &Sealed| now.waits_for(&id, record.at);
+        let at = document.get_datetime("at").map(|at| at.to_chrono());
+        if let Ok(at) = at {
+            let waits = |now: &Sealed| now.waits_for(&id, at);
             while self.sealed.as_ref().is_some_and(waits) && self.read_seal().await? {}
         }
         let Some(now) = &mut self.sealed else {
@@ -248,22 +248,17 @@ impl<'a> Verifier<'a> {
         for (_, missing) in passed {
             self.miss(&chain, missing);
         }
-        let Some(record) = record.filter(|record| is_in_place(record, &chain)) else {
-            self.chains.find(&chain, id, Damage::Altered);
-            return Ok(());
-        };
-        let (key_id, mac) = (&record.key_id, &record.mac);
-        let is_genuine = self.chains.is_genuine(Kind::Record, key_id, mac, &record)?;
-        if !is_genuine
-            || covered
-                .as_ref()
-                .is_some_and(|sealed| sealed.mac != record.mac)
-        {
-            self.chains.find(&chain, id, Damage::Altered);
-        } else if covered.is_none()
-            && let Some(now) = &mut self.sealed
-        {
-            now.early.insert(id, (record.at, record.mac));
+        let is_genuine =
+            is_in_place(document, &chain) && self.chains.is_genuine(Kind::Record, document)?;
+        let mac = text(document, "mac");
+        match (at, covered) {
+            (Ok(at), None) if is_genuine => {
+                if let Some(now) = &mut self.sealed {
+                    now.early.insert(id, (at, mac));
+                }
+            }
+            (Ok(_), Some(covered)) if is_genuine && covered.mac == mac => {}
+            _ => self.chains.find(&chain, id, Damage::Altered),
         }
         Ok(())
     }
@@ -280,8 +275,9 @@ impl<'a> Verifier<'a> {
         let Some(seal) = self.seals.try_next().await? else {
             return Ok(false);
         };
-        let seal = self.chains.take::<Seal>(&chain, &seal)?;
-        let (Some(seal), Some(now)) = (seal, &mut self.sealed) else {
+        let is_genuine = self.chains.take(Kind::Seal, &chain, &seal)?;
+        let seal = bson::deserialize_from_document::<Seal>(seal);
+        let (true, Ok(seal), Some(now)) = (is_genuine, seal, &mut self.sealed) else {
             return Ok(true);
         };
         let is_new = match self.chains.registered() {
@@ -351,9 +347,9 @@ fn is_sealed(chain: &str) -> bool {
         .any(|trail| chain.starts_with(&trail.chain("")))
 }
 
-fn is_in_place(record: &AuditRecord, chain: &str) -> bool {
-    let chains = Trail::ALL.map(|trail| trail.chain(&record.key_id));
-    record.sequence == record.id && record.chain == chain && chains.contains(&record.chain)
+fn is_in_place(record: &Document, chain: &str) -> bool {
+    let chains = Trail::ALL.map(|trail| trail.chain(&text(record, "key_id")));
+    record.get("sequence") == record.get("_id") && chains.iter().any(|own| own == chain)
 }
 
 impl std::fmt::Debug for Verifier<'_> {

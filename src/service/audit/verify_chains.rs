@@ -3,9 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use bson::Document;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-
 use super::{
     mac::{self, Kind},
     verify::{Damage, Finding, Report},
@@ -13,105 +10,41 @@ use super::{
 use crate::{
     clock::Timestamp,
     crypto::MasterKeys,
-    domain::{
-        audit::{Action, ChainHead, Outcome, Seal, place},
-        stored::{optional_time, time, whole},
-    },
+    domain::audit::{ChainHead, place},
     error::Result,
 };
+use bson::Document;
 
-/// A record of an earlier version, whose instances wrote a chain of records each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ChainedRecord {
-    #[serde(rename = "_id")]
-    id: String,
-    chain: String,
-    #[serde(deserialize_with = "whole")]
-    sequence: i64,
-    #[serde(with = "time")]
-    at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    actor: Option<String>,
-    action: Action,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    outcome: Outcome,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-    ip: String,
-    user_agent: String,
-    request_id: String,
-    key_id: String,
-    previous: String,
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
-    previous_expires_at: Option<Timestamp>,
-    /// What the head said when this was written; absent if that was the record before. Records of one moment were
-    /// written together, and the head after them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    written_after: Option<i64>,
-    mac: String,
-    #[serde(with = "time")]
-    expires_at: Timestamp,
-}
-
-/// What a member of a chain says about its place.
+/// What a member of a chain says about its place. It is read from the document as it stands, which the MAC covers.
 #[derive(Debug)]
-pub(super) struct Link {
+struct Link {
     id: String,
-    chain: String,
     sequence: i64,
     key_id: String,
     mac: String,
     previous: String,
     previous_expires_at: Option<Timestamp>,
     expires_at: Timestamp,
-    /// The register said this when it was written, and says no less since.
+    /// The register said this when it was written, and says no less since. Records of one moment were written together
+    /// by an earlier version, and the head after them.
     head_before: i64,
 }
 
-/// A member of a chain.
-pub(super) trait Linked: Serialize + DeserializeOwned {
-    const KIND: Kind;
-    fn link(&self) -> Link;
-}
-
-impl Linked for Seal {
-    const KIND: Kind = Kind::Seal;
-
-    fn link(&self) -> Link {
-        Link {
-            id: self.id.clone(),
-            chain: self.chain.clone(),
-            sequence: self.sequence,
-            key_id: self.key_id.clone(),
-            mac: self.mac.clone(),
-            previous: self.previous.clone(),
-            previous_expires_at: self.previous_expires_at,
-            expires_at: self.expires_at,
-            head_before: self.sequence - 1,
-        }
-    }
-}
-
-impl Linked for ChainedRecord {
-    const KIND: Kind = Kind::Chained;
-
-    fn link(&self) -> Link {
-        Link {
-            id: self.id.clone(),
-            chain: self.chain.clone(),
-            sequence: self.sequence,
-            key_id: self.key_id.clone(),
-            mac: self.mac.clone(),
-            previous: self.previous.clone(),
-            previous_expires_at: self.previous_expires_at,
-            expires_at: self.expires_at,
-            head_before: self.written_after.unwrap_or(self.sequence - 1),
-        }
+impl Link {
+    fn read(document: &Document) -> Option<Self> {
+        let text = |key| document.get_str(key).ok().map(str::to_owned);
+        let time = |key| document.get_datetime(key).ok().map(|time| time.to_chrono());
+        let sequence = document.get_i64("sequence").ok()?;
+        Some(Self {
+            id: text("_id")?,
+            sequence,
+            key_id: text("key_id")?,
+            mac: text("mac")?,
+            previous: text("previous")?,
+            previous_expires_at: time("previous_expires_at"),
+            expires_at: time("expires_at")?,
+            head_before: document.get_i64("written_after").unwrap_or(sequence - 1),
+        })
     }
 }
 
@@ -194,23 +127,22 @@ impl<'a> Chains<'a> {
         Some(head.sequence)
     }
 
-    /// The next document of the chain `name`; what it says, if it is what was written.
-    pub(super) fn take<T: Linked>(&mut self, name: &str, document: &Document) -> Result<Option<T>> {
+    /// The next document of the chain `name`; whether it is what was written.
+    pub(super) fn take(&mut self, kind: Kind, name: &str, document: &Document) -> Result<bool> {
         self.enter(name)?;
         let Some(mut chain) = self.chain.take() else {
-            return Ok(None);
+            return Ok(false);
         };
-        let read: Option<T> = self.read(&chain, document)?;
-        match &read {
-            Some(read) => {
-                let link = read.link();
-                self.follow(&chain, &link);
-                chain.last = Some(link);
-            }
-            None => self.find(name, text(document, "_id"), Damage::Altered),
+        let link = self.read(kind, &chain, document)?;
+        let is_genuine = link.is_some();
+        if let Some(link) = link {
+            self.follow(&chain, &link);
+            chain.last = Some(link);
+        } else {
+            self.find(name, text(document, "_id"), Damage::Altered);
         }
         self.chain = Some(chain);
-        Ok(read)
+        Ok(is_genuine)
     }
 
     /// Ends with the register as it stands after the last document was read.
@@ -260,36 +192,25 @@ impl<'a> Chains<'a> {
         }
     }
 
-    fn read<T: Linked>(&mut self, chain: &Chain, document: &Document) -> Result<Option<T>> {
-        let Some(read) = exactly::<T>(document) else {
-            return Ok(None);
-        };
-        let link = read.link();
+    fn read(&mut self, kind: Kind, chain: &Chain, document: &Document) -> Result<Option<Link>> {
         // The key of a chain does not change: another key id hides an edit.
-        let same_key = |head: &ChainHead| head.key_id == link.key_id;
-        if link.chain != chain.name
-            || link.id != place(&link.chain, link.sequence)
-            || !chain.head.as_ref().is_none_or(same_key)
-        {
-            return Ok(None);
-        }
-        let is_genuine = self.is_genuine(T::KIND, &link.key_id, &link.mac, &read)?;
-        Ok(is_genuine.then_some(read))
+        let same_key = |link: &Link| {
+            let head = chain.head.as_ref();
+            head.is_none_or(|head| head.key_id == link.key_id)
+        };
+        let in_place = |link: &Link| link.id == place(&chain.name, link.sequence);
+        let link = Link::read(document).filter(|link| in_place(link) && same_key(link));
+        let is_genuine = link.is_some() && self.is_genuine(kind, document)?;
+        Ok(link.filter(|_| is_genuine))
     }
 
     /// Whether the MAC is right; one that nobody can check is counted, and passes.
-    pub(super) fn is_genuine(
-        &mut self,
-        kind: Kind,
-        key_id: &str,
-        mac: &str,
-        what: &impl Serialize,
-    ) -> Result<bool> {
-        let Some(right) = mac::of(self.keys, kind, what)? else {
-            self.cannot_verify(key_id);
+    pub(super) fn is_genuine(&mut self, kind: Kind, document: &Document) -> Result<bool> {
+        let Some(right) = mac::of(self.keys, kind, document)? else {
+            self.cannot_verify(&text(document, "key_id"));
             return Ok(true);
         };
-        Ok(right == mac)
+        Ok(document.get_str("mac").is_ok_and(|mac| mac == right))
     }
 
     /// Whether a link stands where it should: after the one before it, or first after what retention took.
@@ -319,10 +240,10 @@ impl<'a> Chains<'a> {
         let Some(document) = self.heads.get(name) else {
             return Ok(Head::Absent);
         };
-        let Some(head) = exactly::<ChainHead>(document) else {
+        let Some(head) = mac::head(document) else {
             return Ok(Head::Altered);
         };
-        Ok(match mac::of(self.keys, Kind::Head, &head)? {
+        Ok(match mac::of(self.keys, Kind::Head, document)? {
             None => Head::Unverifiable(head),
             Some(mac) if mac == head.mac => Head::Good(head),
             Some(_) => Head::Altered,
@@ -352,11 +273,4 @@ pub(super) fn text(document: &Document, key: &str) -> String {
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned)
     })
-}
-
-/// What a document says, if it would be written the same way: nothing more in it, nothing in another type.
-pub(super) fn exactly<T: Serialize + DeserializeOwned>(document: &Document) -> Option<T> {
-    let read: T = bson::deserialize_from_document(document.clone()).ok()?;
-    let written = bson::serialize_to_document(&read).ok()?;
-    (written == *document).then_some(read)
 }

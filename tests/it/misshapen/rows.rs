@@ -187,7 +187,8 @@ async fn the_trail_in_any_shape_is_listed_and_goes_on() {
     let server = server().await;
     server.patient("jane").await;
     let admin = boss(&server).await;
-    for collection in ["audit_log", "audit_heads"] {
+    maintenance::tick(&server.app).await.unwrap();
+    for collection in ["audit_log", "audit_heads", "audit_seals"] {
         let id = ids(&server, collection).await.pop().unwrap();
         mutate(&server, collection, id.as_str(), async |case| {
             forget_tries(&server).await;
@@ -202,6 +203,7 @@ async fn the_trail_in_any_shape_is_listed_and_goes_on() {
             case.soon("tick", maintenance::tick(&server.app))
                 .await
                 .unwrap();
+            case.soon("verify", crate::audit::verified(&server)).await;
         })
         .await;
     }
