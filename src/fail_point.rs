@@ -32,7 +32,7 @@ impl FailPoint {
         Ok(())
     }
 
-    /// Holds up whatever comes to [`Self::wait`], until the guard is dropped.
+    /// Holds up what comes to [`Self::wait`], until the guard is dropped.
     pub async fn hold(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.held).lock_owned().await
     }

@@ -55,7 +55,7 @@ actions! {
     ProfileChange = "profile_change",
     /// An administrator, or staff, read or changed something; the detail says what.
     Admin = "admin",
-    /// An administrator gave somebody another role.
+    /// An administrator gave an account another role.
     RoleChange = "role_change",
     /// The service was started.
     Start = "start",
@@ -120,7 +120,8 @@ impl Trail {
 /// A record. The struct is the document; `mac` covers everything else in it, so that an edit shows at once (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// `<milliseconds, fifteen digits>-<random>`: sorts by time, and no two instances make the same.
+    /// `<milliseconds, fifteen digits>-<number in its process>-<random>`: sorts by time, and no two instances make the
+    /// same.
     #[serde(rename = "_id")]
     pub id: String,
     /// The chain whose seals cover it; see [`Trail::chain`].

@@ -7,11 +7,14 @@ pub mod seal;
 pub mod verify;
 mod verify_chains;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use chrono::Duration;
 
 use self::mac::Kind;
 use crate::{
     app::App,
+    clock::Timestamp,
     domain::{
         audit::{Action, AuditRecord, Outcome, Trail},
         ids::UserId,
@@ -48,7 +51,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Something that somebody unknown did to `subject`, and that was refused.
+    /// Something that a stranger tried on `subject`, and that was refused.
     #[must_use]
     pub const fn refused(subject: Option<&'a UserId>, action: Action) -> Self {
         Self {
@@ -109,7 +112,7 @@ impl<'a> Event<'a> {
 /// cannot be written (AUD-4).
 ///
 /// # Errors
-/// `DatabaseError`: the record could not be written, whatever the reason.
+/// `DatabaseError`: the record could not be written, for any reason.
 pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
     insert(app, draft(app, origin, event, Trail::Main)).await
 }
@@ -147,8 +150,7 @@ fn draft(app: &App, origin: &Origin, event: Event<'_>, trail: Trail) -> AuditRec
         Trail::Refusals => config.refusal_retention_days,
     };
     let key_id = app.master.current_id().as_str();
-    let random = app.rng.uuid().simple();
-    let id = format!("{:015}-{random}", origin.now.timestamp_millis());
+    let id = id_of(app, origin.now);
     AuditRecord {
         sequence: id.clone(),
         id,
@@ -167,6 +169,14 @@ fn draft(app: &App, origin: &Origin, event: Event<'_>, trail: Trail) -> AuditRec
         mac: String::new(),
         expires_at: origin.now + Duration::days(kept),
     }
+}
+
+/// An `_id` that sorts by time, and within a millisecond in the order in which this process wrote.
+fn id_of(app: &App, at: Timestamp) -> String {
+    static WRITTEN: AtomicU32 = AtomicU32::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let random = app.rng.uuid().simple();
+    format!("{:015}-{number:08x}-{random}", at.timestamp_millis())
 }
 
 fn with_mac(app: &App, draft: AuditRecord) -> Result<AuditRecord> {

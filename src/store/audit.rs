@@ -162,7 +162,7 @@ impl Records<'_> {
 }
 
 /// Everything in a document. A database may hold a name twice in one, of which every reader sees the one or the other:
-/// here each of them is kept, the later ones under names that nobody writes.
+/// here each of them is kept, the later ones under names that no record has.
 pub(super) fn whole(raw: &RawDocument) -> Result<Document> {
     let corrupt = || StoreError::Corrupt("a document of the audit trail is no BSON".into());
     let mut document = Document::new();

@@ -33,8 +33,8 @@ impl AuditHeads<'_> {
         StoreError::taken(self.store.run(self.rows.insert_one(head)).await).map(drop)
     }
 
-    /// Moves a chain's head one place forward. A head that stands elsewhere, or that was removed, stays so: that is how
-    /// it shows that somebody changed it.
+    /// Moves a chain's head one place forward. A head that stands elsewhere, or that was removed, stays so: otherwise the
+    /// change would not show.
     ///
     /// # Errors
     /// The database does not answer.

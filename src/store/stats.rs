@@ -94,12 +94,9 @@ impl Store {
         };
         let mut of_many = failed.clone();
         of_many.insert("count", doc! { "$gt": 1 });
-        let refusals = self.audit_refusals();
-        let (records, many, counted) = tokio::try_join!(
-            self.count_up_to(&rows, failed, None),
-            self.all(rows.find(of_many)),
-            refusals.sum(Action::Login, since),
-        )?;
+        let records = Box::pin(self.count_up_to(&rows, failed, None)).await?;
+        let many = Box::pin(self.all(rows.find(of_many))).await?;
+        let counted = Box::pin(self.audit_refusals().sum(Action::Login, since)).await?;
         let more: i64 = many
             .iter()
             .filter_map(|record| record.get_i64("count").ok())

@@ -1,6 +1,7 @@
 //! The audit trail: what it records, what it shows of changes, and what happens without it (AUD-1 to AUD-4).
 
 mod chained;
+mod changes;
 pub(crate) mod closed;
 mod commands;
 mod events;

@@ -21,7 +21,8 @@ const WINDOW: i64 = 600;
 /// Rows that are read at a time.
 const ROWS: i64 = 500;
 
-/// Writes a refusal: one write, whoever it is about. How many there were before is known in memory (ENUM-2, ENUM-8).
+/// Writes a refusal: one write, whether its subject is known or not. The memory of this process knows how many there were
+/// before (ENUM-2, ENUM-8).
 ///
 /// # Errors
 /// The database does not answer.
@@ -30,7 +31,7 @@ pub(super) async fn write(app: &App, origin: &Origin, event: Event<'_>) -> Resul
     let (ip, action) = (origin.ip_bucket(), event.action);
     let id = format!("{:015}-{}-{ip}", ends_at.timestamp_millis(), action.name());
     if action == Action::Lock {
-        // That somebody is locked out is for the main trail, but not each try while he is.
+        // The lockout is for the main trail; further tries against it are not.
         let whose = event.subject.map_or("", |subject| subject.as_str());
         if app.refusals.count(format!("{id} {whose}")) == 1 {
             return insert(app, draft(app, origin, event, Trail::Main)).await;

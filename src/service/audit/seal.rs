@@ -21,7 +21,7 @@ use crate::{
 
 /// A record may come this long after its time, such as that of a request that waited for its hash. One that comes later
 /// is not sealed, which [`super::verify`] finds.
-pub const LOOK_BACK: Duration = Duration::minutes(2);
+pub(super) const LOOK_BACK: Duration = Duration::minutes(2);
 
 /// Records under one seal at most.
 const RECORDS: usize = 5000;
@@ -223,7 +223,7 @@ impl Reached {
 }
 
 /// Step 1: what the register says, and the one seal after it that a crash may have left. `None` if there is neither an
-/// entry nor a seal. An entry that somebody changed is not believed, and stays as it is.
+/// entry nor a seal. An entry that was changed is not believed, and stays as it is.
 async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reached>> {
     let seals = app.store.audit_seals();
     let head = app.store.audit_heads().find(chain).await?;

@@ -124,7 +124,7 @@ struct Sealed {
     /// The last record that was reached.
     reached: String,
     /// The time of the last seal that was read.
-    sealed_at: Option<Timestamp>,
+    until: Option<Timestamp>,
     /// Its key is of a master secret that is set, so that what is left of it can be sealed.
     is_known: bool,
 }
@@ -132,8 +132,8 @@ struct Sealed {
 impl Sealed {
     /// Whether a seal that was not read yet may cover the record.
     fn waits_for(&self, id: &str, at: Timestamp) -> bool {
-        let is_near = |sealed_at| sealed_at <= at + LOOK_BACK;
-        !self.expected.contains_key(id) && self.sealed_at.is_none_or(is_near)
+        let is_near = |until| until <= at + LOOK_BACK;
+        !self.expected.contains_key(id) && self.until.is_none_or(is_near)
     }
 }
 
@@ -210,7 +210,7 @@ impl<'a> Verifier<'a> {
             expected: BTreeMap::new(),
             early: BTreeMap::new(),
             reached: String::new(),
-            sealed_at: None,
+            until: None,
             is_known: chains_of(self.chains.keys).any(|known| known == chain),
         });
         Ok(())
@@ -285,7 +285,7 @@ impl<'a> Verifier<'a> {
             None => seal.at > self.chains.now,
         };
         if !is_new {
-            now.sealed_at = Some(seal.at);
+            now.until = Some(seal.at);
         }
         let mut missing = Vec::new();
         for covered in seal.records {
@@ -314,12 +314,9 @@ impl<'a> Verifier<'a> {
         for missing in ended.expected.into_values() {
             self.miss(&ended.chain, missing);
         }
-        let sealed_at = ended
-            .sealed_at
-            .unwrap_or(self.chains.now)
-            .min(self.chains.now);
+        let until = ended.until.unwrap_or(self.chains.now).min(self.chains.now);
         for (id, (at, _)) in ended.early {
-            if ended.is_known && at < sealed_at - LOOK_BACK {
+            if ended.is_known && at < until - LOOK_BACK {
                 self.chains.find(&ended.chain, id, Damage::NotSealed);
             }
         }

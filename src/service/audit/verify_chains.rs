@@ -187,8 +187,8 @@ impl<'a> Chains<'a> {
         let ended = |last: &Link| last.expires_at <= self.now;
         let is_over = chain.head.is_none() && chain.last.as_ref().is_some_and(ended);
         if !is_over {
-            let least = chain.last.map_or(0, |last| last.head_before);
-            self.ended.push((chain.name, least));
+            let named = chain.last.map_or(0, |last| last.head_before);
+            self.ended.push((chain.name, named));
         }
     }
 
@@ -204,7 +204,7 @@ impl<'a> Chains<'a> {
         Ok(link.filter(|_| is_genuine))
     }
 
-    /// Whether the MAC is right; one that nobody can check is counted, and passes.
+    /// Whether the MAC is right. One whose key is not set is counted, and passes.
     pub(super) fn is_genuine(&mut self, kind: Kind, document: &Document) -> Result<bool> {
         let Some(right) = mac::of(self.keys, kind, document)? else {
             self.cannot_verify(&text(document, "key_id"));
@@ -265,7 +265,7 @@ fn by_chain(heads: Vec<Document>) -> impl Iterator<Item = (String, Document)> {
     heads.into_iter().map(|head| (text(&head, "_id"), head))
 }
 
-/// A field as text, whatever it is.
+/// A field as text, of any type.
 pub(super) fn text(document: &Document, key: &str) -> String {
     let value = document.get(key);
     value.map_or_else(String::new, |value| {

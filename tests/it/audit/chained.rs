@@ -1,18 +1,30 @@
-//! A trail of the version before, whose records are chained themselves: two instances wrote it, some records together.
-//! The old rule goes on for it (AUD-2).
+//! A trail of the version before, whose records are chained themselves. Three runs wrote it, under two master secrets, and
+//! two of its records together. The old rule goes on for it (AUD-2, KEY-2).
 
 use bson::{Bson, Document, doc};
+use clinic_auth::config::{MasterSecret, Secret};
 use serde_json::Value;
 
 use super::{all, faults, log, register, verified, write};
 use crate::harness::TestServer;
 
-/// The chain of twelve records; the other one has three.
-const CHAIN: &str = "eccfc4ca-a8cd-4b63-87cb-56ff66cd60b5";
+/// The chain of seventeen records, two of which were written together: the last of them says so.
+const CHAIN: &str = "a3610afc-81ed-43df-bb07-c352fc61efa0";
+const TOGETHER: i64 = 15;
+const LAST: i64 = 17;
+/// The secret that it was written under, and that of the other chains.
+const SECRET: &str = "7Qm2vXb9LwT4ZcYr1KpN8sHd6FgJ3eUa";
+const BEFORE: &str = "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm";
 
 /// A server on a database in which the trail of the version before is.
 async fn updated() -> TestServer {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(|settings| {
+        settings.secrets.master = MasterSecret {
+            current: Secret::new(SECRET),
+            previous: Some(Secret::new(BEFORE)),
+        };
+    })
+    .await;
     let text = include_str!("../fixtures/chained_audit_trail.json");
     let trail: Value = serde_json::from_str(text).unwrap();
     for (rows, name) in [
@@ -37,23 +49,38 @@ fn place(sequence: i64) -> String {
     clinic_auth::domain::audit::place(CHAIN, sequence)
 }
 
+async fn put_back(server: &TestServer, whole: &[Document]) {
+    for row in whole {
+        let id = doc! { "_id": row.get_str("_id").unwrap() };
+        let rows = log(server);
+        rows.replace_one(id, row).upsert(true).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_trail_of_the_version_before_is_whole_beside_new_records() {
     let server = updated().await;
     write(&server).await;
     let report = verified(&server).await;
-    assert_eq!((report.chains, faults(&report)), (3, Vec::new()));
+    assert_eq!((report.chains, faults(&report)), (4, Vec::new()));
     assert!(report.unverifiable.is_empty());
 }
 
 #[tokio::test]
 async fn an_edit_in_a_trail_of_the_version_before_is_found() {
     let server = updated().await;
-    let change = doc! { "$set": { "ip": "192.0.2.1" } };
-    let third = doc! { "_id": place(3) };
-    log(&server).update_one(third, change).await.unwrap();
-    let found = faults(&verified(&server).await);
-    assert_eq!(found, [format!("{} Altered", place(3))]);
+    let whole = all(&log(&server)).await;
+    for (sequence, change) in [
+        (3, doc! { "ip": "192.0.2.1" }),
+        (TOGETHER, doc! { "written_after": 12_i64 }),
+    ] {
+        let edited = doc! { "_id": place(sequence) };
+        let change = doc! { "$set": change };
+        log(&server).update_one(edited, change).await.unwrap();
+        let found = faults(&verified(&server).await);
+        assert_eq!(found, [format!("{} Altered", place(sequence))]);
+        put_back(&server, &whole).await;
+    }
 }
 
 #[tokio::test]
@@ -62,19 +89,15 @@ async fn removal_and_reordering_in_a_trail_of_the_version_before_are_found() {
     let whole = all(&log(&server)).await;
     for (changed, found) in [
         (vec![5], format!("{} Missing", place(5))),
-        (vec![12], format!("{} Missing", place(12))),
-        ((1..=12).collect(), format!("{} Missing", place(1))),
+        (vec![LAST], format!("{} Missing", place(LAST))),
+        ((1..=LAST).collect(), format!("{} Missing", place(1))),
     ] {
         for sequence in &changed {
             let row = doc! { "_id": place(*sequence) };
             log(&server).delete_one(row).await.unwrap();
         }
         assert_eq!(faults(&verified(&server).await), [found]);
-        for row in &whole {
-            let id = doc! { "_id": row.get_str("_id").unwrap() };
-            let rows = log(&server);
-            rows.replace_one(id, row).upsert(true).await.unwrap();
-        }
+        put_back(&server, &whole).await;
     }
     register(&server)
         .delete_one(doc! { "_id": CHAIN })
