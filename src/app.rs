@@ -4,34 +4,33 @@ mod account_locks;
 mod known_names;
 pub mod packs;
 mod readiness;
+mod refusals;
 mod session_cache;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Mutex as AsyncMutex, Notify};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
 pub use known_names::KnownNames;
 pub use packs::Packs;
 pub use readiness::{Phase, Readiness};
+pub use refusals::Refusals;
 pub use session_cache::{Entry, Generation, SessionCache};
 
 use crate::{
     clock::{Clock, Timestamp},
     config::{Settings, StoreAddress},
     crypto::{Hasher, JwtSettings, KeyRing, MasterKeys},
-    domain::{
-        audit::AuditRecord,
-        password::{BreachList, PasswordPolicy},
-    },
+    domain::password::{BreachList, PasswordPolicy},
     embedded::{self, Embedded},
     error::Cause,
     fail_point::FailPoint,
     mail::{Mailer, Sender},
     metrics::Metrics,
     random::SharedRng,
-    store::{Gather, Store},
+    store::Store,
 };
 
 /// The service.
@@ -72,10 +71,8 @@ pub struct App {
     /// Tasks that run beside the connections: the operations, which finish even if the client has disconnected, and the
     /// background work.
     pub running: TaskTracker,
-    /// The audit chain of this run.
-    pub audit: AsyncMutex<AuditChain>,
-    /// Records that are being appended to the chain.
-    pub appends: Gather<AuditRecord, ()>,
+    /// The refusals that the audit trail has already.
+    pub refusals: Refusals,
     /// The metrics.
     pub metrics: Metrics,
     /// The name of this instance in leases.
@@ -86,34 +83,6 @@ pub struct App {
     pub fail_point: FailPoint,
     /// The embedded store; it is closed when the service ends.
     embedded: Mutex<Option<Embedded>>,
-}
-
-/// The state of this run's audit chain.
-#[derive(Debug, Clone)]
-pub struct AuditChain {
-    /// The chain's name.
-    pub name: String,
-    /// The last record's sequence number; 0 before the first record.
-    pub sequence: i64,
-    /// The last record's MAC, in hex.
-    pub last_mac: String,
-    /// When the retention of the last record ends.
-    pub last_expires_at: Option<Timestamp>,
-    /// Whether memory and database have the same records.
-    pub state: ChainState,
-    /// When its head was last written to the log.
-    pub logged_at: Option<Timestamp>,
-}
-
-/// Whether the database has the same records of the chain as the memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChainState {
-    /// The database has nothing of the chain.
-    Fresh,
-    /// The database has the same records and the same head as the memory.
-    Sure,
-    /// A write was interrupted, so it is unknown whether the database has the next record or the head.
-    Unsure,
 }
 
 /// The parts that a test replaces by its own.
@@ -170,7 +139,6 @@ impl App {
             }
             None => BreachList::default(),
         };
-        let instance = rng.uuid().to_string();
         Ok(Arc::new(Self {
             policy: PasswordPolicy::new(&config.password, breaches),
             master: MasterKeys::new(&settings.secrets.master),
@@ -183,12 +151,11 @@ impl App {
             mail_due: Notify::new(),
             running: TaskTracker::new(),
             metrics,
-            appends: Gather::default(),
-            audit: AsyncMutex::new(AuditChain::named(instance.clone())),
+            refusals: Refusals::default(),
             started_at: clock.now(),
             fail_point: overrides.fail_point,
             embedded: Mutex::new(embedded),
-            instance,
+            instance: rng.uuid().to_string(),
             store,
             mailer,
             sender,
@@ -215,28 +182,6 @@ impl App {
                 .unwrap_or_else(PoisonError::into_inner)
                 .take(),
         );
-    }
-}
-
-impl AuditChain {
-    /// A chain that has no records yet.
-    #[must_use]
-    pub const fn named(name: String) -> Self {
-        Self {
-            name,
-            sequence: 0,
-            last_mac: String::new(),
-            last_expires_at: None,
-            state: ChainState::Fresh,
-            logged_at: None,
-        }
-    }
-
-    /// Makes `record`, which the database has, the last record of the chain.
-    pub fn take(&mut self, record: AuditRecord) {
-        self.sequence = record.sequence;
-        self.last_mac = record.mac;
-        self.last_expires_at = Some(record.expires_at);
     }
 }
 

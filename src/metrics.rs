@@ -49,6 +49,8 @@ pub struct MetricSet {
     pub mail_oldest: IntGauge,
     /// How many seconds the key in use has signed; 0 with HS256.
     pub key_age: IntGauge,
+    /// Records of the audit trail that this process wrote.
+    pub audit_records: IntGauge,
     /// Round trips to the database, by the operation that made them.
     pub database_operations: IntCounterVec,
     /// How many seconds they took.
@@ -189,6 +191,10 @@ impl Metrics {
             key_age: make.gauge(
                 "clinic_auth_signing_key_age_seconds",
                 "How long the key in use has signed; 0 with HS256",
+            )?,
+            audit_records: make.gauge(
+                "clinic_auth_audit_records",
+                "Records of the audit trail that this process wrote",
             )?,
             database_operations: make.counters(
                 "clinic_auth_database_operations_total",

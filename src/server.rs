@@ -76,8 +76,10 @@ impl Server {
             if let Err(error) = written {
                 tracing::warn!(%error, "last activity not written");
             }
+            if let Err(error) = audit::seal::stop(&app, app.clock.now()).await {
+                tracing::warn!(%error, "the audit trail is not sealed; the next start does it");
+            }
         }
-        audit::log_head(&app, app.clock.now(), None).await;
         app.close().await;
         served
     }

@@ -51,7 +51,6 @@ struct Gauges {
     uptime: IntGauge,
     ready: IntGauge,
     sessions: IntGauge,
-    audit_records: IntGauge,
 }
 
 impl Metrics {
@@ -93,10 +92,6 @@ impl Metrics {
             )?,
             ready: gauge("clinic_auth_ready", "1 while the database may be used")?,
             sessions: gauge("clinic_auth_sessions_cached", "Sessions kept in memory")?,
-            audit_records: gauge(
-                "clinic_auth_audit_records",
-                "Records in the audit chain of this process",
-            )?,
         };
         let running = gauge("clinic_auth_requests_running", "Requests being answered")?;
         Ok(Arc::new(Self {
@@ -121,10 +116,6 @@ impl Metrics {
         gauges.ready.set(app.readiness.serves().into());
         let sessions = i64::try_from(app.sessions.count()).unwrap_or(i64::MAX);
         gauges.sessions.set(sessions);
-        // While a record is being written, the gauge keeps its last value.
-        if let Ok(chain) = app.audit.try_lock() {
-            gauges.audit_records.set(chain.sequence);
-        }
         TextEncoder::new()
             .encode_to_string(&app.metrics.registry.gather())
             .map_err(Error::internal)

@@ -100,7 +100,7 @@ fn lines(report: &Report) -> Vec<String> {
     )];
     for (key, count) in &report.unverifiable {
         lines.push(format!(
-            "UNVERIFIABLE  {count} records and heads of master secret {key}, which is not set: run this command once \
+            "UNVERIFIABLE  {count} records, seals and heads of master secret {key}, which is not set: run this command once \
              more with that secret as JWT_SECRET_PREVIOUS"
         ));
     }

@@ -112,8 +112,8 @@ Environment: none.";
 
 /// `audit verify`.
 pub(crate) const AUDIT_VERIFY: &str = "\
-At fixed intervals, and whenever somebody may have changed the database. Each record is sealed and names the one before
-it; the first break of each chain is printed. Shows its progress on a terminal.
+At fixed intervals, and whenever somebody may have changed the database. Seals what is not sealed yet, then checks each
+record and each seal; the first fault of each chain is printed. Shows its progress on a terminal.
 
 Examples:
   clinic-auth audit verify

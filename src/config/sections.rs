@@ -327,6 +327,10 @@ section! {
     Audit {
         /// How long a record is kept.
         retention_days: i64 = 2192,
+        /// How long a record of a stranger's refusal is kept (AUD-5).
+        refusal_retention_days: i64 = 90,
+        /// How often new records are sealed (AUD-2).
+        seal_seconds: i64 = 10,
     }
 }
 

@@ -1,14 +1,14 @@
-//! The audit events: who did what to whom, when, from where, and with which outcome (AUD-1).
+//! The audit trail's words: who did what to whom, when, from where, and how it ended (AUD-1).
 
 use serde::{Deserialize, Serialize};
 
-use super::stored::{integer, optional_time, time};
+use super::stored::{optional_time, time, integer};
 use crate::clock::Timestamp;
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
-        /// The action of an audit event.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Action { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
 
         impl Action {
@@ -35,9 +35,9 @@ actions! {
     CodeExhausted = "code_exhausted",
     /// An address was proven, an account made.
     Verify = "verify",
-    /// A login.
+    /// A log-in.
     Login = "login",
-    /// A lock after failed logins.
+    /// A lock after failed log-ins.
     Lock = "lock",
     /// New tokens by a refresh token.
     Refresh = "refresh",
@@ -55,7 +55,7 @@ actions! {
     ProfileChange = "profile_change",
     /// An administrator, or staff, read or changed something; the detail says what.
     Admin = "admin",
-    /// An administrator gave a person another role.
+    /// An administrator gave an account another role.
     RoleChange = "role_change",
     /// The service was started.
     Start = "start",
@@ -63,13 +63,21 @@ actions! {
     Keys = "keys",
 }
 
-/// The outcome.
+impl Action {
+    /// Whether strangers can be refused it as often as they like, so that refusals are counted (AUD-5).
+    #[must_use]
+    pub const fn is_open_to_strangers(self) -> bool {
+        matches!(self, Self::CodeFailed | Self::Login | Self::Lock)
+    }
+}
+
+/// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// The action was done.
+    /// Done.
     Success,
-    /// The action was refused.
+    /// Refused.
     Failure,
 }
 
@@ -84,37 +92,62 @@ impl Outcome {
     }
 }
 
-/// A record. The struct is the document; `mac` covers everything else and the record before (AUD-2).
-///
-/// Each record states, under its MAC, when the retention of all records before it has ended. So the first record that
-/// is left proves that the earlier ones could be removed. It does not matter who removed them, or how long the service
-/// was down.
+/// The two trails, whose records are kept for different times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trail {
+    /// What was done.
+    Main,
+    /// Refusals of strangers (AUD-5).
+    Refusals,
+}
+
+impl Trail {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Main, Self::Refusals];
+
+    /// The chain of the trail's records whose MAC is made with the key `key_id`. The key of a chain never changes, so
+    /// that another key id cannot hide an edit.
+    #[must_use]
+    pub fn chain(self, key_id: &str) -> String {
+        let name = match self {
+            Self::Main => "main",
+            Self::Refusals => "refusals",
+        };
+        format!("{name}-{key_id}")
+    }
+}
+
+/// A record. The struct is the document; `mac` covers everything else in it, so that an edit shows at once (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// `<chain>:<sequence, twelve digits>`.
+    /// `<milliseconds, fifteen digits>-<number in its process>-<random>`: sorts by time, and no two instances make the
+    /// same.
     #[serde(rename = "_id")]
     pub id: String,
-    /// The run of the instance that wrote it.
+    /// The chain whose seals cover it; see [`Trail::chain`].
     pub chain: String,
-    /// Its place in the chain, from 1.
-    #[serde(deserialize_with = "integer")]
-    pub sequence: i64,
-    /// The time.
+    /// The `_id` again: the unique index over `chain` and `sequence`, which chained records of an earlier version need,
+    /// asks each record for a value of its own.
+    pub sequence: String,
+    /// When.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// The user id of the actor; `None` if the caller was not logged in.
+    /// The user id of who did it; absent if the caller was not logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// The action.
+    /// What.
     pub action: Action,
-    /// The user id of the subject.
+    /// The user id that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The outcome.
+    /// How it ended.
     pub outcome: Outcome,
-    /// One more word, such as the permission that was used or the error code.
+    /// One word more, such as the permission used or the error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// How many events of this kind the record stands for; absent if it is one (AUD-5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
     /// The client's address.
     pub ip: String,
     /// The client's program.
@@ -123,76 +156,136 @@ pub struct AuditRecord {
     pub request_id: String,
     /// Which key made `mac`.
     pub key_id: String,
-    /// The MAC of the record before; empty for the first record.
+    /// HMAC-SHA-256 over all of it, in hex.
+    pub mac: String,
+    /// When retention ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
+}
+
+/// A seal over records of one chain. Seals are chained: each holds the MAC of the one before, and its own covers that and
+/// the records that it lists, so that a removed record shows, and so does a removed or reordered seal (AUD-2).
+///
+/// Retention needs no mark of its own: each seal says, under its MAC, when retention of everything before it ends. So
+/// the first seal that is left is the cut mark.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// `<chain>:<sequence, twelve digits>`.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The chain.
+    pub chain: String,
+    /// Its place in the chain, from 1.
+    #[serde(deserialize_with = "integer")]
+    pub sequence: i64,
+    /// Records up to this moment are covered by this seal or an earlier one, but those that came late.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+    /// The records that it covers, in the order of their time.
+    pub records: Vec<Covered>,
+    /// Which key made `mac`.
+    pub key_id: String,
+    /// The MAC of the seal before; empty in the first one.
     pub previous: String,
-    /// When the retention of every record before it has ended; absent in the first record.
+    /// When retention of everything before it has ended; absent in the first one.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub previous_expires_at: Option<Timestamp>,
-    /// The place that the chain's head named when this record was written. `None` if it was the record before. Records
-    /// of one moment are written together, and then the head.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub written_after: Option<i64>,
-    /// HMAC-SHA-256 over all other fields, in hex.
+    /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
-    /// When its retention ends; never earlier than the retention of the record before.
+    /// When retention ends; never before that of the seal before, nor before that of a record that it covers.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-impl AuditRecord {
-    /// The place that the chain's head named when this record was written. Since then the head names no earlier place.
-    #[must_use]
-    pub fn head_before(&self) -> i64 {
-        self.written_after.unwrap_or(self.sequence - 1)
-    }
+/// A record that a seal covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// Its `_id`.
+    pub id: String,
+    /// Its MAC.
+    pub mac: String,
+    /// When its retention ends.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
 }
 
-/// The last record of a chain. It is stored apart from the chain, so that a check finds removed last records and a lost
-/// chain (AUD-2).
+/// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainHead {
     /// The chain.
     #[serde(rename = "_id")]
     pub chain: String,
-    /// The last record's place; 0 before the first.
+    /// The place of the last seal (in an earlier version's chain: of the last record); 0 before the first.
     #[serde(deserialize_with = "integer")]
     pub sequence: i64,
-    /// The last record's MAC.
+    /// The MAC of the last one.
     pub last_mac: String,
-    /// Which key made `mac`; the same for every record of the chain.
+    /// The `at` of the last seal; absent in an earlier version's chain.
+    #[serde(
+        default,
+        with = "optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub at: Option<Timestamp>,
+    /// Which key made `mac`; the same for the whole chain.
     pub key_id: String,
-    /// HMAC-SHA-256 over all other fields, in hex.
+    /// HMAC-SHA-256 over all of it, in hex.
     pub mac: String,
-    /// When retention of the last record ends.
+    /// When retention of the last one ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-/// A record as administrators see it, without the fields that prove the chain. Its words are texts, so that a record of
-/// a newer version of the service can be shown too.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct AuditEntry {
-    /// `<chain>:<sequence, twelve digits>`.
+/// The `_id` of what stands at a place of a chain.
+#[must_use]
+pub fn place(chain: &str, sequence: i64) -> String {
+    format!("{chain}:{sequence:012}")
+}
+
+/// Refusals of one kind that came from one address in one window: counted, since they are too many to be recorded one by
+/// one (AUD-5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalCount {
+    /// `<end of the window, milliseconds>-<action>-<address>`; the record that is made of the row gets it as well.
     #[serde(rename = "_id")]
     pub id: String,
-    /// The time.
+    /// What was refused.
+    pub action: Action,
+    /// The address, or the network of an IPv6 address.
+    pub ip: String,
+    /// How many there were.
+    #[serde(deserialize_with = "integer")]
+    pub count: i64,
+    /// The end of the window.
+    #[serde(with = "time")]
+    pub ends_at: Timestamp,
+}
+
+/// A record as it is shown: what happened, without what proves it. Its words are texts, so that a record of another
+/// version of the service can be shown too.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AuditEntry {
+    /// Its `_id`.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// When.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// The user id of the actor.
+    /// Who did it.
     #[serde(default)]
     pub actor: Option<String>,
-    /// The action.
+    /// What.
     pub action: String,
-    /// The user id of the subject.
+    /// To whom.
     #[serde(default)]
     pub subject: Option<String>,
-    /// The outcome.
+    /// How it ended.
     pub outcome: String,
-    /// One more word.
+    /// One word more.
     #[serde(default)]
     pub detail: Option<String>,
     /// The client's address.
@@ -204,7 +297,7 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// The fields of the document that are read (ADM-4).
+    /// Its fields in the document: what is read of it (ADM-4).
     pub const FIELDS: &'static [&'static str] = &[
         "_id",
         "at",

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 pub struct Origin {
     /// The client's address; an IPv4-mapped IPv6 address is converted to its IPv4 address (RL-3).
     pub ip: IpAddr,
-    /// The client's `User-Agent`, without control characters, at most [`Origin::USER_AGENT_CHARS`].
+    /// The client's `User-Agent`, without control characters, at most [`Origin::USER_AGENT_BYTES`].
     pub user_agent: String,
     /// The id by which the request is found in the log; the answer has it as `X-Request-Id`.
     pub request_id: String,
@@ -22,19 +22,19 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// How many code points of a user agent are kept.
-    pub const USER_AGENT_CHARS: usize = 256;
+    /// How many bytes of a user agent are kept. A code point is kept complete or not at all.
+    pub const USER_AGENT_BYTES: usize = 256;
 
     /// An origin with `ip` and `user_agent` in their canonical form.
     #[must_use]
     pub fn new(ip: IpAddr, user_agent: &str, request_id: String, now: Timestamp) -> Self {
+        let mut user_agent: String = user_agent.chars().filter(|c| !c.is_control()).collect();
+        while user_agent.len() > Self::USER_AGENT_BYTES {
+            user_agent.pop();
+        }
         Self {
             ip: ip.to_canonical(),
-            user_agent: user_agent
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(Self::USER_AGENT_CHARS)
-                .collect(),
+            user_agent,
             request_id,
             language: None,
             now,
@@ -115,6 +115,20 @@ mod tests {
             Timestamp::UNIX_EPOCH,
         );
         assert!(origin.user_agent.starts_with("a[31mb"));
-        assert_eq!(origin.user_agent.chars().count(), Origin::USER_AGENT_CHARS);
+        assert_eq!(origin.user_agent.len(), Origin::USER_AGENT_BYTES);
+    }
+
+    #[test]
+    fn a_user_agent_is_cut_by_bytes_between_two_code_points() {
+        // AUD-5
+        let long = format!("a{}", "\u{1f600}".repeat(100));
+        let origin = Origin::new(
+            from("192.0.2.1").ip,
+            &long,
+            String::new(),
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(origin.user_agent.len(), 1 + 63 * 4);
+        assert!(long.starts_with(&origin.user_agent));
     }
 }

@@ -9,15 +9,18 @@ use crate::{
     store::unfinished::{Note, Work},
 };
 
-/// Finishes work that crashes interrupted, writes activity, logs the head of the audit chain, measures the mail queue,
-/// and refreshes the keys. A failed part does not stop the others.
+/// Finishes work that crashes interrupted, writes activity, seals the audit trail, measures the mail queue, and refreshes
+/// the keys. A failed part does not stop the others.
+///
+/// # Errors
+/// The first error of a part. The next tick tries again.
 pub async fn tick(app: &App) -> Result<()> {
     let now = app.clock.now();
     let done = [
         verification::sweep(app).await.map(drop),
         finish_accounts(app).await,
         authentication::write_activities(app, now).await,
-        audit::watch(app, now).await,
+        audit::seal::tick(app, now).await,
         outbox::watch(app).await,
         keys::refresh(app).await,
     ];

@@ -99,6 +99,7 @@ pub async fn change(
         .await?;
     outbox::notify(app, origin, &user, MailJob::PasswordChanged).await?;
     app.fail_point.pass("change-password:set")?;
+    app.fail_point.wait().await;
     if let Err(error) = replace(app, &user, current, &hash, origin.now).await {
         let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
         audit::record_refusal(app, origin, event).await;

@@ -27,7 +27,7 @@ use crate::{
 ///    it.
 /// 3. Replace or drop the older service's own indexes, one instance at a time. Meanwhile the identifiers keep names
 ///    unique.
-/// 4. Prepare the keys.
+/// 4. Prepare the chains of the audit trail, then the keys, which are recorded in it.
 /// 5. Write the audit event of the start.
 ///
 /// It can be repeated. Afterwards the phase is `Ready`; or `Blocked`, with the data that an administrator must correct;
@@ -180,6 +180,7 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
             return Ok(()); // Another process made one again at this moment.
         }
     }
+    audit::seal::prepare(app, app.clock.now()).await?;
     keys::prepare(app).await?;
     if !app.readiness.serves() {
         let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());

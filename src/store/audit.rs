@@ -1,6 +1,7 @@
 //! `audit_log`: the audit trail. Only inserted and read; the service's database user needs no more (AUD-2).
 
 use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
+use futures_util::{StreamExt, stream, stream::BoxStream};
 use mongodb::{Collection, Cursor};
 
 use super::{
@@ -42,13 +43,12 @@ impl Store {
 }
 
 impl AuditLog<'_> {
-    /// Appends records, one after the other up to the first that cannot be.
+    /// Appends a record.
     ///
     /// # Errors
-    /// The database does not answer; `Duplicate`: the chain has a record at one of these places.
-    pub async fn insert(&self, records: &[AuditRecord]) -> Result<()> {
-        let insert = self.rows.insert_many(records);
-        self.store.run(insert).await.map(drop)
+    /// `Duplicate` if a record with this `_id` stands already.
+    pub async fn insert(&self, record: &AuditRecord) -> Result<()> {
+        self.store.run(self.rows.insert_one(record)).await.map(drop)
     }
 
     /// A page of the records that `filter` lets through, newest first.
@@ -66,18 +66,10 @@ impl AuditLog<'_> {
         };
         self.store.page(&list, &condition(filter), page).await
     }
-
-    /// The record at a place, if there is a readable one.
-    ///
-    /// # Errors
-    /// The database does not answer; `Corrupt`: something else is there.
-    pub async fn find(&self, id: &str) -> Result<Option<AuditRecord>> {
-        self.store.run(self.rows.find_one(doc! { "_id": id })).await
-    }
 }
 
 impl<'a> AuditLog<'a> {
-    /// Every record as it stands in the database, chain by chain, in the order of their places.
+    /// Every record as it stands in the database, chain by chain in the order of `sequence`.
     ///
     /// # Errors
     /// The database does not answer.
@@ -109,13 +101,51 @@ impl<'a> AuditLog<'a> {
         self.read(filter, doc! { "at": 1 }).await
     }
 
+    /// The records of a chain whose `at` lies between the two, in the order of their time.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn of_chain(
+        &self,
+        chain: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Records<'a>> {
+        let range = doc! { "$gte": date(from), "$lte": date(to) };
+        let filter = doc! { "at": range, "chain": chain };
+        self.read(filter, doc! { "at": 1, "_id": 1 }).await
+    }
+
     async fn read(&self, filter: Document, order: Document) -> Result<Records<'a>> {
-        let raw = self.rows.clone_with_type::<RawDocumentBuf>();
-        let cursor = self.store.run(raw.find(filter).sort(order)).await?;
+        let rows = self.rows.clone_with_type();
+        self.store.read_raw(rows, filter, order).await
+    }
+}
+
+impl Store {
+    pub(super) async fn read_raw(
+        &self,
+        rows: Collection<RawDocumentBuf>,
+        filter: Document,
+        order: Document,
+    ) -> Result<Records<'_>> {
+        let cursor = self.run(rows.find(filter).sort(order)).await?;
         Ok(Records {
-            store: self.store,
+            store: self,
             cursor,
         })
+    }
+}
+
+impl<'a> Records<'a> {
+    /// The same as a stream.
+    #[must_use]
+    pub fn stream(self) -> BoxStream<'a, Result<Document>> {
+        stream::try_unfold(self, |mut records| async move {
+            let next = records.next().await?;
+            Ok(next.map(|next| (next, records)))
+        })
+        .boxed()
     }
 }
 
@@ -132,7 +162,7 @@ impl Records<'_> {
 }
 
 /// Everything in a document. A database may hold a name twice in one, of which every reader sees the one or the other:
-/// here each of them is kept, the later ones under names that nobody writes.
+/// here each of them is kept, the later ones under names that no record has.
 pub(super) fn whole(raw: &RawDocument) -> Result<Document> {
     let corrupt = || StoreError::Corrupt("a document of the audit trail is no BSON".into());
     let mut document = Document::new();

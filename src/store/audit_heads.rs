@@ -1,4 +1,4 @@
-//! `audit_heads`: how far each audit chain has come; the register beside the trail (AUD-2).
+//! `audit_heads`: how far each chain of the audit trail has come; the register beside the trail (AUD-2).
 
 use bson::{Document, RawDocumentBuf, doc};
 use mongodb::Collection;
@@ -33,17 +33,27 @@ impl AuditHeads<'_> {
         StoreError::taken(self.store.run(self.rows.insert_one(head)).await).map(drop)
     }
 
-    /// Moves a chain's head forward, never back: a write that was held up changes nothing. A head that somebody removed
-    /// is not made anew, so that its absence shows.
+    /// Moves a chain's head one place forward. A head that stands elsewhere, or that was removed, stays so: otherwise the
+    /// change would not show.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn advance(&self, head: &ChainHead) -> Result<()> {
-        let behind = doc! { "_id": &head.chain, "sequence": { "$lt": head.sequence } };
+        let before = doc! { "_id": &head.chain, "sequence": head.sequence - 1 };
         self.store
-            .run(self.rows.replace_one(behind, head))
+            .run(self.rows.replace_one(before, head))
             .await
             .map(drop)
+    }
+
+    /// The head of a chain as it stands in the database.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find(&self, chain: &str) -> Result<Option<Document>> {
+        let raw = self.rows.clone_with_type::<RawDocumentBuf>();
+        let found = self.store.run(raw.find_one(doc! { "_id": chain })).await?;
+        found.map(|head| whole(&head)).transpose()
     }
 
     /// Every head, as it stands in the database.
@@ -54,13 +64,5 @@ impl AuditHeads<'_> {
         let raw = self.rows.clone_with_type::<RawDocumentBuf>();
         let heads = self.store.all(raw.find(doc! {})).await?;
         heads.iter().map(|head| whole(head)).collect()
-    }
-
-    /// How many chains there are.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn count(&self) -> Result<u64> {
-        self.store.run(self.rows.count_documents(doc! {})).await
     }
 }

@@ -5,6 +5,8 @@ pub mod account_counts;
 pub mod accounts;
 pub mod audit;
 pub mod audit_heads;
+pub mod audit_refusals;
+pub mod audit_seals;
 pub mod backfill;
 mod budget;
 pub mod challenges;

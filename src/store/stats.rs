@@ -72,15 +72,25 @@ impl Store {
         self.count_up_to(&rows, live, None).await
     }
 
-    /// Logins that failed since `since`, by the audit trail.
+    /// Logins that failed since `since`, by the audit trail and by the counters of refusals (AUD-5).
     pub async fn count_failed_logins(&self, since: Timestamp) -> Result<u64> {
-        let rows = self.rows(&self.names.collections.audit_log);
+        let rows: Collection<Document> = self.rows(&self.names.collections.audit_log);
         let failed = doc! {
             "at": { "$gte": date(since) },
             "action": Action::Login.name(),
             "outcome": Outcome::Failure.name(),
         };
-        self.count_up_to(&rows, failed, None).await
+        let mut of_many = failed.clone();
+        of_many.insert("count", doc! { "$gt": 1 });
+        let records = Box::pin(self.count_up_to(&rows, failed, None)).await?;
+        let many = Box::pin(self.all(rows.find(of_many))).await?;
+        let counted = Box::pin(self.audit_refusals().sum(Action::Login, since)).await?;
+        let more: i64 = many
+            .iter()
+            .filter_map(|record| record.get_i64("count").ok())
+            .map(|count| count - 1)
+            .sum();
+        Ok(records.saturating_add_signed(more + counted))
     }
 
     /// How many registrations match `filter`: those that are live at `now`, and those that have expired, which count

@@ -149,8 +149,8 @@ async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::h
     server
         .set_stored_account(&id, doc! { "password_hash": BCRYPT[0] })
         .await;
-    // The audit event is written between the check and the update, so the held audit chain stops the change there.
-    let chain = server.app.audit.lock().await;
+    // The audit event is written between the check and the update. There the change is held up.
+    let held = server.fail_point.hold().await;
     let hashed = server.app.hasher.hashes_done();
     let change = server.change_password(&token, PASSWORD, "another long secret");
     let interfere = async {
@@ -159,7 +159,7 @@ async fn change_while_the_hash_becomes(meanwhile: &str) -> (TestServer, crate::h
         server
             .set_stored_account(&id, doc! { "password_hash": meanwhile })
             .await;
-        drop(chain);
+        drop(held);
     };
     let (answer, ()) = tokio::join!(change, interfere);
     (server, answer)

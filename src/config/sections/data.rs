@@ -53,6 +53,8 @@ names! {
         mail_outbox = "mail_outbox",
         audit_log = "audit_log",
         audit_heads = "audit_heads",
+        audit_seals = "audit_seals",
+        audit_refusals = "audit_refusals",
         revocations = "revocations",
         signing_keys = "signing_keys",
     }
@@ -100,6 +102,9 @@ names! {
         audit_actor_idx = "audit_actor_idx",
         audit_expires_idx = "audit_expires_idx",
         audit_heads_expires_idx = "audit_heads_expires_idx",
+        audit_seals_time_idx = "audit_seals_time_idx",
+        audit_seals_expires_idx = "audit_seals_expires_idx",
+        audit_refusals_end_idx = "audit_refusals_end_idx",
         revocations_at_idx = "revocations_at_idx",
         revocations_expires_idx = "revocations_expires_idx",
         signing_keys_expires_idx = "signing_keys_expires_idx",

@@ -64,6 +64,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("email.notice_hours", 1, 8760),
     ("email.refused_days", 1, 365),
     ("audit.retention_days", 1, 36_500),
+    ("audit.refusal_retention_days", 1, 36_500),
+    ("audit.seal_seconds", 1, 3600),
     // 0 means any free port, and production refuses it.
     ("service.port", 0, 65_535),
     ("service.body_limit_bytes", 1024, 104_857_600),

@@ -37,13 +37,13 @@ impl Lines<'_> {
     }
 }
 
-/// As it stands in the database, altered or not: whoever reads the export is to see that too.
+/// As it stands in the database, altered or not, so that the reader of the export sees that too.
 fn json(record: Document) -> Value {
     let fields = record.into_iter().map(|(key, value)| (key, plain(value)));
     Value::Object(fields.collect::<Map<_, _>>())
 }
 
-/// Times as everywhere in answers; whatever else a record may hold, in `MongoDB`'s Extended JSON.
+/// Times as in all answers; any other kind of value in `MongoDB`'s Extended JSON.
 fn plain(value: Bson) -> Value {
     match value {
         Bson::DateTime(date) => rfc3339(date.to_chrono()).into(),

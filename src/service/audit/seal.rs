@@ -1,50 +1,328 @@
-//! The MACs of records and heads: over everything in the document but the MAC itself (AUD-2).
+//! Seals the records of the audit trail: a job of one instance at a time, beside the requests (AUD-2).
 
-use std::fmt::Write as _;
+use std::collections::HashSet;
 
-use serde::Serialize;
+use bson::Document;
+use chrono::Duration;
 
+use super::{
+    mac::{self, Kind},
+    refusals,
+};
 use crate::{
-    crypto::{MasterKeys, Purpose},
+    app::App,
+    clock::Timestamp,
     domain::{
-        audit::{AuditRecord, ChainHead},
+        audit::{ChainHead, Covered, Seal, Trail, place},
         sealed::KeyId,
     },
     error::{Error, Result},
 };
 
-/// The MAC of a record, with the key that it names. None: that key is of a master secret that is not set any more.
+/// A record may come this long after its time, such as that of a request that waited for its hash. One that comes later
+/// is not sealed, which [`super::verify`] finds.
+pub(super) const LOOK_BACK: Duration = Duration::minutes(2);
+
+/// Records under one seal at most.
+const RECORDS: usize = 5000;
+/// More seals than one call ever makes.
+const SEALS: usize = 10_000;
+
+/// The lease of the job: it is not given back, so that it also says when the next one is due.
+const LEASE: &str = "audit-seal";
+/// The same for the heads in the log.
+const LOG_LEASE: &str = "audit-heads-logged";
+/// How often the heads stand in the log.
+const LOGGED_EVERY: Duration = Duration::hours(1);
+
+/// The job: makes records of refusals that were counted, then seals, every `audit.seal_seconds` on one of the instances;
+/// writes the heads to the log every hour.
 ///
 /// # Errors
-/// The record cannot be written as BSON.
-pub(super) fn of_record(keys: &MasterKeys, record: &AuditRecord) -> Result<Option<String>> {
-    let bare = AuditRecord {
-        mac: String::new(),
-        ..record.clone()
+/// The database does not answer; the next call goes on.
+pub async fn tick(app: &App, now: Timestamp) -> Result<()> {
+    let is_due = async |lease, pause| {
+        let holder = app.rng.uuid().to_string();
+        app.store.lease(lease, &holder, pause, now).await
     };
-    mac(keys, &record.key_id, b"record", &bare)
+    if is_due(
+        LEASE,
+        Duration::seconds(app.settings.config.audit.seal_seconds),
+    )
+    .await?
+    {
+        refusals::close(app, now).await?;
+        seal(app, now).await?;
+    }
+    if is_due(LOG_LEASE, LOGGED_EVERY).await? {
+        log_heads(app).await?;
+    }
+    Ok(())
 }
 
-/// The MAC of a head, with the key that it names. None: as for a record.
+/// Seals what is left when the service stops, and writes the heads to the log a last time.
 ///
 /// # Errors
-/// The head cannot be written as BSON.
-pub(super) fn of_head(keys: &MasterKeys, head: &ChainHead) -> Result<Option<String>> {
-    let bare = ChainHead {
-        mac: String::new(),
-        ..head.clone()
-    };
-    mac(keys, &head.key_id, b"head", &bare)
+/// The database does not answer; the next start seals.
+pub async fn stop(app: &App, now: Timestamp) -> Result<()> {
+    seal(app, now).await?;
+    log_heads(app).await
 }
 
-fn mac(keys: &MasterKeys, key: &str, kind: &[u8], of: &impl Serialize) -> Result<Option<String>> {
-    let bytes = bson::serialize_to_vec(of).map_err(Error::internal)?;
-    let mac = keys.mac_with(&KeyId::new(key), Purpose::Audit, &[kind, &bytes]);
-    Ok(mac.map(|mac| {
-        mac.iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
-    }))
+/// Writes the heads to the log, which is kept elsewhere and so shows what nothing in the database can: seals and records
+/// that were removed together with the head (AUD-2).
+///
+/// # Errors
+/// The database does not answer.
+async fn log_heads(app: &App) -> Result<()> {
+    let heads = app.store.audit_heads().list().await?;
+    for head in heads.iter().filter_map(mac::head) {
+        // Chains of an earlier version do not go on.
+        if head.at.is_some() {
+            tracing::info!(
+                chain = head.chain,
+                sequence = head.sequence,
+                mac = head.last_mac,
+                "audit chain head"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Enters the chains of the current key in the register, before their first record: what is older than its chain's entry
+/// is never sealed.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn prepare(app: &App, now: Timestamp) -> Result<()> {
+    let key_id = app.master.current_id();
+    for trail in Trail::ALL {
+        enter(app, &trail.chain(key_id.as_str()), key_id, now).await?;
+    }
+    Ok(())
+}
+
+async fn enter(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Result<Reached> {
+    let reached = Reached {
+        sequence: 0,
+        mac: String::new(),
+        at: now,
+        expires_at: None,
+        is_registered: true,
+    };
+    let head = reached.head(app, chain, key_id)?;
+    app.store.audit_heads().insert(&head).await?;
+    Ok(reached)
+}
+
+/// Seals every record that is not sealed yet, whichever instance has the lease: two that seal at once want the same
+/// place, and the second one looks again.
+///
+/// # Errors
+/// The database does not answer; what is sealed stays so.
+pub async fn seal(app: &App, now: Timestamp) -> Result<()> {
+    for trail in Trail::ALL {
+        for key_id in app.master.ids() {
+            let chain = trail.chain(key_id.as_str());
+            let mut seals = 0;
+            while seal_next(app, &chain, key_id, now).await? {
+                seals += 1;
+                if seals == SEALS {
+                    return Err(Error::internal("the audit trail cannot be sealed"));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes the next seal of a chain: 1 how far the chain has come; 2 the records since then that no seal covers; 3 the seal,
+/// whose place only one instance gets; 4 the head. A crash before step 4 is finished by step 1 of the next call. False if
+/// nothing was left to seal.
+async fn seal_next(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Result<bool> {
+    let registered = reached(app, chain, key_id).await?;
+    let from = registered
+        .as_ref()
+        .map_or(now, |reached| reached.at.min(now))
+        - LOOK_BACK;
+    let (records, is_last) = unsealed(app, chain, from, now).await?;
+    let Some(last) = records.last() else {
+        return Ok(false);
+    };
+    let at = if is_last { now } else { last.at.min(now) };
+    let reached = match registered {
+        Some(reached) => reached,
+        None => enter(app, chain, key_id, now).await?,
+    };
+    let records: Vec<Covered> = records.into_iter().map(|found| found.covered).collect();
+    let ends = records.iter().map(|record| record.expires_at);
+    let sequence = reached.sequence + 1;
+    let mut seal = Seal {
+        id: place(chain, sequence),
+        chain: chain.to_owned(),
+        sequence,
+        at,
+        expires_at: ends.chain(reached.expires_at).max().unwrap_or(now),
+        records,
+        key_id: key_id.to_string(),
+        previous: reached.mac,
+        previous_expires_at: reached.expires_at,
+        mac: String::new(),
+    };
+    seal.mac = mac::own(&app.master, Kind::Seal, &seal)?;
+    if app.store.audit_seals().insert(&seal).await? {
+        app.fail_point.pass("seal:head")?;
+        if reached.is_registered {
+            let head = Reached::at(&seal).head(app, chain, key_id)?;
+            app.store.audit_heads().advance(&head).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// How far a chain has come.
+struct Reached {
+    /// The place of the last seal.
+    sequence: i64,
+    /// Its MAC.
+    mac: String,
+    /// Records up to then are sealed, but those that came late.
+    at: Timestamp,
+    /// When retention of the last seal ends; `None` before the first one.
+    expires_at: Option<Timestamp>,
+    /// The register says the same, so it may be told of the next seal.
+    is_registered: bool,
+}
+
+impl Reached {
+    fn at(seal: &Seal) -> Self {
+        Self {
+            sequence: seal.sequence,
+            mac: seal.mac.clone(),
+            at: seal.at,
+            expires_at: Some(seal.expires_at),
+            is_registered: true,
+        }
+    }
+
+    fn head(&self, app: &App, chain: &str, key_id: &KeyId) -> Result<ChainHead> {
+        let kept = Duration::days(app.settings.config.audit.retention_days);
+        let mut head = ChainHead {
+            chain: chain.to_owned(),
+            sequence: self.sequence,
+            last_mac: self.mac.clone(),
+            at: Some(self.at),
+            key_id: key_id.to_string(),
+            mac: String::new(),
+            expires_at: self.expires_at.unwrap_or(self.at + kept),
+        };
+        head.mac = mac::own(&app.master, Kind::Head, &head)?;
+        Ok(head)
+    }
+}
+
+/// Step 1: what the register says, and the one seal after it that a crash may have left. `None` if there is neither an
+/// entry nor a seal. An entry that was changed is not believed, and stays as it is.
+async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reached>> {
+    let seals = app.store.audit_seals();
+    let head = app.store.audit_heads().find(chain).await?;
+    let mac = head
+        .as_ref()
+        .map(|head| mac::of(&app.master, Kind::Head, head));
+    let mac = mac.and_then(Result::ok).flatten();
+    let head = match head.as_ref().and_then(mac::head) {
+        Some(head) if mac.as_ref() == Some(&head.mac) => head,
+        _ => return Ok(seals.last(chain).await?.as_ref().map(read)),
+    };
+    let at = head.at.unwrap_or(head.expires_at);
+    let registered = Reached {
+        sequence: head.sequence,
+        mac: head.last_mac,
+        at,
+        expires_at: (head.sequence > 0).then_some(head.expires_at),
+        is_registered: true,
+    };
+    if !seals.stands(chain, registered.sequence + 1).await? {
+        return Ok(Some(registered));
+    }
+    let Some(last) = seals.last(chain).await? else {
+        return Ok(Some(registered));
+    };
+    match bson::deserialize_from_document::<Seal>(last.clone()) {
+        Ok(last) if last.sequence == registered.sequence + 1 => {
+            let reached = Reached::at(&last);
+            let head = reached.head(app, chain, key_id)?;
+            app.store.audit_heads().advance(&head).await?;
+            Ok(Some(reached))
+        }
+        _ => Ok(Some(read(&last))),
+    }
+}
+
+/// What a seal says, changed or not: the chain goes on after it, and what is wrong with it is found later.
+fn read(seal: &Document) -> Reached {
+    let place = seal.get_str("_id").unwrap_or_default().rsplit(':').next();
+    let time = |key| seal.get_datetime(key).ok().map(|time| time.to_chrono());
+    Reached {
+        sequence: place
+            .and_then(|place| place.parse().ok())
+            .unwrap_or_default(),
+        mac: seal.get_str("mac").unwrap_or_default().to_owned(),
+        at: time("at").unwrap_or(Timestamp::MAX_UTC),
+        expires_at: time("expires_at"),
+        is_registered: false,
+    }
+}
+
+struct Found {
+    at: Timestamp,
+    covered: Covered,
+}
+
+/// Step 2: records from `from` on, up to [`RECORDS`] of them, and whether these are all. One whose clock is ahead waits
+/// until a later seal, so that every seal over a record has a time near it.
+async fn unsealed(
+    app: &App,
+    chain: &str,
+    from: Timestamp,
+    now: Timestamp,
+) -> Result<(Vec<Found>, bool)> {
+    let mut sealed = HashSet::new();
+    let mut seals = app
+        .store
+        .audit_seals()
+        .since(chain, from - LOOK_BACK)
+        .await?;
+    while let Some(seal) = seals.next().await? {
+        let records = seal.get_array("records").into_iter().flatten();
+        let ids = records.filter_map(|record| record.as_document()?.get_str("id").ok());
+        sealed.extend(ids.map(str::to_owned));
+    }
+    let mut found = Vec::new();
+    let mut records = app
+        .store
+        .audit_log()
+        .of_chain(chain, from, now + LOOK_BACK)
+        .await?;
+    while let Some(record) = records.next().await? {
+        let time = |key| record.get_datetime(key).map(|time| time.to_chrono());
+        // What is altered already is sealed as it stands, if it has what a seal needs.
+        let (Ok(id), Ok(at)) = (record.get_str("_id"), time("at")) else {
+            continue;
+        };
+        if sealed.contains(id) {
+            continue;
+        }
+        if found.len() == RECORDS {
+            return Ok((found, false));
+        }
+        let covered = Covered {
+            id: id.to_owned(),
+            mac: record.get_str("mac").unwrap_or_default().to_owned(),
+            expires_at: time("expires_at").unwrap_or(at),
+        };
+        found.push(Found { at, covered });
+    }
+    Ok((found, true))
 }

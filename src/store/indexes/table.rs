@@ -187,6 +187,13 @@ fn indexes_of_the_service(names: &Database) -> Vec<Index> {
         ),
         ttl(&c.audit_log, &i.audit_expires_idx),
         ttl(&c.audit_heads, &i.audit_heads_expires_idx),
+        plain(&c.audit_seals, &i.audit_seals_time_idx, doc! { "at": 1 }),
+        ttl(&c.audit_seals, &i.audit_seals_expires_idx),
+        plain(
+            &c.audit_refusals,
+            &i.audit_refusals_end_idx,
+            doc! { "ends_at": 1 },
+        ),
         plain(&c.revocations, &i.revocations_at_idx, doc! { "at": 1 }),
         ttl(&c.revocations, &i.revocations_expires_idx),
         ttl(&c.signing_keys, &i.signing_keys_expires_idx),

@@ -5,7 +5,7 @@ use chrono::Duration;
 use mongodb::{IndexModel, options::IndexOptions};
 use serde_json::{Value, json};
 
-use super::{all, log, register, verified};
+use super::{all, log, verified};
 use crate::harness::{PASSWORD, TestServer};
 
 const INDEX: &str = "nothing_goes_in";
@@ -196,7 +196,7 @@ async fn without_the_trail_a_logout_says_so_and_the_session_ends_all_the_same() 
 }
 
 #[tokio::test]
-async fn refused_records_leave_one_chain_without_gaps() {
+async fn refused_records_leave_no_gaps() {
     // AUD-2, AUD-4
     let server = TestServer::start().await;
     server.patient("jane").await;
@@ -208,6 +208,5 @@ async fn refused_records_leave_one_chain_without_gaps() {
     open(&server).await;
     log(&server).insert_many(before).await.unwrap();
     server.login("jane", PASSWORD).await.expect(200);
-    assert_eq!(all(&register(&server)).await.len(), 1);
     assert!(verified(&server).await.findings.is_empty());
 }

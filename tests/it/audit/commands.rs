@@ -92,7 +92,7 @@ async fn after_a_change_of_the_secret_old_and_new_records_are_verified() {
             report.findings.len(),
             report.unverifiable.len()
         ),
-        (2, 0, 0)
+        (2, 0, 0) // a chain of seals for each key
     );
 }
 

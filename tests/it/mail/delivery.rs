@@ -171,7 +171,7 @@ async fn a_refused_mail_says_goodbye_and_a_broken_conversation_does_not() {
     eventually("a goodbye", async || (server.goodbyes() == 1).then_some(())).await;
     server.once(Step::Rcpt, Act::Hold);
     send(&mailer).await.unwrap_err();
-    server.let_go();
+    server.release();
     send(&mailer).await.unwrap();
     eventually("a goodbye", async || (server.goodbyes() == 2).then_some(())).await;
 }

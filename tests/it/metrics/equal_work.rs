@@ -71,7 +71,7 @@ async fn wrong_codes_cost_the_same_round_trips_for_any_address() {
     let (server, token, otp) = address_kinds().await;
     let wrong = wrong_code(&otp, 1);
     let junk = "x".repeat(43);
-    // This request makes the packs of the throttles and the audit chain.
+    // This request makes the packs of the throttles.
     server.verify("first@example.org", &wrong).await.expect(400);
     // For each address: the three tries of a day, the first try beyond this limit, and two more.
     let mut all = Vec::new();

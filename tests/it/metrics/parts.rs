@@ -91,7 +91,7 @@ async fn hashes_and_their_queue_are_counted() {
 }
 
 #[tokio::test]
-async fn key_age_and_audit_chain_length_are_counted() {
+async fn key_age_and_audit_records_are_counted() {
     let server = TestServer::start().await;
     let age = sample(&server, "clinic_auth_signing_key_age_seconds").await;
     let records = sample(&server, "clinic_auth_audit_records").await;

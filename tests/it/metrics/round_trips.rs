@@ -106,21 +106,20 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
 }
 
 /// The packs of the limits exist already, and the first login looked up the owner of the name. 1 the account; 2 the
-/// count of the try, for the name and for the account; 3 the return of both counts; 4-5 the audit event and the head of
-/// its chain; 6 the session; 7 the update of the account.
-const LOGIN: u64 = 7;
-/// 1 the session; 2 the account; 3-4 the audit event and the head of its chain; 5 the rotation.
-const REFRESH: u64 = 5;
-/// 1 the end of the session, which is what the feed reads (SES-7); 2-3 the audit event and the head of its chain.
-const LOGOUT: u64 = 3;
+/// count of the try, for the name and for the account; 3 the return of both counts; 4 the audit event; 5 the session;
+/// 6 the update of the account.
+const LOGIN: u64 = 6;
+/// 1 the session; 2 the account; 3 the audit event; 4 the rotation.
+const REFRESH: u64 = 4;
+/// 1 the end of the session, which is what the feed reads (SES-7); 2 the audit event.
+const LOGOUT: u64 = 2;
 /// 1 the limit of the caller's IP address; 2 the limit of the e-mail address; 3 the account of the e-mail address; 4
-/// its other registrations; 5 the user id; 6 the username; 7 one of its slots; 8 the registration; 9-10 the audit event
-/// and the head of its chain; 11 the mail job.
-const REGISTER: u64 = 11;
+/// its other registrations; 5 the user id; 6 the username; 7 one of its slots; 8 the registration; 9 the audit event;
+/// 10 the mail job.
+const REGISTER: u64 = 10;
 /// 1 the code of the token; 2 the day's counter of the registration; 3 the day's counter of the address for tries with
-/// tokens (OTP-11); 4 the try; 5 the return of the right try to the counters; 6-7 the audit event and the head of its
-/// chain; 8 the consumption of the code; 9 the registration is marked as becoming an account; 10-12 the e-mail address,
-/// the username and the user id become active; 13 the account; 14 the other registrations of the address; 15 the mark
-/// that the work of the code is done; 16-18 the reservations, the slot and the registration are deleted; 19 the
-/// session; 20 the update of the account.
-const VERIFY: u64 = 20;
+/// tokens (OTP-11); 4 the try; 5 the return of the right try to the counters; 6 the audit event; 7 the consumption of
+/// the code; 8 the registration is marked as becoming an account; 9-11 the e-mail address, the username and the user id
+/// become active; 12 the account; 13 the other registrations of the address; 14 the mark that the work of the code is
+/// done; 15-17 the reservations, the slot and the registration are deleted; 18 the session; 19 the update of the account.
+const VERIFY: u64 = 19;

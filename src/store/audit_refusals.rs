@@ -1,0 +1,83 @@
+//! `audit_refusals`: refusals of strangers that are counted, a row for each address, kind and window (AUD-5).
+
+use bson::doc;
+use mongodb::Collection;
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        audit::{Action, RefusalCount},
+        stored::date,
+    },
+};
+
+/// The collection.
+#[derive(Debug)]
+pub struct AuditRefusals<'a> {
+    store: &'a Store,
+    rows: Collection<RefusalCount>,
+}
+
+impl Store {
+    /// The collection `audit_refusals`.
+    #[must_use]
+    pub fn audit_refusals(&self) -> AuditRefusals<'_> {
+        AuditRefusals {
+            store: self,
+            rows: self.rows(&self.names.collections.audit_refusals),
+        }
+    }
+}
+
+impl AuditRefusals<'_> {
+    /// Counts one more in the row of `first`, or makes the row.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count(&self, first: &RefusalCount) -> Result<()> {
+        let more = doc! {
+            "$inc": { "count": first.count },
+            "$setOnInsert": {
+                "action": first.action.name(), "ip": &first.ip, "ends_at": date(first.ends_at),
+            },
+        };
+        loop {
+            let row = doc! { "_id": &first.id };
+            let update = self.rows.update_one(row, more.clone()).upsert(true);
+            // Two that make the row at once: the second one finds it when it asks again.
+            if StoreError::taken(self.store.run(update).await)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Rows whose window ended before `before`, up to `limit` of them.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ended(&self, before: Timestamp, limit: i64) -> Result<Vec<RefusalCount>> {
+        let ended = doc! { "ends_at": { "$lt": date(before) } };
+        let rows = self.rows.find(ended).sort(doc! { "ends_at": 1 });
+        self.store.all(rows.limit(limit)).await
+    }
+
+    /// How many refusals of `action` are counted in windows that ended after `since`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn sum(&self, action: Action, since: Timestamp) -> Result<i64> {
+        let open = doc! { "ends_at": { "$gt": date(since) }, "action": action.name() };
+        let rows = self.store.all(self.rows.find(open)).await?;
+        Ok(rows.iter().map(|row| row.count).sum())
+    }
+
+    /// Removes a row.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        let row = self.rows.delete_one(doc! { "_id": id });
+        self.store.run(row).await.map(drop)
+    }
+}

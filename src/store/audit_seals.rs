@@ -1,0 +1,87 @@
+//! `audit_seals`: the seals over the records of the audit trail. Only inserted and read (AUD-2).
+
+use bson::{Document, RawDocumentBuf, doc};
+use mongodb::Collection;
+
+use super::{
+    Result, Store, StoreError,
+    audit::{Records, whole},
+};
+use crate::{
+    clock::Timestamp,
+    domain::{
+        audit::{Seal, place},
+        stored::date,
+    },
+};
+
+/// The collection.
+#[derive(Debug)]
+pub struct AuditSeals<'a> {
+    store: &'a Store,
+    rows: Collection<Seal>,
+}
+
+impl Store {
+    /// The collection `audit_seals`.
+    #[must_use]
+    pub fn audit_seals(&self) -> AuditSeals<'_> {
+        AuditSeals {
+            store: self,
+            rows: self.rows(&self.names.collections.audit_seals),
+        }
+    }
+}
+
+impl<'a> AuditSeals<'a> {
+    /// Appends a seal; false if its place is taken, since another instance sealed meanwhile. The place is the `_id`, so
+    /// a chain cannot fork.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn insert(&self, seal: &Seal) -> Result<bool> {
+        StoreError::taken(self.store.run(self.rows.insert_one(seal)).await)
+    }
+
+    /// Whether something stands at a place.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn stands(&self, chain: &str, sequence: i64) -> Result<bool> {
+        let at = doc! { "_id": place(chain, sequence) };
+        let rows = self.rows.clone_with_type::<RawDocumentBuf>();
+        Ok(self.store.run(rows.find_one(at)).await?.is_some())
+    }
+
+    /// The last seal of a chain, as it stands in the database.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn last(&self, chain: &str) -> Result<Option<Document>> {
+        let rows = self.rows.clone_with_type::<RawDocumentBuf>();
+        // ';' comes right after ':'.
+        let places = doc! { "_id": { "$gte": format!("{chain}:"), "$lt": format!("{chain};") } };
+        let last = rows.find_one(places).sort(doc! { "_id": -1 });
+        let last = self.store.run(last).await?;
+        last.map(|seal| whole(&seal)).transpose()
+    }
+
+    /// The seals of a chain from `from` on.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn since(&self, chain: &str, from: Timestamp) -> Result<Records<'a>> {
+        let filter = doc! { "at": { "$gte": date(from) }, "chain": chain };
+        let rows = self.rows.clone_with_type();
+        self.store.read_raw(rows, filter, doc! { "at": 1 }).await
+    }
+
+    /// Every seal, chain by chain in the order of their places.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn by_place(&self) -> Result<Records<'a>> {
+        let rows = self.rows.clone_with_type();
+        self.store.read_raw(rows, doc! {}, doc! { "_id": 1 }).await
+    }
+}

@@ -1,0 +1,190 @@
+//! Seals: by one instance at a time, each record under exactly one of them (AUD-2).
+
+use std::collections::BTreeMap;
+
+use bson::{Document, doc};
+use chrono::Duration;
+use clinic_auth::{
+    domain::{audit::Action, request::Origin},
+    service::{
+        audit::{self, Event, seal},
+        maintenance,
+    },
+};
+use futures_util::future::join_all;
+
+use super::{all, faults, id, log, records, register, sealed, seals, verified, write};
+use crate::harness::TestServer;
+
+/// How many seals cover each record.
+async fn covered(server: &TestServer) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for record in records(server).await {
+        counts.insert(id(&record).to_owned(), 0);
+    }
+    for seal in all(&seals(server)).await {
+        for covered in seal.get_array("records").unwrap() {
+            let covered = covered.as_document().unwrap().get_str("id").unwrap();
+            *counts.get_mut(covered).expect("a seal over no record") += 1;
+        }
+    }
+    counts
+}
+
+async fn head(server: &TestServer) -> Document {
+    let heads = all(&register(server)).await;
+    let is_main = |head: &&Document| id(head).starts_with("main-");
+    heads.iter().find(is_main).unwrap().clone()
+}
+
+async fn write_late(server: &TestServer, by: Duration) -> String {
+    let origin = Origin::of_the_service("late".to_owned(), server.clock.now() - by);
+    let event = Event::done(None, Action::Admin);
+    audit::record(&server.app, &origin, event).await.unwrap();
+    let late = doc! { "request_id": "late" };
+    let late = log(server).find_one(late).await.unwrap().unwrap();
+    id(&late).to_owned()
+}
+
+#[tokio::test]
+async fn instances_that_seal_at_once_make_one_chain() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    for _ in 0..6 {
+        join_all((0..5).map(|_| write(&server))).await;
+        join_all([&server, &other, &server, &other].map(sealed)).await;
+    }
+    assert!(covered(&server).await.values().all(|seals| *seals == 1));
+    let mut places = all(&seals(&server)).await;
+    places.sort_by_key(|seal| seal.get_i64("sequence").unwrap());
+    for (n, seal) in (1..).zip(&places) {
+        assert_eq!(seal.get_i64("sequence").unwrap(), n);
+    }
+    let last = places.last().unwrap();
+    let named = head(&server).await;
+    assert_eq!(
+        named.get_str("last_mac").unwrap(),
+        last.get_str("mac").unwrap()
+    );
+    assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_seal_without_its_head_is_finished_by_another_instance() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    server.fail_point.arm("seal:head");
+    let now = server.clock.now();
+    seal::seal(&server.app, now).await.unwrap_err();
+    assert_eq!(head(&server).await.get_i64("sequence").unwrap(), 0);
+    sealed(&other).await;
+    assert_eq!(head(&server).await.get_i64("sequence").unwrap(), 1);
+    write(&server).await;
+    sealed(&other).await;
+    assert!(covered(&server).await.values().all(|seals| *seals == 1));
+    assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_job_seals_once_in_ten_seconds_whichever_instance_comes() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    let counts = async || {
+        maintenance::tick(&server.app).await.unwrap();
+        write(&server).await;
+        maintenance::tick(&other.app).await.unwrap();
+        seals(&server).count_documents(doc! {}).await.unwrap()
+    };
+    assert_eq!(counts().await, 1);
+    server.advance(Duration::seconds(9)).await;
+    assert_eq!(counts().await, 1);
+    server.advance(Duration::seconds(1)).await;
+    assert_eq!(counts().await, 2);
+}
+
+#[tokio::test]
+async fn a_record_may_come_two_minutes_late_and_no_later() {
+    let server = TestServer::start().await;
+    server.advance(Duration::hours(1)).await;
+    write(&server).await;
+    sealed(&server).await;
+    write_late(&server, Duration::seconds(119)).await;
+    assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
+    assert!(covered(&server).await.values().all(|seals| *seals == 1));
+    let first = doc! { "request_id": "late" };
+    let renamed = doc! { "request_id": "late", "sequence": "x" };
+    assert_eq!(log(&server).count_documents(first).await.unwrap(), 1);
+    assert_eq!(log(&server).count_documents(renamed).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_record_that_comes_later_is_found() {
+    let server = TestServer::start().await;
+    server.advance(Duration::hours(1)).await;
+    write(&server).await;
+    sealed(&server).await;
+    let late = write_late(&server, Duration::seconds(121)).await;
+    assert_eq!(
+        faults(&verified(&server).await),
+        [format!("{late} NotSealed")]
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_before_a_long_stop_is_sealed_after_it() {
+    let server = TestServer::start().await;
+    sealed(&server).await;
+    write(&server).await;
+    server.advance(Duration::days(30)).await;
+    write(&server).await;
+    assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
+    assert!(covered(&server).await.values().all(|seals| *seals == 1));
+}
+
+#[tokio::test]
+async fn records_whose_seals_and_head_are_gone_are_not_sealed_again() {
+    // AUD-2: otherwise a record could be removed together with all seals, and nothing in the database would show it.
+    let server = TestServer::start().await;
+    write(&server).await;
+    sealed(&server).await;
+    server.advance(Duration::hours(1)).await;
+    for rows in [seals(&server), register(&server)] {
+        rows.delete_many(doc! {}).await.unwrap();
+    }
+    write(&server).await;
+    let found = faults(&verified(&server).await);
+    assert!(found[0].ends_with(" NotSealed"), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_cut_tail_stays_found_when_sealing_goes_on() {
+    // AUD-2
+    let server = TestServer::start().await;
+    for _ in 0..3 {
+        write(&server).await;
+        sealed(&server).await;
+    }
+    let chain = id(&head(&server).await).to_owned();
+    let last = doc! { "chain": &chain, "sequence": 3_i64 };
+    seals(&server).delete_one(last).await.unwrap();
+    write(&server).await;
+    let found = faults(&verified(&server).await);
+    assert_eq!(found, [format!("{chain}:{:012} Missing", 3)]);
+}
+
+#[tokio::test]
+async fn an_altered_head_stays_found_when_sealing_goes_on() {
+    // AUD-2
+    let server = TestServer::start().await;
+    write(&server).await;
+    sealed(&server).await;
+    let chain = id(&head(&server).await).to_owned();
+    let back = doc! { "$set": { "sequence": 0_i64 } };
+    let of_chain = doc! { "_id": &chain };
+    register(&server).update_one(of_chain, back).await.unwrap();
+    for _ in 0..3 {
+        write(&server).await;
+        let found = faults(&verified(&server).await);
+        assert_eq!(found, [format!("{chain} HeadAltered")]);
+    }
+}
