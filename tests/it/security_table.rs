@@ -20,7 +20,7 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("INJ", 6),
     ("JWT", 6),
     ("KEY", 3),
-    ("SES", 6),
+    ("SES", 7),
     ("RT", 5),
     ("LCK", 7),
     ("RL", 6),
