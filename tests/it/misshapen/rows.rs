@@ -203,7 +203,10 @@ async fn the_trail_in_any_shape_is_listed_and_goes_on() {
             case.soon("tick", maintenance::tick(&server.app))
                 .await
                 .unwrap();
-            case.soon("verify", crate::audit::verified(&server)).await;
+            if collection != "audit_log" {
+                let job = seal::seal(&server.app, server.clock.now());
+                case.soon("seal", job).await.unwrap();
+            }
         })
         .await;
     }
