@@ -205,7 +205,10 @@ async fn a_malformed_audit_trail_is_listed_and_continued() {
             case.within_limit("tick", maintenance::tick(&server.app))
                 .await
                 .unwrap();
-            case.within_limit("verify", crate::audit::verified(&server)).await;
+            if collection != "audit_log" {
+                let job = seal::seal(&server.app, server.clock.now());
+                case.within_limit("seal", job).await.unwrap();
+            }
         })
         .await;
     }
