@@ -2,7 +2,7 @@
 
 mod account_locks;
 mod known_names;
-pub mod packs;
+mod rate_limits;
 mod readiness;
 mod session_cache;
 
@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
 pub use known_names::KnownNames;
-pub use packs::Packs;
+pub use rate_limits::RateLimits;
 pub use readiness::{Phase, Readiness};
 pub use session_cache::{Entry, Generation, SessionCache};
 
@@ -63,8 +63,8 @@ pub struct App {
     pub names: KnownNames,
     /// Tries on one account wait for each other.
     pub queue: AccountLocks,
-    /// Counts taken in advance.
-    pub packs: Packs,
+    /// Limits per address that this instance counts.
+    pub rate_limits: RateLimits,
     /// Whether the database may be used.
     pub readiness: Readiness,
     /// Wakes the mail worker.
@@ -181,7 +181,7 @@ impl App {
             sessions: SessionCache::new(config.sessions.cache_capacity),
             names: KnownNames::default(),
             queue: AccountLocks::default(),
-            packs: Packs::default(),
+            rate_limits: RateLimits::new(clock.clone()),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
             running: TaskTracker::new(),

@@ -2,7 +2,8 @@
 
 use super::{
     audit::{self, Event},
-    sessions,
+    sessions, throttle,
+    throttle::Writes,
 };
 use crate::{
     app::App,
@@ -20,13 +21,14 @@ const WITHDRAWN: &str = "approval_withdrawn";
 /// that say it end, and the sessions go on (ADM-6).
 ///
 /// # Errors
-/// `SessionError`: it was deleted meanwhile; the database does not answer.
+/// `RateLimit` (RL-10); `SessionError`: it was deleted meanwhile; the database does not answer.
 pub async fn change(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     change: &ProfileChange,
 ) -> Result<User> {
+    throttle::by_account(app, origin, Writes::Changes, &caller.user_id).await?;
     let event = Event::by(&caller.user_id, Action::ProfileChange);
     let is_told = change.takes_approval_back(&caller.user);
     let told = if is_told {

@@ -39,7 +39,7 @@ pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];
 /// # Errors
 /// `RateLimit` by the caller's address, `EmailError`; the database does not answer.
 pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result<Option<Secret>> {
-    throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
+    throttle::by_ip(app, origin, PerIp::ResetRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
     let intent = MailJob::ResetPassword;
     outbox::enqueue_codes(app, origin.into(), email.canonical(), intent, lifetime).await

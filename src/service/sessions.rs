@@ -5,6 +5,8 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     authentication::{Genuine, prove_genuine},
+    throttle,
+    throttle::Writes,
     tokens::{self, TokenSet},
 };
 use crate::{
@@ -218,6 +220,8 @@ async fn log_out(
         if known.is_none_or(|session| session.user_id != *user_id) {
             return Ok(false);
         }
+        // The end of a live session is never refused: whoever holds another one must not prevent it (RL-10).
+        throttle::by_account(app, origin, Writes::EndedSessions, user_id).await?;
         forget(app, user_id, Some(session_id), now).await?;
     }
     audit::record(app, origin, Event::by(user_id, Action::Logout)).await?;

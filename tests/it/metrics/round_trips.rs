@@ -16,7 +16,7 @@ async fn trips(server: &TestServer, operation: &str) -> u64 {
 async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     let server = TestServer::start().await;
     let jane = server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    server.login("jane", PASSWORD).await.expect(200); // The audit chain is there.
 
     let before = trips(&server, "login").await;
     let again = server.login("jane", PASSWORD).await.expect(200);
@@ -39,7 +39,7 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
 async fn an_account_of_the_older_service_is_completed_once() {
     let server = TestServer::start().await;
     let user_id = server.patient("jane").await.text("user_id");
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    server.login("jane", PASSWORD).await.expect(200); // The audit chain is there.
     let number = doc! { "mobile": 41_790_000_000_i64 };
     server.set_stored_account(&user_id, number).await;
     for more in [1, 0] {
@@ -85,7 +85,7 @@ async fn becoming_a_user_makes_as_few_round_trips_as_the_rules_allow() {
 async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
     let server = TestServer::start().await;
     server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // The packs of the throttles are there.
+    server.login("jane", PASSWORD).await.expect(200); // The audit chain is there.
     let mut counts = Vec::new();
     for name in ["jane", "nobody", "theo@example.org", "PAT00000001"] {
         let before = trips(&server, "login").await;
@@ -100,8 +100,7 @@ async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
-/// The limits of the address and of all are counted in packs that are there already, and whose name it is was asked at the
-/// first login. 1 the account; 2 the name among those that may fail, and the try; 3 both given back; 4-5 the audit record
+/// The limit of the address is counted in the process, and whose name it is was asked at the first login. 1 the account; 2 the name among those that may fail, and the try; 3 both given back; 4-5 the audit record
 /// and its chain's head; 6 the session; 7 the account as it is now.
 const LOGIN: u64 = 7;
 /// 1 the session; 2 the account; 3-4 the audit record and its chain's head; 5 the rotation.
