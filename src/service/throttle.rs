@@ -39,29 +39,23 @@ pub enum PerIp {
 }
 
 impl PerIp {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::OtpRequest | Self::ResetRequest => "otp-request",
-            Self::OtpVerify => "otp-verify",
-            Self::Login => "login",
-            Self::Refresh => "refresh",
-            Self::Reset => "reset",
-        }
-    }
-
-    /// The setting that limits it, and its value.
-    const fn limit(self, app: &App) -> (&'static str, Limit) {
+    /// Its name in keys, the setting that limits it, and that setting's value.
+    const fn limit(self, app: &App) -> (&'static str, &'static str, Limit) {
         let throttle = &app.settings.config.throttle;
         match self {
-            Self::Register => ("register_per_ip", throttle.register_per_ip),
+            Self::Register => ("register", "register_per_ip", throttle.register_per_ip),
             Self::OtpRequest | Self::ResetRequest => {
-                ("otp_request_per_ip", throttle.otp_request_per_ip)
+                let limit = throttle.otp_request_per_ip;
+                ("otp-request", "otp_request_per_ip", limit)
             }
-            Self::OtpVerify => ("otp_verify_per_ip", throttle.otp_verify_per_ip),
-            Self::Login => ("login_per_ip", throttle.login_per_ip),
-            Self::Refresh => ("refresh_per_ip", throttle.refresh_per_ip),
-            Self::Reset => ("reset_per_ip", throttle.reset_per_ip),
+            Self::OtpVerify => (
+                "otp-verify",
+                "otp_verify_per_ip",
+                throttle.otp_verify_per_ip,
+            ),
+            Self::Login => ("login", "login_per_ip", throttle.login_per_ip),
+            Self::Refresh => ("refresh", "refresh_per_ip", throttle.refresh_per_ip),
+            Self::Reset => ("reset", "reset_per_ip", throttle.reset_per_ip),
         }
     }
 
@@ -82,7 +76,7 @@ const SITE: u32 = 4;
 /// # Errors
 /// `RateLimit` with the time to wait.
 pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
-    let (setting, limit) = what.limit(app);
+    let (name, setting, limit) = what.limit(app);
     let site = origin.ip_site().map(|site| {
         let limit = Limit {
             limit: limit.limit.saturating_mul(SITE),
@@ -92,7 +86,7 @@ pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
     });
     // The address first: one that is over its own limit does not use up that of the others.
     for (network, limit) in [(origin.ip_bucket(), limit)].into_iter().chain(site) {
-        let key = format!("ip:{}:{network}", what.name());
+        let key = format!("ip:{name}:{network}");
         if what.costs_a_mail() {
             count(app, origin, setting, &key, limit).await?;
         } else {
