@@ -2,7 +2,7 @@
 
 mod account_locks;
 mod known_names;
-pub mod packs;
+mod rate_limits;
 mod readiness;
 mod refusals;
 mod session_cache;
@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
 pub use known_names::KnownNames;
-pub use packs::Packs;
+pub use rate_limits::RateLimits;
 pub use readiness::{Phase, Readiness};
 pub use refusals::Refusals;
 pub use session_cache::{Entry, Generation, SessionCache};
@@ -62,8 +62,8 @@ pub struct App {
     pub names: KnownNames,
     /// Makes the tries on one account wait for each other.
     pub queue: AccountLocks,
-    /// Tries on the counters that are taken in advance.
-    pub packs: Packs,
+    /// The limits per address that this instance counts.
+    pub rate_limits: RateLimits,
     /// Whether the database may be used.
     pub readiness: Readiness,
     /// Wakes the mail worker.
@@ -146,7 +146,7 @@ impl App {
             sessions: SessionCache::new(config.sessions.cache_capacity),
             names: KnownNames::default(),
             queue: AccountLocks::default(),
-            packs: Packs::default(),
+            rate_limits: RateLimits::new(clock.clone()),
             readiness: Readiness::default(),
             mail_due: Notify::new(),
             running: TaskTracker::new(),

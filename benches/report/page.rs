@@ -170,8 +170,8 @@ const TAIL: &str = "
   noted there: while logins made memory forget, a storm of them took the 99th percentile of token checks to 80 ms.
 - A login makes 7 round trips, the first of a name 8, by e-mail address or user id 9, register 11 (and 5 more with debug on,
   as here: the mail worker's step runs within the request then), verify-otp 20: `tests/it/metrics/round_trips.rs` counts
-  them and names each. Large limits are counted in packs
-  ([ADR 0012](adr/0012-large-limits-are-counted-in-packs.md)); the name that may fail and the try are taken in one command
+  them and names each. Limits per address are counted in the process
+  ([ADR 0020](adr/0020-limits-per-address-are-counted-in-the-process.md)); the name that may fail and the try are taken in one command
   and given back in one, and the sessions of an account are counted on it
   ([ADR 0013](adr/0013-a-login-counts-in-one-command.md)); the look at the account after the session was written also
   notes the login.

@@ -60,7 +60,8 @@ impl Installation {
             "database": { "database_name": format!("bench_{}", std::process::id()) },
             "throttle": {
                 "register_per_ip": open, "otp_verify_per_ip": open, "login_per_ip": open, "global": open,
-                "refresh_per_ip": open, "reset_per_ip": open, "failed_names_per_ip": open,
+                "refresh_per_ip": open, "refresh_per_session": open, "writes_per_account": open,
+                "reset_per_ip": open, "failed_names_per_ip": open,
             },
         });
         for (section, keys) in changes.as_object().into_iter().flatten() {

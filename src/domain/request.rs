@@ -67,6 +67,18 @@ impl Origin {
             IpAddr::V6(network) => format!("{network}/64"),
         }
     }
+
+    /// The /48 of an IPv6 address: one customer may have all of its /64s (RL-9). `None` for IPv4.
+    #[must_use]
+    pub fn ip_site(&self) -> Option<String> {
+        match self.ip {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(ip) => {
+                let site = Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 80));
+                Some(format!("{site}/48"))
+            }
+        }
+    }
 }
 
 /// The network of one subscriber: an IPv4 address, or the first address of an IPv6 address's /64.
@@ -100,9 +112,19 @@ mod tests {
     }
 
     #[test]
+    fn an_ipv6_address_belongs_to_the_48_of_its_customer() {
+        let site = from("2001:db8:1:2::3").ip_site();
+        assert_eq!(site.as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!(from("2001:db8:1:ffff::9").ip_site(), site);
+        assert_ne!(from("2001:db8:2:2::3").ip_site(), site);
+        assert_eq!(from("192.0.2.7").ip_site(), None);
+    }
+
+    #[test]
     fn a_mapped_address_counts_as_its_ipv4_address() {
         assert_eq!(from("::ffff:192.0.2.7").ip, from("192.0.2.7").ip);
         assert_eq!(from("::ffff:192.0.2.7").ip_key(), "192.0.2.7");
+        assert_eq!(from("::ffff:192.0.2.7").ip_site(), None);
     }
 
     #[test]

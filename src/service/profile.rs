@@ -2,7 +2,8 @@
 
 use super::{
     audit::{self, Event},
-    sessions,
+    sessions, throttle,
+    throttle::Writes,
 };
 use crate::{
     app::App,
@@ -20,13 +21,14 @@ const WITHDRAWN: &str = "approval_withdrawn";
 /// claim it are no longer valid, and the sessions continue (ADM-6).
 ///
 /// # Errors
-/// `SessionError` if the account was deleted meanwhile.
+/// `RateLimit` (RL-10); `SessionError` if the account was deleted meanwhile.
 pub async fn change(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     change: &ProfileChange,
 ) -> Result<User> {
+    throttle::by_account(app, origin, Writes::Changes, &caller.user_id).await?;
     let event = Event::by(&caller.user_id, Action::ProfileChange);
     let withdraws = change.withdraws_approval(&caller.user);
     let noted = if withdraws {

@@ -29,18 +29,21 @@ use crate::{
 
 /// New tokens for a refresh token (RT-1, RT-2):
 ///
-/// 1 throttle; 2 the token's own tag: one that was never issued touches nothing; 3 its session, live, with a user who
-/// may log in; 4 the current token: rotate by one conditional update; 5 the immediate predecessor, in the first seconds:
+/// 1 the token's own tag: one that was never issued counts against its caller's address, and touches nothing else (RL-8);
+/// 2 throttle by session; 3 the session, live, with a user who may log in; 4 the current token: rotate by one conditional update; 5 the immediate predecessor, in the first seconds:
 /// answer its successor again (D6), which needs no write; 6 any other use of an old token is a replay: end the session
 /// and tell its owner.
 ///
 /// # Errors
-/// `SessionError`: refused; the database does not answer.
+/// `SessionError`: refused; `RateLimit`; the database does not answer.
 pub async fn rotate(app: &App, origin: &Origin, token: &str) -> Result<TokenSet> {
     let now = origin.now;
-    throttle::by_ip(app, origin, PerIp::Refresh).await?;
-    let shown = RefreshToken::parse(token, &app.master).ok_or_else(refused)?;
+    let Some(shown) = RefreshToken::parse(token, &app.master) else {
+        throttle::by_ip(app, origin, PerIp::Refresh).await?;
+        return Err(refused());
+    };
     let session_id = SessionId::from_uuid(shown.session_id());
+    throttle::by_session(app, &session_id)?;
     let rows = app.store.sessions();
     let session = rows.find(&session_id).await?.ok_or_else(refused)?;
     let limits = sessions::limits(&app.settings.config.sessions, session.user_type);

@@ -39,7 +39,7 @@ pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];
 /// # Errors
 /// `RateLimit` by the caller's IP address; `EmailError` if the outbox cannot store the mail job.
 pub async fn request(app: &App, origin: &Origin, email: &EmailAddress) -> Result<Option<Secret>> {
-    throttle::by_ip(app, origin, PerIp::OtpRequest).await?;
+    throttle::by_ip(app, origin, PerIp::ResetRequest).await?;
     let lifetime = Duration::minutes(app.settings.config.reset.link_minutes);
     let job = MailJob::ResetPassword;
     outbox::enqueue_codes(app, origin.into(), email.canonical(), job, lifetime).await

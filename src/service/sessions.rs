@@ -5,6 +5,8 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     authentication::{Genuine, prove_genuine},
+    throttle,
+    throttle::Writes,
     tokens::{self, TokenSet},
 };
 use crate::{
@@ -213,6 +215,9 @@ async fn log_out(
         if known.is_none_or(|session| session.user_id != *user_id) {
             return Ok(false);
         }
+        // Only repetitions are limited: the end of a live session is never refused, because a thief who holds another session
+        // could prevent it otherwise (RL-10).
+        throttle::by_account(app, origin, Writes::EndedSessions, user_id).await?;
     }
     audit::record(app, origin, Event::by(user_id, Action::Logout)).await?;
     Ok(true)

@@ -1,13 +1,14 @@
-//! Limits per caller and target (RL-1), and the places and day counters that other use cases take.
+//! Limits on requests, per caller and target (RL-1).
 
 use std::time::Duration;
 
 use crate::{
-    app::{AccountLock, App, packs},
+    app::{AccountLock, App},
     clock::{Timestamp, seconds_until},
     config::sections::Limit,
     crypto::Purpose,
     domain::{
+        ids::{SessionId, UserId},
         lockout::{Bucket, LockoutRule},
         request::Origin,
     },
@@ -23,71 +24,120 @@ use crate::{
 pub enum PerIp {
     /// Registrations.
     Register,
-    /// Requests for a code.
+    /// Requests for the code of a registration.
     OtpRequest,
+    /// Requests for a password reset, which count like those for a code.
+    ResetRequest,
     /// Codes typed in.
     OtpVerify,
     /// Logins.
     Login,
-    /// Refreshes.
+    /// Refresh tokens that are not genuine.
     Refresh,
     /// Password resets.
     Reset,
 }
 
 impl PerIp {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::OtpRequest => "otp-request",
-            Self::OtpVerify => "otp-verify",
-            Self::Login => "login",
-            Self::Refresh => "refresh",
-            Self::Reset => "reset",
-        }
-    }
-
-    /// The setting that limits it.
-    const fn setting(self) -> &'static str {
-        match self {
-            Self::Register => "register_per_ip",
-            Self::OtpRequest => "otp_request_per_ip",
-            Self::OtpVerify => "otp_verify_per_ip",
-            Self::Login => "login_per_ip",
-            Self::Refresh => "refresh_per_ip",
-            Self::Reset => "reset_per_ip",
-        }
-    }
-
-    const fn limit(self, app: &App) -> Limit {
+    /// Its name in keys, the setting that limits it, and that setting's value.
+    const fn limit(self, app: &App) -> (&'static str, &'static str, Limit) {
         let throttle = &app.settings.config.throttle;
         match self {
-            Self::Register => throttle.register_per_ip,
-            Self::OtpRequest => throttle.otp_request_per_ip,
-            Self::OtpVerify => throttle.otp_verify_per_ip,
-            Self::Login => throttle.login_per_ip,
-            Self::Refresh => throttle.refresh_per_ip,
-            Self::Reset => throttle.reset_per_ip,
+            Self::Register => ("register", "register_per_ip", throttle.register_per_ip),
+            Self::OtpRequest | Self::ResetRequest => {
+                let limit = throttle.otp_request_per_ip;
+                ("otp-request", "otp_request_per_ip", limit)
+            }
+            Self::OtpVerify => (
+                "otp-verify",
+                "otp_verify_per_ip",
+                throttle.otp_verify_per_ip,
+            ),
+            Self::Login => ("login", "login_per_ip", throttle.login_per_ip),
+            Self::Refresh => ("refresh", "refresh_per_ip", throttle.refresh_per_ip),
+            Self::Reset => ("reset", "reset_per_ip", throttle.reset_per_ip),
         }
+    }
+
+    /// Whether it leads to a mail, and its caller can prove nothing.
+    const fn costs_a_mail(self) -> bool {
+        matches!(self, Self::Register | Self::OtpRequest | Self::ResetRequest)
     }
 }
 
-/// Counts this request against its caller's address, then against the limit of all callers together: one address that
-/// is over its own limit does not use up the common one.
+/// How many times the limit of an IPv6 /64 its /48 has (RL-9).
+const SITE: u32 = 4;
+
+/// Counts this request against its caller's address, and an IPv6 address against its /48 as well. What leads to a mail is
+/// counted in the database for all instances together, and then against the limit of all callers of this operation:
+/// there a caller can prove nothing. Everything else is counted in this process (RL-1), and only per address: people who
+/// can prove who they are must not pay for strangers (RL-9).
 ///
 /// # Errors
-/// `RateLimit` with the end of the window; the database does not answer.
+/// `RateLimit` with the time to wait.
 pub async fn by_ip(app: &App, origin: &Origin, what: PerIp) -> Result<()> {
-    let key = format!("ip:{}:{}", what.name(), origin.ip_key());
-    count(app, origin, what.setting(), &key, what.limit(app)).await?;
-    let global = app.settings.config.throttle.global;
-    count(app, origin, "global", "global", global).await
+    let (name, setting, limit) = what.limit(app);
+    let site = origin.ip_site().map(|site| {
+        let limit = Limit {
+            limit: limit.limit.saturating_mul(SITE),
+            ..limit
+        };
+        (site, limit)
+    });
+    // The address first: one that is over its own limit does not use up that of the others.
+    for (network, limit) in [(origin.ip_key(), limit)].into_iter().chain(site) {
+        let key = format!("ip:{name}:{network}");
+        if what.costs_a_mail() {
+            count(app, origin, setting, &key, limit).await?;
+        } else {
+            count_here(app, setting, &key, limit)?;
+        }
+    }
+    if what.costs_a_mail() {
+        let global = app.settings.config.throttle.global;
+        count_here(app, "global", &format!("all:{what:?}"), global)?;
+    }
+    Ok(())
 }
 
-/// Counts one against `key`, which the setting of this name limits: in memory, while a pack of it is there.
+/// Counts a refresh of a session, whose token is genuine (RL-8).
 ///
 /// # Errors
-/// `RateLimit` with the end of the window; the database does not answer.
+/// `RateLimit` with the time to wait.
+pub fn by_session(app: &App, session: &SessionId) -> Result<()> {
+    let limit = app.settings.config.throttle.refresh_per_session;
+    let key = format!("session:{session}");
+    count_here(app, "refresh_per_session", &key, limit)
+}
+
+/// What an account may be made to write without end (RL-10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    /// Changes of the account itself.
+    Changes,
+    /// Requests to end a session that has ended already, which an old token can make: they use up nothing else.
+    EndedSessions,
+}
+
+/// Counts a write of an account (RL-10), for all instances together.
+///
+/// # Errors
+/// `RateLimit` with the end of the window.
+pub async fn by_account(app: &App, origin: &Origin, what: Writes, user_id: &UserId) -> Result<()> {
+    let name = match what {
+        Writes::Changes => "writes",
+        Writes::EndedSessions => "ended-sessions",
+    };
+    let limit = app.settings.config.throttle.writes_per_account;
+    let key = format!("{name}:{user_id}");
+    count(app, origin, "writes_per_account", &key, limit).await
+}
+
+/// Counts one against `key`, which the setting of this name limits, for all instances together: in windows that begin
+/// with their first count.
+///
+/// # Errors
+/// `RateLimit` with the end of the window.
 pub async fn count(
     app: &App,
     origin: &Origin,
@@ -95,29 +145,30 @@ pub async fn count(
     key: &str,
     limit: Limit,
 ) -> Result<()> {
-    if app.packs.take(key, origin.now) {
-        return Ok(());
-    }
-    let size = packs::size(limit);
     let throttles = app.store.throttles();
-    let is_running = app.packs.know(key, origin.now);
-    let counted = throttles
-        .count_several(key, (size, limit.per_seconds), is_running, origin.now)
-        .await?;
-    let over = (counted.count - i64::from(limit.limit)).max(0);
-    let left = i64::from(size) - over - 1;
-    app.packs.put(key, left, counted.ends_at, origin.now);
-    // Of many requests at the same moment each may have taken a pack: what is left of those is still good.
-    if left < 0 && !app.packs.take(key, origin.now) {
+    let counted = throttles.count(key, limit.per_seconds, origin.now).await?;
+    if counted.count > i64::from(limit.limit) {
         return Err(used_up(app, setting, counted.ends_at, origin));
     }
     Ok(())
 }
 
-fn used_up(app: &App, setting: &'static str, ends_at: Timestamp, origin: &Origin) -> Error {
+/// Counts one against `key` in this process.
+fn count_here(app: &App, setting: &'static str, key: &str, limit: Limit) -> Result<()> {
+    app.rate_limits.take(key, limit).map_err(|wait| {
+        let seconds = u64::try_from(wait.as_millis().div_ceil(1000));
+        refused(app, setting, seconds.unwrap_or(u64::MAX))
+    })
+}
+
+fn refused(app: &App, setting: &'static str, seconds: u64) -> Error {
     let throttled = &app.metrics.throttled;
     throttled.with_label_values(&[setting]).inc();
-    Error::rate_limit(seconds_until(ends_at, origin.now))
+    Error::rate_limit(seconds)
+}
+
+fn used_up(app: &App, setting: &'static str, ends_at: Timestamp, origin: &Origin) -> Error {
+    refused(app, setting, seconds_until(ends_at, origin.now))
 }
 
 /// A name as a key of a counter: of bounded length, and telling nothing to whoever reads the counters.

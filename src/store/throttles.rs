@@ -108,47 +108,25 @@ impl Names {
 }
 
 impl Throttles<'_> {
-    /// Counts one in the window that `now` is in, most likely the first; windows last `per_seconds` from their first count.
+    /// Counts one in the window that `now` is in; windows last `per_seconds` from their first count.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
-        self.count_several(key, (1, per_seconds), false, now).await
-    }
-
-    /// Counts `several` at once in the window that `now` is in: in one round trip if it is running, or is not, as the
-    /// caller believes.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn count_several(
-        &self,
-        key: &str,
-        (several, per_seconds): (u32, u32),
-        is_running: bool,
-        now: Timestamp,
-    ) -> Result<Counted> {
-        let several = i64::from(several);
-        // One atomic update of the running window; a new one begins with the first count after the old one's end.
         let ends_at = now + Duration::seconds(i64::from(per_seconds));
-        let mut begins = !is_running;
+        let running = doc! { "$gt": date(now) };
         loop {
-            if begins {
-                let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
-                let fresh = doc! { "$set": { "count": several, "expires_at": date(ends_at) } };
-                let begin = self.rows.update_one(ended, fresh).upsert(true);
-                // Taken: the window is running; count in it.
-                if StoreError::taken(self.store.run(begin).await)? {
-                    return Ok(Counted {
-                        count: several,
-                        ends_at,
-                    });
-                }
-            }
-            let running = doc! { "_id": key, "expires_at": { "$gt": date(now) } };
+            // One atomic update counts in the running window, or begins one.
             let update = self
                 .rows
-                .find_one_and_update(running, doc! { "$inc": { "count": several } })
+                .find_one_and_update(
+                    doc! { "_id": key, "expires_at": &running },
+                    doc! {
+                        "$inc": { "count": 1_i64 },
+                        "$setOnInsert": { "expires_at": date(ends_at) },
+                    },
+                )
+                .upsert(true)
                 .return_document(ReturnDocument::After);
             match self.store.run(update).await {
                 Ok(Some(row)) => {
@@ -157,13 +135,14 @@ impl Throttles<'_> {
                         ends_at: row.expires_at,
                     });
                 }
-                // It has neither begun nor ended: or it ended just now, and is forgotten for nothing.
-                Ok(None) if begins => self.forget_endless(key).await?,
-                Ok(None) => {}
+                // A window that has ended is in the way; or another request began this one at the same moment.
+                Ok(None) | Err(StoreError::Duplicate) => {
+                    let ended = doc! { "_id": key, "expires_at": { "$not": &running } };
+                    self.store.run(self.rows.delete_one(ended)).await?;
+                }
                 Err(StoreError::Corrupt(_)) => self.store.forget_misshapen(key).await?,
                 Err(other) => return Err(other),
             }
-            begins = true;
         }
     }
 
@@ -246,15 +225,6 @@ impl Throttles<'_> {
             }
             done => done.map(Some),
         }
-    }
-
-    /// Forgets a row whose end is no time.
-    async fn forget_endless(&self, key: &str) -> Result<()> {
-        let endless = doc! { "_id": key, "expires_at": { "$not": { "$type": "date" } } };
-        self.store
-            .run(self.rows.delete_one(endless))
-            .await
-            .map(drop)
     }
 
     /// Takes a name off the running window.

@@ -15,8 +15,10 @@ pub(crate) fn unthrottled(home: Installation) -> Installation {
         "LOGIN_PER_IP",
         "FAILED_NAMES_PER_IP",
         "REFRESH_PER_IP",
+        "REFRESH_PER_SESSION",
         "RESET_PER_IP",
         "CHANGE_PASSWORD_PER_ACCOUNT",
+        "WRITES_PER_ACCOUNT",
     ];
     let home = throttles.iter().fold(home, |home, name| {
         home.with(

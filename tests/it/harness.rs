@@ -342,6 +342,8 @@ pub(crate) fn many_requests(settings: &mut Settings) {
     throttle.register_per_ip.limit = 10_000;
     throttle.register_per_email.limit = 10_000;
     throttle.change_password_per_account.limit = 10_000;
+    throttle.refresh_per_session.limit = 10_000;
+    throttle.writes_per_account.limit = 10_000;
 }
 
 /// The settings of the tests: the defaults, but with cheap hashing, and with long time limits for a busy machine.

@@ -44,6 +44,7 @@ mod legacy_fields;
 mod legacy_hashes;
 mod legacy_indexes;
 mod legacy_states;
+mod limits;
 mod lockout;
 mod log;
 mod login;

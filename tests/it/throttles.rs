@@ -1,4 +1,4 @@
-//! Limits per caller: shared by all instances, told with their end, and wide enough for a clinic (RL-1, RL-4, RL-6).
+//! Different names that fail from one address (RL-4), and limits that are wide enough for a clinic (RL-6).
 
 use chrono::Duration;
 use clinic_auth::config::Settings;
@@ -9,117 +9,10 @@ use crate::harness::{Answer, PASSWORD, TestServer, registration};
 
 /// Fails unless the answer says to come back after exactly `seconds`.
 #[track_caller]
-fn throttled(answer: &Answer, seconds: u64) {
+pub(super) fn throttled(answer: &Answer, seconds: u64) {
     answer.refused(429, "RATE_LIMIT");
     assert_eq!(answer.body["error"]["details"]["retry_after"], seconds);
     assert_eq!(answer.headers["retry-after"], seconds.to_string());
-}
-
-fn three_logins(settings: &mut Settings) {
-    settings.config.throttle.login_per_ip.limit = 3;
-    settings.config.throttle.login_per_ip.per_seconds = 600;
-}
-
-// RL-1
-#[tokio::test]
-async fn instances_share_one_count_and_tell_when_its_window_ends() {
-    let server = TestServer::start_with(three_logins).await;
-    let other = server.another_with(three_logins).await;
-    server.login("a", "wrong").await.expect(401);
-    server.advance(Duration::seconds(100)).await;
-    other.login("b", "wrong").await.expect(401);
-    server.login("c", "wrong").await.expect(401);
-    throttled(&other.login("d", "wrong").await, 500);
-    server.advance(Duration::milliseconds(499_001)).await;
-    throttled(&server.login("d", "wrong").await, 1);
-    server.advance(Duration::milliseconds(999)).await;
-    other.login("d", "wrong").await.expect(401);
-}
-
-// RL-1
-#[tokio::test]
-async fn no_more_than_the_limit_pass_at_once_over_two_instances() {
-    let server = TestServer::start_with(three_logins).await;
-    let other = server.another_with(three_logins).await;
-    let names: Vec<_> = (0..30).map(|n| format!("nobody{n}")).collect();
-    let tries = names.iter().enumerate();
-    let tries = tries.map(|(n, name)| [&server, &other][n % 2].login(name, "wrong"));
-    let answers = join_all(tries).await;
-    let passed = answers.iter().filter(|answer| answer.status == 401);
-    assert_eq!(passed.count(), 3);
-}
-
-// RL-1: each instance takes two of these at once.
-#[tokio::test]
-async fn a_large_limit_holds_over_two_instances_that_count_in_packs() {
-    let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_ip.limit = 200;
-    let server = TestServer::start_with(limit).await;
-    let other = server.another_with(limit).await;
-    let tries = (0..240).map(|n| [&server, &other][n % 2].refresh("x"));
-    let mut answers = join_all(tries).await;
-    for n in 0..240 {
-        answers.push([&server, &other][n % 2].refresh("x").await); // what is left of the packs
-    }
-    let passed = answers.iter().filter(|answer| answer.status == 401);
-    assert_eq!(passed.count(), 200);
-    throttled(&server.refresh("x").await, 600);
-}
-
-// RL-1
-#[tokio::test]
-async fn the_common_limit_holds_for_all_addresses_and_kinds_together() {
-    let server = TestServer::start_with(|settings| {
-        settings.config.throttle.global.limit = 3;
-        settings.config.throttle.global.per_seconds = 60;
-        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
-    })
-    .await;
-    let from = |ip: &'static str, path: &str, body| {
-        let request = server
-            .http
-            .post(server.url(path))
-            .header("X-Forwarded-For", ip);
-        Answer::of(request.json(&body))
-    };
-    let login = json!({ "username": "nobody", "password": "wrong" });
-    from("192.0.2.1", "/auth/login", login.clone())
-        .await
-        .expect(401);
-    let refresh = json!({ "refresh_token": "x" });
-    from("192.0.2.2", "/auth/refresh", refresh)
-        .await
-        .expect(401);
-    let otp = json!({ "email": "a@example.org" });
-    from("192.0.2.3", "/auth/send-otp", otp).await.expect(200);
-    throttled(&from("192.0.2.4", "/auth/login", login).await, 60);
-}
-
-#[tokio::test]
-async fn an_address_over_its_own_limit_does_not_use_up_the_common_one() {
-    let server = TestServer::start_with(|settings| {
-        three_logins(settings);
-        settings.config.throttle.global.limit = 6;
-    })
-    .await;
-    for _ in 0..3 {
-        server.login("nobody", "wrong").await.expect(401);
-    }
-    for _ in 0..10 {
-        throttled(&server.login("nobody", "wrong").await, 600);
-    }
-    server.refresh("x").await.refused(401, "SESSION_ERROR");
-}
-
-#[tokio::test]
-async fn refreshes_are_limited_by_address() {
-    let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_ip.limit = 2;
-    let server = TestServer::start_with(limit).await;
-    let token = server.patient("jane").await.refresh_token();
-    let next = server.refresh(&token).await.expect(200).refresh_token();
-    server.refresh("x").await.expect(401);
-    throttled(&server.refresh(&next).await, 600);
-    server.advance(Duration::minutes(10)).await;
-    server.refresh(&next).await.expect(200);
 }
 
 fn three_names(settings: &mut Settings) {

@@ -36,7 +36,7 @@ section! {
         trusted_proxies: Vec<String> = Vec::new(),
         /// The forwarding header that those proxies set.
         forwarded_header: String = "X-Forwarded-For".to_owned(),
-        /// Registrations, codes, logins, refreshes and resets of all callers together.
+        /// Registrations of all callers together, and as many requests for each kind of code: on each instance.
         global: Limit = limit(60_000, 60),
         /// Registrations per address of the caller.
         register_per_ip: Limit = limit(60, 3600),
@@ -50,12 +50,16 @@ section! {
         login_per_ip: Limit = limit(600, 600),
         /// Different names that failed to log in per address of the caller (password spraying).
         failed_names_per_ip: Limit = limit(60, 900),
-        /// Refreshes per address of the caller.
+        /// Refresh tokens that are not genuine, per address of the caller.
         refresh_per_ip: Limit = limit(3000, 600),
+        /// Refreshes per session.
+        refresh_per_session: Limit = limit(120, 600),
         /// Password resets per address of the caller.
         reset_per_ip: Limit = limit(120, 900),
         /// Password changes per account.
         change_password_per_account: Limit = limit(10, 3600),
+        /// Changes of the profile per account, and as many requests to end a session that has ended already.
+        writes_per_account: Limit = limit(60, 60),
     }
 }
 

@@ -16,7 +16,7 @@ async fn trips(server: &TestServer, operation: &str) -> u64 {
 async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     let server = TestServer::start().await;
     let jane = server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // This request makes the packs of the throttles.
+    server.login("jane", PASSWORD).await.expect(200);
 
     let before = trips(&server, "login").await;
     let again = server.login("jane", PASSWORD).await.expect(200);
@@ -44,7 +44,7 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
 async fn an_account_of_the_older_service_is_completed_once() {
     let server = TestServer::start().await;
     let user_id = server.patient("jane").await.text("user_id");
-    server.login("jane", PASSWORD).await.expect(200); // This request makes the packs of the throttles.
+    server.login("jane", PASSWORD).await.expect(200);
     let number = doc! { "mobile": 41_790_000_000_i64 };
     server.set_stored_account(&user_id, number).await;
     for more in [1, 0] {
@@ -90,7 +90,7 @@ async fn a_new_account_makes_as_few_round_trips_as_the_rules_allow() {
 async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     let server = TestServer::start().await;
     server.patient("jane").await;
-    server.login("jane", PASSWORD).await.expect(200); // This request makes the packs of the throttles.
+    server.login("jane", PASSWORD).await.expect(200);
     let mut counts = Vec::new();
     for name in ["jane", "nobody", "theo@example.org", "PAT00000001"] {
         let before = trips(&server, "login").await;
@@ -105,7 +105,7 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
-/// The packs of the limits exist already, and the first login looked up the owner of the name. 1 the account; 2 the
+/// The limit of the address is counted in the process, and the first login looked up the owner of the name. 1 the account; 2 the
 /// count of the try, for the name and for the account; 3 the return of both counts; 4 the audit event; 5 the session;
 /// 6 the update of the account.
 const LOGIN: u64 = 6;
