@@ -1,7 +1,7 @@
 //! What the service is made of: everything that a use case needs, put together once at start.
 
 mod account_locks;
-mod known_names;
+mod full_addresses;
 pub mod packs;
 mod readiness;
 mod session_cache;
@@ -12,7 +12,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify};
 use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
-pub use known_names::KnownNames;
+pub use full_addresses::{FullAddress, FullAddresses};
 pub use packs::Packs;
 pub use readiness::{Phase, Readiness};
 pub use session_cache::{Entry, Generation, SessionCache};
@@ -59,10 +59,10 @@ pub struct App {
     pub keys: KeyRing,
     /// Live sessions.
     pub sessions: SessionCache,
-    /// Names that people logged in with.
-    pub names: KnownNames,
     /// Tries on one account wait for each other.
-    pub queue: AccountLocks,
+    pub account_locks: AccountLocks,
+    /// Addresses from which too many names failed to log in.
+    pub full_addresses: FullAddresses,
     /// Counts taken in advance.
     pub packs: Packs,
     /// Whether the database may be used.
@@ -179,8 +179,8 @@ impl App {
             master: MasterKeys::new(&settings.secrets.master),
             keys: KeyRing::new(JwtSettings::from(&config.jwt)),
             sessions: SessionCache::new(config.sessions.cache_capacity),
-            names: KnownNames::default(),
-            queue: AccountLocks::default(),
+            account_locks: AccountLocks::default(),
+            full_addresses: FullAddresses::default(),
             packs: Packs::default(),
             readiness: Readiness::default(),
             mail_due: Notify::new(),

@@ -5,7 +5,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -39,8 +39,6 @@ pub(super) struct Pool {
     idle: Arc<Mutex<Vec<Sender<Job>>>>,
     wait: Duration,
     threads: usize,
-    /// How many hashes wait for a thread.
-    waiting: AtomicUsize,
     /// Microseconds of a hash, the recent ones weighing most; 0 before the first.
     typical: Arc<AtomicU64>,
     metrics: Metrics,
@@ -59,7 +57,6 @@ impl Pool {
             idle: Arc::default(),
             wait,
             threads,
-            waiting: AtomicUsize::new(0),
             typical: Arc::default(),
             metrics,
         }
@@ -86,23 +83,13 @@ impl Pool {
         each.max(2).saturating_mul(self.threads)
     }
 
-    /// How long every thread has work for, beyond the hash that it is about to end: what waits no longer keeps none idle.
-    pub(super) fn slack(&self) -> Duration {
-        let each = self.waiting.load(Ordering::Relaxed) / self.threads;
-        let rounds = u64::try_from(each.saturating_sub(1)).unwrap_or(u64::MAX);
-        let typical = self.typical.load(Ordering::Relaxed);
-        Duration::from_micros(rounds.saturating_mul(typical))
-    }
-
     /// Does `job` on a thread, when one is free within the wait.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Memory) -> Result<T, Busy> + Send + 'static,
     ) -> Result<T, Busy> {
         let began = Instant::now();
-        let waiting = Waiting::one(&self.waiting);
         let permit = time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await;
-        drop(waiting);
         self.metrics
             .hash_wait
             .observe(began.elapsed().as_secs_f64());
@@ -153,22 +140,6 @@ impl Pool {
     /// Whether a thread would take a job at once.
     pub(super) fn is_free(&self) -> bool {
         self.permits.available_permits() > 0
-    }
-}
-
-/// A hash that waits for a thread.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn one(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -265,36 +236,6 @@ mod tests {
         let pool = pool(2, Duration::from_millis(1));
         note(&pool.typical, Duration::from_secs(1));
         assert_eq!(pool.capacity(), 4);
-    }
-
-    #[test]
-    fn there_is_time_as_long_as_every_thread_has_more_to_do() {
-        let pool = pool(2, Duration::from_secs(60));
-        note(&pool.typical, Duration::from_millis(20));
-        let slack = |waiting: usize| {
-            pool.waiting.store(waiting, Ordering::Relaxed);
-            pool.slack().as_millis()
-        };
-        assert_eq!([0, 1, 3].map(slack), [0, 0, 0]);
-        assert_eq!([4, 5, 6].map(slack), [20, 20, 40]);
-    }
-
-    #[tokio::test]
-    async fn what_waits_is_counted_until_it_does_not() {
-        let pool = pool(1, Duration::from_secs(60));
-        let (_keep, stop) = channel::<()>();
-        let stop = Mutex::new(stop);
-        let busy = pool.run(move |_| stop.lock().unwrap().recv().map_err(|_| Busy));
-        let waiting = async {
-            let gone = time::timeout(Duration::from_millis(5), pool.run(|_| Ok(())));
-            assert!(gone.await.is_err());
-            pool.waiting.load(Ordering::Relaxed)
-        };
-        tokio::select! {
-            biased;
-            _ = busy => panic!("it cannot end"),
-            count = waiting => assert_eq!(count, 0),
-        }
     }
 
     #[test]

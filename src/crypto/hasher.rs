@@ -25,11 +25,6 @@ use crate::{
 /// from the hashes, which come last in the scheduler's eyes: fewer would be done, so that more would be refused.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Nobody waits longer for others, however long the queue is.
-const LONGEST_SLACK: Duration = Duration::from_millis(200);
-/// The scheduler has brought up to here who was let go together.
-const MOMENT: Duration = Duration::from_millis(1);
-
 /// No hashing thread came free in time, or the memory for a hash was not there. Try again shortly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the password hashing queue is full")]
@@ -125,19 +120,6 @@ impl Hasher {
             time::sleep(PAUSE).await;
         }
         place
-    }
-
-    /// How long a login may wait for others to write together with them, without a hashing thread becoming idle
-    /// meanwhile: no time at all, unless hashes are waiting.
-    #[must_use]
-    pub fn slack(&self) -> Duration {
-        self.pool.slack().min(LONGEST_SLACK)
-    }
-
-    /// How long whoever was let go together with others may wait for them.
-    #[must_use]
-    pub fn moment(&self) -> Duration {
-        self.slack().min(MOMENT)
     }
 
     /// Hashes with argon2id, the configured cost and a fresh salt.

@@ -111,7 +111,7 @@ impl<'a> Event<'a> {
 pub async fn record(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
     let draft = draft(app, origin, event);
     let append = |drafts| append_all(app, drafts);
-    let appended = app.appends.join(draft, app.hasher.moment(), append);
+    let appended = app.appends.join(draft, std::time::Duration::ZERO, append);
     app.store.bounded(appended).await.map_err(|cause| {
         Error::new(ErrorCode::DatabaseError)
             .retry_after(RETRY_AFTER)

@@ -2,13 +2,16 @@
 
 use super::{
     audit::{self, Event},
-    login, outbox, sessions, throttle,
+    login, outbox, sessions,
+    sprayed_names::Admission,
+    throttle,
 };
 use crate::{
     app::App,
     clock::Timestamp,
     domain::{
         audit::Action,
+        lockout::LockoutSubject,
         otp::OtpPurpose,
         outbox::MailJob,
         password::{Password, PasswordContext},
@@ -64,17 +67,16 @@ pub async fn change(
         .policy
         .check(new, &context_of(&user))
         .map_err(|violation| violation.at("new_password"))?;
-    let bucket = login::bucket_of(&user.user_id);
     {
-        let _turn = app.queue.turn(&bucket).await;
-        login::take_try(app, origin, &bucket, None, Some(&user)).await?;
-        let proven = login::verify(app, &bucket, current, user.password_hash.as_ref()).await?;
-        if proven.is_none() {
+        let subject = LockoutSubject::Account(user.user_id.clone());
+        let _lock = login::lock(app, &subject).await?;
+        let tried = login::take_try(app, origin, subject, &Admission::Anyone).await?;
+        if !login::verify(app, &tried, current).await?.matches {
             let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
             audit::record_refusal(app, origin, event).await;
             return Err(ErrorCode::AuthFailed.into());
         }
-        app.store.lockouts().clear(&bucket).await?;
+        app.store.lockouts().clear(&user.user_id).await?;
     }
     let hash = app.hasher.hash(new.as_bytes()).await?;
     audit::record(

@@ -44,7 +44,7 @@ impl Accounts<'_> {
     }
 
     /// The collections where `user_id` can be: one, unless its shape says nothing.
-    fn homes(user_id: &UserId) -> Vec<Role> {
+    pub(super) fn homes(user_id: &UserId) -> Vec<Role> {
         user_id
             .role_hint()
             .map_or_else(|| ACCOUNT_COLLECTIONS.to_vec(), |role| vec![role])

@@ -25,11 +25,10 @@ pub mod revocations;
 pub mod search;
 pub mod sessions;
 pub mod signing_keys;
+pub mod sprayed_names;
 pub mod stats;
 pub mod throttles;
-pub mod tries;
 pub mod unfinished;
-mod updates;
 pub mod user_list;
 
 use std::{
@@ -64,18 +63,9 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     link: Arc<Link>,
     names: Arc<sections::Database>,
-    gathers: Arc<Gathers>,
     /// `collection.index` of the unique indexes that the service relies on.
     own_indexes: Arc<Mutex<HashSet<String>>>,
     metrics: Metrics,
-}
-
-/// Writes that requests of one moment make together.
-#[derive(Default)]
-struct Gathers {
-    tries: tries::Tries,
-    sessions: sessions::Begun,
-    logins: logins::Noted,
 }
 
 /// The way to the database.
@@ -129,7 +119,6 @@ impl Store {
         Ok(Self {
             link: Arc::new(link),
             names: Arc::new(names.clone()),
-            gathers: Arc::default(),
             own_indexes: Arc::new(Mutex::new(indexes::unique_names(names))),
             metrics,
         })
@@ -261,21 +250,6 @@ impl Store {
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
         self.counted(self.bounded(self.perform(operation)))
-    }
-
-    /// Has `item` written together with what others write at this moment. Bounded in time as one operation, since it may
-    /// have to wait for the one before (DB-2).
-    async fn gathered<T, R, W>(
-        &self,
-        gather: &Gather<T, R>,
-        item: T,
-        pause: Duration,
-        write: impl Fn(Vec<T>) -> W,
-    ) -> Result<R>
-    where
-        W: Future<Output = Vec<Result<R>>>,
-    {
-        self.bounded(gather.join(item, pause, write)).await
     }
 
     fn run_within<T, F>(&self, limit: Duration, operation: F) -> impl Future<Output = Result<T>>

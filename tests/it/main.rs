@@ -84,6 +84,7 @@ mod sessions;
 mod sessions_stored;
 mod slow_bodies;
 mod smtp_server;
+mod sprayed_names;
 mod startup;
 mod strict;
 mod telephones;

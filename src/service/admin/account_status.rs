@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorCode, Result, RuleViolation},
     service::{
         audit::{self, Event},
-        login, sessions,
+        sessions,
     },
     store::{StoreError, last_admin::Passage, unfinished::Work},
 };
@@ -237,7 +237,7 @@ pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Res
 }
 
 /// What is left to do about a closed account: 1 end its sessions, kill its links; 2 retire its user id, which is never
-/// issued again, and let go of its names; 3 remove the document; 4 free the names, and forget its failures; 5 the note
+/// issued again, and let go of its names; 3 remove the document; 4 free the names; 5 the note
 /// goes. Every step can be repeated.
 async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
     app.fail_point.pass("delete:sessions")?;
@@ -252,10 +252,6 @@ async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()
     app.store.accounts().delete_closed(user_id).await?;
     app.fail_point.pass("delete:names")?;
     identifiers.release_all(user_id).await?;
-    app.store
-        .lockouts()
-        .clear(&login::bucket_of(user_id))
-        .await?;
     app.fail_point.pass("delete:end")?;
     Ok(app.store.unfinished().end(user_id).await?)
 }

@@ -23,7 +23,7 @@ use crate::{
     service::{
         accounts::{self, NewColleague},
         audit::{self, Event},
-        codes, login, outbox, sessions,
+        codes, outbox, sessions,
     },
     store::user_list::Total,
 };
@@ -144,11 +144,7 @@ pub async fn unlock(
     user_id: &UserId,
 ) -> Result<()> {
     audited_target(app, origin, caller, "unlock_user", user_id).await?;
-    Ok(app
-        .store
-        .lockouts()
-        .clear(&login::bucket_of(user_id))
-        .await?)
+    Ok(app.store.lockouts().clear(user_id).await?)
 }
 
 /// Ends all sessions of an account (SES-6); how many there were.

@@ -100,10 +100,9 @@ async fn a_refused_login_makes_as_many_round_trips_whoever_is_named() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
-/// The limits of the address and of all are counted in packs that are there already, and whose name it is was asked at the
-/// first login. 1 the account; 2 the name among those that may fail, and the try; 3 both given back; 4-5 the audit record
-/// and its chain's head; 6 the session; 7 the account as it is now.
-const LOGIN: u64 = 7;
+/// The limits of the address and of all are counted in packs that are there already. 1 the owner of the name; 2 the try, on
+/// the account; 3-4 the audit record and its chain's head; 5 the session; 6 the success, on the account.
+const LOGIN: u64 = 6;
 /// 1 the session; 2 the account; 3-4 the audit record and its chain's head; 5 the rotation.
 const REFRESH: u64 = 5;
 /// 1 the limit of the address of the caller; 2 that of the e-mail address; 3 whether that is an account's; 4 its other
