@@ -55,10 +55,7 @@ impl FullAddresses {
         };
         let entry = self.0.entry_by_ref(key).or_insert_with(fresh);
         if !entry.is_fresh() {
-            let mut full = entry
-                .value()
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut full = entry.value().lock().unwrap_or_else(PoisonError::into_inner);
             if full.window.ends_at != window.ends_at {
                 full.next_at = now + PAUSE;
             }
@@ -99,7 +96,9 @@ impl FullAddresses {
                 full.next_at = now + PAUSE;
                 return Some(FullAddress::Admitted);
             }
-            Some(FullAddress::NotBefore(full.next_at.min(full.window.ends_at)))
+            Some(FullAddress::NotBefore(
+                full.next_at.min(full.window.ends_at),
+            ))
         })?
     }
 
@@ -151,7 +150,10 @@ mod tests {
         let later = NOW + Duration::seconds(30);
         full.put("names:a", again, Duration::seconds(5), later);
         assert!(!due(5999));
-        assert_eq!(full.ask("names:a", "other", later), Some(FullAddress::Admitted));
+        assert_eq!(
+            full.ask("names:a", "other", later),
+            Some(FullAddress::Admitted)
+        );
         let stranger = full.ask("names:a", "stranger", NOW + Duration::seconds(60));
         assert_eq!(stranger, Some(FullAddress::Admitted));
     }

@@ -234,7 +234,9 @@ async fn refused(app: &App, origin: &Origin, tried: &Tried, admission: &Admissio
     let counted = sprayed_names::count(app, origin, name, admission).await;
     let event = Event::refused(tried.subject.account(), Action::Login).noting(name);
     audit::record_refusal(app, origin, event).await;
-    counted.err().unwrap_or_else(|| ErrorCode::AuthFailed.into())
+    counted
+        .err()
+        .unwrap_or_else(|| ErrorCode::AuthFailed.into())
 }
 
 /// The password was right, and its owner may not log in.

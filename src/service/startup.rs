@@ -22,8 +22,8 @@ use crate::{
 
 /// One try: 1 every index; 2 if there are accounts of the older service, the identifiers of those that have none, by one
 /// instance at a time; 3 the older service's own indexes are replaced or dropped, by one instance at a time, since
-/// identifiers guard the names meanwhile; 4 keys; 5 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
-/// an administrator has to look at, or `Starting` while another instance is at step 2 or 3.
+/// identifiers guard the names meanwhile; 4 the lockouts of the version before, by one instance at a time; 5 keys; 6 the audit trail. Safe to repeat. Afterwards the phase is `Ready`, or `Blocked` with what
+/// an administrator has to look at, or `Starting` while another instance is at step 2, 3 or 4.
 ///
 /// # Errors
 /// The database does not answer; the next try goes on.
@@ -174,6 +174,10 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
             return Ok(()); // Somebody made one anew this moment.
         }
     }
+    if !move_lockouts(app).await? {
+        tracing::debug!("another instance is bringing the lockouts to the accounts");
+        return Ok(());
+    }
     keys::prepare(app).await?;
     if !app.readiness.serves() {
         let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());
@@ -186,6 +190,24 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
         tracing::info!("ready");
     }
     Ok(())
+}
+
+/// The lease of the work on the lockouts of the version before.
+const LOCKOUTS: &str = "lockouts";
+
+/// Brings the counters of locked accounts to the accounts (LCK-7). False: another instance is at it.
+async fn move_lockouts(app: &App) -> Result<bool> {
+    loop {
+        let now = app.clock.now();
+        if !app.store.lease(LOCKOUTS, &app.instance, LEASE, now).await? {
+            return Ok(false);
+        }
+        if !app.store.move_lockouts_batch(now).await? {
+            break;
+        }
+    }
+    app.store.end_lease(LOCKOUTS, &app.instance).await?;
+    Ok(true)
 }
 
 /// The lease of the work on the older service's indexes.

@@ -106,7 +106,12 @@ pub async fn count(
 }
 
 /// The answer to a caller who is over the limit of this setting.
-pub(super) fn used_up(app: &App, setting: &'static str, ends_at: Timestamp, origin: &Origin) -> Error {
+pub(super) fn used_up(
+    app: &App,
+    setting: &'static str,
+    ends_at: Timestamp,
+    origin: &Origin,
+) -> Error {
     let throttled = &app.metrics.throttled;
     throttled.with_label_values(&[setting]).inc();
     Error::rate_limit(seconds_until(ends_at, origin.now))

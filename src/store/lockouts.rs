@@ -290,10 +290,7 @@ impl Lockouts<'_> {
             "$inc": { place.field("locks"): 1 },
             "$max": { place.field("expires_at"): date(now + kept) },
         };
-        self.0
-            .run(place.rows.update_one(full, to))
-            .await
-            .map(drop)
+        self.0.run(place.rows.update_one(full, to)).await.map(drop)
     }
 
     /// Takes a try back that was not made, and the lock that it caused.
@@ -310,7 +307,10 @@ impl Lockouts<'_> {
             locked.insert(place.field("locked_until"), doc! { "$type": "date" });
             let fields = ["failures", "total", "locks"].map(|name| place.field(name));
             let less = |fields: &[String]| -> Document {
-                fields.iter().map(|name| (name.clone(), (-1).into())).collect()
+                fields
+                    .iter()
+                    .map(|name| (name.clone(), (-1).into()))
+                    .collect()
             };
             let unlock = doc! {
                 "$inc": less(&fields), "$unset": { place.field("locked_until"): "" },
@@ -319,7 +319,9 @@ impl Lockouts<'_> {
             if self.0.run(unlock).await?.matched_count == 1 {
                 return Ok(());
             }
-            let less = place.rows.update_one(tried(), doc! { "$inc": less(&fields[..2]) });
+            let less = place
+                .rows
+                .update_one(tried(), doc! { "$inc": less(&fields[..2]) });
             if self.0.run(less).await?.matched_count == 1 {
                 return Ok(());
             }

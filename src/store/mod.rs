@@ -16,6 +16,7 @@ pub mod leases;
 mod listing;
 pub mod lockouts;
 pub mod logins;
+pub mod older_lockouts;
 pub mod outbox;
 pub mod pending;
 pub mod profiles;

@@ -61,7 +61,10 @@ impl Sessions<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn insert(&self, session: &Session) -> Result<()> {
-        self.store.run(self.rows.insert_one(session)).await.map(drop)
+        self.store
+            .run(self.rows.insert_one(session))
+            .await
+            .map(drop)
     }
 
     /// One session, whatever its state.

@@ -114,7 +114,10 @@ impl SprayedNamesRows<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn find(&self, key: &str) -> Result<Option<SprayedNames>> {
-        let found = self.store.run(self.rows.find_one(doc! { "_id": key })).await;
+        let found = self
+            .store
+            .run(self.rows.find_one(doc! { "_id": key }))
+            .await;
         if let Err(StoreError::Corrupt(_)) = found {
             self.store.forget_misshapen(key).await?;
             return Ok(None);

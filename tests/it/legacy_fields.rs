@@ -205,8 +205,20 @@ async fn what_others_did_to_an_account_while_it_logged_in_is_not_written_over() 
         .set_stored_account("PAT00000002", doc! { "mobile": "+41 79 000 00 00" })
         .await;
     let now = server.clock.now();
-    assert!(accounts.note_login(&one, "address", 20, now).await.unwrap().is_none());
-    assert!(accounts.note_login(&two, "address", 20, now).await.unwrap().is_some());
+    assert!(
+        accounts
+            .note_login(&one, "address", 20, now)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        accounts
+            .note_login(&two, "address", 20, now)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let (one, two) = (read("PAT00000001").await, read("PAT00000002").await);
     assert_eq!(one.status.name(), "disabled");
     assert_eq!(two.mobile.unwrap(), "+41 79 000 00 00");

@@ -152,10 +152,7 @@ async fn a_full_address_keeps_its_own_people_in_and_strangers_out() {
         login_from(instance, CLINIC, "jane", PASSWORD)
             .await
             .expect(200);
-        throttled(
-            &login_from(instance, CLINIC, "june", PASSWORD).await,
-            60,
-        );
+        throttled(&login_from(instance, CLINIC, "june", PASSWORD).await, 60);
         throttled(&login_from(instance, CLINIC, "nobody", "wrong").await, 60);
         login_from(instance, HOME, "june", "wrong")
             .await

@@ -386,7 +386,10 @@ async fn a_login_that_read_the_account_before_it_was_changed_writes_nothing_back
             .expect(200);
         let changed = account_in_the_store(&server, &other.user_id).await;
         let (accounts, now) = (server.app.store.accounts(), server.clock.now());
-        accounts.note_login(&before, "address", 20, now).await.unwrap();
+        accounts
+            .note_login(&before, "address", 20, now)
+            .await
+            .unwrap();
         let after = account_in_the_store(&server, &other.user_id).await;
         assert_eq!(
             (after.user_type, after.status),
