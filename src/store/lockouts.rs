@@ -236,11 +236,7 @@ impl Lockouts<'_> {
     ) -> Result<Found> {
         let unchanged = place.unchanged(counter);
         if counter.expires_at <= now {
-            let forget = place.rows.update_one(unchanged.clone(), Place::cleared());
-            match place.home {
-                Some(_) => drop(self.0.run(forget).await?),
-                None => drop(self.0.run(place.rows.delete_one(unchanged)).await?),
-            }
+            self.remove(place, unchanged).await?;
             return Ok(Found::Settled);
         }
         if counter.total >= rule.hard_limit {
@@ -342,17 +338,17 @@ impl Lockouts<'_> {
     /// Forgets a counter of another shape, so that what is counted in it begins anew: otherwise it would refuse its owner
     /// for ever (DB-7).
     async fn forget(&self, place: &Place) -> Result<()> {
-        match place.home {
-            Some(_) => {
-                tracing::warn!("a lockout counter of another shape was forgotten");
-                let forget = place.rows.update_one(place.id.clone(), Place::cleared());
-                self.0.run(forget).await.map(drop)
-            }
-            None => {
-                let key = place.id.get_str("_id").unwrap_or_default();
-                self.0.forget_misshapen(key).await
-            }
+        tracing::warn!("a lockout counter of another shape was forgotten");
+        self.remove(place, place.id.clone()).await
+    }
+
+    async fn remove(&self, place: &Place, which: Document) -> Result<()> {
+        if place.home.is_none() {
+            let row = place.rows.delete_one(which);
+            return self.0.run(row).await.map(drop);
         }
+        let field = place.rows.update_one(which, Place::cleared());
+        self.0.run(field).await.map(drop)
     }
 
     /// Where the counter of `subject` can stand: in one place, unless the shape of the user id says nothing.

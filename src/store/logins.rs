@@ -12,6 +12,7 @@ use crate::{
         contact::EmailAddress,
         login_address::LoginAddress,
         role::Role,
+        secret_hash::PasswordHash,
         stored::date,
         user::{Status, User},
     },
@@ -53,7 +54,7 @@ impl Accounts<'_> {
         let hash = user.password_hash.as_ref();
         // Not after what an administrator has done since `user` was read.
         let mut proven = doc! {
-            "password_hash": hash.map(|hash| hash.expose()),
+            "password_hash": hash.map(PasswordHash::expose),
             "status": { "$ne": Status::Disabled.name() },
         };
         match user.user_type {
