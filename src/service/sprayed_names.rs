@@ -97,14 +97,15 @@ pub(super) fn refused(app: &App, origin: &Origin, not_before: Timestamp) -> Erro
     used_up(app, "failed_names_per_ip", not_before, origin)
 }
 
-/// Takes `name`, which was counted, off its address: it logged in.
+/// Takes `name` off its address if it was counted there: it logged in.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn forget(app: &App, origin: &Origin, name: &str) -> Result<()> {
     let (key, name) = (key_of(origin), pseudonymize(app, name));
-    app.store.sprayed_names().delete(&key, &name).await?;
-    app.full_addresses.remove(&key);
+    if app.store.sprayed_names().delete(&key, &name).await? {
+        app.full_addresses.remove(&key);
+    }
     Ok(())
 }
 

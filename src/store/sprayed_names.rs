@@ -125,16 +125,18 @@ impl SprayedNamesRows<'_> {
         found
     }
 
-    /// Takes `name` off the window: it logged in.
+    /// Takes `name` off the window: it logged in. False if it was not counted.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn delete(&self, key: &str, name: &str) -> Result<()> {
+    pub async fn delete(&self, key: &str, name: &str) -> Result<bool> {
+        let counted = doc! { "_id": key, "names": name };
         let less = doc! { "$pull": { "names": name } };
-        let taken_off = self.rows.update_one(doc! { "_id": key }, less);
-        match self.store.run(taken_off).await {
-            Err(StoreError::Corrupt(_)) => self.store.forget_misshapen(key).await,
-            done => done.map(drop),
+        let taken_off = self.store.run(self.rows.update_one(counted, less)).await;
+        if let Err(StoreError::Corrupt(_)) = taken_off {
+            self.store.forget_misshapen(key).await?;
+            return Ok(true);
         }
+        Ok(taken_off?.matched_count == 1)
     }
 }

@@ -23,7 +23,7 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("SES", 6),
     ("RT", 5),
     ("LCK", 7),
-    ("RL", 6),
+    ("RL", 7),
     ("MAIL", 8),
     ("WEB", 13),
     ("ADM", 6),

@@ -99,18 +99,15 @@ async fn an_address_that_is_full_locks_nobody() {
     let server = TestServer::start_with(three_names_by_proxy).await;
     server.patient("jane").await;
     for name in ["nobody1", "nobody2", "nobody3"] {
-        server.login(name, "wrong").await.expect(401);
+        login_from(&server, CLINIC, name, "wrong").await.expect(401);
     }
     for _ in 0..6 {
-        throttled(&server.login("jane", "wrong").await, 60);
+        throttled(&login_from(&server, CLINIC, "jane", "wrong").await, 60);
     }
-    let elsewhere = "192.0.2.1";
     for _ in 0..4 {
-        login_from(&server, elsewhere, "jane", "wrong")
-            .await
-            .expect(401);
+        login_from(&server, HOME, "jane", "wrong").await.expect(401);
     }
-    login_from(&server, elsewhere, "jane", PASSWORD)
+    login_from(&server, HOME, "jane", PASSWORD)
         .await
         .expect(200);
 }
