@@ -1,7 +1,7 @@
 //! The parts of the service that a use case needs. They are built once at the start.
 
 mod account_locks;
-mod known_names;
+mod full_addresses;
 mod rate_limits;
 mod readiness;
 mod refusals;
@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
-pub use known_names::KnownNames;
+pub use full_addresses::{FullAddress, FullAddresses};
 pub use rate_limits::RateLimits;
 pub use readiness::{Phase, Readiness};
 pub use refusals::Refusals;
@@ -58,10 +58,10 @@ pub struct App {
     pub keys: KeyRing,
     /// Live sessions.
     pub sessions: SessionCache,
-    /// Names that people logged in with.
-    pub names: KnownNames,
     /// Makes the tries on one account wait for each other.
-    pub queue: AccountLocks,
+    pub account_locks: AccountLocks,
+    /// The addresses from which too many names failed to log in.
+    pub full_addresses: FullAddresses,
     /// The limits per address that this instance counts.
     pub rate_limits: RateLimits,
     /// Whether the database may be used.
@@ -144,8 +144,8 @@ impl App {
             master: MasterKeys::new(&settings.secrets.master),
             keys: KeyRing::new(JwtSettings::from(&config.jwt)),
             sessions: SessionCache::new(config.sessions.cache_capacity),
-            names: KnownNames::default(),
-            queue: AccountLocks::default(),
+            account_locks: AccountLocks::default(),
+            full_addresses: FullAddresses::default(),
             rate_limits: RateLimits::new(clock.clone()),
             readiness: Readiness::default(),
             mail_due: Notify::new(),

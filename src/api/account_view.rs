@@ -100,6 +100,8 @@ impl From<VisibleUser> for AccountView {
             updated_at,
             last_login_at,
             sessions_at_most: _,
+            lockout: _,
+            login_addresses: _,
         } = user;
         let RoleFields {
             is_pregnant,

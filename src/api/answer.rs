@@ -241,6 +241,8 @@ impl From<User> for ProfileResponse {
             updated_at: _,
             last_login_at,
             sessions_at_most: _,
+            lockout: _,
+            login_addresses: _,
         } = user;
         let patient = user_type == Role::Patient;
         let doctor = user_type == Role::Doctor;

@@ -1,33 +1,30 @@
-//! Tries on one account wait for each other on this instance, so that twenty right log-ins at once all succeed (LCK-6).
+//! Tries on one account wait for each other on this instance, so that twenty right logins at once all succeed (LCK-6).
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time,
+};
 
-/// One short queue per key; a key that nobody waits for costs nothing.
+/// A queue for each key that is locked or waited for.
 #[derive(Debug, Default)]
 pub struct AccountLocks(Mutex<HashMap<String, Arc<Semaphore>>>);
 
-/// The turn of whoever holds it; none only if the queue were closed, which nothing does.
+/// The lock of one key, until it is dropped.
 #[derive(Debug)]
-pub struct AccountLock(
-    #[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>,
-);
+pub struct AccountLock(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
-/// Above so many keys those that nobody waits for are forgotten.
+/// Above this number of keys those that are free are forgotten.
 const MANY: usize = 1024;
 
 impl AccountLocks {
-    /// Waits for the turn of `key`.
-    pub async fn turn(&self, key: &str) -> AccountLock {
-        self.lane(key, 1).await
-    }
-
-    /// Waits for one of the `lanes` of `key`, first come first served. Their number is that of the first who came.
-    pub async fn lane(&self, key: &str, lanes: usize) -> AccountLock {
+    /// Locks `key`, first come first served. `None` if it did not come free within `wait`.
+    pub async fn lock(&self, key: &str, wait: Duration) -> Option<AccountLock> {
         let queue = {
             let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if queues.len() > MANY {
@@ -35,43 +32,40 @@ impl AccountLocks {
             }
             let queue = queues
                 .entry(key.to_owned())
-                .or_insert_with(|| Arc::new(Semaphore::new(lanes)));
+                .or_insert_with(|| Arc::new(Semaphore::new(1)));
             Arc::clone(queue)
         };
-        AccountLock(queue.acquire_owned().await.ok())
+        let permit = time::timeout(wait, queue.acquire_owned()).await;
+        permit.ok()?.ok().map(AccountLock)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
-
     use super::*;
 
+    const SHORT: Duration = Duration::from_millis(1);
+
     #[tokio::test]
-    async fn a_key_has_as_many_lanes_as_it_was_given_and_a_turn_is_one() {
-        let queue = AccountLocks::default();
-        let first = queue.lane("a", 2).await;
-        let second = queue.lane("a", 2).await;
-        assert!(queue.lane("a", 2).now_or_never().is_none());
-        assert!(queue.lane("b", 2).now_or_never().is_some());
-        drop(first);
-        assert!(queue.lane("a", 2).now_or_never().is_some());
-        drop(second);
-        let turn = queue.turn("c").await;
-        assert!(queue.turn("c").now_or_never().is_none());
-        drop(turn);
+    async fn a_key_is_locked_once_and_the_others_are_free() {
+        let locks = AccountLocks::default();
+        let held = locks.lock("a", SHORT).await;
+        assert!(held.is_some());
+        assert!(locks.lock("a", SHORT).await.is_none());
+        assert!(locks.lock("b", SHORT).await.is_some());
+        drop(held);
+        assert!(locks.lock("a", SHORT).await.is_some());
     }
 
     #[tokio::test]
-    async fn what_nobody_holds_is_forgotten_and_what_is_held_is_not() {
-        let queue = AccountLocks::default();
-        let held = queue.turn("held").await;
+    async fn free_keys_are_forgotten_and_locked_ones_are_not() {
+        let locks = AccountLocks::default();
+        let held = locks.lock("held", SHORT).await;
         for number in 0..=MANY {
-            drop(queue.turn(&number.to_string()).await);
+            drop(locks.lock(&number.to_string(), SHORT).await);
         }
-        assert!(queue.turn("held").now_or_never().is_none());
-        assert!(queue.0.lock().unwrap().len() < MANY);
+        assert!(locks.lock("held", SHORT).await.is_none());
+        assert!(locks.0.lock().unwrap().len() < MANY);
         drop(held);
     }
 }

@@ -124,19 +124,6 @@ impl Hasher {
         place
     }
 
-    /// How long a login may wait for others to write together with them, without a hashing thread becoming idle
-    /// meanwhile: no time at all, unless hashes are waiting.
-    #[must_use]
-    pub fn slack(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    /// How long whoever was let go together with others may wait for them.
-    #[must_use]
-    pub fn moment(&self) -> Duration {
-        Duration::ZERO
-    }
-
     /// Hashes with argon2id, the configured cost and a fresh salt.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored::{optional_time, time, integer};
+use super::stored::{integer, optional_time, time};
 use crate::clock::Timestamp;
 
 macro_rules! actions {

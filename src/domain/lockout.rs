@@ -1,9 +1,13 @@
 //! When wrong passwords lock an account, and for how long (LCK-1, LCK-7).
 
+use bson::Bson;
 use chrono::Duration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::stored::{integer, optional_date, optional_time, time};
+use super::{
+    ids::UserId,
+    stored::{integer, optional_date, optional_time, time},
+};
 use crate::clock::Timestamp;
 
 /// The rule; from the configuration.
@@ -34,13 +38,45 @@ impl LockoutRule {
     }
 }
 
-/// The failures of one account, or of one name without an account. The struct is the document.
+/// Whose failures are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockoutSubject {
+    /// An account, whatever name was typed (LCK-2). Its document holds the counter.
+    Account(UserId),
+    /// A pseudonymized name without an account. A row of `throttles` holds the counter.
+    Name(String),
+}
+
+impl LockoutSubject {
+    /// The user id, or the pseudonymized name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Account(user_id) => user_id.as_str(),
+            Self::Name(name) => name,
+        }
+    }
+
+    /// The key of its row in `throttles`, where the version before counted the failures of accounts as well.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("lock:{}", self.name())
+    }
+
+    /// The account, if it is one.
+    #[must_use]
+    pub const fn account(&self) -> Option<&UserId> {
+        match self {
+            Self::Account(user_id) => Some(user_id),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+/// The failures of one account, or of one name without an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bucket {
-    /// `lock:…`.
-    #[serde(rename = "_id")]
-    pub id: String,
-    /// Consecutive failures in this window, with tries that have not finished.
+pub struct LockoutCounter {
+    /// Consecutive failures in this window, tries under way included.
     #[serde(deserialize_with = "integer")]
     pub failures: i32,
     /// Consecutive failures since the last success or reset.
@@ -63,6 +99,19 @@ pub struct Bucket {
     /// When the row is not needed any more.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
+}
+
+impl LockoutCounter {
+    /// The counter of an account. One of another shape is none: the next try replaces it (DB-7).
+    ///
+    /// # Errors
+    /// Those of the deserializer.
+    pub fn of_account<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Self>, D::Error> {
+        let stored = Bson::deserialize(deserializer)?;
+        Ok(bson::deserialize_from_bson(stored).ok())
+    }
 }
 
 #[cfg(test)]

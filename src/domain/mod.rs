@@ -8,6 +8,7 @@ pub mod filter;
 pub mod identifier;
 pub mod ids;
 pub mod lockout;
+pub mod login_address;
 pub mod mail_language;
 pub mod mail_state;
 pub mod names;

@@ -130,6 +130,8 @@ impl PendingUser {
             updated_at: Some(now),
             last_login_at: None,
             sessions_at_most: Some(0),
+            lockout: None,
+            login_addresses: Vec::new(),
         }
     }
 }

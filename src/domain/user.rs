@@ -4,8 +4,9 @@ use bson::{Bson, Document};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    identifier::{Identifier, email_key, user_id_key, username_key},
     ids::UserId,
+    lockout::LockoutCounter,
+    login_address::LoginAddress,
     role::Role,
     secret_hash::{PasswordHash, optional_hash},
     stored::{
@@ -211,6 +212,20 @@ pub struct User {
         skip_serializing_if = "Option::is_none"
     )]
     pub sessions_at_most: Option<i64>,
+    /// Failed logins since the last success; `None` without any (LCK-1). Never shown.
+    #[serde(
+        default,
+        deserialize_with = "LockoutCounter::of_account",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub lockout: Option<LockoutCounter>,
+    /// From where its owner logged in last (RL-7). Never shown.
+    #[serde(
+        default,
+        deserialize_with = "LoginAddress::of_account",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub login_addresses: Vec<LoginAddress>,
 }
 
 /// The default. The older service kept users with unproven addresses elsewhere, and did not always write the field.
@@ -236,17 +251,6 @@ impl User {
     pub fn login_name(&self) -> String {
         let address = self.email_display.as_ref().unwrap_or(&self.email);
         self.username.as_ref().unwrap_or(address).clone()
-    }
-
-    /// Whether `name` names this account, in the namespace of its form (ID-3).
-    #[must_use]
-    pub fn has_name(&self, name: &Identifier) -> bool {
-        let names = [
-            Some(user_id_key(self.user_id.as_str())),
-            Some(email_key(&self.email)),
-            self.username.as_deref().map(username_key),
-        ];
-        names.contains(&Some(name.lockout_key()))
     }
 
     /// Whether its owner may log in with the right password (D7).

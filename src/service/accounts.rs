@@ -250,6 +250,8 @@ fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
         updated_at: Some(now),
         last_login_at: None,
         sessions_at_most: Some(0),
+        lockout: None,
+        login_addresses: Vec::new(),
     }
 }
 

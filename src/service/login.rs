@@ -1,28 +1,32 @@
 //! Login by user id, e-mail address or username.
 
+use std::time::Duration;
+
 use super::{
     audit::{self, Event},
-    outbox, sessions, throttle,
+    outbox, sessions,
+    sprayed_names::{self, Admission},
+    throttle,
     throttle::PerIp,
     tokens::TokenSet,
 };
 use crate::{
-    app::App,
+    app::{AccountLock, App},
     config::sections,
+    crypto::Verdict,
     domain::{
         audit::Action,
         identifier::Identifier,
         ids::UserId,
-        lockout::{Bucket, LockoutRule},
+        lockout::{LockoutRule, LockoutSubject},
         outbox::MailJob,
         password::Password,
         request::Origin,
-        role::Role,
         secret_hash::PasswordHash,
         user::User,
     },
     error::{Error, ErrorCode, Result},
-    store::{lockouts::Try, logins::Candidate},
+    store::lockouts::Try,
 };
 
 /// What was typed in.
@@ -30,47 +34,83 @@ use crate::{
 pub struct Credentials {
     /// A user id, an e-mail address or a username; its shape decides (ID-3).
     pub identifier: String,
-    /// The password; none when it is one that no account can have.
+    /// The password; `None` if no account can have it.
     pub password: Option<Password>,
     /// What the client calls the device.
     pub device_name: Option<String>,
 }
 
-/// Failures before a success that its owner is told of (MAIL-7).
+/// The owner is told of a success after more failures than these (MAIL-7).
 const FAILURES_WORTH_A_MAIL: i32 = 3;
 
-/// The lockout rule of the configuration.
-#[must_use]
-pub fn lockout_rule(config: &sections::Lockout) -> LockoutRule {
-    LockoutRule {
-        max_failures: config.max_failures,
-        window: chrono::Duration::minutes(config.window_minutes),
-        first_lock: chrono::Duration::seconds(config.first_lock_seconds),
-        max_lock: chrono::Duration::seconds(config.max_lock_seconds),
-        hard_limit: config.hard_limit,
-    }
-}
-
-/// The lockout bucket of an account, whatever name was typed (LCK-2).
-#[must_use]
-pub fn lockout_key_of(user_id: &UserId) -> String {
-    format!("lock:{user_id}")
-}
-
-/// Logs in with a password:
-///
-/// 1 a place in the hashing queue, throttle by address; 2 the account of the name, if there is one; 3 wait for other
-/// tries on it; throttle by different names from one address, and 4 take the try from its lockout bucket (known or not):
-/// one round trip unless somebody failed before; 5 verify the hash, a dummy if nobody; 6 wrong: audit, 401; 7 right: give
-/// both back, and only now tell of disabled; 8 bring an older hash up to date; 9 audit, begin the session.
+/// Logs in with a password.
 ///
 /// # Errors
-/// `AuthFailed`, `AccessDenied`, `RateLimit`, `ServiceBusy`; the database does not answer.
+/// `AuthFailed`; `AccessDenied` only after the right password; `RateLimit`, `ServiceBusy`.
 pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
     let done = log_in(app, origin, typed).await;
     let outcome = outcome(done.as_ref().err().map(|error| error.code));
     app.metrics.logins.with_label_values(&[outcome]).inc();
     done
+}
+
+/// The steps of a login. A name without an account takes the same steps up to the fifth, in as many round trips (ENUM-2).
+async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
+    let _slot = app.hasher.place().await?;
+
+    // 1 The limit of the caller's address.
+    throttle::by_ip(app, origin, PerIp::Login).await?;
+
+    // 2 The owner of the name.
+    let identifier = Identifier::parse(&typed.identifier);
+    let identifiers = app.store.identifiers();
+    let owner = identifiers.find_owner(&identifier.candidates()).await?;
+
+    // 3 The account's lock: of parallel right logins none is refused for the tries of the others (LCK-6).
+    let subject = subject_of(app, &identifier, owner);
+    let _lock = lock(app, &subject).await?;
+
+    // 4 The try, counted before the password is looked at (LCK-1), in the account's document.
+    let admission = sprayed_names::admit(app, origin, subject.name()).await?;
+    let tried = take_try(app, origin, subject, &admission).await?;
+
+    // 5 The password, against a dummy hash where there is none. Only its owner learns more than "no" (ENUM-1).
+    let password = typed.password.as_ref();
+    let verdict = verify(app, &tried, password).await?;
+    let (Some(user), Some(password), true) = (&tried.account, password, verdict.matches) else {
+        return Err(refused(app, origin, &tried, &admission).await);
+    };
+    if tried.failures > 1 {
+        sprayed_names::forget(app, origin, tried.subject.name()).await?;
+    }
+    if !may_log_in(app, user) {
+        return Err(denied(app, origin, user).await);
+    }
+
+    let begun: Result<TokenSet> = async {
+        let user = &upgrade(app, user, password, verdict).await?;
+
+        // 6 The audit record, before what it records (AUD-4).
+        audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
+        tell_of_failures(app, origin, user, tried.failures).await?;
+
+        // 7 The session.
+        let begun = sessions::insert(app, origin, user, typed.device_name.clone()).await?;
+
+        // 8 The success, on the account as it was proven: no failures, one session more, this address known.
+        if sessions::confirm(app, origin, user, &begun).await? {
+            return begun.answer(app, user, origin.now);
+        }
+        // The hash is another one by now. A new hash of the same password is no reason to refuse.
+        let user = still_proven(app, &user.user_id, password).await?;
+        sessions::begin(app, origin, &user, typed.device_name).await
+    }
+    .await;
+    if begun.is_err() {
+        // The password was right, so the try was no failure.
+        app.store.lockouts().give_back(&tried.subject).await?;
+    }
+    begun
 }
 
 /// What an operator wants to tell apart.
@@ -85,111 +125,127 @@ const fn outcome(refused: Option<ErrorCode>) -> &'static str {
     }
 }
 
-async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
-    let _place = app.hasher.place().await?;
-    throttle::by_ip(app, origin, PerIp::Login).await?;
-    let identifier = Identifier::parse(&typed.identifier);
-    let Found {
-        candidate,
-        by_memory,
-    } = find(app, origin, &identifier).await?;
-    let user = candidate.as_ref().map(|candidate| &candidate.user);
-    let password = typed.password.as_ref();
-    let tried = prove(app, origin, &identifier, user, password).await;
-    if by_memory && is_refusal(&tried) {
-        // Looked up all the same: one round trip less would tell who has logged in before (ENUM-2).
-        owner(app, &identifier).await?;
-    }
-    let (proven, failures) = tried?;
-    let (Some(candidate), Some(password), Some(proven)) = (candidate, password, proven) else {
-        return Err(ErrorCode::AuthFailed.into());
-    };
-    let Candidate { user, is_whole } = candidate;
-    if user.has_name(&identifier) {
-        app.names.put(&identifier, &user.user_id);
-    }
-    if !may_log_in(app, &user) {
-        let event = Event::refused(Some(&user.user_id), Action::Login).noting("not allowed");
-        audit::record_refusal(app, origin, event).await;
-        return Err(ErrorCode::AccessDenied.into());
-    }
-    let user = upgrade(app, user, password, proven).await?;
-    audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
-    if failures > FAILURES_WORTH_A_MAIL {
-        let intent = MailJob::SignInAfterFailures {
-            ip: Some(origin.ip.to_string()),
-        };
-        outbox::notify(app, origin, &user, intent).await?;
-    }
-    let user_id = user.user_id.clone();
-    let candidate = Candidate { user, is_whole };
-    match sessions::begin(app, origin, candidate, typed.device_name.clone()).await {
-        Err(error) if error.code == ErrorCode::AuthFailed => {
-            // The hash is another one by now. A new hash of the same password is no reason to refuse.
-            let user = still_proven(app, &user_id, password).await?;
-            let candidate = Candidate { user, is_whole };
-            sessions::begin(app, origin, candidate, typed.device_name).await
-        }
-        begun => begun,
+/// The lockout rule of the configuration.
+#[must_use]
+pub fn lockout_rule(config: &sections::Lockout) -> LockoutRule {
+    LockoutRule {
+        max_failures: config.max_failures,
+        window: chrono::Duration::minutes(config.window_minutes),
+        first_lock: chrono::Duration::seconds(config.first_lock_seconds),
+        max_lock: chrono::Duration::seconds(config.max_lock_seconds),
+        hard_limit: config.hard_limit,
     }
 }
 
-/// Whether an answer tells its caller something about the name.
-fn is_refusal(tried: &Result<(Option<Proven>, i32)>) -> bool {
-    match tried {
-        Ok((proven, _)) => proven.is_none(),
-        Err(error) => error.code != ErrorCode::DatabaseError,
-    }
+/// Whose failures are counted: the account's, whatever name was typed (LCK-2), or those of a name without one.
+fn subject_of(app: &App, identifier: &Identifier, owner: Option<UserId>) -> LockoutSubject {
+    owner.map_or_else(
+        || LockoutSubject::Name(throttle::pseudonymize(app, &identifier.lockout_key())),
+        LockoutSubject::Account,
+    )
 }
 
-/// Steps 3 to 7: whether the password is the user's, and the consecutive failures with this try.
-async fn prove(
+/// Waits for the other tries of an account on this instance, as long as for a hashing thread.
+///
+/// # Errors
+/// `ServiceBusy`
+pub(super) async fn lock(app: &App, subject: &LockoutSubject) -> Result<AccountLock> {
+    let wait = Duration::from_millis(app.settings.config.password.hash_queue_ms);
+    let lock = app.account_locks.lock(&subject.key(), wait).await;
+    lock.ok_or_else(|| Error::new(ErrorCode::ServiceBusy).retry_after(1))
+}
+
+/// A try that was taken.
+pub(super) struct Tried {
+    subject: LockoutSubject,
+    /// The account as it is with the try; `None` for a name without one.
+    account: Option<Box<User>>,
+    /// Consecutive failures, this try included.
+    failures: i32,
+}
+
+/// Takes a try of an account or of a name.
+///
+/// # Errors
+/// `RateLimit` if it is locked, or if too many other names failed from the caller's address.
+pub(super) async fn take_try(
     app: &App,
     origin: &Origin,
-    identifier: &Identifier,
-    user: Option<&User>,
-    password: Option<&Password>,
-) -> Result<(Option<Proven>, i32)> {
-    let name = user.map_or_else(
-        || throttle::pseudonymize(app, &identifier.lockout_key()),
-        |user| user.user_id.to_string(),
-    );
-    let bucket = format!("lock:{name}");
-    let (_lane, turn) = throttle::lane_and_turn(app, origin, &bucket).await?;
-    let (counted, tried) = {
-        let _turn = turn;
-        let rule = lockout_rule(&app.settings.config.lockout);
-        let (counted, first) =
-            throttle::try_name_and_password(app, origin, &name, &bucket, &rule).await?;
-        let tried = try_password(app, origin, &bucket, first, user, password).await;
-        if matches!(tried, Ok((Some(_), _))) {
-            throttle::name_and_password_succeeded(app, origin, &name, &bucket).await?;
-        }
-        (counted, tried)
-    };
-    match &tried {
-        Ok((Some(_), _)) => {}
-        Ok((None, _)) => {
-            let event = Event::refused(user.map(|user| &user.user_id), Action::Login).noting(&name);
+    subject: LockoutSubject,
+    admission: &Admission,
+) -> Result<Tried> {
+    let rule = lockout_rule(&app.settings.config.lockout);
+    let lockouts = app.store.lockouts();
+    let mut subject = subject;
+    let known_at = admission.known_at();
+    let mut tried = lockouts.take(&subject, known_at, &rule, origin.now).await?;
+    if matches!(tried, Try::NoAccount) {
+        // It was deleted at this moment.
+        subject = LockoutSubject::Name(throttle::pseudonymize(app, subject.name()));
+        tried = lockouts.take(&subject, known_at, &rule, origin.now).await?;
+    }
+    match (tried, admission) {
+        (Try::Taken { account, failures }, _) => Ok(Tried {
+            subject,
+            account,
+            failures,
+        }),
+        (Try::Locked(seconds), _) => {
+            app.metrics.locked.inc();
+            let event = Event::refused(subject.account(), Action::Lock);
             audit::record_refusal(app, origin, event).await;
+            Err(Error::rate_limit(seconds))
         }
-        Err(_) => throttle::name_untried(app, origin, &name, counted).await?,
+        (Try::Stranger, Admission::OnlyKnown { not_before, .. }) => {
+            Err(sprayed_names::refused(app, origin, *not_before))
+        }
+        (Try::Stranger | Try::NoAccount, _) => Err(Error::internal("a try without a counter")),
     }
-    tried
 }
 
-async fn try_password(
+/// Verifies the password of a try. A try that the full hashing queue kept from being made is given back.
+///
+/// # Errors
+/// `ServiceBusy`
+pub(super) async fn verify(
     app: &App,
-    origin: &Origin,
-    bucket: &str,
-    first: Option<Bucket>,
-    user: Option<&User>,
+    tried: &Tried,
     password: Option<&Password>,
-) -> Result<(Option<Proven>, i32)> {
-    let failures = take_try(app, origin, bucket, first, user).await?;
-    let hash = user.and_then(|user| user.password_hash.as_ref());
-    let proven = verify(app, bucket, password, hash).await?;
-    Ok((proven, failures))
+) -> Result<Verdict> {
+    let bytes = password.map_or(&[][..], Password::as_bytes);
+    match app.hasher.verify(bytes, tried.hash()).await {
+        Ok(verdict) => Ok(verdict),
+        Err(busy) => {
+            app.store.lockouts().give_back(&tried.subject).await?;
+            Err(busy.into())
+        }
+    }
+}
+
+impl Tried {
+    fn hash(&self) -> Option<&PasswordHash> {
+        self.account.as_ref()?.password_hash.as_ref()
+    }
+}
+
+/// Counts the name among those that failed from the caller's address (RL-4), and tells the trail.
+async fn refused(app: &App, origin: &Origin, tried: &Tried, admission: &Admission) -> Error {
+    let name = tried.subject.name();
+    let counted = sprayed_names::count(app, origin, name, admission).await;
+    let event = Event::refused(tried.subject.account(), Action::Login).noting(name);
+    audit::record_refusal(app, origin, event).await;
+    counted
+        .err()
+        .unwrap_or_else(|| ErrorCode::AuthFailed.into())
+}
+
+/// The password was right, and its owner may not log in.
+async fn denied(app: &App, origin: &Origin, user: &User) -> Error {
+    let cleared = app.store.lockouts().clear(&user.user_id).await;
+    let event = Event::refused(Some(&user.user_id), Action::Login).noting("not allowed");
+    audit::record_refusal(app, origin, event).await;
+    let denied = || ErrorCode::AccessDenied.into();
+    cleared.map_err(Error::from).err().unwrap_or_else(denied)
 }
 
 /// Whether `user` may have a session.
@@ -197,10 +253,21 @@ pub(super) fn may_log_in(app: &App, user: &User) -> bool {
     user.may_log_in(app.settings.config.auth.doctor_approval_required)
 }
 
+/// Mails the owner after several failed logins (MAIL-7).
+async fn tell_of_failures(app: &App, origin: &Origin, user: &User, failures: i32) -> Result<()> {
+    if failures <= FAILURES_WORTH_A_MAIL {
+        return Ok(());
+    }
+    let job = MailJob::SignInAfterFailures {
+        ip: Some(origin.ip.to_string()),
+    };
+    outbox::notify(app, origin, user, job).await
+}
+
 /// The account as it is now, if the password is still its own and it may still log in.
 ///
 /// # Errors
-/// `AuthFailed`: it is not; `ServiceBusy`; the database does not answer.
+/// `AuthFailed`, `ServiceBusy`
 pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Password) -> Result<User> {
     let user = app.store.accounts().find_by_user_id(user_id).await?;
     let user = user
@@ -215,110 +282,18 @@ pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Passwor
     }
 }
 
-/// Who a name belongs to.
-struct Found {
-    candidate: Option<Candidate>,
-    /// The name was remembered, and not looked up.
-    by_memory: bool,
-}
-
-/// The account that the name belongs to.
-async fn find(app: &App, origin: &Origin, identifier: &Identifier) -> Result<Found> {
-    let accounts = app.store.accounts();
-    if let Some(user_id) = app.names.get(identifier) {
-        let candidate = accounts.find_candidate(&user_id, origin.now).await?;
-        let candidate = candidate.filter(|candidate| candidate.user.has_name(identifier));
-        if candidate.is_some() {
-            return Ok(Found {
-                candidate,
-                by_memory: true,
-            });
-        }
-        app.names.forget(identifier);
-    }
-    let owner = owner(app, identifier).await?;
-    let is_known = owner.is_some();
-    // Nobody is looked up as well: one round trip less would tell who is unknown (ENUM-2).
-    let user_id = owner.unwrap_or_else(|| UserId::generate(Role::Patient, &app.rng));
-    let candidate = accounts.find_candidate(&user_id, origin.now).await?;
-    Ok(Found {
-        candidate: candidate.filter(|_| is_known),
-        by_memory: false,
-    })
-}
-
-async fn owner(app: &App, identifier: &Identifier) -> Result<Option<UserId>> {
-    let identifiers = app.store.identifiers();
-    Ok(identifiers.find_owner(&identifier.candidates()).await?)
-}
-
-/// Takes a try, unless it is the `first` of its bucket and was taken already; the consecutive failures with it.
-///
-/// # Errors
-/// `RateLimit`: locked; the database does not answer.
-pub(super) async fn take_try(
-    app: &App,
-    origin: &Origin,
-    bucket: &str,
-    first: Option<Bucket>,
-    user: Option<&User>,
-) -> Result<i32> {
-    let rule = lockout_rule(&app.settings.config.lockout);
-    let lockouts = app.store.lockouts();
-    let tried = match first {
-        Some(first) => lockouts.taken(&first, &rule, origin.now).await?,
-        None => lockouts.take(bucket, &rule, origin.now).await?,
-    };
-    match tried {
-        Try::Taken { failures } => Ok(failures),
-        Try::Locked(seconds) => {
-            app.metrics.locked.inc();
-            let event = Event::refused(user.map(|user| &user.user_id), Action::Lock);
-            audit::record_refusal(app, origin, event).await;
-            Err(Error::rate_limit(seconds))
-        }
-    }
-}
-
-/// A password that was right, and whether its hash is of an older kind.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Proven {
-    outdated: bool,
-}
-
-/// Verifies; a try that could not be made because the queue is full does not count.
-///
-/// # Errors
-/// `ServiceBusy`; the database does not answer.
-pub(super) async fn verify(
-    app: &App,
-    bucket: &str,
-    password: Option<&Password>,
-    hash: Option<&PasswordHash>,
-) -> Result<Option<Proven>> {
-    let bytes = password.map_or(&[][..], Password::as_bytes);
-    match app.hasher.verify(bytes, hash).await {
-        Ok(verdict) => Ok(verdict.matches.then_some(Proven {
-            outdated: verdict.outdated,
-        })),
-        Err(busy) => {
-            app.store.lockouts().give_back(bucket).await?;
-            Err(busy.into())
-        }
-    }
-}
-
-/// Writes a new hash where the old one is of an older kind (HASH-2). A full hashing queue does not fail the login: the
-/// next one tries again.
-async fn upgrade(app: &App, mut user: User, password: &Password, proven: Proven) -> Result<User> {
-    if let (true, Some(old)) = (proven.outdated, user.password_hash.clone())
+/// The account, with a new hash where the old one is of an older kind (HASH-2). A full hashing queue does not fail the
+/// login: the next one tries again.
+async fn upgrade(app: &App, user: &User, password: &Password, verdict: Verdict) -> Result<User> {
+    let mut user = user.clone();
+    if let (true, Some(old)) = (verdict.outdated, user.password_hash.clone())
         && let Ok(new) = app.hasher.hash(password.as_bytes()).await
     {
         let accounts = app.store.accounts();
         if accounts.rehash(&user.user_id, &old, &new, None).await? {
             user.password_hash = Some(new);
         } else {
-            // Another login of the same moment was first with its new hash, or the password was changed.
+            // Another login was first with its new hash, or the password was changed.
             user = still_proven(app, &user.user_id, password).await?;
         }
     }

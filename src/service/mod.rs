@@ -18,6 +18,7 @@ pub mod refresh;
 pub mod registration;
 pub mod reset;
 pub mod sessions;
+pub mod sprayed_names;
 pub mod startup;
 pub mod throttle;
 pub mod tokens;

@@ -2,13 +2,16 @@
 
 use super::{
     audit::{self, Event},
-    login, outbox, sessions, throttle,
+    login, outbox, sessions,
+    sprayed_names::Admission,
+    throttle,
 };
 use crate::{
     app::App,
     clock::Timestamp,
     domain::{
         audit::Action,
+        lockout::LockoutSubject,
         otp::OtpPurpose,
         outbox::MailJob,
         password::{Password, PasswordContext},
@@ -71,17 +74,16 @@ pub async fn change(
         .policy
         .check(new, &context_of(&user))
         .map_err(|violation| violation.at("new_password"))?;
-    let lockout_key = login::lockout_key_of(&user.user_id);
     {
-        let _turn = app.queue.turn(&lockout_key).await;
-        login::take_try(app, origin, &lockout_key, None, Some(&user)).await?;
-        let proven = login::verify(app, &lockout_key, current, user.password_hash.as_ref()).await?;
-        if proven.is_none() {
+        let subject = LockoutSubject::Account(user.user_id.clone());
+        let _lock = login::lock(app, &subject).await?;
+        let tried = login::take_try(app, origin, subject, &Admission::Anyone).await?;
+        if !login::verify(app, &tried, current).await?.matches {
             let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
             audit::record_refusal(app, origin, event).await;
             return Err(ErrorCode::AuthFailed.into());
         }
-        app.store.lockouts().clear(&lockout_key).await?;
+        app.store.lockouts().clear(&user.user_id).await?;
     }
     let hash = app.hasher.hash(new.as_bytes()).await?;
     audit::record(

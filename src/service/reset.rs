@@ -8,7 +8,7 @@ use super::{
         self,
         check::{self, Against, Attempt, DayCounter},
     },
-    login, outbox, password, sessions, throttle,
+    outbox, password, sessions, throttle,
     throttle::PerIp,
 };
 use crate::{
@@ -147,8 +147,7 @@ async fn finish(
     app.fail_point.pass("reset:end")?;
     let end_sessions = || sessions::end_all(app, &user.user_id, None, EndReason::Password, now);
     end_sessions().await?;
-    let lockout_key = login::lockout_key_of(&user.user_id);
-    app.store.lockouts().clear(&lockout_key).await?;
+    app.store.lockouts().clear(&user.user_id).await?;
     outbox::notify(app, origin, &user, MailJob::PasswordReset).await?;
     app.fail_point.pass("reset:set")?;
     if !app.store.accounts().set_password(&user, &hash, now).await? {

@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     authentication::{Genuine, prove_genuine},
-    throttle,
+    sprayed_names, throttle,
     throttle::Writes,
     tokens::{self, TokenSet},
 };
@@ -24,7 +24,6 @@ use crate::{
         user::User,
     },
     error::{ErrorCode, Result},
-    store::logins::Candidate,
 };
 
 /// How long a session of `role` may live.
@@ -37,38 +36,68 @@ pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
     }
 }
 
-/// Begins a session for the account of `candidate`, whose password or address was just proven; a new id each time
-/// (SES-2).
-///
-/// 1 write it; 2 look at the account once more, and note the login there: what was proven must still hold, or a change
-/// of password that ran beside this would leave a session behind; 3 end the oldest beyond the cap (SES-4); 4 sign.
+/// A session that is written, and the refresh token that opens it.
+pub(super) struct Begun {
+    session: Session,
+    refresh: RefreshToken,
+}
+
+impl Begun {
+    /// The tokens of the session.
+    pub(super) fn answer(self, app: &App, user: &User, now: Timestamp) -> Result<TokenSet> {
+        tokens::answer(app, self.session, user.clone(), &self.refresh, now)
+    }
+}
+
+/// Begins a session for an account whose password or address was just proven: 1 [`insert`]; 2 [`confirm`]; 3 sign.
 ///
 /// # Errors
-/// `AuthFailed`: the account changed meanwhile; the database does not answer.
+/// `AuthFailed` if the account changed since it was proven.
 pub async fn begin(
     app: &App,
     origin: &Origin,
-    candidate: Candidate,
+    user: &User,
     device_name: Option<String>,
 ) -> Result<TokenSet> {
-    let now = origin.now;
-    let user = &candidate.user;
-    let (session, refresh) = new_session(app, origin, user, device_name);
-    let sessions = app.store.sessions();
-    sessions
-        .insert(session.clone(), app.hasher.moment())
-        .await?;
-    let cap = app.settings.config.sessions.max_per_user;
-    let accounts = app.store.accounts();
-    let moment = app.hasher.moment();
-    let is_plain = accounts
-        .note_plain_login(&candidate, cap, now, moment)
-        .await?;
-    app.sessions.note_login(&user.user_id, now);
-    if !is_plain {
-        note_login(app, user, &session.id, now).await?;
+    let begun = insert(app, origin, user, device_name).await?;
+    if confirm(app, origin, user, &begun).await? {
+        return begun.answer(app, user, origin.now);
     }
-    tokens::answer(app, session, candidate.user, &refresh, now)
+    Err(ErrorCode::AuthFailed.into())
+}
+
+/// Writes a session with a new id (SES-2). [`confirm`] comes next.
+pub(super) async fn insert(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    device_name: Option<String>,
+) -> Result<Begun> {
+    let (session, refresh) = new_session(app, origin, user, device_name);
+    app.store.sessions().insert(&session).await?;
+    Ok(Begun { session, refresh })
+}
+
+/// Notes the login on the account, and ends the oldest sessions beyond the cap (SES-4). What was proven must still hold:
+/// otherwise the session is ended, since a change of password that ran beside it has not seen it. False then.
+pub(super) async fn confirm(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    begun: &Begun,
+) -> Result<bool> {
+    let (now, session) = (origin.now, &begun.session.id);
+    let cap = app.settings.config.sessions.max_per_user;
+    let address = sprayed_names::address_of(app, origin);
+    let accounts = app.store.accounts();
+    let noted = accounts.note_login(user, &address, cap, now).await?;
+    app.sessions.note_login(&user.user_id, now);
+    let Some(current) = noted else {
+        end(app, &user.user_id, session, EndReason::Password, now).await?;
+        return Ok(false);
+    };
+    hold_to_cap(app, &current, session, now).await?;
+    Ok(true)
 }
 
 fn new_session(
@@ -110,24 +139,8 @@ fn new_session(
     (session, refresh)
 }
 
-/// Steps 2 and 3 of [`begin`] for an account that is not quite as it was proven, or has as many sessions as it may have.
-async fn note_login(app: &App, user: &User, session: &SessionId, now: Timestamp) -> Result<()> {
-    let cap = app.settings.config.sessions.max_per_user;
-    let current = app.store.accounts().note_login(user, cap, now).await?;
-    let current = current.filter(|current| {
-        current.password_hash == user.password_hash
-            && current.status == user.status
-            && current.user_type == user.user_type
-    });
-    let Some(current) = current else {
-        end(app, &user.user_id, session, EndReason::Password, now).await?;
-        return Err(ErrorCode::AuthFailed.into());
-    };
-    hold_to_cap(app, &current, session, now).await
-}
-
-/// Ends the oldest sessions of `user` beyond the cap. They are looked at only when so many logins were counted that there
-/// may be any: no login can be missing from that count, since it is made after the session was written.
+/// Ends the oldest sessions of `user` beyond the cap. They are looked at only when enough logins were counted that there
+/// may be any: no login is missing from that count, since it is made after the session was written.
 async fn hold_to_cap(app: &App, user: &User, kept: &SessionId, now: Timestamp) -> Result<()> {
     let cap = app.settings.config.sessions.max_per_user;
     let counted = user.sessions_at_most.unwrap_or(i64::MAX);

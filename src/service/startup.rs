@@ -27,11 +27,12 @@ use crate::{
 ///    it.
 /// 3. Replace or drop the older service's own indexes, one instance at a time. Meanwhile the identifiers keep names
 ///    unique.
-/// 4. Prepare the chains of the audit trail, then the keys, which are recorded in it.
-/// 5. Write the audit event of the start.
+/// 4. Bring the lockouts of the version before to the accounts, one instance at a time.
+/// 5. Prepare the chains of the audit trail, then the keys, which are recorded in it.
+/// 6. Write the audit event of the start.
 ///
 /// It can be repeated. Afterwards the phase is `Ready`; or `Blocked`, with the data that an administrator must correct;
-/// or `Starting`, while another instance is at step 2 or 3.
+/// or `Starting`, while another instance is at step 2, 3 or 4.
 ///
 /// # Errors
 /// After an error the next try continues.
@@ -180,6 +181,10 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
             return Ok(()); // Another process made one again at this moment.
         }
     }
+    if !move_lockouts(app).await? {
+        tracing::debug!("another instance is bringing the lockouts to the accounts");
+        return Ok(());
+    }
     audit::seal::prepare(app, app.clock.now()).await?;
     keys::prepare(app).await?;
     if !app.readiness.serves() {
@@ -195,7 +200,25 @@ pub async fn prepare_watched(app: &App, names: Names, watch: Watch<'_>) -> Resul
     Ok(())
 }
 
-/// The lease for the work on the older service's indexes.
+/// The lease of the work on the lockouts of the version before.
+const LOCKOUTS: &str = "lockouts";
+
+/// Brings the counters of locked accounts to the accounts (LCK-7). False: another instance is at it.
+async fn move_lockouts(app: &App) -> Result<bool> {
+    loop {
+        let now = app.clock.now();
+        if !app.store.lease(LOCKOUTS, &app.instance, LEASE, now).await? {
+            return Ok(false);
+        }
+        if !app.store.move_lockouts_batch(now).await? {
+            break;
+        }
+    }
+    app.store.end_lease(LOCKOUTS, &app.instance).await?;
+    Ok(true)
+}
+
+/// The lease of the work on the older service's indexes.
 const INDEXES: &str = "indexes";
 
 /// Replaces unique indexes that are not sparse but must be, and drops those on keys that are not written any more, once

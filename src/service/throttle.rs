@@ -1,22 +1,15 @@
 //! Limits on requests, per caller and target (RL-1).
 
-use std::time::Duration;
-
 use crate::{
-    app::{AccountLock, App},
+    app::App,
     clock::{Timestamp, seconds_until},
     config::sections::Limit,
     crypto::Purpose,
     domain::{
         ids::{SessionId, UserId},
-        lockout::{Bucket, LockoutRule},
         request::Origin,
     },
-    error::{Error, ErrorCode, Result},
-    store::{
-        throttles::NameTaken,
-        tries::{Name, Taken},
-    },
+    error::{Error, Result},
 };
 
 /// What is limited per address of the caller.
@@ -167,7 +160,13 @@ fn refused(app: &App, setting: &'static str, seconds: u64) -> Error {
     Error::rate_limit(seconds)
 }
 
-fn used_up(app: &App, setting: &'static str, ends_at: Timestamp, origin: &Origin) -> Error {
+/// The answer to a caller who is over the limit of this setting until `ends_at`.
+pub(super) fn used_up(
+    app: &App,
+    setting: &'static str,
+    ends_at: Timestamp,
+    origin: &Origin,
+) -> Error {
     refused(app, setting, seconds_until(ends_at, origin.now))
 }
 
@@ -177,139 +176,4 @@ pub fn pseudonymize(app: &App, name: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let (_, mac) = app.master.mac(Purpose::ThrottleKeys, &[name.as_bytes()]);
     URL_SAFE_NO_PAD.encode(&mac[..18])
-}
-
-/// Of the names that may fail from one address, so many may be looked at at the same time on this instance,
-const LANES_OF: u32 = 4;
-/// and no more than so many.
-const MOST_LANES: u32 = 32;
-
-/// Waits for the turn of a lockout bucket (LCK-6), then until few other names of the caller's address are under way: all
-/// of them count as failed until they are proven, and two hundred people who log in at once must not look like a sprayer
-/// (RL-6). Whoever waits for a turn keeps no lane from others. As long as for a hashing thread.
-///
-/// # Errors
-/// `ServiceBusy`: too many are waiting.
-pub async fn lane_and_turn(
-    app: &App,
-    origin: &Origin,
-    bucket: &str,
-) -> Result<(AccountLock, AccountLock)> {
-    let names = app.settings.config.throttle.failed_names_per_ip.limit;
-    let lanes = (names / LANES_OF).clamp(1, MOST_LANES) as usize;
-    let key = format!("lanes:{}", origin.ip_key());
-    let both = async {
-        let turn = app.queue.turn(bucket).await;
-        (app.queue.lane(&key, lanes).await, turn)
-    };
-    let wait = Duration::from_millis(app.settings.config.password.hash_queue_ms);
-    tokio::time::timeout(wait, both)
-        .await
-        .map_err(|_| Error::new(ErrorCode::ServiceBusy).retry_after(1))
-}
-
-/// Whether a try of a name counted the name, or it had failed from this address before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameCount {
-    /// By this try.
-    Now,
-    /// By an earlier one.
-    Before,
-}
-
-async fn try_name(app: &App, origin: &Origin, name: &str) -> Result<NameCount> {
-    let limit = app.settings.config.throttle.failed_names_per_ip;
-    let (key, name) = (names_key(origin), pseudonymize(app, name));
-    let throttles = app.store.throttles();
-    counted(
-        app,
-        origin,
-        throttles.take_name(&key, &name, limit, origin.now).await?,
-    )
-}
-
-fn counted(app: &App, origin: &Origin, taken: NameTaken) -> Result<NameCount> {
-    match taken {
-        NameTaken::Now => Ok(NameCount::Now),
-        NameTaken::Before => Ok(NameCount::Before),
-        NameTaken::Full(ends_at) => Err(used_up(app, "failed_names_per_ip", ends_at, origin)),
-    }
-}
-
-/// Takes the caller's address's place for a name that may fail to log in (RL-4): counts *different* names, before the
-/// password is looked at; in the same round trip the first try of the lockout bucket `bucket`. None: the bucket has
-/// earlier ones, and the try is still to be taken. [`name_and_password_succeeded`] takes both back, [`name_untried`] the
-/// name.
-///
-/// # Errors
-/// `RateLimit`: too many different names failed from this address, and no try is taken; the database does not answer.
-pub async fn try_name_and_password(
-    app: &App,
-    origin: &Origin,
-    name: &str,
-    bucket: &str,
-    rule: &LockoutRule,
-) -> Result<(NameCount, Option<Bucket>)> {
-    let place = Name {
-        key: &names_key(origin),
-        name: &pseudonymize(app, name),
-        limit: app.settings.config.throttle.failed_names_per_ip,
-    };
-    let store = &app.store;
-    let pause = app.hasher.slack();
-    let taken = store.take_name_and_try(place, (bucket, rule), origin.now, pause);
-    let Taken {
-        name: known,
-        first_try,
-    } = taken.await?;
-    let count = match known {
-        Some(known) => counted(app, origin, known),
-        None => try_name(app, origin, name).await,
-    };
-    if count.is_err() && first_try.is_some() {
-        store.lockouts().give_back(bucket).await?;
-    }
-    Ok((count?, first_try))
-}
-
-/// Takes a name that logged in off the count, and forgets the failures of its lockout bucket, in one round trip.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn name_and_password_succeeded(
-    app: &App,
-    origin: &Origin,
-    name: &str,
-    bucket: &str,
-) -> Result<()> {
-    let (key, name) = (names_key(origin), pseudonymize(app, name));
-    let pause = app.hasher.slack();
-    let given = app
-        .store
-        .give_name_and_tries_back(&key, &name, bucket, pause);
-    Ok(given.await?)
-}
-
-/// Takes a name off the count whose password was not looked at, because it was locked or the hashing queue was full:
-/// neither tells a sprayer anything, and neither may use up what a whole clinic has behind one address (RL-6).
-///
-/// # Errors
-/// The database does not answer.
-pub async fn name_untried(
-    app: &App,
-    origin: &Origin,
-    name: &str,
-    counted: NameCount,
-) -> Result<()> {
-    match counted {
-        NameCount::Now => {
-            let (key, name) = (names_key(origin), pseudonymize(app, name));
-            Ok(app.store.throttles().give_name_back(&key, &name).await?)
-        }
-        NameCount::Before => Ok(()),
-    }
-}
-
-fn names_key(origin: &Origin) -> String {
-    format!("names:{}", origin.ip_key())
 }

@@ -31,7 +31,6 @@ use crate::{
         user::{Status, User},
     },
     error::{ErrorCode, Result, RuleViolation},
-    store::logins::Candidate,
 };
 
 /// A proven address.
@@ -158,11 +157,7 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     } else if user.status == Status::Active && !may_log_in(app, &user) {
         Next::Approval
     } else if gives_tokens && is_untouched(app, &user, is_first).await? {
-        let candidate = Candidate {
-            user: user.clone(),
-            is_whole: true,
-        };
-        let tokens = sessions::begin(app, origin, candidate, None).await?;
+        let tokens = sessions::begin(app, origin, &user, None).await?;
         Next::Tokens(Box::new(tokens))
     } else {
         Next::Login

@@ -44,7 +44,7 @@ impl Accounts<'_> {
     }
 
     /// The collections where `user_id` can be: one, or all if the id does not show its role.
-    fn collections_of(user_id: &UserId) -> Vec<Role> {
+    pub(super) fn collections_of(user_id: &UserId) -> Vec<Role> {
         user_id
             .role_hint()
             .map_or_else(|| ACCOUNT_COLLECTIONS.to_vec(), |role| vec![role])

@@ -1,43 +1,22 @@
 //! What a login writes to its account: that it happened, and what a document of the older service lacks.
 
-use std::{collections::HashMap, time::Duration};
-
 use bson::{Bson, Document, doc};
 
 use super::{
     Result, StoreError,
     accounts::{Accounts, read},
-    gather::Gather,
 };
 use crate::{
     clock::Timestamp,
     domain::{
         contact::EmailAddress,
-        ids::UserId,
+        login_address::LoginAddress,
         role::Role,
+        secret_hash::PasswordHash,
         stored::date,
         user::{Status, User},
     },
 };
-
-/// Logins that are noted at this moment.
-#[derive(Debug, Default)]
-pub(super) struct Noted(Gather<Note, bool>);
-
-#[derive(Debug)]
-struct Note {
-    home: Role,
-    statement: Document,
-}
-
-/// An account that somebody logs in to.
-#[derive(Debug, Clone)]
-pub struct Candidate {
-    /// The account.
-    pub user: User,
-    /// Its document lacks nothing that the older service did not write.
-    pub is_whole: bool,
-}
 
 /// What the older service did not write, or wrote in other forms.
 const COMPLETED: [&str; 14] = [
@@ -58,120 +37,63 @@ const COMPLETED: [&str; 14] = [
 ];
 
 impl Accounts<'_> {
-    /// The account `user_id`, to be logged in to.
+    /// Notes on the account that its owner logged in from the pseudonymized `address`: the failures are forgotten, the
+    /// address is one of its last (RL-7), and one session more is counted. A document that lacks something is completed,
+    /// once. An account whose sessions were not counted yet has more than `cap` from here on. The account as it is then;
+    /// `None` if password hash, status or role are not those of `user`, as its password was proven.
     ///
     /// # Errors
     /// The database does not answer, or the document is not an account.
-    pub async fn find_candidate(
+    pub async fn note_login(
         &self,
-        user_id: &UserId,
-        now: Timestamp,
-    ) -> Result<Option<Candidate>> {
-        let Some((row, home)) = self.find_row(user_id).await? else {
-            return Ok(None);
-        };
-        let user = read(row.clone(), home)?;
-        let is_whole = lacking(&row, &user, now)?.is_empty();
-        Ok(Some(Candidate { user, is_whole }))
-    }
-
-    /// Notes a login and counts its session as [`Accounts::note_login`] does, together with others after waiting up to
-    /// `pause` for them, if the account is as it was proven and has fewer sessions than `cap`. False: it may not be, and
-    /// is to be looked at by itself.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn note_plain_login(
-        &self,
-        candidate: &Candidate,
+        user: &User,
+        address: &str,
         cap: u32,
         now: Timestamp,
-        pause: Duration,
-    ) -> Result<bool> {
-        let Candidate { user, is_whole } = candidate;
-        let counted = user
-            .sessions_at_most
-            .filter(|counted| *is_whole && *counted < i64::from(cap));
-        let (Some(_), Some(hash)) = (counted, &user.password_hash) else {
-            return Ok(false);
-        };
-        let unchanged = doc! {
-            "_id": user.id.clone(), "password_hash": hash.expose(), "status": user.status.name(),
-            "user_type": user.user_type.name(), "sessions_at_most": { "$lt": i64::from(cap) },
-            "is_active": { "$ne": false }, "is_verified": { "$ne": false },
-        };
-        let note = Note {
-            home: user.user_type,
-            statement: doc! { "q": unchanged, "u": noted(now, 1) },
-        };
-        let write = |notes| self.note_all(notes);
-        self.0
-            .gathered(&self.0.gathers.logins.0, note, pause, write)
-            .await
-    }
-
-    async fn note_all(&self, notes: Vec<Note>) -> Vec<Result<bool>> {
-        let mut by_home: HashMap<String, (Vec<usize>, Vec<Document>)> = HashMap::new();
-        let count = notes.len();
-        for (place, note) in notes.into_iter().enumerate() {
-            let home = self.collection_of(note.home).name().to_owned();
-            let (places, statements) = by_home.entry(home).or_default();
-            places.push(place);
-            statements.push(note.statement);
-        }
-        let mut results = vec![Ok(false); count];
-        for (home, (places, statements)) in by_home {
-            let done = self.0.update_several(&home, statements).await;
-            // The answer does not tell which of them met nothing: all are looked at by themselves then.
-            let all = done.map(|done| usize::try_from(done.matched) == Ok(places.len()));
-            for place in places {
-                results[place].clone_from(&all);
-            }
-        }
-        results
-    }
-
-    /// Notes a login and counts its session; a document that lacks something is completed, which it takes once. An
-    /// account whose sessions nobody counted yet has more than `cap` from here on. The account as it is then; none: it
-    /// may not log in any more.
-    ///
-    /// # Errors
-    /// The database does not answer, or the document is not an account.
-    pub async fn note_login(&self, user: &User, cap: u32, now: Timestamp) -> Result<Option<User>> {
-        let sessions = match user.sessions_at_most {
-            Some(_) => 1,
-            None => i64::from(cap) + 1,
-        };
+    ) -> Result<Option<User>> {
+        let hash = user.password_hash.as_ref();
         // Not after what an administrator has done since `user` was read.
-        let mut mine = doc! { "status": { "$ne": Status::Disabled.name() } };
+        let mut proven = doc! {
+            "password_hash": hash.map(PasswordHash::expose),
+            "status": { "$ne": Status::Disabled.name() },
+        };
         match user.user_type {
             Role::Patient | Role::Doctor => None,
-            Role::Staff => mine.insert("user_type", doc! { "$ne": Role::Admin.name() }),
-            Role::Admin => mine.insert("user_type", Role::Admin.name()),
+            Role::Staff => proven.insert("user_type", doc! { "$ne": Role::Admin.name() }),
+            Role::Admin => proven.insert("user_type", Role::Admin.name()),
         };
-        let to = noted(now, sessions);
-        let noted = match self
-            .change_row(&user.user_id, mine.clone(), to.clone())
-            .await
-        {
+        let sessions = user.sessions_at_most.map_or(i64::from(cap) + 1, |_| 1);
+        let addresses = LoginAddress::after_login(&user.login_addresses, address, now);
+        let addresses = bson::serialize_to_bson(&addresses)
+            .map_err(|_| StoreError::Corrupt("addresses cannot be written".into()))?;
+        let noted = doc! {
+            "$set": { "last_login_at": date(now), "login_addresses": addresses },
+            "$unset": { "lockout": "" },
+            "$inc": { "sessions_at_most": sessions },
+        };
+        let to_noted = || self.change_row(&user.user_id, proven.clone(), noted.clone());
+        let changed = match to_noted().await {
             Err(StoreError::Corrupt(_)) => {
-                // What cannot be counted up is no count: this login begins anew, above the cap (DB-7).
+                // A count that is no number cannot be increased. This login begins anew, above the cap (DB-7).
                 let uncounted = doc! { "$unset": { "sessions_at_most": "" } };
                 self.change_row(&user.user_id, doc! {}, uncounted).await?;
-                self.change_row(&user.user_id, mine, to).await?
+                to_noted().await?
             }
-            noted => noted?,
+            changed => changed?,
         };
-        let Some((row, home)) = noted else {
+        let Some((row, home)) = changed else {
             return Ok(None);
         };
         let current = read(row.clone(), home)?;
+        if (current.status, current.user_type) != (user.status, user.user_type) {
+            return Ok(None);
+        }
         self.complete(&row, &current, now).await?;
         Ok(Some(current))
     }
 
     /// Writes what the document `row` of `user` lacks, or has in another form than the service writes. Nothing is
-    /// written where somebody changed one of these fields meanwhile: the next login looks again.
+    /// written if one of these fields has changed since it was read: the next login looks again.
     async fn complete(&self, row: &Document, user: &User, now: Timestamp) -> Result<()> {
         let set = lacking(row, user, now)?;
         if set.is_empty() {
@@ -185,11 +107,6 @@ impl Accounts<'_> {
         let update = home.update_one(as_read, doc! { "$set": set });
         self.0.run(update).await.map(drop)
     }
-}
-
-/// A login with so many sessions more.
-fn noted(now: Timestamp, sessions: i64) -> Document {
-    doc! { "$set": { "last_login_at": date(now) }, "$inc": { "sessions_at_most": sessions } }
 }
 
 /// The fields that the document `row` of `user` lacks, or has in another form than the service writes.

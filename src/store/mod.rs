@@ -11,7 +11,6 @@ pub mod backfill;
 mod budget;
 pub mod challenges;
 mod error;
-mod gather;
 pub mod identifiers;
 pub mod indexes;
 pub mod last_admin;
@@ -19,6 +18,7 @@ pub mod leases;
 mod listing;
 pub mod lockouts;
 pub mod logins;
+pub mod older_lockouts;
 pub mod outbox;
 pub mod pending;
 pub mod profiles;
@@ -28,11 +28,10 @@ pub mod revocations;
 pub mod search;
 pub mod sessions;
 pub mod signing_keys;
+pub mod sprayed_names;
 pub mod stats;
 pub mod throttles;
-pub mod tries;
 pub mod unfinished;
-mod updates;
 pub mod user_list;
 
 use std::{
@@ -51,7 +50,6 @@ use mongodb::{
 
 pub use budget::of_one_request;
 pub use error::StoreError;
-pub use gather::Gather;
 
 use crate::{
     clock::Timestamp,
@@ -67,18 +65,9 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     link: Arc<Link>,
     names: Arc<sections::Database>,
-    gathers: Arc<Gathers>,
     /// `collection.index` of the unique indexes that the service relies on.
     own_indexes: Arc<Mutex<HashSet<String>>>,
     metrics: Metrics,
-}
-
-/// Writes that several requests make together at one moment.
-#[derive(Default)]
-struct Gathers {
-    tries: tries::Tries,
-    sessions: sessions::Begun,
-    logins: logins::Noted,
 }
 
 /// The connection to the database.
@@ -129,7 +118,6 @@ impl Store {
         Ok(Self {
             link: Arc::new(link),
             names: Arc::new(names.clone()),
-            gathers: Arc::default(),
             own_indexes: Arc::new(Mutex::new(indexes::unique_names(names))),
             metrics,
         })
@@ -252,21 +240,6 @@ impl Store {
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {
         self.counted(self.bounded(self.perform(operation)))
-    }
-
-    /// Writes `item` together with what other requests write at this moment. The time limit is that of one operation,
-    /// because it may have to wait for the write before it (DB-2).
-    async fn gathered<T, R, W>(
-        &self,
-        gather: &Gather<T, R>,
-        item: T,
-        pause: Duration,
-        write: impl Fn(Vec<T>) -> W,
-    ) -> Result<R>
-    where
-        W: Future<Output = Vec<Result<R>>>,
-    {
-        self.bounded(gather.join(item, pause, write)).await
     }
 
     fn run_within<T, F>(&self, limit: Duration, operation: F) -> impl Future<Output = Result<T>>

@@ -3,7 +3,7 @@
 use bson::{Bson, Document, doc};
 
 use super::{
-    Result, Store,
+    Result, Store, StoreError,
     accounts::{ACCOUNT_COLLECTIONS, Accounts, read},
     listing::projection,
     user_list::SEARCH,
@@ -97,16 +97,19 @@ impl Store {
             pass.after.clear();
             return Ok(true);
         };
-        let updates = accounts.into_iter().filter_map(|row| {
+        for row in accounts {
             // A document that cannot be read is not listed either.
-            let user = read(row.clone(), collection).ok()?;
-            let (q, u) = update_of(&row, &user)?;
-            Some(doc! { "q": q, "u": u })
-        });
-        let updates: Vec<Document> = updates.collect();
-        if !updates.is_empty() {
-            let done = self.update_several(rows.name(), updates).await?;
-            pass.written += u64::try_from(done.modified).unwrap_or_default();
+            let Some((as_read, to)) = read(row.clone(), collection)
+                .ok()
+                .and_then(|user| update_of(&row, &user))
+            else {
+                continue;
+            };
+            match self.run(rows.update_one(as_read, to)).await {
+                Ok(done) => pass.written += done.modified_count,
+                Err(StoreError::Corrupt(_)) => {}
+                Err(other) => return Err(other),
+            }
         }
         pass.after = last;
         Ok(true)

@@ -1,11 +1,9 @@
 //! `user_sessions`: sessions and the state of their refresh tokens.
 
-use std::time::Duration;
-
 use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, gather::Gather};
+use super::{Result, Store};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -22,10 +20,6 @@ pub struct Sessions<'a> {
     store: &'a Store,
     rows: Collection<Session>,
 }
-
-/// Sessions that begin at this moment.
-#[derive(Debug, Default)]
-pub(super) struct Begun(Gather<Session, ()>);
 
 impl Store {
     /// The collection `user_sessions`.
@@ -62,19 +56,15 @@ fn live(session_id: &SessionId, now: Timestamp) -> Document {
 }
 
 impl Sessions<'_> {
-    /// Writes a new session, after waiting up to `pause` for others.
+    /// Writes a new session.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn insert(&self, session: Session, pause: Duration) -> Result<()> {
-        let begun = &self.store.gathers.sessions.0;
-        let write = |sessions| self.insert_all(sessions);
-        self.store.gathered(begun, session, pause, write).await
-    }
-
-    async fn insert_all(&self, sessions: Vec<Session>) -> Vec<Result<()>> {
-        let insert = self.rows.insert_many(&sessions);
-        vec![self.store.run(insert).await.map(drop); sessions.len()]
+    pub async fn insert(&self, session: &Session) -> Result<()> {
+        self.store
+            .run(self.rows.insert_one(session))
+            .await
+            .map(drop)
     }
 
     /// One session, whatever its state.

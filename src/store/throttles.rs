@@ -1,6 +1,6 @@
 //! `throttles`: counters per window, shared by all instances (RL-1). Every row ages, so the collection stays small (RL-5).
 
-use bson::{Document, doc};
+use bson::doc;
 use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::{Result, Store, StoreError};
 use crate::{
     clock::Timestamp,
-    config::sections::Limit,
     domain::stored::{date, integer, time},
 };
 
@@ -58,55 +57,6 @@ pub struct Counted {
     pub ends_at: Timestamp,
 }
 
-/// What became of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NameTaken {
-    /// It is among the names of the window from now on.
-    Now,
-    /// It was before.
-    Before,
-    /// There are as many others as may be, until this moment.
-    Full(Timestamp),
-}
-
-/// Different names of one window.
-#[derive(Debug, Deserialize)]
-pub(super) struct Names {
-    #[serde(default)]
-    names: Vec<String>,
-    #[serde(with = "time")]
-    expires_at: Timestamp,
-}
-
-/// However high the limit, one row holds no more.
-const MOST_NAMES: u32 = 100_000;
-
-/// The running window of `key` while it has room for so many names more.
-pub(super) fn with_room(key: &str, limit: Limit, names: usize, now: Timestamp) -> Document {
-    let most = limit.limit.clamp(1, MOST_NAMES) as usize;
-    let last = format!("names.{}", most.saturating_sub(names));
-    doc! { "_id": key, "expires_at": { "$gt": date(now) }, last: { "$exists": false } }
-}
-
-impl Names {
-    fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
-    }
-
-    /// What became of `name`, which was noted after this.
-    pub(super) fn taken(&self, name: &str) -> NameTaken {
-        if self.has(name) {
-            NameTaken::Before
-        } else {
-            NameTaken::Now
-        }
-    }
-
-    fn is_full(&self, limit: Limit) -> bool {
-        self.names.len() >= limit.limit.clamp(1, MOST_NAMES) as usize
-    }
-}
-
 impl Throttles<'_> {
     /// Counts one in the window that `now` is in; windows last `per_seconds` from their first count.
     ///
@@ -146,77 +96,7 @@ impl Throttles<'_> {
         }
     }
 
-    /// Notes `name` among the different names of the window that `now` is in, unless it is full: one array in one row,
-    /// so two instances cannot both take the last place.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn take_name(
-        &self,
-        key: &str,
-        name: &str,
-        limit: Limit,
-        now: Timestamp,
-    ) -> Result<NameTaken> {
-        let rows = self.rows.clone_with_type::<Names>();
-        let ends_at = now + Duration::seconds(i64::from(limit.per_seconds));
-        loop {
-            let open = with_room(key, limit, 1, now);
-            let take = doc! { "$addToSet": { "names": name } };
-            let before = self.store.run(rows.find_one_and_update(open, take)).await;
-            let Some(before) = self.shaped(key, before).await? else {
-                continue;
-            };
-            if let Some(before) = before {
-                return Ok(before.taken(name));
-            }
-            let found = self.store.run(rows.find_one(doc! { "_id": key })).await;
-            let Some(found) = self.shaped(key, found).await? else {
-                continue;
-            };
-            match found.filter(|row| row.expires_at > now) {
-                Some(row) if row.has(name) => return Ok(NameTaken::Before),
-                Some(row) if row.is_full(limit) => return Ok(NameTaken::Full(row.expires_at)),
-                // A place came free at this moment.
-                Some(_) => {}
-                None => {
-                    let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
-                    let fresh = doc! { "$set": {
-                        "names": [name], "count": 0_i64, "expires_at": date(ends_at),
-                    } };
-                    let begin = rows.update_one(ended, fresh).upsert(true);
-                    // Not taken: somebody else began the window at this moment.
-                    if StoreError::taken(self.store.run(begin).await)? {
-                        return Ok(NameTaken::Now);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Notes several names in the window that `now` is in; the names before. None: it is not running, or has no room for
-    /// all of them.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub(super) async fn take_names(
-        &self,
-        key: &str,
-        names: Vec<&str>,
-        limit: Limit,
-        now: Timestamp,
-    ) -> Result<Option<Names>> {
-        if names.len() > limit.limit.clamp(1, MOST_NAMES) as usize {
-            return Ok(None);
-        }
-        let rows = self.rows.clone_with_type::<Names>();
-        let open = with_room(key, limit, names.len(), now);
-        let take = doc! { "$addToSet": { "names": { "$each": names } } };
-        let before = self.store.run(rows.find_one_and_update(open, take)).await;
-        Ok(self.shaped(key, before).await?.flatten())
-    }
-
-    /// What an operation on the row `key` came to; none: the row had another shape, and is forgotten.
+    /// What an operation on the row `key` came to. `None` if the row had another shape, and is forgotten.
     pub(super) async fn shaped<T>(&self, key: &str, done: Result<T>) -> Result<Option<T>> {
         match done {
             Err(StoreError::Corrupt(_)) => {
@@ -225,17 +105,6 @@ impl Throttles<'_> {
             }
             done => done.map(Some),
         }
-    }
-
-    /// Takes a name off the running window.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn give_name_back(&self, key: &str, name: &str) -> Result<()> {
-        let less = doc! { "$pull": { "names": name } };
-        let given = self.rows.update_one(doc! { "_id": key }, less);
-        let given = self.store.run(given).await;
-        self.shaped(key, given).await.map(drop)
     }
 
     /// Takes a count of the running window back; a window that began since has none to give.
@@ -257,17 +126,12 @@ impl Throttles<'_> {
     /// # Errors
     /// The database does not answer.
     pub async fn give_all_back(&self, keys: &[&str], now: Timestamp) -> Result<()> {
-        let less = |key: &&str| {
-            let counted =
-                doc! { "_id": *key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
-            doc! { "q": counted, "u": { "$inc": { "count": -1_i64 } } }
+        let counted = doc! {
+            "_id": { "$in": keys }, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 },
         };
-        let updates = keys.iter().map(less).collect();
-        let throttles = &self.store.names.collections.throttles;
-        self.store
-            .update_several(throttles, updates)
-            .await
-            .map(drop)
+        let less = doc! { "$inc": { "count": -1_i64 } };
+        let update = self.rows.update_many(counted, less);
+        self.store.run(update).await.map(drop)
     }
 
     /// Ends a window: what comes next is the first of a new one.

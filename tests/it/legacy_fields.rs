@@ -211,8 +211,20 @@ async fn a_login_does_not_overwrite_a_concurrent_change() {
         .set_stored_account("PAT00000002", doc! { "mobile": "+41 79 000 00 00" })
         .await;
     let now = server.clock.now();
-    assert!(accounts.note_login(&one, 20, now).await.unwrap().is_none());
-    assert!(accounts.note_login(&two, 20, now).await.unwrap().is_some());
+    assert!(
+        accounts
+            .note_login(&one, "address", 20, now)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        accounts
+            .note_login(&two, "address", 20, now)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let (one, two) = (read("PAT00000001").await, read("PAT00000002").await);
     assert_eq!(one.status.name(), "disabled");
     assert_eq!(two.mobile.unwrap(), "+41 79 000 00 00");

@@ -275,3 +275,39 @@ async fn a_pending_user_does_not_log_in() {
     let by_mail = server.login("jane@example.org", PASSWORD).await;
     by_mail.refused(401, "AUTH_FAILED");
 }
+
+// ENUM-2, REG-2
+#[tokio::test]
+async fn a_name_with_a_new_owner_logs_the_new_owner_in() {
+    let server = TestServer::start().await;
+    let admin = server.admin("root1").await;
+    let before = server.patient("jane").await.text("user_id");
+    server.login("jane", PASSWORD).await.expect(200);
+    let path = format!("/admin/users/{before}");
+    server.delete_as(&admin.token, &path).await.expect(200);
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    let after = server.patient("jane").await.text("user_id");
+    let again = server.login("jane", PASSWORD).await.expect(200);
+    assert_eq!(again.text("user_id"), after);
+    assert_ne!(before, after);
+}
+
+// ID-3
+#[tokio::test]
+async fn a_name_that_was_given_up_logs_nobody_in() {
+    let server = TestServer::start().await;
+    let id = server.patient("jane").await.text("user_id");
+    server.login("jane", PASSWORD).await.expect(200);
+    let renamed = doc! { "username": "nora" };
+    server.set_stored_account(&id, renamed).await;
+    let identifiers = server.app.store.raw("identifiers");
+    let freed = identifiers.delete_one(doc! { "_id": "username:jane" });
+    assert_eq!(freed.await.unwrap().deleted_count, 1);
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+}

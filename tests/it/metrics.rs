@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::harness::{PASSWORD, TestServer, operations};
 
 /// The value of a sample. 0 if the sample does not exist yet.
-async fn sample(server: &TestServer, name: &str) -> u64 {
+pub(crate) async fn sample(server: &TestServer, name: &str) -> u64 {
     let text = server.get("/metrics").await.expect(200).raw;
     let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
     lines

@@ -177,6 +177,7 @@ async fn boss(server: &TestServer) -> Person {
 async fn malformed_accounts_cause_no_500() {
     let server = server().await;
     let user_id = server.patient("jane").await.text("user_id");
+    server.login("jane", "wrong").await.expect(401); // The account has a lockout counter.
     let admin = boss(&server).await;
     let path = format!("/admin/users/{user_id}");
     mutate(&server, "patients_v2", user_id.as_str(), async |case| {

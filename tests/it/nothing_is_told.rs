@@ -3,6 +3,7 @@
 
 use bson::doc;
 use clinic_auth::config::Settings;
+use serde_json::json;
 
 use crate::harness::{Answer, PASSWORD, TestServer};
 
@@ -140,7 +141,7 @@ async fn a_lockout_answers_alike_for_every_name_and_password() {
     assert_eq!(answers.len(), 1, "{answers:#?}");
 }
 
-// ENUM-5
+// ENUM-5: at an address from which none of them has logged in (RL-7).
 #[tokio::test]
 async fn the_limit_per_ip_address_answers_alike_for_every_name() {
     let server = with_accounts_of_each_kind().await;
@@ -148,12 +149,18 @@ async fn the_limit_per_ip_address_answers_alike_for_every_name() {
         .another_with(|settings| {
             approval(settings);
             settings.config.throttle.failed_names_per_ip.limit = 1;
+            settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
         })
         .await;
-    tight.login("somebody", "wrong password").await.expect(401);
+    let login = async |name: &str, password: &str| {
+        let body = json!({ "username": name, "password": password });
+        let request = tight.http.post(tight.url("/auth/login")).json(&body);
+        Answer::of(request.header("X-Forwarded-For", "192.0.2.1")).await
+    };
+    login("somebody", "wrong password").await.expect(401);
     let mut answers = Vec::new();
     for (name, password) in TRIES {
-        let answer = tight.login(name, password).await;
+        let answer = login(name, password).await;
         answer.refused(429, "RATE_LIMIT");
         answers.push(comparable(&answer));
     }

@@ -11,7 +11,7 @@ use mongodb::Collection;
 use serde_json::json;
 
 use crate::{
-    harness::{Answer, Direct, AlteringProxy, Alteration, PASSWORD, TestServer},
+    harness::{Alteration, AlteringProxy, Answer, Direct, PASSWORD, TestServer},
     sessions::{alive, ended, on_two},
 };
 

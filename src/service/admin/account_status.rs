@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorCode, Result, RuleViolation},
     service::{
         audit::{self, Event},
-        login, sessions,
+        sessions,
     },
     store::{StoreError, last_admin::Passage, unfinished::Work},
 };
@@ -247,8 +247,8 @@ pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Res
 ///
 /// 1. End its sessions and revoke its links.
 /// 2. Retire its user id, which is never issued again, and turn its other names into reservations.
-/// 3. Delete the document.
-/// 4. Release the names, and clear its failed logins.
+/// 3. Delete the document, and with it the lockout counter.
+/// 4. Release the names.
 /// 5. Delete the note.
 ///
 /// Every step can be repeated.
@@ -267,10 +267,6 @@ async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()
     app.store.accounts().delete_closed(user_id).await?;
     app.fail_point.pass("delete:names")?;
     identifiers.release_all(user_id).await?;
-    app.store
-        .lockouts()
-        .clear(&login::lockout_key_of(user_id))
-        .await?;
     app.fail_point.pass("delete:end")?;
     Ok(app.store.unfinished().end(user_id).await?)
 }

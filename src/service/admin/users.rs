@@ -23,7 +23,7 @@ use crate::{
     service::{
         accounts::{self, NewColleague},
         audit::{self, Event},
-        codes, login, outbox, sessions,
+        codes, outbox, sessions,
     },
     store::user_list::Total,
 };
@@ -141,11 +141,7 @@ pub async fn unlock(
     user_id: &UserId,
 ) -> Result<()> {
     audited_target(app, origin, caller, "unlock_user", user_id).await?;
-    Ok(app
-        .store
-        .lockouts()
-        .clear(&login::lockout_key_of(user_id))
-        .await?)
+    Ok(app.store.lockouts().clear(user_id).await?)
 }
 
 /// Ends all sessions of an account (SES-6), and returns their number.

@@ -383,7 +383,10 @@ async fn a_login_during_a_change_does_not_overwrite_it() {
             .expect(200);
         let changed = stored_user(&server, &other.user_id).await;
         let (accounts, now) = (server.app.store.accounts(), server.clock.now());
-        accounts.note_login(&before, 20, now).await.unwrap();
+        accounts
+            .note_login(&before, "address", 20, now)
+            .await
+            .unwrap();
         let after = stored_user(&server, &other.user_id).await;
         assert_eq!(
             (after.user_type, after.status),

@@ -42,7 +42,10 @@ impl AlteringProxy {
                 tokio::spawn(serve(client, Arc::clone(&target), now.clone()));
             }
         });
-        Self { address, alteration }
+        Self {
+            address,
+            alteration,
+        }
     }
 
     /// Alters answers in this way from now on.

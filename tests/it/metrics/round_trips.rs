@@ -105,10 +105,9 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
-/// The limit of the address is counted in the process, and the first login looked up the owner of the name. 1 the account; 2 the
-/// count of the try, for the name and for the account; 3 the return of both counts; 4 the audit event; 5 the session;
-/// 6 the update of the account.
-const LOGIN: u64 = 6;
+/// The limit of the address is counted in the process. 1 the owner of the name; 2 the try, on the account; 3 the audit
+/// event; 4 the session; 5 the success, on the account.
+const LOGIN: u64 = 5;
 /// 1 the session; 2 the account; 3 the audit event; 4 the rotation.
 const REFRESH: u64 = 4;
 /// 1 the end of the session, which is what the feed reads (SES-7); 2 the audit event.

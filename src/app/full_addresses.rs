@@ -1,0 +1,160 @@
+//! Addresses from which too many different names failed to log in, so that a login asks the database for none (RL-7).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::Duration;
+use moka::sync::Cache;
+
+use crate::{clock::Timestamp, store::sprayed_names::SprayedNames};
+
+/// Most addresses that are remembered.
+const MOST: u64 = 10_000;
+/// What is remembered of an address is read again after this time.
+const FRESH: Duration = Duration::seconds(1);
+/// One more name may be tried after this time.
+const PAUSE: Duration = Duration::seconds(60);
+
+/// The addresses, by the key of their row.
+#[derive(Debug)]
+pub struct FullAddresses(Cache<String, Arc<Mutex<Full>>>);
+
+#[derive(Debug)]
+struct Full {
+    window: SprayedNames,
+    /// On the clock of elapsed time.
+    read_at: Duration,
+    /// When one more name may be tried.
+    next_at: Timestamp,
+}
+
+/// What is remembered of an address that is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FullAddress {
+    /// The name may be tried: it is counted already, or it is the one of this minute.
+    Admitted,
+    /// It may not be tried before this moment.
+    NotBefore(Timestamp),
+}
+
+impl Default for FullAddresses {
+    fn default() -> Self {
+        Self(Cache::new(MOST))
+    }
+}
+
+impl FullAddresses {
+    /// Remembers a window that is full, read at `elapsed`.
+    pub fn put(&self, key: &str, window: SprayedNames, elapsed: Duration, now: Timestamp) {
+        let fresh = || {
+            let full = Full {
+                window: window.clone(),
+                read_at: elapsed,
+                next_at: now + PAUSE,
+            };
+            Arc::new(Mutex::new(full))
+        };
+        let entry = self.0.entry_by_ref(key).or_insert_with(fresh);
+        if !entry.is_fresh() {
+            let mut full = entry.value().lock().unwrap_or_else(PoisonError::into_inner);
+            if full.window.ends_at != window.ends_at {
+                full.next_at = now + PAUSE;
+            }
+            full.window = window;
+            full.read_at = elapsed;
+        }
+    }
+
+    /// Forgets an address: it has room.
+    pub fn remove(&self, key: &str) {
+        self.0.invalidate(key);
+    }
+
+    /// Whether the window of an address that is full is to be read again. True for one caller a second.
+    #[must_use]
+    pub fn is_due(&self, key: &str, elapsed: Duration) -> bool {
+        self.full(key, |full| {
+            let is_due = elapsed - full.read_at >= FRESH;
+            if is_due {
+                full.read_at = elapsed;
+            }
+            is_due
+        })
+        .unwrap_or(false)
+    }
+
+    /// Whether `name` may be tried. `None` for an address that is not known to be full.
+    #[must_use]
+    pub fn ask(&self, key: &str, name: &str, now: Timestamp) -> Option<FullAddress> {
+        self.full(key, |full| {
+            if full.window.ends_at <= now {
+                return None;
+            }
+            if full.window.has(name) {
+                return Some(FullAddress::Admitted);
+            }
+            if full.next_at <= now {
+                full.next_at = now + PAUSE;
+                return Some(FullAddress::Admitted);
+            }
+            Some(FullAddress::NotBefore(
+                full.next_at.min(full.window.ends_at),
+            ))
+        })?
+    }
+
+    fn full<T>(&self, key: &str, look: impl FnOnce(&mut Full) -> T) -> Option<T> {
+        let full = self.0.get(key)?;
+        let mut full = full.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(look(&mut full))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn full_for(minutes: i64) -> FullAddresses {
+        let addresses = FullAddresses::default();
+        let window = SprayedNames {
+            names: vec!["counted".to_owned()],
+            ends_at: NOW + Duration::minutes(minutes),
+        };
+        addresses.put("names:a", window, Duration::zero(), NOW);
+        addresses
+    }
+
+    #[test]
+    fn one_name_a_minute_is_tried_at_a_full_address() {
+        let full = full_for(15);
+        let ask = |name, seconds| full.ask("names:a", name, NOW + Duration::seconds(seconds));
+        let not_before = |seconds| Some(FullAddress::NotBefore(NOW + Duration::seconds(seconds)));
+        assert_eq!(ask("counted", 0), Some(FullAddress::Admitted));
+        assert_eq!(ask("first", 59), not_before(60));
+        assert_eq!(ask("first", 60), Some(FullAddress::Admitted));
+        assert_eq!(ask("second", 60), not_before(120));
+        assert_eq!(ask("second", 15 * 60), None);
+        assert_eq!(full.ask("names:b", "first", NOW), None);
+    }
+
+    #[test]
+    fn a_full_address_is_read_once_a_second_and_keeps_its_minute() {
+        let full = full_for(15);
+        let due = |millis| full.is_due("names:a", Duration::milliseconds(millis));
+        assert_eq!([999, 1000, 1001].map(due), [false, true, false]);
+        let again = SprayedNames {
+            names: vec!["other".to_owned()],
+            ends_at: NOW + Duration::minutes(15),
+        };
+        let later = NOW + Duration::seconds(30);
+        full.put("names:a", again, Duration::seconds(5), later);
+        assert!(!due(5999));
+        assert_eq!(
+            full.ask("names:a", "other", later),
+            Some(FullAddress::Admitted)
+        );
+        let stranger = full.ask("names:a", "stranger", NOW + Duration::seconds(60));
+        assert_eq!(stranger, Some(FullAddress::Admitted));
+    }
+}

@@ -1,0 +1,74 @@
+//! The addresses from which an account logged in last (RL-7).
+
+use bson::Bson;
+use chrono::Duration;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::stored::time;
+use crate::clock::Timestamp;
+
+/// An account keeps this many addresses.
+const KEPT: usize = 8;
+
+/// An address from which an account logged in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginAddress {
+    /// The address, pseudonymized.
+    pub address: String,
+    /// When the last login came from it.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+}
+
+impl LoginAddress {
+    /// A login counts this long.
+    #[must_use]
+    pub const fn lifetime() -> Duration {
+        Duration::days(30)
+    }
+
+    /// `known` after a login from `address`, the latest first.
+    #[must_use]
+    pub fn after_login(known: &[Self], address: &str, now: Timestamp) -> Vec<Self> {
+        let latest = Self {
+            address: address.to_owned(),
+            at: now,
+        };
+        let others = known.iter().filter(|known| known.address != address);
+        std::iter::once(latest)
+            .chain(others.cloned())
+            .take(KEPT)
+            .collect()
+    }
+
+    /// Reads the addresses of an account, and passes over what is none (DB-7).
+    ///
+    /// # Errors
+    /// Those of the deserializer.
+    pub fn of_account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
+        let Bson::Array(stored) = Bson::deserialize(deserializer)? else {
+            return Ok(Vec::new());
+        };
+        let read = |one| bson::deserialize_from_bson(one).ok();
+        Ok(stored.into_iter().filter_map(read).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_eight_addresses_are_kept_once_each() {
+        let at = |n| Timestamp::UNIX_EPOCH + Duration::days(n);
+        let mut known = Vec::new();
+        for n in 0..10 {
+            known = LoginAddress::after_login(&known, &format!("address{n}"), at(n));
+        }
+        known = LoginAddress::after_login(&known, "address5", at(10));
+        let addresses: Vec<&str> = known.iter().map(|known| known.address.as_str()).collect();
+        let expected = [5, 9, 8, 7, 6, 4, 3, 2].map(|n| format!("address{n}"));
+        assert_eq!(addresses, expected);
+        assert_eq!(known[0].at, at(10));
+    }
+}

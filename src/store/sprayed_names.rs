@@ -1,0 +1,142 @@
+//! The different names that failed to log in from an address, in one row of `throttles` per address and window (RL-4):
+//! one array, so that two instances cannot both take its last place.
+
+use bson::doc;
+use chrono::Duration;
+use mongodb::{Collection, options::ReturnDocument};
+use serde::Deserialize;
+
+use super::{Result, Store, StoreError};
+use crate::{
+    clock::Timestamp,
+    config::sections::Limit,
+    domain::stored::{date, time},
+};
+
+/// The names of one window.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SprayedNames {
+    /// The names, pseudonymized.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// When the window ends.
+    #[serde(rename = "expires_at", with = "time")]
+    pub ends_at: Timestamp,
+}
+
+/// One row holds no more names, however high the limit is.
+const MOST: u32 = 100_000;
+
+fn most(limit: Limit) -> usize {
+    limit.limit.clamp(1, MOST) as usize
+}
+
+impl SprayedNames {
+    /// Whether `name` is one of them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// Whether there is no room for another name.
+    #[must_use]
+    pub fn is_full(&self, limit: Limit) -> bool {
+        self.names.len() >= most(limit)
+    }
+}
+
+/// The rows of all addresses.
+#[derive(Debug)]
+pub struct SprayedNamesRows<'a> {
+    store: &'a Store,
+    rows: Collection<SprayedNames>,
+}
+
+impl Store {
+    /// The rows of names that failed to log in.
+    #[must_use]
+    pub fn sprayed_names(&self) -> SprayedNamesRows<'_> {
+        SprayedNamesRows {
+            store: self,
+            rows: self.rows(&self.names.collections.throttles),
+        }
+    }
+}
+
+impl SprayedNamesRows<'_> {
+    /// Adds `name` to the window that `now` is in, unless it is full. The first name begins a window. The window as it is
+    /// then; without `name` it was full.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn insert(
+        &self,
+        key: &str,
+        name: &str,
+        limit: Limit,
+        now: Timestamp,
+    ) -> Result<SprayedNames> {
+        let ends_at = now + Duration::seconds(i64::from(limit.per_seconds));
+        let last_place = format!("names.{}", most(limit) - 1);
+        loop {
+            let has_room = doc! {
+                "_id": key, "expires_at": { "$gt": date(now) }, &last_place: { "$exists": false },
+            };
+            let add = doc! {
+                "$addToSet": { "names": name },
+                "$setOnInsert": { "expires_at": date(ends_at), "count": 0_i64 },
+            };
+            let update = self
+                .rows
+                .find_one_and_update(has_room, add)
+                .upsert(true)
+                .return_document(ReturnDocument::After);
+            match self.store.run(update).await {
+                Ok(Some(window)) => return Ok(window),
+                Ok(None) | Err(StoreError::Duplicate) => {}
+                Err(StoreError::Corrupt(_)) => self.store.forget_misshapen(key).await?,
+                Err(other) => return Err(other),
+            }
+            match self.find(key).await? {
+                Some(window) if window.ends_at <= now => {
+                    let ended = doc! { "_id": key, "expires_at": { "$lte": date(now) } };
+                    self.store.run(self.rows.delete_one(ended)).await?;
+                }
+                Some(window) if window.is_full(limit) => return Ok(window),
+                // It went, or a place came free, at this moment.
+                Some(_) | None => {}
+            }
+        }
+    }
+
+    /// The last window of an address, which may have ended. One of another shape is forgotten (DB-7).
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn find(&self, key: &str) -> Result<Option<SprayedNames>> {
+        let found = self
+            .store
+            .run(self.rows.find_one(doc! { "_id": key }))
+            .await;
+        if let Err(StoreError::Corrupt(_)) = found {
+            self.store.forget_misshapen(key).await?;
+            return Ok(None);
+        }
+        found
+    }
+
+    /// Takes `name` off the window: it logged in. False if it was not counted.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn delete(&self, key: &str, name: &str) -> Result<bool> {
+        let counted = doc! { "_id": key, "names": name };
+        let less = doc! { "$pull": { "names": name } };
+        let taken_off = self.store.run(self.rows.update_one(counted, less)).await;
+        if let Err(StoreError::Corrupt(_)) = taken_off {
+            self.store.forget_misshapen(key).await?;
+            return Ok(true);
+        }
+        Ok(taken_off?.matched_count == 1)
+    }
+}
