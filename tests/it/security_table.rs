@@ -27,7 +27,7 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("MAIL", 8),
     ("WEB", 13),
     ("ADM", 6),
-    ("AUD", 4),
+    ("AUD", 5),
     ("LOG", 3),
     ("DB", 7),
     ("LEG", 2),
