@@ -168,15 +168,11 @@ const TAIL: &str = "
 - A live session and its user are kept in memory (`app/session_cache.rs`): validate-token and `GET /users/me` make no
   round trip. Whatever changes one of them makes every instance read it anew (D10), but for a login, which is
   noted there: while logins made memory forget, a storm of them took the 99th percentile of token checks to 80 ms.
-- A login makes 7 round trips, the first of a name 8, by e-mail address or user id 9, register 11 (and 5 more with debug on,
-  as here: the mail worker's step runs within the request then), verify-otp 20: `tests/it/metrics/round_trips.rs` counts
-  them and names each. Limits per address are counted in the process
-  ([ADR 0020](adr/0020-limits-per-address-are-counted-in-the-process.md)); the name that may fail and the try are taken in one command
-  and given back in one, and the sessions of an account are counted on it
-  ([ADR 0013](adr/0013-a-login-counts-in-one-command.md)); the look at the account after the session was written also
-  notes the login.
-- While hashes wait for a thread, logins wait for each other and write together, up to sixteen in one command
-  ([ADR 0015](adr/0015-logins-of-one-moment-write-together.md)): a login then costs 2 round trips instead of 7.
+- A login makes 5 round trips, whatever was typed; register 10 (and 5 more with debug on, as here: the mail worker's step runs
+  within the request then), verify-otp 20, a refresh 4, a logout 2: `tests/it/metrics/round_trips.rs` counts them and names each.
+  Limits per address are counted in the process
+  ([ADR 0020](adr/0020-limits-per-address-are-counted-in-the-process.md)), and an account's document holds its lockout counter
+  ([ADR 0019](adr/0019-the-login-is-one-page.md)), so that the try and the look at the account are one round trip.
 - Hashes run on threads of their own (`crypto/hash_pool.rs`) with a lower priority than those that answer requests, and
   keep the memory of the last hash for the next one. Of more logins than can be hashed within `password.hash_queue_ms`,
   those beyond are refused before they cost anything, so that a storm is cheap; and after a quarter of a second, since

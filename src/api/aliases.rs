@@ -1,4 +1,4 @@
-//! Older paths of operations: one table for the router and for the document.
+//! Older paths of operations, in one table for the router and for the document.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,8 +15,9 @@ struct Alias {
     operation_id: &'static str,
     /// The path of the operation itself.
     of: &'static str,
-    /// What the document says instead of the operation's own summary and description.
+    /// The summary in the document. `None` if the operation's own summary and description are used.
     summary: Option<&'static str>,
+    /// The description in the document beside `summary`. `None` if there is none.
     description: Option<&'static str>,
 }
 
@@ -37,7 +38,7 @@ impl Alias {
         }
     }
 
-    const fn saying(mut self, summary: &'static str, description: Option<&'static str>) -> Self {
+    const fn described(mut self, summary: &'static str, description: Option<&'static str>) -> Self {
         self.summary = Some(summary);
         self.description = description;
         self
@@ -47,7 +48,7 @@ impl Alias {
 #[rustfmt::skip]
 const ALIASES: [Alias; 9] = [
     Alias::new(Method::POST, "/auth/send-otp", "send_otp", "/auth/generate-otp")
-        .saying("The same as /auth/generate-otp", Some("An older name, for clients that call it.")),
+        .described("The same as /auth/generate-otp", Some("An older name, for clients that call it.")),
     Alias::new(Method::GET, "/users/me", "users_me", "/auth/me"),
     Alias::new(Method::GET, "/user/profile", "user_profile", "/auth/me"),
     Alias::new(Method::GET, "/auth/user/profile", "auth_user_profile", "/auth/me"),
@@ -55,12 +56,12 @@ const ALIASES: [Alias; 9] = [
     Alias::new(Method::PATCH, "/user/profile", "change_user_profile", "/auth/me"),
     Alias::new(Method::PATCH, "/auth/user/profile", "change_auth_user_profile", "/auth/me"),
     Alias::new(Method::GET, "/users", "list_users", "/admin/users")
-        .saying("The same as /admin/users", None),
+        .described("The same as /admin/users", None),
     Alias::new(Method::GET, "/users/{user_id}", "get_user", "/admin/users/{user_id}")
-        .saying("The same as `/admin/users/{user_id}`", None),
+        .described("The same as `/admin/users/{user_id}`", None),
 ];
 
-/// The operations of `T`, each also at its aliases.
+/// The operations of `T`, at their own paths and at their aliases.
 #[derive(Debug)]
 pub struct WithAliases<T>(pub T);
 
@@ -81,7 +82,7 @@ impl<T: OpenApi> OpenApi for WithAliases<T> {
         self.0.add_routes(routes);
         for alias in ALIASES {
             let operations = routes.get_mut(&route(alias.of));
-            let Some(operation) = operations.and_then(|at| at.remove(&alias.method)) else {
+            let Some(operation) = operations.and_then(|known| known.remove(&alias.method)) else {
                 continue;
             };
             let operation = Arc::new(operation);
@@ -93,17 +94,17 @@ impl<T: OpenApi> OpenApi for WithAliases<T> {
                 }
                 answer
             });
-            let mut put = |path, endpoint| {
-                let at = routes.entry(route(path)).or_default();
-                at.insert(alias.method.clone(), endpoint);
+            let mut insert = |path, endpoint| {
+                let operations = routes.entry(route(path)).or_default();
+                operations.insert(alias.method.clone(), endpoint);
             };
-            put(alias.of, operation.boxed());
-            put(alias.path, renamed.boxed());
+            insert(alias.of, operation.boxed());
+            insert(alias.path, renamed.boxed());
         }
     }
 }
 
-/// The paths with those of their aliases behind them.
+/// The paths, each followed by its aliases.
 fn with_aliases<T: OpenApi>(paths: Vec<MetaPath>) -> Vec<MetaPath> {
     let mut all: Vec<MetaPath> = Vec::new();
     for path in paths {
@@ -127,7 +128,7 @@ fn with_aliases<T: OpenApi>(paths: Vec<MetaPath>) -> Vec<MetaPath> {
     all
 }
 
-/// What the document says of an alias. The framework's description cannot be cloned, so it is made once more.
+/// The alias in the document. The framework's description cannot be cloned, so it is made again.
 fn operation_of<T: OpenApi>(alias: &Alias) -> Option<MetaOperation> {
     let mut paths = T::meta().into_iter().flat_map(|api| api.paths);
     let mut operations = paths
@@ -146,18 +147,15 @@ fn operation_of<T: OpenApi>(alias: &Alias) -> Option<MetaOperation> {
     Some(operation)
 }
 
-/// The router's spelling of a path of the document: its parameters are numbered.
+/// The path in the router's form, in which parameters are numbered.
 fn route(path: &str) -> String {
-    let mut parameters = 0;
-    let mut route = String::new();
-    for segment in path.split('/').skip(1) {
-        route.push('/');
+    let mut numbers = 0_u32..;
+    let segments = path.split('/').map(|segment| {
         if segment.starts_with('{') {
-            route.push_str(&format!(":param{parameters}"));
-            parameters += 1;
+            format!(":param{}", numbers.next().unwrap_or_default())
         } else {
-            route.push_str(segment);
+            segment.to_owned()
         }
-    }
-    route
+    });
+    segments.collect::<Vec<_>>().join("/")
 }

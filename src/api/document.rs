@@ -1,4 +1,4 @@
-//! The OpenAPI document: what poem-openapi derives from the handlers, with what it cannot say.
+//! Makes the OpenAPI document: poem-openapi derives it from the handlers, and this module adds the rest.
 
 mod examples;
 mod operation;
@@ -27,14 +27,14 @@ const DESCRIPTION: &str = "Registration, proof of e-mail addresses, login, sessi
 administration. Every path answers at the root and under `/api/v1`. Every refusal has the one shape \
 `ErrorEnvelope`; the codes that an operation can answer stand at its responses.";
 
-/// The document of `T`, which is needed as a type only: nothing is started for it.
+/// The document of `T`. It needs only the type, so the service does not have to run.
 ///
-/// Each path stands once, also if several parts of `T` serve it. Each operation has examples of what
-/// it takes and answers; each error response lists its codes in its description and in
-/// `x-error-codes`; each guarded operation names its permission in `x-permission`.
+/// Each path is in it once, also if several parts of `T` serve it. Each operation has examples of its request and its
+/// answers. Each error response lists its codes in its description and in `x-error-codes`. Each operation that needs a
+/// permission names it in `x-permission`.
 ///
 /// # Errors
-/// The framework gave no JSON.
+/// An error if the framework's text is not JSON.
 pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     let service = OpenApiService::new(Shape::<T>(PhantomData), TITLE, VERSION)
         .description(DESCRIPTION)
@@ -74,7 +74,7 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     Ok(document)
 }
 
-/// The names of the schemas that bodies of requests of these media types have.
+/// The names of the schemas of request bodies whose media type is `wanted`.
 fn schemas_of_requests(document: &Value, wanted: fn(&str) -> bool) -> HashSet<String> {
     let paths = document["paths"].as_object().into_iter();
     let operations = paths.flat_map(Map::values).filter_map(Value::as_object);
@@ -88,8 +88,8 @@ fn schemas_of_requests(document: &Value, wanted: fn(&str) -> bool) -> HashSet<St
         .collect()
 }
 
-/// Says of a request's schema what `body::rules` left there: that unknown fields are refused, unless a form, which ignores
-/// them, has the same schema; that `null` is the same as absent.
+/// Writes the rules that `body::rules` left in a request's schema in the words of OpenAPI. Unknown fields are refused,
+/// unless a form has the same schema, because a form ignores them. `null` is the same as absent.
 fn show_rules(schema: &mut Value, of_form: bool) {
     let Some(rules) = schema
         .as_object_mut()
@@ -110,7 +110,7 @@ fn show_rules(schema: &mut Value, of_form: bool) {
         for (name, property) in properties.into_iter().flatten() {
             if !is_required(name) {
                 property["nullable"] = true.into();
-                // Where there is a list of words, it has to have the null in it (OpenAPI 3.0.3, 4.7.24.1).
+                // A list of words must contain null as well (OpenAPI 3.0.3, 4.7.24.1).
                 if let Some(Value::Array(words)) = property.get_mut("enum") {
                     words.push(Value::Null);
                 }
@@ -119,7 +119,7 @@ fn show_rules(schema: &mut Value, of_form: bool) {
     }
 }
 
-/// Drops the framework's second copy of a field's description, which generators take for another type.
+/// Removes the framework's second copy of a field's description, because generators take it for another type.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
@@ -137,7 +137,7 @@ fn tidy(schema: &mut Value) {
     }
 }
 
-/// `T` as a type, without its handlers, each path once.
+/// The type `T` without its handlers. Each path is in it once.
 struct Shape<T>(PhantomData<T>);
 
 impl<T: OpenApi> OpenApi for Shape<T> {

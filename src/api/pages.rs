@@ -1,7 +1,7 @@
-//! `GET /test`, `/static/{file}`, `/docs`, `/redoc`, `/openapi.json`: what people look at.
+//! The pages for people: `GET /test`, `/static/{file}`, `/docs`, `/redoc` and `/openapi.json`.
 //!
-//! Everything is embedded in the binary and found by name in a table, never by a path (WEB-7); no
-//! page asks another host for anything.
+//! The binary contains all files. A table finds a file by its name, never by a path (WEB-7). No page loads anything
+//! from another host.
 
 mod vendor;
 
@@ -85,7 +85,7 @@ impl Pages {
             return Ok(StaticResponse::new(file.answer(request)?));
         }
         let asset = self.asset(&file.0)?;
-        // A page holds what was typed into it and what its address brought, so a browser keeps no page (RST-3).
+        // A page contains what the person typed and the token of its address, so a browser must not store it (RST-3).
         let kept = if asset.content_type == HTML {
             "no-store"
         } else {
@@ -140,7 +140,7 @@ impl Pages {
 }
 
 impl Pages {
-    /// The pages that `settings` switch on (WEB-8), and the document that they show.
+    /// The pages that `settings` enable (WEB-8), and the document that they show.
     #[must_use]
     pub fn new(document: &serde_json::Value, settings: &Settings) -> Self {
         Self {
@@ -164,7 +164,7 @@ impl Pages {
             .ok_or(ErrorCode::NotFound)
     }
 
-    /// The text of a file. A page gets the configured time between two codes and length of a password.
+    /// The text of a file. A page gets the configured time between two codes and the shortest length of a password.
     fn content(&self, asset: &Asset) -> Cow<'static, str> {
         if asset.content_type != HTML {
             return asset.text.into();
@@ -188,21 +188,21 @@ impl Pages {
     }
 }
 
-/// The way to the files from a page that stands `folders` below the service's own address. The paths are relative, so
-/// that they hold below `/api/v1` and behind a proxy's prefix, too.
+/// The path to the files from a page that is `folders` below the service's own address. The path is relative, so that
+/// it works below `/api/v1` and behind a proxy's prefix, too.
 pub(super) fn way_to_files(request: &Request, folders: usize) -> String {
     let slash = request.original_uri().path().ends_with('/');
     format!("{}static/", "../".repeat(folders + usize::from(slash)))
 }
 
-/// When a file is served.
+/// The condition on which a file is served.
 #[derive(Debug, Clone, Copy)]
 enum Part {
-    /// Also in production.
+    /// The file is always served, also in production.
     Always,
-    /// With the test pages.
+    /// The file is served if the test pages are enabled.
     Tests,
-    /// With the document's pages.
+    /// The file is served if the pages of the document are enabled.
     Docs,
 }
 
@@ -229,7 +229,7 @@ macro_rules! assets {
     };
 }
 
-/// Every file that is ours.
+/// Each file of this repository. The files of other projects are in [`vendor`].
 const ASSETS: &[Asset] = assets! {
     "index.html", HTML, Tests;
     "index.js", SCRIPT, Tests;
@@ -281,7 +281,7 @@ impl Kind for Document {
     const EXAMPLE: &'static str = r#"{"openapi":"3.0.0"}"#;
 }
 
-/// A page that does not stand beside its files.
+/// The answer with a page whose files are not in the same folder, so its paths are rewritten.
 fn html(page: &str, request: &Request) -> StaticResponse<Page> {
     let files = format!("=\"{}", way_to_files(request, 0));
     let response = Response::builder().content_type(HTML);

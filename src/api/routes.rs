@@ -1,6 +1,7 @@
-//! What there is: each path with its methods, and each operation with its codes and parameters, as the document
-//! says; for `Allow`, for the proof that no operation answers a code that it does not name, and for the refusal of
-//! parameters that a list does not know.
+//! Lists each path with its methods, and each operation with its codes and parameters, as the document has them.
+//!
+//! The header `Allow` needs the methods. The codes prove that no operation answers a code that it does not name. A list
+//! refuses parameters that it does not have.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -25,15 +26,15 @@ pub struct Routes {
     lists: HashMap<&'static str, ListParameters>,
 }
 
-/// The parameters of the query that an operation knows which answers a list.
+/// The query parameters of an operation that answers a list.
 #[derive(Debug, Clone)]
 pub(super) struct ListParameters(Arc<[String]>);
 
 impl ListParameters {
-    /// Refuses a query with others: a filter that is not known would let everything through (INJ-2).
+    /// Refuses a query with other parameters, because the list would ignore such a filter and show everything (INJ-2).
     ///
     /// # Errors
-    /// `unknown` for each.
+    /// One validation error `unknown` for each other parameter.
     pub(super) fn check(&self, query: &str) -> Result<(), Error> {
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let names = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
@@ -58,12 +59,12 @@ impl ListParameters {
 
 const NOT_KNOWN: &str = "This parameter is not known here";
 
-/// Whether an operation answers a list, which its id says.
+/// Whether the operation answers a list. Its id then has the word `list`.
 fn is_list(operation_id: &str) -> bool {
     operation_id.split('_').any(|word| word == "list")
 }
 
-/// What a path has for a method.
+/// The operation of one method at a path.
 #[derive(Debug, Clone)]
 struct Operation {
     method: Method,
@@ -71,7 +72,7 @@ struct Operation {
 }
 
 impl Routes {
-    /// Those of `T`.
+    /// The routes of `T`.
     #[must_use]
     pub fn of<T: OpenApi>() -> Self {
         let mut routes = Self {
@@ -108,13 +109,13 @@ impl Routes {
         routes
     }
 
-    /// What an operation that answers a list knows of the query.
+    /// The query parameters of an operation. `None` if it does not answer a list.
     #[must_use]
     pub(super) fn list(&self, operation_id: &str) -> Option<&ListParameters> {
         self.lists.get(operation_id)
     }
 
-    /// The value of `Allow` for `path`: its methods, HEAD with GET; of an unknown path none.
+    /// The value of `Allow` for `path`: its methods, and HEAD beside GET. It is empty for an unknown path.
     #[must_use]
     pub fn allow(&self, path: &str) -> String {
         let mut methods: Vec<&str> = Vec::new();
@@ -129,7 +130,7 @@ impl Routes {
         methods.join(", ")
     }
 
-    /// The id of the operation that `method` on `path` asks for.
+    /// The id of the operation for `method` on `path`. `None` if there is none.
     #[must_use]
     pub fn operation(&self, method: &Method, path: &str) -> Option<&'static str> {
         let mut operations = self.at(path).iter();
@@ -142,11 +143,11 @@ impl Routes {
         let mut paths = self.paths.iter();
         // The router prefers a literal path to a template.
         let literal = paths.clone().find(|(literal, _)| literal == path);
-        let known = literal.or_else(|| paths.find(|(template, _)| is_of(template, path)));
+        let known = literal.or_else(|| paths.find(|(template, _)| matches(template, path)));
         known.map_or(&[], |(_, operations)| operations)
     }
 
-    /// Whether the operation names `code`; also if there is no such operation.
+    /// Whether the operation names `code`. Also true if the operation is unknown.
     #[must_use]
     pub fn admits(&self, operation_id: &str, code: ErrorCode) -> bool {
         let codes = self.codes.get(operation_id);
@@ -154,7 +155,7 @@ impl Routes {
     }
 }
 
-/// The codes that a response of the document carries.
+/// The codes of a response in the document.
 pub(super) fn codes_of(response: &MetaResponse) -> Vec<ErrorCode> {
     let marker = response
         .headers
@@ -164,7 +165,7 @@ pub(super) fn codes_of(response: &MetaResponse) -> Vec<ErrorCode> {
     codes_named(names.unwrap_or_default())
 }
 
-/// The codes of a marker's text.
+/// The codes that a marker's text names.
 pub(super) fn codes_named(names: &str) -> Vec<ErrorCode> {
     let find = |name| {
         let mut all = ErrorCode::ALL.iter();
@@ -173,8 +174,8 @@ pub(super) fn codes_named(names: &str) -> Vec<ErrorCode> {
     names.split(' ').filter_map(find).collect()
 }
 
-/// Whether `path` is one of those that the template stands for.
-fn is_of(template: &str, path: &str) -> bool {
+/// Whether `path` matches the template.
+fn matches(template: &str, path: &str) -> bool {
     let (mut pattern, mut given) = (template.split('/'), path.split('/'));
     loop {
         match (pattern.next(), given.next()) {

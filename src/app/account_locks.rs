@@ -1,4 +1,4 @@
-//! Tries on one account wait for each other on this instance, so that twenty right logins at once all succeed (LCK-6).
+//! On one instance, the tries on one account wait for each other, so that twenty right logins at once succeed (LCK-6).
 
 use std::{
     collections::HashMap,
@@ -11,23 +11,23 @@ use tokio::{
     time,
 };
 
-/// A queue for each key that is locked or waited for.
+/// One semaphore for each key that is locked or that a caller waits for.
 #[derive(Debug, Default)]
 pub struct AccountLocks(Mutex<HashMap<String, Arc<Semaphore>>>);
 
-/// The lock of one key, until it is dropped.
+/// The lock of one key. Dropping it unlocks the key.
 #[derive(Debug)]
 pub struct AccountLock(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
-/// Above this number of keys those that are free are forgotten.
-const MANY: usize = 1024;
+/// Above this number of keys, a new lock removes the free keys.
+const CLEANUP_THRESHOLD: usize = 1024;
 
 impl AccountLocks {
-    /// Locks `key`, first come first served. `None` if it did not come free within `wait`.
+    /// Locks `key` in the order of the callers. `None` if the key did not become free within `wait`.
     pub async fn lock(&self, key: &str, wait: Duration) -> Option<AccountLock> {
         let queue = {
             let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if queues.len() > MANY {
+            if queues.len() > CLEANUP_THRESHOLD {
                 queues.retain(|_, queue| Arc::strong_count(queue) > 1);
             }
             let queue = queues
@@ -61,11 +61,11 @@ mod tests {
     async fn free_keys_are_forgotten_and_locked_ones_are_not() {
         let locks = AccountLocks::default();
         let held = locks.lock("held", SHORT).await;
-        for number in 0..=MANY {
+        for number in 0..=CLEANUP_THRESHOLD {
             drop(locks.lock(&number.to_string(), SHORT).await);
         }
         assert!(locks.lock("held", SHORT).await.is_none());
-        assert!(locks.0.lock().unwrap().len() < MANY);
+        assert!(locks.0.lock().unwrap().len() < CLEANUP_THRESHOLD);
         drop(held);
     }
 }

@@ -1,4 +1,5 @@
-//! Addresses from which too many different names failed to log in, so that a login asks the database for none (RL-7).
+//! Remembers addresses from which too many different names failed to log in, so that a login does not read the database
+//! for them (RL-7).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,9 +8,9 @@ use moka::sync::Cache;
 
 use crate::{clock::Timestamp, store::sprayed_names::SprayedNames};
 
-/// Most addresses that are remembered.
-const MOST: u64 = 10_000;
-/// What is remembered of an address is read again after this time.
+/// At most this many addresses are remembered.
+const CAPACITY: u64 = 10_000;
+/// The window of an address is read again after this time.
 const FRESH: Duration = Duration::seconds(1);
 /// One more name may be tried after this time.
 const PAUSE: Duration = Duration::seconds(60);
@@ -21,29 +22,29 @@ pub struct FullAddresses(Cache<String, Arc<Mutex<Full>>>);
 #[derive(Debug)]
 struct Full {
     window: SprayedNames,
-    /// On the clock of elapsed time.
+    /// When the window was read, by [`crate::clock::Clock::elapsed`].
     read_at: Duration,
     /// When one more name may be tried.
     next_at: Timestamp,
 }
 
-/// What is remembered of an address that is full.
+/// Whether a full address admits a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FullAddress {
-    /// The name may be tried: it is counted already, or it is the one of this minute.
+    /// The name may be tried, because it is counted already or is the one new name of this minute.
     Admitted,
-    /// It may not be tried before this moment.
+    /// The name may not be tried before this moment.
     NotBefore(Timestamp),
 }
 
 impl Default for FullAddresses {
     fn default() -> Self {
-        Self(Cache::new(MOST))
+        Self(Cache::new(CAPACITY))
     }
 }
 
 impl FullAddresses {
-    /// Remembers a window that is full, read at `elapsed`.
+    /// Remembers a full window that was read at `elapsed`.
     pub fn put(&self, key: &str, window: SprayedNames, elapsed: Duration, now: Timestamp) {
         let fresh = || {
             let full = Full {
@@ -64,12 +65,12 @@ impl FullAddresses {
         }
     }
 
-    /// Forgets an address: it has room.
+    /// Forgets an address that is not full any more.
     pub fn remove(&self, key: &str) {
         self.0.invalidate(key);
     }
 
-    /// Whether the window of an address that is full is to be read again. True for one caller a second.
+    /// Whether the caller must read the window of a full address again. True for one caller per second.
     #[must_use]
     pub fn is_due(&self, key: &str, elapsed: Duration) -> bool {
         self.full(key, |full| {
@@ -82,7 +83,7 @@ impl FullAddresses {
         .unwrap_or(false)
     }
 
-    /// Whether `name` may be tried. `None` for an address that is not known to be full.
+    /// Whether `name` may be tried. `None` if the address is not known to be full.
     #[must_use]
     pub fn ask(&self, key: &str, name: &str, now: Timestamp) -> Option<FullAddress> {
         self.full(key, |full| {
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn one_name_a_minute_is_tried_at_a_full_address() {
+    fn a_full_address_admits_one_new_name_per_minute() {
         let full = full_for(15);
         let ask = |name, seconds| full.ask("names:a", name, NOW + Duration::seconds(seconds));
         let not_before = |seconds| Some(FullAddress::NotBefore(NOW + Duration::seconds(seconds)));
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_address_is_read_once_a_second_and_keeps_its_minute() {
+    fn a_full_address_is_reread_each_second_and_keeps_its_pause() {
         let full = full_for(15);
         let due = |millis| full.is_due("names:a", Duration::milliseconds(millis));
         assert_eq!([999, 1000, 1001].map(due), [false, true, false]);

@@ -1,4 +1,5 @@
-//! Request limits that one instance keeps in memory (RL-1): a request costs no round trip, and a restart begins anew.
+//! Request limits of one instance. They are in memory, so that a request costs no round trip (RL-1); a restart resets
+//! them.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -8,10 +9,10 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use crate::{clock::Clock, config::sections::Limit};
 
-/// Keys that are remembered at most (RL-5). The one that was used longest ago is forgotten first.
+/// At most this many keys are remembered (RL-5). The least recently used key is forgotten first.
 const CAPACITY: u64 = 50_000;
 
-/// What governor counts time by: it never goes back, and tests move it.
+/// The clock of governor. It never goes back, and tests can move it.
 #[derive(Debug, Clone)]
 struct Elapsed(Clock);
 
@@ -33,7 +34,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// No requests yet.
+    /// Limits without any counted request.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         let limiters = Cache::builder().max_capacity(CAPACITY);
@@ -43,11 +44,11 @@ impl RateLimits {
         }
     }
 
-    /// Counts one request against `key`: as many as the limit says pass at once, and one more each time that the
-    /// `limit`th part of `per_seconds` has passed.
+    /// Counts one request against `key`. A burst of `limit` requests passes, and then one more request after each
+    /// `per_seconds / limit` seconds.
     ///
     /// # Errors
-    /// The time until the next one may pass.
+    /// The time until the next request passes.
     pub fn take(&self, key: &str, limit: Limit) -> Result<(), Duration> {
         let fresh = || Arc::new(Limiter::direct_with_clock(quota(limit), self.clock.clone()));
         let limiter = self.limiters.get_with_by_ref(key, fresh);
@@ -59,7 +60,7 @@ impl RateLimits {
 fn quota(limit: Limit) -> Quota {
     let burst = NonZeroU32::new(limit.limit).unwrap_or(NonZeroU32::MIN);
     let refill = Duration::from_secs(limit.per_seconds.into()) / burst.get();
-    // A refill of zero is more than a thousand million a second.
+    // The refill is zero only for a limit of more than a thousand million requests per second.
     let quota = Quota::with_period(refill).unwrap_or(Quota::per_second(burst));
     quota.allow_burst(burst)
 }
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_passes_at_once_and_comes_back_one_by_one() {
+    fn a_burst_up_to_the_limit_passes_and_refills_one_by_one() {
         let clock = Clock::manual();
         let limits = RateLimits::new(clock.clone());
         let take = || limits.take("a", limit(3, 60));
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn every_limit_that_the_configuration_allows_can_be_counted() {
+    fn every_configurable_limit_can_be_counted() {
         for (count, seconds) in [
             (1, 1),
             (u32::MAX, 1),
@@ -112,7 +113,7 @@ mod tests {
 
     // RL-5
     #[test]
-    fn memory_of_request_limits_is_bounded_and_the_busy_are_kept() {
+    fn the_number_of_keys_is_bounded_and_busy_keys_stay() {
         let limits = RateLimits::new(Clock::manual());
         for number in 0..2 * CAPACITY {
             let _ = limits.take("busy", limit(1, 60));

@@ -1,4 +1,4 @@
-//! Live sessions and their users in memory, and the last activity that is not written down yet (D10).
+//! Keeps live sessions and their users in memory, and each last activity that the database does not have yet (D10).
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// A session and its user, as they were read together.
+/// A session and its user. One read gave both.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// The session.
@@ -38,19 +38,20 @@ struct Activity {
 
 #[derive(Debug, Default)]
 struct Feed {
-    /// By [`crate::clock::Clock::elapsed`], like the times of what is known.
+    /// When the feed was read, by [`crate::clock::Clock::elapsed`]. `None` if it was not read yet.
     read_at: Option<Duration>,
+    /// When each row was read last, by the same clock.
     known: HashMap<String, Duration>,
 }
 
-/// An entry is good as long as its user has this very mark.
+/// An entry is valid as long as `marks` holds the same mark for its user.
 #[derive(Debug, Clone)]
 struct Kept {
     entry: Entry,
     mark: Arc<Mark>,
 }
 
-/// What is known of a user beside what was read.
+/// What the instance learned of a user after it read the user.
 #[derive(Debug, Default)]
 struct Mark {
     logged_in_at: Mutex<Option<Timestamp>>,
@@ -68,21 +69,22 @@ impl Mark {
 #[derive(Debug)]
 pub struct SessionCache {
     entries: Cache<SessionId, Kept>,
-    /// One for each user with entries; without it all of them are void, however many there are.
+    /// One mark for each user with entries. The removal of a mark makes all entries of its user invalid.
     marks: Cache<UserId, Arc<Mark>>,
-    /// Each grows with the evictions of its users: what was read before one must not be put in after it.
+    /// Each eviction of a user increments the user's generation, so that an entry read earlier is not put in
+    /// afterwards.
     generations: [AtomicU64; GENERATIONS],
     activity: Mutex<HashMap<SessionId, Activity>>,
     feed: Mutex<Feed>,
 }
 
-/// An entry is read anew after this, whatever the feed says.
+/// After this time, an entry is read again even if the feed did not name it.
 const TIME_TO_LIVE: std::time::Duration = std::time::Duration::from_secs(60);
 
-/// Enough that one user's eviction seldom keeps what is read of another from being put in.
+/// Users share generations. With this many, the eviction of one user seldom refuses the entry of another.
 const GENERATIONS: usize = 256;
 
-/// What [`SessionCache::generation`] gave before a read.
+/// The generation of a user, which the caller asks for before a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Generation {
     place: usize,
@@ -105,14 +107,14 @@ impl SessionCache {
         }
     }
 
-    /// How many sessions are in memory.
+    /// The number of sessions in memory.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.entries.run_pending_tasks();
         self.entries.entry_count()
     }
 
-    /// The session, if it was read before and nothing was heard of it since.
+    /// The session. `None` if it is not in memory, or was evicted.
     #[must_use]
     pub fn get(&self, session_id: &SessionId) -> Option<Entry> {
         let Kept { mut entry, mark } = self.entries.get(session_id)?;
@@ -126,8 +128,8 @@ impl SessionCache {
         Some(entry)
     }
 
-    /// Notes a login of a user whose other sessions may be in memory. They stay there: logins come often, and forgetting
-    /// what is read at each of them would leave nothing to answer from.
+    /// Notes a login of a user whose other sessions may be in memory. They stay there, because logins are frequent: if
+    /// each login evicted them, the cache would be empty most of the time.
     pub fn note_login(&self, user_id: &UserId, now: Timestamp) {
         if let Some(mark) = self.marks.get(user_id) {
             let mut logged_in_at = mark.logged_in_at();
@@ -135,7 +137,8 @@ impl SessionCache {
         }
     }
 
-    /// To be asked before a read that [`SessionCache::put`] is to keep; `user_id` as a token gives it.
+    /// The generation of the user. The caller asks for it before the read, and gives it to [`SessionCache::put`].
+    /// `user_id` comes from the token.
     #[must_use]
     pub fn generation(&self, user_id: &str) -> Generation {
         let place = place(user_id);
@@ -143,7 +146,7 @@ impl SessionCache {
         Generation { place, number }
     }
 
-    /// Keeps what was read, unless something of its user was evicted since `read_at`.
+    /// Keeps an entry, unless the user had an eviction since the caller asked for `read_at`.
     pub fn put(&self, entry: Entry, read_at: Generation) {
         let user_id = entry.user.user_id.clone();
         if self.generation(user_id.as_str()) != read_at {
@@ -152,13 +155,13 @@ impl SessionCache {
         let id = entry.session.id.clone();
         let mark = self.marks.get_with(user_id.clone(), Arc::default);
         self.entries.insert(id.clone(), Kept { entry, mark });
-        // Again: it may have been evicted while it was put in.
+        // An eviction may have come between the first check and the insertion, so the check is repeated.
         if self.generation(user_id.as_str()) != read_at {
             self.entries.invalidate(&id);
         }
     }
 
-    /// Forgets one session, or all of a user's.
+    /// Removes one session. Removes all sessions of the user if `session_id` is `None`.
     pub fn evict(&self, user_id: &UserId, session_id: Option<&SessionId>) {
         self.generations[place(user_id.as_str())].fetch_add(1, Ordering::SeqCst);
         match session_id {
@@ -167,7 +170,7 @@ impl SessionCache {
         }
     }
 
-    /// The last request of a session that this instance knows of; `written` is what the row says.
+    /// The time of the last request of a session that this instance knows; `written` is the time in the row.
     #[must_use]
     pub fn seen(&self, session_id: &SessionId, written: Timestamp) -> Timestamp {
         self.activity()
@@ -175,7 +178,7 @@ impl SessionCache {
             .map_or(written, |activity| activity.seen.max(written))
     }
 
-    /// Notes a request. True: it is time to write it down, which the caller then does.
+    /// Notes a request. Returns true if the caller must write the activity to the database now.
     #[must_use]
     pub fn note(&self, session: &Session, now: Timestamp, interval: Duration) -> bool {
         let mut activity = self.activity();
@@ -191,7 +194,7 @@ impl SessionCache {
         due
     }
 
-    /// What is noted but not written, and old enough to be.
+    /// The activities that are not in the database yet and are due.
     #[must_use]
     pub fn unwritten(&self, now: Timestamp, interval: Duration) -> Vec<(SessionId, Timestamp)> {
         let mut activity = self.activity();
@@ -203,7 +206,7 @@ impl SessionCache {
             .collect()
     }
 
-    /// Notes that the activity of a session is written down up to `seen`.
+    /// Notes that the database has the activity of a session up to `seen`.
     pub fn note_written(&self, session_id: &SessionId, seen: Timestamp) {
         if let Some(entry) = self.activity().get_mut(session_id) {
             entry.written = entry.written.max(seen);
@@ -211,16 +214,16 @@ impl SessionCache {
     }
 
     /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). `now` is
-    /// [`crate::clock::Clock::elapsed`] at this moment: neither a clock that is set nor a request that was sent slowly makes
-    /// an old feed a fresh one (TIME-1, TIME-2).
+    /// [`crate::clock::Clock::elapsed`] at this moment, so that neither a changed clock nor a slow request makes an old
+    /// feed count as fresh (TIME-1, TIME-2).
     #[must_use]
     pub fn is_fresh(&self, now: Duration, allowed: Duration) -> bool {
         let read_at = self.feed().read_at;
         read_at.is_some_and(|read_at| now - read_at <= allowed)
     }
 
-    /// Notes that the feed was asked for at `read_at`, by [`crate::clock::Clock::elapsed`], and gave these rows; those of
-    /// them that are new.
+    /// Notes that a read of the feed began at `read_at`, by [`crate::clock::Clock::elapsed`], and gave `rows`. Returns
+    /// the new rows.
     #[must_use]
     pub fn take_new<T>(
         &self,
@@ -247,7 +250,7 @@ impl SessionCache {
     }
 }
 
-/// Whose generation it is; users may share one.
+/// The index of the user's generation. Several users may share one.
 fn place(user_id: &str) -> usize {
     let mut hasher = DefaultHasher::new();
     user_id.hash(&mut hasher);
@@ -277,20 +280,20 @@ mod tests {
         }
     }
 
-    fn of(cache: &SessionCache, entry: &Entry) -> Generation {
+    fn generation_of(cache: &SessionCache, entry: &Entry) -> Generation {
         cache.generation(entry.user.user_id.as_str())
     }
 
     fn filled(entries: &[Entry]) -> SessionCache {
         let cache = SessionCache::new(100);
         for entry in entries {
-            cache.put(entry.clone(), of(&cache, entry));
+            cache.put(entry.clone(), generation_of(&cache, entry));
         }
         cache
     }
 
     #[test]
-    fn all_of_a_users_sessions_are_forgotten_together_and_nobody_elses() {
+    fn evicting_a_user_evicts_all_sessions_of_that_user_only() {
         let (one, two, other) = (
             entry("PAT00000001", 1),
             entry("PAT00000001", 2),
@@ -301,18 +304,18 @@ mod tests {
         assert_eq!(known(), [true, true, true]);
         cache.evict(&one.user.user_id, None);
         assert_eq!(known(), [false, false, true]);
-        // One of them that is read anew says nothing about the other.
-        cache.put(two.clone(), of(&cache, &two));
+        // A new entry of one session does not make the other session valid again.
+        cache.put(two.clone(), generation_of(&cache, &two));
         assert_eq!(known(), [false, true, true]);
         cache.evict(&two.user.user_id, Some(&two.session.id));
         assert_eq!(known(), [false, false, true]);
     }
 
     #[test]
-    fn a_login_is_seen_in_the_users_sessions_which_stay() {
+    fn a_login_keeps_the_cached_sessions_and_updates_the_user() {
         let (one, other) = (entry("PAT00000001", 1), entry("PAT00000002", 2));
         let cache = filled(&[one.clone(), other.clone()]);
-        let before = of(&cache, &one);
+        let before = generation_of(&cache, &one);
         let (now, earlier) = (
             Timestamp::UNIX_EPOCH + Duration::days(1),
             Timestamp::UNIX_EPOCH,
@@ -321,14 +324,14 @@ mod tests {
         cache.note_login(&one.user.user_id, earlier);
         let seen = |entry: &Entry| cache.get(&entry.session.id).unwrap().user.last_login_at;
         assert_eq!([seen(&one), seen(&other)], [Some(now), None]);
-        assert_eq!(of(&cache, &one), before);
+        assert_eq!(generation_of(&cache, &one), before);
     }
 
     #[test]
-    fn what_was_read_before_an_eviction_is_not_kept_after_it() {
+    fn an_entry_read_before_an_eviction_is_not_cached() {
         let (one, other) = (entry("PAT00000001", 1), entry("PAT00000002", 2));
         let cache = filled(&[]);
-        let (before, others) = (of(&cache, &one), of(&cache, &other));
+        let (before, others) = (generation_of(&cache, &one), generation_of(&cache, &other));
         cache.evict(&one.user.user_id, None);
         cache.put(one.clone(), before);
         assert!(cache.get(&one.session.id).is_none());
@@ -337,12 +340,12 @@ mod tests {
             cache.get(&other.session.id).is_some(),
             "it is another user's"
         );
-        cache.put(one.clone(), of(&cache, &other));
+        cache.put(one.clone(), generation_of(&cache, &other));
         assert!(
             cache.get(&one.session.id).is_none(),
             "read for another user"
         );
-        cache.put(one.clone(), of(&cache, &one));
+        cache.put(one.clone(), generation_of(&cache, &one));
         assert!(cache.get(&one.session.id).is_some());
     }
 }

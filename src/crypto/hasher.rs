@@ -1,4 +1,5 @@
-//! Password hashing: argon2id, bcrypt of the older service, and the bounded pool in which both run.
+//! Hashes passwords with argon2id, and verifies them against argon2id and the older service's bcrypt, in a bounded
+//! pool.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,11 +22,11 @@ use crate::{
     random::SharedRng,
 };
 
-/// Whoever is refused a place is told so after this long. Callers that try again at once would otherwise take the processor
-/// from the hashes, which come last in the scheduler's eyes: fewer would be done, so that more would be refused.
-const PAUSE: Duration = Duration::from_millis(250);
+/// A refused caller gets the refusal after this time. Callers that try again at once would otherwise take the processor
+/// from the hashing threads, which have a lower priority. Then fewer hashes would be done, and more callers refused.
+const REFUSAL_DELAY: Duration = Duration::from_millis(250);
 
-/// No hashing thread came free in time, or the memory for a hash was not there. Try again shortly.
+/// No hashing thread became free in time, or there was no memory for a hash. The caller may try again shortly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the password hashing queue is full")]
 pub struct Busy;
@@ -38,30 +39,29 @@ impl From<Busy> for Error {
     }
 }
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// The password is right.
     pub matches: bool,
-    /// It is, but the stored hash has another algorithm or cost than a new one would: hash anew
-    /// (HASH-2).
+    /// The password is right, but the stored hash does not have the algorithm, cost or pepper of a new one. So the
+    /// caller stores a new hash (HASH-2).
     pub outdated: bool,
 }
 
 /// Hashes and verifies passwords off the async threads, a bounded number at a time (HASH-3).
 ///
-/// Memory is bounded by the number of threads times `memory_kib`, or what an older stored hash asks
-/// for (1 GiB at most). Cheap to clone. It takes any
-/// cost that argon2 knows; whether it is strong enough is the configuration's to check.
+/// Each thread uses at most `memory_kib`, or what an older stored hash needs (at most 1 GiB). A clone is cheap. The
+/// hasher takes any cost that argon2 accepts; the configuration checks whether the cost is strong enough.
 #[derive(Clone)]
 pub struct Hasher {
     work: Arc<Work>,
     pool: Arc<Pool>,
 }
 
-/// What runs in the pool.
+/// The state that jobs in the pool use.
 struct Work {
-    /// Of a new hash, the pepper's id included.
+    /// The parameters of a new hash, with the pepper's id.
     params: Params,
     peppers: Peppers,
     rng: SharedRng,
@@ -79,7 +79,8 @@ impl Hasher {
     /// A hasher with the configured cost and as many threads as configured, or as there are cores.
     ///
     /// # Errors
-    /// argon2 does not know such a cost, or it is above what [`Hasher::verify`] accepts.
+    /// An error if argon2 does not accept the cost, if the cost is above what [`Hasher::verify`] accepts, or if the
+    /// threads cannot be started.
     pub fn new(
         config: &sections::Password,
         peppers: &config::Peppers,
@@ -111,38 +112,32 @@ impl Hasher {
         })
     }
 
-    /// A place on the way to a hash, for a use case that does other work first: of more requests than can be hashed in
-    /// time, those beyond are refused before they cost anything.
+    /// Reserves a place in the queue of hashes, for a use case that does other work first. So requests that cannot be
+    /// hashed in time are refused before they do that work.
     ///
     /// # Errors
     /// [`Busy`], after a pause.
     pub async fn place(&self) -> Result<HashSlot, Busy> {
         let place = self.pool.slot();
         if place.is_err() {
-            time::sleep(PAUSE).await;
+            time::sleep(REFUSAL_DELAY).await;
         }
         place
     }
 
     /// Hashes with argon2id, the configured cost and a fresh salt.
-    ///
-    /// # Errors
-    /// [`Busy`].
     pub async fn hash(&self, password: &[u8]) -> Result<PasswordHash, Busy> {
         let password = Zeroizing::new(password.to_vec());
         self.run(move |work, memory| work.hash(&password, memory))
             .await
     }
 
-    /// Verifies a password against a stored hash, or against a dummy where there is none; an empty
-    /// password and an unreadable hash never match.
+    /// Verifies a password against a stored hash, or against a dummy if `stored` is `None`. An empty password and an
+    /// unreadable hash never match.
     ///
-    /// Whatever the reason of a "no", it costs exactly one argon2 run at the current cost
-    /// (ENUM-2); one against a hash of an older kind costs that hash's verification as well. A
-    /// "yes" of an older kind skips the run, since the caller then spends it on the new hash.
-    ///
-    /// # Errors
-    /// [`Busy`].
+    /// Each refusal costs exactly one argon2 run at the current cost, so that its time does not tell the reason
+    /// (ENUM-2). A refusal by an outdated hash costs that hash's verification as well. A match with an outdated hash
+    /// skips the run, because the caller then makes a new hash.
     pub async fn verify(
         &self,
         password: &[u8],
@@ -154,7 +149,7 @@ impl Hasher {
             .await
     }
 
-    /// How many argon2 runs were done since the start; what "the same work" is counted by.
+    /// The number of argon2 runs since the start. Tests compare the work of requests by it.
     #[must_use]
     pub fn hashes_done(&self) -> u64 {
         self.work.metrics.hashes.get()
@@ -230,10 +225,10 @@ impl Work {
         memory: &mut Memory,
     ) -> Result<bool, Busy> {
         self.metrics.hashes.inc();
-        // Cost and lengths were checked when it was read; what is left to fail is the memory.
+        // Cost and lengths were checked when the hash was read, so only the allocation of memory can fail.
         let matches = hash.matches(input, memory).ok_or(Busy);
         if memory.len() > self.params.block_count() {
-            *memory = Memory::new(); // An older hash that asked for more leaves nothing behind.
+            *memory = Memory::new(); // The larger memory of an older hash is freed.
         }
         matches
     }

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn refresh_tokens_outlive_one_change_of_the_secret() {
+    fn refresh_tokens_stay_valid_after_one_secret_change() {
         let (_, token, _) = issued();
         assert!(RefreshToken::parse(token.expose(), &keys("two", Some("one"))).is_some());
         assert!(RefreshToken::parse(token.expose(), &keys("two", None)).is_none());

@@ -1,4 +1,4 @@
-//! The audit trail's words: who did what to whom, when, from where, and how it ended (AUD-1).
+//! The types of the audit trail. A record says who did what to whom, when, from where, and how it ended (AUD-1).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
-        /// What was done.
+        /// The action that a record is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Action { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
 
@@ -15,7 +15,7 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// Its name in the database and in answers.
+            /// The action's name in the database and in answers.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
@@ -33,13 +33,13 @@ actions! {
     CodeFailed = "code_failed",
     /// The code path was closed after too many wrong codes.
     CodeExhausted = "code_exhausted",
-    /// An address was proven, an account made.
+    /// An e-mail address was proven, and the account was made.
     Verify = "verify",
-    /// A log-in.
+    /// A login.
     Login = "login",
-    /// A lock after failed log-ins.
+    /// A lock after failed logins.
     Lock = "lock",
-    /// New tokens by a refresh token.
+    /// A refresh token was exchanged for new tokens.
     Refresh = "refresh",
     /// A refresh token was used twice.
     RefreshReplay = "refresh_replay",
@@ -64,7 +64,7 @@ actions! {
 }
 
 impl Action {
-    /// Whether strangers can be refused it as often as they like, so that refusals are counted (AUD-5).
+    /// Whether a stranger can cause any number of refusals of the action, so that refusals are counted (AUD-5).
     #[must_use]
     pub const fn is_open_to_strangers(self) -> bool {
         matches!(self, Self::CodeFailed | Self::Login | Self::Lock)
@@ -75,14 +75,14 @@ impl Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// Done.
+    /// The action was done.
     Success,
-    /// Refused.
+    /// The action was refused.
     Failure,
 }
 
 impl Outcome {
-    /// Its name in the database and in answers.
+    /// The outcome's name in the database and in answers.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -95,18 +95,18 @@ impl Outcome {
 /// The two trails, whose records are kept for different times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trail {
-    /// What was done.
+    /// The trail of actions.
     Main,
-    /// Refusals of strangers (AUD-5).
+    /// The trail of refusals of strangers (AUD-5).
     Refusals,
 }
 
 impl Trail {
-    /// Both.
+    /// Both trails.
     pub const ALL: [Self; 2] = [Self::Main, Self::Refusals];
 
-    /// The chain of the trail's records whose MAC is made with the key `key_id`. The key of a chain never changes, so
-    /// that another key id cannot hide an edit.
+    /// The chain of the trail's records whose MAC the key `key_id` makes. The key of a chain never changes, so that
+    /// another key id cannot hide an edit.
     #[must_use]
     pub fn chain(self, key_id: &str) -> String {
         let name = match self {
@@ -117,57 +117,58 @@ impl Trail {
     }
 }
 
-/// A record. The struct is the document; `mac` covers everything else in it, so that an edit shows at once (AUD-2).
+/// A record. The struct is the document. `mac` covers everything else in it, so that each edit is found (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
-    /// `<milliseconds, fifteen digits>-<number in its process>-<random>`: sorts by time, and no two instances make the
-    /// same.
+    /// `<milliseconds, fifteen digits>-<number in its process>-<random>`. It sorts by time, and no two instances make
+    /// the same id.
     #[serde(rename = "_id")]
     pub id: String,
-    /// The chain whose seals cover it; see [`Trail::chain`].
+    /// The chain whose seals cover the record; see [`Trail::chain`].
     pub chain: String,
-    /// The `_id` again: the unique index over `chain` and `sequence`, which chained records of an earlier version need,
-    /// asks each record for a value of its own.
+    /// The `_id` again. Chained records of an earlier version need the unique index over `chain` and `sequence`, so
+    /// each record needs a value of its own here.
     pub sequence: String,
-    /// When.
+    /// When it happened.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// The user id of who did it; absent if the caller was not logged in.
+    /// The user id of the caller. `None` if the caller was not logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// The user id that it was done to.
+    /// The user id of the account that the action was about. `None` if it was about no account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How it ended.
     pub outcome: Outcome,
-    /// One word more, such as the permission used or the error code.
+    /// A detail, such as the permission used or the error code. `None` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// How many events of this kind the record stands for; absent if it is one (AUD-5).
+    /// The number of events that the record stands for. `None` if it stands for one (AUD-5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
-    /// The client's address.
+    /// The client's IP address.
     pub ip: String,
-    /// The client's program.
+    /// The client's user agent.
     pub user_agent: String,
-    /// The request.
+    /// The id of the request.
     pub request_id: String,
-    /// Which key made `mac`.
+    /// The id of the key that made `mac`.
     pub key_id: String,
-    /// HMAC-SHA-256 over all of it, in hex.
+    /// HMAC-SHA-256 over the whole record, in hex.
     pub mac: String,
-    /// When retention ends.
+    /// When the retention of the record ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-/// A seal over records of one chain. Seals are chained: each holds the MAC of the one before, and its own covers that and
-/// the records that it lists, so that a removed record shows, and so does a removed or reordered seal (AUD-2).
+/// A seal over records of one chain. Seals are chained: each seal has the MAC of the previous seal, and its own MAC
+/// covers that MAC and the records that it lists. So verification finds a removed record, and a removed or reordered
+/// seal (AUD-2).
 ///
-/// Retention needs no mark of its own: each seal says, under its MAC, when retention of everything before it ends. So
-/// the first seal that is left is the cut mark.
+/// Each seal says, under its MAC, when the retention of everything before it ends. So the first seal that is left
+/// proves that retention removed the earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
     /// `<chain>:<sequence, twelve digits>`.
@@ -175,28 +176,28 @@ pub struct Seal {
     pub id: String,
     /// The chain.
     pub chain: String,
-    /// Its place in the chain, from 1.
+    /// The seal's place in the chain, from 1.
     #[serde(deserialize_with = "integer")]
     pub sequence: i64,
-    /// Records up to this moment are covered by this seal or an earlier one, but those that came late.
+    /// This seal or an earlier one covers the records up to this moment, except late ones.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// The records that it covers, in the order of their time.
+    /// The records that the seal covers, in the order of their time.
     pub records: Vec<Covered>,
-    /// Which key made `mac`.
+    /// The id of the key that made `mac`.
     pub key_id: String,
-    /// The MAC of the seal before; empty in the first one.
+    /// The MAC of the previous seal. It is empty in the first seal.
     pub previous: String,
-    /// When retention of everything before it has ended; absent in the first one.
+    /// When the retention of everything before the seal ends. `None` in the first seal.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub previous_expires_at: Option<Timestamp>,
-    /// HMAC-SHA-256 over all of it, in hex.
+    /// HMAC-SHA-256 over the whole seal, in hex.
     pub mac: String,
-    /// When retention ends; never before that of the seal before, nor before that of a record that it covers.
+    /// When the retention of the seal ends. It never ends before that of the previous seal or of a covered record.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
@@ -204,60 +205,60 @@ pub struct Seal {
 /// A record that a seal covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
-    /// Its `_id`.
+    /// The `_id` of the record.
     pub id: String,
-    /// Its MAC.
+    /// The MAC of the record.
     pub mac: String,
-    /// When its retention ends.
+    /// When the retention of the record ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-/// How far a chain has come, written down apart from it, so that a cut tail and a lost chain show (AUD-2).
+/// The end of a chain. It is stored apart from the chain, so that a cut tail and a removed chain are found (AUD-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainHead {
     /// The chain.
     #[serde(rename = "_id")]
     pub chain: String,
-    /// The place of the last seal (in an earlier version's chain: of the last record); 0 before the first.
+    /// The place of the last seal, or of the last record in an earlier version's chain. It is 0 before the first one.
     #[serde(deserialize_with = "integer")]
     pub sequence: i64,
-    /// The MAC of the last one.
+    /// The MAC of the last seal or record.
     pub last_mac: String,
-    /// The `at` of the last seal; absent in an earlier version's chain.
+    /// The `at` of the last seal. `None` in an earlier version's chain.
     #[serde(
         default,
         with = "optional_time",
         skip_serializing_if = "Option::is_none"
     )]
     pub at: Option<Timestamp>,
-    /// Which key made `mac`; the same for the whole chain.
+    /// The id of the key that made `mac`. It is the same for the whole chain.
     pub key_id: String,
-    /// HMAC-SHA-256 over all of it, in hex.
+    /// HMAC-SHA-256 over the whole head, in hex.
     pub mac: String,
-    /// When retention of the last one ends.
+    /// When the retention of the last seal or record ends.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
-/// The `_id` of what stands at a place of a chain.
+/// The `_id` of the seal, or of the earlier version's record, at a place of a chain.
 #[must_use]
 pub fn place(chain: &str, sequence: i64) -> String {
     format!("{chain}:{sequence:012}")
 }
 
-/// Refusals of one kind that came from one address in one window: counted, since they are too many to be recorded one by
-/// one (AUD-5).
+/// The count of refusals of one kind from one address in one window. They are counted because they are too many to be
+/// recorded one by one (AUD-5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusalCount {
-    /// `<end of the window, milliseconds>-<action>-<address>`; the record that is made of the row gets it as well.
+    /// `<end of the window, milliseconds>-<action>-<address>`. The record that replaces the row has the same id.
     #[serde(rename = "_id")]
     pub id: String,
-    /// What was refused.
+    /// The refused action.
     pub action: Action,
-    /// The address, or the network of an IPv6 address.
+    /// The IP address, or the network of an IPv6 address.
     pub ip: String,
-    /// How many there were.
+    /// The number of refusals.
     #[serde(deserialize_with = "integer")]
     pub count: i64,
     /// The end of the window.
@@ -265,39 +266,39 @@ pub struct RefusalCount {
     pub ends_at: Timestamp,
 }
 
-/// A record as it is shown: what happened, without what proves it. Its words are texts, so that a record of another
-/// version of the service can be shown too.
+/// A record as it is shown, without the MAC and the other fields that prove it. Action and outcome are texts, so that a
+/// record of another version of the service can be shown too.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AuditEntry {
-    /// Its `_id`.
+    /// The `_id` of the record.
     #[serde(rename = "_id")]
     pub id: String,
-    /// When.
+    /// When it happened.
     #[serde(with = "time")]
     pub at: Timestamp,
-    /// Who did it.
+    /// The user id of the caller. `None` if the caller was not logged in.
     #[serde(default)]
     pub actor: Option<String>,
-    /// What.
+    /// The action.
     pub action: String,
-    /// To whom.
+    /// The user id of the account that the action was about. `None` if it was about no account.
     #[serde(default)]
     pub subject: Option<String>,
     /// How it ended.
     pub outcome: String,
-    /// One word more.
+    /// A detail. `None` if there is none.
     #[serde(default)]
     pub detail: Option<String>,
-    /// The client's address.
+    /// The client's IP address.
     pub ip: String,
-    /// The client's program.
+    /// The client's user agent.
     pub user_agent: String,
-    /// The request.
+    /// The id of the request.
     pub request_id: String,
 }
 
 impl AuditEntry {
-    /// Its fields in the document: what is read of it (ADM-4).
+    /// The fields that are read from the document (ADM-4).
     pub const FIELDS: &'static [&'static str] = &[
         "_id",
         "at",

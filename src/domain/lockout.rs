@@ -10,23 +10,24 @@ use super::{
 };
 use crate::clock::Timestamp;
 
-/// The rule; from the configuration.
+/// The rule that the configuration sets.
 #[derive(Debug, Clone, Copy)]
 pub struct LockoutRule {
-    /// How many consecutive failures lock an account.
+    /// This many consecutive failures lock an account.
     pub max_failures: i32,
-    /// How long failures count.
+    /// A failure counts for this time.
     pub window: Duration,
-    /// The first lock.
+    /// The length of the first lock.
     pub first_lock: Duration,
-    /// The longest lock.
+    /// The length of the longest lock.
     pub max_lock: Duration,
-    /// Consecutive failures after which only a reset opens the password path.
+    /// After this many consecutive failures, only a password reset opens the password path.
     pub hard_limit: i32,
 }
 
 impl LockoutRule {
-    /// How long the lock after `locks` earlier locks lasts: each is twice as long as the one before, up to the longest.
+    /// The length of the lock after `locks` earlier locks. Each lock is twice as long as the previous one, up to the
+    /// longest.
     #[must_use]
     pub fn lock_for(&self, locks: i32) -> Duration {
         let factor = 1_i32
@@ -38,12 +39,12 @@ impl LockoutRule {
     }
 }
 
-/// Whose failures are counted.
+/// The account or name whose failures are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockoutSubject {
-    /// An account, whatever name was typed (LCK-2). Its document holds the counter.
+    /// An account. All its identifiers share the counter, which is in the account's document (LCK-2).
     Account(UserId),
-    /// A pseudonymized name without an account. A row of `throttles` holds the counter.
+    /// A pseudonymized name without an account. The counter is a row of `throttles`.
     Name(String),
 }
 
@@ -57,13 +58,13 @@ impl LockoutSubject {
         }
     }
 
-    /// The key of its row in `throttles`, where the version before counted the failures of accounts as well.
+    /// The key of the subject's row in `throttles`. An earlier version counted the failures of accounts there as well.
     #[must_use]
     pub fn key(&self) -> String {
         format!("lock:{}", self.name())
     }
 
-    /// The account, if it is one.
+    /// The account. `None` if the name has no account.
     #[must_use]
     pub const fn account(&self) -> Option<&UserId> {
         match self {
@@ -76,7 +77,7 @@ impl LockoutSubject {
 /// The failures of one account, or of one name without an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LockoutCounter {
-    /// Consecutive failures in this window, tries under way included.
+    /// Consecutive failures in this window, with the tries that have not ended yet.
     #[serde(deserialize_with = "integer")]
     pub failures: i32,
     /// Consecutive failures since the last success or reset.
@@ -88,7 +89,7 @@ pub struct LockoutCounter {
     /// When this window ends.
     #[serde(with = "time")]
     pub window_ends_at: Timestamp,
-    /// When the lock ends.
+    /// When the lock ends. `None` if there is no lock.
     #[serde(
         default,
         serialize_with = "optional_time::serialize",
@@ -96,16 +97,13 @@ pub struct LockoutCounter {
         skip_serializing_if = "Option::is_none"
     )]
     pub locked_until: Option<Timestamp>,
-    /// When the row is not needed any more.
+    /// When the counter is not needed any more.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
 }
 
 impl LockoutCounter {
-    /// The counter of an account. One of another shape is none: the next try replaces it (DB-7).
-    ///
-    /// # Errors
-    /// Those of the deserializer.
+    /// Reads the counter of an account. `None` if the counter has another shape; the next try replaces it (DB-7).
     pub fn of_account<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Self>, D::Error> {
@@ -119,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locks_double_from_a_minute_to_a_quarter_of_an_hour_and_no_further() {
+    fn locks_double_from_one_minute_up_to_fifteen() {
         let rule = LockoutRule {
             max_failures: 5,
             window: Duration::minutes(15),

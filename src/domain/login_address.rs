@@ -1,4 +1,4 @@
-//! The addresses from which an account logged in last (RL-7).
+//! The IP addresses from which an account logged in last (RL-7).
 
 use bson::Bson;
 use chrono::Duration;
@@ -7,13 +7,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::stored::time;
 use crate::clock::Timestamp;
 
-/// An account keeps this many addresses.
-const KEPT: usize = 8;
+/// An account keeps at most this many addresses.
+const MAX_ADDRESSES: usize = 8;
 
-/// An address from which an account logged in.
+/// An IP address from which an account logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginAddress {
-    /// The address, pseudonymized.
+    /// The pseudonymized IP address.
     pub address: String,
     /// When the last login came from it.
     #[serde(with = "time")]
@@ -21,13 +21,13 @@ pub struct LoginAddress {
 }
 
 impl LoginAddress {
-    /// A login counts this long.
+    /// An address counts for this time after its last login.
     #[must_use]
     pub const fn lifetime() -> Duration {
         Duration::days(30)
     }
 
-    /// `known` after a login from `address`, the latest first.
+    /// The list `known` after a login from `address`, with the latest address first.
     #[must_use]
     pub fn after_login(known: &[Self], address: &str, now: Timestamp) -> Vec<Self> {
         let latest = Self {
@@ -37,14 +37,11 @@ impl LoginAddress {
         let others = known.iter().filter(|known| known.address != address);
         std::iter::once(latest)
             .chain(others.cloned())
-            .take(KEPT)
+            .take(MAX_ADDRESSES)
             .collect()
     }
 
-    /// Reads the addresses of an account, and passes over what is none (DB-7).
-    ///
-    /// # Errors
-    /// Those of the deserializer.
+    /// Reads the addresses of an account, and skips values of another shape (DB-7).
     pub fn of_account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
         let Bson::Array(stored) = Bson::deserialize(deserializer)? else {
             return Ok(Vec::new());

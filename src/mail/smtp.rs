@@ -1,4 +1,4 @@
-//! The SMTP transport: certificates are checked, every wait is bounded, each mail has a connection of its own.
+//! The SMTP transport. It checks certificates, limits each wait, and opens a connection for each mail.
 
 use std::{
     fmt, io,
@@ -34,8 +34,8 @@ use crate::{
 
 /// An SMTP server.
 ///
-/// The connections are lettre's; its transport around them is not used (ADR 0023): it hides the stream that
-/// [`StarttlsGuard`] must see, and which command the server refused (MAIL-8).
+/// It uses lettre's connections, but not lettre's transport (ADR 0023). The transport hides the stream, which
+/// [`StarttlsGuard`] must wrap, and the command that the server refused (MAIL-8).
 pub struct Smtp {
     sender: Sender,
     host: String,
@@ -43,15 +43,16 @@ pub struct Smtp {
     security: Security,
     hello: ClientId,
     credentials: Option<Credentials>,
-    /// To reach one address of the server. The look-up of its name and all its addresses together have this and the next.
+    /// The limit for a connection to one address of the server, and for the look-up of its name. All addresses together
+    /// have this limit and the next one.
     connect_limit: Duration,
-    /// For one command and its answer.
+    /// The limit for one command and its answer.
     command_limit: Duration,
-    /// For a whole mail. Its worker renews its lease meanwhile.
+    /// The limit for a whole mail. The worker renews its lease meanwhile.
     mail_limit: Duration,
 }
 
-/// MAIL-5: there is no opportunistic TLS.
+/// How the connection is secured. There is no opportunistic TLS (MAIL-5).
 enum Security {
     None,
     Starttls(TlsParameters),
@@ -59,10 +60,10 @@ enum Security {
 }
 
 impl Smtp {
-    /// From the `email` section; connects to nothing yet.
+    /// Makes the transport from the `email` section. It does not connect yet.
     ///
     /// # Errors
-    /// `email.from` or `email.ca_file` cannot be used, or the password would travel in clear.
+    /// An error if `email.from` or `email.ca_file` cannot be used, or if the password would be sent in clear.
     pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
         let email = &settings.config.email;
         let sender = Sender::from_settings(settings)?;
@@ -90,7 +91,7 @@ impl Smtp {
         format!("mail goes to the SMTP server {host}:{port} {security}")
     }
 
-    /// Delivers `mail`, or ends within the mail's limit.
+    /// Delivers `mail`. It fails if the mail's limit ends first.
     pub(super) async fn send(
         &self,
         mail: &Mail,
@@ -104,28 +105,28 @@ impl Smtp {
         Ok(())
     }
 
-    /// Connects, greets, signs in and names the sender. Then it says goodbye, so that nothing is sent.
+    /// Connects, greets, logs in and names the sender. Then it sends QUIT, so that no mail is sent.
     pub(super) async fn check(&self) -> Result<(), MailError> {
         let mut connection = self.open().await?;
         let from = MailFrom::new(Some(self.sender.from.email.clone()), Vec::new());
         within(Step::Sender, self.command_limit, connection.command(from)).await?;
-        part(connection, self.connect_limit).await;
+        quit(connection, self.connect_limit).await;
         Ok(())
     }
 
     async fn deliver(&self, eml: &Eml) -> Result<(), Failure> {
         let mut connection = self.open().await?;
         let outcome = self.converse(&mut connection, eml).await;
-        let is_waiting = |failure: &Failure| failure.reply.is_some();
-        // A server that did not answer a command may be anywhere in the conversation: its connection is dropped.
-        if outcome.as_ref().err().is_none_or(is_waiting) {
-            // The mail does not wait for it: one that was taken must be noted at once, or it is sent twice.
-            tokio::spawn(part(connection, self.connect_limit));
+        let has_reply = |failure: &Failure| failure.reply.is_some();
+        // If the server did not answer a command, its state is unknown, so the connection is dropped without QUIT.
+        if outcome.as_ref().err().is_none_or(has_reply) {
+            // The mail does not wait for QUIT. An accepted mail must be noted at once, or it is sent twice.
+            tokio::spawn(quit(connection, self.connect_limit));
         }
         outcome
     }
 
-    /// One mail over one connection (RFC 5321, 3.3), command by command, since each has its limit.
+    /// Sends one mail over one connection (RFC 5321, 3.3), command by command, because each command has its limit.
     async fn converse(
         &self,
         connection: &mut AsyncSmtpConnection,
@@ -148,7 +149,7 @@ impl Smtp {
         within(Step::Recipient, limit, connection.command(to)).await?;
         let reply = within(Step::Content, limit, connection.command(Data)).await?;
         if !reply.has_code(354) {
-            // An answer to something else: the two sides are out of step.
+            // Another answer than 354 does not belong to this command.
             return Err(Failure::unreadable(Step::Content));
         }
         within(Step::Content, limit, connection.message(&eml.bytes)).await?;
@@ -167,7 +168,8 @@ impl Smtp {
             }
             Security::Implicit(tls) => {
                 let address = (self.host.as_str(), self.port);
-                // lettre asks again; its own error for an unknown name says nothing.
+                // lettre looks the name up again, but its error for an unknown name is not clear, so this look-up comes
+                // first.
                 drop(self.addresses().await?);
                 let limit = self.connect_limit + self.command_limit;
                 let connecting = AsyncSmtpConnection::connect_tokio1(
@@ -181,8 +183,8 @@ impl Smtp {
             }
         };
         if let Some(credentials) = self.credentials_for(&connection) {
-            let signing_in = connection.auth(DEFAULT_MECHANISMS, credentials);
-            within(Step::Login, limit, signing_in).await?;
+            let login = connection.auth(DEFAULT_MECHANISMS, credentials);
+            within(Step::Login, limit, login).await?;
         }
         Ok(connection)
     }
@@ -190,23 +192,23 @@ impl Smtp {
     async fn open_plain(&self) -> Result<AsyncSmtpConnection, Failure> {
         let limit = self.connect_limit + self.command_limit;
         let addresses = self.addresses().await?;
-        let stream = within(Step::Connect, limit, self.reach(addresses)).await?;
+        let stream = within(Step::Connect, limit, self.connect(addresses)).await?;
         let stream = Box::new(StarttlsGuard::new(stream));
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, &self.hello);
         within(Step::Connect, self.command_limit, greeting).await
     }
 
-    /// What the host's name leads to.
+    /// Looks up the addresses of the host's name.
     async fn addresses(&self) -> Result<impl Iterator<Item = SocketAddr>, Failure> {
-        let asking = lookup_host((self.host.as_str(), self.port));
-        let found = timeout(self.connect_limit, asking).await;
+        let look_up = lookup_host((self.host.as_str(), self.port));
+        let found = timeout(self.connect_limit, look_up).await;
         found
             .map_err(|_| Failure::timed_out(Step::LookUp, self.connect_limit))?
             .map_err(|_| Failure::unknown_host())
     }
 
-    /// The first of the addresses that answers.
-    async fn reach(&self, addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
+    /// Connects to the first address that answers.
+    async fn connect(&self, addresses: impl Iterator<Item = SocketAddr>) -> io::Result<TcpStream> {
         let mut outcome = Err(io::ErrorKind::AddrNotAvailable.into());
         for address in addresses {
             outcome = timeout(self.connect_limit, TcpStream::connect(address))
@@ -219,7 +221,8 @@ impl Smtp {
         outcome
     }
 
-    /// A plain server that offers no AUTH is a relay or a sink on loopback, and wants none.
+    /// The credentials. `None` if there are none, or if a server without TLS does not offer AUTH. Such a server is a
+    /// relay or a test server on loopback, and needs no login.
     fn credentials_for(&self, connection: &AsyncSmtpConnection) -> Option<&Credentials> {
         let server = connection.server_info();
         let offered = DEFAULT_MECHANISMS
@@ -237,8 +240,8 @@ impl fmt::Debug for Smtp {
     }
 }
 
-/// Says goodbye, as RFC 5321 (4.1.1.10) asks of a client.
-async fn part(mut connection: AsyncSmtpConnection, limit: Duration) {
+/// Sends QUIT, as RFC 5321 (4.1.1.10) asks of a client.
+async fn quit(mut connection: AsyncSmtpConnection, limit: Duration) {
     _ = timeout(limit, connection.quit()).await;
 }
 
@@ -250,7 +253,7 @@ fn security(email: &Email) -> Result<Security, MailError> {
     })
 }
 
-/// The system's authorities, and that of `email.ca_file`; TLS 1.2 or later; the host's name is checked.
+/// TLS 1.2 or later, which trusts the system's authorities and those of `email.ca_file`, and checks the host's name.
 fn tls_parameters(email: &Email) -> Result<TlsParameters, MailError> {
     let mut tls = TlsParameters::builder(email.smtp_host.clone());
     if let Some(path) = &email.ca_file {
@@ -268,7 +271,7 @@ fn certificates(path: &str) -> Result<Vec<Certificate>, MailError> {
         .map_err(|_| error())?
         .map(|der| Certificate::from_der(der.map_err(|_| error())?.to_vec()).map_err(|_| error()))
         .collect::<Result<Vec<_>, _>>()?;
-    // A file of something else has no certificate in it, which is no error to the parser.
+    // The parser accepts a file without a certificate, so this check refuses it.
     if certificates.is_empty() {
         return Err(error());
     }
@@ -279,7 +282,7 @@ fn credentials(email: &Email, secrets: &Secrets) -> Result<Option<Credentials>, 
     let (Some(user), Some(password)) = (&secrets.smtp_user, &secrets.smtp_password) else {
         return Ok(None);
     };
-    // MAIL-5
+    // Without TLS, a password goes only to a server on loopback (MAIL-5).
     if email.tls == SmtpTls::None && !is_loopback(&email.smtp_host) {
         return Err(MailError::new(
             "email.tls is none: the SMTP password would travel in clear",
@@ -294,7 +297,7 @@ fn is_loopback(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// How we greet (RFC 5321, 4.1.1.1): the public host's name, or an address literal.
+/// The name in the greeting (RFC 5321, 4.1.1.1): the public host's name, or an address literal.
 fn client_id(host: &str) -> ClientId {
     host.parse()
         .map_or_else(|_| ClientId::Domain(host.to_owned()), ClientId::Ipv4)

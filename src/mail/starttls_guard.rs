@@ -1,4 +1,4 @@
-//! A TCP stream that is never read past the line that is being waited for, until TLS begins.
+//! A TCP stream from which, until TLS begins, lettre never reads past the line for which it waits.
 
 use std::{
     io::{self, IoSlice},
@@ -16,12 +16,11 @@ use tokio::{
 /// The first byte of a TLS handshake record (RFC 8446, 5.1); no SMTP command begins with it.
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// Gives a byte at a time while the conversation is plain.
+/// Gives one byte at a time while the conversation is plain.
 ///
-/// lettre reads through a buffer and keeps what is in it when STARTTLS succeeds: what somebody on
-/// the way appends to the plain `220` would count as the server's first answers under TLS (the
-/// response injection of CVE-2011-0411's kind, RFC 3207 section 6). Here it stays in the socket, where
-/// the TLS handshake stumbles over it.
+/// lettre reads through a buffer, and keeps the buffer when STARTTLS succeeds. So an attacker on the network could
+/// append answers to the plain `220`, and lettre would take them for the server's first answers under TLS
+/// (as in CVE-2011-0411; RFC 3207, section 6). With this guard those bytes stay in the socket, and the handshake fails.
 #[derive(Debug)]
 pub(super) struct StarttlsGuard {
     stream: TcpStream,

@@ -1,4 +1,4 @@
-//! A mail's bytes (RFC 5322): the headers it carries, and no line end but CRLF.
+//! Encodes a mail as bytes (RFC 5322), with its headers. Each line ends with CRLF.
 
 use std::time::SystemTime;
 
@@ -115,7 +115,7 @@ pub(super) fn deliverable(to: &str) -> Option<Address> {
     })
 }
 
-/// Encoded words (RFC 2047), or the characters themselves.
+/// The header of the subject. A text that is not ASCII becomes encoded words (RFC 2047), or stays as it is.
 fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError> {
     if subject.chars().any(char::is_control) {
         return Err(MailError::new("a header holds a control character"));
@@ -156,7 +156,8 @@ fn with_crlf(text: &str) -> Result<String, MailError> {
     Ok(text.replace('\n', "\r\n"))
 }
 
-/// lettre would encode each line of 76 bytes or more, and so cut links in two.
+/// The text without an encoding if possible, because lettre would encode each line of 76 bytes or more and so cut
+/// links.
 fn body(text: String, non_ascii: NonAscii) -> Body {
     let short = text.split("\r\n").all(|line| line.len() <= LINE_LIMIT);
     let encoding = match (text.is_ascii(), non_ascii) {

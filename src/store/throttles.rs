@@ -1,4 +1,5 @@
-//! `throttles`: counters per window, shared by all instances (RL-1). Every row ages, so the collection stays small (RL-5).
+//! The collection `throttles`: counters per window that all instances share (RL-1). Each row expires, so the collection
+//! stays small (RL-5).
 
 use bson::doc;
 use chrono::Duration;
@@ -30,8 +31,8 @@ pub struct Throttles<'a> {
 }
 
 impl Store {
-    /// Forgets a row of `throttles` that has another shape, so that what is counted in it begins anew: otherwise it would
-    /// refuse everybody for ever (DB-7).
+    /// Deletes a row of `throttles` that has another shape, so that its count begins again. Otherwise the row would
+    /// refuse all callers for ever (DB-7).
     pub(super) async fn forget_misshapen(&self, key: &str) -> Result<()> {
         let kind = key.split(':').next();
         tracing::warn!(kind, "a counter of another shape was forgotten");
@@ -48,25 +49,22 @@ impl Store {
     }
 }
 
-/// What a counter stands at after a count.
+/// The state of a counter after a count.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted {
-    /// How many in this window, this one included.
+    /// The count of this window, with this request.
     pub count: i64,
     /// When the window ends.
     pub ends_at: Timestamp,
 }
 
 impl Throttles<'_> {
-    /// Counts one in the window that `now` is in; windows last `per_seconds` from their first count.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Adds one to the window at `now`. A window lasts `per_seconds` from its first count.
     pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
         let ends_at = now + Duration::seconds(i64::from(per_seconds));
         let running = doc! { "$gt": date(now) };
         loop {
-            // One atomic update counts in the running window, or begins one.
+            // One atomic update counts in the running window, or begins a window.
             let update = self
                 .rows
                 .find_one_and_update(
@@ -85,7 +83,7 @@ impl Throttles<'_> {
                         ends_at: row.expires_at,
                     });
                 }
-                // A window that has ended is in the way; or another request began this one at the same moment.
+                // The row of an ended window still exists, or another request began this window at the same moment.
                 Ok(None) | Err(StoreError::Duplicate) => {
                     let ended = doc! { "_id": key, "expires_at": { "$not": &running } };
                     self.store.run(self.rows.delete_one(ended)).await?;
@@ -96,7 +94,7 @@ impl Throttles<'_> {
         }
     }
 
-    /// What an operation on the row `key` came to. `None` if the row had another shape, and is forgotten.
+    /// The result of an operation on the row `key`. `None` if the row had another shape and was deleted.
     pub(super) async fn shaped<T>(&self, key: &str, done: Result<T>) -> Result<Option<T>> {
         match done {
             Err(StoreError::Corrupt(_)) => {
@@ -107,10 +105,7 @@ impl Throttles<'_> {
         }
     }
 
-    /// Takes a count of the running window back; a window that began since has none to give.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Takes one count of the running window back. A count of zero stays.
     pub async fn give_back(&self, key: &str, now: Timestamp) -> Result<()> {
         let counted =
             doc! { "_id": key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
@@ -121,23 +116,7 @@ impl Throttles<'_> {
             .map(drop)
     }
 
-    /// [`Throttles::give_back`] for several counters, in one round trip.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn give_all_back(&self, keys: &[&str], now: Timestamp) -> Result<()> {
-        let counted = doc! {
-            "_id": { "$in": keys }, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 },
-        };
-        let less = doc! { "$inc": { "count": -1_i64 } };
-        let update = self.rows.update_many(counted, less);
-        self.store.run(update).await.map(drop)
-    }
-
-    /// Ends a window: what comes next is the first of a new one.
-    ///
-    /// # Errors
-    /// The database does not answer.
+    /// Ends a window. The next count begins a new one.
     pub async fn forget(&self, key: &str) -> Result<()> {
         self.store
             .run(self.rows.delete_one(doc! { "_id": key }))

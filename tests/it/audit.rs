@@ -1,4 +1,4 @@
-//! The audit trail: what it records, what it shows of changes, and what happens without it (AUD-1 to AUD-4).
+//! Tests of the audit trail: what it records, which changes it finds, and what happens without it (AUD-1 to AUD-5).
 
 mod chained;
 mod changes;
@@ -23,17 +23,17 @@ use mongodb::Collection;
 
 use crate::harness::TestServer;
 
-/// The trail, as raw documents in the database.
-fn log(server: &TestServer) -> Collection<Document> {
+/// The records, as raw documents.
+fn audit_log(server: &TestServer) -> Collection<Document> {
     server.app.store.raw("audit_log")
 }
 
-/// The seals, as raw documents in the database.
+/// The seals, as raw documents.
 fn seals(server: &TestServer) -> Collection<Document> {
     server.app.store.raw("audit_seals")
 }
 
-/// The register of chains, as raw documents in the database.
+/// The heads of the chains, as raw documents.
 fn register(server: &TestServer) -> Collection<Document> {
     server.app.store.raw("audit_heads")
 }
@@ -47,9 +47,9 @@ async fn all(rows: &Collection<Document>) -> Vec<Document> {
         .unwrap()
 }
 
-/// Every record, chain by chain in the order of their time.
+/// All records, sorted by chain and then by time.
 async fn records(server: &TestServer) -> Vec<Document> {
-    let mut records = all(&log(server)).await;
+    let mut records = all(&audit_log(server)).await;
     sort(&mut records);
     records
 }
@@ -73,17 +73,17 @@ fn id(record: &Document) -> &str {
     record.get_str("_id").unwrap()
 }
 
-/// Seals what is there.
-async fn sealed(server: &TestServer) {
+/// Seals the records that are not sealed yet.
+async fn seal_now(server: &TestServer) {
     seal::seal(&server.app, server.clock.now()).await.unwrap();
 }
 
-/// What verify says of the database.
+/// The report of verify about the database.
 pub(crate) async fn verified(server: &TestServer) -> Report {
     verify::verify(&server.app, || {}).await.unwrap()
 }
 
-/// `record fault` of each chain that has one.
+/// The place and the damage of each finding, one for each damaged chain.
 pub(crate) fn faults(report: &Report) -> Vec<String> {
     let show = |finding: &verify::Finding| format!("{} {:?}", finding.what, finding.damage);
     report.findings.values().map(show).collect()

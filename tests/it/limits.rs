@@ -1,4 +1,4 @@
-//! Limits on requests: by address, by session and by account (RL-1, RL-3, RL-8 to RL-10).
+//! Limits on requests by IP address, by session and by account (RL-1, RL-3, RL-8 to RL-10).
 
 use bson::doc;
 use chrono::Duration;
@@ -21,13 +21,13 @@ fn three_codes(settings: &mut Settings) {
     settings.config.throttle.otp_request_per_ip.per_seconds = 600;
 }
 
-/// Asks for a code for an address of nobody's.
-async fn ask(server: &TestServer, number: usize) -> Answer {
+/// Requests a code for an e-mail address that has no account.
+async fn request_code(server: &TestServer, number: usize) -> Answer {
     let body = json!({ "email": format!("nobody{number}@example.org") });
     server.post("/auth/send-otp", body).await
 }
 
-/// How many rows of a collection have these values.
+/// The number of rows of a collection that match `filter`.
 async fn stored(server: &TestServer, collection: &str, filter: bson::Document) -> u64 {
     let rows = server.app.store.raw(collection);
     rows.count_documents(filter).await.unwrap()
@@ -35,26 +35,26 @@ async fn stored(server: &TestServer, collection: &str, filter: bson::Document) -
 
 // RL-1
 #[tokio::test]
-async fn instances_share_one_count_and_tell_when_its_window_ends() {
+async fn instances_share_one_count_and_tell_the_time_to_wait() {
     let server = TestServer::start_with(three_codes).await;
     let other = server.another_with(three_codes).await;
-    ask(&server, 1).await.expect(200);
+    request_code(&server, 1).await.expect(200);
     server.advance(Duration::seconds(100)).await;
-    ask(&other, 2).await.expect(200);
-    ask(&server, 3).await.expect(200);
-    throttled(&ask(&other, 4).await, 500);
+    request_code(&other, 2).await.expect(200);
+    request_code(&server, 3).await.expect(200);
+    throttled(&request_code(&other, 4).await, 500);
     server.advance(Duration::milliseconds(499_001)).await;
-    throttled(&ask(&server, 4).await, 1);
+    throttled(&request_code(&server, 4).await, 1);
     server.advance(Duration::milliseconds(999)).await;
-    ask(&other, 4).await.expect(200);
+    request_code(&other, 4).await.expect(200);
 }
 
 // RL-1
 #[tokio::test]
-async fn no_more_than_the_limit_pass_at_once_over_two_instances() {
+async fn parallel_requests_on_two_instances_pass_up_to_the_limit() {
     let server = TestServer::start_with(three_codes).await;
     let other = server.another_with(three_codes).await;
-    let asked = (0..30).map(|n| ask([&server, &other][n % 2], n));
+    let asked = (0..30).map(|n| request_code([&server, &other][n % 2], n));
     let answers = join_all(asked).await;
     let passed = answers.iter().filter(|answer| answer.status == 200);
     assert_eq!(passed.count(), 3);
@@ -62,7 +62,7 @@ async fn no_more_than_the_limit_pass_at_once_over_two_instances() {
 
 // RL-1
 #[tokio::test]
-async fn logins_pass_up_to_the_limit_and_come_back_one_by_one() {
+async fn logins_pass_up_to_the_limit_and_refill_one_by_one() {
     let server = TestServer::start_with(three_logins).await;
     let tries = (0..30).map(|_| server.login("nobody", "wrong"));
     let answers = join_all(tries).await;
@@ -78,7 +78,7 @@ async fn logins_pass_up_to_the_limit_and_come_back_one_by_one() {
 
 // RL-1
 #[tokio::test]
-async fn logins_are_counted_on_each_instance_by_itself() {
+async fn each_instance_counts_logins_by_itself() {
     let server = TestServer::start_with(three_logins).await;
     let other = server.another_with(three_logins).await;
     for name in ["a", "b", "c"] {
@@ -91,30 +91,30 @@ async fn logins_are_counted_on_each_instance_by_itself() {
     throttled(&other.login("g", "wrong").await, 200);
 }
 
-/// Requests from addresses that a proxy tells.
-fn by_proxy(settings: &mut Settings) {
+/// Trusts a proxy on loopback, so that a request can name the caller's address.
+fn trust_proxy(settings: &mut Settings) {
     settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
 }
 
-async fn from(server: &TestServer, address: &str, path: &str, body: Value) -> Answer {
+async fn post_from(server: &TestServer, address: &str, path: &str, body: Value) -> Answer {
     let request = server.http.post(server.url(path)).json(&body);
     Answer::of(request.header("X-Forwarded-For", address)).await
 }
 
-fn login(name: &str, password: &str) -> Value {
+fn login_body(name: &str, password: &str) -> Value {
     json!({ "username": name, "password": password })
 }
 
-fn one_of_all_callers(settings: &mut Settings) {
-    by_proxy(settings);
+fn global_limit_of_one(settings: &mut Settings) {
+    trust_proxy(settings);
     settings.config.throttle.global.limit = 1;
     settings.config.throttle.global.per_seconds = 60;
 }
 
 // RL-9
 #[tokio::test]
-async fn strangers_who_use_up_one_operation_leave_the_others_alone() {
-    let server = TestServer::start_with(one_of_all_callers).await;
+async fn a_used_up_global_limit_leaves_other_operations_open() {
+    let server = TestServer::start_with(global_limit_of_one).await;
     let email = || json!({ "email": "nobody@example.org" });
     let operations = [
         ("/auth/send-otp", email()),
@@ -122,34 +122,34 @@ async fn strangers_who_use_up_one_operation_leave_the_others_alone() {
         ("/auth/register", registration("jane")),
     ];
     for (path, body) in &operations {
-        let first = from(&server, "192.0.2.1", path, body.clone()).await;
+        let first = post_from(&server, "192.0.2.1", path, body.clone()).await;
         first.expect(200);
-        let second = from(&server, "192.0.2.2", path, body.clone()).await;
+        let second = post_from(&server, "192.0.2.2", path, body.clone()).await;
         throttled(&second, 60);
     }
     server.advance(Duration::minutes(1)).await;
-    from(&server, "192.0.2.3", "/auth/send-otp", email())
+    post_from(&server, "192.0.2.3", "/auth/send-otp", email())
         .await
         .expect(200);
 }
 
 // RL-9
 #[tokio::test]
-async fn callers_who_can_prove_something_have_no_common_limit() {
-    let server = TestServer::start_with(one_of_all_callers).await;
+async fn operations_that_need_a_proof_have_no_global_limit() {
+    let server = TestServer::start_with(global_limit_of_one).await;
     let jane = server.patient("jane").await;
     for number in 1..=20 {
         let address = format!("192.0.2.{number}");
         let name = format!("nobody{number}");
-        let wrong = from(&server, &address, "/auth/login", login(&name, "wrong"));
+        let wrong = post_from(&server, &address, "/auth/login", login_body(&name, "wrong"));
         wrong.await.expect(401);
     }
     let code = json!({ "email": "nobody@example.org", "otp": "123456" });
     for number in 1..=2 {
-        let wrong = from(&server, "192.0.2.1", "/auth/verify-otp", code.clone());
+        let wrong = post_from(&server, "192.0.2.1", "/auth/verify-otp", code.clone());
         wrong.await.refused(400, "OTP_ERROR");
         let garbage = json!({ "refresh_token": format!("x{number}") });
-        let garbage = from(&server, "192.0.2.1", "/auth/refresh", garbage);
+        let garbage = post_from(&server, "192.0.2.1", "/auth/refresh", garbage);
         garbage.await.refused(401, "SESSION_ERROR");
     }
     server.login("jane", PASSWORD).await.expect(200);
@@ -158,23 +158,23 @@ async fn callers_who_can_prove_something_have_no_common_limit() {
 
 // RL-9
 #[tokio::test]
-async fn an_address_over_its_own_limit_spares_the_common_one() {
+async fn an_address_over_its_limit_is_not_counted_globally() {
     let server = TestServer::start_with(|settings| {
         three_codes(settings);
-        by_proxy(settings);
+        trust_proxy(settings);
         settings.config.throttle.global.limit = 4;
     })
     .await;
     let body = || json!({ "email": "nobody@example.org" });
     for _ in 0..3 {
-        let asked = from(&server, "192.0.2.1", "/auth/send-otp", body());
+        let asked = post_from(&server, "192.0.2.1", "/auth/send-otp", body());
         asked.await.expect(200);
     }
     for _ in 0..10 {
-        let asked = from(&server, "192.0.2.1", "/auth/send-otp", body());
+        let asked = post_from(&server, "192.0.2.1", "/auth/send-otp", body());
         throttled(&asked.await, 600);
     }
-    let asked = from(&server, "192.0.2.2", "/auth/send-otp", body());
+    let asked = post_from(&server, "192.0.2.2", "/auth/send-otp", body());
     asked.await.expect(200);
 }
 
@@ -182,18 +182,18 @@ async fn an_address_over_its_own_limit_spares_the_common_one() {
 #[tokio::test]
 async fn an_ipv6_48_has_four_times_the_limit_of_a_64() {
     let server = TestServer::start_with(|settings| {
-        by_proxy(settings);
+        trust_proxy(settings);
         settings.config.throttle.login_per_ip.limit = 2;
         settings.config.throttle.otp_request_per_ip.limit = 2;
     })
     .await;
     for path in ["/auth/login", "/auth/send-otp"] {
         let send = async |address: &str| {
-            let mut body = login(address, "wrong");
+            let mut body = login_body(address, "wrong");
             if path == "/auth/send-otp" {
                 body = json!({ "email": "nobody@example.org" });
             }
-            from(&server, address, path, body).await.status
+            post_from(&server, address, path, body).await.status
         };
         for network in 1..=4 {
             for host in 1..=2 {
@@ -210,7 +210,7 @@ async fn an_ipv6_48_has_four_times_the_limit_of_a_64() {
 
 // RL-8
 #[tokio::test]
-async fn three_thousand_garbage_tokens_leave_a_genuine_one_alone() {
+async fn many_invalid_tokens_do_not_block_a_valid_one() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.refresh_token();
     let mut limited = 0;
@@ -224,7 +224,7 @@ async fn three_thousand_garbage_tokens_leave_a_genuine_one_alone() {
 
 // RL-8
 #[tokio::test]
-async fn garbage_tokens_are_limited_by_address() {
+async fn invalid_refresh_tokens_are_limited_by_address() {
     let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_ip.limit = 2;
     let server = TestServer::start_with(limit).await;
     let token = server.patient("jane").await.refresh_token();
@@ -259,7 +259,7 @@ fn three_writes(settings: &mut Settings) {
     settings.config.throttle.writes_per_account.limit = 3;
 }
 
-async fn change(server: &TestServer, token: &str) -> Answer {
+async fn change_profile(server: &TestServer, token: &str) -> Answer {
     let body = json!({ "first_name": "Janet" });
     server.patch_as(token, "/users/me", body).await
 }
@@ -271,28 +271,28 @@ async fn changes_of_one_account_are_limited_over_all_instances() {
     let other = server.another_with(three_writes).await;
     let jane = server.patient("jane").await.token();
     let theo = server.patient("theo").await.token();
-    let changes = (0..30).map(|n| change([&server, &other][n % 2], &jane));
+    let changes = (0..30).map(|n| change_profile([&server, &other][n % 2], &jane));
     let answers = join_all(changes).await;
     let passed = answers.iter().filter(|answer| answer.status == 200);
     assert_eq!(passed.count(), 3);
-    throttled(&change(&other, &jane).await, 60);
+    throttled(&change_profile(&other, &jane).await, 60);
     let recorded = doc! { "action": "profile_change" };
     assert_eq!(stored(&server, "audit_log", recorded).await, 3);
-    change(&server, &theo).await.expect(200);
+    change_profile(&server, &theo).await.expect(200);
     server.advance(Duration::minutes(1)).await;
-    change(&server, &jane).await.expect(200);
+    change_profile(&server, &jane).await.expect(200);
 }
 
-// RL-10: a thief who changes the profile all the time must not keep the owner from ending his session.
+// A thief who changes the profile all the time must not prevent the owner from ending the thief's session (RL-10).
 #[tokio::test]
-async fn a_live_session_ends_whatever_else_its_account_wrote() {
+async fn ending_a_live_session_is_never_limited() {
     let server = TestServer::start_with(three_writes).await;
     let jane = server.patient("jane").await;
     let thief = server.login("jane", PASSWORD).await;
     for _ in 0..3 {
-        change(&server, &thief.token()).await.expect(200);
+        change_profile(&server, &thief.token()).await.expect(200);
     }
-    throttled(&change(&server, &jane.token()).await, 60);
+    throttled(&change_profile(&server, &jane.token()).await, 60);
     let ended = format!("/auth/sessions/{}", thief.text("session_id"));
     server.delete_as(&jane.token(), &ended).await.expect(200);
     let all = server.call_as(&jane.token(), "/auth/logout-all").await;
@@ -326,7 +326,7 @@ async fn ending_an_ended_session_again_is_limited() {
 
 // RL-10
 #[tokio::test]
-async fn the_token_of_an_ended_session_uses_up_nothing_of_its_account() {
+async fn an_ended_sessions_token_does_not_use_the_accounts_limit() {
     let server = TestServer::start_with(three_writes).await;
     let jane = server.patient("jane").await;
     let stolen = server.login("jane", PASSWORD).await.refresh_token();
@@ -335,7 +335,7 @@ async fn the_token_of_an_ended_session_uses_up_nothing_of_its_account() {
         server.post("/auth/logout", token.clone()).await;
     }
     for _ in 0..3 {
-        change(&server, &jane.token()).await.expect(200);
+        change_profile(&server, &jane.token()).await.expect(200);
     }
     let log_out = server.call_as(&jane.token(), "/auth/logout").await;
     log_out.expect(200);

@@ -1,4 +1,4 @@
-//! Wrong passwords lock an account for a while, and never its owner out for good (LCK-1 to LCK-7).
+//! Wrong passwords lock an account for a time, and the owner can always unlock it by a reset (LCK-1 to LCK-7).
 
 use chrono::Duration;
 use clinic_auth::config::Settings;
@@ -15,7 +15,7 @@ async fn fail(server: &TestServer, name: &str, times: usize) {
     }
 }
 
-/// Seconds of a refusal, which header and body must agree on.
+/// The seconds to wait in a refusal. The header and the body must say the same.
 #[track_caller]
 fn locked_for(answer: &Answer) -> u64 {
     answer.refused(429, "RATE_LIMIT");
@@ -28,7 +28,7 @@ fn locked_for(answer: &Answer) -> u64 {
 
 // LCK-1, LCK-3, D5
 #[tokio::test]
-async fn five_failures_lock_for_a_minute_and_the_right_password_is_refused_too() {
+async fn five_failures_refuse_even_the_right_password_for_a_minute() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     fail(&server, "jane", 5).await;
@@ -41,7 +41,7 @@ async fn five_failures_lock_for_a_minute_and_the_right_password_is_refused_too()
 
 // LCK-1
 #[tokio::test]
-async fn locks_double_up_to_a_quarter_of_an_hour_for_known_and_unknown_names() {
+async fn locks_double_up_to_fifteen_minutes_for_any_name() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     for name in ["jane", "nobody"] {
@@ -57,7 +57,7 @@ async fn locks_double_up_to_a_quarter_of_an_hour_for_known_and_unknown_names() {
 
 // LCK-1
 #[tokio::test]
-async fn a_success_forgets_the_failures_and_the_locks() {
+async fn a_successful_login_resets_failures_and_locks() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     fail(&server, "jane", 5).await;
@@ -70,7 +70,7 @@ async fn a_success_forgets_the_failures_and_the_locks() {
 
 // LCK-1
 #[tokio::test]
-async fn failures_count_for_the_window_only() {
+async fn failures_expire_with_their_window() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     fail(&server, "jane", 4).await;
@@ -81,7 +81,7 @@ async fn failures_count_for_the_window_only() {
 
 // LCK-2
 #[tokio::test]
-async fn all_names_of_an_account_share_one_count_on_every_instance() {
+async fn all_identifiers_share_one_count_on_every_instance() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let id = server.patient("jane").await.text("user_id");
@@ -101,7 +101,7 @@ async fn all_names_of_an_account_share_one_count_on_every_instance() {
 
 // LCK-2
 #[tokio::test]
-async fn a_lock_is_nobody_elses() {
+async fn a_lock_does_not_affect_other_accounts() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     server.patient("june").await;
@@ -111,7 +111,7 @@ async fn a_lock_is_nobody_elses() {
 
 // LCK-4
 #[tokio::test]
-async fn the_owner_of_a_locked_account_goes_on_with_live_sessions() {
+async fn a_lock_leaves_the_owners_sessions_live() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     fail(&server, "jane", 5).await;
@@ -122,7 +122,7 @@ async fn the_owner_of_a_locked_account_goes_on_with_live_sessions() {
 
 // LCK-4, RST-4
 #[tokio::test]
-async fn a_reset_opens_a_locked_account() {
+async fn a_password_reset_unlocks_the_account() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     fail(&server, "jane", 5).await;
@@ -146,7 +146,7 @@ async fn reset(server: &TestServer, name: &str, new: &str) {
 
 // LCK-5
 #[tokio::test]
-async fn changing_the_password_is_under_the_same_guard_as_login() {
+async fn wrong_current_passwords_lock_the_account_too() {
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let wrong = json!({ "current_password": "wrong", "new_password": "another long secret" });
@@ -165,7 +165,7 @@ fn hard_limit_of_7(settings: &mut Settings) {
 
 // LCK-7
 #[tokio::test]
-async fn the_hard_limit_stays_until_a_reset_however_long_it_takes() {
+async fn the_hard_limit_lock_lasts_until_a_password_reset() {
     let server = TestServer::start_with(hard_limit_of_7).await;
     server.patient("jane").await;
     fail(&server, "jane", 5).await;
@@ -184,7 +184,7 @@ async fn the_hard_limit_stays_until_a_reset_however_long_it_takes() {
 
 // LCK-7
 #[tokio::test]
-async fn tries_over_days_add_up_to_the_hard_limit() {
+async fn failures_over_days_add_up_to_the_hard_limit() {
     let server = TestServer::start_with(hard_limit_of_7).await;
     for name in ["jane", "nobody"] {
         server
@@ -198,7 +198,7 @@ async fn tries_over_days_add_up_to_the_hard_limit() {
     }
 }
 
-// RL-5: correctness does not wait for the database's own sweeper, so a bucket that is over counts for nothing.
+// An expired counter does not count even if the database has not deleted it yet (RL-5).
 #[tokio::test]
 async fn a_few_failures_are_forgotten_after_a_day() {
     let server = TestServer::start_with(|settings| settings.config.lockout.hard_limit = 5).await;
@@ -211,7 +211,7 @@ async fn a_few_failures_are_forgotten_after_a_day() {
 
 // MAIL-7
 #[tokio::test]
-async fn the_owner_is_told_of_a_login_after_failures() {
+async fn a_login_after_failures_sends_the_owner_a_mail() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     fail(&server, "jane", 2).await;

@@ -1,4 +1,4 @@
-//! Logging in: by every name, as JSON and as a form, and what a password is.
+//! Tests of the login: by each identifier, as JSON and as a form, and with unusual passwords.
 
 use bson::doc;
 use clinic_auth::config::Settings;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, PASSWORD, TestServer, registration};
 
-async fn as_form(server: &TestServer, path: &str, form: &[(&str, &str)]) -> Answer {
+async fn post_form(server: &TestServer, path: &str, form: &[(&str, &str)]) -> Answer {
     Answer::of(server.http.post(server.url(path)).form(form)).await
 }
 
@@ -27,7 +27,7 @@ async fn with_password(password: &str) -> TestServer {
 
 // ID-3
 #[tokio::test]
-async fn every_spelling_of_every_name_logs_in_through_both_fields() {
+async fn every_spelling_of_an_identifier_logs_in_by_both_fields() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
     let spellings = [
@@ -48,7 +48,7 @@ async fn every_spelling_of_every_name_logs_in_through_both_fields() {
 }
 
 #[tokio::test]
-async fn the_answer_has_every_field_that_clients_read() {
+async fn the_login_response_has_every_field_that_clients_read() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
     let body = server.login("jane", PASSWORD).await.expect(200).body;
@@ -64,7 +64,7 @@ async fn the_answer_has_every_field_that_clients_read() {
 }
 
 #[tokio::test]
-async fn exactly_one_of_username_and_email_is_needed() {
+async fn login_needs_exactly_one_of_username_and_email() {
     let server = TestServer::start().await;
     let both = json!({ "username": "jane", "email": "jane@example.org", "password": "x" });
     for body in [both, json!({ "password": "x" })] {
@@ -75,7 +75,7 @@ async fn exactly_one_of_username_and_email_is_needed() {
 }
 
 #[tokio::test]
-async fn null_is_absent_and_an_unknown_field_is_refused_in_json() {
+async fn a_json_login_accepts_null_and_refuses_unknown_fields() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let null = json!({ "username": "jane", "email": null, "password": PASSWORD });
@@ -87,7 +87,7 @@ async fn null_is_absent_and_an_unknown_field_is_refused_in_json() {
 
 // INJ-1
 #[tokio::test]
-async fn what_is_not_a_text_is_refused_and_not_repeated() {
+async fn a_value_that_is_no_text_is_refused_and_not_repeated() {
     let server = TestServer::start().await;
     for value in [
         json!({ "$ne": "zzz" }),
@@ -106,7 +106,7 @@ async fn what_is_not_a_text_is_refused_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_oauth2_form_logs_in_and_what_else_it_sends_is_ignored() {
+async fn an_oauth2_form_logs_in_and_its_other_fields_are_ignored() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let form = [
@@ -116,26 +116,26 @@ async fn an_oauth2_form_logs_in_and_what_else_it_sends_is_ignored() {
         ("scope", "openid"),
         ("client_id", "app"),
     ];
-    let answer = as_form(&server, "/auth/login", &form).await.expect(200);
+    let answer = post_form(&server, "/auth/login", &form).await.expect(200);
     server.get_as(&answer.token(), "/auth/me").await.expect(200);
     let wrong = [("username", "jane"), ("password", "wrong")];
-    let answer = as_form(&server, "/auth/login", &wrong).await;
+    let answer = post_form(&server, "/auth/login", &wrong).await;
     answer.refused(401, "AUTH_FAILED");
 }
 
 #[tokio::test]
-async fn the_json_alias_reads_json_alone() {
+async fn the_json_alias_refuses_forms() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let form = [("username", "jane"), ("password", PASSWORD)];
-    let refused = as_form(&server, "/auth/login/json", &form).await;
+    let refused = post_form(&server, "/auth/login/json", &form).await;
     refused.refused(415, "UNSUPPORTED_MEDIA_TYPE");
     let body = json!({ "username": "jane", "password": PASSWORD });
     server.post("/auth/login/json", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn the_same_login_is_under_api_v1() {
+async fn login_works_under_api_v1() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let body = json!({ "email": "jane@example.org", "password": PASSWORD });
@@ -143,7 +143,7 @@ async fn the_same_login_is_under_api_v1() {
 }
 
 #[tokio::test]
-async fn the_device_has_the_name_that_the_client_gives_it() {
+async fn the_session_list_shows_the_given_device_name() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     let body = json!({ "username": "jane", "password": PASSWORD, "device_name": "Front desk" });
@@ -156,7 +156,7 @@ async fn the_device_has_the_name_that_the_client_gives_it() {
 }
 
 #[tokio::test]
-async fn a_login_is_noted_in_the_profile() {
+async fn the_profile_shows_the_last_login() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     server.advance(chrono::Duration::minutes(3)).await;
@@ -168,7 +168,7 @@ async fn a_login_is_noted_in_the_profile() {
 
 // PW-3
 #[tokio::test]
-async fn passwords_that_differ_behind_a_long_common_beginning_are_different() {
+async fn passwords_with_a_long_common_prefix_are_different() {
     for length in [72, 127] {
         let common = "a1 ".repeat(length)[..length].to_owned();
         let server = with_password(&format!("{common}x")).await;
@@ -187,7 +187,7 @@ async fn passwords_that_differ_behind_a_long_common_beginning_are_different() {
 
 // PW-3
 #[tokio::test]
-async fn a_nul_byte_ends_no_password() {
+async fn a_nul_byte_does_not_end_a_password() {
     let server = with_password("before\0after the nul").await;
     server.login("jane", "before").await.expect(401);
     server.login("jane", "before\0other").await.expect(401);
@@ -199,7 +199,7 @@ async fn a_nul_byte_ends_no_password() {
 
 // PW-4, D4
 #[tokio::test]
-async fn composed_and_decomposed_letters_are_one_password_and_nothing_is_trimmed() {
+async fn passwords_are_unicode_normalized_and_not_trimmed() {
     let server = with_password(" caf\u{e9} au lait ").await;
     let decomposed = " cafe\u{301} au lait ";
     server.login("jane", decomposed).await.expect(200);
@@ -211,7 +211,7 @@ async fn composed_and_decomposed_letters_are_one_password_and_nothing_is_trimmed
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_told_so_after_the_right_password_only() {
+async fn only_the_right_password_reveals_a_disabled_account() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
     server
@@ -229,7 +229,7 @@ async fn a_disabled_account_is_told_so_after_the_right_password_only() {
 
 // D7
 #[tokio::test]
-async fn an_unapproved_doctor_is_told_so_after_the_right_password_only() {
+async fn only_the_right_password_reveals_a_missing_approval() {
     let wait = |settings: &mut Settings| settings.config.auth.doctor_approval_required = true;
     let server = TestServer::start().await;
     let id = server.doctor("house").await.text("user_id");
@@ -265,7 +265,7 @@ async fn equal_passwords_are_stored_as_different_argon2id_hashes() {
 
 // REG-7
 #[tokio::test]
-async fn a_pending_user_does_not_log_in() {
+async fn a_pending_user_cannot_log_in() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
     server
@@ -278,7 +278,7 @@ async fn a_pending_user_does_not_log_in() {
 
 // ENUM-2, REG-2
 #[tokio::test]
-async fn a_name_with_a_new_owner_logs_the_new_owner_in() {
+async fn a_reused_username_logs_its_new_owner_in() {
     let server = TestServer::start().await;
     let admin = server.admin("root1").await;
     let before = server.patient("jane").await.text("user_id");
@@ -297,7 +297,7 @@ async fn a_name_with_a_new_owner_logs_the_new_owner_in() {
 
 // ID-3
 #[tokio::test]
-async fn a_name_that_was_given_up_logs_nobody_in() {
+async fn a_released_username_logs_no_account_in() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
     server.login("jane", PASSWORD).await.expect(200);

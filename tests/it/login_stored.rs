@@ -1,4 +1,4 @@
-//! What a login writes to its account, and when it does not (SES-1, SES-4).
+//! What a login writes to the account, and when it writes nothing (SES-1, SES-4).
 
 use bson::doc;
 use clinic_auth::domain::{ids::UserId, user::User};
@@ -13,7 +13,7 @@ async fn account(server: &TestServer, user_id: &str) -> User {
 
 // SES-1, SES-4
 #[tokio::test]
-async fn a_login_is_noted_only_on_an_account_as_it_was_proven() {
+async fn a_login_is_not_noted_on_an_account_changed_meanwhile() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
     let proven = account(&server, &id).await;
@@ -42,7 +42,7 @@ async fn a_login_is_noted_only_on_an_account_as_it_was_proven() {
 
 // LCK-1
 #[tokio::test]
-async fn a_success_leaves_no_counter_on_the_account() {
+async fn a_successful_login_removes_the_accounts_counter() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
     server.login("jane", "wrong").await.expect(401);

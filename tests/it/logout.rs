@@ -1,14 +1,14 @@
-//! Logging out: by an access token or a refresh token, and once more without a fault (SES-1, SES-5).
+//! A user logs out by an access token or a refresh token, and may repeat it (SES-1, SES-5).
 
 use bson::doc;
 use chrono::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::sessions::{alive, ended, on_two};
+use super::sessions::{assert_ended, assert_live, on_two_instances};
 use crate::harness::{Answer, PASSWORD, TestServer};
 
-fn by(tokens: &Answer) -> Value {
+fn refresh_body(tokens: &Answer) -> Value {
     json!({ "refresh_token": tokens.refresh_token() })
 }
 
@@ -21,7 +21,7 @@ async fn log_out(server: &TestServer, bearer: Option<&str>, body: Value) -> Answ
     .await
 }
 
-/// How often the trail says that somebody logged out.
+/// The number of logouts in the audit trail.
 async fn logouts(server: &TestServer) -> usize {
     let records = server.stored("audit_log").await;
     let actions = records
@@ -32,13 +32,15 @@ async fn logouts(server: &TestServer) -> usize {
 
 // SES-1, D10
 #[tokio::test]
-async fn a_refresh_token_logs_its_session_out_without_a_bearer() {
-    let (server, other, tokens) = on_two(|_| {}).await;
-    let done = log_out(&server, None, by(&tokens)).await.expect(200);
+async fn a_refresh_token_alone_logs_its_session_out() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
+    let done = log_out(&server, None, refresh_body(&tokens))
+        .await
+        .expect(200);
     assert!(done.headers.contains_key("clear-site-data"));
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
     other.read_revocations().await;
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
     let again = other.refresh(&tokens.refresh_token()).await;
     again.refused(401, "SESSION_ERROR");
     assert_eq!(logouts(&server).await, 1);
@@ -46,7 +48,7 @@ async fn a_refresh_token_logs_its_session_out_without_a_bearer() {
 
 // SES-1, SES-5
 #[tokio::test]
-async fn a_refresh_token_logs_its_session_out_whatever_the_bearer() {
+async fn a_refresh_token_logs_out_with_any_access_token() {
     let server = TestServer::start().await;
     let theo = server.patient("theo").await;
     server.patient("jane").await;
@@ -55,42 +57,44 @@ async fn a_refresh_token_logs_its_session_out_whatever_the_bearer() {
     let theo = server.refresh(&theo.refresh_token()).await.expect(200);
     for bearer in [expired, theo.token(), "garbage".to_owned()] {
         let tokens = server.login("jane", PASSWORD).await.expect(200);
-        let done = log_out(&server, Some(&bearer), by(&tokens)).await;
+        let done = log_out(&server, Some(&bearer), refresh_body(&tokens)).await;
         done.expect(200);
-        ended(&server, &tokens).await;
+        assert_ended(&server, &tokens).await;
     }
-    alive(&server, &theo).await;
+    assert_live(&server, &theo).await;
 }
 
 // SES-1
 #[tokio::test]
-async fn a_logout_that_is_repeated_is_no_fault() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn a_repeated_logout_succeeds() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     for instance in [&server, &other, &server] {
         let done = instance.call_as(&tokens.token(), "/auth/logout").await;
         done.expect(200);
-        log_out(instance, None, by(&tokens)).await.expect(200);
-        let both = log_out(instance, Some(&tokens.token()), by(&tokens)).await;
+        log_out(instance, None, refresh_body(&tokens))
+            .await
+            .expect(200);
+        let both = log_out(instance, Some(&tokens.token()), refresh_body(&tokens)).await;
         both.expect(200);
     }
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
 }
 
 // SES-1
 #[tokio::test]
-async fn twenty_logouts_at_once_are_all_answered_and_the_session_is_over() {
-    let (server, other, tokens) = on_two(|_| {}).await;
-    let uses = (0..20).map(|n| log_out([&server, &other][n % 2], None, by(&tokens)));
+async fn twenty_parallel_logouts_succeed_and_end_the_session() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
+    let uses = (0..20).map(|n| log_out([&server, &other][n % 2], None, refresh_body(&tokens)));
     for done in join_all(uses).await {
         done.expect(200);
     }
     for instance in [&server, &other] {
         instance.read_revocations().await;
-        ended(instance, &tokens).await;
+        assert_ended(instance, &tokens).await;
     }
 }
 
-// SES-1: people log out with what their app has kept, which may be old.
+// An app may have kept an old refresh token, and must be able to log out with it (SES-1).
 #[tokio::test]
 async fn an_older_refresh_token_still_logs_its_session_out() {
     let server = TestServer::start().await;
@@ -100,27 +104,31 @@ async fn an_older_refresh_token_still_logs_its_session_out() {
         for _ in 0..refreshes {
             last = server.refresh(&last.refresh_token()).await.expect(200);
         }
-        log_out(&server, None, by(&first)).await.expect(200);
-        ended(&server, &last).await;
+        log_out(&server, None, refresh_body(&first))
+            .await
+            .expect(200);
+        assert_ended(&server, &last).await;
     }
 }
 
-// SES-1: the row of an old session goes with its time.
+// The database deletes the row of an expired session (SES-1).
 #[tokio::test]
-async fn a_session_that_nothing_is_left_of_has_ended() {
+async fn logging_out_of_a_deleted_session_succeeds() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let names = &server.app.settings.config.database.collections;
     let rows = server.app.store.raw(&names.user_sessions);
     rows.delete_many(doc! {}).await.unwrap();
-    log_out(&server, None, by(&tokens)).await.expect(200);
+    log_out(&server, None, refresh_body(&tokens))
+        .await
+        .expect(200);
     let done = server.call_as(&tokens.token(), "/auth/logout").await;
     done.expect(200);
 }
 
 // SES-1, JWT-2
 #[tokio::test]
-async fn what_proves_nothing_logs_nobody_out() {
+async fn a_logout_without_a_valid_token_is_refused() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let bearer = tokens.token();
@@ -152,7 +160,7 @@ async fn what_proves_nothing_logs_nobody_out() {
             .await
             .refused(422, "VALIDATION_ERROR");
     }
-    alive(&server, &tokens).await;
+    assert_live(&server, &tokens).await;
     server.advance(Duration::minutes(31)).await;
     let expired = server.call_as(&bearer, "/auth/logout").await;
     expired.refused(401, "AUTH_FAILED");
@@ -161,7 +169,7 @@ async fn what_proves_nothing_logs_nobody_out() {
 
 // SES-5
 #[tokio::test]
-async fn a_bearer_with_an_empty_body_logs_its_own_session_out() {
+async fn an_access_token_with_an_empty_body_ends_its_session() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     for body in [json!({}), json!({ "refresh_token": null })] {
@@ -169,13 +177,13 @@ async fn a_bearer_with_an_empty_body_logs_its_own_session_out() {
         log_out(&server, Some(&tokens.token()), body)
             .await
             .expect(200);
-        ended(&server, &tokens).await;
+        assert_ended(&server, &tokens).await;
     }
 }
 
 // SES-5
 #[tokio::test]
-async fn ending_ones_own_session_again_is_no_fault_and_anybody_elses_is_not_found() {
+async fn an_owner_can_end_a_session_again_and_others_get_404() {
     let server = TestServer::start().await;
     let (jane, theo) = (server.patient("jane").await, server.patient("theo").await);
     let (gone, over) = (
@@ -187,18 +195,20 @@ async fn ending_ones_own_session_again_is_no_fault_and_anybody_elses_is_not_foun
         let done = server.delete_as(&jane.token(), &path(&gone)).await;
         done.expect(200);
     }
-    log_out(&server, None, by(&over)).await.expect(200);
+    log_out(&server, None, refresh_body(&over))
+        .await
+        .expect(200);
     for theirs in [&theo, &over] {
         let refused = server.delete_as(&jane.token(), &path(theirs)).await;
         refused.refused(404, "SESSION_ERROR");
     }
-    alive(&server, &theo).await;
+    assert_live(&server, &theo).await;
 }
 
-// SES-1, SES-7, D10: the first try may have got no further than the row.
+// The first try may have written the row only, so the second one must tell the other instances (SES-1, SES-7, D10).
 #[tokio::test]
 async fn ending_a_session_again_reaches_the_other_instances() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     let second = server.login("jane", PASSWORD).await.expect(200);
     let now = bson::DateTime::from_chrono(server.clock.now());
     let row = doc! { "is_active": false, "ended_at": now };
@@ -207,6 +217,6 @@ async fn ending_a_session_again_reaches_the_other_instances() {
     let path = format!("/auth/sessions/{}", tokens.text("session_id"));
     server.delete_as(&second.token(), &path).await.expect(200);
     other.read_revocations().await;
-    ended(&other, &tokens).await;
-    alive(&other, &second).await;
+    assert_ended(&other, &tokens).await;
+    assert_live(&other, &second).await;
 }

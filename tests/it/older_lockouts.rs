@@ -1,4 +1,4 @@
-//! Locks that the version before wrote into `throttles` hold after the upgrade, on the accounts (LCK-1, LCK-7).
+//! An earlier version wrote locks into `throttles`. After the upgrade they hold on the accounts (LCK-1, LCK-7).
 
 use bson::{Document, doc};
 use chrono::Duration;
@@ -8,8 +8,8 @@ use crate::harness::{PASSWORD, TestServer};
 
 const NEW: &str = "another long secret";
 
-/// Writes a row as the version before did: `locked_for` seconds from now.
-async fn locked_before(server: &TestServer, user_id: &str, total: i32, locked_for: i64) {
+/// Writes a lock as the earlier version did. It ends in `locked_for` seconds.
+async fn insert_older_lock(server: &TestServer, user_id: &str, total: i32, locked_for: i64) {
     let now = server.clock.now();
     let date = bson::DateTime::from_chrono;
     let row: Document = doc! {
@@ -23,10 +23,10 @@ async fn locked_before(server: &TestServer, user_id: &str, total: i32, locked_fo
 }
 
 #[tokio::test]
-async fn a_live_lock_of_the_version_before_holds_and_ends() {
+async fn a_lock_of_an_earlier_version_holds_and_ends() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
-    locked_before(&server, &id, 10, 90).await;
+    insert_older_lock(&server, &id, 10, 90).await;
     let upgraded = server.another().await;
     let locked = upgraded.login("jane", PASSWORD).await;
     locked.refused(429, "RATE_LIMIT");
@@ -35,16 +35,16 @@ async fn a_live_lock_of_the_version_before_holds_and_ends() {
     for _ in 0..5 {
         upgraded.login("jane", "wrong").await.expect(401);
     }
-    // The third lock of this account.
+    // This is the third lock of the account.
     let locked = upgraded.login("jane", "wrong").await;
     assert_eq!(locked.headers["retry-after"], "240");
 }
 
 #[tokio::test]
-async fn a_hard_limit_of_the_version_before_stays_until_a_reset() {
+async fn a_hard_limit_of_an_earlier_version_holds_until_a_reset() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
-    locked_before(&server, &id, 100, 900).await;
+    insert_older_lock(&server, &id, 100, 900).await;
     let upgraded = server.another().await;
     server.advance(Duration::days(1)).await;
     let locked = upgraded.login("jane", PASSWORD).await;
@@ -56,13 +56,13 @@ async fn a_hard_limit_of_the_version_before_stays_until_a_reset() {
         .post("/auth/reset-password", reset)
         .await
         .expect(200);
-    // The next start does not bring it back.
+    // The next start does not restore the lock.
     let restarted = server.another().await;
     restarted.login("jane", NEW).await.expect(200);
 }
 
 #[tokio::test]
-async fn locks_of_names_without_an_account_hold_too() {
+async fn locks_of_names_without_an_account_hold_after_an_upgrade() {
     let server = TestServer::start().await;
     for _ in 0..5 {
         server.login("nobody", "wrong").await.expect(401);
@@ -76,10 +76,10 @@ async fn locks_of_names_without_an_account_hold_too() {
 }
 
 #[tokio::test]
-async fn one_instance_at_a_time_brings_the_locks_over() {
+async fn one_instance_at_a_time_moves_the_locks() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
-    locked_before(&server, &id, 10, 90).await;
+    insert_older_lock(&server, &id, 10, 90).await;
     let lease = doc! {
         "_id": "lease:lockouts", "holder": "another",
         "expires_at": bson::DateTime::from_chrono(server.clock.now() + Duration::seconds(30)),

@@ -1,4 +1,4 @@
-//! Many at once, on two instances of one database: wrong passwords, right ones, and changes of the password.
+//! Parallel requests on two instances of one database: wrong passwords, right passwords, and changes of the password.
 
 use chrono::Duration;
 use futures_util::future::{join, join_all};
@@ -15,9 +15,9 @@ fn count(answers: &[Answer], status: u16) -> usize {
         .count()
 }
 
-// LCK-1, LCK-2: verified are those that are told "wrong"; all others were refused before the password was looked at.
+// The service verified the five passwords that it answers with 401. It refused the others before that (LCK-1, LCK-2).
 #[tokio::test]
-async fn of_a_hundred_wrong_passwords_at_once_five_are_looked_at() {
+async fn five_of_a_hundred_parallel_wrong_passwords_are_verified() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let id = server.patient("jane").await.text("user_id");
@@ -38,7 +38,7 @@ async fn of_a_hundred_wrong_passwords_at_once_five_are_looked_at() {
 
 // LCK-1
 #[tokio::test]
-async fn of_a_hundred_tries_at_once_on_a_name_of_nobody_five_are_looked_at() {
+async fn five_of_many_parallel_tries_on_an_unknown_name_are_verified() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let tries = (0..100).map(|n| [&server, &other][n % 2].login("nobody", "wrong"));
@@ -52,7 +52,7 @@ async fn of_a_hundred_tries_at_once_on_a_name_of_nobody_five_are_looked_at() {
 
 // LCK-6
 #[tokio::test]
-async fn twenty_right_logins_at_once_all_succeed_and_leave_no_failure() {
+async fn twenty_parallel_logins_succeed_and_leave_no_failure() {
     let server = TestServer::start().await;
     let other = server.another().await;
     server.patient("jane").await;
@@ -66,9 +66,10 @@ async fn twenty_right_logins_at_once_all_succeed_and_leave_no_failure() {
     server.login("jane", PASSWORD).await.expect(200);
 }
 
-// LCK-6: failures before do not shut the right ones out, which are one at a time on an instance, wherever they come from.
+// The logins of one account wait for each other on an instance, also from different addresses. So earlier failures do
+// not make right ones fail (LCK-6).
 #[tokio::test]
-async fn three_failures_do_not_make_twenty_right_logins_at_once_fail() {
+async fn twenty_parallel_logins_succeed_after_three_failures() {
     let server = TestServer::start_with(|settings| {
         settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
     })
@@ -85,7 +86,7 @@ async fn three_failures_do_not_make_twenty_right_logins_at_once_fail() {
     assert_eq!(count(&join_all(logins).await, 200), 20);
 }
 
-/// Logs jane in, and puts a hash of `other` in the place of her password's while that is looked at.
+/// Logs jane in. While the service verifies her password, the test replaces the stored hash by a hash of `other`.
 async fn login_during_a_change_to(other: &str) -> (TestServer, Answer) {
     let server = TestServer::start_with(|settings| {
         settings.config.password.argon2.memory_kib = 65_536;
@@ -106,9 +107,9 @@ async fn login_during_a_change_to(other: &str) -> (TestServer, Answer) {
     (server, answer)
 }
 
-// HASH-2: another instance's new hash of the same password is no change of the password.
+// A new hash of the same password by another instance is not a change of the password (HASH-2).
 #[tokio::test]
-async fn a_login_survives_a_new_hash_of_the_same_password() {
+async fn a_login_succeeds_during_a_rehash_of_its_password() {
     let (server, answer) = login_during_a_change_to(PASSWORD).await;
     let token = answer.expect(200).token();
     server.get_as(&token, "/auth/me").await.expect(200);
@@ -116,17 +117,17 @@ async fn a_login_survives_a_new_hash_of_the_same_password() {
 
 // PW-7
 #[tokio::test]
-async fn a_login_does_not_survive_a_change_of_the_password() {
+async fn a_login_fails_when_the_password_changes_meanwhile() {
     let (server, answer) = login_during_a_change_to(NEW).await;
     answer.refused(401, "AUTH_FAILED");
     let token = server.login("jane", NEW).await.expect(200).token();
     let live = server.get_as(&token, "/auth/sessions").await.expect(200);
-    assert_eq!(live.body["count"], 2); // the session of verify-otp, and this one
+    assert_eq!(live.body["count"], 2); // The other one is the session of verify-otp.
 }
 
-// PW-7: a login that proved the old password while it was changed has no session afterwards.
+// A login that proved the old password during the change has no session afterwards (PW-7).
 #[tokio::test]
-async fn no_session_of_the_old_password_outlives_its_change() {
+async fn a_password_change_ends_sessions_of_parallel_logins() {
     for round in 0..5 {
         let server = TestServer::start().await;
         let other = server.another().await;
@@ -148,7 +149,7 @@ async fn no_session_of_the_old_password_outlives_its_change() {
         server.get_as(&token, "/auth/me").await.expect(200);
         let live = server.get_as(&token, "/auth/sessions").await.expect(200);
         assert_eq!(live.body["count"], 1, "round {round}");
-        // Wrong by then, some of the old ones may have locked the account.
+        // Logins after the change had a wrong password, and may have locked the account.
         server.advance(Duration::seconds(60)).await;
         server.login("jane", NEW).await.expect(200);
         server
@@ -160,7 +161,7 @@ async fn no_session_of_the_old_password_outlives_its_change() {
 
 // RST-4
 #[tokio::test]
-async fn no_session_of_the_old_password_outlives_a_reset() {
+async fn a_password_reset_ends_sessions_of_parallel_logins() {
     let server = TestServer::start().await;
     let other = server.another().await;
     server.patient("jane").await;
@@ -186,7 +187,7 @@ async fn no_session_of_the_old_password_outlives_a_reset() {
 
 // SES-4
 #[tokio::test]
-async fn logins_at_once_do_not_pass_the_cap() {
+async fn parallel_logins_do_not_exceed_the_session_cap() {
     let cap =
         |settings: &mut clinic_auth::config::Settings| settings.config.sessions.max_per_user = 3;
     let server = TestServer::start_with(cap).await;

@@ -1,4 +1,4 @@
-//! Refresh tokens: one use each, what a replay does, and what no refresh extends (RT-1 to RT-5, D6).
+//! A refresh token works once, a replay ends the session, and no refresh extends the absolute end (RT-1 to RT-5, D6).
 
 use std::collections::BTreeSet;
 
@@ -14,8 +14,8 @@ fn strict(settings: &mut Settings) {
     settings.config.sessions.reuse_grace_seconds = 0;
 }
 
-/// Fails unless the session of `tokens` is over, for its access token and for `refresh_token`.
-async fn over(server: &TestServer, tokens: &Answer) {
+/// Fails unless the access token and the refresh token are refused because their session has ended.
+async fn assert_session_ended(server: &TestServer, tokens: &Answer) {
     let me = server.get_as(&tokens.token(), "/auth/me").await;
     me.refused(401, "SESSION_ERROR");
     let again = server.refresh(&tokens.refresh_token()).await;
@@ -52,7 +52,7 @@ async fn the_database_holds_no_refresh_token() {
 
 // D6
 #[tokio::test]
-async fn a_lost_answer_is_given_again_with_the_same_refresh_token() {
+async fn a_repeated_refresh_returns_the_same_refresh_token() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let first = server.patient("jane").await.refresh_token();
@@ -80,12 +80,12 @@ async fn a_predecessor_is_a_replay_after_ten_seconds() {
     let second = server.refresh(&first).await.expect(200);
     server.advance(Duration::seconds(10)).await;
     server.refresh(&first).await.refused(401, "SESSION_ERROR");
-    over(&server, &second).await;
+    assert_session_ended(&server, &second).await;
 }
 
-// D6: answering again does not make the time longer.
+// Each repeated answer counts from the first use of the token (D6).
 #[tokio::test]
-async fn ten_seconds_are_ten_seconds_however_often_it_is_asked() {
+async fn repeated_refreshes_do_not_extend_the_grace_time() {
     let server = TestServer::start().await;
     let first = server.patient("jane").await.refresh_token();
     server.refresh(&first).await.expect(200);
@@ -105,7 +105,7 @@ async fn a_predecessor_whose_successor_was_used_is_a_replay_at_once() {
     let second = server.refresh(&first).await.expect(200).refresh_token();
     let third = server.refresh(&second).await.expect(200);
     server.refresh(&first).await.refused(401, "SESSION_ERROR");
-    over(&server, &third).await;
+    assert_session_ended(&server, &third).await;
 }
 
 // D6
@@ -115,12 +115,12 @@ async fn without_grace_the_second_use_ends_the_session() {
     let first = server.patient("jane").await.refresh_token();
     let second = server.refresh(&first).await.expect(200);
     server.refresh(&first).await.refused(401, "SESSION_ERROR");
-    over(&server, &second).await;
+    assert_session_ended(&server, &second).await;
 }
 
 // RT-2
 #[tokio::test]
-async fn a_replay_tells_the_owner_once_and_is_audited_and_ends_one_session_only() {
+async fn a_replay_is_audited_mailed_once_and_ends_one_session() {
     let server = TestServer::start_with(strict).await;
     let other_device = server.patient("jane").await;
     let tokens = server.login("jane", PASSWORD).await.expect(200);
@@ -144,7 +144,7 @@ async fn a_replay_tells_the_owner_once_and_is_audited_and_ends_one_session_only(
 
 // RT-2, D10
 #[tokio::test]
-async fn a_replay_holds_on_every_instance() {
+async fn a_replay_ends_the_session_on_every_instance() {
     let server = TestServer::start_with(strict).await;
     let other = server.another_with(strict).await;
     let first = server.patient("jane").await;
@@ -152,12 +152,12 @@ async fn a_replay_holds_on_every_instance() {
     other.get_as(&second.token(), "/auth/me").await.expect(200);
     server.refresh(&first.refresh_token()).await.expect(401);
     other.read_revocations().await;
-    over(&other, &second).await;
+    assert_session_ended(&other, &second).await;
 }
 
 // RT-3
 #[tokio::test]
-async fn of_twenty_refreshes_at_once_one_chain_is_left() {
+async fn twenty_parallel_refreshes_share_one_chain() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let token = server.patient("jane").await.refresh_token();
@@ -174,7 +174,7 @@ async fn of_twenty_refreshes_at_once_one_chain_is_left() {
 
 // RT-3
 #[tokio::test]
-async fn of_twenty_refreshes_at_once_without_grace_one_is_answered() {
+async fn without_grace_one_of_twenty_parallel_refreshes_succeeds() {
     let server = TestServer::start_with(strict).await;
     let other = server.another_with(strict).await;
     let token = server.patient("jane").await.refresh_token();
@@ -186,12 +186,12 @@ async fn of_twenty_refreshes_at_once_without_grace_one_is_answered() {
         .collect();
     assert_eq!(won.len(), 1);
     server.read_revocations().await;
-    over(&server, won[0]).await;
+    assert_session_ended(&server, won[0]).await;
 }
 
 // RT-1
 #[tokio::test]
-async fn a_made_up_token_for_a_known_session_does_nothing() {
+async fn a_forged_refresh_token_does_not_end_the_session() {
     let server = TestServer::start_with(strict).await;
     let tokens = server.patient("jane").await;
     let theirs = server.patient("june").await;
@@ -209,7 +209,7 @@ async fn a_made_up_token_for_a_known_session_does_nothing() {
 
 // JWT-3
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
+async fn an_invalid_refresh_token_is_refused() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let padded = format!("{}=", tokens.refresh_token());
@@ -248,7 +248,7 @@ async fn refresh_expires_in_never_passes_the_end_of_the_session() {
 
 // RT-4
 #[tokio::test]
-async fn the_absolute_end_is_never_extended() {
+async fn a_refresh_never_extends_the_absolute_end() {
     let server = TestServer::start().await;
     let mut tokens = server.patient("jane").await;
     let id = tokens.text("session_id");
@@ -271,7 +271,7 @@ async fn the_absolute_end_is_never_extended() {
 
 // KEY-2
 #[tokio::test]
-async fn refresh_tokens_outlive_one_change_of_the_secret() {
+async fn refresh_tokens_stay_valid_after_one_secret_change() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let secret = |current: &str, previous: Option<&str>| {

@@ -1,4 +1,4 @@
-//! Sessions: where they end, when they end, and how many there are (SES-1 to SES-6, D10).
+//! When a session ends, on which instances, and what its owner sees of it (SES-1 to SES-6, D10).
 
 use bson::doc;
 use chrono::Duration;
@@ -7,23 +7,25 @@ use serde_json::Value;
 
 use crate::harness::{Answer, PASSWORD, TestServer};
 
-/// Somebody with a session, known to both instances' memories.
-pub(super) async fn on_two(change: impl Fn(&mut Settings)) -> (TestServer, TestServer, Answer) {
+/// Two instances, and the tokens of a user whose session is in the cache of both.
+pub(super) async fn on_two_instances(
+    change: impl Fn(&mut Settings),
+) -> (TestServer, TestServer, Answer) {
     let server = TestServer::start_with(&change).await;
     let other = server.another_with(&change).await;
     let tokens = server.patient("jane").await;
     for instance in [&server, &other] {
-        alive(instance, &tokens).await;
+        assert_live(instance, &tokens).await;
     }
     (server, other, tokens)
 }
 
-pub(super) async fn alive(server: &TestServer, tokens: &Answer) {
+pub(super) async fn assert_live(server: &TestServer, tokens: &Answer) {
     let me = server.get_as(&tokens.token(), "/auth/me").await;
     me.expect(200);
 }
 
-pub(super) async fn ended(server: &TestServer, tokens: &Answer) {
+pub(super) async fn assert_ended(server: &TestServer, tokens: &Answer) {
     let me = server.get_as(&tokens.token(), "/auth/me").await;
     me.refused(401, "SESSION_ERROR");
     assert_eq!(me.headers["www-authenticate"], "Bearer");
@@ -31,14 +33,14 @@ pub(super) async fn ended(server: &TestServer, tokens: &Answer) {
 
 // SES-1, D10
 #[tokio::test]
-async fn a_logout_holds_here_at_once_and_elsewhere_after_the_feed() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn a_logout_reaches_other_instances_by_the_feed() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     let done = server.call_as(&tokens.token(), "/auth/logout").await;
     let done = done.expect(200);
     assert!(done.headers.contains_key("clear-site-data"));
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
     other.read_revocations().await;
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
         .await
@@ -49,42 +51,42 @@ async fn a_logout_holds_here_at_once_and_elsewhere_after_the_feed() {
 #[tokio::test]
 async fn without_a_lag_each_request_reads_the_session() {
     let (server, other, tokens) =
-        on_two(|settings| settings.config.sessions.revocation_lag_ms = 0).await;
+        on_two_instances(|settings| settings.config.sessions.revocation_lag_ms = 0).await;
     server
         .call_as(&tokens.token(), "/auth/logout")
         .await
         .expect(200);
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
 }
 
 // D10
 #[tokio::test]
-async fn memory_does_not_answer_when_the_feed_was_not_read_for_longer_than_the_lag() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn the_cache_does_not_answer_if_the_feed_is_older_than_the_lag() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     server
         .call_as(&tokens.token(), "/auth/logout")
         .await
         .expect(200);
     server.clock.advance(Duration::milliseconds(1501));
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
 }
 
-// D10: that memory answers at all within the lag is what makes the other tests worth something.
+// The other tests prove something only if the cache answers within the lag (D10).
 #[tokio::test]
-async fn memory_answers_within_the_lag() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn the_cache_answers_within_the_lag() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     server
         .call_as(&tokens.token(), "/auth/logout")
         .await
         .expect(200);
     server.clock.advance(Duration::milliseconds(500));
-    alive(&other, &tokens).await;
+    assert_live(&other, &tokens).await;
 }
 
 // D10, TIME-1
 #[tokio::test]
-async fn what_an_instance_with_a_slow_clock_ends_is_heard_of() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn a_logout_by_an_instance_with_a_slow_clock_is_read() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     other.advance(Duration::seconds(30)).await;
     server.clock.advance(Duration::seconds(-30));
     server
@@ -92,13 +94,13 @@ async fn what_an_instance_with_a_slow_clock_ends_is_heard_of() {
         .await
         .expect(200);
     other.advance(Duration::seconds(30)).await;
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
 }
 
 // SES-1
 #[tokio::test]
-async fn logout_everywhere_ends_all_sessions_and_counts_them() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn logout_all_ends_all_sessions_and_counts_them() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     let second = other.login("jane", PASSWORD).await.expect(200);
     let done = server
         .call_as(&second.token(), "/auth/logout-all")
@@ -109,22 +111,22 @@ async fn logout_everywhere_ends_all_sessions_and_counts_them() {
     assert!(done.headers.contains_key("clear-site-data")); // WEB-4
     other.read_revocations().await;
     for tokens in [&tokens, &second] {
-        ended(&server, tokens).await;
-        ended(&other, tokens).await;
+        assert_ended(&server, tokens).await;
+        assert_ended(&other, tokens).await;
         server.refresh(&tokens.refresh_token()).await.expect(401);
     }
 }
 
 // SES-1
 #[tokio::test]
-async fn a_disabled_user_is_out_once_the_session_is_read_anew() {
-    let (server, other, tokens) = on_two(|_| {}).await;
+async fn a_disabled_users_session_ends_when_it_is_read_again() {
+    let (server, other, tokens) = on_two_instances(|_| {}).await;
     let disabled = doc! { "status": "disabled" };
     server
         .set_stored_account(&tokens.text("user_id"), disabled)
         .await;
     server.clock.advance(Duration::milliseconds(1501));
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
         .await
@@ -133,7 +135,7 @@ async fn a_disabled_user_is_out_once_the_session_is_read_anew() {
 
 // SES-5
 #[tokio::test]
-async fn one_sees_and_ends_ones_own_sessions_only() {
+async fn a_caller_sees_and_ends_only_own_sessions() {
     let server = TestServer::start().await;
     let (jane, theo) = (server.patient("jane").await, server.patient("theo").await);
     let (mine, theirs) = (jane.text("session_id"), theo.text("session_id"));
@@ -152,10 +154,10 @@ async fn one_sees_and_ends_ones_own_sessions_only() {
             .await
             .refused(404, "SESSION_ERROR");
     }
-    alive(&server, &theo).await;
+    assert_live(&server, &theo).await;
     let path = format!("/auth/sessions/{mine}");
     server.delete_as(&jane.token(), &path).await.expect(200);
-    ended(&server, &jane).await;
+    assert_ended(&server, &jane).await;
 }
 
 fn views(list: &Answer) -> impl Iterator<Item = &Value> {
@@ -163,7 +165,7 @@ fn views(list: &Answer) -> impl Iterator<Item = &Value> {
 }
 
 #[tokio::test]
-async fn the_list_tells_what_a_person_needs_and_which_one_is_current() {
+async fn the_session_list_shows_its_fields_and_the_current_session() {
     let server = TestServer::start().await;
     let first = server.patient("jane").await;
     let began = server.clock.now();
@@ -191,7 +193,7 @@ async fn the_list_tells_what_a_person_needs_and_which_one_is_current() {
 
 // SES-2
 #[tokio::test]
-async fn every_login_has_a_new_session_whatever_the_client_sends() {
+async fn every_login_creates_a_new_session_id() {
     let server = TestServer::start().await;
     let first = server.patient("jane").await;
     let old = first.text("session_id");
@@ -207,29 +209,29 @@ async fn every_login_has_a_new_session_whatever_the_client_sends() {
 
 // SES-3
 #[tokio::test]
-async fn a_doctors_session_ends_after_an_hour_without_a_request_to_the_second() {
+async fn a_doctors_session_ends_after_an_hour_without_a_request() {
     let server = TestServer::start_with(long_tokens).await;
     let tokens = server.doctor("house").await;
     for _ in 0..3 {
         server.advance(Duration::seconds(60 * 60 - 1)).await;
-        alive(&server, &tokens).await;
+        assert_live(&server, &tokens).await;
     }
     server.advance(Duration::seconds(60 * 60)).await;
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
         .await
         .refused(401, "SESSION_ERROR");
 }
 
-/// Access tokens that outlive every session, so that the session decides.
+/// Access tokens that expire after every session, so that a refusal can only come from the session.
 fn long_tokens(settings: &mut Settings) {
     settings.config.jwt.expire_minutes = 43_200 * 2;
 }
 
 // SES-3
 #[tokio::test]
-async fn a_doctors_session_ends_twelve_hours_after_login_whatever_happens() {
+async fn a_doctors_session_ends_twelve_hours_after_login() {
     let server = TestServer::start_with(long_tokens).await;
     let mut tokens = server.doctor("house").await;
     for _ in 0..12 * 3 - 1 {
@@ -237,9 +239,9 @@ async fn a_doctors_session_ends_twelve_hours_after_login_whatever_happens() {
         tokens = server.refresh(&tokens.refresh_token()).await.expect(200);
     }
     server.advance(Duration::seconds(20 * 60 - 1)).await;
-    alive(&server, &tokens).await;
+    assert_live(&server, &tokens).await;
     server.advance(Duration::seconds(1)).await;
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
         .await
@@ -252,9 +254,9 @@ async fn a_patients_session_ends_after_a_week_without_a_refresh() {
     let server = TestServer::start_with(long_tokens).await;
     let tokens = server.patient("jane").await;
     server.advance(Duration::seconds(7 * 86_400 - 1)).await;
-    alive(&server, &tokens).await;
+    assert_live(&server, &tokens).await;
     server.advance(Duration::seconds(1)).await;
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
         .await
@@ -263,7 +265,7 @@ async fn a_patients_session_ends_after_a_week_without_a_refresh() {
 
 // SES-3
 #[tokio::test]
-async fn a_patients_session_ends_after_thirty_days_whatever_happens() {
+async fn a_patients_session_ends_thirty_days_after_login() {
     let server = TestServer::start_with(long_tokens).await;
     let mut tokens = server.patient("jane").await;
     for _ in 0..5 {
@@ -272,9 +274,9 @@ async fn a_patients_session_ends_after_thirty_days_whatever_happens() {
             .await;
         tokens = server.refresh(&tokens.refresh_token()).await.expect(200);
     }
-    alive(&server, &tokens).await;
+    assert_live(&server, &tokens).await;
     server.advance(Duration::milliseconds(5)).await;
-    ended(&server, &tokens).await;
+    assert_ended(&server, &tokens).await;
     server
         .refresh(&tokens.refresh_token())
         .await
@@ -298,47 +300,47 @@ async fn activity_is_written_at_most_once_a_minute() {
     let began = written().await;
     for _ in 0..5 {
         server.advance(Duration::seconds(10)).await;
-        alive(&server, &tokens).await;
+        assert_live(&server, &tokens).await;
         maintenance::tick(&server.app).await.unwrap();
     }
     assert_eq!(written().await, began);
     server.advance(Duration::seconds(10)).await;
-    alive(&server, &tokens).await;
+    assert_live(&server, &tokens).await;
     assert_eq!(written().await, server.clock.now());
 }
 
-// SES-3: the last requests before a pause are only in memory; maintenance writes them for the other instances.
+// The last requests before a pause are only in memory, until maintenance writes them for the other instances (SES-3).
 #[tokio::test]
-async fn idle_is_exact_on_every_instance_after_maintenance() {
+async fn the_idle_time_is_exact_on_every_instance() {
     let server = TestServer::start_with(long_tokens).await;
     let other = server.another_with(long_tokens).await;
     let tokens = server.doctor("house").await;
     server.advance(Duration::seconds(50)).await;
-    alive(&server, &tokens).await;
+    assert_live(&server, &tokens).await;
     server.advance(Duration::seconds(15)).await;
     maintenance::tick(&server.app).await.unwrap();
     other.advance(Duration::seconds(60 * 60 - 16)).await;
-    alive(&other, &tokens).await;
+    assert_live(&other, &tokens).await;
     other.advance(Duration::seconds(60 * 60)).await;
-    ended(&other, &tokens).await;
+    assert_ended(&other, &tokens).await;
 }
 
-// SES-3: on an instance that remembers the session from before its refresh elsewhere.
+// An instance may have cached the session before another instance refreshed it (SES-3).
 #[tokio::test]
-async fn a_refresh_elsewhere_is_not_undone_by_an_older_memory() {
-    let (server, other, tokens) = on_two(long_tokens).await;
+async fn a_cached_session_does_not_undo_a_refresh_elsewhere() {
+    let (server, other, tokens) = on_two_instances(long_tokens).await;
     other.advance(Duration::days(6)).await;
-    alive(&other, &tokens).await;
+    assert_live(&other, &tokens).await;
     let next = server.refresh(&tokens.refresh_token()).await.expect(200);
     other.advance(Duration::minutes(2)).await;
-    alive(&other, &next).await;
+    assert_live(&other, &next).await;
     other.advance(Duration::days(5)).await;
     server.refresh(&next.refresh_token()).await.expect(200);
 }
 
-// TIME-1: what is over by the clock of the instance that ends it may have seconds left by another's.
+// A session that has expired by the clock of one instance may still be live by the clock of another (TIME-1).
 #[tokio::test]
-async fn ending_all_sessions_ends_those_too_that_only_just_ran_out() {
+async fn logout_all_also_ends_sessions_that_just_expired() {
     let server = TestServer::start_with(long_tokens).await;
     let old = server.doctor("house").await;
     server.advance(Duration::minutes(60)).await;
@@ -346,13 +348,13 @@ async fn ending_all_sessions_ends_those_too_that_only_just_ran_out() {
     let done = server.call_as(&new.token(), "/auth/logout-all").await;
     assert_eq!(done.expect(200).body["count"], 1);
     server.advance(Duration::seconds(-30)).await;
-    ended(&server, &old).await;
+    assert_ended(&server, &old).await;
 }
 
 #[tokio::test]
-async fn ending_what_is_not_ones_own_tells_other_instances_nothing() {
-    // D10: the feed grows with one's own sessions, not with tries to end others.
-    let (server, _, jane) = on_two(|_| {}).await;
+async fn ending_a_session_of_another_user_writes_no_revocation() {
+    // A try to end a session of another user must not make the feed longer (D10).
+    let (server, _, jane) = on_two_instances(|_| {}).await;
     let theirs = server.patient("june").await.text("session_id");
     let told = server.stored("revocations").await.len();
     for id in [theirs.as_str(), "7f1f6b0e-6d6f-4c55-9a0c-0d8a3c1f2b4e"] {

@@ -1,4 +1,5 @@
-//! Names that fail to log in from one address: a sprayer is stopped (RL-4), the people of the address are not (RL-7).
+//! Names that fail to log in from one address. The limit stops a sprayer (RL-4), but not the accounts that are known at
+//! the address (RL-7).
 
 use chrono::Duration;
 use clinic_auth::config::Settings;
@@ -6,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, PASSWORD, TestServer};
 
-/// Fails unless the answer says to come back after exactly `seconds`.
+/// Fails unless the answer is a refusal for exactly `seconds`.
 #[track_caller]
 fn throttled(answer: &Answer, seconds: u64) {
     answer.refused(429, "RATE_LIMIT");
@@ -20,7 +21,7 @@ fn three_names(settings: &mut Settings) {
 
 // RL-4
 #[tokio::test]
-async fn different_names_that_failed_are_counted_once_each() {
+async fn each_failed_name_is_counted_once() {
     let server = TestServer::start_with(three_names).await;
     let other = server.another_with(three_names).await;
     for name in ["PAT00000001", "pat00000001", "a@example.org", "nobody"] {
@@ -34,7 +35,7 @@ async fn different_names_that_failed_are_counted_once_each() {
 
 // RL-4
 #[tokio::test]
-async fn a_name_that_logs_in_is_taken_off_the_count() {
+async fn a_successful_login_removes_its_name_from_the_count() {
     let server = TestServer::start_with(three_names).await;
     server.patient("jane").await;
     for name in ["jane", "nobody1", "nobody2"] {
@@ -45,9 +46,9 @@ async fn a_name_that_logs_in_is_taken_off_the_count() {
     throttled(&server.login("nobody4", "wrong").await, 60);
 }
 
-// RL-4: names of an earlier window that log in during a later one make no room in it.
+// A name that failed in an earlier window and logs in during this window makes no room in this window (RL-4).
 #[tokio::test]
-async fn successes_never_leave_more_room_than_an_empty_window_has() {
+async fn successful_logins_do_not_raise_the_limit_of_names() {
     let server = TestServer::start_with(three_names).await;
     server.patient("jane").await;
     server.patient("theo").await;
@@ -65,7 +66,7 @@ async fn successes_never_leave_more_room_than_an_empty_window_has() {
     throttled(&server.login("nobody5", "wrong").await, 60);
 }
 
-fn three_names_by_proxy(settings: &mut Settings) {
+fn three_names_behind_proxy(settings: &mut Settings) {
     three_names(settings);
     settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
 }
@@ -76,10 +77,10 @@ async fn login_from(server: &TestServer, address: &str, name: &str, password: &s
     Answer::of(request.header("X-Forwarded-For", address)).await
 }
 
-// RL-6: locked names tell a sprayer nothing, and must not shut out the others of a clinic.
+// A try on a locked name tells a sprayer nothing, so it must not use up the limit of a clinic (RL-6).
 #[tokio::test]
-async fn tries_on_locked_accounts_are_no_spraying() {
-    let server = TestServer::start_with(three_names_by_proxy).await;
+async fn tries_on_locked_names_are_not_counted_as_spraying() {
+    let server = TestServer::start_with(three_names_behind_proxy).await;
     server.patient("jane").await;
     for n in 1..=4_u8 {
         let (name, elsewhere) = (format!("victim{n}"), format!("192.0.2.{n}"));
@@ -93,10 +94,10 @@ async fn tries_on_locked_accounts_are_no_spraying() {
     server.login("jane", PASSWORD).await.expect(200);
 }
 
-// RL-4, LCK-4: what is refused for its address is no try of the account.
+// A request that is refused because of its address does not count as a try on the account (RL-4, LCK-4).
 #[tokio::test]
-async fn an_address_that_is_full_locks_nobody() {
-    let server = TestServer::start_with(three_names_by_proxy).await;
+async fn tries_from_a_full_address_do_not_lock_an_account() {
+    let server = TestServer::start_with(three_names_behind_proxy).await;
     server.patient("jane").await;
     for name in ["nobody1", "nobody2", "nobody3"] {
         login_from(&server, CLINIC, name, "wrong").await.expect(401);
@@ -112,18 +113,19 @@ async fn an_address_that_is_full_locks_nobody() {
         .expect(200);
 }
 
-/// Callers name their address themselves.
-fn by_proxy(settings: &mut Settings) {
+/// Trusts a proxy on loopback, so that a request can name the caller's address.
+fn trust_proxy(settings: &mut Settings) {
     settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
 }
 
 const CLINIC: &str = "192.0.2.1";
 const HOME: &str = "198.51.100.7";
 
-/// Two instances with jane, who logged in from the clinic, and june, who did not, while sixty made-up names failed there.
-async fn sprayed() -> [TestServer; 2] {
-    let server = TestServer::start_with(by_proxy).await;
-    let other = server.another_with(by_proxy).await;
+/// Two instances, and a full address: sixty unknown names failed at the clinic. Jane logged in from there, and june did
+/// not.
+async fn with_full_address() -> [TestServer; 2] {
+    let server = TestServer::start_with(trust_proxy).await;
+    let other = server.another_with(trust_proxy).await;
     server.patient("jane").await;
     server.patient("june").await;
     let jane = login_from(&server, CLINIC, "jane", PASSWORD).await;
@@ -139,9 +141,9 @@ async fn sprayed() -> [TestServer; 2] {
 
 // RL-7
 #[tokio::test]
-async fn a_full_address_keeps_its_own_people_in_and_strangers_out() {
-    let [server, other] = sprayed().await;
-    // An instance that has seen no failure there learns it from the first one.
+async fn a_full_address_admits_only_accounts_known_there() {
+    let [server, other] = with_full_address().await;
+    // The other instance has seen no failure there. It reads from the database that the address is full.
     throttled(&login_from(&other, CLINIC, "nobody", "wrong").await, 60);
     for instance in [&server, &other] {
         let wrong = login_from(instance, CLINIC, "jane", "wrong").await;
@@ -162,8 +164,8 @@ async fn a_full_address_keeps_its_own_people_in_and_strangers_out() {
 
 // RL-7, LCK-4
 #[tokio::test]
-async fn a_stranger_of_a_full_address_waits_a_minute() {
-    let [server, _] = sprayed().await;
+async fn an_unknown_name_at_a_full_address_waits_a_minute() {
+    let [server, _] = with_full_address().await;
     server.advance(Duration::seconds(59)).await;
     throttled(&login_from(&server, CLINIC, "june", PASSWORD).await, 1);
     server.advance(Duration::seconds(1)).await;
@@ -171,7 +173,7 @@ async fn a_stranger_of_a_full_address_waits_a_minute() {
         .await
         .expect(200);
     throttled(&login_from(&server, CLINIC, "nobody", "wrong").await, 60);
-    // She is known there from now on.
+    // From now on, june is known at this address.
     login_from(&server, CLINIC, "june", PASSWORD)
         .await
         .expect(200);
@@ -183,9 +185,9 @@ async fn a_stranger_of_a_full_address_waits_a_minute() {
 
 // RL-7
 #[tokio::test]
-async fn an_address_is_known_for_thirty_days() {
+async fn an_account_keeps_a_login_address_for_thirty_days() {
     let server = TestServer::start_with(|settings| {
-        by_proxy(settings);
+        trust_proxy(settings);
         three_names(settings);
     })
     .await;
@@ -198,7 +200,7 @@ async fn an_address_is_known_for_thirty_days() {
         for name in ["nobody1", "nobody2", "nobody3"] {
             login_from(&server, CLINIC, name, "wrong").await.expect(401);
         }
-        // Elsewhere, so that the clinic is not renewed.
+        // The password is wrong, so that the login does not renew the address.
         let wrong = login_from(&server, CLINIC, "jane", "wrong").await;
         match seconds {
             None => drop(wrong.expect(401)),
@@ -209,8 +211,8 @@ async fn an_address_is_known_for_thirty_days() {
 
 // RL-7
 #[tokio::test]
-async fn an_account_remembers_its_last_eight_addresses_unreadably() {
-    let server = TestServer::start_with(by_proxy).await;
+async fn an_account_keeps_its_last_eight_addresses_pseudonymized() {
+    let server = TestServer::start_with(trust_proxy).await;
     let id = server.patient("jane").await.text("user_id");
     for n in 0..10 {
         login_from(&server, &format!("192.0.2.{n}"), "jane", PASSWORD)
@@ -226,10 +228,10 @@ async fn an_account_remembers_its_last_eight_addresses_unreadably() {
     assert!(!me.raw.contains("lockout") && !me.raw.contains("login_addresses"));
 }
 
-// RL-7, ENUM-2: a name that may not be tried costs the same round trips, whoever it belongs to.
+// A refused name costs the same number of round trips with and without an account (RL-7, ENUM-2).
 #[tokio::test]
 async fn a_full_address_costs_the_same_for_known_and_unknown_names() {
-    let [server, _] = sprayed().await;
+    let [server, _] = with_full_address().await;
     let mut costs = Vec::new();
     for name in ["june", "nobody"] {
         let before = trips(&server).await;

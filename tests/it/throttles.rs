@@ -1,4 +1,4 @@
-//! Different names that fail from one address (RL-4), and limits that are wide enough for a clinic (RL-6).
+//! The full hashing queue counts no failure (HASH-3), and the limits are high enough for a clinic (RL-6).
 
 use clinic_auth::config::Settings;
 use futures_util::future::join_all;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::{Answer, PASSWORD, TestServer, registration};
 
-/// Fails unless the answer says to come back after exactly `seconds`.
+/// Fails unless the answer is a refusal for exactly `seconds`.
 #[track_caller]
 pub(super) fn throttled(answer: &Answer, seconds: u64) {
     answer.refused(429, "RATE_LIMIT");
@@ -16,7 +16,7 @@ pub(super) fn throttled(answer: &Answer, seconds: u64) {
 
 // RL-5
 #[tokio::test]
-async fn a_login_leaves_no_counter_that_lasts() {
+async fn a_login_leaves_only_counters_that_expire() {
     let server = TestServer::start().await;
     server.patient("jane").await;
     for password in ["wrong", PASSWORD, PASSWORD] {
@@ -31,8 +31,8 @@ async fn a_login_leaves_no_counter_that_lasts() {
     }
 }
 
-/// One hash at a time, which takes long, and nobody waits for it.
-fn busy(settings: &mut Settings) {
+/// One hash at a time. A hash takes long, and other callers do not wait for it.
+fn slow_hashing(settings: &mut Settings) {
     let password = &mut settings.config.password;
     password.hash_threads = Some(1);
     password.hash_queue_ms = 1;
@@ -46,10 +46,10 @@ fn twelve_names(settings: &mut Settings) {
 
 // HASH-3, RL-4
 #[tokio::test]
-async fn a_full_hashing_queue_is_told_and_the_names_are_not_counted() {
+async fn a_full_hashing_queue_gets_503_and_counts_no_names() {
     let server = TestServer::start_with(twelve_names).await;
     let change = |settings: &mut Settings| {
-        busy(settings);
+        slow_hashing(settings);
         twelve_names(settings);
     };
     let busy = server.another_with(change).await;
@@ -69,12 +69,12 @@ async fn a_full_hashing_queue_is_told_and_the_names_are_not_counted() {
 
 // HASH-3, LCK-1
 #[tokio::test]
-async fn a_login_that_was_not_looked_at_is_no_failure() {
+async fn a_login_refused_by_the_hashing_queue_is_no_failure() {
     let one = |settings: &mut Settings| settings.config.lockout.max_failures = 1;
     let server = TestServer::start_with(one).await;
     server.patient("jane").await;
     let change = |settings: &mut Settings| {
-        busy(settings);
+        slow_hashing(settings);
         one(settings);
     };
     let busy = server.another_with(change).await;
@@ -93,18 +93,18 @@ async fn a_login_that_was_not_looked_at_is_no_failure() {
 
 // RL-6
 #[tokio::test]
-async fn two_hundred_people_behind_one_address_log_in_at_once() {
+async fn two_hundred_accounts_log_in_from_one_address_at_once() {
     let server = TestServer::start().await;
     let id = server.patient("jane").await.text("user_id");
-    let people = people(&server, &id, 200).await;
+    let people = insert_accounts_like(&server, &id, 200).await;
     let answers = join_all(people.iter().map(|name| server.login(name, PASSWORD))).await;
     for answer in answers {
         answer.expect(200);
     }
 }
 
-/// Accounts like that of `id`, written by hand: registrations have a limit of their own.
-async fn people(server: &TestServer, id: &str, count: usize) -> Vec<String> {
+/// Copies the account `id` in the database, because the number of registrations is limited. Returns the usernames.
+async fn insert_accounts_like(server: &TestServer, id: &str, count: usize) -> Vec<String> {
     let names = &server.app.settings.config.database.collections;
     let template = server.stored_account(id).await;
     let (mut accounts, mut identifiers, mut people) = (Vec::new(), Vec::new(), Vec::new());
@@ -137,7 +137,7 @@ async fn people(server: &TestServer, id: &str, count: usize) -> Vec<String> {
 
 // RL-6
 #[tokio::test]
-async fn a_desk_registers_thirty_patients_in_an_hour() {
+async fn one_address_registers_thirty_patients_in_an_hour() {
     let server = TestServer::start().await;
     for n in 0..30 {
         let body = registration(&format!("patient{n}"));
@@ -151,7 +151,7 @@ async fn a_desk_registers_thirty_patients_in_an_hour() {
 
 // D1
 #[tokio::test]
-async fn registrations_of_one_address_end_after_sixty_an_hour() {
+async fn registrations_from_one_address_are_limited_to_sixty_an_hour() {
     let server = TestServer::start().await;
     let invalid = json!({});
     for n in 0..60 {

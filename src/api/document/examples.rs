@@ -1,4 +1,4 @@
-//! Examples: of each error, and of what an operation takes and answers.
+//! Examples of each error, and of each operation's request and answer.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, ErrorCode, FieldError},
 };
 
-/// One for each of `codes`, for `components/examples`.
+/// One example for each of `codes`, for `components/examples`.
 pub(super) fn of_errors(codes: &BTreeSet<ErrorCode>) -> Value {
     let example = |code: &ErrorCode| {
         let value = json!({ "summary": code.meaning().trim(), "value": envelope(*code) });
@@ -20,7 +20,7 @@ pub(super) fn of_errors(codes: &BTreeSet<ErrorCode>) -> Value {
     Value::Object(codes.iter().map(example).collect())
 }
 
-/// References to those of `codes`, for a media type.
+/// References to the examples of `codes`, for a media type.
 pub(super) fn references(codes: &[ErrorCode]) -> Value {
     let reference = |code: &ErrorCode| {
         let target = format!("#/components/examples/{}", name(*code));
@@ -29,7 +29,7 @@ pub(super) fn references(codes: &[ErrorCode]) -> Value {
     Value::Object(codes.iter().map(reference).collect())
 }
 
-/// A wire code can stand in two rows; a row's own name is unique.
+/// The name of a code's example. It is the name of the variant, because two variants may have the same wire code.
 fn name(code: ErrorCode) -> String {
     format!("{code:?}")
 }
@@ -47,17 +47,17 @@ fn envelope(code: ErrorCode) -> Option<Value> {
     ErrorEnvelope::new(&error, "8f14e45f-ceea-467f-9a7b-3c1d2e4f5a6b", at).to_json()
 }
 
-/// The examples of schemas, by the schema's name. What is absent in a request is left out, not null.
+/// The examples of schemas, by the schema's name. They leave out an absent field of a request, and do not write null.
 pub(super) fn of_schemas() -> Result<Map<String, Value>, serde_json::Error> {
     serde_json::from_str(include_str!("examples.json"))
 }
 
-/// The example of a media type's schema.
+/// The example of a media type's schema. `None` if the schema has none.
 pub(super) fn of_schema(schema: &Value, schemas: &Map<String, Value>) -> Option<Value> {
     resolve(schema, schemas)?.get("example").cloned()
 }
 
-/// The schema behind a reference.
+/// The schema to which a reference points. A schema that is no reference is returned unchanged.
 pub(super) fn resolve<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> Option<&'a Value> {
     match schema.get("$ref").and_then(Value::as_str) {
         Some(reference) => schemas.get(target(reference)),
@@ -65,7 +65,7 @@ pub(super) fn resolve<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) ->
     }
 }
 
-/// The name that a reference to a component ends in.
+/// The name of the component to which a reference points.
 pub(super) fn target(reference: &str) -> &str {
     reference.rsplit('/').next().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! One operation of the document: its permission, its codes, its examples, its media types.
+//! Completes one operation of the document: its permission, its codes, its examples and its media types.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ pub(super) fn headers() -> Value {
     } })
 }
 
-/// Says of `operation` what the framework could not, and adds the codes that it names to `named`.
+/// Adds what the framework could not write to `operation`, and adds the operation's codes to `named`.
 pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTreeSet<ErrorCode>) {
     show_permission(operation);
     show_empty_values(operation);
@@ -56,7 +56,7 @@ pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTree
     }
 }
 
-/// Moves the permission from the list of schemes, which carried it, to where it is read.
+/// Moves the permission from the list of security schemes to the description and to `x-permission`.
 fn show_permission(operation: &mut Fields) {
     let security = operation.entry("security").or_insert_with(|| json!([]));
     let Value::Array(security) = security else {
@@ -80,7 +80,8 @@ fn show_permission(operation: &mut Fields) {
     operation.insert("x-permission".to_owned(), permission.into());
 }
 
-/// Says of a parameter that it may be empty where its schema does: that has a word for `null` alone.
+/// Sets `allowEmptyValue` for a parameter that may be empty. Its schema can only say `nullable`, so this function
+/// replaces that word.
 fn show_empty_values(operation: &mut Fields) {
     let parameters = operation
         .get_mut("parameters")
@@ -93,8 +94,8 @@ fn show_empty_values(operation: &mut Fields) {
     }
 }
 
-/// Shows the header `X-Request-Id`, which every operation understands, where there is a choice of bodies:
-/// openapi-python-client 0.29 forgets an import at such an operation unless it has an optional parameter.
+/// Adds the header `X-Request-Id` to operations with several kinds of body, because openapi-python-client 0.29 forgets
+/// an import at such an operation unless it has an optional parameter. Every operation accepts the header.
 fn show_request_id(operation: &mut Fields) {
     let content = &operation.get("requestBody").unwrap_or(&Value::Null)["content"];
     if content.as_object().is_none_or(|kinds| kinds.len() < 2) {
@@ -112,7 +113,7 @@ fn show_request_id(operation: &mut Fields) {
     }
 }
 
-/// Drops the parameters of media types: generators look for `application/json`.
+/// Removes the parameters of media types, because generators look for `application/json`.
 fn name_media_types(response: &mut Fields) {
     if let Some(Value::Object(content)) = response.get_mut("content") {
         let bare = |(name, schema): (String, Value)| {
@@ -123,7 +124,7 @@ fn name_media_types(response: &mut Fields) {
     }
 }
 
-/// The codes of an error response, taken from the header that carried them.
+/// Takes the codes of an error response out of the marker header. `None` if the response is no error.
 fn take_codes(response: &mut Fields) -> Option<Vec<ErrorCode>> {
     let headers = response.get_mut("headers")?.as_object_mut()?;
     let marker = headers.shift_remove(CODES_MARKER)?;
@@ -147,25 +148,25 @@ fn show_codes(response: &mut Fields, codes: &[ErrorCode]) {
 }
 
 fn show_success(response: &mut Fields, schemas: &Fields) {
-    let mut told = None;
+    let mut description = None;
     for media_type in media_types(response) {
         let schema = media_type
             .get("schema")
             .and_then(|schema| examples::resolve(schema, schemas));
-        told = told.or_else(|| schema?.get("description").cloned());
+        description = description.or_else(|| schema?.get("description").cloned());
     }
     if let Some(Value::Object(content)) = response.get_mut("content") {
         for media_type in content.values_mut() {
             set_example(media_type, schemas);
         }
     }
-    // The framework writes nothing for an answer that is a bare type.
+    // The framework writes no description for an answer that is a plain type.
     if response
         .get("description")
         .is_none_or(|text| *text == json!(""))
     {
-        let told = told.unwrap_or_else(|| "Success".into());
-        response.insert("description".to_owned(), told);
+        let description = description.unwrap_or_else(|| "Success".into());
+        response.insert("description".to_owned(), description);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Password hashes of every kind, and the limits of the pool.
+//! Tests of each kind of password hash, and of the limits of the pool.
 
 use futures_util::{FutureExt, poll};
 
@@ -36,7 +36,7 @@ fn bcrypt_of(password: &str) -> PasswordHash {
     PasswordHash::new(parts.format_for_version(bcrypt::Version::TwoB))
 }
 
-/// A hasher with one thread; a request waits for it no longer than this.
+/// A hasher with one thread, for which a caller waits at most `hash_queue_ms`.
 fn one_thread(hash_queue_ms: u64) -> Hasher {
     let config = sections::Password {
         hash_threads: Some(1),
@@ -46,7 +46,7 @@ fn one_thread(hash_queue_ms: u64) -> Hasher {
     Hasher::new(&config, &NO_PEPPER, SharedRng::seeded(1), metrics()).unwrap()
 }
 
-/// The verdict, and the number of argon2 runs it took.
+/// The verdict, and the number of argon2 runs that it cost.
 async fn verify(password: &str, stored: Option<&PasswordHash>) -> (Verdict, u64) {
     let hasher = hasher();
     let verdict = hasher.verify(password.as_bytes(), stored).await.unwrap();
@@ -70,7 +70,7 @@ const OLD: Verdict = Verdict {
 async fn a_new_hash_is_argon2id_of_the_configured_cost_and_verifies() {
     let hash = hasher().hash(b"correct horse").await.unwrap();
     assert!(hash.expose().starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
-    // 16 and 32 bytes in base64 without padding.
+    // These are the lengths of 16 and 32 bytes in base64 without padding.
     let lengths: Vec<_> = hash.expose().split('$').skip(4).map(str::len).collect();
     assert_eq!(lengths, [22, 43]);
     assert_eq!(verify("correct horse", Some(&hash)).await, (YES, 1));
@@ -95,7 +95,7 @@ async fn a_long_password_is_hashed_in_full() {
 }
 
 #[tokio::test]
-async fn every_refusal_costs_one_run_at_the_current_cost() {
+async fn every_wrong_password_costs_one_run_at_the_current_cost() {
     let empty = hasher().hash(b"").await.unwrap();
     let bcrypt = bcrypt_of("correct horse");
     let broken = PasswordHash::new("$argon2id$nonsense");
@@ -117,8 +117,8 @@ async fn every_refusal_costs_one_run_at_the_current_cost() {
 }
 
 #[tokio::test]
-async fn a_hash_of_the_reference_implementation_verifies_and_is_outdated() {
-    // phc-winner-argon2, test.c.
+async fn a_reference_hash_of_argon2_verifies_and_is_outdated() {
+    // The vector is from test.c of phc-winner-argon2.
     let reference = PasswordHash::new(
         "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
     );
@@ -127,7 +127,7 @@ async fn a_hash_of_the_reference_implementation_verifies_and_is_outdated() {
 }
 
 #[tokio::test]
-async fn a_hash_needs_its_pepper_and_moves_to_the_next_one() {
+async fn a_hash_needs_its_pepper_and_is_outdated_under_a_new_one() {
     let with = |current: Option<&str>, previous: Option<&str>| {
         let peppers = config::Peppers {
             current: current.map(Secret::new),
@@ -144,7 +144,7 @@ async fn a_hash_needs_its_pepper_and_moves_to_the_next_one() {
         (with(Some("new"), Some("old")), &old, OLD, 1),
         (with(None, Some("old")), &old, OLD, 1),
         (with(Some("new"), None), &plain, OLD, 1),
-        // Exactly one run at the current cost in these cases, too (ENUM-2).
+        // A hash whose pepper is not set costs exactly one run at the current cost, too (ENUM-2).
         (with(Some("new"), None), &old, NO, 1),
         (with(None, None), &old, NO, 1),
     ] {
@@ -158,7 +158,7 @@ async fn a_hash_needs_its_pepper_and_moves_to_the_next_one() {
 
 #[tokio::test]
 async fn bcrypt_hashes_of_the_older_service_verify_and_are_outdated() {
-    // crypt_blowfish, wrapper.c; its $2a$ and $2y$ agree for ASCII.
+    // The vector is from wrapper.c of crypt_blowfish. For ASCII, its $2a$ and $2y$ are the same.
     for kind in ["$2a$", "$2b$", "$2y$"] {
         let hash = PasswordHash::new(format!(
             "{kind}05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
@@ -168,7 +168,7 @@ async fn bcrypt_hashes_of_the_older_service_verify_and_are_outdated() {
 }
 
 #[tokio::test]
-async fn bcrypt_reads_72_bytes_and_no_nul() {
+async fn bcrypt_ignores_bytes_after_72_and_refuses_nul() {
     let long = "a".repeat(72);
     let hash = bcrypt_of(&format!("{long}x"));
     assert_eq!(verify(&format!("{long}y"), Some(&hash)).await.0, OLD);
@@ -195,9 +195,9 @@ async fn a_caller_that_waits_too_long_for_a_thread_gets_busy() {
 }
 
 #[tokio::test]
-async fn a_refused_hash_slot_is_not_answered_at_once() {
+async fn the_refusal_of_a_hash_slot_is_delayed() {
     let hasher = one_thread(0);
-    hasher.verify(b"x", None).await.unwrap(); // Now it knows how long a hash takes.
+    hasher.verify(b"x", None).await.unwrap(); // Now the pool knows the time of a hash.
     let place = hasher.place().now_or_never();
     let another = hasher.place().now_or_never();
     assert!(matches!((&place, &another), (Some(Ok(_)), Some(Ok(_)))));

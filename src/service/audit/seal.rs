@@ -25,6 +25,9 @@ pub(super) const LOOK_BACK: Duration = Duration::minutes(2);
 
 /// Records under one seal at most.
 const RECORDS: usize = 5000;
+/// Bytes of an `_id` or a MAC at most. A longer one is not the service's, and a few of them would make a seal larger than a
+/// document may be.
+const LONGEST: usize = 256;
 /// More seals than one call ever makes.
 const SEALS: usize = 10_000;
 
@@ -51,8 +54,10 @@ pub async fn tick(app: &App, now: Timestamp) -> Result<()> {
     )
     .await?
     {
-        refusals::close(app, now).await?;
+        let closed = refusals::close(app, now).await;
+        // Also if a row of refusals is in the way: what is not sealed could be removed unseen.
         seal(app, now).await?;
+        closed?;
     }
     if is_due(LOG_LEASE, LOGGED_EVERY).await? {
         log_heads(app).await?;
@@ -233,7 +238,10 @@ async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reache
     let mac = mac.and_then(Result::ok).flatten();
     let head = match head.as_ref().and_then(mac::head) {
         Some(head) if mac.as_ref() == Some(&head.mac) => head,
-        _ => return Ok(seals.last(chain).await?.as_ref().map(read)),
+        _ => {
+            let last = seals.last(chain).await?;
+            return Ok(last.map(|last| read(app, &last, key_id, None)));
+        }
     };
     let at = head.at.unwrap_or(head.expires_at);
     let registered = Reached {
@@ -249,19 +257,30 @@ async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reache
     let Some(last) = seals.last(chain).await? else {
         return Ok(Some(registered));
     };
-    match bson::deserialize_from_document::<Seal>(last.clone()) {
-        Ok(last) if last.sequence == registered.sequence + 1 => {
-            let reached = Reached::at(&last);
-            let head = reached.head(app, chain, key_id)?;
-            app.store.audit_heads().advance(&head).await?;
-            Ok(Some(reached))
-        }
-        _ => Ok(Some(read(&last))),
-    }
+    let is_next =
+        |seal: &Seal| seal.sequence == registered.sequence + 1 && seal.previous == registered.mac;
+    let next = bson::deserialize_from_document::<Seal>(last.clone()).ok();
+    let next = next.filter(|seal| is_next(seal) && is_genuine(app, &last, key_id));
+    let Some(next) = next else {
+        return Ok(Some(read(app, &last, key_id, registered.expires_at)));
+    };
+    let reached = Reached::at(&next);
+    let head = reached.head(app, chain, key_id)?;
+    app.store.audit_heads().advance(&head).await?;
+    Ok(Some(reached))
 }
 
-/// What a seal says, changed or not: the chain goes on after it, and what is wrong with it is found later.
-fn read(seal: &Document) -> Reached {
+/// Whether a seal is what an instance wrote, with the key of its chain.
+fn is_genuine(app: &App, seal: &Document, key_id: &KeyId) -> bool {
+    let has_key = seal.get_str("key_id").is_ok_and(|id| id == key_id.as_str());
+    let right = mac::of(&app.master, Kind::Seal, seal).ok().flatten();
+    has_key && right.is_some_and(|right| seal.get_str("mac").is_ok_and(|mac| mac == right))
+}
+
+/// What a seal says, changed or not: the chain goes on after it, and what is wrong with it is found later. The end of its
+/// retention is believed only if the seal is genuine, because the next seal repeats it under its own MAC: a seal that says
+/// falsely that it has ended would allow to remove everything before it. Otherwise `registered` takes its place.
+fn read(app: &App, seal: &Document, key_id: &KeyId, registered: Option<Timestamp>) -> Reached {
     let place = seal.get_str("_id").unwrap_or_default().rsplit(':').next();
     let time = |key| seal.get_datetime(key).ok().map(|time| time.to_chrono());
     Reached {
@@ -270,7 +289,11 @@ fn read(seal: &Document) -> Reached {
             .unwrap_or_default(),
         mac: seal.get_str("mac").unwrap_or_default().to_owned(),
         at: time("at").unwrap_or(Timestamp::MAX_UTC),
-        expires_at: time("expires_at"),
+        expires_at: if is_genuine(app, seal, key_id) {
+            time("expires_at")
+        } else {
+            registered
+        },
         is_registered: false,
     }
 }
@@ -311,15 +334,17 @@ async fn unsealed(
         let (Ok(id), Ok(at)) = (record.get_str("_id"), time("at")) else {
             continue;
         };
-        if sealed.contains(id) {
+        if sealed.contains(id) || id.len() > LONGEST {
             continue;
         }
         if found.len() == RECORDS {
             return Ok((found, false));
         }
+        let mac = record.get_str("mac").ok();
+        let mac = mac.filter(|mac| mac.len() <= LONGEST);
         let covered = Covered {
             id: id.to_owned(),
-            mac: record.get_str("mac").unwrap_or_default().to_owned(),
+            mac: mac.unwrap_or_default().to_owned(),
             expires_at: time("expires_at").unwrap_or(at),
         };
         found.push(Found { at, covered });

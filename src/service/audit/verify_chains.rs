@@ -1,10 +1,16 @@
 //! Walks chains: of seals, and of the chained records that an earlier version wrote (AUD-2). Each link names the MAC of
 //! the one before, and the register says how far the chain has come.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Instant,
+};
+
+use chrono::Duration;
 
 use super::{
     mac::{self, Kind},
+    seal::LOOK_BACK,
     verify::{Damage, Finding, Report},
 };
 use crate::{
@@ -53,6 +59,7 @@ impl Link {
 pub(super) struct Chains<'a> {
     pub(super) keys: &'a MasterKeys,
     pub(super) now: Timestamp,
+    began: Instant,
     heads: HashMap<String, Document>,
     seen: BTreeSet<String>,
     chain: Option<Chain>,
@@ -85,6 +92,7 @@ impl<'a> Chains<'a> {
         Self {
             keys,
             now,
+            began: Instant::now(),
             heads: by_chain(heads).collect(),
             seen: BTreeSet::new(),
             chain: None,
@@ -180,11 +188,11 @@ impl<'a> Chains<'a> {
         let last = chain.last.as_ref().map_or(0, |last| last.sequence);
         if let Some(head) = &chain.head
             && last < head.sequence
-            && head.expires_at > self.now
+            && !self.may_be_gone(head.expires_at)
         {
             self.find(&chain.name, place(&chain.name, last + 1), Damage::Missing);
         }
-        let ended = |last: &Link| last.expires_at <= self.now;
+        let ended = |last: &Link| self.may_be_gone(last.expires_at);
         let is_over = chain.head.is_none() && chain.last.as_ref().is_some_and(ended);
         if !is_over {
             let named = chain.last.map_or(0, |last| last.head_before);
@@ -226,7 +234,10 @@ impl<'a> Chains<'a> {
             }
         } else if link.sequence <= sequence {
             self.find(name, link.id.clone(), Damage::OutOfOrder);
-        } else if link.previous_expires_at.is_none_or(|end| end > self.now) {
+        } else if link
+            .previous_expires_at
+            .is_none_or(|end| !self.may_be_gone(end))
+        {
             self.find(name, place(name, sequence + 1), Damage::Missing);
         }
         let other_mac =
@@ -248,6 +259,13 @@ impl<'a> Chains<'a> {
             Some(mac) if mac == head.mac => Head::Good(head),
             Some(_) => Head::Altered,
         })
+    }
+
+    /// Whether retention may have taken what is kept until `end`: the walk takes its time, and the clock of the database may
+    /// be ahead.
+    pub(super) fn may_be_gone(&self, end: Timestamp) -> bool {
+        let walked = Duration::from_std(self.began.elapsed()).unwrap_or_default();
+        end <= self.now + walked + LOOK_BACK
     }
 
     fn cannot_verify(&mut self, key_id: &str) {

@@ -126,12 +126,9 @@ pub async fn check(app: &App, origin: &Origin, attempt: Attempt<'_>) -> Result<O
         .and_then(|spent| find_right(app, spent, code))
         .cloned();
     if right.is_some() || spent.is_err() {
-        let keys: Vec<_> = attempt
-            .counters
-            .iter()
-            .map(|one| one.key.as_str())
-            .collect();
-        app.store.throttles().give_all_back(&keys, now).await?;
+        for counter in attempt.counters {
+            app.store.throttles().give_back(&counter.key, now).await?;
+        }
     }
     let spent = spent?;
     if right.is_none() {

@@ -1,24 +1,24 @@
-//! Random changes of a trail, apart from the database.
+//! Random changes of a trail. They are made in memory, not in the database.
 
 use bson::{Bson, Document, doc};
 use clinic_auth::service::audit::verify::{Report, Verifier};
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use rand::{RngExt, rngs::StdRng};
 
-use super::{all, id, records, register, sealed, seals, sort};
+use super::{all, id, records, register, seal_now, seals, sort};
 use crate::harness::{PASSWORD, TestServer};
 
-/// Records, seals and register, apart from the database.
+/// A copy of the records, the seals and the heads in memory.
 #[derive(Clone)]
 pub(super) struct Trail {
     pub(super) records: Vec<Document>,
     pub(super) seals: Vec<Document>,
     pub(super) heads: Vec<Document>,
-    /// The register as it was earlier.
+    /// The heads at an earlier time.
     old_heads: Vec<Document>,
 }
 
-fn by_id(rows: &mut [Document]) {
+fn sort_by_id(rows: &mut [Document]) {
     rows.sort_by_key(|row| row.get("_id").map(ToString::to_string));
 }
 
@@ -29,18 +29,18 @@ fn rows(documents: &[Document]) -> Rows {
 }
 
 impl Trail {
-    /// What two instances wrote and sealed.
+    /// A trail that two instances wrote and sealed.
     pub(super) async fn written() -> (TestServer, Self) {
         let server = TestServer::start().await;
         let other = server.another().await;
         server.patient("jane").await;
         other.patient("john").await;
-        sealed(&server).await;
+        seal_now(&server).await;
         let old_heads = all(&register(&server)).await;
         for instance in [&server, &other, &server, &other] {
             instance.login("jane", "not the password").await.expect(401);
             instance.login("john", PASSWORD).await.expect(200);
-            sealed(instance).await;
+            seal_now(instance).await;
         }
         let mut trail = Self {
             records: records(&server).await,
@@ -48,13 +48,13 @@ impl Trail {
             heads: all(&register(&server)).await,
             old_heads,
         };
-        by_id(&mut trail.seals);
+        sort_by_id(&mut trail.seals);
         (server, trail)
     }
 
     pub(super) async fn report(&mut self, server: &TestServer) -> Report {
         sort(&mut self.records);
-        by_id(&mut self.seals);
+        sort_by_id(&mut self.seals);
         let (keys, heads) = (&server.app.master, self.heads.clone());
         let now = server.clock.now();
         let mut verifier = Verifier::new(keys, now, heads.clone(), rows(&self.seals));
@@ -62,7 +62,7 @@ impl Trail {
         verifier.finish(heads).await.unwrap()
     }
 
-    /// One change; what was done.
+    /// Makes one random change, and returns a description of it.
     pub(super) fn change(&mut self, rng: &mut StdRng) -> String {
         let one = rng.random_range(0..self.records.len());
         let other = (one + rng.random_range(1..self.records.len())) % self.records.len();
@@ -98,7 +98,7 @@ impl Trail {
         }
     }
 
-    /// Exchanges everything but the places of two records.
+    /// Exchanges two records, except the fields `kept`.
     fn exchange(&mut self, one: usize, other: usize, kept: &[&str]) -> String {
         let (mut first, mut second) = (self.records[other].clone(), self.records[one].clone());
         for key in kept {
@@ -110,7 +110,7 @@ impl Trail {
         done
     }
 
-    /// Removes the last seals of a chain, and the records under them.
+    /// Removes the last seals of a chain, and the records that they cover.
     fn cut_tail(&mut self, chain: &str, count: usize) -> String {
         let of_chain = |seal: &Document| seal.get_str("chain").unwrap() == chain;
         let length = self.seals.iter().filter(|seal| of_chain(seal)).count();
@@ -120,7 +120,7 @@ impl Trail {
             .seals
             .iter()
             .filter(|seal| is_cut(seal))
-            .flat_map(under)
+            .flat_map(covered_ids)
             .collect();
         self.records
             .retain(|record| !cut.contains(&id(record).to_owned()));
@@ -128,7 +128,7 @@ impl Trail {
         format!("cut {chain} after {kept}")
     }
 
-    /// Cuts a chain, and has its head say that this is its end.
+    /// Cuts a chain, and changes its head to name the new end.
     fn cut_tail_and_fit_head(&mut self, head: usize, rng: &mut StdRng) -> String {
         let chain = id(&self.heads[head]).to_owned();
         let count = if rng.random_bool(0.5) { 2 } else { usize::MAX };
@@ -158,9 +158,9 @@ impl Trail {
         format!("copied {} to {other}", id(&self.records[one]))
     }
 
-    /// Removes a record and its name from the seal.
+    /// Removes a record, and its entry from the seal.
     fn forget(&mut self, seal: usize, rng: &mut StdRng) -> String {
-        let ids = under(&self.seals[seal]);
+        let ids = covered_ids(&self.seals[seal]);
         let gone = &ids[rng.random_range(0..ids.len())];
         self.records.retain(|record| id(record) != gone);
         let kept = self.seals[seal].get_array_mut("records").unwrap();
@@ -170,7 +170,7 @@ impl Trail {
 }
 
 /// The ids of the records that a seal covers.
-pub(super) fn under(seal: &Document) -> Vec<String> {
+pub(super) fn covered_ids(seal: &Document) -> Vec<String> {
     let records = seal.get_array("records").unwrap().iter();
     let id = |covered: &Bson| {
         covered
@@ -184,7 +184,7 @@ pub(super) fn under(seal: &Document) -> Vec<String> {
 }
 
 fn edit(document: &mut Document, rng: &mut StdRng) -> String {
-    let key = any_key(document, rng);
+    let key = random_key(document, rng);
     let changed = match document.get(&key).unwrap().clone() {
         Bson::String(text) if text.is_empty() => Bson::String("x".to_owned()),
         Bson::String(text) => {
@@ -228,13 +228,13 @@ fn add_field(document: &mut Document) -> String {
 }
 
 fn remove_field(document: &mut Document, rng: &mut StdRng) -> String {
-    let key = any_key(document, rng);
+    let key = random_key(document, rng);
     let done = format!("removed {key} from {}", id(document));
     document.remove(&key);
     done
 }
 
-fn any_key(document: &Document, rng: &mut StdRng) -> String {
+fn random_key(document: &Document, rng: &mut StdRng) -> String {
     let place = rng.random_range(0..document.len());
     document.keys().nth(place).unwrap().clone()
 }

@@ -1,20 +1,20 @@
-//! What happens while the trail cannot be written: nothing that matters, and failed logins as ever (AUD-4).
+//! While the trail cannot be written, changes are refused, and failed logins are answered as usual (AUD-4).
 
 use bson::doc;
 use chrono::Duration;
 use mongodb::{IndexModel, options::IndexOptions};
 use serde_json::{Value, json};
 
-use super::{all, log, verified};
+use super::{all, audit_log, verified};
 use crate::harness::{PASSWORD, TestServer};
 
 const INDEX: &str = "nothing_goes_in";
 
-/// Makes the collection refuse every record, for a reason that is not the service's.
+/// Makes the collection refuse every record, by a unique index that the service did not make.
 pub(crate) async fn close(server: &TestServer) {
     let key = server.app.master.current_id().as_str();
-    log(server).delete_many(doc! {}).await.unwrap();
-    log(server)
+    audit_log(server).delete_many(doc! {}).await.unwrap();
+    audit_log(server)
         .insert_one(doc! { "_id": INDEX, "key_id": key })
         .await
         .unwrap();
@@ -26,16 +26,19 @@ pub(crate) async fn close(server: &TestServer) {
         .keys(doc! { "key_id": 1 })
         .options(options)
         .build();
-    log(server).create_index(index).await.unwrap();
+    audit_log(server).create_index(index).await.unwrap();
 }
 
-/// Lets records in again.
+/// Makes the collection accept records again.
 async fn open(server: &TestServer) {
-    log(server).drop_index(INDEX).await.unwrap();
-    log(server).delete_one(doc! { "_id": INDEX }).await.unwrap();
+    audit_log(server).drop_index(INDEX).await.unwrap();
+    audit_log(server)
+        .delete_one(doc! { "_id": INDEX })
+        .await
+        .unwrap();
 }
 
-async fn closed_while_posting(server: &TestServer, path: &str, body: &Value) {
+async fn post_while_closed(server: &TestServer, path: &str, body: &Value) {
     close(server).await;
     let refused = server.post(path, body.clone()).await;
     refused.refused(503, "DATABASE_ERROR");
@@ -44,24 +47,24 @@ async fn closed_while_posting(server: &TestServer, path: &str, body: &Value) {
 }
 
 #[tokio::test]
-async fn without_the_trail_nobody_registers_and_the_names_stay_free() {
+async fn without_the_trail_a_registration_fails_and_names_stay_free() {
     // AUD-4
     let server = TestServer::start().await;
     let jane = crate::harness::registration("jane");
-    closed_while_posting(&server, "/auth/register", &jane).await;
+    post_while_closed(&server, "/auth/register", &jane).await;
     assert_eq!(server.mails_to("jane@example.org").await, 0);
     server.patient("jane").await;
 }
 
 #[tokio::test]
-async fn without_the_trail_no_address_is_corrected_and_the_old_one_waits() {
+async fn without_the_trail_a_correction_fails_and_works_later() {
     // AUD-4
     let server = TestServer::start().await;
     let old = server.register_at("jnae@example.org", "jane").await;
     let old = old.expect(200).text("registration_token");
     let mut jane = crate::harness::registration("jane");
     jane["registration_token"] = json!(old);
-    closed_while_posting(&server, "/auth/register", &jane).await;
+    post_while_closed(&server, "/auth/register", &jane).await;
     let corrected = server.post("/auth/register", jane).await.expect(200);
     let token = corrected.text("registration_token");
     let otp = server.code_for("jane@example.org").await;
@@ -70,13 +73,13 @@ async fn without_the_trail_no_address_is_corrected_and_the_old_one_waits() {
 }
 
 #[tokio::test]
-async fn without_the_trail_no_address_is_proven_and_the_code_stays_good() {
+async fn without_the_trail_a_verification_fails_and_keeps_its_code() {
     // AUD-4
     let server = TestServer::start_with(|settings| settings.config.otp.max_attempts = 1).await;
     server.register("jane").await.expect(200);
     let otp = server.code_for("jane@example.org").await;
     let proof = json!({ "email": "jane@example.org", "otp": otp });
-    closed_while_posting(&server, "/auth/verify-otp", &proof).await;
+    post_while_closed(&server, "/auth/verify-otp", &proof).await;
     server
         .login("jane", PASSWORD)
         .await
@@ -85,12 +88,12 @@ async fn without_the_trail_no_address_is_proven_and_the_code_stays_good() {
 }
 
 #[tokio::test]
-async fn without_the_trail_nobody_logs_in_and_failed_logins_are_answered() {
+async fn without_the_trail_logins_get_503_and_wrong_ones_get_401() {
     // AUD-4
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     let right = json!({ "username": "jane", "password": PASSWORD });
-    closed_while_posting(&server, "/auth/login", &right).await;
+    post_while_closed(&server, "/auth/login", &right).await;
     let sessions = server.get_as(&token, "/auth/sessions").await.expect(200);
     assert_eq!(sessions.body["count"], 1);
     close(&server).await;
@@ -107,18 +110,18 @@ async fn without_the_trail_nobody_logs_in_and_failed_logins_are_answered() {
 }
 
 #[tokio::test]
-async fn without_the_trail_no_token_is_refreshed_and_the_old_one_stays_good() {
+async fn without_the_trail_a_refresh_fails_and_keeps_the_token() {
     // AUD-4
     let server =
         TestServer::start_with(|settings| settings.config.sessions.reuse_grace_seconds = 0).await;
     let token = server.patient("jane").await.refresh_token();
     let body = json!({ "refresh_token": token });
-    closed_while_posting(&server, "/auth/refresh", &body).await;
+    post_while_closed(&server, "/auth/refresh", &body).await;
     server.post("/auth/refresh", body).await.expect(200);
 }
 
 #[tokio::test]
-async fn without_the_trail_no_password_is_reset_and_the_code_stays_good() {
+async fn without_the_trail_a_reset_fails_and_keeps_its_code() {
     // AUD-4
     let server = TestServer::start_with(|settings| settings.config.otp.max_attempts = 1).await;
     server.patient("jane").await;
@@ -131,7 +134,7 @@ async fn without_the_trail_no_password_is_reset_and_the_code_stays_good() {
     let otp = server.code_for("jane@example.org").await;
     let reset =
         json!({ "email": "jane@example.org", "otp": otp, "new_password": "battery staple horse" });
-    closed_while_posting(&server, "/auth/reset-password", &reset).await;
+    post_while_closed(&server, "/auth/reset-password", &reset).await;
     server.login("jane", PASSWORD).await.expect(200);
     server.post("/auth/reset-password", reset).await.expect(200);
     server
@@ -162,7 +165,7 @@ async fn without_the_trail_neither_password_nor_profile_changes() {
 }
 
 #[tokio::test]
-async fn without_the_trail_nobody_is_invited_and_the_names_stay_free() {
+async fn without_the_trail_an_invitation_fails_and_names_stay_free() {
     // AUD-4
     let server = TestServer::start().await;
     let admin = server.admin("boss").await;
@@ -179,8 +182,8 @@ async fn without_the_trail_nobody_is_invited_and_the_names_stay_free() {
 }
 
 #[tokio::test]
-async fn without_the_trail_a_logout_says_so_and_the_session_ends_all_the_same() {
-    // AUD-4: closed means that nobody has access.
+async fn without_the_trail_a_logout_gets_503_and_ends_the_session() {
+    // The session ends, because a refused logout must not leave it open (AUD-4).
     let server = TestServer::start().await;
     let token = server.patient("jane").await.token();
     close(&server).await;
@@ -200,13 +203,13 @@ async fn refused_records_leave_no_gaps() {
     // AUD-2, AUD-4
     let server = TestServer::start().await;
     server.patient("jane").await;
-    let before = all(&log(&server)).await;
+    let before = all(&audit_log(&server)).await;
     close(&server).await;
     for _ in 0..3 {
         server.login("jane", "not the password").await.expect(401);
     }
     open(&server).await;
-    log(&server).insert_many(before).await.unwrap();
+    audit_log(&server).insert_many(before).await.unwrap();
     server.login("jane", PASSWORD).await.expect(200);
     assert!(verified(&server).await.findings.is_empty());
 }

@@ -1,16 +1,16 @@
-//! `clinic-auth audit verify` and `audit export`, run beside the service (AUD-2, AUD-3).
+//! The commands `audit verify` and `audit export` beside the running service (AUD-2, AUD-3).
 
 use bson::doc;
 use chrono::Duration;
 use serde_json::Value;
 
-use super::{id, log, records};
+use super::{audit_log, id, records};
 use crate::{
     binary::{run, run_with_secret},
     harness::{PASSWORD, TestServer},
 };
 
-/// A server whose master secret the binary takes as well.
+/// A server with a master secret that the binary accepts as well.
 async fn server() -> TestServer {
     TestServer::start_with(|settings| {
         settings.secrets.master.current = clinic_auth::config::Secret::new(SECRET);
@@ -22,7 +22,7 @@ const SECRET: &str = "7Qm2vXb9LwT4ZcYr1KpN8sHd6FgJ3eUa";
 const OTHER_SECRET: &str = "pR5tWz8BnM1qXv4LkJ7hGf2DsA9yUc3E";
 
 #[tokio::test]
-async fn verify_finds_nothing_in_a_trail_that_nobody_touched() {
+async fn verify_finds_nothing_in_an_unchanged_trail() {
     let server = server().await;
     server.patient("jane").await;
     let ran = run(&server, &["audit", "verify"]).await;
@@ -42,7 +42,7 @@ async fn verify_names_the_first_record_that_was_altered() {
     let records = records(&server).await;
     for record in &records[2..4] {
         let change = doc! { "$set": { "ip": "192.0.2.1" } };
-        log(&server)
+        audit_log(&server)
             .update_one(doc! { "_id": id(record) }, change)
             .await
             .unwrap();
@@ -73,7 +73,7 @@ async fn records_whose_key_is_gone_are_unverifiable_and_not_altered() {
 }
 
 #[tokio::test]
-async fn after_a_change_of_the_secret_old_and_new_records_are_verified() {
+async fn a_changed_secret_still_verifies_old_and_new_records() {
     // KEY-2
     let server = server().await;
     server.patient("jane").await;
@@ -92,12 +92,12 @@ async fn after_a_change_of_the_secret_old_and_new_records_are_verified() {
             report.findings.len(),
             report.unverifiable.len()
         ),
-        (2, 0, 0) // a chain of seals for each key
+        (2, 0, 0) // Each key has one chain of seals.
     );
 }
 
 #[tokio::test]
-async fn export_prints_each_record_of_the_time_span_as_a_line_of_json() {
+async fn export_prints_each_record_of_the_time_span_as_json() {
     // AUD-3
     let server = server().await;
     server.patient("jane").await;
@@ -123,7 +123,7 @@ async fn export_prints_each_record_of_the_time_span_as_a_line_of_json() {
 }
 
 #[tokio::test]
-async fn export_refuses_what_is_no_time() {
+async fn export_refuses_an_invalid_time() {
     let server = server().await;
     let ran = run(&server, &["audit", "export", "--from", "yesterday"]).await;
     assert_eq!(ran.code, 2);

@@ -1,4 +1,4 @@
-//! What is recorded, with which fields, and what never is (AUD-1).
+//! Which events are recorded, which fields they have, and what a record never contains (AUD-1).
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::harness::{PASSWORD, TestServer};
 
 const NEW_PASSWORD: &str = "battery staple horse";
 
-/// Does whatever can be done to one's own account; the secrets that were used.
-async fn whatever_can_be_done(server: &TestServer) -> Vec<String> {
+/// Makes each request that a user can make about their own account. Returns the secrets that it used.
+async fn do_every_account_action(server: &TestServer) -> Vec<String> {
     let mut secrets = vec![
         PASSWORD.to_owned(),
         NEW_PASSWORD.to_owned(),
@@ -73,7 +73,7 @@ async fn reset(server: &TestServer) -> Vec<String> {
     vec![otp, link]
 }
 
-fn of<'a>(records: &'a [Document], action: &str, outcome: &str) -> &'a Document {
+fn find_record<'a>(records: &'a [Document], action: &str, outcome: &str) -> &'a Document {
     let wanted = |record: &&Document| {
         record.get_str("action").unwrap_or_default() == action
             && record.get_str("outcome").unwrap_or_default() == outcome
@@ -85,16 +85,16 @@ fn of<'a>(records: &'a [Document], action: &str, outcome: &str) -> &'a Document 
 }
 
 #[tokio::test]
-async fn everything_that_happens_to_an_account_is_recorded() {
+async fn every_account_action_is_recorded() {
     // AUD-1
     let server = TestServer::start().await;
-    whatever_can_be_done(&server).await;
+    do_every_account_action(&server).await;
     let records = records(&server).await;
     let seen: BTreeSet<&str> = records
         .iter()
         .map(|record| record.get_str("action").unwrap())
         .collect();
-    // Administrators and used-up codes have tests of their own.
+    // Other tests check the actions of administrators and used-up codes.
     let elsewhere = ["admin", "role_change", "code_exhausted"];
     let all: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
     let missing: Vec<_> = all
@@ -106,14 +106,14 @@ async fn everything_that_happens_to_an_account_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_record_says_who_did_what_to_whom_from_where_and_how_it_ended() {
+async fn a_record_holds_actor_action_subject_origin_and_outcome() {
     // AUD-1
     let server = TestServer::start().await;
     let user_id = server.patient("jane").await.text("user_id");
     server.login("jane", "not the password").await.expect(401);
     let answer = server.login("jane", PASSWORD).await.expect(200);
     let records = records(&server).await;
-    let login = of(&records, "login", "success");
+    let login = find_record(&records, "login", "success");
     assert_eq!(login.get_str("actor").unwrap(), user_id.as_str());
     assert_eq!(login.get_str("subject").unwrap(), user_id.as_str());
     assert_eq!(login.get_str("ip").unwrap(), "127.0.0.1");
@@ -126,11 +126,11 @@ async fn a_record_says_who_did_what_to_whom_from_where_and_how_it_ended() {
         server.clock.now()
     );
     assert!(login.get_str("user_agent").is_ok());
-    let failed = of(&records, "login", "failure");
+    let failed = find_record(&records, "login", "failure");
     assert_eq!(failed.get_str("subject").unwrap(), user_id.as_str());
     assert!(!failed.contains_key("actor"));
     assert_eq!(
-        of(&records, "code_sent", "success")
+        find_record(&records, "code_sent", "success")
             .get_str("subject")
             .unwrap(),
         user_id.as_str()
@@ -138,7 +138,7 @@ async fn a_record_says_who_did_what_to_whom_from_where_and_how_it_ended() {
 }
 
 #[tokio::test]
-async fn used_up_codes_are_recorded_with_their_owner() {
+async fn a_used_up_code_is_recorded_with_its_owner() {
     // AUD-1
     let server =
         TestServer::start_with(|settings| settings.config.otp.max_failures_per_day = 2).await;
@@ -149,10 +149,10 @@ async fn used_up_codes_are_recorded_with_their_owner() {
         server.post("/auth/verify-otp", wrong).await.expect(400);
     }
     let records = records(&server).await;
-    let exhausted = of(&records, "code_exhausted", "failure");
+    let exhausted = find_record(&records, "code_exhausted", "failure");
     assert_eq!(exhausted.get_str("subject").unwrap(), user_id.as_str());
     assert_eq!(
-        of(&records, "code_failed", "failure")
+        find_record(&records, "code_failed", "failure")
             .get_str("detail")
             .unwrap(),
         "verification"
@@ -163,11 +163,11 @@ async fn used_up_codes_are_recorded_with_their_owner() {
 async fn no_record_holds_a_secret_or_an_address() {
     // AUD-1
     let server = TestServer::start().await;
-    let secrets = whatever_can_be_done(&server).await;
+    let secrets = do_every_account_action(&server).await;
     let text = format!("{:?}", records(&server).await);
     assert!(text.contains("password_reset"));
     for secret in secrets {
-        // Six digits may be part of a MAC by chance.
+        // A MAC may contain the same six digits by chance, so a short secret must be a whole value.
         let found =
             text.contains(&format!("\"{secret}\"")) || (secret.len() > 6 && text.contains(&secret));
         assert!(!found, "{secret}");

@@ -1,4 +1,4 @@
-//! Refusals of strangers: five are recorded, the others are counted, in a chain of their own (AUD-5).
+//! Refusals of strangers have a chain of their own. Five are recorded, and the others are counted (AUD-5).
 
 use bson::{Document, doc};
 use chrono::Duration;
@@ -10,7 +10,7 @@ use clinic_auth::{
     },
 };
 
-use super::{all, faults, log, sealed, verified};
+use super::{all, audit_log, faults, seal_now, verified};
 use crate::harness::{PASSWORD, TestServer};
 
 async fn refuse(server: &TestServer, ip: &str, subject: Option<&UserId>, action: Action) {
@@ -20,42 +20,42 @@ async fn refuse(server: &TestServer, ip: &str, subject: Option<&UserId>, action:
     audit::record_refusal(&server.app, &origin, event).await;
 }
 
-async fn of_trail(server: &TestServer, trail: &str) -> Vec<Document> {
+async fn records_of_trail(server: &TestServer, trail: &str) -> Vec<Document> {
     let mut records = super::records(server).await;
     records.retain(|record| record.get_str("chain").unwrap().starts_with(trail));
     records
 }
 
-fn counted(server: &TestServer) -> mongodb::Collection<Document> {
+fn refusal_counts(server: &TestServer) -> mongodb::Collection<Document> {
     server.app.store.raw("audit_refusals")
 }
 
-/// Round trips to the database so far.
+/// The number of round trips to the database since the start.
 fn trips(server: &TestServer) -> u64 {
     server.app.metrics.database_duration.get_sample_count()
 }
 
-/// Lets the window end and the job run.
+/// Ends the window and runs the job.
 async fn close(server: &TestServer) {
     server.advance(Duration::minutes(13)).await;
     maintenance::tick(&server.app).await.unwrap();
 }
 
 #[tokio::test]
-async fn of_a_thousand_refusals_five_are_records_and_one_counts_the_rest() {
+async fn many_refusals_become_five_records_and_one_count() {
     let server = TestServer::start().await;
     for _ in 0..1000 {
         refuse(&server, "192.0.2.1", None, Action::Login).await;
     }
-    assert_eq!(of_trail(&server, "refusals-").await.len(), 5);
+    assert_eq!(records_of_trail(&server, "refusals-").await.len(), 5);
     close(&server).await;
-    let records = of_trail(&server, "refusals-").await;
+    let records = records_of_trail(&server, "refusals-").await;
     assert_eq!(records.len(), 6);
     let sum = |record: &&Document| record.get_i64("count").is_ok_and(|count| count == 995);
     let sum = records.iter().find(sum).unwrap();
     assert_eq!(sum.get_str("ip").unwrap(), "192.0.2.1");
     assert!(sum.get_str("detail").unwrap().starts_with("995 more"));
-    assert_eq!(all(&counted(&server)).await.len(), 0);
+    assert_eq!(all(&refusal_counts(&server)).await.len(), 0);
     assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
 }
 
@@ -72,15 +72,18 @@ async fn each_address_kind_and_window_has_five_records_of_its_own() {
             refuse(&server, ip, None, action).await;
         }
         wanted += 5;
-        assert_eq!(of_trail(&server, "refusals-").await.len(), wanted);
+        assert_eq!(records_of_trail(&server, "refusals-").await.len(), wanted);
     }
     close(&server).await;
     refuse(&server, "192.0.2.1", None, Action::Login).await;
-    assert_eq!(of_trail(&server, "refusals-").await.len(), wanted + 3 + 1);
+    assert_eq!(
+        records_of_trail(&server, "refusals-").await.len(),
+        wanted + 3 + 1
+    );
 }
 
 #[tokio::test]
-async fn a_refusal_is_one_write_whoever_it_is_about() {
+async fn a_refusal_is_one_write_for_known_and_unknown_subjects() {
     // ENUM-2, ENUM-8
     let server = TestServer::start().await;
     let jane = UserId::from_stored(server.patient("jane").await.text("user_id"));
@@ -96,7 +99,7 @@ async fn a_refusal_is_one_write_whoever_it_is_about() {
 }
 
 #[tokio::test]
-async fn a_lockout_is_in_the_main_trail_and_tries_against_it_are_counted() {
+async fn a_lock_is_in_the_main_trail_and_further_tries_are_counted() {
     let server = TestServer::start().await;
     let jane = UserId::from_stored(server.patient("jane").await.text("user_id"));
     for _ in 0..20 {
@@ -106,9 +109,9 @@ async fn a_lockout_is_in_the_main_trail_and_tries_against_it_are_counted() {
         let is_lock = |record: &&Document| record.get_str("action").unwrap() == "lock";
         records.iter().filter(is_lock).count()
     };
-    assert_eq!(locks(of_trail(&server, "main-").await), 1);
-    assert_eq!(locks(of_trail(&server, "refusals-").await), 5);
-    let row = all(&counted(&server)).await.remove(0);
+    assert_eq!(locks(records_of_trail(&server, "main-").await), 1);
+    assert_eq!(locks(records_of_trail(&server, "refusals-").await), 5);
+    let row = all(&refusal_counts(&server)).await.remove(0);
     assert_eq!(row.get_i64("count").unwrap(), 14);
 }
 
@@ -117,7 +120,7 @@ async fn records_of_refusals_are_kept_for_ninety_days() {
     let server = TestServer::start().await;
     server.login("nobody", PASSWORD).await.expect(401);
     for trail in ["refusals-", "main-"] {
-        let record = of_trail(&server, trail).await.remove(0);
+        let record = records_of_trail(&server, trail).await.remove(0);
         let ends = record.get_datetime("expires_at").unwrap().to_chrono();
         let is_short = ends - server.clock.now() == Duration::days(90);
         assert_eq!(is_short, trail == "refusals-");
@@ -125,18 +128,18 @@ async fn records_of_refusals_are_kept_for_ninety_days() {
 }
 
 #[tokio::test]
-async fn retention_of_refusals_leaves_no_hole_in_the_main_trail() {
+async fn expired_refusals_leave_no_gap_in_the_main_trail() {
     let server = TestServer::start().await;
     refuse(&server, "192.0.2.1", None, Action::Login).await;
-    sealed(&server).await;
+    seal_now(&server).await;
     server.advance(Duration::days(91)).await;
     let refusals = doc! { "action": "login" };
-    log(&server).delete_many(refusals).await.unwrap();
+    audit_log(&server).delete_many(refusals).await.unwrap();
     assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn a_count_whose_job_died_half_way_becomes_one_record() {
+async fn a_count_becomes_one_record_when_its_job_is_repeated() {
     let server = TestServer::start().await;
     for _ in 0..9 {
         refuse(&server, "192.0.2.1", None, Action::Login).await;
@@ -144,15 +147,15 @@ async fn a_count_whose_job_died_half_way_becomes_one_record() {
     server.fail_point.arm("refusals:delete");
     server.advance(Duration::minutes(13)).await;
     maintenance::tick(&server.app).await.unwrap_err();
-    assert_eq!(all(&counted(&server)).await.len(), 1);
+    assert_eq!(all(&refusal_counts(&server)).await.len(), 1);
     close(&server).await;
-    assert_eq!(all(&counted(&server)).await.len(), 0);
-    assert_eq!(of_trail(&server, "refusals-").await.len(), 6);
+    assert_eq!(all(&refusal_counts(&server)).await.len(), 0);
+    assert_eq!(records_of_trail(&server, "refusals-").await.len(), 6);
     assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn failed_logins_are_numbered_before_and_after_they_are_one_record() {
+async fn failed_logins_count_the_same_before_and_after_merging() {
     let server = TestServer::start().await;
     for _ in 0..12 {
         refuse(&server, "192.0.2.1", None, Action::Login).await;

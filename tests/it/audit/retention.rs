@@ -1,13 +1,13 @@
-//! How long records are kept, and what verify says when they are gone in time (AUD-2, AUD-3).
+//! How long records are kept, and that verify accepts their removal after this time (AUD-2, AUD-3).
 
 use bson::doc;
 use chrono::Duration;
 
-use super::{faults, id, log, records, register, sealed, seals, verified, write};
+use super::{audit_log, faults, id, records, register, seal_now, seals, verified, write};
 use crate::harness::{PASSWORD, TestServer};
 
-/// Records in both trails and a seal a day for three days, kept for two.
-async fn three_days() -> TestServer {
+/// A server that wrote records in both trails and sealed them each day for three days, and keeps them for two days.
+async fn trail_of_three_days() -> TestServer {
     let server = TestServer::start_with(|settings| {
         settings.config.audit.retention_days = 2;
         settings.config.audit.refusal_retention_days = 2;
@@ -16,18 +16,18 @@ async fn three_days() -> TestServer {
     for _ in 0..3 {
         write(&server).await;
         server.login("nobody", PASSWORD).await.expect(401);
-        sealed(&server).await;
+        seal_now(&server).await;
         server.advance(Duration::days(1)).await;
     }
     server
 }
 
-/// Does what the database's TTL does.
-async fn remove_what_has_expired(server: &TestServer) -> u64 {
+/// Removes expired rows, as the database's TTL index does.
+async fn remove_expired(server: &TestServer) -> u64 {
     let now = bson::DateTime::from_chrono(server.clock.now());
     let expired = doc! { "expires_at": { "$lte": now } };
     let mut removed = 0;
-    for rows in [log(server), seals(server), register(server)] {
+    for rows in [audit_log(server), seals(server), register(server)] {
         removed += rows
             .delete_many(expired.clone())
             .await
@@ -44,7 +44,7 @@ async fn a_record_is_kept_for_six_years() {
     let record = &records(&server).await[0];
     let kept = record.get_datetime("expires_at").unwrap().to_chrono() - server.clock.now();
     assert!(kept >= Duration::days(6 * 365));
-    let mut indexes = log(&server).list_indexes().await.unwrap();
+    let mut indexes = audit_log(&server).list_indexes().await.unwrap();
     let mut ages = Vec::new();
     while let Some(index) = futures_util::TryStreamExt::try_next(&mut indexes)
         .await
@@ -56,13 +56,13 @@ async fn a_record_is_kept_for_six_years() {
 }
 
 #[tokio::test]
-async fn records_that_retention_removed_are_not_missed() {
+async fn records_removed_by_retention_are_no_finding() {
     // AUD-2, AUD-3
-    let server = three_days().await;
-    assert!(remove_what_has_expired(&server).await >= 2);
+    let server = trail_of_three_days().await;
+    assert!(remove_expired(&server).await >= 2);
     assert!(verified(&server).await.findings.is_empty());
     server.advance(Duration::days(9)).await;
-    remove_what_has_expired(&server).await;
+    remove_expired(&server).await;
     assert!(all_gone(&server).await);
     for _ in 0..2 {
         write(&server).await;
@@ -78,11 +78,11 @@ async fn all_gone(server: &TestServer) -> bool {
 }
 
 #[tokio::test]
-async fn a_chain_that_retention_removed_as_a_whole_is_not_missed() {
+async fn a_whole_chain_removed_by_retention_is_no_finding() {
     // AUD-2, AUD-3
-    let server = three_days().await;
+    let server = trail_of_three_days().await;
     server.advance(Duration::days(9)).await;
-    log(&server).delete_many(doc! {}).await.unwrap();
+    audit_log(&server).delete_many(doc! {}).await.unwrap();
     assert!(verified(&server).await.findings.is_empty());
     seals(&server).delete_many(doc! {}).await.unwrap();
     assert!(verified(&server).await.findings.is_empty());
@@ -91,12 +91,12 @@ async fn a_chain_that_retention_removed_as_a_whole_is_not_missed() {
 }
 
 #[tokio::test]
-async fn a_record_that_was_removed_before_its_time_is_missed() {
+async fn a_record_removed_before_retention_ends_is_found() {
     // AUD-2
-    let server = three_days().await;
-    remove_what_has_expired(&server).await;
+    let server = trail_of_three_days().await;
+    remove_expired(&server).await;
     let oldest = records(&server).await.remove(0);
-    log(&server)
+    audit_log(&server)
         .delete_one(doc! { "_id": id(&oldest) })
         .await
         .unwrap();

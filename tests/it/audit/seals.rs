@@ -1,4 +1,4 @@
-//! Seals: by one instance at a time, each record under exactly one of them (AUD-2).
+//! One instance at a time makes seals, and exactly one seal covers each record (AUD-2).
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use clinic_auth::{
 };
 use futures_util::future::join_all;
 
-use super::{all, faults, id, log, records, register, sealed, seals, verified, write};
+use super::{all, audit_log, faults, id, records, register, seal_now, seals, verified, write};
 use crate::harness::TestServer;
 
-/// How many seals cover each record.
+/// The number of seals that cover each record, by the record's id.
 async fn covered(server: &TestServer) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for record in records(server).await {
@@ -25,7 +25,10 @@ async fn covered(server: &TestServer) -> BTreeMap<String, usize> {
     for seal in all(&seals(server)).await {
         for covered in seal.get_array("records").unwrap() {
             let covered = covered.as_document().unwrap().get_str("id").unwrap();
-            *counts.get_mut(covered).expect("a seal over no record") += 1;
+            let Some(count) = counts.get_mut(covered) else {
+                panic!("{covered} is sealed and is no record");
+            };
+            *count += 1;
         }
     }
     counts
@@ -42,7 +45,7 @@ async fn write_late(server: &TestServer, by: Duration) -> String {
     let event = Event::done(None, Action::Admin);
     audit::record(&server.app, &origin, event).await.unwrap();
     let late = doc! { "request_id": "late" };
-    let late = log(server).find_one(late).await.unwrap().unwrap();
+    let late = audit_log(server).find_one(late).await.unwrap().unwrap();
     id(&late).to_owned()
 }
 
@@ -52,7 +55,7 @@ async fn instances_that_seal_at_once_make_one_chain() {
     let other = server.another().await;
     for _ in 0..6 {
         join_all((0..5).map(|_| write(&server))).await;
-        join_all([&server, &other, &server, &other].map(sealed)).await;
+        join_all([&server, &other, &server, &other].map(seal_now)).await;
     }
     assert!(covered(&server).await.values().all(|seals| *seals == 1));
     let mut places = all(&seals(&server)).await;
@@ -70,23 +73,23 @@ async fn instances_that_seal_at_once_make_one_chain() {
 }
 
 #[tokio::test]
-async fn a_seal_without_its_head_is_finished_by_another_instance() {
+async fn another_instance_adds_the_head_of_an_unfinished_seal() {
     let server = TestServer::start().await;
     let other = server.another().await;
     server.fail_point.arm("seal:head");
     let now = server.clock.now();
     seal::seal(&server.app, now).await.unwrap_err();
     assert_eq!(head(&server).await.get_i64("sequence").unwrap(), 0);
-    sealed(&other).await;
+    seal_now(&other).await;
     assert_eq!(head(&server).await.get_i64("sequence").unwrap(), 1);
     write(&server).await;
-    sealed(&other).await;
+    seal_now(&other).await;
     assert!(covered(&server).await.values().all(|seals| *seals == 1));
     assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn the_job_seals_once_in_ten_seconds_whichever_instance_comes() {
+async fn all_instances_together_seal_once_in_ten_seconds() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let counts = async || {
@@ -103,26 +106,29 @@ async fn the_job_seals_once_in_ten_seconds_whichever_instance_comes() {
 }
 
 #[tokio::test]
-async fn a_record_may_come_two_minutes_late_and_no_later() {
+async fn a_record_up_to_two_minutes_late_is_sealed() {
     let server = TestServer::start().await;
     server.advance(Duration::hours(1)).await;
     write(&server).await;
-    sealed(&server).await;
+    seal_now(&server).await;
     write_late(&server, Duration::seconds(119)).await;
     assert_eq!(faults(&verified(&server).await), Vec::<String>::new());
     assert!(covered(&server).await.values().all(|seals| *seals == 1));
     let first = doc! { "request_id": "late" };
     let renamed = doc! { "request_id": "late", "sequence": "x" };
-    assert_eq!(log(&server).count_documents(first).await.unwrap(), 1);
-    assert_eq!(log(&server).count_documents(renamed).await.unwrap(), 0);
+    assert_eq!(audit_log(&server).count_documents(first).await.unwrap(), 1);
+    assert_eq!(
+        audit_log(&server).count_documents(renamed).await.unwrap(),
+        0
+    );
 }
 
 #[tokio::test]
-async fn a_record_that_comes_later_is_found() {
+async fn a_record_later_than_two_minutes_is_found() {
     let server = TestServer::start().await;
     server.advance(Duration::hours(1)).await;
     write(&server).await;
-    sealed(&server).await;
+    seal_now(&server).await;
     let late = write_late(&server, Duration::seconds(121)).await;
     assert_eq!(
         faults(&verified(&server).await),
@@ -131,9 +137,9 @@ async fn a_record_that_comes_later_is_found() {
 }
 
 #[tokio::test]
-async fn what_was_written_before_a_long_stop_is_sealed_after_it() {
+async fn records_from_before_a_long_stop_are_sealed_after_it() {
     let server = TestServer::start().await;
-    sealed(&server).await;
+    seal_now(&server).await;
     write(&server).await;
     server.advance(Duration::days(30)).await;
     write(&server).await;
@@ -142,11 +148,11 @@ async fn what_was_written_before_a_long_stop_is_sealed_after_it() {
 }
 
 #[tokio::test]
-async fn records_whose_seals_and_head_are_gone_are_not_sealed_again() {
-    // AUD-2: otherwise a record could be removed together with all seals, and nothing in the database would show it.
+async fn records_without_seals_and_head_are_not_sealed_again() {
+    // Otherwise the removal of a record together with all seals would leave no trace in the database (AUD-2).
     let server = TestServer::start().await;
     write(&server).await;
-    sealed(&server).await;
+    seal_now(&server).await;
     server.advance(Duration::hours(1)).await;
     for rows in [seals(&server), register(&server)] {
         rows.delete_many(doc! {}).await.unwrap();
@@ -157,12 +163,12 @@ async fn records_whose_seals_and_head_are_gone_are_not_sealed_again() {
 }
 
 #[tokio::test]
-async fn a_cut_tail_stays_found_when_sealing_goes_on() {
+async fn a_cut_tail_is_still_found_after_new_seals() {
     // AUD-2
     let server = TestServer::start().await;
     for _ in 0..3 {
         write(&server).await;
-        sealed(&server).await;
+        seal_now(&server).await;
     }
     let chain = id(&head(&server).await).to_owned();
     let last = doc! { "chain": &chain, "sequence": 3_i64 };
@@ -173,11 +179,11 @@ async fn a_cut_tail_stays_found_when_sealing_goes_on() {
 }
 
 #[tokio::test]
-async fn an_altered_head_stays_found_when_sealing_goes_on() {
+async fn an_altered_head_is_still_found_after_new_seals() {
     // AUD-2
     let server = TestServer::start().await;
     write(&server).await;
-    sealed(&server).await;
+    seal_now(&server).await;
     let chain = id(&head(&server).await).to_owned();
     let back = doc! { "$set": { "sequence": 0_i64 } };
     let of_chain = doc! { "_id": &chain };

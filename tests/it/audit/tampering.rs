@@ -1,4 +1,4 @@
-//! What is changed in the documents of the trail shows (AUD-2).
+//! Verify finds each change in the documents of the trail (AUD-2).
 
 use bson::{Document, doc};
 use clinic_auth::{
@@ -9,17 +9,17 @@ use clinic_auth::{
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::{
-    all,
-    changes::{Trail, under},
-    faults, id, log, records, register, sealed, seals, verified, write,
+    all, audit_log,
+    changes::{Trail, covered_ids},
+    faults, id, records, register, seal_now, seals, verified, write,
 };
 use crate::harness::{PASSWORD, TestServer};
 
-/// How many changes are tried.
+/// The number of random changes.
 const CHANGES: usize = 1500;
 
 #[tokio::test]
-async fn every_one_of_many_random_changes_is_found() {
+async fn every_random_change_is_found() {
     // AUD-2
     let (server, trail) = Trail::written().await;
     assert_eq!(trail.clone().report(&server).await.findings.len(), 0);
@@ -63,24 +63,24 @@ async fn the_first_altered_record_of_each_chain_is_named() {
 }
 
 #[tokio::test]
-async fn genuine_seals_of_two_histories_are_no_chain() {
-    // AUD-2: a database that was set back lets a place of a chain be sealed a second time.
+async fn seals_of_two_histories_do_not_form_one_chain() {
+    // After the database was restored from a backup, a place of a chain can get a second seal (AUD-2).
     let server = TestServer::start().await;
-    sealed(&server).await;
+    seal_now(&server).await;
     let before = all(&register(&server)).await;
     let chain = Trails::Main.chain(server.app.master.current_id().as_str());
     let second = doc! { "_id": place(&chain, 2) };
     write(&server).await;
-    sealed(&server).await;
+    seal_now(&server).await;
     let other = seals(&server)
         .find_one(second.clone())
         .await
         .unwrap()
         .unwrap();
-    let ids = under(&other);
-    let records = all(&log(&server)).await;
+    let ids = covered_ids(&other);
+    let records = all(&audit_log(&server)).await;
     seals(&server).delete_one(second.clone()).await.unwrap();
-    log(&server)
+    audit_log(&server)
         .delete_one(doc! { "_id": &ids[0] })
         .await
         .unwrap();
@@ -90,20 +90,20 @@ async fn genuine_seals_of_two_histories_are_no_chain() {
     }
     for _ in 0..2 {
         write(&server).await;
-        sealed(&server).await;
+        seal_now(&server).await;
     }
     seals(&server).replace_one(second, other).await.unwrap();
     let gone = records.iter().find(|record| id(record) == ids[0]);
-    log(&server).insert_one(gone.unwrap()).await.unwrap();
+    audit_log(&server).insert_one(gone.unwrap()).await.unwrap();
     let found = faults(&verified(&server).await);
     assert_eq!(found, [format!("{} OutOfOrder", place(&chain, 3))]);
 }
 
 #[tokio::test]
-async fn a_head_may_be_one_seal_behind_and_no_more() {
-    // AUD-2: an instance that died between the two writes leaves it so.
+async fn a_head_may_be_at_most_one_seal_behind() {
+    // An instance that stops between the two writes leaves the head one seal behind (AUD-2).
     let server = TestServer::start().await;
-    sealed(&server).await;
+    seal_now(&server).await;
     let early = all(&register(&server)).await;
     let early = early
         .iter()
@@ -111,7 +111,7 @@ async fn a_head_may_be_one_seal_behind_and_no_more() {
         .unwrap();
     let next = async || {
         write(&server).await;
-        sealed(&server).await;
+        seal_now(&server).await;
         let chain = doc! { "_id": id(early) };
         register(&server).replace_one(chain, early).await.unwrap();
         faults(&verified(&server).await)
@@ -131,8 +131,9 @@ async fn another_key_id_does_not_hide_an_edit() {
 }
 
 #[tokio::test]
-async fn a_head_of_an_unknown_key_does_not_hide_that_its_chain_is_gone() {
-    // AUD-2, KEY-2: what such a head says cannot be believed, neither that it is empty nor that its time is over.
+async fn a_head_of_an_unknown_key_does_not_hide_a_removed_chain() {
+    // Verify must not trust a head of an unknown key, even if it says that its chain is empty or expired (AUD-2,
+    // KEY-2).
     let (server, mut trail) = Trail::written().await;
     let head = &mut trail.heads[0];
     let chain = id(head).to_owned();
@@ -151,14 +152,14 @@ async fn changes_in_the_database_are_found() {
     let (server, trail) = Trail::written().await;
     let second = id(&trail.records[1]);
     let change = doc! { "$set": { "outcome": "failure", "detail": "x" } };
-    log(&server)
+    audit_log(&server)
         .update_one(doc! { "_id": second }, change)
         .await
         .unwrap();
-    // The other chain, since only the first fault of each is told.
+    // This record is of the other chain, because verify names only the first damage of each chain.
     let last = id(trail.records.last().unwrap());
     let gone = doc! { "_id": last };
-    log(&server).delete_one(gone).await.unwrap();
+    audit_log(&server).delete_one(gone).await.unwrap();
     let found = faults(&verified(&server).await);
     assert_eq!(
         found,
@@ -167,14 +168,14 @@ async fn changes_in_the_database_are_found() {
 }
 
 #[tokio::test]
-async fn an_edit_shows_before_the_record_is_sealed() {
+async fn an_edit_is_found_before_the_record_is_sealed() {
     // AUD-2
     let server = TestServer::start().await;
     write(&server).await;
     let written = records(&server).await.pop().unwrap();
     let change = doc! { "$set": { "request_id": "another" } };
     let written = doc! { "_id": id(&written) };
-    log(&server)
+    audit_log(&server)
         .update_one(written.clone(), change)
         .await
         .unwrap();
@@ -183,7 +184,7 @@ async fn an_edit_shows_before_the_record_is_sealed() {
 }
 
 #[tokio::test]
-async fn records_written_while_verify_walks_are_no_fault() {
+async fn records_written_during_verify_are_no_finding() {
     // AUD-2
     let server = TestServer::start().await;
     let other = server.another().await;
@@ -195,7 +196,7 @@ async fn records_written_while_verify_walks_are_no_fault() {
     };
     let seals = async {
         for _ in 0..20 {
-            sealed(&other).await;
+            seal_now(&other).await;
         }
     };
     let looks = async {
@@ -207,17 +208,17 @@ async fn records_written_while_verify_walks_are_no_fault() {
 }
 
 #[tokio::test]
-async fn a_write_that_was_cut_off_leaves_the_trail_whole() {
-    // AUD-2, DB-3: the request, or the job, goes away at any moment.
+async fn a_cancelled_write_leaves_the_trail_valid() {
+    // The request or the job may be cancelled at any moment (AUD-2, DB-3).
     let server = TestServer::start().await;
     for cut_after in 0..40 {
         let origin = Origin::of_the_service("cut".to_owned(), server.clock.now());
         let event = Event::done(None, Action::Admin);
         let write = audit::record(&server.app, &origin, event);
-        let patience = std::time::Duration::from_micros(cut_after * 60);
-        let _ = tokio::time::timeout(patience, write).await;
+        let limit = std::time::Duration::from_micros(cut_after * 60);
+        let _ = tokio::time::timeout(limit, write).await;
         let job = seal::seal(&server.app, server.clock.now());
-        let _ = tokio::time::timeout(patience * 10, job).await;
+        let _ = tokio::time::timeout(limit * 10, job).await;
     }
     server.patient("jane").await;
     let report = verified(&server).await;

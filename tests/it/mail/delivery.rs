@@ -1,11 +1,11 @@
-//! Mails that arrive: their bytes, and the connections they use.
+//! Tests of delivered mails: their bytes, and the connections that they use.
 
 use std::time::Duration;
 
 use super::*;
 use crate::harness::eventually;
 
-/// Less than the server is given to say goodbye.
+/// A shorter time than the transport waits for the answer to QUIT.
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn each_mail_has_a_connection_of_its_own_that_is_closed() {
 }
 
 #[tokio::test]
-async fn a_refused_mail_says_goodbye_and_a_broken_conversation_does_not() {
+async fn a_refused_mail_sends_quit_and_a_broken_connection_does_not() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer_within(3, &server);
     server.once(Step::Rcpt, Act::Reply("550 5.1.1 unknown"));
@@ -177,7 +177,7 @@ async fn a_refused_mail_says_goodbye_and_a_broken_conversation_does_not() {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_taken_does_not_wait_for_the_goodbye() {
+async fn an_accepted_mail_does_not_wait_for_quit() {
     let server = SmtpServer::start(Tls::None).await;
     server.always(Step::Quit, Act::Hang);
     let sending = tokio::time::timeout(LIMIT, async { send(&plain_mailer(&server)).await });

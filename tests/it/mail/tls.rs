@@ -1,9 +1,9 @@
-//! TLS: which certificates are trusted, and when credentials are sent.
+//! Tests of TLS: which certificates the transport trusts, and when it sends credentials.
 
 use super::*;
 
 #[tokio::test]
-async fn a_trusted_certificate_delivers_under_starttls_and_implicit_tls() {
+async fn a_trusted_certificate_works_for_starttls_and_implicit_tls() {
     for (server, tls) in [
         (Tls::Starttls, SmtpTls::Starttls),
         (Tls::Implicit, SmtpTls::Implicit),

@@ -1,4 +1,4 @@
-//! The number of database round trips of a request. The rules need each of them, and this file names them.
+//! The number of database round trips of a request. The rules need each round trip, and this file names it.
 
 use bson::doc;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::sample;
 use crate::harness::{PASSWORD, TestServer};
 
-/// Round trips of an operation so far.
+/// The number of round trips of an operation since the start.
 async fn trips(server: &TestServer, operation: &str) -> u64 {
     let name = format!("clinic_auth_database_operations_total{{operation=\"{operation}\"}}");
     sample(server, &name).await
@@ -105,20 +105,21 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
-/// The limit of the address is counted in the process. 1 the owner of the name; 2 the try, on the account; 3 the audit
-/// event; 4 the session; 5 the success, on the account.
+/// 1 the owner of the name; 2 the try, on the account; 3 the audit event; 4 the session; 5 the success, on the account.
+/// The limit of the address needs none, because it is counted in the process.
 const LOGIN: u64 = 5;
 /// 1 the session; 2 the account; 3 the audit event; 4 the rotation.
 const REFRESH: u64 = 4;
-/// 1 the end of the session, which is what the feed reads (SES-7); 2 the audit event.
+/// 1 the end of the session, in the row that the feed reads (SES-7); 2 the audit event.
 const LOGOUT: u64 = 2;
 /// 1 the limit of the caller's IP address; 2 the limit of the e-mail address; 3 the account of the e-mail address; 4
 /// its other registrations; 5 the user id; 6 the username; 7 one of its slots; 8 the registration; 9 the audit event;
 /// 10 the mail job.
 const REGISTER: u64 = 10;
 /// 1 the code of the token; 2 the day's counter of the registration; 3 the day's counter of the address for tries with
-/// tokens (OTP-11); 4 the try; 5 the return of the right try to the counters; 6 the audit event; 7 the consumption of
-/// the code; 8 the registration is marked as becoming an account; 9-11 the e-mail address, the username and the user id
-/// become active; 12 the account; 13 the other registrations of the address; 14 the mark that the work of the code is
-/// done; 15-17 the reservations, the slot and the registration are deleted; 18 the session; 19 the update of the account.
-const VERIFY: u64 = 19;
+/// tokens (OTP-11); 4 the try; 5-6 the return of the right try to both counters; 7 the audit event; 8 the consumption
+/// of the code; 9 the registration is marked as becoming an account; 10-12 the e-mail address, the username and the
+/// user id become active; 13 the account; 14 the other registrations of the address; 15 the mark that the work of the
+/// code is done; 16-18 the reservations, the slot and the registration are deleted; 19 the session; 20 the update of
+/// the account.
+const VERIFY: u64 = 20;
