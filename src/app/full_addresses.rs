@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::Duration;
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 
 use crate::{clock::Timestamp, store::sprayed_names::SprayedNames};
 
@@ -39,7 +39,10 @@ pub enum FullAddress {
 
 impl Default for FullAddresses {
     fn default() -> Self {
-        Self(Cache::new(CAPACITY))
+        // The one that was used longest ago is forgotten first: a full address that is asked about stays known.
+        let addresses = Cache::builder().max_capacity(CAPACITY);
+        let addresses = addresses.eviction_policy(EvictionPolicy::lru());
+        Self(addresses.build())
     }
 }
 

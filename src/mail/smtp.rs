@@ -35,7 +35,7 @@ use crate::{
 /// An SMTP server.
 ///
 /// It uses lettre's connections, but not lettre's transport (ADR 0023). The transport hides the stream, which
-/// [`StarttlsGuard`] must wrap, and the command that the server refused (MAIL-8).
+/// `StarttlsGuard` must wrap, and the command that the server refused (MAIL-8).
 pub struct Smtp {
     sender: Sender,
     host: String,

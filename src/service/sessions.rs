@@ -49,7 +49,7 @@ impl Begun {
     }
 }
 
-/// Begins a session for an account whose password or address was just proven: 1 [`insert`]; 2 [`confirm`]; 3 sign.
+/// Begins a session for an account whose password or address was just proven: 1 `insert`; 2 `confirm`; 3 sign.
 ///
 /// # Errors
 /// `AuthFailed` if the account changed since it was proven.

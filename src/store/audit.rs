@@ -18,6 +18,10 @@ use crate::{
     },
 };
 
+/// Documents in one batch: all that the job of the seals reads at a time, because the embedded store knows a cursor only on
+/// the connection where it began, and other requests may have that connection when the next batch is asked for.
+pub(super) const BATCH: u32 = 10_000;
+
 /// The collection.
 #[derive(Debug)]
 pub struct AuditLog<'a> {
@@ -129,7 +133,8 @@ impl Store {
         filter: Document,
         order: Document,
     ) -> Result<Records<'_>> {
-        let cursor = self.run(rows.find(filter).sort(order)).await?;
+        let find = rows.find(filter).sort(order).batch_size(BATCH);
+        let cursor = self.run(find).await?;
         Ok(Records {
             store: self,
             cursor,

@@ -3,7 +3,10 @@
 use bson::{Document, RawDocumentBuf, doc};
 use mongodb::Collection;
 
-use super::{Result, Store, StoreError, audit::whole};
+use super::{
+    Result, Store, StoreError,
+    audit::{BATCH, whole},
+};
 use crate::domain::audit::ChainHead;
 
 /// The collection.
@@ -62,7 +65,8 @@ impl AuditHeads<'_> {
     /// The database does not answer.
     pub async fn list(&self) -> Result<Vec<Document>> {
         let raw = self.rows.clone_with_type::<RawDocumentBuf>();
-        let heads = self.store.all(raw.find(doc! {})).await?;
+        let find = raw.find(doc! {}).batch_size(BATCH);
+        let heads = self.store.all(find).await?;
         heads.iter().map(|head| whole(head)).collect()
     }
 }

@@ -3,7 +3,7 @@
 use bson::doc;
 use mongodb::Collection;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, audit::BATCH};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -59,7 +59,7 @@ impl AuditRefusals<'_> {
     pub async fn ended(&self, before: Timestamp, limit: i64) -> Result<Vec<RefusalCount>> {
         let ended = doc! { "ends_at": { "$lt": date(before) } };
         let rows = self.rows.find(ended).sort(doc! { "ends_at": 1 });
-        self.store.all(rows.limit(limit)).await
+        self.store.all(rows.limit(limit).batch_size(BATCH)).await
     }
 
     /// How many refusals of `action` are counted in windows that ended after `since`.
@@ -68,7 +68,8 @@ impl AuditRefusals<'_> {
     /// The database does not answer.
     pub async fn sum(&self, action: Action, since: Timestamp) -> Result<i64> {
         let open = doc! { "ends_at": { "$gt": date(since) }, "action": action.name() };
-        let rows = self.store.all(self.rows.find(open)).await?;
+        let find = self.rows.find(open).batch_size(BATCH);
+        let rows = self.store.all(find).await?;
         Ok(rows.iter().map(|row| row.count).sum())
     }
 

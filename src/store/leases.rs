@@ -7,6 +7,9 @@ use mongodb::Collection;
 use super::{Result, Store, StoreError};
 use crate::{clock::Timestamp, domain::stored::date};
 
+/// More than the clocks of two instances are apart.
+const CLOCKS_APART: Duration = Duration::minutes(1);
+
 impl Store {
     /// Takes or extends the lease `name` for `holder`; `false` if another instance has it.
     pub async fn lease(
@@ -22,6 +25,9 @@ impl Store {
             { "holder": holder }, { "expires_at": { "$lte": date(now) } },
             // A lease without an end would never expire, so it counts as free (DB-7).
             { "expires_at": { "$not": { "$type": "date" } } },
+            // One that ends later than any instance would write it is not waited for: a clock was set back, or somebody wants
+            // to keep the work from being done.
+            { "expires_at": { "$gt": date(now + length + CLOCKS_APART) } },
         ] };
         let to = doc! { "$set": { "holder": holder, "expires_at": date(now + length) } };
         StoreError::taken(self.run(rows.update_one(free, to).upsert(true)).await)

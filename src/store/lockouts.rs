@@ -234,13 +234,14 @@ impl Lockouts<'_> {
         rule: &LockoutRule,
         now: Timestamp,
     ) -> Result<Found> {
+        if counter.total >= rule.hard_limit {
+            // LCK-7: until a reset, also if the instance that took the last try did not come to lock it.
+            return Ok(Found::Locked(seconds_until(now + rule.max_lock, now)));
+        }
         let unchanged = place.unchanged(counter);
         if counter.expires_at <= now {
             self.remove(place, unchanged).await?;
             return Ok(Found::Settled);
-        }
-        if counter.total >= rule.hard_limit {
-            return Ok(Found::Locked(seconds_until(now + rule.max_lock, now))); // LCK-7: until a reset
         }
         let is_running = counter.window_ends_at > now;
         match counter.locked_until {

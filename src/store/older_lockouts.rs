@@ -25,7 +25,8 @@ impl Store {
         let locked = doc! {
             "locks": { "$gt": 0 }, "expires_at": { "$gt": date(now) }, MOVED: { "$exists": false },
         };
-        let rows = self.all(throttles.find(locked).limit(BATCH)).await?;
+        let find = throttles.find(locked).limit(BATCH).batch_size(500);
+        let rows = self.all(find).await?;
         for row in &rows {
             self.move_lockout(row).await?;
             let mark = doc! { "$set": { MOVED: date(now) } };

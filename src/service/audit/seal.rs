@@ -30,6 +30,8 @@ const RECORDS: usize = 5000;
 const LONGEST: usize = 256;
 /// More seals than one call ever makes.
 const SEALS: usize = 10_000;
+/// More often than that no place is taken by another instance in one call.
+const TAKEN: usize = 100;
 
 /// The lease of the job: it is not given back, so that it also says when the next one is due.
 const LEASE: &str = "audit-seal";
@@ -130,10 +132,14 @@ pub async fn seal(app: &App, now: Timestamp) -> Result<()> {
     for trail in Trail::ALL {
         for key_id in app.master.ids() {
             let chain = trail.chain(key_id.as_str());
-            let mut seals = 0;
-            while seal_next(app, &chain, key_id, now).await? {
-                seals += 1;
-                if seals == SEALS {
+            let (mut seals, mut taken) = (0, 0);
+            loop {
+                match seal_next(app, &chain, key_id, now).await? {
+                    Next::Nothing => break,
+                    Next::Sealed => seals += 1,
+                    Next::Taken => taken += 1,
+                }
+                if seals == SEALS || taken == TAKEN {
                     return Err(Error::internal("the audit trail cannot be sealed"));
                 }
             }
@@ -142,10 +148,19 @@ pub async fn seal(app: &App, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// What became of the next seal of a chain.
+enum Next {
+    /// It is made.
+    Sealed,
+    /// Its place is taken: by the seal of another instance, or by a document that somebody has put there.
+    Taken,
+    /// Nothing was left to seal.
+    Nothing,
+}
+
 /// Makes the next seal of a chain: 1 how far the chain has come; 2 the records since then that no seal covers; 3 the seal,
-/// whose place only one instance gets; 4 the head. A crash before step 4 is finished by step 1 of the next call. False if
-/// nothing was left to seal.
-async fn seal_next(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Result<bool> {
+/// whose place only one instance gets; 4 the head. A crash before step 4 is finished by step 1 of the next call.
+async fn seal_next(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Result<Next> {
     let registered = reached(app, chain, key_id).await?;
     let from = registered
         .as_ref()
@@ -153,7 +168,7 @@ async fn seal_next(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Re
         - LOOK_BACK;
     let (records, is_last) = unsealed(app, chain, from, now).await?;
     let Some(last) = records.last() else {
-        return Ok(false);
+        return Ok(Next::Nothing);
     };
     let at = if is_last { now } else { last.at.min(now) };
     let reached = match registered {
@@ -176,14 +191,15 @@ async fn seal_next(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Re
         mac: String::new(),
     };
     seal.mac = mac::own(&app.master, Kind::Seal, &seal)?;
-    if app.store.audit_seals().insert(&seal).await? {
-        app.fail_point.pass("seal:head")?;
-        if reached.is_registered {
-            let head = Reached::at(&seal).head(app, chain, key_id)?;
-            app.store.audit_heads().advance(&head).await?;
-        }
+    if !app.store.audit_seals().insert(&seal).await? {
+        return Ok(Next::Taken);
     }
-    Ok(true)
+    app.fail_point.pass("seal:head")?;
+    if reached.is_registered {
+        let head = Reached::at(&seal).head(app, chain, key_id)?;
+        app.store.audit_heads().advance(&head).await?;
+    }
+    Ok(Next::Sealed)
 }
 
 /// How far a chain has come.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use bson::{Document, doc};
 use chrono::Duration;
 use clinic_auth::{
-    domain::{audit::Action, request::Origin},
+    domain::{
+        audit::{Action, place},
+        request::Origin,
+    },
     service::{
         audit::{self, Event, seal},
         maintenance,
@@ -13,7 +16,10 @@ use clinic_auth::{
 };
 use futures_util::future::join_all;
 
-use super::{all, audit_log, faults, id, records, register, seal_now, seals, verified, write};
+use super::{
+    all, audit_log, changes::covered_ids, faults, id, records, register, seal_now, seals, verified,
+    write,
+};
 use crate::harness::TestServer;
 
 /// The number of seals that cover each record, by the record's id.
@@ -176,6 +182,33 @@ async fn a_cut_tail_is_still_found_after_new_seals() {
     write(&server).await;
     let found = faults(&verified(&server).await);
     assert_eq!(found, [format!("{chain}:{:012} Missing", 3)]);
+}
+
+#[tokio::test]
+async fn a_forged_seal_does_not_end_the_retention_before_it() {
+    // AUD-2: each seal repeats when retention of everything before it ends. It must not repeat a lie.
+    let server = TestServer::start().await;
+    write(&server).await;
+    seal_now(&server).await;
+    let chain = id(&head(&server).await).to_owned();
+    let at = |sequence| doc! { "_id": place(&chain, sequence) };
+    let first = seals(&server).find_one(at(1)).await.unwrap().unwrap();
+    let ended = bson::DateTime::from_chrono(server.clock.now() - Duration::days(1));
+    let mut forged = first.clone();
+    forged.extend(doc! {
+        "_id": place(&chain, 2), "sequence": 2_i64, "records": [], "expires_at": ended,
+        "previous": first.get_str("mac").unwrap(),
+    });
+    seals(&server).insert_one(forged).await.unwrap();
+    write(&server).await;
+    seal_now(&server).await;
+    for sequence in [1, 2] {
+        seals(&server).delete_one(at(sequence)).await.unwrap();
+    }
+    let gone = doc! { "_id": { "$in": covered_ids(&first) } };
+    audit_log(&server).delete_many(gone).await.unwrap();
+    let found = faults(&verified(&server).await);
+    assert_eq!(found, [format!("{} Missing", place(&chain, 1))]);
 }
 
 #[tokio::test]
