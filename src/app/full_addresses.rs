@@ -31,9 +31,9 @@ struct Full {
 /// Whether a full address admits a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FullAddress {
-    /// The name may be tried, because it is counted already or is the one new name of this minute.
-    Admitted,
-    /// The name may not be tried before this moment.
+    /// The name may be tried, because it is counted already.
+    Counted,
+    /// The name may not be tried before this moment, unless its account knows the address.
     NotBefore(Timestamp),
 }
 
@@ -94,16 +94,24 @@ impl FullAddresses {
                 return None;
             }
             if full.window.has(name) {
-                return Some(FullAddress::Admitted);
+                return Some(FullAddress::Counted);
             }
-            if full.next_at <= now {
-                full.next_at = now + PAUSE;
-                return Some(FullAddress::Admitted);
-            }
-            Some(FullAddress::NotBefore(
-                full.next_at.min(full.window.ends_at),
-            ))
+            let next_at = full.next_at.max(now + FRESH);
+            Some(FullAddress::NotBefore(next_at.min(full.window.ends_at)))
         })?
+    }
+
+    /// Takes the one try of a new name that a full address has each minute. False if another name has taken it.
+    #[must_use]
+    pub fn take_turn(&self, key: &str, now: Timestamp) -> bool {
+        self.full(key, |full| {
+            let is_free = full.next_at <= now;
+            if is_free {
+                full.next_at = now + PAUSE;
+            }
+            is_free
+        })
+        .unwrap_or(true)
     }
 
     fn full<T>(&self, key: &str, look: impl FnOnce(&mut Full) -> T) -> Option<T> {
@@ -133,11 +141,15 @@ mod tests {
     fn a_full_address_admits_one_new_name_per_minute() {
         let full = full_for(15);
         let ask = |name, seconds| full.ask("names:a", name, NOW + Duration::seconds(seconds));
+        let turn = |seconds| full.take_turn("names:a", NOW + Duration::seconds(seconds));
         let not_before = |seconds| Some(FullAddress::NotBefore(NOW + Duration::seconds(seconds)));
-        assert_eq!(ask("counted", 0), Some(FullAddress::Admitted));
+        assert_eq!(ask("counted", 0), Some(FullAddress::Counted));
         assert_eq!(ask("first", 59), not_before(60));
-        assert_eq!(ask("first", 60), Some(FullAddress::Admitted));
-        assert_eq!(ask("second", 60), not_before(120));
+        assert_eq!(
+            [59, 60, 60, 119, 120].map(turn),
+            [false, true, false, false, true]
+        );
+        assert_eq!(ask("second", 120), not_before(180));
         assert_eq!(ask("second", 15 * 60), None);
         assert_eq!(full.ask("names:b", "first", NOW), None);
     }
@@ -156,9 +168,8 @@ mod tests {
         assert!(!due(5999));
         assert_eq!(
             full.ask("names:a", "other", later),
-            Some(FullAddress::Admitted)
+            Some(FullAddress::Counted)
         );
-        let stranger = full.ask("names:a", "stranger", NOW + Duration::seconds(60));
-        assert_eq!(stranger, Some(FullAddress::Admitted));
+        assert!(full.take_turn("names:a", NOW + Duration::seconds(60)));
     }
 }

@@ -184,6 +184,9 @@ pub(super) async fn take_try(
         subject = LockoutSubject::Name(throttle::pseudonymize(app, subject.name()));
         tried = lockouts.take(&subject, known_at, &rule, origin.now).await?;
     }
+    if matches!(tried, Try::Stranger) && sprayed_names::is_next(app, origin) {
+        tried = lockouts.take(&subject, None, &rule, origin.now).await?;
+    }
     match (tried, admission) {
         (Try::Taken { account, failures }, _) => Ok(Tried {
             subject,

@@ -59,7 +59,7 @@ pub async fn admit(app: &App, origin: &Origin, name: &str) -> Result<Admission> 
     }
     let name = pseudonymize(app, name);
     Ok(match app.full_addresses.ask(&key, &name, now) {
-        None | Some(FullAddress::Admitted) => Admission::Anyone,
+        None | Some(FullAddress::Counted) => Admission::Anyone,
         Some(FullAddress::NotBefore(not_before)) => Admission::OnlyKnown {
             address: address_of(app, origin),
             not_before,
@@ -90,6 +90,13 @@ pub async fn count(app: &App, origin: &Origin, name: &str, admission: &Admission
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the name is tried although its account does not know the full address: one new name each minute. Otherwise a new
+/// patient would be told to come back in a minute until the window ends. People whom the address knows leave this try to
+/// the others.
+pub(super) fn is_next(app: &App, origin: &Origin) -> bool {
+    app.full_addresses.take_turn(&key_of(origin), origin.now)
 }
 
 /// The answer to a caller whose name is not tried.
