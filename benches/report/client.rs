@@ -162,7 +162,7 @@ impl Measured {
         self.count_of(200) / self.seconds
     }
 
-    /// A percentile: this share of the answers took at most so many milliseconds.
+    /// A percentile: this share of the answers took at most that number of milliseconds.
     pub(crate) fn within(&mut self, share: f64) -> f64 {
         self.latencies.sort_unstable();
         let count = f64::from(u32::try_from(self.latencies.len()).unwrap_or(u32::MAX));

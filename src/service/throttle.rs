@@ -170,7 +170,7 @@ pub(super) fn used_up(
     refused(app, setting, seconds_until(ends_at, origin.now))
 }
 
-/// A name as a key of a counter: of bounded length, and telling nothing to whoever reads the counters.
+/// A name as the key of a counter: its length is bounded, and a reader of the counters cannot tell the name from it.
 #[must_use]
 pub fn pseudonymize(app: &App, name: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -10,19 +10,19 @@ tokio::task_local! {
     static LOST: Cell<Duration>;
 }
 
-/// Runs `request`, whose operations may all together wait in vain for as long as one of them may
-/// (`database.operation_ms`).
+/// Runs `request`. All its operations together may lose as much time without an answer as one of them alone
+/// (`database.operation_ms`, DB-2).
 pub async fn of_one_request<F: Future>(request: F) -> F::Output {
     LOST.scope(Cell::new(Duration::ZERO), request).await
 }
 
-/// What is left of `limit`; outside of a request all of it.
+/// The part of `limit` that is left. Outside of a request it is all of `limit`.
 pub(super) fn left(limit: Duration) -> Duration {
     let left = LOST.try_with(|lost| limit.saturating_sub(lost.get()));
     left.unwrap_or(limit)
 }
 
-/// An operation; unless the database answers it, if only by a refusal, its time is lost.
+/// An operation that runs. Its time is lost unless the database answers; a refusal is an answer.
 pub(super) struct Attempt(Option<Instant>);
 
 impl Attempt {
@@ -38,7 +38,7 @@ impl Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         if let Some(begin) = self.0 {
-            // Outside of a request nobody counts.
+            // Outside of a request there is no counter.
             let _ = LOST.try_with(|lost| lost.set(lost.get() + begin.elapsed()));
         }
     }

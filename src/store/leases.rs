@@ -25,8 +25,8 @@ impl Store {
             { "holder": holder }, { "expires_at": { "$lte": date(now) } },
             // A lease without an end would never expire, so it counts as free (DB-7).
             { "expires_at": { "$not": { "$type": "date" } } },
-            // One that ends later than any instance would write it is not waited for: a clock was set back, or somebody wants
-            // to keep the work from being done.
+            // No instance writes a lease that ends so late. A clock was set back, or an attacker wants to stop the work, so it
+            // counts as free.
             { "expires_at": { "$gt": date(now + length + CLOCKS_APART) } },
         ] };
         let to = doc! { "$set": { "holder": holder, "expires_at": date(now + length) } };

@@ -152,9 +152,9 @@ pub async fn seal(app: &App, now: Timestamp) -> Result<()> {
 enum Next {
     /// It is made.
     Sealed,
-    /// Its place is taken: by the seal of another instance, or by a document that somebody has put there.
+    /// Its place is taken, by the seal of another instance or by a document that is no seal.
     Taken,
-    /// Nothing was left to seal.
+    /// There was no record to seal.
     Nothing,
 }
 
