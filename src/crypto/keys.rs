@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_set_shows_the_next_and_the_previous_key_until_its_end() {
+    fn the_key_set_has_the_next_and_previous_key_until_they_end() {
         let ring = ring(vec![
             ring_key(JwtAlgorithm::ES256, 0, 10),
             ring_key(JwtAlgorithm::EdDSA, 10, 20),

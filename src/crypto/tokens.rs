@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_depends_on_the_token_the_generation_and_the_secret() {
+    fn a_successor_depends_on_token_generation_and_secret() {
         let (session_id, token, master) = issued();
         let other = RefreshToken::issue(session_id, &SharedRng::seeded(2), &master);
         let changed = keys("two", Some("one"));

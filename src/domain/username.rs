@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_only_begins_like_an_id_or_a_reserved_word_is_free() {
+    fn names_that_only_begin_like_reserved_ones_are_free() {
         for free in [
             "pat",
             "patrick7",

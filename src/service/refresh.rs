@@ -35,7 +35,7 @@ use crate::{
 /// and tell its owner.
 ///
 /// # Errors
-/// `SessionError`: refused; `RateLimit`; the database does not answer.
+/// `SessionError`: refused; `RateLimit`.
 pub async fn rotate(app: &App, origin: &Origin, token: &str) -> Result<TokenSet> {
     let now = origin.now;
     let Some(shown) = RefreshToken::parse(token, &app.master) else {

@@ -42,9 +42,6 @@ pub fn address_of(app: &App, origin: &Origin) -> String {
 
 /// Whether `name` may be tried from the caller's address. Asks the database only about an address that was full, once a
 /// second.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn admit(app: &App, origin: &Origin, name: &str) -> Result<Admission> {
     let (key, now) = (key_of(origin), origin.now);
     let elapsed = app.clock.elapsed();
@@ -70,7 +67,7 @@ pub async fn admit(app: &App, origin: &Origin, name: &str) -> Result<Admission> 
 /// Counts `name`, whose password was wrong. An account that the address is known to is not counted at a full one.
 ///
 /// # Errors
-/// `RateLimit` if too many others failed before; the database does not answer.
+/// `RateLimit` if too many others failed before.
 pub async fn count(app: &App, origin: &Origin, name: &str, admission: &Admission) -> Result<()> {
     if admission != &Admission::Anyone {
         return Ok(());
@@ -105,9 +102,6 @@ pub(super) fn refused(app: &App, origin: &Origin, not_before: Timestamp) -> Erro
 }
 
 /// Takes `name` off its address if it was counted there: it logged in.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn forget(app: &App, origin: &Origin, name: &str) -> Result<()> {
     let (key, name) = (key_of(origin), pseudonymize(app, name));
     if app.store.sprayed_names().delete(&key, &name).await? {

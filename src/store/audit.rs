@@ -56,9 +56,6 @@ impl AuditLog<'_> {
     }
 
     /// A page of the records that `filter` lets through, newest first.
-    ///
-    /// # Errors
-    /// The database does not answer, or not in time.
     pub async fn list(&self, filter: &AuditFilter, page: &Page) -> Result<Listed<AuditEntry>> {
         let list = List {
             rows: self.rows.clone_with_type(),
@@ -74,17 +71,11 @@ impl AuditLog<'_> {
 
 impl<'a> AuditLog<'a> {
     /// Every record as it stands in the database, chain by chain in the order of `sequence`.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn by_chain(&self) -> Result<Records<'a>> {
         self.read(doc! {}, doc! { "chain": 1, "sequence": 1 }).await
     }
 
     /// The records from `from` until before `to` as they stand in the database, oldest first.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn by_time(
         &self,
         from: Option<Timestamp>,
@@ -106,9 +97,6 @@ impl<'a> AuditLog<'a> {
     }
 
     /// The records of a chain whose `at` lies between the two, in the order of their time.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn of_chain(
         &self,
         chain: &str,
@@ -156,9 +144,6 @@ impl<'a> Records<'a> {
 
 impl Records<'_> {
     /// The next one.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn next(&mut self) -> Result<Option<Document>> {
         use futures_util::TryStreamExt;
         let raw = self.store.run(self.cursor.try_next()).await?;

@@ -29,18 +29,12 @@ impl Store {
 
 impl AuditHeads<'_> {
     /// Enters a new chain; one that is entered already stays as it is.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn insert(&self, head: &ChainHead) -> Result<()> {
         StoreError::taken(self.store.run(self.rows.insert_one(head)).await).map(drop)
     }
 
     /// Moves a chain's head one place forward. A head that stands elsewhere, or that was removed, stays so: otherwise the
     /// change would not show.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn advance(&self, head: &ChainHead) -> Result<()> {
         let before = doc! { "_id": &head.chain, "sequence": head.sequence - 1 };
         self.store
@@ -50,9 +44,6 @@ impl AuditHeads<'_> {
     }
 
     /// The head of a chain as it stands in the database.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find(&self, chain: &str) -> Result<Option<Document>> {
         let raw = self.rows.clone_with_type::<RawDocumentBuf>();
         let found = self.store.run(raw.find_one(doc! { "_id": chain })).await?;
@@ -60,9 +51,6 @@ impl AuditHeads<'_> {
     }
 
     /// Every head, as it stands in the database.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn list(&self) -> Result<Vec<Document>> {
         let raw = self.rows.clone_with_type::<RawDocumentBuf>();
         let find = raw.find(doc! {}).batch_size(BATCH);

@@ -32,9 +32,6 @@ impl Store {
 
 impl AuditRefusals<'_> {
     /// Counts one more in the row of `first`, or makes the row.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn count(&self, first: &RefusalCount) -> Result<()> {
         let more = doc! {
             "$inc": { "count": first.count },
@@ -53,9 +50,6 @@ impl AuditRefusals<'_> {
     }
 
     /// Rows whose window ended before `before`, up to `limit` of them.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn ended(&self, before: Timestamp, limit: i64) -> Result<Vec<RefusalCount>> {
         let ended = doc! { "ends_at": { "$lt": date(before) } };
         let rows = self.rows.find(ended).sort(doc! { "ends_at": 1 });
@@ -63,9 +57,6 @@ impl AuditRefusals<'_> {
     }
 
     /// How many refusals of `action` are counted in windows that ended after `since`.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn sum(&self, action: Action, since: Timestamp) -> Result<i64> {
         let open = doc! { "ends_at": { "$gt": date(since) }, "action": action.name() };
         let find = self.rows.find(open).batch_size(BATCH);
@@ -74,9 +65,6 @@ impl AuditRefusals<'_> {
     }
 
     /// Removes a row.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn delete(&self, id: &str) -> Result<()> {
         let row = self.rows.delete_one(doc! { "_id": id });
         self.store.run(row).await.map(drop)

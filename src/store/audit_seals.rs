@@ -36,17 +36,11 @@ impl Store {
 impl<'a> AuditSeals<'a> {
     /// Appends a seal; false if its place is taken, since another instance sealed meanwhile. The place is the `_id`, so
     /// a chain cannot fork.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn insert(&self, seal: &Seal) -> Result<bool> {
         StoreError::taken(self.store.run(self.rows.insert_one(seal)).await)
     }
 
     /// Whether something stands at a place.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn stands(&self, chain: &str, sequence: i64) -> Result<bool> {
         let at = doc! { "_id": place(chain, sequence) };
         let rows = self.rows.clone_with_type::<RawDocumentBuf>();
@@ -54,9 +48,6 @@ impl<'a> AuditSeals<'a> {
     }
 
     /// The last seal of a chain, as it stands in the database.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn last(&self, chain: &str) -> Result<Option<Document>> {
         let rows = self.rows.clone_with_type::<RawDocumentBuf>();
         // ';' comes right after ':'.
@@ -67,9 +58,6 @@ impl<'a> AuditSeals<'a> {
     }
 
     /// The seals of a chain from `from` on.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn since(&self, chain: &str, from: Timestamp) -> Result<Records<'a>> {
         let filter = doc! { "at": { "$gte": date(from) }, "chain": chain };
         let rows = self.rows.clone_with_type();
@@ -77,9 +65,6 @@ impl<'a> AuditSeals<'a> {
     }
 
     /// Every seal, chain by chain in the order of their places.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn by_place(&self) -> Result<Records<'a>> {
         let rows = self.rows.clone_with_type();
         self.store.read_raw(rows, doc! {}, doc! { "_id": 1 }).await

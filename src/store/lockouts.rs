@@ -114,7 +114,7 @@ impl Lockouts<'_> {
     /// same round trips (ENUM-2).
     ///
     /// # Errors
-    /// The database does not answer, or the document is not an account.
+    /// The document is not an account.
     pub async fn take(
         &self,
         subject: &LockoutSubject,
@@ -291,9 +291,6 @@ impl Lockouts<'_> {
     }
 
     /// Takes a try back that was not made, and the lock that it caused.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn give_back(&self, subject: &LockoutSubject) -> Result<()> {
         for place in self.places(subject) {
             let tried = || {
@@ -327,9 +324,6 @@ impl Lockouts<'_> {
     }
 
     /// Forgets every failure of an account: the password was right, or was reset (RST-4).
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn clear(&self, user_id: &UserId) -> Result<()> {
         let accounts = self.0.accounts();
         let cleared = accounts.change_row(user_id, doc! {}, Place::cleared());

@@ -43,7 +43,7 @@ impl Accounts<'_> {
     /// `None` if password hash, status or role are not those of `user`, as its password was proven.
     ///
     /// # Errors
-    /// The database does not answer, or the document is not an account.
+    /// The document is not an account.
     pub async fn note_login(
         &self,
         user: &User,

@@ -17,9 +17,6 @@ impl Store {
     /// Works on the next rows of accounts that were locked. False if there is none. A row stays for instances of the
     /// version before, and is marked, so that a counter that was cleared does not come back. Safe to repeat and to
     /// interrupt.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn move_lockouts_batch(&self, now: Timestamp) -> Result<bool> {
         let throttles = self.rows::<Document>(&self.names.collections.throttles);
         let locked = doc! {

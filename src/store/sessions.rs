@@ -57,9 +57,6 @@ fn live(session_id: &SessionId, now: Timestamp) -> Document {
 
 impl Sessions<'_> {
     /// Writes a new session.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn insert(&self, session: &Session) -> Result<()> {
         self.store
             .run(self.rows.insert_one(session))
@@ -68,9 +65,6 @@ impl Sessions<'_> {
     }
 
     /// One session, whatever its state.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find(&self, session_id: &SessionId) -> Result<Option<Session>> {
         self.store
             .one(self.rows.find_one(doc! { "_id": session_id.as_str() }))
@@ -79,9 +73,6 @@ impl Sessions<'_> {
 
     /// The live sessions of a user, newest first. Those that the older service left have no refresh state and no token
     /// of ours opens them: they are passed over.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn list_live(&self, user_id: &UserId, now: Timestamp) -> Result<Vec<Session>> {
         let mut sessions: Vec<Session> = self.store.all(self.rows.find(ours(user_id, now))).await?;
         sessions.sort_by(|a, b| (b.login_time, b.id.as_str()).cmp(&(a.login_time, a.id.as_str())));
@@ -89,9 +80,6 @@ impl Sessions<'_> {
     }
 
     /// The ids of the live sessions of a user but `kept`, newest first.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn list_others(
         &self,
         user_id: &UserId,
@@ -109,9 +97,6 @@ impl Sessions<'_> {
     }
 
     /// Replaces the current refresh token; none: the token shown is not the current one of a live session (RT-1).
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn rotate(
         &self,
         session_id: &SessionId,
@@ -136,9 +121,6 @@ impl Sessions<'_> {
     /// Puts a derived successor in the place of `drawn`, which an earlier version drew at random and nothing derives. Nothing
     /// else changes: the time in which the predecessor is answered does not grow. None: `drawn` is not the current one, or
     /// its predecessor is another.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn derive_successor(
         &self,
         session_id: &SessionId,
@@ -158,9 +140,6 @@ impl Sessions<'_> {
 
     /// Writes the last activity down; an older one never replaces a younger one, and an end that another instance's
     /// refresh has put off meanwhile is not brought forward.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn touch(
         &self,
         session_id: &SessionId,
@@ -181,9 +160,6 @@ impl Sessions<'_> {
 
     /// Ends a session of `user_id`; when it would have ended by itself. None: none of that id was active. One that is
     /// over by this instance's clock ends too: by another's it may have seconds left (TIME-1).
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn revoke(
         &self,
         session_id: &SessionId,
@@ -206,9 +182,6 @@ impl Sessions<'_> {
     }
 
     /// Ends every session of `user_id` but `except`, those that are over by this instance's clock too; how many were live.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn revoke_all(
         &self,
         user_id: &UserId,
@@ -230,9 +203,6 @@ impl Sessions<'_> {
     }
 
     /// Whether a session of an account was ended before its time.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn has_ended_one(&self, user_id: &UserId) -> Result<bool> {
         let ended = doc! { "user_id": user_id.as_str(), "is_active": false };
         let rows = self.rows.clone_with_type::<Document>();

@@ -66,9 +66,6 @@ impl Store {
 impl SprayedNamesRows<'_> {
     /// Adds `name` to the window that `now` is in, unless it is full. The first name begins a window. The window as it is
     /// then; without `name` it was full.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn insert(
         &self,
         key: &str,
@@ -110,9 +107,6 @@ impl SprayedNamesRows<'_> {
     }
 
     /// The last window of an address, which may have ended. One of another shape is forgotten (DB-7).
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn find(&self, key: &str) -> Result<Option<SprayedNames>> {
         let found = self
             .store
@@ -126,9 +120,6 @@ impl SprayedNamesRows<'_> {
     }
 
     /// Takes `name` off the window: it logged in. False if it was not counted.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn delete(&self, key: &str, name: &str) -> Result<bool> {
         let counted = doc! { "_id": key, "names": name };
         let less = doc! { "$pull": { "names": name } };

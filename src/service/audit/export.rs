@@ -15,9 +15,6 @@ use crate::{
 pub struct Lines<'a>(Records<'a>);
 
 /// The records from `from` until before `to`.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn export(
     app: &App,
     from: Option<Timestamp>,
@@ -28,9 +25,6 @@ pub async fn export(
 
 impl Lines<'_> {
     /// The next line, without its end.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn next(&mut self) -> Result<Option<String>> {
         let record = self.0.next().await?;
         Ok(record.map(|record| json(record).to_string()))

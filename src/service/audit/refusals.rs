@@ -23,9 +23,6 @@ const ROWS: i64 = 500;
 
 /// Writes a refusal: one write, whether its subject is known or not. The memory of this process knows how many there were
 /// before (ENUM-2, ENUM-8).
-///
-/// # Errors
-/// The database does not answer.
 pub(super) async fn write(app: &App, origin: &Origin, event: Event<'_>) -> Result<()> {
     let ends_at = window_end(origin.now);
     let (ip, action) = (origin.ip_key(), event.action);
@@ -57,9 +54,6 @@ fn window_end(now: Timestamp) -> Timestamp {
 
 /// Makes a record of each row whose window has ended, and removes the row. Waits for those that count late. A crash in
 /// between leaves a row whose record stands already.
-///
-/// # Errors
-/// The database does not answer.
 pub(super) async fn close(app: &App, now: Timestamp) -> Result<()> {
     let rows = app.store.audit_refusals();
     loop {

@@ -42,9 +42,7 @@ const LOGGED_EVERY: Duration = Duration::hours(1);
 
 /// The job: makes records of refusals that were counted, then seals, every `audit.seal_seconds` on one of the instances;
 /// writes the heads to the log every hour.
-///
-/// # Errors
-/// The database does not answer; the next call goes on.
+/// After an error the next call continues.
 pub async fn tick(app: &App, now: Timestamp) -> Result<()> {
     let is_due = async |lease, pause| {
         let holder = app.rng.uuid().to_string();
@@ -68,9 +66,7 @@ pub async fn tick(app: &App, now: Timestamp) -> Result<()> {
 }
 
 /// Seals what is left when the service stops, and writes the heads to the log a last time.
-///
-/// # Errors
-/// The database does not answer; the next start seals.
+/// After an error the next start seals.
 pub async fn stop(app: &App, now: Timestamp) -> Result<()> {
     seal(app, now).await?;
     log_heads(app).await
@@ -78,9 +74,6 @@ pub async fn stop(app: &App, now: Timestamp) -> Result<()> {
 
 /// Writes the heads to the log, which is kept elsewhere and so shows what nothing in the database can: seals and records
 /// that were removed together with the head (AUD-2).
-///
-/// # Errors
-/// The database does not answer.
 async fn log_heads(app: &App) -> Result<()> {
     let heads = app.store.audit_heads().list().await?;
     for head in heads.iter().filter_map(mac::head) {
@@ -99,9 +92,6 @@ async fn log_heads(app: &App) -> Result<()> {
 
 /// Enters the chains of the current key in the register, before their first record: what is older than its chain's entry
 /// is never sealed.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn prepare(app: &App, now: Timestamp) -> Result<()> {
     let key_id = app.master.current_id();
     for trail in Trail::ALL {
@@ -125,9 +115,7 @@ async fn enter(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Result
 
 /// Seals every record that is not sealed yet, whichever instance has the lease: two that seal at once want the same
 /// place, and the second one looks again.
-///
-/// # Errors
-/// The database does not answer; what is sealed stays so.
+/// After an error the records that were sealed stay sealed.
 pub async fn seal(app: &App, now: Timestamp) -> Result<()> {
     for trail in Trail::ALL {
         for key_id in app.master.ids() {

@@ -88,9 +88,6 @@ pub struct Report {
 
 /// Seals what is not sealed yet, then walks the whole trail of the database. Works beside running instances: the register
 /// is read before and after, and what they write meanwhile is no finding. `each` hears of every record.
-///
-/// # Errors
-/// The database does not answer.
 pub async fn verify(app: &App, each: impl FnMut()) -> Result<Report> {
     if let Err(error) = seal::seal(app, app.clock.now()).await {
         // What is in the way of the next seal is found by the walk.
@@ -157,9 +154,6 @@ impl<'a> Verifier<'a> {
     }
 
     /// Takes every record.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn walk(&mut self, mut records: Documents<'_>, mut each: impl FnMut()) -> Result<()> {
         while let Some(record) = records.try_next().await? {
             self.chains.report.records += 1;
@@ -177,9 +171,6 @@ impl<'a> Verifier<'a> {
     }
 
     /// Ends with the register as it stands after the last document was read.
-    ///
-    /// # Errors
-    /// The database does not answer.
     pub async fn finish(mut self, heads: Vec<Document>) -> Result<Report> {
         self.leave().await?;
         while let Some(chain) = self.next_chain().await? {
