@@ -63,7 +63,7 @@ impl Driver {
         }
     }
 
-    /// Sends a command of the Chrome DevTools protocol.
+    /// Sends a command of the Chrome `DevTools` protocol.
     pub(crate) async fn devtools(&self, method: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": method, "params": parameters });
         self.issue("goog/cdp/execute", body).await
@@ -88,7 +88,7 @@ impl Driver {
     }
 }
 
-/// A command that WebDriver does not define, with a path below the session's URL.
+/// A command that `WebDriver` does not define, with a path below the session's URL.
 #[derive(Debug)]
 struct Extension {
     path: &'static str,
