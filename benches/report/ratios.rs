@@ -43,7 +43,12 @@ pub(crate) async fn measure(place: &Place) -> Vec<Table> {
         Row::new("`GET /health` ÷ bare poem-openapi route", of_bare, None),
         Row::new("validate-token ÷ `/health`", of_validate, Some(0.60)),
         Row::new("`GET /users/me` ÷ `/health`", of_me, Some(0.50)),
-        Row::new("logins ÷ argon2id hashes", of_logins, Some(0.85)),
+        // The embedded store writes one operation at a time, so it decides the rate there and not the hashes.
+        Row::new(
+            "logins ÷ argon2id hashes",
+            of_logins,
+            matches!(place, Place::Mongo(_)).then_some(0.85),
+        ),
     ];
     if let Place::Mongo(_) = place {
         let (store, _) = home.store().await;

@@ -56,7 +56,7 @@ impl Installation {
         let folder = TempDir::new().unwrap();
         let open = json!({ "limit": 4_000_000_000_u32, "per_seconds": 3600 });
         let mut config = json!({
-            "service": { "host": "127.0.0.1", "debug": true },
+            "service": { "host": "127.0.0.1", "debug": true, "max_silent_per_address": 4096 },
             "database": { "database_name": format!("bench_{}", std::process::id()) },
             "throttle": {
                 "register_per_ip": open, "otp_verify_per_ip": open, "login_per_ip": open, "global": open,
