@@ -3,7 +3,10 @@
 
 use bson::Bson;
 use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 use crate::clock::Timestamp;
 
@@ -126,21 +129,35 @@ fn day_of(value: &Bson) -> Option<String> {
         .then(|| day.format("%Y-%m-%d").to_string())
 }
 
-/// Reads a text with [`text_of`]; empty for `None`, and if it is absent (with `serde(default)`).
-pub fn lenient_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    optional_text(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Reads a text that may be absent, with [`text_of`].
-pub fn optional_text<'de, D: Deserializer<'de>>(
+/// Reads a value in one of the forms that `form` knows. The default for any other value, and if it is absent (with
+/// `serde(default)`).
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default, F: Into<Bson>>(
     deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    Ok(text_of(&Bson::deserialize(deserializer)?))
+    form: impl Fn(&Bson) -> Option<F>,
+) -> Result<T, D::Error> {
+    let value = form(&Bson::deserialize(deserializer)?);
+    let read = value.map(|value| bson::deserialize_from_bson(value.into()));
+    read.unwrap_or_else(|| Ok(T::default()))
+        .map_err(D::Error::custom)
 }
 
-/// Reads a yes or no that may be absent, in the usual spellings.
-pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(flag_of(&Bson::deserialize(deserializer)?))
+/// Reads a text, with [`text_of`].
+pub fn text<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    lenient(deserializer, text_of)
+}
+
+/// Reads a yes or no in the usual spellings.
+pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    lenient(deserializer, flag_of)
+}
+
+/// Reads a day, `YYYY-MM-DD`.
+pub fn day<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    lenient(deserializer, day_of)
 }
 
 /// Reads an integer of any BSON type, because other programs write a double where this service writes an integer
@@ -148,14 +165,14 @@ pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 pub fn integer<'de, D: Deserializer<'de>, N: TryFrom<i64>>(deserializer: D) -> Result<N, D::Error> {
     let number = integer_of(&Bson::deserialize(deserializer)?);
     let number = number.and_then(|number| N::try_from(number).ok());
-    number.ok_or_else(|| serde::de::Error::custom("not a whole number"))
+    number.ok_or_else(|| D::Error::custom("not a whole number"))
 }
 
 /// Reads an integer that may be absent, of any BSON type; `None` for anything else.
 pub fn optional_integer<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<i64>, D::Error> {
-    Ok(integer_of(&Bson::deserialize(deserializer)?))
+    lenient(deserializer, integer_of)
 }
 
 /// Reads a BSON date that may be absent or null.
@@ -168,15 +185,8 @@ pub fn optional_date<'de, D: Deserializer<'de>>(
     match Bson::deserialize(deserializer)? {
         Bson::Null => Ok(None),
         Bson::DateTime(date) => Ok(Some(date.to_chrono())),
-        _ => Err(serde::de::Error::custom("not a date")),
+        _ => Err(D::Error::custom("not a date")),
     }
-}
-
-/// Reads a day that may be absent, as `YYYY-MM-DD`.
-pub fn optional_day<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<String>, D::Error> {
-    Ok(day_of(&Bson::deserialize(deserializer)?))
 }
 
 #[cfg(test)]

@@ -5,36 +5,20 @@ use bson::{Bson, Document, doc};
 use super::{
     Result, StoreError,
     accounts::{Accounts, read},
+    reading::document,
 };
 use crate::{
     clock::Timestamp,
     domain::{
         contact::EmailAddress,
         login_address::LoginAddress,
+        person::Contact,
         role::Role,
         secret_hash::PasswordHash,
         stored::date,
         user::{Status, User},
     },
 };
-
-/// What the older service did not write, or wrote in other forms.
-const COMPLETED: [&str; 14] = [
-    "email",
-    "email_display",
-    "mobile",
-    "user_type",
-    "first_name",
-    "last_name",
-    "is_pregnant",
-    "date_of_birth",
-    "specialization",
-    "license_number",
-    "is_verified",
-    "status",
-    "created_at",
-    "updated_at",
-];
 
 impl Accounts<'_> {
     /// Notes on the account that its owner logged in from the pseudonymized `address`: the failures are forgotten, the
@@ -111,39 +95,36 @@ impl Accounts<'_> {
 
 /// The fields that the document `row` of `user` lacks, or has in another form than the service writes.
 fn lacking(row: &Document, user: &User, now: Timestamp) -> Result<Document> {
-    let mut whole = as_written_now(user, now)?;
-    let mut lacking = Document::new();
-    for field in COMPLETED {
-        if let Some(value) = whole
-            .remove(field)
-            .filter(|value| row.get(field) != Some(value))
-        {
-            lacking.insert(field, value);
-        }
-    }
-    Ok(lacking)
-}
-
-/// The whole document, as it would be written now.
-fn as_written_now(user: &User, now: Timestamp) -> Result<Document> {
-    let mut user = user.clone();
     let made = match &user.id {
         Bson::ObjectId(id) => id.timestamp().to_chrono(),
         _ => now,
     };
-    user.created_at.get_or_insert(made);
-    user.updated_at.get_or_insert(now);
-    if !user.email.is_empty() {
-        user.email_display.get_or_insert(user.email.clone());
+    // What the older service did not write, or wrote in other forms.
+    let mut whole = User {
+        id: user.id.clone(),
+        created_at: user.created_at.or(Some(made)),
+        updated_at: user.updated_at.or(Some(now)),
+        is_verified: user.is_verified,
+        status: user.status,
+        sessions_at_most: None,
+        ..User::new(
+            user.user_id.clone(),
+            user.user_type,
+            user.person.clone(),
+            now,
+        )
+    };
+    whole.person.names.username = None;
+    whole.person.fields.language = None;
+    let mut whole = document(&whole)?;
+    if let Ok(address) = EmailAddress::parse(user.email()) {
+        whole.insert("email", address.canonical());
     }
-    if let Ok(address) = EmailAddress::parse(&user.email) {
-        address.canonical().clone_into(&mut user.email);
-    }
-    let mut row = bson::serialize_to_document(&user)
-        .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
     // An address that is missing cannot be made up, and two empty ones would be twins.
-    if user.email.is_empty() {
-        row.remove("email");
-    }
-    Ok(row)
+    let is_no_address =
+        |name: &str, value: &Bson| Contact::FIELDS.contains(&name) && *value == Bson::from("");
+    let lacks = |(name, value): &(String, Bson)| {
+        row.get(name) != Some(value) && !is_no_address(name, value)
+    };
+    Ok(whole.into_iter().filter(lacks).collect())
 }

@@ -8,18 +8,17 @@ use super::{
     listing::projection,
     user_list::SEARCH,
 };
-use crate::domain::{role::Role, search::terms_of, user::User};
+use crate::domain::{
+    person::{Contact, Names},
+    role::Role,
+    search::terms_of,
+    user::User,
+};
 
 /// The fields that the terms are made of.
-const SEARCHED: [&str; 7] = [
-    "user_id",
-    "email",
-    "email_display",
-    "username",
-    "first_name",
-    "last_name",
-    "mobile",
-];
+fn searched() -> Vec<&'static str> {
+    [&["user_id"][..], &Names::FIELDS, &Contact::FIELDS].concat()
+}
 
 /// How many accounts are read at a time.
 const BATCH: i64 = 500;
@@ -52,7 +51,7 @@ fn update_of(row: &Document, user: &User) -> Option<(Document, Document)> {
         return None;
     }
     let mut as_read = doc! { "_id": row.get("_id").cloned().unwrap_or(Bson::Null) };
-    for field in SEARCHED {
+    for field in searched() {
         as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
     }
     // An account that is being deleted must not be found again.
@@ -80,7 +79,7 @@ impl Store {
             return Ok(false);
         };
         let rows = self.accounts().collection_of(collection);
-        let fields = [&SEARCHED[..], &["_id", SEARCH, "user_type"]].concat();
+        let fields = [&searched()[..], &["_id", SEARCH, "user_type"]].concat();
         let find = rows
             .find(doc! { "user_id": { "$gt": &pass.after } })
             .projection(projection(&fields))
