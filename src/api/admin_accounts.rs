@@ -9,11 +9,10 @@ use super::{
     admin_users::AccountResponse,
     answer::{Done, INVALID_USER_TYPE},
     caller::{Caller, UsersWrite},
-    listing::{role, status},
     problem::error_set,
-    registration::mobile_or_phone,
+    registration::{last_name, mobile_or_phone},
     sessions::LogoutAllResponse,
-    text::{Colleague, GivenStatus, SeenLicense, Text},
+    text::{Colleague, GivenStatus, SeenLicense, Text, role, status},
 };
 use crate::{
     app::App,
@@ -23,13 +22,12 @@ use crate::{
         ids::UserId,
         names::{LastName, PersonName},
         person::{Contact, Names, Person, RoleFields},
-        profile::LicenseNumber,
         request::Origin,
         role::Role,
         user::Status,
         username::Username,
     },
-    error::{Error, Result, RuleViolation},
+    error::{Result, RuleViolation},
     service::{
         accounts::NewColleague,
         admin::{account_status, users},
@@ -57,26 +55,20 @@ error_set!(
     ResetErrors = [UserNotFound, ValidationError, EmailError] + ID + BEARER
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Administration")]
 impl AdminAccountsApi {
     /// Invite a colleague
     ///
     /// Makes an account without a password and mails a link, with which its owner sets one by /auth/reset-password.
     /// For administrators.
-    #[oai(
-        path = "/admin/users",
-        method = "post",
-        operation_id = "create_user",
-        tag = "Tag::Administration"
-    )]
+    #[oai(path = "/admin/users", method = "post", operation_id = "create_user")]
     async fn create(
         &self,
         caller: Caller<UsersWrite>,
         origin: &Origin,
         body: Body<CreateRequest>,
     ) -> Result<Json<CreateResponse>, Problem<CreateErrors>> {
-        let (fields, errors) = body.with_errors();
-        let new = fields.parse(errors)?;
+        let new = body.read_as(CreateRequest::command)?;
         let user_id = users::invite(&self.0, origin, &caller, new).await?;
         Ok(Json(CreateResponse::new(user_id.into())))
     }
@@ -89,8 +81,7 @@ impl AdminAccountsApi {
     #[oai(
         path = "/admin/users/:user_id",
         method = "patch",
-        operation_id = "change_user",
-        tag = "Tag::Administration"
+        operation_id = "change_user"
     )]
     async fn change(
         &self,
@@ -100,8 +91,7 @@ impl AdminAccountsApi {
         user_id: Path<String>,
         body: Body<StatusRequest>,
     ) -> Result<Json<AccountResponse>, Problem<ChangeErrors>> {
-        let (fields, errors) = body.with_errors();
-        let change = fields.parse(errors)?;
+        let change = body.read_as(StatusRequest::command)?;
         let user_id = UserId::from_stored(user_id.0);
         let seen = account_status::change(&self.0, origin, &caller, &user_id, &change).await?;
         Ok(Json(AccountResponse::new("User updated", seen)))
@@ -113,8 +103,7 @@ impl AdminAccountsApi {
     #[oai(
         path = "/admin/users/:user_id",
         method = "delete",
-        operation_id = "delete_user",
-        tag = "Tag::Administration"
+        operation_id = "delete_user"
     )]
     async fn delete(
         &self,
@@ -134,8 +123,7 @@ impl AdminAccountsApi {
     #[oai(
         path = "/admin/users/:user_id/unlock",
         method = "post",
-        operation_id = "unlock_user",
-        tag = "Tag::Administration"
+        operation_id = "unlock_user"
     )]
     async fn unlock(
         &self,
@@ -155,8 +143,7 @@ impl AdminAccountsApi {
     #[oai(
         path = "/admin/users/:user_id/logout-all",
         method = "post",
-        operation_id = "logout_user",
-        tag = "Tag::Administration"
+        operation_id = "logout_user"
     )]
     async fn log_out(
         &self,
@@ -177,8 +164,7 @@ impl AdminAccountsApi {
     #[oai(
         path = "/admin/users/:user_id/reset-password",
         method = "post",
-        operation_id = "send_password_reset",
-        tag = "Tag::Administration"
+        operation_id = "send_password_reset"
     )]
     async fn send_reset(
         &self,
@@ -223,27 +209,21 @@ fn colleague(name: &str) -> Result<Role, RuleViolation> {
 }
 
 impl CreateRequest {
-    fn parse(self, mut errors: ValidationErrors) -> Result<NewColleague, Error> {
-        let role = errors.take("user_type", colleague(&self.user_type));
-        let email = errors.take("email", EmailAddress::parse(&self.email));
-        let first_name = errors.take("first_name", PersonName::parse(&self.first_name));
-        let last_name =
-            errors.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
-        let username =
-            errors.take_optional("username", self.username, |text| Username::parse(&text));
-        let (telephone, mobile) = mobile_or_phone(self.mobile, self.phone);
-        let mobile = errors.take_optional(telephone, mobile, |text| Mobile::parse(&text));
-        let values = (role, email, first_name, last_name, username, mobile);
-        let (role, email, first_name, last_name, username, mobile) = errors.finish(values)?;
-        Ok(NewColleague {
-            role,
+    fn command(self, errors: &mut ValidationErrors) -> Option<NewColleague> {
+        let role = errors.check(&self.user_type, colleague);
+        let mobile = mobile_or_phone(self.mobile, self.phone, errors);
+        Some(NewColleague {
+            role: role?,
             person: Person {
                 names: Names {
-                    username,
-                    first_name,
-                    last_name: last_name.unwrap_or_else(LastName::none),
+                    username: self.username.and_then(Text::value),
+                    first_name: self.first_name.value()?,
+                    last_name: last_name(self.last_name),
                 },
-                contact: Contact { email, mobile },
+                contact: Contact {
+                    email: self.email.value()?,
+                    mobile: mobile.and_then(Text::value),
+                },
                 fields: RoleFields::default(),
             },
         })
@@ -304,7 +284,7 @@ const NOTHING: RuleViolation =
     RuleViolation::new("missing", "At least one of status, user_type and approved");
 
 impl StatusRequest {
-    fn parse(self, mut errors: ValidationErrors) -> Result<StatusChange, Error> {
+    fn command(self, errors: &mut ValidationErrors) -> Option<StatusChange> {
         let says_seen = !self.license_number.is_undefined();
         let is_empty = self.status.is_none()
             && self.user_type.is_none()
@@ -313,24 +293,22 @@ impl StatusRequest {
         if is_empty && errors.is_empty() {
             errors.add(NOTHING.at("body"));
         }
-        let enabled = errors.take_optional("status", self.status, |name| {
-            let given = status(&name).ok().filter(|it| Status::GIVEN.contains(it));
+        let enabled = errors.check(self.status.as_ref(), |name| {
+            let given = status(name).ok().filter(|it| Status::GIVEN.contains(it));
             given.map(|it| it == Status::Active).ok_or(STATUS_INVALID)
         });
-        let role = errors.take_optional("user_type", self.user_type, |name| colleague(&name));
+        let role = errors.check(self.user_type.as_ref(), colleague);
         if says_seen && self.approved != Some(true) {
             errors.add(SEEN_FOR_NOTHING.at("license_number"));
         }
         let seen_license = match self.license_number {
-            MaybeUndefined::Undefined => Some(ReviewedLicense::NotGiven),
-            MaybeUndefined::Value(text) if !text.trim().is_empty() => errors
-                .take("license_number", LicenseNumber::parse(&text))
-                .map(ReviewedLicense::Number),
-            // An empty text means the same as `null`.
-            MaybeUndefined::Null | MaybeUndefined::Value(_) => Some(ReviewedLicense::None),
+            MaybeUndefined::Undefined => ReviewedLicense::NotGiven,
+            MaybeUndefined::Null => ReviewedLicense::None,
+            MaybeUndefined::Value(text) => text
+                .value()?
+                .map_or(ReviewedLicense::None, ReviewedLicense::Number),
         };
-        let (enabled, role, seen_license) = errors.finish((enabled, role, seen_license))?;
-        Ok(StatusChange {
+        Some(StatusChange {
             enabled,
             role,
             approved: self.approved,

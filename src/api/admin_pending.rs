@@ -13,7 +13,7 @@ use super::{
     Problem, Tag, Time, ValidationErrors,
     answer::{Done, UserType, shown_to},
     caller::{Caller, PendingDelete, PendingRead, PendingResend},
-    listing::{Asked, default_limit, given, page, role},
+    listing::{Asked, default_limit, page},
     problem::error_set,
 };
 use crate::{
@@ -49,7 +49,7 @@ error_set!(
     ResendErrors = [UserNotFound, EmailError] + ID + BEARER
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Administration")]
 impl AdminPendingApi {
     /// Registrations that are not verified, newest first
     ///
@@ -57,8 +57,7 @@ impl AdminPendingApi {
     #[oai(
         path = "/admin/pending-users",
         method = "get",
-        operation_id = "list_pending_users",
-        tag = "Tag::Administration"
+        operation_id = "list_pending_users"
     )]
     #[expect(
         clippy::too_many_arguments,
@@ -69,9 +68,9 @@ impl AdminPendingApi {
         caller: Caller<PendingRead>,
         origin: &Origin,
         /// Anywhere in the address, in any case; up to 254 characters
-        email: Query<Asked<SearchText>>,
+        email: Asked<SearchText>,
         /// `patient` or `doctor`; nobody else registers
-        user_type: Query<Asked<Role>>,
+        user_type: Asked<Role>,
         /// Those too that have expired and are not removed yet
         #[oai(default)]
         include_expired: Query<bool>,
@@ -82,18 +81,16 @@ impl AdminPendingApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Asked<Key>>,
+        cursor: Asked<Key>,
     ) -> Result<Json<PendingResponse>, Problem<ListErrors>> {
         let mut errors = ValidationErrors::new();
-        let page = page(&mut errors, limit.0, cursor.0);
-        let email = errors.take_optional("email", email.0, |text| SearchText::parse(&text));
-        let role = errors.take_optional("user_type", given(user_type.0), |name| role(&name));
-        let (page, email, role) = errors.finish((page, email, role))?;
+        let page = page(&mut errors, limit.0, cursor);
         let filter = PendingFilter {
-            email: email.flatten(),
-            role,
+            email: email.value(&mut errors).flatten(),
+            role: user_type.value(&mut errors),
             include_expired: include_expired.0,
         };
+        let page = errors.finish(page)?;
         let found = pending::list(&self.0, origin, &caller, &filter, &page).await?;
         Ok(Json(PendingResponse::new(found, origin.now)))
     }
@@ -104,8 +101,7 @@ impl AdminPendingApi {
     #[oai(
         path = "/admin/pending-users/:user_id",
         method = "delete",
-        operation_id = "delete_pending_user",
-        tag = "Tag::Administration"
+        operation_id = "delete_pending_user"
     )]
     async fn delete(
         &self,
@@ -125,8 +121,7 @@ impl AdminPendingApi {
     #[oai(
         path = "/admin/pending-users/:user_id/resend-otp",
         method = "post",
-        operation_id = "resend_otp",
-        tag = "Tag::Administration"
+        operation_id = "resend_otp"
     )]
     async fn resend(
         &self,

@@ -7,8 +7,9 @@ use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 use super::{
     Problem, Tag, Time, ValidationErrors,
     caller::{AuditRead, Caller, StatsRead},
-    listing::{self, Asked, action, default_limit, given, page, user_id},
+    listing::{Asked, default_limit, page},
     problem::error_set,
+    text::{Since, Until},
 };
 use crate::{
     app::App,
@@ -37,7 +38,7 @@ error_set!(
     ReadErrors = [] + BEARER
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Administration")]
 impl AdminSystemApi {
     /// How much there is of everything
     ///
@@ -45,8 +46,7 @@ impl AdminSystemApi {
     #[oai(
         path = "/admin/collections-status",
         method = "get",
-        operation_id = "collections_status",
-        tag = "Tag::Administration"
+        operation_id = "collections_status"
     )]
     async fn collections_status(
         &self,
@@ -63,8 +63,7 @@ impl AdminSystemApi {
     #[oai(
         path = "/admin/audit-log",
         method = "get",
-        operation_id = "list_audit_log",
-        tag = "Tag::Administration"
+        operation_id = "list_audit_log"
     )]
     #[expect(
         clippy::too_many_arguments,
@@ -75,16 +74,15 @@ impl AdminSystemApi {
         caller: Caller<AuditRead>,
         origin: &Origin,
         /// Done by this user id, of up to 64 characters
-        actor: Query<Asked<UserId>>,
+        actor: Asked<UserId>,
         /// Done to this user id, of up to 64 characters
-        subject: Query<Asked<UserId>>,
+        subject: Asked<UserId>,
         /// What was done
-        #[oai(name = "action")]
-        word: Query<Asked<Action>>,
+        action: Asked<Action>,
         /// At or after this time of RFC 3339, or from the beginning of this day (`YYYY-MM-DD`, in UTC)
-        from: Query<Asked<Timestamp>>,
+        from: Asked<Since>,
         /// At or before this time of RFC 3339, or until the end of this day (`YYYY-MM-DD`, in UTC)
-        to: Query<Asked<Timestamp>>,
+        to: Asked<Until>,
         /// Rows of a page
         #[oai(
             default = "default_limit",
@@ -92,29 +90,23 @@ impl AdminSystemApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Asked<Key>>,
+        cursor: Asked<Key>,
     ) -> Result<Json<AuditResponse>, Problem<ReadErrors>> {
         let mut errors = ValidationErrors::new();
-        let page = page(&mut errors, limit.0, cursor.0);
-        let actor = errors.take_optional("actor", given(actor.0), |text| user_id(&text));
-        let subject = errors.take_optional("subject", given(subject.0), |text| user_id(&text));
-        let action = errors.take_optional("action", given(word.0), |name| action(&name));
-        let from = errors.take_optional("from", given(from.0), |text| listing::from(&text));
-        let to = errors.take_optional("to", given(to.0), |text| listing::to(&text));
-        if let (Some(Some(from)), Some(Some(to))) = (from, to)
+        let page = page(&mut errors, limit.0, cursor);
+        let filter = AuditFilter {
+            actor: actor.value(&mut errors),
+            subject: subject.value(&mut errors),
+            action: action.value(&mut errors),
+            from: from.value(&mut errors),
+            to: to.value(&mut errors),
+        };
+        if let (Some(from), Some(to)) = (filter.from, filter.to)
             && from > to
         {
             errors.add(RANGE_INVALID.at("to"));
         }
-        let values = (page, actor, subject, action, from, to);
-        let (page, actor, subject, action, from, to) = errors.finish(values)?;
-        let filter = AuditFilter {
-            actor,
-            subject,
-            action,
-            from,
-            to,
-        };
+        let page = errors.finish(page)?;
         let listed = trail::list(&self.0, origin, &caller, &filter, &page).await?;
         Ok(Json(listed.into()))
     }

@@ -12,7 +12,7 @@ use super::{
     Problem, Tag, ValidationErrors,
     account_view::AccountView,
     caller::{Caller, UsersRead},
-    listing::{Asked, default_limit, given, page, role, status},
+    listing::{Asked, default_limit, page},
     problem::error_set,
 };
 use crate::{
@@ -44,7 +44,7 @@ error_set!(
 type List = Result<Json<UsersResponse>, Problem<ListErrors>>;
 type Find = Result<Json<AccountResponse>, Problem<FindErrors>>;
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Administration")]
 impl AdminUsersApi {
     /// Accounts, newest first
     ///
@@ -52,8 +52,7 @@ impl AdminUsersApi {
     #[oai(
         path = "/admin/users",
         method = "get",
-        operation_id = "admin_list_users",
-        tag = "Tag::Administration"
+        operation_id = "admin_list_users"
     )]
     #[expect(
         clippy::too_many_arguments,
@@ -65,11 +64,11 @@ impl AdminUsersApi {
         origin: &Origin,
         /// Beginnings of words of the name, in any order, of an address, a username or a user id, without regard to case,
         /// accents and apostrophes; for administrators also of a telephone number; up to 254 characters
-        q: Query<Asked<SearchText>>,
+        q: Asked<SearchText>,
         /// `patient`, `doctor`, `staff` or `admin`
-        user_type: Query<Asked<Role>>,
+        user_type: Asked<Role>,
         /// `active`, `invited` or `disabled`
-        status: Query<Asked<Status>>,
+        status: Asked<Status>,
         /// Rows of a page
         #[oai(
             default = "default_limit",
@@ -77,13 +76,26 @@ impl AdminUsersApi {
         )]
         limit: Query<u32>,
         /// The `next_cursor` of the page before
-        cursor: Query<Asked<Key>>,
+        cursor: Asked<Key>,
         /// Rows before the page, for clients that know no cursor; not together with it
         #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
         skip: Query<Option<u32>>,
     ) -> List {
-        let asked = Parameters(q.0, user_type.0, status.0, limit.0, cursor.0, skip.0);
-        self.read_page(&caller, origin, asked).await
+        let mut errors = ValidationErrors::new();
+        let page = page(&mut errors, limit.0, cursor);
+        let page = page.and_then(|page| {
+            let skipped = page.skipping(skip.0);
+            errors.take(skipped.map_err(|violation| violation.at("skip")))
+        });
+        let filter = UserFilter {
+            words: q.value(&mut errors).flatten(),
+            role: user_type.value(&mut errors),
+            status: status.value(&mut errors),
+            ..UserFilter::default()
+        };
+        let page = errors.finish(page)?;
+        let found = users::list(&self.0, origin, &caller, filter, &page).await?;
+        Ok(Json(found.into()))
     }
 
     /// One account
@@ -92,8 +104,7 @@ impl AdminUsersApi {
     #[oai(
         path = "/admin/users/:user_id",
         method = "get",
-        operation_id = "admin_get_user",
-        tag = "Tag::Administration"
+        operation_id = "admin_get_user"
     )]
     async fn admin_find(
         &self,
@@ -102,48 +113,8 @@ impl AdminUsersApi {
         /// The account
         user_id: Path<String>,
     ) -> Find {
-        self.read_one(&caller, origin, user_id.0).await
-    }
-}
-
-/// The parameters of a list: `q`, `user_type`, `status`, `limit`, `cursor`, `skip`.
-struct Parameters(
-    Asked<SearchText>,
-    Asked<Role>,
-    Asked<Status>,
-    u32,
-    Asked<Key>,
-    Option<u32>,
-);
-
-impl AdminUsersApi {
-    async fn read_page(
-        &self,
-        caller: &Caller<UsersRead>,
-        origin: &Origin,
-        asked: Parameters,
-    ) -> List {
-        let Parameters(q, user_type, state, limit, cursor, skip) = asked;
-        let mut errors = ValidationErrors::new();
-        let page = page(&mut errors, limit, cursor);
-        let page = page.and_then(|page| errors.take("skip", page.skipping(skip)));
-        let words = errors.take_optional("q", q, |text| SearchText::parse(&text));
-        let role = errors.take_optional("user_type", given(user_type), |name| role(&name));
-        let state = errors.take_optional("status", given(state), |name| status(&name));
-        let (page, words, role, status) = errors.finish((page, words, role, state))?;
-        let filter = UserFilter {
-            words: words.flatten(),
-            role,
-            status,
-            ..UserFilter::default()
-        };
-        let found = users::list(&self.0, origin, caller, filter, &page).await?;
-        Ok(Json(found.into()))
-    }
-
-    async fn read_one(&self, caller: &Caller<UsersRead>, origin: &Origin, user_id: String) -> Find {
-        let user_id = UserId::from_stored(user_id);
-        let seen = users::find(&self.0, origin, caller, &user_id).await?;
+        let user_id = UserId::from_stored(user_id.0);
+        let seen = users::find(&self.0, origin, &caller, &user_id).await?;
         Ok(Json(AccountResponse::new("User", seen)))
     }
 }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 pub(super) use self::shape::showable;
 
 use self::shape::{Lenience, Object};
-use super::ValidationErrors;
+use super::{ValidationErrors, text};
 use crate::error::{Error, ErrorCode, FieldError};
 
 /// What happens with a field that the type does not have.
@@ -56,8 +56,7 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
     const BLANK_IS_NULL: bool = true;
     /// Whether the body may be absent. An absent body is read as `{}`.
     const OPTIONAL: bool = false;
-    /// The least number of fields, for the OpenAPI document only. The type's own `parse` checks it, with its own
-    /// message.
+    /// The least number of fields, for the OpenAPI document only. The operation checks it, with its own message.
     const AT_LEAST: Option<usize> = None;
 }
 
@@ -66,10 +65,10 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
 /// Another content type or a `Content-Encoding` is refused with `UnsupportedMediaType`. A body that is not an object is
 /// refused with `ValidationError`. Each field that is missing, null, unknown or of the wrong type is a validation
 /// error. No answer repeats a value that was sent (INJ-5).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Body<T, const WITH_FORM: bool = false> {
     fields: T,
-    errors: Vec<FieldError>,
+    errors: ValidationErrors,
 }
 
 impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
@@ -78,14 +77,23 @@ impl<T, const WITH_FORM: bool> Body<T, WITH_FORM> {
     /// # Errors
     /// `ValidationError`, which names each invalid field.
     pub fn checked(self) -> Result<T, Error> {
-        let (fields, errors) = self.with_errors();
-        errors.finish(()).map(|()| fields)
+        self.errors.finish(Some(self.fields))
     }
 
-    /// The fields and their validation errors. A field with an error is empty or absent. A handler that checks more
-    /// rules adds its errors to these, so that the caller gets all of them at once.
-    pub fn with_errors(self) -> (T, ValidationErrors) {
-        (self.fields, ValidationErrors::from_shape(self.errors))
+    /// What `command` makes of the fields, if the body has no validation error. `command` checks the rules across
+    /// fields and adds its errors to those of the body, so that the caller gets all of them at once. It is called for a
+    /// body with errors too, in which a field with an error is empty or absent. So it checks all rules first, and then
+    /// takes the values by `?`.
+    ///
+    /// # Errors
+    /// `ValidationError`, which names each invalid field.
+    pub fn read_as<C>(
+        self,
+        command: impl FnOnce(T, &mut ValidationErrors) -> Option<C>,
+    ) -> Result<C, Error> {
+        let Self { fields, mut errors } = self;
+        let command = command(fields, &mut errors);
+        errors.finish(command)
     }
 }
 
@@ -158,12 +166,12 @@ fn rules<T: RequestBody>() -> MetaSchemaRef {
     }))
 }
 
-/// The fields, and the validation errors about their shape.
+/// The fields, and their validation errors.
 fn read<T: RequestBody>(
     request: &Request,
     bytes: &[u8],
     with_form: bool,
-) -> Result<(T, Vec<FieldError>), Error> {
+) -> Result<(T, ValidationErrors), Error> {
     let shape = shape_of::<T>();
     let kind = content_type(request);
     // Nothing was sent, so the content type does not matter where a body is optional.
@@ -199,13 +207,15 @@ fn read<T: RequestBody>(
         let message = "A body is required";
         errors.push(FieldError::new("body", "missing", message));
     }
-    match T::parse_from_json(Some(Value::Object(fields))) {
+    let (parsed, texts) = text::collect(|| T::parse_from_json(Some(Value::Object(fields))));
+    let errors = ValidationErrors::of_body(errors, texts);
+    match parsed {
         Ok(fields) => Ok((fields, errors)),
         // After the check of the shape, only a validator of the type can still refuse the fields.
         Err(_) if errors.is_empty() => {
             Err(FieldError::new("body", "invalid", "The body is not valid").into())
         }
-        Err(_) => Err(Error::validation(errors)),
+        Err(_) => errors.finish(None),
     }
 }
 

@@ -1,34 +1,17 @@
-//! Common parts of the administration's lists: pages, and the values of filters.
+//! Common parts of the administration's lists: pages, and parameters that filter.
 
-use chrono::{DateTime, NaiveTime};
-
-use super::{
-    ValidationErrors,
-    answer::INVALID_USER_TYPE,
-    text::{MAX_USER_ID, Text},
+use poem::{Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    param::Query,
+    registry::{MetaParamIn, MetaSchema, MetaSchemaRef},
 };
+
+use super::{ValidationErrors, text::FromText};
 use crate::{
-    clock::Timestamp,
-    domain::{
-        audit::Action,
-        page::{DEFAULT_LIMIT, Key, Page},
-        profile::read_date,
-        role::Role,
-        user::Status,
-    },
-    error::{Result, RuleViolation},
+    domain::page::{DEFAULT_LIMIT, Key, Page},
+    error::FieldError,
 };
-
-const STATUS_INVALID: RuleViolation =
-    RuleViolation::new("choice", "Must be active, invited or disabled");
-const ACTION_INVALID: RuleViolation =
-    RuleViolation::new("choice", "Must be an action of the audit trail");
-const TIME_INVALID: RuleViolation = RuleViolation::new(
-    "time_invalid",
-    "Must be a time of RFC 3339, or a day written YYYY-MM-DD",
-);
-const ID_TOO_LONG: RuleViolation =
-    RuleViolation::new("too_long", "Must have at most 64 characters");
 
 /// The rows of a page if the caller does not set `limit`.
 pub(super) const fn default_limit() -> u32 {
@@ -37,64 +20,48 @@ pub(super) const fn default_limit() -> u32 {
 
 /// The page that the caller asks for.
 pub(super) fn page(errors: &mut ValidationErrors, limit: u32, cursor: Asked<Key>) -> Option<Page> {
-    let after = errors.take_optional("cursor", given(cursor), |text| Key::parse(&text))?;
-    errors.take("limit", Page::new(limit, after))
+    let after = errors.take(cursor.0)?;
+    errors.take(Page::new(limit, after).map_err(|violation| violation.at("limit")))
 }
 
-/// A parameter that filters a list. It may be absent; an empty one is the same as absent.
-pub(super) type Asked<T> = Option<Text<Option<T>>>;
+/// A parameter of the query, read as a `T`. It may be absent; an empty one is the same as absent.
+pub(super) struct Asked<T: FromText>(Result<Option<T::Value>, FieldError>);
 
-/// The parameter, unless it is empty.
-pub(super) fn given<T>(parameter: Asked<T>) -> Asked<T> {
-    parameter.filter(|text| !text.is_empty())
-}
-
-/// A role by its name.
-pub(super) fn role(name: &str) -> Result<Role, RuleViolation> {
-    let mut all = Role::ALL.into_iter();
-    all.find(|role| role.name() == name)
-        .ok_or(INVALID_USER_TYPE)
-}
-
-/// An account status by its name.
-pub(super) fn status(name: &str) -> Result<Status, RuleViolation> {
-    let mut all = Status::ALL.into_iter();
-    all.find(|status| status.name() == name)
-        .ok_or(STATUS_INVALID)
-}
-
-/// An action by its name.
-pub(super) fn action(name: &str) -> Result<Action, RuleViolation> {
-    let mut all = Action::ALL.iter();
-    all.find(|action| action.name() == name)
-        .copied()
-        .ok_or(ACTION_INVALID)
-}
-
-/// The beginning of a time range. A day means its beginning in UTC.
-pub(super) fn from(text: &str) -> Result<Timestamp, RuleViolation> {
-    moment(text, NaiveTime::MIN)
-}
-
-/// The end of a time range. A day means its end in UTC, so the day is part of the range.
-pub(super) fn to(text: &str) -> Result<Timestamp, RuleViolation> {
-    let last = NaiveTime::from_hms_milli_opt(23, 59, 59, 999);
-    moment(text, last.unwrap_or_default())
-}
-
-fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, RuleViolation> {
-    if let Some(day) = read_date(text) {
-        return Ok(day.and_time(time_of_day).and_utc());
+impl<T: FromText> Asked<T> {
+    /// The value; `None` if it is absent or breaks a rule.
+    pub(super) fn value(self, errors: &mut ValidationErrors) -> Option<T::Value> {
+        errors.take(self.0).flatten()
     }
-    let at = DateTime::parse_from_rfc3339(text).map_err(|_| TIME_INVALID)?;
-    Ok(at.to_utc())
 }
 
-/// A user id. The account need not exist.
-pub(super) fn user_id(text: &str) -> Result<String, RuleViolation> {
-    if text.chars().count() <= MAX_USER_ID {
-        Ok(text.to_owned())
-    } else {
-        Err(ID_TOO_LONG)
+impl<'a, T: FromText> ApiExtractor<'a> for Asked<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+
+    type ParamType = Option<String>;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    /// Marks the schema with `nullable`, the only mark that the framework has for a parameter that may be empty.
+    /// `document` replaces it by what a parameter needs.
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(MetaSchemaRef::Inline(Box::new(MetaSchema {
+            nullable: true,
+            ..T::limits()
+        })))
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<Option<String>>,
+    ) -> poem::Result<Self> {
+        let field = options.name;
+        let Query(typed) = Query::<Option<String>>::from_request(request, body, options).await?;
+        let typed = typed.filter(|typed| !typed.is_empty());
+        let value = typed.as_deref().map(T::read).transpose();
+        Ok(Self(value.map_err(|violation| violation.at(field))))
     }
 }

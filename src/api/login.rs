@@ -44,25 +44,20 @@ error_set!(
     KeysErrors = [DatabaseError]
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Login")]
 impl LoginApi {
     /// Log in
     ///
     /// By user id, e-mail address or username; as JSON, or as an `OAuth2` password form (RFC 6749, 4.3.2), of which
     /// `grant_type`, `scope` and whatever else is not here are ignored.
-    #[oai(
-        path = "/auth/login",
-        method = "post",
-        operation_id = "login",
-        tag = "Tag::Login"
-    )]
+    #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
         origin: &Origin,
         body: Body<LoginRequest, true>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
-        let (fields, errors) = body.with_errors();
-        let tokens = login::with_password(&self.0, origin, fields.parse(errors)?).await?;
+        let credentials = body.read_as(LoginRequest::command)?;
+        let tokens = login::with_password(&self.0, origin, credentials).await?;
         Ok(Json(TokenResponse::new("Login successful", tokens)))
     }
 
@@ -72,8 +67,7 @@ impl LoginApi {
     #[oai(
         path = "/auth/login/json",
         method = "post",
-        operation_id = "login_json",
-        tag = "Tag::Login"
+        operation_id = "login_json"
     )]
     async fn login_json(
         &self,
@@ -87,12 +81,7 @@ impl LoginApi {
     ///
     /// Each refresh token works once. One that is used again ends its session, unless it is the last one and its
     /// answer was lost a few seconds ago.
-    #[oai(
-        path = "/auth/refresh",
-        method = "post",
-        operation_id = "refresh",
-        tag = "Tag::Login"
-    )]
+    #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh")]
     async fn refresh(
         &self,
         origin: &Origin,
@@ -110,8 +99,7 @@ impl LoginApi {
     #[oai(
         path = "/auth/validate-token",
         method = "post",
-        operation_id = "validate_token",
-        tag = "Tag::Login"
+        operation_id = "validate_token"
     )]
     async fn validate_token(
         &self,
@@ -137,12 +125,7 @@ impl LoginApi {
     /// The public keys of access tokens
     ///
     /// The current key, its successor and its predecessor; empty with `HS256` (RFC 7517).
-    #[oai(
-        path = "/.well-known/jwks.json",
-        method = "get",
-        operation_id = "jwks",
-        tag = "Tag::Login"
-    )]
+    #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks")]
     #[expect(
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
@@ -252,17 +235,15 @@ const ONE_NAME: RuleViolation =
     RuleViolation::new("one_of", "Exactly one of username and email is needed");
 
 impl LoginRequest {
-    fn parse(self, mut errors: ValidationErrors) -> Result<Credentials, Error> {
-        let name = match (self.username, self.email) {
-            (Some(name), None) | (None, Some(name)) => Ok(name),
+    fn command(self, errors: &mut ValidationErrors) -> Option<Credentials> {
+        let identifier = match (self.username, self.email) {
+            (Some(name), None) | (None, Some(name)) => name,
             // `email` is already reported, so it is unclear which of the two was meant.
-            _ if errors.contains("email") => Ok(String::new()),
-            _ => Err(ONE_NAME),
+            _ if errors.contains("email") => return None,
+            _ => return errors.take(Err(ONE_NAME.at("username"))),
         };
-        let name = errors.take("username", name);
-        let (identifier,) = errors.finish((name,))?;
-        let device = self.device_name.as_deref().and_then(DeviceName::of);
-        Ok(Credentials {
+        let device = self.device_name.and_then(Text::value).flatten();
+        Some(Credentials {
             identifier,
             password: Password::parse_login(&self.password),
             device_name: device.map(Into::into),

@@ -9,7 +9,7 @@ use super::{
     answer::{CodeSent, Done},
     caller::{Caller, PasswordSelf},
     problem::error_set,
-    text::Text,
+    text::{AccountAddress, Text},
     verification::EmailRequest,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     domain::{
         code::OtpCode, contact::EmailAddress, password::Password, request::Origin, text::is_blank,
     },
-    error::{Error, RuleViolation},
+    error::RuleViolation,
     service::{password, reset},
 };
 
@@ -38,7 +38,7 @@ error_set!(
     ChangeErrors = [EmailError] + BODY + HASHING + BEARER
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Password")]
 impl PasswordApi {
     /// Ask for a code and a link to set a new password
     ///
@@ -46,15 +46,14 @@ impl PasswordApi {
     #[oai(
         path = "/auth/forgot-password",
         method = "post",
-        operation_id = "forgot_password",
-        tag = "Tag::Password"
+        operation_id = "forgot_password"
     )]
     async fn forgot(
         &self,
         origin: &Origin,
         body: Body<EmailRequest>,
     ) -> Result<Json<CodeSent>, Problem<ForgotErrors>> {
-        let email = body.checked()?.parse()?;
+        let email = body.read_as(|fields, _| fields.email.value())?;
         let code = reset::request(&self.0, origin, &email).await?;
         let message = "Password reset OTP sent to your email";
         Ok(Json(CodeSent::saying(message, code.as_ref())))
@@ -66,16 +65,14 @@ impl PasswordApi {
     #[oai(
         path = "/auth/reset-password",
         method = "post",
-        operation_id = "reset_password",
-        tag = "Tag::Password"
+        operation_id = "reset_password"
     )]
     async fn reset(
         &self,
         origin: &Origin,
         body: Body<ResetRequest>,
     ) -> Result<Json<Done>, Problem<ResetErrors>> {
-        let (fields, errors) = body.with_errors();
-        match fields.parse(errors, &self.0)? {
+        match body.read_as(|fields, errors| fields.command(errors, &self.0))? {
             Reset::ByCode { email, code, new } => {
                 reset::by_code(&self.0, origin, (&email, code.as_ref()), &new).await?;
             }
@@ -92,8 +89,7 @@ impl PasswordApi {
     #[oai(
         path = "/auth/change-password",
         method = "post",
-        operation_id = "change_password",
-        tag = "Tag::Password"
+        operation_id = "change_password"
     )]
     async fn change(
         &self,
@@ -115,7 +111,7 @@ impl PasswordApi {
 #[derive(Debug, Object)]
 struct ResetRequest {
     /// The address that the code was mailed to
-    email: Option<Text<EmailAddress>>,
+    email: Option<Text<AccountAddress>>,
     /// The digits of the code; blanks, invisible characters and dashes among them do not count
     otp: Option<String>,
     /// From the link
@@ -135,11 +131,11 @@ enum Reset {
     ByCode {
         email: EmailAddress,
         code: Option<OtpCode>,
-        new: String,
+        new: Text<Password>,
     },
     ByLink {
         token: String,
-        new: String,
+        new: Text<Password>,
     },
 }
 
@@ -150,40 +146,39 @@ const EITHER: RuleViolation =
     RuleViolation::new("one_of", "Either email and otp, or token, but not both");
 
 impl ResetRequest {
-    fn parse(self, mut errors: ValidationErrors, app: &App) -> Result<Reset, Error> {
-        let Self {
-            email,
-            otp,
-            token,
-            new_password,
-            confirm_password,
-        } = self;
-        let email = email.filter(|text| !is_blank(text));
-        let token = token.filter(|text| !is_blank(text));
-        let new = String::from(new_password);
+    fn command(self, errors: &mut ValidationErrors, app: &App) -> Option<Reset> {
+        let new = self.new_password;
         // These rules hold for every account. The rules for one account are checked when the account is known.
-        errors.take("new_password", reset::check_common_rules(app, &new));
+        errors.check(&new, |new| reset::check_common_rules(app, new));
+        let token = self.token.filter(|text| !is_blank(text));
         let by_link = token.is_some() || errors.contains("token");
-        let has_code = otp.as_ref().is_some_and(|text| !is_blank(text));
+        let (blank, email) = match self.email {
+            Some(text) if is_blank(&text) => (Some(text), None),
+            email => (None, email),
+        };
+        let has_code = self.otp.as_ref().is_some_and(|text| !is_blank(text));
         let is_mixed = by_link && (email.is_some() || has_code);
-        match &confirm_password {
+        match &self.confirm_password {
             _ if is_mixed => errors.add(EITHER.at("token")),
-            Some(confirmed) if *confirmed != new => errors.add(MISMATCH.at("confirm_password")),
+            Some(confirmed) if **confirmed != *new => errors.add(MISMATCH.at("confirm_password")),
             None if by_link => errors.add(MISSING.at("confirm_password")),
             _ => {}
         }
-        if by_link {
-            let token = token.unwrap_or_default();
-            return errors.finish(()).map(|()| Reset::ByLink { token, new });
+        if let Some(unused) = blank.as_ref().or(email.as_ref().filter(|_| by_link)) {
+            errors.ignore(unused);
         }
-        let email = email.ok_or(MISSING);
-        let email = email.and_then(|email| EmailAddress::of_account(&email));
-        let email = errors.take("email", email);
-        let otp = errors.take("otp", otp.ok_or(MISSING));
-        let (email, otp) = errors.finish((email, otp))?;
-        Ok(Reset::ByCode {
-            email,
-            code: OtpCode::parse(&otp, app.settings.config.otp.length),
+        if by_link {
+            return Some(Reset::ByLink { token: token?, new });
+        }
+        errors.list_texts();
+        for (field, is_missing) in [("email", email.is_none()), ("otp", self.otp.is_none())] {
+            if is_missing {
+                errors.add(MISSING.at(field));
+            }
+        }
+        Some(Reset::ByCode {
+            email: email?.value()?,
+            code: OtpCode::parse(&self.otp?, app.settings.config.otp.length),
             new,
         })
     }

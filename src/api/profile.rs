@@ -9,20 +9,20 @@ use super::{
     account_view::ProfileResponse,
     caller::{Caller, ProfileSelf},
     problem::error_set,
-    text::{FullName, Text},
+    text::{FromText, FullName, Text},
 };
 use crate::{
     app::App,
     domain::{
         account_changes::{Clearable, ProfileChange, ReviewedChange},
         contact::Mobile,
-        names::{LastName, PersonName, split_full_name},
+        names::{LastName, PersonName},
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         request::Origin,
         role::Role,
         user::User,
     },
-    error::{Error, RuleViolation},
+    error::RuleViolation,
     service::profile,
 };
 
@@ -42,54 +42,29 @@ error_set!(
 type Read = Result<Json<ProfileResponse>, Problem<ReadErrors>>;
 type Change = Result<Json<ProfileResponse>, Problem<ChangeErrors>>;
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Profile")]
 impl ProfileApi {
     /// One's own profile
-    #[oai(
-        path = "/auth/me",
-        method = "get",
-        operation_id = "auth_me",
-        tag = "Tag::Profile"
-    )]
+    #[oai(path = "/auth/me", method = "get", operation_id = "auth_me")]
     #[expect(
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
     )]
     async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
-        Ok(own_profile(&caller))
+        let user = User::clone(&caller.user);
+        Ok(Json(ProfileResponse::new("Profile", user)))
     }
 
     /// Change one's own profile
-    #[oai(
-        path = "/auth/me",
-        method = "patch",
-        operation_id = "change_auth_me",
-        tag = "Tag::Profile"
-    )]
+    #[oai(path = "/auth/me", method = "patch", operation_id = "change_auth_me")]
     async fn change_auth_me(
         &self,
         caller: Caller<ProfileSelf>,
         origin: &Origin,
         body: Body<ProfileRequest>,
     ) -> Change {
-        self.change(&caller, origin, body).await
-    }
-}
-
-fn own_profile(caller: &Caller<ProfileSelf>) -> Json<ProfileResponse> {
-    Json(ProfileResponse::new("Profile", User::clone(&caller.user)))
-}
-
-impl ProfileApi {
-    async fn change(
-        &self,
-        caller: &Caller<ProfileSelf>,
-        origin: &Origin,
-        body: Body<ProfileRequest>,
-    ) -> Change {
-        let (fields, errors) = body.with_errors();
-        let change = fields.parse(errors, caller.role, origin)?;
-        let user = profile::change(&self.0, origin, caller, &change).await?;
+        let change = body.read_as(|fields, errors| fields.command(errors, caller.role, origin))?;
+        let user = profile::change(&self.0, origin, &caller, &change).await?;
         Ok(Json(ProfileResponse::new("Profile updated", user)))
     }
 }
@@ -141,12 +116,12 @@ const ONE_NAME: RuleViolation =
     RuleViolation::new("one_of", "Either full_name, or first_name and last_name");
 
 impl ProfileRequest {
-    fn parse(
+    fn command(
         self,
-        mut errors: ValidationErrors,
+        errors: &mut ValidationErrors,
         role: Role,
         origin: &Origin,
-    ) -> Result<ProfileChange, Error> {
+    ) -> Option<ProfileChange> {
         let (language, is_pregnant) = (self.language.take(), self.is_pregnant.take());
         let patients = [
             ("is_pregnant", is_pregnant.is_some()),
@@ -167,71 +142,56 @@ impl ProfileRequest {
         {
             errors.add(ONE_NAME.at("full_name"));
         }
-        let first = errors.take_optional("first_name", self.first_name, |text| {
-            PersonName::parse(&text)
+        let mobile = match (self.mobile, self.phone) {
+            (MaybeUndefined::Undefined, phone) => phone,
+            (mobile, phone) => {
+                if let MaybeUndefined::Value(phone) = &phone {
+                    errors.ignore(phone);
+                }
+                mobile
+            }
+        };
+        errors.list_texts();
+        let date_of_birth = clearable(self.date_of_birth, |text| {
+            errors.check(&text, |typed| DateOfBirth::parse(typed, origin.now))
         });
-        let last = match self.last_name {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(LastName::none()),
-            MaybeUndefined::Value(text) => errors.take("last_name", LastName::parse(&text)),
+        let (first_name, last_name) = match (self.full_name, self.last_name) {
+            (Some(full_name), _) => {
+                let (first, last) = full_name.value()?;
+                (Some(first), Some(last))
+            }
+            (None, last_name) => {
+                let last = match last_name {
+                    MaybeUndefined::Undefined => None,
+                    MaybeUndefined::Null => Some(LastName::none()),
+                    MaybeUndefined::Value(text) => text.value(),
+                };
+                (self.first_name.and_then(Text::value), last)
+            }
         };
-        let full = errors.take_optional("full_name", self.full_name, |text| split_full_name(&text));
-        let language = language.and_then(|text| Language::parse(&text));
-        let (telephone, mobile) = if self.mobile.is_undefined() {
-            ("phone", self.phone)
-        } else {
-            ("mobile", self.mobile)
-        };
-        let mobile = clearable(&mut errors, telephone, mobile, Mobile::parse);
-        let born = clearable(&mut errors, "date_of_birth", self.date_of_birth, |text| {
-            DateOfBirth::parse(text, origin.now)
-        });
-        let speciality = clearable(
-            &mut errors,
-            "specialization",
-            self.specialization,
-            Specialization::parse,
-        );
-        let licence = clearable(
-            &mut errors,
-            "license_number",
-            self.license_number,
-            LicenseNumber::parse,
-        );
-        let (first, full) = errors.finish((first, full))?;
-        let (first_name, last_name) = match full {
-            Some((first, last)) => (Some(first), Some(last)),
-            None => (first, last),
-        };
-        Ok(ProfileChange {
+        Some(ProfileChange {
             reviewed: ReviewedChange {
                 first_name,
                 last_name,
-                specialization: speciality,
-                license_number: licence,
+                specialization: clearable(self.specialization, Text::value),
+                license_number: clearable(self.license_number, Text::value),
             },
-            mobile,
-            language,
+            mobile: clearable(mobile, Text::value),
+            language: language.and_then(Text::value).flatten(),
             is_pregnant,
-            date_of_birth: born,
+            date_of_birth,
         })
     }
 }
 
-/// Parses a field that `null` clears. If the value breaks a rule, the error is added to `errors` and the field stays as
-/// it is.
-fn clearable<T>(
-    errors: &mut ValidationErrors,
-    field: &'static str,
-    value: MaybeUndefined<Text<T>>,
-    parse: impl FnOnce(&str) -> Result<T, RuleViolation>,
-) -> Clearable<T> {
-    match value {
+/// A field that `null` clears.
+fn clearable<T: FromText, V>(
+    field: MaybeUndefined<Text<T>>,
+    value: impl FnOnce(Text<T>) -> Option<V>,
+) -> Clearable<V> {
+    match field {
         MaybeUndefined::Undefined => Clearable::Stays,
         MaybeUndefined::Null => Clearable::Cleared,
-        MaybeUndefined::Value(text) => match errors.take(field, parse(&text)) {
-            Some(parsed) => Clearable::Set(parsed),
-            None => Clearable::Stays,
-        },
+        MaybeUndefined::Value(text) => value(text).map_or(Clearable::Stays, Clearable::Set),
     }
 }

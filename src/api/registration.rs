@@ -7,16 +7,15 @@ use poem_openapi::{Object, OpenApi, payload::Json};
 use super::{
     Body, Problem, RequestBody, Tag, Unknown, ValidationErrors,
     answer::{INVALID_USER_TYPE, UserType},
-    listing::role,
     problem::error_set,
-    text::{FullName, Newcomer, Text},
+    text::{FullName, Newcomer, Text, role},
 };
 use crate::{
     app::App,
     config::Secret,
     domain::{
         contact::{EmailAddress, Mobile},
-        names::{LastName, PersonName, split_full_name},
+        names::{LastName, PersonName},
         password::{Password, PasswordContext},
         person::{Contact, Names, Person, RoleFields},
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
@@ -37,24 +36,20 @@ error_set!(
     RegisterErrors = [UserExists, EmailError] + BODY + HASHING + DATABASE
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Registration")]
 impl RegistrationApi {
     /// Register a patient or a doctor
     ///
     /// Sends a code to the address. The account exists once the code is entered at /auth/verify-otp.
-    #[oai(
-        path = "/auth/register",
-        method = "post",
-        operation_id = "register",
-        tag = "Tag::Registration"
-    )]
+    #[oai(path = "/auth/register", method = "post", operation_id = "register")]
     async fn register(
         &self,
         origin: &Origin,
         body: Body<RegisterRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
-        let (fields, errors) = body.with_errors();
-        let new = fields.parse(errors, &self.0, origin)?;
+        let new = body
+            .read_as(|fields, errors| fields.command(errors, &self.0, origin))
+            .map_err(name_the_user_type)?;
         let kind = if new.role == Role::Doctor {
             "Doctor"
         } else {
@@ -70,19 +65,13 @@ impl RegistrationApi {
     ///
     /// For small forms: the first word of `full_name` is the first name; the e-mail address and the user id are the names
     /// to log in with.
-    #[oai(
-        path = "/auth/signup",
-        method = "post",
-        operation_id = "signup",
-        tag = "Tag::Registration"
-    )]
+    #[oai(path = "/auth/signup", method = "post", operation_id = "signup")]
     async fn signup(
         &self,
         origin: &Origin,
         body: Body<SignupRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
-        let (fields, errors) = body.with_errors();
-        let new = fields.parse(errors, &self.0)?;
+        let new = body.read_as(|fields, errors| fields.command(errors, &self.0))?;
         let done = registration::register(&self.0, origin, new).await?;
         let message = "OTP sent to your email for verification".to_owned();
         Ok(Json(RegisterResponse::new(message, done)))
@@ -118,11 +107,11 @@ struct RegisterRequest {
     /// Patients
     is_pregnant: Option<bool>,
     /// Patients; `YYYY-MM-DD`, from 1900, not in the future
-    date_of_birth: Option<String>,
+    date_of_birth: Option<Text<String>>,
     /// Doctors; 1 to 100 characters
-    specialization: Option<String>,
+    specialization: Option<Text<String>>,
     /// Doctors; 1 to 100 characters
-    license_number: Option<String>,
+    license_number: Option<Text<String>>,
 }
 
 impl RequestBody for RegisterRequest {
@@ -130,17 +119,8 @@ impl RequestBody for RegisterRequest {
 }
 
 impl RegisterRequest {
-    fn parse(
-        self,
-        mut errors: ValidationErrors,
-        app: &App,
-        origin: &Origin,
-    ) -> Result<NewUser, Error> {
-        let role = self
-            .user_type
-            .as_deref()
-            .map_or(Ok(Role::Patient), newcomer);
-        let (telephone, mobile) = mobile_or_phone(self.mobile, self.phone);
+    fn command(self, errors: &mut ValidationErrors, app: &App, origin: &Origin) -> Option<NewUser> {
+        let mobile = mobile_or_phone(self.mobile, self.phone, errors);
         let context = PasswordContext {
             username: self.username.as_deref().unwrap_or_default(),
             email: &self.email.to_lowercase(),
@@ -149,82 +129,61 @@ impl RegisterRequest {
             mobile: mobile.as_deref().unwrap_or_default(),
             ..PasswordContext::default()
         };
-        let password = choose(app, &self.password, &context, &mut errors);
-        let is_patient = role == Ok(Role::Patient);
-        let is_doctor = role == Ok(Role::Doctor);
-        let role = errors.take("user_type", role);
-        let username =
-            errors.take_optional("username", self.username, |text| Username::parse(&text));
-        let email = errors.take("email", EmailAddress::parse(&self.email));
-        let mobile = errors.take_optional(telephone, mobile, |text| Mobile::parse(&text));
-        let first_name = errors.take("first_name", PersonName::parse(&self.first_name));
-        let last_name =
-            errors.take_optional("last_name", self.last_name, |text| LastName::parse(&text));
+        let password = errors.check(&self.password, |typed| app.policy.check(typed, &context));
+        let role = match &self.user_type {
+            Some(word) => errors.check(word, newcomer),
+            None => Some(Role::Patient),
+        };
+        errors.list_texts();
         // Fields of the other user type are ignored; only a wrong JSON type was refused before (INJ-1).
-        let born = self.date_of_birth.filter(|_| is_patient);
-        let born = errors.take_optional("date_of_birth", born, |text| {
-            DateOfBirth::parse(&text, origin.now)
-        });
-        let speciality = self.specialization.filter(|_| is_doctor);
-        let speciality = errors.take_optional("specialization", speciality, |text| {
-            Specialization::parse(&text)
-        });
-        let licence = self.license_number.filter(|_| is_doctor);
-        let licence = errors.take_optional("license_number", licence, |text| {
-            LicenseNumber::parse(&text)
-        });
-        let is_type_invalid = errors.contains("user_type");
-        let values = (
-            role, username, email, mobile, first_name, last_name, password, born, speciality,
-            licence,
-        );
-        let (
-            role,
-            username,
-            email,
-            mobile,
-            first_name,
-            last_name,
-            password,
-            born,
-            speciality,
-            licence,
-        ) = errors.finish(values).map_err(|error| {
-            if is_type_invalid {
-                error.saying(INVALID_USER_TYPE.message)
-            } else {
-                error
-            }
-        })?;
-        Ok(NewUser {
-            role,
+        let of = |owner, text| Option::<Text<String>>::filter(text, |_| role == Some(owner));
+        let born = of(Role::Patient, self.date_of_birth);
+        let born = errors.check(born.as_ref(), |typed| DateOfBirth::parse(typed, origin.now));
+        let speciality = of(Role::Doctor, self.specialization);
+        let speciality = errors.check(speciality.as_ref(), Specialization::parse);
+        let licence = of(Role::Doctor, self.license_number);
+        let licence = errors.check(licence.as_ref(), LicenseNumber::parse);
+        Some(NewUser {
+            role: role?,
             person: Person {
                 names: Names {
-                    username,
-                    first_name,
-                    last_name: last_name.unwrap_or_else(LastName::none),
+                    username: self.username.and_then(Text::value),
+                    first_name: self.first_name.value()?,
+                    last_name: last_name(self.last_name),
                 },
-                contact: Contact { email, mobile },
+                contact: Contact {
+                    email: self.email.value()?,
+                    mobile: mobile.and_then(Text::value),
+                },
                 fields: RoleFields {
-                    is_pregnant: self.is_pregnant.filter(|_| is_patient),
+                    is_pregnant: self.is_pregnant.filter(|_| role == Some(Role::Patient)),
                     date_of_birth: born,
                     specialization: speciality,
                     license_number: licence,
                     language: language(self.language),
                 },
             },
-            password,
+            password: password?,
             replaces: self.registration_token.map(Secret::new),
         })
     }
 }
 
-/// The telephone number that is used, and the name of its field: older clients call it `phone`.
-pub(super) fn mobile_or_phone<T>(mobile: Option<T>, phone: Option<T>) -> (&'static str, Option<T>) {
-    match (mobile, phone) {
-        (None, Some(phone)) => ("phone", Some(phone)),
-        (mobile, _) => ("mobile", mobile),
+/// The telephone number that is used: older clients call it `phone`.
+pub(super) fn mobile_or_phone(
+    mobile: Option<Text<Mobile>>,
+    phone: Option<Text<Mobile>>,
+    errors: &mut ValidationErrors,
+) -> Option<Text<Mobile>> {
+    if let (Some(_), Some(phone)) = (&mobile, &phone) {
+        errors.ignore(phone);
     }
+    mobile.or(phone)
+}
+
+/// The last name, which is empty without one.
+pub(super) fn last_name(typed: Option<Text<LastName>>) -> LastName {
+    typed.and_then(Text::value).unwrap_or_else(LastName::none)
 }
 
 /// A role with which a person can register: patient or doctor.
@@ -235,18 +194,17 @@ fn newcomer(name: &str) -> Result<Role, RuleViolation> {
         .ok_or(INVALID_USER_TYPE)
 }
 
-/// The language, if it is known. An unknown one is ignored, because it is no reason to refuse a registration.
-fn language(typed: Option<Text<Language>>) -> Option<Language> {
-    typed.and_then(|typed| Language::parse(&typed))
+/// An error of the user type is named in the message of the answer too.
+fn name_the_user_type(error: Error) -> Error {
+    if error.fields.iter().any(|error| error.field == "user_type") {
+        error.saying(INVALID_USER_TYPE.message)
+    } else {
+        error
+    }
 }
 
-fn choose(
-    app: &App,
-    typed: &str,
-    context: &PasswordContext<'_>,
-    errors: &mut ValidationErrors,
-) -> Option<Password> {
-    errors.take("password", app.policy.check(typed, context))
+fn language(typed: Option<Text<Language>>) -> Option<Language> {
+    typed.and_then(Text::value).flatten()
 }
 
 /// What a patient signs up with.
@@ -269,18 +227,16 @@ impl RequestBody for SignupRequest {
 }
 
 impl SignupRequest {
-    fn parse(self, mut errors: ValidationErrors, app: &App) -> Result<NewUser, Error> {
-        let names: Option<(PersonName, LastName)> =
-            errors.take("full_name", split_full_name(&self.full_name));
-        let email = errors.take("email", EmailAddress::parse(&self.email));
+    fn command(self, errors: &mut ValidationErrors, app: &App) -> Option<NewUser> {
         let context = PasswordContext {
             email: &self.email.to_lowercase(),
             first_name: &self.full_name,
             ..PasswordContext::default()
         };
-        let password = choose(app, &self.password, &context, &mut errors);
-        let ((first_name, last_name), email, password) = errors.finish((names, email, password))?;
-        Ok(NewUser {
+        errors.list_texts();
+        let password = errors.check(&self.password, |typed| app.policy.check(typed, &context));
+        let (first_name, last_name) = self.full_name.value()?;
+        Some(NewUser {
             role: Role::Patient,
             person: Person {
                 names: Names {
@@ -289,7 +245,7 @@ impl SignupRequest {
                     last_name,
                 },
                 contact: Contact {
-                    email,
+                    email: self.email.value()?,
                     mobile: None,
                 },
                 fields: RoleFields {
@@ -298,7 +254,7 @@ impl SignupRequest {
                     ..RoleFields::default()
                 },
             },
-            password,
+            password: password?,
             replaces: self.registration_token.map(Secret::new),
         })
     }

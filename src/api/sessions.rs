@@ -39,14 +39,13 @@ error_set!(
     EndErrors = [SessionNotFound] + ID + BEARER
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Sessions")]
 impl SessionsApi {
     /// One's own live sessions, newest first
     #[oai(
         path = "/auth/sessions",
         method = "get",
-        operation_id = "list_sessions",
-        tag = "Tag::Sessions"
+        operation_id = "list_sessions"
     )]
     async fn list(
         &self,
@@ -63,8 +62,7 @@ impl SessionsApi {
     #[oai(
         path = "/auth/sessions/:session_id",
         method = "delete",
-        operation_id = "end_session",
-        tag = "Tag::Sessions"
+        operation_id = "end_session"
     )]
     async fn end(
         &self,
@@ -81,12 +79,7 @@ impl SessionsApi {
     ///
     /// That of `refresh_token`, whatever the `Authorization` header says; without one in the body, that of the access token.
     /// A session that has ended already is no fault. With neither token: 401.
-    #[oai(
-        path = "/auth/logout",
-        method = "post",
-        operation_id = "logout",
-        tag = "Tag::Sessions"
-    )]
+    #[oai(path = "/auth/logout", method = "post", operation_id = "logout")]
     async fn log_out(
         &self,
         header: OptionalToken,
@@ -107,8 +100,7 @@ impl SessionsApi {
     #[oai(
         path = "/auth/logout-all",
         method = "post",
-        operation_id = "logout_all",
-        tag = "Tag::Sessions"
+        operation_id = "logout_all"
     )]
     async fn log_out_everywhere(
         &self,

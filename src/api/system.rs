@@ -42,17 +42,12 @@ error_set!(
 
 const SERVICE: &str = "clinic-auth";
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::System")]
 impl SystemApi {
     /// What this is
     ///
     /// Also where its pages are, if they are served.
-    #[oai(
-        path = "/",
-        method = "get",
-        operation_id = "service_info",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/", method = "get", operation_id = "service_info")]
     #[expect(
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
@@ -64,12 +59,7 @@ impl SystemApi {
     /// Whether the process lives
     ///
     /// Never asks the database.
-    #[oai(
-        path = "/health",
-        method = "get",
-        operation_id = "health",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/health", method = "get", operation_id = "health")]
     #[expect(
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
@@ -87,46 +77,22 @@ impl SystemApi {
     /// Whether the service can do its work
     ///
     /// For load balancers: 503 while the database is away or being prepared, and while the service stops.
-    #[oai(
-        path = "/health/ready",
-        method = "get",
-        operation_id = "health_ready",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/health/ready", method = "get", operation_id = "health_ready")]
     async fn ready(&self) -> Result<Json<ReadyResponse>, Problem<ReadyErrors>> {
-        let not_ready = |why: &'static str| {
-            Problem::from(
-                Error::new(ErrorCode::DatabaseError)
-                    .saying(why)
-                    .retry_after(5),
-            )
+        let why = match self.0.readiness.phase() {
+            Phase::Ready => return Ok(Json(self.ping_database().await?)),
+            Phase::Starting => "Not ready: the database is being prepared or away",
+            Phase::Blocked(_) => "Not ready: the data needs attention, see the log",
+            Phase::Stopping => "Not ready: the service is stopping",
         };
-        match self.0.readiness.phase() {
-            Phase::Ready => {}
-            Phase::Starting => {
-                return Err(not_ready(
-                    "Not ready: the database is being prepared or away",
-                ));
-            }
-            Phase::Blocked(_) => {
-                return Err(not_ready(
-                    "Not ready: the data needs attention, see the log",
-                ));
-            }
-            Phase::Stopping => return Err(not_ready("Not ready: the service is stopping")),
-        }
-        Ok(Json(self.ping_database().await?))
+        let error = Error::new(ErrorCode::DatabaseError).saying(why);
+        Err(error.retry_after(5).into())
     }
 
     /// Whether the database answers
     ///
     /// Asks it now, whatever the state of the service.
-    #[oai(
-        path = "/health/db",
-        method = "get",
-        operation_id = "health_db",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/health/db", method = "get", operation_id = "health_db")]
     async fn db(&self) -> Result<Json<ReadyResponse>, Problem<ReadyErrors>> {
         Ok(Json(self.ping_database().await?))
     }
@@ -135,12 +101,7 @@ impl SystemApi {
     ///
     /// In development and for callers on this machine only, by a local name and through no proxy. JSON, or HTML for
     /// `Accept: text/html`.
-    #[oai(
-        path = "/dev/outbox",
-        method = "get",
-        operation_id = "dev_outbox",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/dev/outbox", method = "get", operation_id = "dev_outbox")]
     async fn outbox(
         &self,
         request: &Request,

@@ -1,10 +1,12 @@
-//! Texts of requests: strings whose schema in the OpenAPI document describes what the domain accepts.
+//! Texts of requests. One table says, for each type of text, what its schema in the OpenAPI document is and which
+//! function of the domain reads it.
 
-use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
+use std::{borrow::Cow, cell::RefCell, fmt, ops::Deref};
 
+use chrono::{DateTime, NaiveTime};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
+    types::{ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
 
@@ -16,28 +18,38 @@ use crate::{
         contact::{EmailAddress, Mobile},
         filter::SearchText,
         ids::UserId,
-        names::{DeviceName, LastName, PersonName},
+        names::{DeviceName, LastName, PersonName, split_full_name},
         page::{Key, MAX_CURSOR},
         password::Password,
-        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
+        profile::{DateOfBirth, Language, LicenseNumber, Specialization, read_date},
         role::Role,
         user::Status,
         username::{self, Username},
     },
+    error::{FieldError, RuleViolation},
 };
 
-/// A text, as it was typed, that the domain will parse as a `T`. It accepts any string: the domain finds the errors, so
-/// that the caller gets all errors of a request at once, in the domain's words.
-pub(super) struct Text<T> {
+use super::answer::INVALID_USER_TYPE;
+
+/// A text of a body, read as a `T`. A text that breaks a rule is no reason to stop: [`collect`] notes the error with
+/// the field's name, and the text stays, so that rules across fields are checked as well.
+pub(super) struct Text<T: FromText> {
+    field: Cow<'static, str>,
     typed: String,
-    read_as: PhantomData<fn() -> T>,
+    value: Option<T::Value>,
 }
 
-/// The schema of a text in the OpenAPI document. It forbids nothing that the domain accepts. It may allow texts that
-/// the domain refuses, because no schema can express all rules of the domain.
-pub(super) trait Limits {
+/// How a text is read. The schema forbids nothing that the domain accepts. It may allow texts that the domain refuses,
+/// because no schema can express all rules of the domain.
+pub(super) trait FromText {
+    /// What the text becomes.
+    type Value: Send + Sync;
+
     /// The schema of the text.
     fn limits() -> MetaSchema;
+
+    /// The value of a typed text.
+    fn read(typed: &str) -> Result<Self::Value, RuleViolation>;
 }
 
 /// The roles with which a person can register.
@@ -52,69 +64,87 @@ pub(super) enum GivenStatus {}
 /// A first name and, after a blank, the last name.
 pub(super) enum FullName {}
 
+/// The address of an account, which the older service may have accepted.
+pub(super) enum AccountAddress {}
+
 /// The licence number that an administrator has seen; blank if there was none.
 pub(super) enum SeenLicense {}
 
-/// The longest user id that a list can be filtered by.
-pub(super) const MAX_USER_ID: usize = 64;
+/// The beginning of a time range. A day means its beginning in UTC.
+pub(super) enum Since {}
 
-macro_rules! limits {
-    ($($type:ty => $schema:expr,)+) => {
-        $(impl Limits for $type {
+/// The end of a time range. A day means its end in UTC, so the day is part of the range.
+pub(super) enum Until {}
+
+/// The longest user id that a list can be filtered by.
+const MAX_USER_ID: usize = 64;
+
+const STATUS_INVALID: RuleViolation =
+    RuleViolation::new("choice", "Must be active, invited or disabled");
+const ACTION_INVALID: RuleViolation =
+    RuleViolation::new("choice", "Must be an action of the audit trail");
+const TIME_INVALID: RuleViolation = RuleViolation::new(
+    "time_invalid",
+    "Must be a time of RFC 3339, or a day written YYYY-MM-DD",
+);
+const ID_TOO_LONG: RuleViolation =
+    RuleViolation::new("too_long", "Must have at most 64 characters");
+
+macro_rules! texts {
+    ($($type:ty => $value:ty, $schema:expr, |$typed:pat_param| $read:expr;)+) => {
+        $(impl FromText for $type {
+            type Value = $value;
+
             fn limits() -> MetaSchema {
                 $schema
+            }
+
+            fn read($typed: &str) -> Result<$value, RuleViolation> {
+                $read
             }
         })+
     };
 }
 
-limits! {
+texts! {
     // Invisible characters around a username are dropped, and a text of such characters only is the same as absent.
-    Username => pattern(format!(
+    Username => Self, pattern(format!(
         r"^[^A-Za-z0-9._-]*([A-Za-z0-9._-]{{{},{}}}[^A-Za-z0-9._-]*)?$",
         username::LENGTH.start(),
         username::LENGTH.end()
-    )),
-    // No maximum length: any number of characters may be dropped at the ends before the length is counted.
-    EmailAddress => pattern("^[^@]+@[^@]+$".to_owned()),
+    )), |typed| Self::parse(typed);
+    EmailAddress => Self, address(), |typed| Self::parse(typed);
+    AccountAddress => EmailAddress, address(), |typed| EmailAddress::of_account(typed);
     // No pattern: any number of separators may stand between the digits.
-    Mobile => any(),
-    // No maximum length: it is counted in NFC, which may be shorter than the typed text.
-    Password => MetaSchema { min_length: Some(MIN_PASSWORD), ..any() },
-    PersonName => visible(),
-    LastName => any(),
-    FullName => visible(),
+    Mobile => Self, any(), |typed| Self::parse(typed);
+    PersonName => Self, visible(), |typed| Self::parse(typed);
+    LastName => Self, any(), |typed| Self::parse(typed);
+    FullName => (PersonName, LastName), visible(), |typed| split_full_name(typed);
     // A text that is too long is cut.
-    DeviceName => any(),
-    // An unknown language is ignored.
-    Language => any(),
-    // A blank text is the same as absent, here and below.
-    DateOfBirth => pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()),
-    Specialization => any(),
-    LicenseNumber => any(),
-    SeenLicense => any(),
-    Newcomer => words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())),
-    Colleague => words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())),
-    GivenStatus => words(Status::GIVEN.iter().map(|status| status.name())),
-    Role => words(Role::ALL.iter().map(|role| role.name())),
-    Status => words(Status::ALL.iter().map(|status| status.name())),
-    Action => words(Action::ALL.iter().map(|action| action.name())),
-    Timestamp => pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$".to_owned()),
-    SearchText => any(),
-    UserId => MetaSchema { max_length: Some(MAX_USER_ID), ..any() },
-    Key => MetaSchema { max_length: Some(MAX_CURSOR), ..any() },
-}
+    DeviceName => Option<Self>, any(), |typed| Ok(Self::of(typed));
+    // An unknown language is ignored, because it is no reason to refuse a request.
+    Language => Option<Self>, any(), |typed| Ok(Self::parse(typed));
+    Specialization => Self, any(), |typed| Self::parse(typed);
+    LicenseNumber => Self, any(), |typed| Self::parse(typed);
+    SeenLicense => Option<LicenseNumber>, any(), |typed| seen_license(typed);
+    Role => Self, words(Self::ALL.iter().map(|role| role.name())), |typed| role(typed);
+    Status => Self, words(Self::ALL.iter().map(|status| status.name())), |typed| status(typed);
+    Action => Self, words(Self::ALL.iter().map(|action| action.name())), |typed| action(typed);
+    Since => Timestamp, time(), |typed| moment(typed, NaiveTime::MIN);
+    Until => Timestamp, time(), |typed| moment(typed, end_of_day());
+    SearchText => Option<Self>, any(), |typed| Self::parse(typed);
+    UserId => String, MetaSchema { max_length: Some(MAX_USER_ID), ..any() }, |typed| user_id(typed);
+    Key => Self, MetaSchema { max_length: Some(MAX_CURSOR), ..any() }, |typed| Self::parse(typed);
 
-/// A parameter that may be empty, which is the same as absent.
-impl<T: Limits> Limits for Option<T> {
-    /// Marks the schema with `nullable`, the only mark that the framework has for this. `document` replaces it by what
-    /// a parameter needs.
-    fn limits() -> MetaSchema {
-        MetaSchema {
-            nullable: true,
-            ..T::limits()
-        }
-    }
+    // The rules of these need more than the text, so the operation itself checks them: `ValidationErrors::check`.
+    String => (), any(), |_| Ok(());
+    // No maximum length: it is counted in NFC, which may be shorter than the typed text.
+    Password => (), MetaSchema { min_length: Some(MIN_PASSWORD), ..any() }, |_| Ok(());
+    // A blank text is the same as absent.
+    DateOfBirth => (), pattern("^([^!-~]*|[0-9]{4}-[0-9]{2}-[0-9]{2})$".to_owned()), |_| Ok(());
+    Newcomer => (), words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())), |_| Ok(());
+    Colleague => (), words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())), |_| Ok(());
+    GivenStatus => (), words(Status::GIVEN.iter().map(|status| status.name())), |_| Ok(());
 }
 
 fn any() -> MetaSchema {
@@ -126,6 +156,15 @@ fn pattern(pattern: String) -> MetaSchema {
         pattern: Some(pattern),
         ..any()
     }
+}
+
+/// No maximum length: any number of characters may be dropped at the ends before the length is counted.
+fn address() -> MetaSchema {
+    pattern("^[^@]+@[^@]+$".to_owned())
+}
+
+fn time() -> MetaSchema {
+    pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$".to_owned())
 }
 
 /// A text with at least one visible character. It has no maximum length, because the length is counted in NFC and
@@ -141,28 +180,94 @@ fn words(words: impl Iterator<Item = &'static str>) -> MetaSchema {
     }
 }
 
-impl<T> From<String> for Text<T> {
-    fn from(typed: String) -> Self {
-        Self {
-            typed,
-            read_as: PhantomData,
-        }
+/// A role by its name.
+pub(super) fn role(name: &str) -> Result<Role, RuleViolation> {
+    let mut all = Role::ALL.into_iter();
+    all.find(|role| role.name() == name)
+        .ok_or(INVALID_USER_TYPE)
+}
+
+/// An account status by its name.
+pub(super) fn status(name: &str) -> Result<Status, RuleViolation> {
+    let mut all = Status::ALL.into_iter();
+    all.find(|status| status.name() == name)
+        .ok_or(STATUS_INVALID)
+}
+
+fn action(name: &str) -> Result<Action, RuleViolation> {
+    let mut all = Action::ALL.iter();
+    all.find(|action| action.name() == name)
+        .copied()
+        .ok_or(ACTION_INVALID)
+}
+
+/// A blank text means the same as `null`.
+fn seen_license(typed: &str) -> Result<Option<LicenseNumber>, RuleViolation> {
+    let number = Some(typed).filter(|typed| !typed.trim().is_empty());
+    number.map(LicenseNumber::parse).transpose()
+}
+
+fn end_of_day() -> NaiveTime {
+    NaiveTime::from_hms_milli_opt(23, 59, 59, 999).unwrap_or_default()
+}
+
+fn moment(text: &str, time_of_day: NaiveTime) -> Result<Timestamp, RuleViolation> {
+    if let Some(day) = read_date(text) {
+        return Ok(day.and_time(time_of_day).and_utc());
+    }
+    let at = DateTime::parse_from_rfc3339(text).map_err(|_| TIME_INVALID)?;
+    Ok(at.to_utc())
+}
+
+/// A user id. The account need not exist.
+fn user_id(text: &str) -> Result<String, RuleViolation> {
+    if text.chars().count() <= MAX_USER_ID {
+        Ok(text.to_owned())
+    } else {
+        Err(ID_TOO_LONG)
     }
 }
 
-impl<T> From<&str> for Text<T> {
-    fn from(typed: &str) -> Self {
-        typed.to_owned().into()
+thread_local! {
+    /// The errors of the texts in the body that this thread parses now. poem-openapi has no place for them: it stops at
+    /// the first error of a body.
+    static FOUND: RefCell<Vec<FieldError>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What `parse` returns, and the errors of the texts that it parsed.
+pub(super) fn collect<R>(parse: impl FnOnce() -> R) -> (R, Vec<FieldError>) {
+    FOUND.take();
+    let parsed = parse();
+    (parsed, FOUND.take())
+}
+
+/// What the shape of a body hands to a [`Text`]: the field's name and the typed text.
+pub(super) fn named(field: &str, typed: Value) -> Value {
+    Value::Array(vec![field.into(), typed])
+}
+
+/// Marks the schema of a [`Text`]. The document does not show it.
+pub(super) const MARK: &str = "Text";
+
+impl<T: FromText> Text<T> {
+    /// The name of its field.
+    pub(super) fn field(&self) -> Cow<'static, str> {
+        self.field.clone()
+    }
+
+    /// Whether the field had a text. Otherwise this one only stands in for it, and the body has an error already.
+    pub(super) fn is_given(&self) -> bool {
+        !self.field.is_empty()
+    }
+
+    /// The value; `None` if the text breaks a rule, which is an error of the body.
+    pub(super) fn value(self) -> Option<T::Value> {
+        self.value
     }
 }
 
-impl<T> From<Text<T>> for String {
-    fn from(text: Text<T>) -> Self {
-        text.typed
-    }
-}
-
-impl<T> Deref for Text<T> {
+/// The text as it was typed.
+impl<T: FromText> Deref for Text<T> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -171,13 +276,13 @@ impl<T> Deref for Text<T> {
 }
 
 /// Shows nothing of the text, which may be a password.
-impl<T> fmt::Debug for Text<T> {
+impl<T: FromText> fmt::Debug for Text<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Text(…)")
     }
 }
 
-impl<T: Limits> Type for Text<T> {
+impl<T: FromText> Type for Text<T> {
     const IS_REQUIRED: bool = true;
 
     type RawValueType = Self;
@@ -188,7 +293,10 @@ impl<T: Limits> Type for Text<T> {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(T::limits()))
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            rust_typename: Some(MARK),
+            ..T::limits()
+        }))
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -200,22 +308,32 @@ impl<T: Limits> Type for Text<T> {
     }
 }
 
-impl<T: Limits> ParseFromJSON for Text<T> {
+impl<T: FromText> ParseFromJSON for Text<T> {
+    /// Reads what [`named`] makes. Anything else stands for a text that is missing or no text, whose error is known.
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        String::parse_from_json(value)
-            .map(Self::from)
-            .map_err(ParseError::propagate)
+        let mut text = Self {
+            field: Cow::Borrowed(""),
+            typed: String::new(),
+            value: None,
+        };
+        if let Some(Value::Array(parts)) = value
+            && let Ok([Value::String(field), Value::String(typed)]) = <[Value; 2]>::try_from(parts)
+        {
+            (text.field, text.typed) = (field.into(), typed);
+            match T::read(&text.typed) {
+                Ok(value) => text.value = Some(value),
+                Err(violation) => {
+                    FOUND.with_borrow_mut(|found| found.push(violation.at(text.field())))
+                }
+            }
+        }
+        Ok(text)
     }
 }
 
-impl<T: Limits> ParseFromParameter for Text<T> {
-    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        Ok(value.into())
-    }
-}
-
-impl<T: Limits> ToJSON for Text<T> {
+/// The framework asks for it, but no answer has a [`Text`].
+impl<T: FromText> ToJSON for Text<T> {
     fn to_json(&self) -> Option<Value> {
-        Some(Value::from(self.typed.as_str()))
+        None
     }
 }

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
-    Body, Problem, RequestBody, Tag, ValidationErrors,
+    Body, Problem, RequestBody, Tag,
     answer::{CodeSent, TokenResponse, UserType},
     problem::error_set,
-    text::Text,
+    text::{AccountAddress, Text},
 };
 use crate::{
     app::App,
     config::Secret,
-    domain::{code::OtpCode, contact::EmailAddress, request::Origin},
-    error::Error,
+    domain::{code::OtpCode, request::Origin},
     service::verification::{self, Next, Proof, Verified},
 };
 
@@ -31,7 +30,7 @@ error_set!(
     VerifyErrors = [OtpError, AuthFailed] + BODY + DATABASE
 );
 
-#[OpenApi]
+#[OpenApi(tag = "Tag::Registration")]
 impl VerificationApi {
     /// Send new codes for the registrations of an address
     ///
@@ -39,15 +38,14 @@ impl VerificationApi {
     #[oai(
         path = "/auth/generate-otp",
         method = "post",
-        operation_id = "generate_otp",
-        tag = "Tag::Registration"
+        operation_id = "generate_otp"
     )]
     async fn generate_otp(
         &self,
         origin: &Origin,
         body: Body<EmailRequest>,
     ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
-        let email = body.checked()?.parse()?;
+        let email = body.read_as(|fields, _| fields.email.value())?;
         let code = verification::request_code(&self.0, origin, &email).await?;
         Ok(Json(CodeSent::saying(
             "OTP sent successfully",
@@ -65,16 +63,15 @@ impl VerificationApi {
     #[oai(
         path = "/auth/verify-otp",
         method = "post",
-        operation_id = "verify_otp",
-        tag = "Tag::Registration"
+        operation_id = "verify_otp"
     )]
     async fn verify_otp(
         &self,
         origin: &Origin,
         body: Body<VerifyRequest>,
     ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
-        let (fields, errors) = body.with_errors();
-        let proof = fields.parse(errors, self.0.settings.config.otp.length)?;
+        let digits = self.0.settings.config.otp.length;
+        let proof = body.read_as(|fields, _| fields.command(digits))?;
         let verified = verification::verify(&self.0, origin, proof).await?;
         Ok(Json(verified.into()))
     }
@@ -84,22 +81,16 @@ impl VerificationApi {
 #[derive(Debug, Object)]
 pub(super) struct EmailRequest {
     /// The address; up to 254 characters, 64 of them before the @
-    email: Text<EmailAddress>,
+    pub(super) email: Text<AccountAddress>,
 }
 
 impl RequestBody for EmailRequest {}
-
-impl EmailRequest {
-    pub(super) fn parse(&self) -> Result<EmailAddress, Error> {
-        EmailAddress::of_account(&self.email).map_err(|violation| violation.at("email").into())
-    }
-}
 
 /// A code that was mailed.
 #[derive(Debug, Object)]
 struct VerifyRequest {
     /// The address that it was mailed to
-    email: Text<EmailAddress>,
+    email: Text<AccountAddress>,
     /// The digits of the code; blanks, invisible characters and dashes among them do not count
     otp: String,
     /// From the answer to /auth/register
@@ -109,11 +100,9 @@ struct VerifyRequest {
 impl RequestBody for VerifyRequest {}
 
 impl VerifyRequest {
-    fn parse(self, mut errors: ValidationErrors, digits: u32) -> Result<Proof, Error> {
-        let email = errors.take("email", EmailAddress::of_account(&self.email));
-        let (email,) = errors.finish((email,))?;
-        Ok(Proof {
-            email,
+    fn command(self, digits: u32) -> Option<Proof> {
+        Some(Proof {
+            email: self.email.value()?,
             code: OtpCode::parse(&self.otp, digits),
             registration_token: self.registration_token.map(Secret::new),
         })

@@ -10,7 +10,11 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use super::{Null, Unknown};
-use crate::{domain::text::is_blank, error::FieldError};
+use crate::{
+    api::text::{MARK, named},
+    domain::text::is_blank,
+    error::FieldError,
+};
 
 /// How strictly a body is checked.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +46,8 @@ struct Field {
 }
 
 enum Kind {
+    /// A [`Text`](crate::api::text::Text), which gets its field's name with its value.
+    Text,
     String,
     Integer,
     Number,
@@ -92,29 +98,24 @@ impl Object {
         let mut taken = Map::new();
         for field in &self.fields {
             let at = format!("{path}{}", field.name);
-            match field.or_null(given.swap_remove(field.name), lenience) {
+            let before = errors.len();
+            let value = match field.or_null(given.swap_remove(field.name), lenience) {
                 None if field.required => {
                     errors.push(FieldError::new(at, "missing", "This field is required"));
-                    taken.insert(field.name.to_owned(), field.empty());
+                    None
                 }
-                Some(Value::Null)
-                    if !field.required && !field.nullable && lenience.null == Null::Absent => {}
-                None => {}
-                Some(Value::Null) if !field.nullable => {
+                None => None,
+                Some(Value::Null) if field.nullable => Some(Value::Null),
+                Some(Value::Null) if !field.required && lenience.null == Null::Absent => None,
+                Some(Value::Null) => {
                     errors.push(FieldError::new(at, "null", "This field must not be null"));
-                    if field.required {
-                        taken.insert(field.name.to_owned(), field.empty());
-                    }
+                    None
                 }
-                Some(value) => {
-                    let before = errors.len();
-                    let value = field.check(&at, value, lenience, errors);
-                    if errors.len() == before {
-                        taken.insert(field.name.to_owned(), value);
-                    } else if field.required {
-                        taken.insert(field.name.to_owned(), field.empty());
-                    }
-                }
+                Some(value) => Some(field.check(&at, value, lenience, errors)),
+            };
+            let value = value.filter(|_| errors.len() == before);
+            if let Some(value) = value.or_else(|| field.required.then(|| field.empty())) {
+                taken.insert(field.name.to_owned(), value);
             }
         }
         if lenience.unknown == Unknown::Refuse {
@@ -156,7 +157,7 @@ impl Field {
             nullable,
             kind: schema.map_or(Kind::Any, |schema| Kind::of(schema, registry)),
             choices: schema
-                .filter(|schema| schema.rust_typename.is_some())
+                .filter(|schema| !matches!(schema.rust_typename, None | Some(MARK)))
                 .map_or_else(Vec::new, |schema| schema.enum_items.clone()),
             is_choice: schema.is_some_and(|schema| !schema.enum_items.is_empty()),
         }
@@ -190,9 +191,6 @@ impl Field {
         lenience: Lenience,
         errors: &mut Vec<FieldError>,
     ) -> Value {
-        if value.is_null() {
-            return value;
-        }
         let before = errors.len();
         let value = self.kind.check(at, value, lenience, errors);
         let is_choice = self.choices.is_empty() || self.choices.contains(&value);
@@ -207,6 +205,7 @@ impl Field {
 impl Kind {
     fn of(schema: &MetaSchema, registry: &Registry) -> Self {
         match schema.ty {
+            "string" if schema.rust_typename == Some(MARK) => Self::Text,
             "string" => Self::String,
             "integer" => Self::Integer,
             "number" => Self::Number,
@@ -235,7 +234,7 @@ impl Kind {
                 let required = object.fields.iter().filter(|field| field.required);
                 required.map(|field| (field.name, field.empty())).collect()
             }
-            Self::Any => Value::Null,
+            Self::Text | Self::Any => Value::Null,
         }
     }
 
@@ -255,12 +254,13 @@ impl Kind {
                 let check = |(i, item)| kind.check(&format!("{at}.{i}"), item, lenience, errors);
                 return Value::Array(items.into_iter().enumerate().map(check).collect());
             }
+            (Self::Text, typed @ Value::String(_)) => return named(at, typed),
             (Self::Any, value)
             | (Self::String, value @ Value::String(_))
             | (Self::Number, value @ Value::Number(_))
             | (Self::Boolean, value @ Value::Bool(_)) => return value,
             (Self::Integer, Value::Number(n)) if n.is_i64() || n.is_u64() => return n.into(),
-            (Self::String, _) => "This must be a string",
+            (Self::Text | Self::String, _) => "This must be a string",
             (Self::Integer, _) => "This must be a whole number",
             (Self::Number, _) => "This must be a number",
             (Self::Boolean, _) => "This must be true or false",
