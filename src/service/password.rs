@@ -13,7 +13,6 @@ use crate::{
         audit::Action,
         lockout::LockoutSubject,
         otp::OtpPurpose,
-        outbox::MailJob,
         password::{Password, PasswordContext},
         principal::Principal,
         request::Origin,
@@ -22,6 +21,7 @@ use crate::{
         user::User,
     },
     error::{ErrorCode, Result},
+    letters::password_changed,
 };
 
 /// The data that the password rules compare with (PW-5).
@@ -99,7 +99,7 @@ pub async fn change(
         .challenges()
         .delete(OtpPurpose::PasswordReset, &user.user_id)
         .await?;
-    outbox::notify(app, origin, &user, MailJob::PasswordChanged).await?;
+    outbox::notify(app, origin, &user, password_changed::job()).await?;
     app.fail_point.pass("change-password:set")?;
     app.fail_point.wait().await;
     if let Err(error) = replace(app, &user, current, &hash, origin.now).await {
