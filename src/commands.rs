@@ -22,7 +22,7 @@ use clinic_auth::{
     config::{Environment, Settings, Sources, StoreAddress},
     domain::{contact::EmailAddress, role::Role, text::is_blank, username::Username},
     error::ErrorCode,
-    mail,
+    letters, mail,
     server::Server,
     service::{
         accounts::{self, FirstLink},
@@ -299,6 +299,6 @@ pub(crate) fn errors() -> ExitCode {
 
 /// Prints `docs/mails.md`.
 pub(crate) fn mails() -> Result<ExitCode> {
-    say(mail::message::examples_page()?.trim_end());
+    say(mail::message::examples::page(&letters::ALL)?.trim_end());
     Ok(ExitCode::SUCCESS)
 }

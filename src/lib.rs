@@ -5,9 +5,9 @@
 //! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`metrics`]: the error table, the time, randomness,
 //!    JSON without repeated names, the metrics. [`config`]: the configuration.
 //! 1. [`domain`]: the terms and rules, without input and output.
-//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: messages and their transports.
+//! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: the form of mails and their transports.
 //!    [`store`]: the database. [`embedded`]: the store of a new machine.
-//! 3. [`app`]: the parts that the use cases share. [`service`]: one function for each use case.
+//! 3. [`letters`]: the texts of the mails. [`app`]: the parts that the use cases share. [`service`]: one function for each use case.
 //! 4. [`api`]: HTTP. [`connections`]: the connections of clients. [`server`]: the running process.
 //!    [`telemetry`]: the log and the traces.
 pub mod api;
@@ -21,6 +21,7 @@ pub mod embedded;
 pub mod error;
 pub mod fail_point;
 pub mod json;
+pub mod letters;
 pub mod mail;
 pub mod metrics;
 pub mod random;

@@ -1,5 +1,7 @@
 //! The mail jobs that a request enqueues and a worker handles after its answer (D11, MAIL-1).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -52,22 +54,40 @@ pub enum MailJob {
         /// The id of the code, because the challenge may have a newer one.
         otp_id: String,
     },
-    /// The address has an account already (`registration.disclosure=strict`).
-    AlreadyRegistered,
-    /// The password was changed by its owner.
-    PasswordChanged,
-    /// The password was reset.
-    PasswordReset,
-    /// A login succeeded after several failures.
-    SignInAfterFailures {
-        /// From this IP address.
-        #[serde(default)]
-        ip: Option<String>,
-    },
-    /// A refresh token was used twice.
-    RefreshReplayed,
-    /// There were too many wrong codes, so no code is accepted for a day.
-    CodesBlocked,
+    /// A notice; the letter of its kind is mailed.
+    #[serde(untagged)]
+    Notice(Notice),
+}
+
+/// A notice of an event. Its kind is none of those of the other mail jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The kind, by which the worker finds the letter.
+    pub kind: String,
+    /// The values that only the request knows.
+    #[serde(flatten)]
+    pub values: BTreeMap<String, Option<String>>,
+}
+
+impl MailJob {
+    /// A notice of this kind.
+    pub fn notice<'a>(kind: &str, values: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let values = values.into_iter();
+        Self::Notice(Notice {
+            kind: kind.to_owned(),
+            values: values
+                .map(|(name, value)| (name.to_owned(), Some(value)))
+                .collect(),
+        })
+    }
+}
+
+impl Notice {
+    /// The value of this name; `None` if the request did not know it.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name)?.as_deref()
+    }
 }
 
 /// When a mail was requested, and the language of the request, which is used unless the account has its own.

@@ -1,203 +1,165 @@
-//! The contents of the mails: each occasion with its values, in the texts of a catalogue, as text and as HTML.
+//! The contents of mails: a letter with its values, in the words of a language, as text and as HTML. This module knows
+//! no letter; it is given them ([`Letter`]).
 
-mod catalogue;
-mod examples;
+pub mod examples;
 mod languages;
 mod layout;
 mod words;
 
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
-use minijinja::{Value, context};
+use minijinja::context;
 
-pub use self::examples::page as examples_page;
 use self::{
-    catalogue::{Catalogue, MailTemplate},
-    words::{duration, moment},
+    languages::WORDS,
+    words::{Words, duration, moment},
 };
 use super::{Mail, MailError, Sender};
-use crate::{clock::Timestamp, config::Secret, domain::mail_language::MailLanguage};
+use crate::{
+    clock::Timestamp,
+    config::Secret,
+    domain::{mail_language::MailLanguage, outbox::Notice},
+};
 
-/// An occasion for a mail. The texts contain nothing medical (MAIL-6).
-pub enum Message {
-    /// The code that turns one registration into an account (D2).
-    VerificationCode {
-        /// The code.
-        code: Secret,
-        /// The username that the registration chose, if it chose one.
-        username: Option<String>,
-        /// The minutes until the code expires.
-        code_minutes: i64,
-    },
-    /// A forgotten password. The mail has a code and a link; the link works even while codes are blocked (OTP-4).
-    PasswordReset {
-        /// The code and the minutes until it expires. `None` if it has expired; then the mail has only the link.
-        code: Option<(Secret, i64)>,
-        /// The link with the reset token.
-        link: Secret,
-        /// How long the link is still valid.
-        link_minutes: i64,
-    },
-    /// A person registered with the address of an account (`registration.disclosure: strict`).
-    AlreadyRegistered,
-    /// An administrator created an account; the link sets its password.
-    Invitation {
-        /// The link with the invitation token.
-        link: Secret,
-        /// How long the link is still valid.
-        link_minutes: i64,
-        /// The name of the person.
-        name: Option<String>,
-    },
-    /// An account was created without a password, because its address had several registrations. The link sets a
-    /// password (REG-8).
-    FirstPassword {
-        /// The link with the token.
-        link: Secret,
-        /// The minutes until the link expires.
-        link_minutes: i64,
-        /// The account's username, if it has one.
-        username: Option<String>,
-    },
-    /// The password was changed by its owner.
-    PasswordChanged {
-        /// The time of the event.
-        at: Timestamp,
-    },
-    /// The password was reset by code or link.
-    PasswordResetDone {
-        /// The time of the event.
-        at: Timestamp,
-    },
-    /// A login succeeded after failed ones.
-    SignInAfterFailures {
-        /// The time of the event.
-        at: Timestamp,
-        /// The IP address, if it is known.
-        ip: Option<IpAddr>,
-    },
-    /// A refresh token was used twice, so its session was ended (RT-2).
-    RefreshTokenReplayed {
-        /// The time of the event.
-        at: Timestamp,
-    },
-    /// Too many wrong codes were typed in, so only links work for a while (OTP-4).
-    CodesBlocked,
+/// A text with placeholders: it may contain `{{ values }}` and `{% if … %}` in the syntax of minijinja.
+pub type Text = &'static str;
+
+/// An occasion for a mail. Its texts contain nothing medical (MAIL-6).
+#[derive(Debug)]
+pub struct Letter {
+    /// The title on the page of examples.
+    pub title: &'static str,
+    /// When it is sent; it completes "Sent when …".
+    pub when: &'static str,
+    /// The kind of its notices, and the values for a notice that was enqueued at this time. `None` if the values contain
+    /// a secret, which is never stored.
+    pub notice: Option<(&'static str, fn(&Notice, Timestamp) -> Values)>,
+    /// Most of its values, for the page of examples.
+    pub example: fn() -> Values,
+    /// Its texts.
+    pub texts: Translated<MailTemplate>,
+}
+
+/// Something in each language: if a language is missing, it does not compile.
+#[derive(Debug)]
+pub struct Translated<T> {
+    /// In English.
+    pub en: T,
+    /// In German, with the formal "Sie".
+    pub de: T,
+    /// In French.
+    pub fr: T,
+    /// In Spanish.
+    pub es: T,
+    /// In Hindi.
+    pub hi: T,
+}
+
+impl<T> Translated<T> {
+    /// The one in this language.
+    #[must_use]
+    pub const fn of(&self, language: MailLanguage) -> &T {
+        match language {
+            MailLanguage::English => &self.en,
+            MailLanguage::German => &self.de,
+            MailLanguage::French => &self.fr,
+            MailLanguage::Spanish => &self.es,
+            MailLanguage::Hindi => &self.hi,
+        }
+    }
+}
+
+/// The texts of a letter in one language.
+#[derive(Debug)]
+pub struct MailTemplate {
+    /// Contains no value, so that a locked screen shows neither a name nor a code.
+    pub subject: Text,
+    /// The paragraphs. `{{ code }}` alone is shown large, and left out if there is no code. `[label]({{ link }})` is a
+    /// button.
+    pub body: &'static [Text],
+}
+
+/// The values that the texts of a letter may use, by their names.
+pub type Values = Vec<(&'static str, Value)>;
+
+/// A value. If it is `None`, the texts can ask with `{% if … %}`.
+pub enum Value {
+    /// A text.
+    Text(Option<String>),
+    /// The code.
+    Code(Option<Secret>),
+    /// A link; it must lead to this service.
+    Link(Secret),
+    /// A number of minutes, written in words.
+    Minutes(Option<i64>),
+    /// A time, written in words.
+    Time(Timestamp),
 }
 
 // The output of `Debug` has no codes and no links (HASH-5).
-impl fmt::Debug for Message {
+impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Message({})", self.name())
+        f.write_str("Value(…)")
     }
 }
 
-impl Message {
-    /// The name of the occasion.
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::VerificationCode { .. } => "verification_code",
-            Self::PasswordReset { .. } => "password_reset",
-            Self::AlreadyRegistered => "already_registered",
-            Self::Invitation { .. } => "invitation",
-            Self::FirstPassword { .. } => "first_password",
-            Self::PasswordChanged { .. } => "password_changed",
-            Self::PasswordResetDone { .. } => "password_reset_done",
-            Self::SignInAfterFailures { .. } => "sign_in_after_failures",
-            Self::RefreshTokenReplayed { .. } => "refresh_token_replayed",
-            Self::CodesBlocked => "codes_blocked",
-        }
-    }
-
-    const fn template<'a>(&self, texts: &'a Catalogue) -> &'a MailTemplate {
-        match self {
-            Self::VerificationCode { .. } => &texts.verification_code,
-            Self::PasswordReset { .. } => &texts.password_reset,
-            Self::AlreadyRegistered => &texts.already_registered,
-            Self::Invitation { .. } => &texts.invitation,
-            Self::FirstPassword { .. } => &texts.first_password,
-            Self::PasswordChanged { .. } => &texts.password_changed,
-            Self::PasswordResetDone { .. } => &texts.password_reset_done,
-            Self::SignInAfterFailures { .. } => &texts.sign_in_after_failures,
-            Self::RefreshTokenReplayed { .. } => &texts.refresh_token_replayed,
-            Self::CodesBlocked => &texts.codes_blocked,
-        }
-    }
-
-    /// The values that the texts may use. Each is checked.
-    fn values(&self, texts: &Catalogue, sender: &Sender) -> Result<Value, MailError> {
+impl Value {
+    /// The value as the texts show it, checked.
+    fn written(&self, words: &Words, sender: &Sender) -> Result<Option<String>, MailError> {
         Ok(match self {
-            Self::VerificationCode {
-                code,
-                username,
-                code_minutes,
-            } => context! {
-                code => plain(code.expose())?,
-                username => username.as_deref().map(plain).transpose()?,
-                code_holds => duration(texts, *code_minutes)?,
-            },
-            Self::PasswordReset {
-                code,
-                link,
-                link_minutes,
-            } => {
-                let (code, code_minutes) =
-                    code.as_ref().map(|(code, minutes)| (code, minutes)).unzip();
-                context! {
-                    code => code.map(|code| plain(code.expose())).transpose()?,
-                    link => own_link(link, sender)?,
-                    code_holds => code_minutes.map(|minutes| duration(texts, *minutes)).transpose()?,
-                    link_holds => duration(texts, *link_minutes)?,
-                }
-            }
-            Self::Invitation {
-                link,
-                link_minutes,
-                name,
-            } => context! {
-                link => own_link(link, sender)?,
-                link_holds => duration(texts, *link_minutes)?,
-                name => name.as_deref().map(plain).transpose()?,
-            },
-            Self::FirstPassword {
-                link,
-                link_minutes,
-                username,
-            } => context! {
-                link => own_link(link, sender)?,
-                link_holds => duration(texts, *link_minutes)?,
-                username => username.as_deref().map(plain).transpose()?,
-            },
-            Self::PasswordChanged { at }
-            | Self::PasswordResetDone { at }
-            | Self::RefreshTokenReplayed { at } => context! { at => moment(texts, *at)? },
-            Self::SignInAfterFailures { at, ip } => context! {
-                at => moment(texts, *at)?,
-                ip => ip.map(|ip| ip.to_string()),
-            },
-            Self::AlreadyRegistered | Self::CodesBlocked => context! {},
+            Self::Text(text) => text.as_deref().map(plain).transpose()?,
+            Self::Code(code) => code.as_ref().map(|code| plain(code.expose())).transpose()?,
+            Self::Link(link) => Some(own_link(link, sender)?),
+            Self::Minutes(minutes) => minutes
+                .map(|minutes| duration(words, minutes))
+                .transpose()?,
+            Self::Time(at) => Some(moment(words, *at)?),
         })
     }
 }
 
-/// Makes the mail for `message` in `language`, from `sender` to the canonical address `to`.
+/// The values of a letter that says only when something happened.
+#[must_use]
+pub fn event_time(at: Timestamp) -> Values {
+    vec![("at", Value::Time(at))]
+}
+
+/// The letter of a notice that was enqueued at a time, and its values. `None` if none of `letters` is of its kind.
+#[must_use]
+pub fn find_notice<'a>(
+    letters: &[&'a Letter],
+    notice: &Notice,
+    at: Timestamp,
+) -> Option<(&'a Letter, Values)> {
+    letters.iter().find_map(|letter| {
+        let (kind, values) = letter.notice?;
+        (kind == notice.kind).then(|| (*letter, values(notice, at)))
+    })
+}
+
+/// Makes the mail for a letter with its values in `language`, from `sender` to the canonical address `to`.
 ///
 /// # Errors
 /// A permanent error if a value contains a control character, or if a link leads to another site (MAIL-3, MAIL-4).
 pub fn render(
-    message: &Message,
+    letter: &Letter,
+    values: &Values,
     language: MailLanguage,
     to: &str,
     sender: &Sender,
 ) -> Result<Mail, MailError> {
-    let texts = catalogue::of(language);
+    let words = WORDS.of(language);
+    let mut written = Vec::new();
+    for (name, value) in values {
+        written.push((*name, value.written(words, sender)?));
+    }
     let values = context! {
         service => sender.service_name.as_str(),
         base_url => sender.public_base_url(),
-        ..message.values(texts, sender)?
+        ..minijinja::Value::from_pairs(written)
     };
-    let template = message.template(texts);
-    let filled = layout::Filled::new(template, texts.footer, &values)?;
+    let template = letter.texts.of(language);
+    let filled = layout::Filled::new(template, words.footer, &values)?;
     Ok(Mail {
         to: to.to_owned(),
         subject: template.subject.to_owned(),
@@ -207,20 +169,20 @@ pub fn render(
 }
 
 /// Refuses control characters, because a line break in a name would add lines to our mail.
-fn plain(value: &str) -> Result<&str, MailError> {
+fn plain(value: &str) -> Result<String, MailError> {
     if value.chars().any(char::is_control) {
         return Err(MailError::new("a value holds a control character"));
     }
-    Ok(value)
+    Ok(value.to_owned())
 }
 
-fn own_link<'a>(link: &'a Secret, sender: &Sender) -> Result<&'a str, MailError> {
+fn own_link(link: &Secret, sender: &Sender) -> Result<String, MailError> {
     let link = plain(link.expose())?;
-    if !sender.owns(link) {
+    if !sender.owns(&link) {
         return Err(MailError::new("a link does not lead to this service"));
     }
     Ok(link)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

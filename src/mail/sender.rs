@@ -46,7 +46,7 @@ impl Sender {
     }
 
     /// The sender of an invented clinic, for examples.
-    pub(super) fn example() -> Result<Self, MailError> {
+    pub fn example() -> Result<Self, MailError> {
         let host = "accounts.clinic.example".to_owned();
         let from = mailbox("North Clinic <no-reply@clinic.example>")?;
         Ok(Self {

@@ -7,7 +7,7 @@ use chrono::Duration;
 use super::{
     audit::{self, Event},
     codes::{self, Lifetimes, Recipient},
-    letters, outbox, registration,
+    mail_jobs, outbox, registration,
 };
 use crate::{
     app::App,
@@ -99,7 +99,7 @@ pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Re
     if matches!(app.mailer, Mailer::Smtp(_)) {
         return mail_now(app, challenge, now).await;
     }
-    let link = letters::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
+    let link = mail_jobs::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
     Ok(FirstLink::Shown(link))
 }
 

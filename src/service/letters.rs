@@ -2,22 +2,21 @@
 
 use chrono::Duration;
 
-use super::{codes, mail_jobs};
+use super::{codes::check, mail_jobs, outbox, throttle};
 use crate::{
     app::App,
     clock::Timestamp,
-    config::Secret,
     domain::{
         mail_language::MailLanguage,
-        otp::{OtpChallenge, OtpPurpose},
-        outbox::{MailJob, OutboxRow},
+        otp::OtpPurpose,
+        outbox::{MailJob, MailRequest, Notice, OutboxRow},
         profile::Language,
-        user::Status,
     },
     error::{Error, Result},
+    letters::{self, codes_blocked},
     mail::{
         Mail,
-        message::{self, Message},
+        message::{self, Letter, Values},
     },
 };
 
@@ -26,134 +25,29 @@ const MIN_LEFT: Duration = Duration::minutes(2);
 /// A mail may take longer than this to arrive; so a code that was made seconds ago still counts with all its minutes.
 const DELIVERY_TIME: Duration = Duration::seconds(10);
 
-/// The mail for a row, or the reason why there is none.
+/// The mail of a code, or the reason why there is none.
 pub(super) enum MailDecision {
     /// This mail.
     Ready(Mail),
-    /// No mail yet, because the worker must first issue the codes and insert their rows.
-    NeedsCodes,
     /// No mail, because it has no reason any more or a newer mail has replaced it.
     NotNeeded,
     /// No mail, because too little time is left.
     TooLate,
 }
 
-/// The mail for `row` at `now`.
-pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<MailDecision> {
-    match &row.job {
-        MailJob::Registered { .. }
-        | MailJob::RenewCodes
-        | MailJob::RenewCode { .. }
-        | MailJob::ResetPassword
-        | MailJob::FirstPassword { .. }
-        | MailJob::Invitation { .. } => Ok(MailDecision::NeedsCodes),
-        MailJob::Code { challenge, otp_id } => of_code(app, row, (challenge, otp_id), now).await,
-        notice => {
-            let Some(message) = notice_message(notice, row.created_at) else {
-                return Ok(MailDecision::NotNeeded);
-            };
-            let owner = mail_jobs::find_by_email(app, &row.email).await?;
-            let language = language(row, owner.and_then(|owner| owner.person.fields.language));
-            render(app, &message, language, &row.email)
-        }
-    }
+/// The mail of a notice.
+///
+/// # Errors
+/// `InternalError` if this version has no letter of its kind; an instance of a newer version may have one.
+pub(super) async fn of_notice(app: &App, row: &OutboxRow, notice: &Notice) -> Result<Mail> {
+    let found = message::find_notice(&letters::ALL, notice, row.created_at);
+    let (letter, values) = found.ok_or_else(|| Error::internal("no letter is of this kind"))?;
+    let owner = mail_jobs::find_by_email(app, &row.email).await?;
+    let language = owner.and_then(|owner| owner.person.fields.language);
+    render(app, row, letter, &values, language)
 }
 
-/// The mail of a code that is still the current one of its subject.
-async fn of_code(
-    app: &App,
-    row: &OutboxRow,
-    (challenge, otp_id): (&str, &str),
-    now: Timestamp,
-) -> Result<MailDecision> {
-    let current = app.store.challenges().find(challenge).await?;
-    let Some(challenge) = current.filter(|current| {
-        current.otp_id == otp_id && current.used_at.is_none() && current.expires_at > now
-    }) else {
-        return Ok(MailDecision::NotNeeded);
-    };
-    let found = match challenge.purpose {
-        OtpPurpose::Verification => of_verification(app, &challenge, now).await?,
-        OtpPurpose::PasswordReset => of_reset(app, &challenge, now).await?,
-    };
-    match found {
-        Found::Message(message, chosen) => {
-            let language = language(row, chosen);
-            render(app, &message, language, &challenge.email)
-        }
-        Found::Nothing => Ok(MailDecision::NotNeeded),
-        Found::TooLate => Ok(MailDecision::TooLate),
-    }
-}
-
-enum Found {
-    /// The message, and the language of the account if it has one.
-    Message(Message, Option<Language>),
-    Nothing,
-    TooLate,
-}
-
-async fn of_verification(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result<Found> {
-    let registrations = app.store.pending();
-    let pending = registrations.find_live(&challenge.subject, now).await?;
-    let (Some(pending), Some(code)) = (pending, codes::code_of(app, challenge)) else {
-        return Ok(Found::Nothing);
-    };
-    let Some(minutes) = minutes_left(challenge.code_expires_at, code_lifetime(app), now) else {
-        return Ok(Found::TooLate);
-    };
-    let message = Message::VerificationCode {
-        code,
-        username: pending.person.names.username.map(Into::into),
-        code_minutes: minutes,
-    };
-    Ok(Found::Message(message, pending.person.fields.language))
-}
-
-/// A reset, an invitation, or the link to a first password (REG-8). The link of a reset is valid longer than its code,
-/// and is sent alone once the code has expired.
-async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result<Found> {
-    let accounts = app.store.accounts();
-    let user = accounts.find_by_user_id(&challenge.subject).await?;
-    let (Some(user), Some(link), Some(code)) = (
-        user,
-        link_of(app, challenge),
-        codes::code_of(app, challenge),
-    ) else {
-        return Ok(Found::Nothing);
-    };
-    let is_invited = user.status == Status::Invited;
-    let is_first = challenge.has_no_code() && user.password_hash.is_none();
-    let config = &app.settings.config;
-    let link_lifetime = if is_invited || is_first {
-        Duration::hours(config.registration.invitation_hours)
-    } else {
-        Duration::minutes(config.reset.link_minutes)
-    };
-    let code_left = minutes_left(challenge.code_expires_at, code_lifetime(app), now);
-    let link_left = minutes_left(challenge.link_expires_at(), link_lifetime, now);
-    let message = match (link_left, code_left) {
-        (Some(link_minutes), _) if is_invited => Message::Invitation {
-            link,
-            link_minutes,
-            name: Some(user.person.names.full()).filter(|name| !name.is_empty()),
-        },
-        (Some(link_minutes), _) if is_first => Message::FirstPassword {
-            link,
-            link_minutes,
-            username: user.person.names.username.map(Into::into),
-        },
-        (Some(link_minutes), code_left) => Message::PasswordReset {
-            code: code_left.map(|minutes| (code, minutes)),
-            link,
-            link_minutes,
-        },
-        (None, _) => return Ok(Found::TooLate),
-    };
-    Ok(Found::Message(message, user.person.fields.language))
-}
-
-fn code_lifetime(app: &App) -> Duration {
+pub(super) fn code_lifetime(app: &App) -> Duration {
     Duration::minutes(app.settings.config.otp.expire_minutes)
 }
 
@@ -168,57 +62,71 @@ fn min_left(lifetime: Duration) -> Duration {
 }
 
 /// Full minutes until `end`; `None` if they are too few for a mail.
-fn minutes_left(end: Timestamp, lifetime: Duration, now: Timestamp) -> Option<i64> {
+pub(super) fn minutes_left(end: Timestamp, lifetime: Duration, now: Timestamp) -> Option<i64> {
     let left = end - now;
     (left >= min_left(lifetime)).then(|| (left + DELIVERY_TIME).num_minutes())
 }
 
-/// The language of the account, or else of the request. Only the owner of the address sees the language (ENUM-3).
-fn language(row: &OutboxRow, chosen: Option<Language>) -> MailLanguage {
-    let chosen = chosen.and_then(|tag| MailLanguage::from_tag(tag.as_str()));
-    chosen.or(row.language).unwrap_or_default()
+/// The mail in the language of the account, or else of the request. Only the owner of the address sees the language
+/// (ENUM-3).
+pub(super) fn render(
+    app: &App,
+    row: &OutboxRow,
+    letter: &Letter,
+    values: &Values,
+    of_account: Option<Language>,
+) -> Result<Mail> {
+    let of_account = of_account.and_then(|tag| MailLanguage::from_tag(tag.as_str()));
+    let language = of_account.or(row.language).unwrap_or_default();
+    message::render(letter, values, language, &row.email, &app.sender).map_err(Error::internal)
 }
 
-/// The link of a reset or an invitation. It comes from the configuration alone (RST-2). The token is in the fragment,
-/// so no server and no mail scanner sees it (RST-3).
-#[must_use]
-pub(super) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
-    let token = codes::link_token_of(app, challenge)?;
-    let config = &app.settings.config;
-    let page = config.reset.page_url.clone().unwrap_or_else(|| {
-        format!(
-            "{}/static/reset.html",
-            config.service.public_base_url.trim_end_matches('/')
-        )
-    });
-    Some(Secret::new(format!("{page}#token={}", token.expose())))
+/// Enqueues the notice that the tries of codes for an address are used up: one row a day, also for an address without
+/// an account. The worker finds out whether there is one (ENUM-8).
+///
+/// # Errors
+/// `EmailError` if the outbox cannot store the mail job.
+pub(in crate::service) async fn enqueue_codes_used_up(
+    app: &App,
+    request: MailRequest,
+    email: &str,
+    purpose: OtpPurpose,
+) -> Result<()> {
+    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
+    let row = outbox::row(
+        app,
+        request,
+        email,
+        MailJob::CodesUsedUp { purpose },
+        lifetime,
+    );
+    let address = throttle::pseudonymize(app, email);
+    let day = request.at.date_naive();
+    let id = format!("codes-used-up-{}-{address}-{day}", purpose.name());
+    outbox::enqueue_row(app, OutboxRow { id, ..row }).await
 }
 
-fn notice_message(job: &MailJob, at: Timestamp) -> Option<Message> {
-    Some(match job {
-        MailJob::AlreadyRegistered => Message::AlreadyRegistered,
-        MailJob::PasswordChanged => Message::PasswordChanged { at },
-        MailJob::PasswordReset => Message::PasswordResetDone { at },
-        MailJob::SignInAfterFailures { ip } => {
-            let ip = ip.as_deref().and_then(|ip| ip.parse().ok());
-            Message::SignInAfterFailures { at, ip }
-        }
-        MailJob::RefreshReplayed => Message::RefreshTokenReplayed { at },
-        MailJob::CodesBlocked => Message::CodesBlocked,
-        MailJob::Registered { .. }
-        | MailJob::RenewCodes
-        | MailJob::RenewCode { .. }
-        | MailJob::ResetPassword
-        | MailJob::Invitation { .. }
-        | MailJob::FirstPassword { .. }
-        | MailJob::CodesUsedUp { .. }
-        | MailJob::Code { .. } => return None,
-    })
-}
-
-fn render(app: &App, message: &Message, language: MailLanguage, to: &str) -> Result<MailDecision> {
-    let mail = message::render(message, language, to, &app.sender).map_err(Error::internal)?;
-    Ok(MailDecision::Ready(mail))
+/// Notifies the owner of an address that its codes are used up, unless there is no owner or it was notified today. The
+/// notice replaces the mail job.
+pub(super) async fn codes_used_up(
+    app: &App,
+    row: &OutboxRow,
+    purpose: OtpPurpose,
+    now: Timestamp,
+) -> Result<()> {
+    let rows = app.store.outbox();
+    if !check::should_notify_owner(app, &row.email, purpose, now).await? {
+        return Ok(rows.delete(row).await?);
+    }
+    let notice = OutboxRow {
+        job: codes_blocked::job(),
+        attempts: 0,
+        due_at: row.created_at,
+        ..row.clone()
+    };
+    rows.replace(row, &notice).await?;
+    app.mail_due.notify_one();
+    Ok(())
 }
 
 #[cfg(test)]

@@ -19,13 +19,13 @@ use crate::{
         identifier::Identifier,
         ids::UserId,
         lockout::{LockoutRule, LockoutSubject},
-        outbox::MailJob,
         password::Password,
         request::Origin,
         secret_hash::PasswordHash,
         user::User,
     },
     error::{Error, ErrorCode, Result},
+    letters::sign_in_after_failures,
     store::lockouts::Try,
 };
 
@@ -261,9 +261,7 @@ async fn tell_of_failures(app: &App, origin: &Origin, user: &User, failures: i32
     if failures <= FAILURES_WORTH_A_MAIL {
         return Ok(());
     }
-    let job = MailJob::SignInAfterFailures {
-        ip: Some(origin.ip.to_string()),
-    };
+    let job = sign_in_after_failures::job(origin.ip);
     outbox::notify(app, origin, user, job).await
 }
 

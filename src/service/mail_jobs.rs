@@ -1,14 +1,17 @@
-//! Issues the codes of mail jobs, within the limits of their address.
+//! The codes and links of mail jobs: the worker issues them, within the limits of their address, and then mails the
+//! letter that each is for.
 
 use chrono::Duration;
 
 use super::{
-    codes::{self, Lifetimes, Recipient, check},
+    codes::{self, Lifetimes, Recipient},
+    letters::{self, MailDecision, code_lifetime, minutes_left},
     outbox, throttle,
 };
 use crate::{
     app::App,
     clock::Timestamp,
+    config::Secret,
     domain::{
         identifier::email_key,
         ids::UserId,
@@ -19,6 +22,7 @@ use crate::{
         user::{Status, User},
     },
     error::Result,
+    letters::{already_registered, first_password, invitation, password_reset, verification_code},
     mail,
 };
 
@@ -28,24 +32,16 @@ pub(super) async fn challenges(
     row: &OutboxRow,
     now: Timestamp,
 ) -> Result<Vec<OtpChallenge>> {
-    Ok(match &row.job {
+    let issued = match &row.job {
         MailJob::Registered { registration } => first_code(app, row, registration, now).await?,
-        MailJob::RenewCodes => renew_codes(app, row, now).await?,
-        MailJob::RenewCode { registration } => renewed_code(app, registration, now)
-            .await?
-            .into_iter()
-            .collect(),
-        MailJob::ResetPassword => reset_code(app, row, now).await?.into_iter().collect(),
-        MailJob::Invitation { account } => invitation(app, row, account, now)
-            .await?
-            .into_iter()
-            .collect(),
-        MailJob::FirstPassword { account } => first_password(app, account, now)
-            .await?
-            .into_iter()
-            .collect(),
-        _ => Vec::new(),
-    })
+        MailJob::RenewCodes => return renew_codes(app, row, now).await,
+        MailJob::RenewCode { registration } => renewed_code(app, registration, now).await?,
+        MailJob::ResetPassword => reset_code(app, row, now).await?,
+        MailJob::Invitation { account } => invitation(app, row, account, now).await?,
+        MailJob::FirstPassword { account } => first_password(app, account, now).await?,
+        MailJob::CodesUsedUp { .. } | MailJob::Code { .. } | MailJob::Notice(_) => None,
+    };
+    Ok(issued.into_iter().collect())
 }
 
 /// The cooldown of a row's code. A row that is worked on again was interrupted: its code was never mailed, and must not
@@ -63,9 +59,9 @@ async fn first_code(
     row: &OutboxRow,
     registration: &UserId,
     now: Timestamp,
-) -> Result<Vec<OtpChallenge>> {
+) -> Result<Option<OtpChallenge>> {
     let Some(pending) = app.store.pending().find_live(registration, now).await? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     if app
         .store
@@ -83,13 +79,12 @@ async fn first_code(
                 at: now,
                 language: row.language,
             };
-            outbox::enqueue_notice(app, request, &row.email, MailJob::AlreadyRegistered).await?;
+            outbox::enqueue_notice(app, request, &row.email, already_registered::job()).await?;
         }
         outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let code = renew_at_once(app, &pending, now).await?;
-    Ok(code.into_iter().collect())
+    renew_at_once(app, &pending, now).await
 }
 
 /// New codes for every live registration of an address. They do not extend a registration.
@@ -183,8 +178,7 @@ async fn reset_code(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option
     codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
 }
 
-/// The link to the first password of an account that was made without one (REG-8). It is valid as long as an
-/// invitation.
+/// The link to the first password of an account that was made without one (REG-8).
 async fn first_password(
     app: &App,
     account: &UserId,
@@ -195,15 +189,9 @@ async fn first_password(
     let Some(user) = user.filter(waits) else {
         return Ok(None);
     };
-    let lifetimes = Lifetimes {
-        code: Duration::zero(),
-        link: Duration::hours(app.settings.config.registration.invitation_hours),
-    };
-    let purpose = OtpPurpose::PasswordReset;
     // Strangers who asked in the name of the address must not use up the codes that its owner needs.
-    codes::forget_counts(app, purpose, user.email()).await?;
-    let recipient = Recipient::account(account, user.email());
-    codes::issue(app, now, purpose, recipient, lifetimes, Duration::zero()).await
+    codes::forget_counts(app, OtpPurpose::PasswordReset, user.email()).await?;
+    link_alone(app, &user, Duration::zero(), now).await
 }
 
 async fn invitation(
@@ -218,13 +206,23 @@ async fn invitation(
     if user.status != Status::Invited {
         return Ok(None);
     }
+    link_alone(app, &user, cooldown(app, row), now).await
+}
+
+/// A link to set the password of an account, without a code. It is valid as long as an invitation.
+async fn link_alone(
+    app: &App,
+    user: &User,
+    cooldown: Duration,
+    now: Timestamp,
+) -> Result<Option<OtpChallenge>> {
     let lifetimes = Lifetimes {
         code: Duration::zero(),
         link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    let recipient = Recipient::account(account, user.email());
+    let recipient = Recipient::account(&user.user_id, user.email());
     let purpose = OtpPurpose::PasswordReset;
-    codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
+    codes::issue(app, now, purpose, recipient, lifetimes, cooldown).await
 }
 
 /// The account that has an address.
@@ -240,29 +238,105 @@ pub(super) async fn find_by_email(app: &App, email: &str) -> Result<Option<User>
     }
 }
 
-/// Enqueues the notice that the tries of codes for an address are used up: one row a day, also for an address without
-/// an account. The worker finds out whether there is one (ENUM-8).
-///
-/// # Errors
-/// `EmailError` if the outbox cannot store the mail job.
-pub(in crate::service) async fn enqueue_codes_used_up(
+/// The mail of a code that is still the current one of its subject.
+pub(super) async fn of_code(
     app: &App,
-    request: MailRequest,
-    email: &str,
-    purpose: OtpPurpose,
-) -> Result<()> {
-    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    let row = outbox::row(
-        app,
-        request,
-        email,
-        MailJob::CodesUsedUp { purpose },
-        lifetime,
-    );
-    let address = throttle::pseudonymize(app, email);
-    let day = request.at.date_naive();
-    let id = format!("codes-used-up-{}-{address}-{day}", purpose.name());
-    outbox::enqueue_row(app, OutboxRow { id, ..row }).await
+    row: &OutboxRow,
+    (challenge, otp_id): (&str, &str),
+    now: Timestamp,
+) -> Result<MailDecision> {
+    let current = app.store.challenges().find(challenge).await?;
+    let Some(challenge) = current.filter(|current| {
+        current.otp_id == otp_id && current.used_at.is_none() && current.expires_at > now
+    }) else {
+        return Ok(MailDecision::NotNeeded);
+    };
+    match challenge.purpose {
+        OtpPurpose::Verification => of_verification(app, row, &challenge, now).await,
+        OtpPurpose::PasswordReset => of_reset(app, row, &challenge, now).await,
+    }
+}
+
+async fn of_verification(
+    app: &App,
+    row: &OutboxRow,
+    challenge: &OtpChallenge,
+    now: Timestamp,
+) -> Result<MailDecision> {
+    let registrations = app.store.pending();
+    let pending = registrations.find_live(&challenge.subject, now).await?;
+    let (Some(pending), Some(code)) = (pending, codes::code_of(app, challenge)) else {
+        return Ok(MailDecision::NotNeeded);
+    };
+    let Some(minutes) = minutes_left(challenge.code_expires_at, code_lifetime(app), now) else {
+        return Ok(MailDecision::TooLate);
+    };
+    let values =
+        verification_code::values(code, minutes, pending.person.names.username.map(Into::into));
+    let language = pending.person.fields.language;
+    let letter = &verification_code::LETTER;
+    letters::render(app, row, letter, &values, language).map(MailDecision::Ready)
+}
+
+/// A reset, an invitation, or the link to a first password (REG-8). The link of a reset is valid longer than its code,
+/// and is sent alone once the code has expired.
+async fn of_reset(
+    app: &App,
+    row: &OutboxRow,
+    challenge: &OtpChallenge,
+    now: Timestamp,
+) -> Result<MailDecision> {
+    let accounts = app.store.accounts();
+    let user = accounts.find_by_user_id(&challenge.subject).await?;
+    let (Some(user), Some(link), Some(code)) = (
+        user,
+        link_of(app, challenge),
+        codes::code_of(app, challenge),
+    ) else {
+        return Ok(MailDecision::NotNeeded);
+    };
+    let is_invited = user.status == Status::Invited;
+    let is_first = challenge.has_no_code() && user.password_hash.is_none();
+    let config = &app.settings.config;
+    let link_lifetime = if is_invited || is_first {
+        Duration::hours(config.registration.invitation_hours)
+    } else {
+        Duration::minutes(config.reset.link_minutes)
+    };
+    let Some(minutes) = minutes_left(challenge.link_expires_at(), link_lifetime, now) else {
+        return Ok(MailDecision::TooLate);
+    };
+    let (letter, values) = if is_invited {
+        let name = Some(user.person.names.full()).filter(|name| !name.is_empty());
+        let values = invitation::values(link, minutes, name);
+        (&invitation::LETTER, values)
+    } else if is_first {
+        let values =
+            first_password::values(link, minutes, user.person.names.username.map(Into::into));
+        (&first_password::LETTER, values)
+    } else {
+        let code_left = minutes_left(challenge.code_expires_at, code_lifetime(app), now);
+        let code = code_left.map(|minutes| (code, minutes));
+        let values = password_reset::values(code, link, minutes);
+        (&password_reset::LETTER, values)
+    };
+    let language = user.person.fields.language;
+    letters::render(app, row, letter, &values, language).map(MailDecision::Ready)
+}
+
+/// The link of a reset or an invitation. It comes from the configuration alone (RST-2). The token is in the fragment,
+/// so no server and no mail scanner sees it (RST-3).
+#[must_use]
+pub(super) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
+    let token = codes::link_token_of(app, challenge)?;
+    let config = &app.settings.config;
+    let page = config.reset.page_url.clone().unwrap_or_else(|| {
+        format!(
+            "{}/static/reset.html",
+            config.service.public_base_url.trim_end_matches('/')
+        )
+    });
+    Some(Secret::new(format!("{page}#token={}", token.expose())))
 }
 
 /// Mails the link to the first password of an account that was made without one (REG-8). A repetition changes nothing
@@ -286,27 +360,4 @@ pub(in crate::service) async fn enqueue_first_password(
         lifetime,
     );
     outbox::enqueue_row(app, OutboxRow { id, ..row }).await
-}
-
-/// Notifies the owner of an address that its codes are used up, unless there is no owner or it was notified today. The
-/// notice replaces the mail job.
-pub(super) async fn codes_used_up(
-    app: &App,
-    row: &OutboxRow,
-    purpose: OtpPurpose,
-    now: Timestamp,
-) -> Result<()> {
-    let rows = app.store.outbox();
-    if !check::should_notify_owner(app, &row.email, purpose, now).await? {
-        return Ok(rows.delete(row).await?);
-    }
-    let notice = OutboxRow {
-        job: MailJob::CodesBlocked,
-        attempts: 0,
-        due_at: row.created_at,
-        ..row.clone()
-    };
-    rows.replace(row, &notice).await?;
-    app.mail_due.notify_one();
-    Ok(())
 }

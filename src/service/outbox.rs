@@ -169,14 +169,19 @@ async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
     if row.expires_at <= now {
         return give_up(app, row).await;
     }
-    if let MailJob::CodesUsedUp { purpose } = row.job {
-        return mail_jobs::codes_used_up(app, row, purpose, now).await;
-    }
-    let mail = match letters::of(app, row, now).await? {
-        MailDecision::NeedsCodes => return resolve(app, row, now).await.map(drop),
-        MailDecision::NotNeeded => return Ok(app.store.outbox().delete(row).await?),
-        MailDecision::TooLate => return give_up(app, row).await,
-        MailDecision::Ready(mail) => mail,
+    let mail = match &row.job {
+        MailJob::Notice(notice) => letters::of_notice(app, row, notice).await?,
+        MailJob::Code { challenge, otp_id } => {
+            match mail_jobs::of_code(app, row, (challenge, otp_id), now).await? {
+                MailDecision::Ready(mail) => mail,
+                MailDecision::NotNeeded => return Ok(app.store.outbox().delete(row).await?),
+                MailDecision::TooLate => return give_up(app, row).await,
+            }
+        }
+        MailJob::CodesUsedUp { purpose } => {
+            return letters::codes_used_up(app, row, *purpose, now).await;
+        }
+        _ => return resolve(app, row, now).await.map(drop),
     };
     let message_id = row.id.clone();
     let sending = app.mailer.send(&mail, &message_id, now);

@@ -14,7 +14,6 @@ use crate::{
         contact::Mobile,
         lockout::LockoutSubject,
         otp::OtpPurpose,
-        outbox::MailJob,
         password::{Password, PasswordContext},
         person::Person,
         principal::Principal,
@@ -25,6 +24,7 @@ use crate::{
         username::Username,
     },
     error::{ErrorCode, Result},
+    letters::password_changed,
 };
 
 /// The data that the password rules compare with (PW-5).
@@ -103,7 +103,7 @@ pub async fn change(
         .challenges()
         .delete(OtpPurpose::PasswordReset, &user.user_id)
         .await?;
-    outbox::notify(app, origin, &user, MailJob::PasswordChanged).await?;
+    outbox::notify(app, origin, &user, password_changed::job()).await?;
     app.fail_point.pass("change-password:set")?;
     app.fail_point.wait().await;
     if let Err(error) = replace(app, &user, current, &hash, origin.now).await {

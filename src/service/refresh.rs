@@ -17,13 +17,13 @@ use crate::{
     domain::{
         audit::Action,
         ids::SessionId,
-        outbox::MailJob,
         request::Origin,
         sealed::KeyId,
         session::{EndReason, Session, SessionLimits},
         user::User,
     },
     error::{Error, ErrorCode, Result},
+    letters::refresh_token_replayed,
     store::sessions::Rotation,
 };
 
@@ -217,7 +217,7 @@ async fn replayed(
         tracing::warn!(%user_id, %session_id, "a refresh token was used twice");
         let event = Event::refused(Some(user_id), Action::RefreshReplay);
         audit::record_refusal(app, origin, event).await;
-        outbox::notify(app, origin, user, MailJob::RefreshReplayed).await?;
+        outbox::notify(app, origin, user, refresh_token_replayed::job()).await?;
     }
     Err(refused())
 }

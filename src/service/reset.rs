@@ -29,6 +29,7 @@ use crate::{
         user::{Status, User},
     },
     error::{Error, ErrorCode, Result, RuleViolation},
+    letters::password_reset_done,
 };
 
 /// The fail points before the writes that follow the consumption of a code or link, for tests of crashes.
@@ -148,7 +149,7 @@ async fn finish(
     let end_sessions = || sessions::end_all(app, &user.user_id, None, EndReason::Password, now);
     end_sessions().await?;
     app.store.lockouts().clear(&user.user_id).await?;
-    outbox::notify(app, origin, &user, MailJob::PasswordReset).await?;
+    outbox::notify(app, origin, &user, password_reset_done::job()).await?;
     app.fail_point.pass("reset:set")?;
     if !app.store.accounts().set_password(&user, &hash, now).await? {
         return Err(too_late(app, origin, &user).await);

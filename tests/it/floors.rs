@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 8] = [
         "connections",
         "telemetry",
     ],
-    &["app"],
+    &["app", "letters"],
     &["service"],
     &["api"],
     &["server"],

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use clinic_auth::{
     config::{Settings, sections::SmtpTls},
-    domain::outbox::OutboxRow,
+    domain::outbox::{MailJob, MailRequest, OutboxRow},
     service::outbox,
 };
 use serde_json::json;
@@ -341,4 +341,25 @@ async fn a_login_works_while_no_mail_can_be_sent() {
         .expect(200);
     server.deliver().await;
     server.login("jane", PASSWORD).await.expect(200);
+}
+
+// During an upgrade, an instance of the newer version sends it.
+#[tokio::test]
+async fn a_notice_that_only_a_newer_version_knows_is_kept() {
+    let server = TestServer::start().await;
+    let request = MailRequest {
+        at: server.app.clock.now(),
+        language: None,
+    };
+    let job = MailJob::notice("of_a_newer_version", [("room", "7".to_owned())]);
+    let email = "jane@example.org";
+    outbox::enqueue_notice(&server.app, request, email, job.clone())
+        .await
+        .unwrap();
+    server.deliver().await;
+    assert_eq!(server.mails_to(email).await, 0);
+    server.clock.advance(Duration::minutes(30));
+    let (now, lease) = (server.app.clock.now(), Duration::seconds(60));
+    let kept = server.app.store.outbox().claim(now, now + lease).await;
+    assert_eq!(kept.unwrap().unwrap().job, job);
 }

@@ -1,7 +1,115 @@
-//! The catalogues, one file for each language.
+//! The words that all letters share, in each language: the footer, times and durations.
 
-pub(super) mod de;
-pub(super) mod en;
-pub(super) mod es;
-pub(super) mod fr;
-pub(super) mod hi;
+use super::{Translated, words::Words};
+
+pub(super) static WORDS: Translated<Words> = Translated {
+    en: Words {
+        footer: "This e-mail was sent automatically by {{ service }} ({{ base_url }}). We will never ask you for a code or a \
+                 password.",
+        moment: "{{ day }} {{ month }} {{ year }} at {{ time }} (UTC)",
+        months: [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+        minutes: ["{{ n }} minute", "{{ n }} minutes"],
+        hours: ["{{ n }} hour", "{{ n }} hours"],
+        days: ["{{ n }} day", "{{ n }} days"],
+    },
+    de: Words {
+        footer: "Diese E-Mail wurde automatisch von {{ service }} ({{ base_url }}) gesendet. Wir fragen Sie niemals nach einem \
+                 Code oder einem Passwort.",
+        moment: "{{ day }}. {{ month }} {{ year }} um {{ time }} Uhr (UTC)",
+        months: [
+            "Januar",
+            "Februar",
+            "März",
+            "April",
+            "Mai",
+            "Juni",
+            "Juli",
+            "August",
+            "September",
+            "Oktober",
+            "November",
+            "Dezember",
+        ],
+        minutes: ["{{ n }} Minute", "{{ n }} Minuten"],
+        hours: ["{{ n }} Stunde", "{{ n }} Stunden"],
+        days: ["{{ n }} Tag", "{{ n }} Tage"],
+    },
+    fr: Words {
+        footer: "Cet e-mail a été envoyé automatiquement par {{ service }} ({{ base_url }}). Nous ne vous demanderons jamais ni \
+                 code ni mot de passe.",
+        moment: "{{ day }}{% if day == 1 %}er{% endif %} {{ month }} {{ year }} à {{ time }} (UTC)",
+        months: [
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ],
+        minutes: ["{{ n }} minute", "{{ n }} minutes"],
+        hours: ["{{ n }} heure", "{{ n }} heures"],
+        days: ["{{ n }} jour", "{{ n }} jours"],
+    },
+    es: Words {
+        footer: "Este correo se ha enviado automáticamente desde {{ service }} ({{ base_url }}). Nunca le pediremos un código ni \
+                 una contraseña.",
+        moment: "{{ day }} de {{ month }} de {{ year }} ({{ time }} h, UTC)",
+        months: [
+            "enero",
+            "febrero",
+            "marzo",
+            "abril",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "octubre",
+            "noviembre",
+            "diciembre",
+        ],
+        minutes: ["{{ n }} minuto", "{{ n }} minutos"],
+        hours: ["{{ n }} hora", "{{ n }} horas"],
+        days: ["{{ n }} día", "{{ n }} días"],
+    },
+    hi: Words {
+        footer: "यह ई-मेल {{ service }} ({{ base_url }}) की ओर से अपने आप भेजा गया है। हम आपसे कभी कोई कोड या पासवर्ड नहीं माँगेंगे।",
+        moment: "{{ day }} {{ month }} {{ year }} को {{ time }} बजे (UTC)",
+        months: [
+            "जनवरी",
+            "फ़रवरी",
+            "मार्च",
+            "अप्रैल",
+            "मई",
+            "जून",
+            "जुलाई",
+            "अगस्त",
+            "सितंबर",
+            "अक्टूबर",
+            "नवंबर",
+            "दिसंबर",
+        ],
+        minutes: ["{{ n }} मिनट", "{{ n }} मिनट"],
+        hours: ["{{ n }} घंटे", "{{ n }} घंटे"],
+        days: ["{{ n }} दिन", "{{ n }} दिन"],
+    },
+};

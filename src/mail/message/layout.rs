@@ -5,14 +5,15 @@ use minijinja::{
 };
 use serde::Serialize;
 
-use super::{
-    catalogue::{MailTemplate, Part, Text},
-    words::fill,
-};
+use super::{MailTemplate, Text, words::fill};
 use crate::{domain::mail_language::MailLanguage, mail::MailError};
 
 /// The columns of a paragraph in the text part (RFC 5322 recommends at most 78).
 const COLUMNS: usize = 76;
+/// The paragraph that is the code.
+const CODE: Text = "{{ code }}";
+/// The end of a paragraph that is a button; its label stands before, in `[`.
+const LINK: Text = "]({{ link }})";
 
 /// A mail with its values filled in.
 pub(super) struct Filled {
@@ -36,25 +37,28 @@ impl Filled {
         values: &Value,
     ) -> Result<Self, MailError> {
         let has_code = values.get_attr("code").is_ok_and(|code| !code.is_none());
-        let parts = template.body.iter();
-        let parts = parts.filter(|part| has_code || !matches!(part, Part::Code));
-        let part = |part: &Part| -> Result<FilledPart, MailError> {
-            Ok(match part {
-                Part::Say(text) => FilledPart::Say {
-                    text: fill(text, values)?,
-                },
-                Part::Code => FilledPart::Code {
-                    code: fill("{{ code }}", values)?,
-                },
-                Part::Link(label) => FilledPart::Link {
+        let texts = template.body.iter();
+        let texts = texts.filter(|text| has_code || **text != CODE);
+        let part = |text: &Text| -> Result<FilledPart, MailError> {
+            let label = text
+                .strip_prefix('[')
+                .and_then(|text| text.strip_suffix(LINK));
+            Ok(match label {
+                Some(label) => FilledPart::Link {
                     label: fill(label, values)?,
                     link: fill("{{ link }}", values)?,
+                },
+                None if *text == CODE => FilledPart::Code {
+                    code: fill(text, values)?,
+                },
+                None => FilledPart::Say {
+                    text: fill(text, values)?,
                 },
             })
         };
         Ok(Self {
             subject: template.subject,
-            body: parts.map(part).collect::<Result<_, _>>()?,
+            body: texts.map(part).collect::<Result<_, _>>()?,
             footer: fill(footer, values)?,
         })
     }

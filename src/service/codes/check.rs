@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     service::{
         audit::{self, Event},
-        mail_jobs, throttle,
+        letters, throttle,
     },
     store::challenges::Spend,
 };
@@ -221,7 +221,7 @@ async fn record_exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> 
         let event = Event::refused(subject, Action::CodeExhausted);
         audit::record_refusal(app, origin, event.noting(purpose.name())).await;
     }
-    mail_jobs::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
+    letters::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await
 }
 
 /// Whether the owner of an address is to be notified that its codes are used up: once a day, and only if there is an

@@ -1,0 +1,32 @@
+//! The letters: one file each, with its values, its texts in each language and an example. The worker and the page of
+//! examples read them from [`ALL`].
+
+pub mod already_registered;
+pub mod codes_blocked;
+pub mod first_password;
+pub mod invitation;
+pub mod password_changed;
+pub mod password_reset;
+pub mod password_reset_done;
+pub mod refresh_token_replayed;
+pub mod sign_in_after_failures;
+pub mod verification_code;
+
+use crate::mail::message::Letter;
+
+/// Every letter, in the order of `docs/mails.md`.
+pub const ALL: [&Letter; 10] = [
+    &verification_code::LETTER,
+    &password_reset::LETTER,
+    &already_registered::LETTER,
+    &invitation::LETTER,
+    &first_password::LETTER,
+    &password_changed::LETTER,
+    &password_reset_done::LETTER,
+    &sign_in_after_failures::LETTER,
+    &refresh_token_replayed::LETTER,
+    &codes_blocked::LETTER,
+];
+
+#[cfg(test)]
+mod tests;
