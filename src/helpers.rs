@@ -1,6 +1,9 @@
-//! Floor 0: two small functions that the standard library does not have.
+//! Floor 0: small functions that the standard library does not have.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fmt::Write as _,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// Locks `mutex`, also after a panic of another thread that held it: no change under a lock of this service is left
 /// half done by a panic.
@@ -19,4 +22,13 @@ pub fn on_one_line(text: &str) -> String {
         }
     }
     line
+}
+
+/// `bytes` in lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

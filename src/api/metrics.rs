@@ -57,9 +57,8 @@ impl Metrics {
         // The lock is held until the text is made, so that two requests at once cannot mix their values.
         let _output = lock(&self.output);
         let (app, metrics) = (&self.app, &self.app.metrics);
-        metrics
-            .uptime
-            .set((origin.now - app.started_at).num_seconds());
+        let uptime = origin.now - app.started_at;
+        metrics.uptime.set(uptime.num_seconds());
         metrics.ready.set(app.readiness.serves().into());
         let sessions = i64::try_from(app.sessions.count()).unwrap_or(i64::MAX);
         metrics.sessions_cached.set(sessions);
@@ -84,27 +83,17 @@ impl Metrics {
 }
 
 /// An endpoint that counts its requests.
-pub struct Metered<E> {
-    inner: E,
-    metrics: Arc<Metrics>,
-}
-
-impl<E> Metered<E> {
-    /// Counts the answers of `inner`.
-    pub const fn new(inner: E, metrics: Arc<Metrics>) -> Self {
-        Self { inner, metrics }
-    }
-}
+pub struct Metered<E>(pub E, pub Arc<Metrics>);
 
 impl<E: Endpoint> Endpoint for Metered<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
-        let running = InProgress::start(&self.metrics.app.metrics.requests_running);
-        let response = self.inner.call(request).await?.into_response();
+        let running = InProgress::start(&self.1.app.metrics.requests_running);
+        let response = self.0.call(request).await?.into_response();
         drop(running);
-        self.metrics.count(&response, started);
+        self.1.count(&response, started);
         Ok(response)
     }
 }

@@ -3,74 +3,56 @@
 
 use super::{Sources, environment};
 
-/// Names that are read, each with the names that look like it.
-const LOOKALIKES: &[(&str, &[&str])] = &[
-    ("JWT_SECRET", &["JWT_SECRET_KEY", "JWT_KEY", "SECRET_KEY"]),
+/// Names that look like ours, each with the name that is read.
+const LOOKALIKES: &[(&str, &str)] = &[
+    ("JWT_SECRET_KEY", "JWT_SECRET"),
+    ("JWT_KEY", "JWT_SECRET"),
+    ("SECRET_KEY", "JWT_SECRET"),
+    ("JWT_ALGORITHM", "CLINIC_AUTH__JWT__ALGORITHM"),
+    ("ALGORITHM", "CLINIC_AUTH__JWT__ALGORITHM"),
     (
-        "CLINIC_AUTH__JWT__ALGORITHM",
-        &["JWT_ALGORITHM", "ALGORITHM"],
-    ),
-    (
+        "ACCESS_TOKEN_EXPIRE_MINUTES",
         "CLINIC_AUTH__JWT__EXPIRE_MINUTES",
-        &["ACCESS_TOKEN_EXPIRE_MINUTES", "JWT_EXPIRE_MINUTES"],
     ),
-    (
-        "SMTP_HOST",
-        &["SMTP_SERVER", "EMAIL_HOST", "MAIL_SERVER", "MAIL_HOST"],
-    ),
-    (
-        "SMTP_USER",
-        &[
-            "SMTP_EMAIL",
-            "SMTP_USERNAME",
-            "EMAIL_USER",
-            "MAIL_USERNAME",
-            "MAIL_USER",
-        ],
-    ),
-    (
-        "SMTP_PASSWORD",
-        &[
-            "SMTP_PASS",
-            "EMAIL_PASSWORD",
-            "SENDER_PASSWORD",
-            "MAIL_PASSWORD",
-        ],
-    ),
-    (
-        "CLINIC_AUTH__EMAIL__FROM",
-        &[
-            "SMTP_FROM",
-            "EMAIL_FROM",
-            "SENDER_EMAIL",
-            "MAIL_FROM",
-            "MAIL_FROM_NAME",
-        ],
-    ),
-    ("SMTP_PORT", &["EMAIL_PORT", "MAIL_PORT"]),
-    (
-        "CLINIC_AUTH__EMAIL__TLS",
-        &["MAIL_STARTTLS", "MAIL_SSL_TLS", "MAIL_TLS"],
-    ),
-    (
-        "MONGO_URI",
-        &["MONGODB_URI", "MONGODB_URL", "MONGO_URL", "DATABASE_URL"],
-    ),
-    (
-        "CLINIC_AUTH__DATABASE__DATABASE_NAME",
-        &["DATABASE_NAME", "MONGO_DB"],
-    ),
-    (
-        "CLINIC_AUTH__SERVICE__CORS_ORIGINS",
-        &["CORS_ORIGINS", "ALLOWED_ORIGINS"],
-    ),
-    ("CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL", &["BASE_URL"]),
-    ("RUST_LOG", &["LOG_LEVEL"]),
+    ("JWT_EXPIRE_MINUTES", "CLINIC_AUTH__JWT__EXPIRE_MINUTES"),
+    ("SMTP_SERVER", "SMTP_HOST"),
+    ("SMTP_EMAIL", "SMTP_USER"),
+    ("SMTP_USERNAME", "SMTP_USER"),
+    ("SMTP_PASS", "SMTP_PASSWORD"),
+    ("SMTP_FROM", "CLINIC_AUTH__EMAIL__FROM"),
+    ("EMAIL_FROM", "CLINIC_AUTH__EMAIL__FROM"),
+    ("EMAIL_HOST", "SMTP_HOST"),
+    ("EMAIL_PORT", "SMTP_PORT"),
+    ("EMAIL_USER", "SMTP_USER"),
+    ("EMAIL_PASSWORD", "SMTP_PASSWORD"),
+    ("SENDER_EMAIL", "CLINIC_AUTH__EMAIL__FROM"),
+    ("SENDER_PASSWORD", "SMTP_PASSWORD"),
+    ("MAIL_SERVER", "SMTP_HOST"),
+    ("MAIL_HOST", "SMTP_HOST"),
+    ("MAIL_PORT", "SMTP_PORT"),
+    ("MAIL_USERNAME", "SMTP_USER"),
+    ("MAIL_USER", "SMTP_USER"),
+    ("MAIL_PASSWORD", "SMTP_PASSWORD"),
+    ("MAIL_FROM", "CLINIC_AUTH__EMAIL__FROM"),
+    ("MAIL_FROM_NAME", "CLINIC_AUTH__EMAIL__FROM"),
+    ("MAIL_STARTTLS", "CLINIC_AUTH__EMAIL__TLS"),
+    ("MAIL_SSL_TLS", "CLINIC_AUTH__EMAIL__TLS"),
+    ("MAIL_TLS", "CLINIC_AUTH__EMAIL__TLS"),
+    ("MONGODB_URI", "MONGO_URI"),
+    ("MONGODB_URL", "MONGO_URI"),
+    ("MONGO_URL", "MONGO_URI"),
+    ("DATABASE_URL", "MONGO_URI"),
+    ("DATABASE_NAME", "CLINIC_AUTH__DATABASE__DATABASE_NAME"),
+    ("MONGO_DB", "CLINIC_AUTH__DATABASE__DATABASE_NAME"),
+    ("CORS_ORIGINS", "CLINIC_AUTH__SERVICE__CORS_ORIGINS"),
+    ("ALLOWED_ORIGINS", "CLINIC_AUTH__SERVICE__CORS_ORIGINS"),
+    ("BASE_URL", "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL"),
+    ("LOG_LEVEL", "RUST_LOG"),
 ];
 
 /// Whether the service warns of a variable of this name.
 pub(super) fn is_one(name: &str) -> bool {
-    LOOKALIKES.iter().any(|(_, names)| names.contains(&name))
+    LOOKALIKES.iter().any(|(lookalike, _)| *lookalike == name)
 }
 
 /// The lookalikes that are set while the right variable is not, each with the right one. Their values are not read.
@@ -84,12 +66,9 @@ pub(super) fn of(sources: &Sources) -> Vec<(String, String)> {
         let twin = short.filter(|(name, _)| *name == right);
         set(right) || twin.into_iter().any(|(_, key)| sources.sets(key))
     };
-    let pairs = LOOKALIKES
+    LOOKALIKES
         .iter()
-        .filter(|(right, _)| !is_set(right))
-        .flat_map(|(right, names)| names.iter().map(|name| (*name, *right)));
-    pairs
-        .filter(|(name, _)| set(name))
-        .map(|(name, right)| (name.to_owned(), right.to_owned()))
+        .filter(|(lookalike, right)| set(lookalike) && !is_set(right))
+        .map(|(lookalike, right)| ((*lookalike).to_owned(), (*right).to_owned()))
         .collect()
 }

@@ -114,11 +114,8 @@ fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError>
     Ok(match non_ascii {
         NonAscii::Quoted => header("Subject", subject),
         NonAscii::AsIs => {
-            let (name, subject) = (
-                HeaderName::new_from_ascii_str("Subject"),
-                subject.to_owned(),
-            );
-            HeaderValue::dangerous_new_pre_encoded(name, subject.clone(), subject)
+            let name = HeaderName::new_from_ascii_str("Subject");
+            HeaderValue::dangerous_new_pre_encoded(name, subject.to_owned(), subject.to_owned())
         }
     })
 }

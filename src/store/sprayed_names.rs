@@ -33,13 +33,11 @@ fn most(limit: Limit) -> usize {
 
 impl SprayedNames {
     /// Whether `name` is one of them.
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }
 
     /// Whether there is no room for another name.
-    #[must_use]
     pub fn is_full(&self, limit: Limit) -> bool {
         self.names.len() >= most(limit)
     }

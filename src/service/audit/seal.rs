@@ -293,8 +293,8 @@ fn read(app: &App, seal: &Document, key_id: &KeyId, registered: Option<Timestamp
     }
 }
 
-/// Step 2: records from `from` on with their times, up to [`RECORDS`] of them, and whether these are all. One whose clock is ahead waits
-/// until a later seal, so that every seal over a record has a time near it.
+/// Step 2: records from `from` on with their times, up to [`RECORDS`] of them, and whether these are all. One whose
+/// clock is ahead waits until a later seal, so that every seal over a record has a time near it.
 async fn unsealed(
     app: &App,
     chain: &str,
