@@ -7,7 +7,7 @@ mod readiness;
 mod refusals;
 mod session_cache;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
@@ -27,6 +27,7 @@ use crate::{
     embedded::{self, Embedded},
     error::Cause,
     fail_point::FailPoint,
+    helpers::lock,
     mail::{Mailer, Sender},
     metrics::Metrics,
     random::SharedRng,
@@ -34,7 +35,6 @@ use crate::{
 };
 
 /// The service.
-#[derive(Debug)]
 pub struct App {
     /// The settings.
     pub settings: Settings,
@@ -85,8 +85,15 @@ pub struct App {
     embedded: Mutex<Option<Embedded>>,
 }
 
+// Its parts hold secrets and data of people (LOG-2).
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
 /// The parts that a test replaces by its own.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Overrides {
     /// The time.
     pub clock: Option<Clock>,
@@ -168,20 +175,14 @@ impl App {
 
     /// Lets other commands use the embedded store while this process runs.
     pub fn share_store(&self) -> std::io::Result<()> {
-        let embedded = self.embedded.lock();
-        let embedded = embedded.unwrap_or_else(PoisonError::into_inner);
+        let embedded = lock(&self.embedded);
         embedded.as_ref().map_or(Ok(()), Embedded::share)
     }
 
     /// Closes the parts that outlive the requests: first the connections, then the embedded store.
     pub async fn close(&self) {
         self.store.close().await;
-        drop(
-            self.embedded
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        drop(lock(&self.embedded).take());
     }
 }
 

@@ -32,7 +32,6 @@ static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
     /// A clock that shows the current time and does not move until [`Clock::advance`].
-    #[must_use]
     pub fn manual() -> Self {
         Self::Manual(Arc::new(Mutex::new(Manual {
             now: Self::System.now(),
@@ -41,7 +40,6 @@ impl Clock {
     }
 
     /// The current moment, truncated to milliseconds.
-    #[must_use]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => {
@@ -58,7 +56,6 @@ impl Clock {
 
     /// The time since this process began. It never goes back, even if the system's clock is set, so it measures ages.
     /// It is not a time of day.
-    #[must_use]
     pub fn elapsed(&self) -> Duration {
         match self {
             Self::System => Duration::from_std(BEGAN.elapsed()).unwrap_or(Duration::MAX),
@@ -82,13 +79,11 @@ fn locked(manual: &Mutex<Manual>) -> MutexGuard<'_, Manual> {
 }
 
 /// `at` in the form of the answers: RFC 3339, UTC, `Z`, milliseconds.
-#[must_use]
 pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
 /// The seconds from `now` until `then`, rounded up, never negative.
-#[must_use]
 pub fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
     let millis = (then - now).num_milliseconds().max(0);
     u64::try_from(millis).unwrap_or(0).div_ceil(1000)

@@ -21,7 +21,7 @@ use clinic_auth::{
     clock::rfc3339,
     config::{Environment, Settings, Sources, StoreAddress},
     domain::{contact::EmailAddress, role::Role, text::is_blank, username::Username},
-    error::ErrorCode,
+    error::{ErrorCode, RuleViolation},
     letters, mail,
     server::Server,
     service::{
@@ -60,17 +60,12 @@ pub(crate) async fn serve() -> Result<ExitCode> {
     let settings = settings()?;
     telemetry::start_log(settings.environment, settings.log_filter.as_deref());
     let app = App::build(settings, Overrides::default()).await?;
-    let (mut term, mut int) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
     let host = &app.settings.config.service.host;
-    let server = Server::bind(Arc::clone(&app)).await.with_context(|| {
-        format!(
-            "cannot listen on {host}:{}",
-            app.settings.config.service.port
-        )
-    })?;
+    let port = app.settings.config.service.port;
+    let server = Server::bind(Arc::clone(&app)).await;
+    let server = server.with_context(|| format!("cannot listen on {host}:{port}"))?;
     announce(&app, server.address()?.port());
     let shutdown = async move {
         tokio::select! {
@@ -181,13 +176,10 @@ pub(crate) async fn prepare(app: &App, names: Names) -> Result<Phase, String> {
 
 /// Creates an administrator, and prints or mails the link to set the password.
 pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<ExitCode> {
-    let email =
-        EmailAddress::parse(email).map_err(|error| anyhow!("--email: {}", error.message))?;
-    let username = username
-        .filter(|name| !is_blank(name))
-        .map(Username::parse)
-        .transpose()
-        .map_err(|error| anyhow!("--username: {}", error.message))?;
+    let wrong = |option| move |rule: RuleViolation| anyhow!("{option}: {}", rule.message);
+    let email = EmailAddress::parse(email).map_err(wrong("--email"))?;
+    let username = username.filter(|name| !is_blank(name)).map(Username::parse);
+    let username = username.transpose().map_err(wrong("--username"))?;
     let app = prepared().await?;
     let done = create_admin_in(&app, &email, username.as_ref()).await;
     app.close().await;
@@ -206,23 +198,21 @@ async fn create_admin_in(
     })?;
     say(&format!("Administrator {user_id} was created."));
     let link = accounts::first_link(app, &user_id, email).await;
-    let link = link.with_context(|| {
-        format!(
-            "there is no link to set the password yet; {}",
-            how_to_ask_for_a_link(app)
-        )
-    })?;
+    let how = how_to_ask_for_a_link(app);
+    let link = link.with_context(|| format!("there is no link to set the password yet; {how}"))?;
     print_link(app, link);
     Ok(())
 }
 
 /// Tells the owner of an account without a password how to get a link. The page that it names exists in production too.
 fn how_to_ask_for_a_link(app: &App) -> String {
-    let base = app.settings.config.service.public_base_url.as_str();
-    format!(
-        "ask for one later on {}/static/reset.html",
-        base.trim_end_matches('/')
-    )
+    let base = app
+        .settings
+        .config
+        .service
+        .public_base_url
+        .trim_end_matches('/');
+    format!("ask for one later on {base}/static/reset.html")
 }
 
 fn print_link(app: &App, link: FirstLink) {
@@ -269,9 +259,8 @@ pub(crate) async fn demo_data() -> Result<ExitCode> {
     }
     let app = prepared().await?;
     for role in [Role::Patient, Role::Doctor, Role::Admin] {
-        let demo = accounts::create_demo(&app, role)
-            .await
-            .context("a demo account was not created")?;
+        let demo = accounts::create_demo(&app, role).await;
+        let demo = demo.context("a demo account was not created")?;
         say(&format!(
             "{:<8} {}  {}  password {}",
             role.name(),

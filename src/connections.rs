@@ -64,8 +64,21 @@ pub async fn serve<E>(
 ) where
     E: Endpoint + 'static,
 {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(limits.keep_alive_seconds))
+        .max_header_size(limits.header_limit_bytes)
+        .max_buf_size(limits.header_limit_bytes.max(SMALLEST_BUFFER));
+    let server = Server {
+        endpoint,
+        http,
+        limits: Limits {
+            headers: Duration::from_secs(limits.header_timeout_seconds),
+            stalled: Duration::from_secs(limits.request_timeout_seconds),
+        },
+    };
     let connections = Connections {
-        server: Arc::new(Server::new(endpoint, limits)),
+        server: Arc::new(server),
         permits: Arc::new(Semaphore::new(limits.max_connections)),
         silent: SilentConnections::new(limits.max_silent_per_address, trusted),
         tasks: TaskTracker::new(),
@@ -78,9 +91,8 @@ pub async fn serve<E>(
         () = connections.accept(&listener) => {}
     }
     drop(listener);
-    connections
-        .end(Duration::from_secs(limits.shutdown_seconds))
-        .await;
+    let time_limit = Duration::from_secs(limits.shutdown_seconds);
+    connections.end(time_limit).await;
 }
 
 /// The values that all connections share.
@@ -88,24 +100,6 @@ struct Server<E> {
     endpoint: E,
     http: http1::Builder,
     limits: Limits,
-}
-
-impl<E> Server<E> {
-    fn new(endpoint: E, limits: &sections::Service) -> Self {
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(limits.keep_alive_seconds))
-            .max_header_size(limits.header_limit_bytes)
-            .max_buf_size(limits.header_limit_bytes.max(SMALLEST_BUFFER));
-        Self {
-            endpoint,
-            http,
-            limits: Limits {
-                headers: Duration::from_secs(limits.header_timeout_seconds),
-                stalled: Duration::from_secs(limits.request_timeout_seconds),
-            },
-        }
-    }
 }
 
 /// The permit of an open connection. Each request of the connection has a copy. An operation that continues after its
@@ -146,10 +140,8 @@ impl<E: Endpoint + 'static> Connections<E> {
         let (server, permit) = (Arc::clone(&self.server), ConnectionPermit(Arc::new(permit)));
         let (finish, drop) = (self.finish.clone(), self.drop.clone());
         let silent = self.silent.begin(peer.ip());
-        let ended = silent
-            .as_ref()
-            .map(SilentConnection::ended)
-            .unwrap_or_default();
+        let ended = silent.as_ref().map(|silent| silent.ended.clone());
+        let ended = ended.unwrap_or_default();
         self.tasks.spawn(async move {
             tokio::select! {
                 biased;
@@ -230,11 +222,8 @@ async fn answer<E: Endpoint>(
     guard: RequestGuard,
 ) -> Response<impl Body<Data = hyper::body::Bytes, Error = io::Error> + use<E>> {
     let response = endpoint.get_response(request).await;
-    if response
-        .headers()
-        .get(CONNECTION)
-        .is_some_and(|value| value == "close")
-    {
+    let connection = response.headers().get(CONNECTION);
+    if connection.is_some_and(|value| value == "close") {
         guard.closing();
     }
     Response::from(response).map(|body| Answer {

@@ -5,8 +5,8 @@ use std::{
     io::{self, Read, Seek, Write},
     net::{SocketAddr, TcpStream},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, Weak},
+    path::Path,
+    sync::{Arc, Mutex, Weak},
     thread,
     time::{Duration, Instant},
 };
@@ -16,15 +16,7 @@ use nosqlite::{
     wire::{MongoServer, MongoServerOptions, serve_mongo},
 };
 
-use crate::config::Secret;
-
-/// The store could not be opened; the text says which file and why.
-#[derive(Debug, thiserror::Error)]
-#[error("the embedded store {path} cannot be opened: {reason}")]
-pub struct EmbeddedError {
-    path: String,
-    reason: String,
-}
+use crate::{config::Secret, helpers::lock};
 
 /// The running store, or the place of a process that waits until it can run the store. The drop of this value ends
 /// either.
@@ -34,12 +26,6 @@ pub struct Embedded(Arc<Mutex<Option<Running>>>);
 struct Running {
     server: MongoServer,
     lock: File,
-}
-
-impl std::fmt::Debug for Embedded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Embedded")
-    }
 }
 
 /// The pause between two deletions of expired rows, and the limits of the change log, which keeps copies of documents.
@@ -59,10 +45,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// The folder or the file cannot be written, or the file is not such a store.
-pub fn open(path: &Path, database_name: &str) -> Result<(Secret, Embedded), EmbeddedError> {
-    find_or_start(path, database_name).map_err(|error| EmbeddedError {
-        path: path.display().to_string(),
-        reason: error.to_string(),
+pub fn open(path: &Path, database_name: &str) -> io::Result<(Secret, Embedded)> {
+    find_or_start(path, database_name).map_err(|error| {
+        let path = path.display();
+        io::Error::other(format!(
+            "the embedded store {path} cannot be opened: {error}"
+        ))
     })
 }
 
@@ -73,8 +61,7 @@ impl Embedded {
     /// # Errors
     /// The lock file cannot be written.
     pub fn share(&self) -> io::Result<()> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        running.as_mut().map_or(Ok(()), Running::share)
+        lock(&self.0).as_mut().map_or(Ok(()), Running::share)
     }
 }
 
@@ -85,28 +72,26 @@ fn find_or_start(path: &Path, database_name: &str) -> io::Result<(Secret, Embedd
     {
         create_private_folder(folder)?;
     }
-    let mut lock = private_file(&lock_path(path))?;
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let mut file = private_file(Path::new(&lock_path))?;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        if is_free(&lock)? {
-            let running = Running::start(path, database_name, 0, lock)?;
+        if is_free(&file)? {
+            let running = Running::start(path, database_name, 0, file)?;
             let port = running.server.port;
             let place = Arc::new(Mutex::new(Some(running)));
             return Ok((address(port), Embedded(place)));
         }
         // If no process answers at the address, a killed process has left it behind.
-        if let Some(port) = read_port(&mut lock)?.filter(|port| answers(*port)) {
+        if let Some(port) = read_port(&mut file)?.filter(|port| answers(*port)) {
             let place = Arc::new(Mutex::new(None));
-            let waiting = Waiting {
-                path: path.to_owned(),
-                database_name: database_name.to_owned(),
-                port,
-                lock,
-                place: Arc::downgrade(&place),
-            };
+            let (path, name) = (path.to_owned(), database_name.to_owned());
+            let start = move |lock| Running::start(&path, &name, port, lock);
+            let waiting = Arc::downgrade(&place);
             thread::Builder::new()
                 .name("embedded-heir".to_owned())
-                .spawn(move || waiting.wait())?;
+                .spawn(move || take_over(&waiting, file, start))?;
             return Ok((address(port), Embedded(place)));
         }
         if Instant::now() > deadline {
@@ -149,39 +134,32 @@ impl Running {
     }
 }
 
-/// A process that shares the store of another one, and runs it after the end of that one.
-struct Waiting {
-    path: PathBuf,
-    database_name: String,
-    port: u16,
-    lock: File,
-    place: Weak<Mutex<Option<Running>>>,
-}
-
-impl Waiting {
-    /// Waits until the other process ends or this one drops its place.
-    fn wait(self) {
-        loop {
-            thread::sleep(PAUSE);
-            let Some(place) = self.place.upgrade() else {
-                return;
-            };
-            match is_free(&self.lock) {
-                Ok(false) => continue,
-                Ok(true) => {}
-                Err(error) => return tracing::error!(%error, "the embedded store is lost"),
-            }
-            // The others know this port, and their drivers find the store there again.
-            let started = Running::start(&self.path, &self.database_name, self.port, self.lock);
-            match started.and_then(|mut running| running.share().map(|()| running)) {
-                Ok(running) => {
-                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(running);
-                    tracing::info!("store: embedded, taken over from a process that ended");
-                }
-                Err(error) => tracing::error!(%error, "the embedded store cannot be taken over"),
-            }
+/// Waits until the process whose store this one shares ends, and then runs the store. Returns early if this process
+/// drops its place.
+fn take_over(
+    waiting: &Weak<Mutex<Option<Running>>>,
+    file: File,
+    start: impl Fn(File) -> io::Result<Running>,
+) {
+    loop {
+        thread::sleep(PAUSE);
+        let Some(place) = waiting.upgrade() else {
             return;
+        };
+        match is_free(&file) {
+            Ok(false) => continue,
+            Ok(true) => {}
+            Err(error) => return tracing::error!(%error, "the embedded store is lost"),
         }
+        // The others know this port, and their drivers find the store there again.
+        match start(file).and_then(|mut running| running.share().map(|()| running)) {
+            Ok(running) => {
+                *lock(&place) = Some(running);
+                tracing::info!("store: embedded, taken over from a process that ended");
+            }
+            Err(error) => tracing::error!(%error, "the embedded store cannot be taken over"),
+        }
+        return;
     }
 }
 
@@ -207,12 +185,6 @@ fn read_port(lock: &mut File) -> io::Result<Option<u16>> {
 
 fn answers(port: u16) -> bool {
     TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], port)), PATIENCE).is_ok()
-}
-
-fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".lock");
-    path.with_file_name(name)
 }
 
 fn private_file(path: &Path) -> io::Result<File> {

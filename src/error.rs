@@ -19,25 +19,21 @@ macro_rules! error_codes {
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// The HTTP status number.
-            #[must_use]
             pub const fn status(self) -> u16 {
                 match self { $(Self::$name => $status),+ }
             }
 
             /// The code in the answer (`error.code`).
-            #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
             }
 
             /// The message, unless the error brings a better one.
-            #[must_use]
             pub const fn message(self) -> &'static str {
                 match self { $(Self::$name => $message),+ }
             }
 
             /// When it is used; the text of `docs/errors.md`.
-            #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc),+)),+ }
             }
@@ -99,7 +95,6 @@ pub struct RuleViolation {
 
 impl RuleViolation {
     /// A violation of a rule.
-    #[must_use]
     pub const fn new(kind: &'static str, message: &'static str) -> Self {
         Self { kind, message }
     }
@@ -153,7 +148,6 @@ pub struct Error {
 
 impl Error {
     /// An error that has only its row.
-    #[must_use]
     pub const fn new(code: ErrorCode) -> Self {
         Self {
             code,
@@ -170,7 +164,6 @@ impl Error {
     }
 
     /// A `ValidationError` with all validation errors that were found.
-    #[must_use]
     pub fn validation(fields: Vec<FieldError>) -> Self {
         Self {
             fields,
@@ -179,7 +172,6 @@ impl Error {
     }
 
     /// The caller is throttled or the account is locked for `seconds`.
-    #[must_use]
     pub fn rate_limit(seconds: u64) -> Self {
         Self::new(ErrorCode::RateLimit).retry_after(seconds)
     }
@@ -206,7 +198,6 @@ impl Error {
     }
 
     /// The message that the answer shows.
-    #[must_use]
     pub fn text(&self) -> &'static str {
         self.message.unwrap_or(self.code.message())
     }

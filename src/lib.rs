@@ -2,8 +2,8 @@
 //!
 //! The layers, in reading order. Each imports only from the layers below it.
 //!
-//! 0. [`error`], [`clock`], [`random`], [`json`], [`fail_point`], [`metrics`]: the error table, the time, randomness,
-//!    JSON without repeated names, the metrics. [`config`]: the configuration.
+//! 0. [`error`], [`clock`], [`random`], [`json`], [`helpers`], [`fail_point`], [`metrics`]: the error table, the
+//!    time, randomness, JSON without repeated names, helpers, the metrics. [`config`]: the configuration.
 //! 1. [`domain`]: the terms and rules, without input and output.
 //! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: the form of mails and their transports.
 //!    [`store`]: the database. [`embedded`]: the store of a new machine.
@@ -20,6 +20,7 @@ pub mod domain;
 pub mod embedded;
 pub mod error;
 pub mod fail_point;
+pub mod helpers;
 pub mod json;
 pub mod letters;
 pub mod mail;

@@ -4,8 +4,8 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use prometheus::{
-    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    core::Collector,
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, core::Collector,
 };
 
 /// The metrics of one service. Clones share them.
@@ -25,6 +25,18 @@ impl std::ops::Deref for Metrics {
 pub struct MetricSet {
     /// The registry with all metrics, for the output.
     pub registry: Registry,
+    /// Requests answered, by operation and status.
+    pub requests: IntCounterVec,
+    /// How many seconds they took from their headers to the answer, by operation.
+    pub request_duration: HistogramVec,
+    /// Requests being answered.
+    pub requests_running: IntGauge,
+    /// How many seconds the process has run.
+    pub uptime: IntGauge,
+    /// 1 while the database may be used.
+    pub ready: IntGauge,
+    /// Sessions kept in memory.
+    pub sessions_cached: IntGauge,
     /// Logins, by outcome.
     pub logins: IntCounterVec,
     /// Requests refused with 429, by the limit that was used up.
@@ -61,6 +73,9 @@ pub struct MetricSet {
     pub database_connections: IntGaugeVec,
 }
 
+/// In seconds. Most answers take milliseconds; a password hash takes tens of milliseconds, and may wait up to two
+/// seconds.
+const ANSWERS: [f64; 10] = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
 /// In seconds. A round trip takes less than a millisecond; one that is given up takes seconds.
 const ROUND_TRIPS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 4.0];
 /// In seconds. A request waits for a short time, or up to `password.hash_queue_ms`.
@@ -115,11 +130,6 @@ impl Factory<'_> {
         }
         Ok(made)
     }
-
-    fn histogram(&self, name: &str, help: &str, buckets: &[f64]) -> prometheus::Result<Histogram> {
-        let options = HistogramOpts::new(name, help).buckets(buckets.to_vec());
-        self.keep(Histogram::with_opts(options))
-    }
 }
 
 impl Metrics {
@@ -127,14 +137,39 @@ impl Metrics {
     pub fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let make = Factory(&registry);
-        let connections = IntGaugeVec::new(
-            Opts::new(
-                "clinic_auth_database_connections",
-                "Connections to the database",
-            ),
-            &["state"],
-        );
+        let labelled =
+            |name, help, label| make.keep(IntGaugeVec::new(Opts::new(name, help), &[label]));
+        let histogram = |name: &str, help: &str, buckets: &[f64]| {
+            HistogramOpts::new(name, help).buckets(buckets.to_vec())
+        };
+        let build = labelled(
+            "clinic_auth_build_info",
+            "Always 1; the label says what runs",
+            "version",
+        )?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         let set = MetricSet {
+            requests: make.keep(IntCounterVec::new(
+                Opts::new("clinic_auth_requests_total", "Requests answered"),
+                &["operation", "status"],
+            ))?,
+            request_duration: make.keep(HistogramVec::new(
+                histogram(
+                    "clinic_auth_request_duration_seconds",
+                    "From a request's headers to its answer",
+                    &ANSWERS,
+                ),
+                &["operation"],
+            ))?,
+            requests_running: make
+                .gauge("clinic_auth_requests_running", "Requests being answered")?,
+            uptime: make.gauge(
+                "clinic_auth_uptime_seconds",
+                "Since the process was started",
+            )?,
+            ready: make.gauge("clinic_auth_ready", "1 while the database may be used")?,
+            sessions_cached: make
+                .gauge("clinic_auth_sessions_cached", "Sessions kept in memory")?,
             logins: make.counters(
                 "clinic_auth_logins_total",
                 "Logins by outcome",
@@ -159,11 +194,11 @@ impl Metrics {
                 "clinic_auth_hash_queue_length",
                 "Requests on their way to a hashing thread",
             )?,
-            hash_wait: make.histogram(
+            hash_wait: make.keep(Histogram::with_opts(histogram(
                 "clinic_auth_hash_wait_seconds",
                 "How long a hash waited for its thread",
                 &WAITS,
-            )?,
+            )))?,
             hash_refused: make.counter(
                 "clinic_auth_hash_refused_total",
                 "Requests refused because the hashing queue was full",
@@ -202,18 +237,22 @@ impl Metrics {
                 "operation",
                 &[BACKGROUND],
             )?,
-            database_duration: make.histogram(
+            database_duration: make.keep(Histogram::with_opts(histogram(
                 "clinic_auth_database_duration_seconds",
                 "How long a round trip to the database took",
                 &ROUND_TRIPS,
-            )?,
+            )))?,
             database_errors: make.counters(
                 "clinic_auth_database_errors_total",
                 "Round trips that failed",
                 "kind",
                 &["unavailable", "other"],
             )?,
-            database_connections: make.keep(connections)?,
+            database_connections: labelled(
+                "clinic_auth_database_connections",
+                "Connections to the database",
+                "state",
+            )?,
             registry,
         };
         Ok(Self(Arc::new(set)))

@@ -16,13 +16,11 @@ impl SharedRng {
     }
 
     /// A generator that gives the same sequence each time; for tests.
-    #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(StdRng::seed_from_u64(seed))))
     }
 
     /// `N` random bytes.
-    #[must_use]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.0
@@ -36,7 +34,6 @@ impl SharedRng {
     ///
     /// # Panics
     /// Never if `bound > 0`.
-    #[must_use]
     pub fn below(&self, bound: u64) -> u64 {
         let zone = u64::MAX - u64::MAX % bound;
         loop {
@@ -48,7 +45,6 @@ impl SharedRng {
     }
 
     /// A version 4 UUID (RFC 9562).
-    #[must_use]
     pub fn uuid(&self) -> uuid::Uuid {
         uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
     }

@@ -13,7 +13,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::config::Environment;
+use crate::{config::Environment, helpers::on_one_line};
 
 /// An optional second layer, which receives the same events as the log.
 type TraceLayer = Option<Box<dyn Layer<Registry> + Send + Sync>>;
@@ -67,14 +67,7 @@ struct OneLine<W>(W);
 impl<W: io::Write> io::Write for OneLine<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        let mut line = String::with_capacity(text.len());
-        for c in text.strip_suffix('\n').unwrap_or(&text).chars() {
-            if c.is_control() {
-                line.extend(c.escape_default());
-            } else {
-                line.push(c);
-            }
-        }
+        let mut line = on_one_line(text.strip_suffix('\n').unwrap_or(&text));
         line.push('\n');
         self.0.write_all(line.as_bytes())?;
         Ok(event.len())

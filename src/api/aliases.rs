@@ -12,57 +12,30 @@ use poem_openapi::{
 struct Alias {
     method: Method,
     path: &'static str,
-    operation_id: &'static str,
+    id: &'static str,
     /// The path of the operation itself.
     of: &'static str,
-    /// The summary in the document. `None` if the operation's own summary and description are used.
-    summary: Option<&'static str>,
-    /// The description in the document beside `summary`. `None` if there is none.
-    description: Option<&'static str>,
-}
-
-impl Alias {
-    const fn new(
-        method: Method,
-        path: &'static str,
-        operation_id: &'static str,
-        of: &'static str,
-    ) -> Self {
-        Self {
-            method,
-            path,
-            operation_id,
-            of,
-            summary: None,
-            description: None,
-        }
-    }
-
-    const fn described(mut self, summary: &'static str, description: Option<&'static str>) -> Self {
-        self.summary = Some(summary);
-        self.description = description;
-        self
-    }
+    /// The summary and the description in the document. `None` if the operation's own are used.
+    text: Option<(&'static str, Option<&'static str>)>,
 }
 
 #[rustfmt::skip]
 const ALIASES: [Alias; 9] = [
-    Alias::new(Method::POST, "/auth/send-otp", "send_otp", "/auth/generate-otp")
-        .described("The same as /auth/generate-otp", Some("An older name, for clients that call it.")),
-    Alias::new(Method::GET, "/users/me", "users_me", "/auth/me"),
-    Alias::new(Method::GET, "/user/profile", "user_profile", "/auth/me"),
-    Alias::new(Method::GET, "/auth/user/profile", "auth_user_profile", "/auth/me"),
-    Alias::new(Method::PATCH, "/users/me", "change_users_me", "/auth/me"),
-    Alias::new(Method::PATCH, "/user/profile", "change_user_profile", "/auth/me"),
-    Alias::new(Method::PATCH, "/auth/user/profile", "change_auth_user_profile", "/auth/me"),
-    Alias::new(Method::GET, "/users", "list_users", "/admin/users")
-        .described("The same as /admin/users", None),
-    Alias::new(Method::GET, "/users/{user_id}", "get_user", "/admin/users/{user_id}")
-        .described("The same as `/admin/users/{user_id}`", None),
+    Alias { method: Method::POST, path: "/auth/send-otp", id: "send_otp", of: "/auth/generate-otp",
+        text: Some(("The same as /auth/generate-otp", Some("An older name, for clients that call it."))) },
+    Alias { method: Method::GET, path: "/users/me", id: "users_me", of: "/auth/me", text: None },
+    Alias { method: Method::GET, path: "/user/profile", id: "user_profile", of: "/auth/me", text: None },
+    Alias { method: Method::GET, path: "/auth/user/profile", id: "auth_user_profile", of: "/auth/me", text: None },
+    Alias { method: Method::PATCH, path: "/users/me", id: "change_users_me", of: "/auth/me", text: None },
+    Alias { method: Method::PATCH, path: "/user/profile", id: "change_user_profile", of: "/auth/me", text: None },
+    Alias { method: Method::PATCH, path: "/auth/user/profile", id: "change_auth_user_profile", of: "/auth/me", text: None },
+    Alias { method: Method::GET, path: "/users", id: "list_users", of: "/admin/users",
+        text: Some(("The same as /admin/users", None)) },
+    Alias { method: Method::GET, path: "/users/{user_id}", id: "get_user", of: "/admin/users/{user_id}",
+        text: Some(("The same as `/admin/users/{user_id}`", None)) },
 ];
 
 /// The operations of `T`, at their own paths and at their aliases.
-#[derive(Debug)]
 pub struct WithAliases<T>(pub T);
 
 impl<T: OpenApi> OpenApi for WithAliases<T> {
@@ -87,7 +60,7 @@ impl<T: OpenApi> OpenApi for WithAliases<T> {
             };
             let operation = Arc::new(operation);
             let renamed = Arc::clone(&operation).after(move |mut answer| async move {
-                let id = OperationId(alias.operation_id);
+                let id = OperationId(alias.id);
                 match &mut answer {
                     Ok(response) => response.set_data(id),
                     Err(error) => error.set_data(id),
@@ -139,10 +112,10 @@ fn operation_of<T: OpenApi>(alias: &Alias) -> Option<MetaOperation> {
         .operations
         .into_iter();
     let mut operation = operations.find(|operation| operation.method == alias.method)?;
-    operation.operation_id = Some(alias.operation_id);
-    if alias.summary.is_some() {
-        operation.summary = alias.summary;
-        operation.description = alias.description;
+    operation.operation_id = Some(alias.id);
+    if let Some((summary, description)) = alias.text {
+        operation.summary = Some(summary);
+        operation.description = description;
     }
     Some(operation)
 }

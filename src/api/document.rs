@@ -62,12 +62,9 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
         schemas.clone_from(known);
     }
     let mut named = BTreeSet::new();
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for path in paths.into_iter().flat_map(Map::values_mut) {
-        for operation in path.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            if let Value::Object(operation) = operation {
-                operation::finish(operation, &schemas, &mut named);
-            }
+    for path in operation::objects(document.get_mut("paths")) {
+        for operation in path.values_mut().filter_map(Value::as_object_mut) {
+            operation::finish(operation, &schemas, &mut named);
         }
     }
     if let Some(Value::Object(components)) = document.get_mut("components") {

@@ -98,7 +98,6 @@ impl ErrorEnvelope {
 }
 
 /// The answer for `error`: status, envelope, `Retry-After`, and `WWW-Authenticate` on each 401.
-#[must_use]
 pub fn render(error: &Error, request_id: &str, now: Timestamp) -> Response {
     let envelope = ErrorEnvelope::new(error, request_id, now);
     let mut response = Json(envelope).into_response();

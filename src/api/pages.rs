@@ -45,22 +45,14 @@ error_set!(
     DocumentErrors = []
 );
 
-#[expect(
-    clippy::unused_async,
-    reason = "what the framework calls a handler is async"
-)]
-#[OpenApi]
+#[expect(clippy::unused_async, reason = "each handler is async")]
+#[OpenApi(tag = "Tag::System")]
 impl Pages {
     /// The test page
     ///
     /// Register, verify, log in, see the profile, log out. Off in production unless
     /// `service.test_pages_enabled`.
-    #[oai(
-        path = "/test",
-        method = "get",
-        operation_id = "test_page",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/test", method = "get", operation_id = "test_page")]
     async fn test(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         let page = self.content(self.asset("index.html")?);
         Ok(html(&page, request))
@@ -69,12 +61,7 @@ impl Pages {
     /// A file of the pages
     ///
     /// By its name; there are no folders.
-    #[oai(
-        path = "/static/:file",
-        method = "get",
-        operation_id = "static_file",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/static/:file", method = "get", operation_id = "static_file")]
     async fn file(
         &self,
         request: &Request,
@@ -82,7 +69,7 @@ impl Pages {
         file: Path<String>,
     ) -> Result<StaticResponse<File>, Problem<PageErrors>> {
         if let Some(file) = vendor::find(&file.0).filter(|_| self.docs) {
-            return Ok(StaticResponse::new(file.answer(request)?));
+            return Ok(StaticResponse::new(file.answer(request)));
         }
         let asset = self.asset(&file.0)?;
         // A page contains what the person typed and the token of its address, so a browser must not store it (RST-3).
@@ -101,12 +88,7 @@ impl Pages {
     /// Swagger UI
     ///
     /// Off in production unless `service.docs_enabled`.
-    #[oai(
-        path = "/docs",
-        method = "get",
-        operation_id = "docs",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/docs", method = "get", operation_id = "docs")]
     async fn docs(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         self.reference(include_str!("../../static/docs.html"), request)
     }
@@ -114,12 +96,7 @@ impl Pages {
     /// `ReDoc`
     ///
     /// Off in production unless `service.docs_enabled`.
-    #[oai(
-        path = "/redoc",
-        method = "get",
-        operation_id = "redoc",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/redoc", method = "get", operation_id = "redoc")]
     async fn redoc(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         self.reference(include_str!("../../static/redoc.html"), request)
     }
@@ -127,12 +104,7 @@ impl Pages {
     /// This document
     ///
     /// Always there. Give it to a generator of clients, or to Postman.
-    #[oai(
-        path = "/openapi.json",
-        method = "get",
-        operation_id = "openapi",
-        tag = "Tag::System"
-    )]
+    #[oai(path = "/openapi.json", method = "get", operation_id = "openapi")]
     async fn openapi(&self) -> Result<StaticResponse<Document>, Problem<DocumentErrors>> {
         let response = Response::builder().content_type("application/json; charset=utf-8");
         Ok(StaticResponse::new(response.body(self.document.clone())))
@@ -141,7 +113,6 @@ impl Pages {
 
 impl Pages {
     /// The pages that `settings` enable (WEB-8), and the document that they show.
-    #[must_use]
     pub fn new(document: &serde_json::Value, settings: &Settings) -> Self {
         Self {
             document: document.to_string().into(),
@@ -196,7 +167,7 @@ pub(super) fn way_to_files(request: &Request, folders: usize) -> String {
 }
 
 /// The condition on which a file is served.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 enum Part {
     /// The file is always served, also in production.
     Always,
@@ -206,7 +177,6 @@ enum Part {
     Docs,
 }
 
-#[derive(Debug)]
 struct Asset {
     name: &'static str,
     content_type: &'static str,
@@ -254,25 +224,20 @@ const ASSETS: &[Asset] = assets! {
     "redoc.js", SCRIPT, Docs;
 };
 
-#[derive(Debug)]
 enum Page {}
 impl Kind for Page {
     const DESCRIPTION: &'static str = "The page";
     const CONTENT: &'static [&'static str] = &[HTML];
-    const TYPE: &'static str = "string";
     const EXAMPLE: &'static str = "<!doctype html>";
 }
 
-#[derive(Debug)]
 enum File {}
 impl Kind for File {
     const DESCRIPTION: &'static str = "The file";
     const CONTENT: &'static [&'static str] = &[HTML, SCRIPT, STYLE];
-    const TYPE: &'static str = "string";
     const EXAMPLE: &'static str = "The file's text";
 }
 
-#[derive(Debug)]
 enum Document {}
 impl Kind for Document {
     const DESCRIPTION: &'static str = "The OpenAPI document";

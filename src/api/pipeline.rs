@@ -17,9 +17,10 @@ mod forwarded;
 pub(in crate::api) mod headers;
 mod paths;
 
-use std::{any::Any, collections::HashSet, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    any::Any, collections::HashSet, iter, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration,
+};
 
-use percent_encoding::percent_decode_str;
 use poem::{
     Addr, Endpoint, Request, Response, Result,
     http::{
@@ -35,7 +36,12 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use self::{client::Proxies, cors::Cors};
-use super::{envelope::render, error_mapping::map_error, metrics::NO_OPERATION, routes::Routes};
+use super::{
+    envelope::render,
+    error_mapping::map_error,
+    metrics::NO_OPERATION,
+    routes::{Operation, Routes, parameter_names},
+};
 use crate::{
     clock::{Clock, Timestamp},
     config::Settings,
@@ -49,7 +55,6 @@ use crate::{
 const REQUEST_ID: &str = "x-request-id";
 
 /// The pipeline around the operations.
-#[derive(Debug)]
 pub struct Pipeline<E> {
     operations: Arc<E>,
     running: TaskTracker,
@@ -161,12 +166,13 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             // Without this, the rest of the body would be read as the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if let Some(operation) = progress.operation {
+        let operation = progress.operation.map(|operation| operation.id);
+        if let Some(operation) = operation {
             response.set_data(OperationId(operation));
         }
         tracing::info!(
             status = response.status().as_u16(),
-            operation = progress.operation,
+            operation,
             elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "request answered"
         );
@@ -174,12 +180,12 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
     }
 
     /// Steps 1 and 3 to 5 of the list above.
-    async fn admit(
-        &self,
+    async fn admit<'a>(
+        &'a self,
         mut request: Request,
         path: Option<&str>,
         request_id: &str,
-        progress: &mut Progress,
+        progress: &mut Progress<'a>,
     ) -> std::result::Result<Response, Error> {
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
             return Err(ErrorCode::MethodNotAllowed.into());
@@ -195,7 +201,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             request.set_method(Method::GET); // hyper sends only the headers of the answer.
         }
         progress.operation = self.routes.operation(request.method(), path);
-        if let Some(list) = progress.operation.and_then(|id| self.routes.list(id)) {
+        if let Some(list) = progress.operation.and_then(|known| known.list.as_ref()) {
             request.set_data(list.clone());
         }
         let work = async {
@@ -206,10 +212,9 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             request.set_data(origin);
             self.operate(request, progress.operation).await
         };
-        match timeout(self.time_limit, work).await {
-            Ok(answer) => answer,
-            Err(_) => Err(ErrorCode::RequestTimeout.into()),
-        }
+        timeout(self.time_limit, work)
+            .await
+            .unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into()))
     }
 
     /// Reads the body here, so that one place counts its bytes, whether or not the client announced the length (WEB-9).
@@ -229,14 +234,14 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
     async fn operate(
         &self,
         request: Request,
-        operation: Option<&'static str>,
+        operation: Option<&Operation>,
     ) -> std::result::Result<Response, Error> {
         let operations = Arc::clone(&self.operations);
         let work = async move {
             let _permit = request.extensions().get::<ConnectionPermit>().cloned();
             operations.call(request).await
         };
-        let work = metrics::during(operation.unwrap_or(NO_OPERATION), work);
+        let work = metrics::during(operation.map_or(NO_OPERATION, |known| known.id), work);
         let done = self.running.spawn(work.in_current_span()).await;
         let answer = done.map_err(|ended| match ended.try_into_panic() {
             Ok(panic) => Error::internal(literal(&*panic)), // WEB-11
@@ -244,8 +249,9 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         })?;
         answer.map_err(map_error).inspect_err(|error| {
             debug_assert!(
-                operation.is_none_or(|operation| self.routes.admits(operation, error.code)),
-                "{operation:?} does not name {:?}",
+                operation.is_none_or(|operation| operation.codes.contains(&error.code)),
+                "{:?} does not name {:?}",
+                operation.map(|operation| operation.id),
                 error.code
             );
         })
@@ -270,11 +276,11 @@ impl<E: Endpoint<Output = Response> + 'static> Endpoint for Pipeline<E> {
 }
 
 /// The step that a request had reached when it was answered.
-struct Progress {
+struct Progress<'a> {
     /// A part of the body may still arrive.
     unread: bool,
     /// The operation that the address names, even if the request is refused before the operation runs.
-    operation: Option<&'static str>,
+    operation: Option<&'a Operation>,
     /// The time of the request; `None` until its body has arrived.
     at: Option<Timestamp>,
 }
@@ -296,10 +302,8 @@ fn target(path: &str, query: &str) -> std::result::Result<Uri, Error> {
 /// (INJ-2).
 fn check_parameters(query: &str) -> std::result::Result<(), Error> {
     let mut names = HashSet::new();
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let keys = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    for name in keys.map(|key| percent_decode_str(key).decode_utf8_lossy()) {
+    for name in parameter_names(query) {
         if !name.chars().all(is_plain) {
             return Err(
                 FieldError::new("query", "unknown", "A parameter is not known here").into(),
@@ -319,10 +323,8 @@ fn text(value: &str) -> HeaderValue {
 
 /// The message of a panic, if it is a literal. A formatted message may contain data of a person (LOG-2).
 fn literal(panic: &(dyn Any + Send)) -> &'static str {
-    panic
-        .downcast_ref::<&'static str>()
-        .copied()
-        .unwrap_or("an operation panicked")
+    let text = panic.downcast_ref::<&'static str>();
+    text.copied().unwrap_or("an operation panicked")
 }
 
 /// Logs an error of the service with its causes. An error of the caller is only in the answer. An error without a
@@ -331,12 +333,9 @@ fn log(error: &Error) {
     if error.code.status() < 500 {
         return;
     }
-    let mut causes = Vec::new();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
+    let first = std::error::Error::source(error);
+    let causes = iter::successors(first, |&cause| cause.source()).map(ToString::to_string);
+    let causes: Vec<String> = causes.collect();
     if causes.is_empty() {
         return;
     }

@@ -26,14 +26,12 @@ pub trait ErrorSet: Send + Sync + 'static {
     const GROUPS: &'static [&'static [ErrorCode]];
 
     /// Each code once, in the order of the table.
-    #[must_use]
     fn codes() -> impl Iterator<Item = ErrorCode> {
         let all = ErrorCode::ALL.iter().copied();
         all.filter(|code| Self::contains(*code))
     }
 
     /// Whether the operation can answer `code`.
-    #[must_use]
     fn contains(code: ErrorCode) -> bool {
         Self::GROUPS.iter().any(|group| group.contains(&code))
     }

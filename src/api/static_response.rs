@@ -12,7 +12,6 @@ use poem_openapi::{
 };
 
 /// A finished answer; `K` describes it in the OpenAPI document.
-#[derive(Debug)]
 pub(super) struct StaticResponse<K>(Response, PhantomData<fn() -> K>);
 
 /// A kind of answer, as the OpenAPI document describes it.
@@ -22,7 +21,7 @@ pub(super) trait Kind {
     /// Its content types.
     const CONTENT: &'static [&'static str];
     /// The schema's type.
-    const TYPE: &'static str;
+    const TYPE: &'static str = "string";
     /// An example of its content.
     const EXAMPLE: &'static str;
 }

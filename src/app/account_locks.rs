@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -11,8 +11,10 @@ use tokio::{
     time,
 };
 
+use crate::helpers::lock;
+
 /// One semaphore for each key that is locked or that a caller waits for.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct AccountLocks(Mutex<HashMap<String, Arc<Semaphore>>>);
 
 /// The lock of one key. Dropping it unlocks the key.
@@ -26,7 +28,7 @@ impl AccountLocks {
     /// Locks `key` in the order of the callers. `None` if the key did not become free within `wait`.
     pub async fn lock(&self, key: &str, wait: Duration) -> Option<AccountLock> {
         let queue = {
-            let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut queues = lock(&self.0);
             if queues.len() > CLEANUP_THRESHOLD {
                 queues.retain(|_, queue| Arc::strong_count(queue) > 1);
             }

@@ -1,12 +1,12 @@
 //! Remembers addresses from which too many different names failed to log in, so that a login does not read the database
 //! for them (RL-7).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use chrono::Duration;
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-use crate::{clock::Timestamp, store::sprayed_names::SprayedNames};
+use crate::{clock::Timestamp, helpers::lock, store::sprayed_names::SprayedNames};
 
 /// At most this many addresses are remembered.
 const CAPACITY: u64 = 10_000;
@@ -16,10 +16,8 @@ const FRESH: Duration = Duration::seconds(1);
 const PAUSE: Duration = Duration::seconds(60);
 
 /// The addresses, by the key of their row.
-#[derive(Debug)]
 pub struct FullAddresses(Cache<String, Arc<Mutex<Full>>>);
 
-#[derive(Debug)]
 struct Full {
     window: SprayedNames,
     /// When the window was read, by [`crate::clock::Clock::elapsed`].
@@ -59,7 +57,7 @@ impl FullAddresses {
         };
         let entry = self.0.entry_by_ref(key).or_insert_with(fresh);
         if !entry.is_fresh() {
-            let mut full = entry.value().lock().unwrap_or_else(PoisonError::into_inner);
+            let mut full = lock(entry.value());
             if full.window.ends_at != window.ends_at {
                 full.next_at = now + PAUSE;
             }
@@ -116,8 +114,7 @@ impl FullAddresses {
 
     fn full<T>(&self, key: &str, look: impl FnOnce(&mut Full) -> T) -> Option<T> {
         let full = self.0.get(key)?;
-        let mut full = full.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(look(&mut full))
+        Some(look(&mut lock(&full)))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{clock::Clock, config::sections::Limit};
 const CAPACITY: u64 = 50_000;
 
 /// The clock of governor. It never goes back, and tests can move it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Elapsed(Clock);
 
 impl clock::Clock for Elapsed {
@@ -27,7 +27,6 @@ impl clock::Clock for Elapsed {
 type Limiter = RateLimiter<NotKeyed, InMemoryState, Elapsed, NoOpMiddleware<Duration>>;
 
 /// The limits of this instance, by key.
-#[derive(Debug)]
 pub struct RateLimits {
     clock: Elapsed,
     limiters: Cache<String, Arc<Limiter>>,
@@ -35,7 +34,6 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Limits without any counted request.
-    #[must_use]
     pub fn new(clock: Clock) -> Self {
         let limiters = Cache::builder().max_capacity(CAPACITY);
         Self {

@@ -1,12 +1,15 @@
 //! Whether the service may answer from the database: the indexes exist, the identifiers are complete, and the keys are
 //! loaded (DB-1).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::helpers::lock;
 
 /// The phase of the start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub enum Phase {
     /// The database was not reached yet, or its preparation is not finished.
+    #[default]
     Starting,
     /// The database is prepared.
     Ready,
@@ -17,34 +20,23 @@ pub enum Phase {
 }
 
 /// The phase, shared by all parts of the process.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Readiness(Mutex<Phase>);
-
-impl Default for Readiness {
-    fn default() -> Self {
-        Self(Mutex::new(Phase::Starting))
-    }
-}
 
 impl Readiness {
     /// The current phase.
-    #[must_use]
     pub fn phase(&self) -> Phase {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0).clone()
     }
 
     /// Whether requests may use the database; they may do so while the service is stopping.
-    #[must_use]
     pub fn serves(&self) -> bool {
         matches!(self.phase(), Phase::Ready | Phase::Stopping)
     }
 
     /// Enters a phase; `Stopping` is final. `true` if the phase is new.
     pub fn enter(&self, phase: Phase) -> bool {
-        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = lock(&self.0);
         if *current == Phase::Stopping || *current == phase {
             return false;
         }

@@ -11,7 +11,6 @@ use moka::sync::Cache;
 const KEYS: u64 = 50_000;
 
 /// A count for each key.
-#[derive(Debug)]
 pub struct Refusals(Cache<String, Arc<AtomicU32>>);
 
 impl Default for Refusals {

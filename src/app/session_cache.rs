@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -19,6 +19,7 @@ use crate::{
         session::Session,
         user::User,
     },
+    helpers::lock,
 };
 
 /// A session and its user. One read gave both.
@@ -30,13 +31,13 @@ pub struct Entry {
     pub user: Arc<User>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Activity {
     seen: Timestamp,
     written: Timestamp,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Feed {
     /// When the feed was read, by [`crate::clock::Clock::elapsed`]. `None` if it was not read yet.
     read_at: Option<Duration>,
@@ -45,28 +46,16 @@ struct Feed {
 }
 
 /// An entry is valid as long as `marks` holds the same mark for its user.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Kept {
     entry: Entry,
     mark: Arc<Mark>,
 }
 
-/// What the instance learned of a user after it read the user.
-#[derive(Debug, Default)]
-struct Mark {
-    logged_in_at: Mutex<Option<Timestamp>>,
-}
-
-impl Mark {
-    fn logged_in_at(&self) -> MutexGuard<'_, Option<Timestamp>> {
-        self.logged_in_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// The last login of a user of which the instance learned after it read the user.
+type Mark = Mutex<Option<Timestamp>>;
 
 /// The cache.
-#[derive(Debug)]
 pub struct SessionCache {
     entries: Cache<SessionId, Kept>,
     /// One mark for each user with entries. The removal of a mark makes all entries of its user invalid.
@@ -93,7 +82,6 @@ pub struct Generation {
 
 impl SessionCache {
     /// An empty cache for `capacity` sessions.
-    #[must_use]
     pub fn new(capacity: u64) -> Self {
         Self {
             entries: Cache::builder()
@@ -108,20 +96,18 @@ impl SessionCache {
     }
 
     /// The number of sessions in memory.
-    #[must_use]
     pub fn count(&self) -> u64 {
         self.entries.run_pending_tasks();
         self.entries.entry_count()
     }
 
     /// The session. `None` if it is not in memory, or was evicted.
-    #[must_use]
     pub fn get(&self, session_id: &SessionId) -> Option<Entry> {
         let Kept { mut entry, mark } = self.entries.get(session_id)?;
         if !Arc::ptr_eq(&self.marks.get(&entry.user.user_id)?, &mark) {
             return None;
         }
-        let logged_in_at = *mark.logged_in_at();
+        let logged_in_at = *lock(&mark);
         if logged_in_at > entry.user.last_login_at {
             Arc::make_mut(&mut entry.user).last_login_at = logged_in_at;
         }
@@ -132,14 +118,13 @@ impl SessionCache {
     /// each login evicted them, the cache would be empty most of the time.
     pub fn note_login(&self, user_id: &UserId, now: Timestamp) {
         if let Some(mark) = self.marks.get(user_id) {
-            let mut logged_in_at = mark.logged_in_at();
+            let mut logged_in_at = lock(&mark);
             *logged_in_at = logged_in_at.max(Some(now));
         }
     }
 
     /// The generation of the user. The caller asks for it before the read, and gives it to [`SessionCache::put`].
     /// `user_id` comes from the token.
-    #[must_use]
     pub fn generation(&self, user_id: &str) -> Generation {
         let place = place(user_id);
         let number = self.generations[place].load(Ordering::SeqCst);
@@ -171,9 +156,8 @@ impl SessionCache {
     }
 
     /// The time of the last request of a session that this instance knows; `written` is the time in the row.
-    #[must_use]
     pub fn seen(&self, session_id: &SessionId, written: Timestamp) -> Timestamp {
-        self.activity()
+        lock(&self.activity)
             .get(session_id)
             .map_or(written, |activity| activity.seen.max(written))
     }
@@ -181,7 +165,7 @@ impl SessionCache {
     /// Notes a request. Returns true if the caller must write the activity to the database now.
     #[must_use]
     pub fn note(&self, session: &Session, now: Timestamp, interval: Duration) -> bool {
-        let mut activity = self.activity();
+        let mut activity = lock(&self.activity);
         let entry = activity.entry(session.id.clone()).or_insert(Activity {
             seen: session.last_activity,
             written: session.last_activity,
@@ -195,9 +179,8 @@ impl SessionCache {
     }
 
     /// The activities that are not in the database yet and are due.
-    #[must_use]
     pub fn unwritten(&self, now: Timestamp, interval: Duration) -> Vec<(SessionId, Timestamp)> {
-        let mut activity = self.activity();
+        let mut activity = lock(&self.activity);
         activity.retain(|_, entry| entry.seen > entry.written || now - entry.seen < interval * 2);
         activity
             .iter()
@@ -208,7 +191,7 @@ impl SessionCache {
 
     /// Notes that the database has the activity of a session up to `seen`.
     pub fn note_written(&self, session_id: &SessionId, seen: Timestamp) {
-        if let Some(entry) = self.activity().get_mut(session_id) {
+        if let Some(entry) = lock(&self.activity).get_mut(session_id) {
             entry.written = entry.written.max(seen);
         }
     }
@@ -216,9 +199,8 @@ impl SessionCache {
     /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). `now` is
     /// [`crate::clock::Clock::elapsed`] at this moment, so that neither a changed clock nor a slow request makes an old
     /// feed count as fresh (TIME-1, TIME-2).
-    #[must_use]
     pub fn is_fresh(&self, now: Duration, allowed: Duration) -> bool {
-        let read_at = self.feed().read_at;
+        let read_at = lock(&self.feed).read_at;
         read_at.is_some_and(|read_at| now - read_at <= allowed)
     }
 
@@ -232,21 +214,13 @@ impl SessionCache {
         read_at: Duration,
         overlap: Duration,
     ) -> Vec<T> {
-        let mut feed = self.feed();
+        let mut feed = lock(&self.feed);
         feed.read_at = Some(read_at);
         feed.known
             .retain(|_, heard| read_at - *heard <= overlap * 2);
         rows.into_iter()
             .filter(|row| feed.known.insert(id(row).to_owned(), read_at).is_none())
             .collect()
-    }
-
-    fn activity(&self) -> MutexGuard<'_, HashMap<SessionId, Activity>> {
-        self.activity.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn feed(&self) -> MutexGuard<'_, Feed> {
-        self.feed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{
     io::{self, BufWriter, Write},
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::{Result, anyhow};
@@ -12,10 +11,12 @@ use clap::Subcommand;
 use clinic_auth::{
     app::App,
     clock::Timestamp,
+    error::Error,
     service::audit::{
-        export,
+        export::line,
         verify::{self, Report},
     },
+    store::StoreError,
 };
 
 use super::{connected, help, progress::Progress, say};
@@ -61,7 +62,7 @@ pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
     done
 }
 
-fn unreachable(error: &clinic_auth::error::Error) -> anyhow::Error {
+fn unreachable(error: &Error) -> anyhow::Error {
     let cause = error.source.as_ref().map(ToString::to_string);
     anyhow!(
         "the audit trail cannot be read: {}",
@@ -116,18 +117,14 @@ fn lines(report: &Report) -> Vec<String> {
     lines
 }
 
-async fn export(
-    app: &Arc<App>,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-) -> Result<ExitCode> {
-    let mut lines = export::export(app, from, to)
-        .await
-        .map_err(|error| unreachable(&error))?;
+async fn export(app: &App, from: Option<Timestamp>, to: Option<Timestamp>) -> Result<ExitCode> {
+    let lost = |error: StoreError| unreachable(&error.into());
+    let log = app.store.audit_log();
+    let mut trail = log.by_time(from, to).await.map_err(lost)?;
     let mut progress = Progress::of(records(app).await, "records").beside_output();
     let mut out = BufWriter::new(io::stdout());
-    while let Some(line) = lines.next().await.map_err(|error| unreachable(&error))? {
-        if let Err(error) = writeln!(out, "{line}") {
+    while let Some(record) = trail.next().await.map_err(lost)? {
+        if let Err(error) = writeln!(out, "{}", line(record)) {
             return ended(&error);
         }
         progress.step();

@@ -53,10 +53,9 @@ async fn check_all(settings: Settings, report: &mut Report) {
             }
             app.close().await;
         }
-        Err(error) => report.problem(
-            "start",
-            &error.to_string(),
-            "correct the setting that it names",
-        ),
+        Err(error) => {
+            let text = error.to_string();
+            report.problem("start", &text, "correct the setting that it names");
+        }
     }
 }

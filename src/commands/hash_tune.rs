@@ -44,10 +44,8 @@ pub(crate) async fn hash_tune() -> Result<ExitCode> {
             parallelism: 1,
         };
         let took = median(&cost).await?;
-        say(&format!(
-            "{memory_kib:>10}  {iterations:>10}  {:>23}",
-            took.as_millis()
-        ));
+        let millis = took.as_millis();
+        say(&format!("{memory_kib:>10}  {iterations:>10}  {millis:>23}"));
         if took > MAX_TIME {
             break;
         }
@@ -72,12 +70,8 @@ async fn median(cost: &Argon2) -> Result<Duration> {
         hash_threads: Some(1),
         ..Password::default()
     };
-    let hasher = Hasher::new(
-        &settings,
-        &Peppers::default(),
-        SharedRng::from_system()?,
-        Metrics::new()?,
-    )?;
+    let (rng, metrics) = (SharedRng::from_system()?, Metrics::new()?);
+    let hasher = Hasher::new(&settings, &Peppers::default(), rng, metrics)?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let started = Instant::now();

@@ -56,7 +56,6 @@ pub(super) fn is_ours(name: &str) -> bool {
 }
 
 /// The variable that overrides `key`.
-#[must_use]
 pub fn variable_of(key: &str) -> String {
     format!("{PREFIX}{}", key.to_ascii_uppercase().replace('.', "__"))
 }
@@ -83,11 +82,9 @@ impl Sources {
 
     /// Whether the environment or `.env` sets a key, by its long name or a short one.
     pub(super) fn sets(&self, key: &str) -> bool {
-        let short = SHORT_NAMES.iter().filter(|(_, of)| *of == key);
+        let mut short = SHORT_NAMES.iter();
         self.variable(&variable_of(key)).is_some()
-            || short
-                .into_iter()
-                .any(|(name, _)| self.variable(name).is_some())
+            || short.any(|(name, of)| *of == key && self.variable(name).is_some())
     }
 
     /// A secret, from its variable or from the file that `NAME_FILE` names.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::helpers::on_one_line;
+
 /// An error that prevents the start (CFG-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
@@ -32,24 +34,17 @@ impl fmt::Display for ConfigError {
     /// Written as one line even if a key or a file name contains control characters (LOG-3).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = format!("{}: {}; {}", self.key, self.problem, self.remedy);
-        for c in line.chars() {
-            if c.is_control() {
-                write!(f, "{}", c.escape_default())?;
-            } else {
-                write!(f, "{c}")?;
-            }
-        }
-        Ok(())
+        f.write_str(&on_one_line(&line))
     }
 }
 
 /// All errors of a configuration, in the order in which they were found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
 impl ConfigErrors {
     /// Whether there is no error, so that the service may start.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -63,25 +58,24 @@ impl ConfigErrors {
         self.0.push(ConfigError::new(key, problem, remedy));
     }
 
+    /// Adds the error unless the rule `is_kept`.
+    pub(super) fn require(
+        &mut self,
+        is_kept: bool,
+        key: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        if !is_kept {
+            self.add(key, problem, remedy);
+        }
+    }
+
     /// The value. On an error, the error is added and the result is `None`.
     pub(super) fn take<T>(&mut self, outcome: Result<T, ConfigError>) -> Option<T> {
         outcome.map_err(|error| self.0.push(error)).ok()
     }
 }
-
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, error) in self.0.iter().enumerate() {
-            if i > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{error}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigErrors {}
 
 #[cfg(test)]
 mod tests {

@@ -1,8 +1,6 @@
 //! Makes the settings from the sources: first the file, `.env` and the environment, then the checks, then the master
 //! secret.
 
-use std::path::PathBuf;
-
 use super::{
     Config, ConfigError, ConfigErrors, Secret, Secrets, Settings, Sources, StoreAddress,
     lookalikes, master_secret,
@@ -50,9 +48,10 @@ impl Settings {
             config.service.public_base_url = base;
         }
         let master = master_secret::resolve(sources, &config.database, environment, &mut errors);
+        let mut pepper = |name| errors.take(master_secret::given(sources, name)).flatten();
         let peppers = Peppers {
-            current: pepper(sources, "PASSWORD_PEPPER", &mut errors),
-            previous: pepper(sources, "PASSWORD_PEPPER_PREVIOUS", &mut errors),
+            current: pepper("PASSWORD_PEPPER"),
+            previous: pepper("PASSWORD_PEPPER_PREVIOUS"),
         };
         match (master, store) {
             (Some(master), Some(store)) if errors.is_empty() => Ok(Self {
@@ -85,8 +84,7 @@ fn keys(sources: &Sources, errors: &mut ConfigErrors) -> (Config, Vec<String>) {
     }
     tree.apply_variables(&sources.dotenv, errors);
     tree.apply_variables(&sources.env, errors);
-    let obsolete = tree.take_obsolete();
-    (tree.into_config(), obsolete)
+    tree.into_config()
 }
 
 fn store(
@@ -98,41 +96,36 @@ fn store(
     let default = &config.database.embedded_path;
     let Some(uri) = sources.secret(NAME)? else {
         return if environment == Environment::Production {
-            Err(ConfigError::new(
-                NAME,
-                "is not set in production",
-                format!(
-                    "set it to a mongodb:// address, or to embedded:{default} for the embedded store"
-                ),
-            ))
+            let remedy = format!(
+                "set it to a mongodb:// address, or to embedded:{default} for the embedded store"
+            );
+            Err(ConfigError::new(NAME, "is not set in production", remedy))
         } else {
-            Ok(StoreAddress::Embedded(PathBuf::from(default)))
+            Ok(StoreAddress::Embedded(default.into()))
         };
     };
-    match uri.expose().strip_prefix("embedded:") {
-        Some("") => Err(ConfigError::new(
-            NAME,
-            "names no file after `embedded:`",
+    let (problem, remedy) = match uri.expose().strip_prefix("embedded:") {
+        Some("") => (
+            "names no file after `embedded:`".to_owned(),
             format!("write it like embedded:{default}"),
-        )),
-        Some(path) => Ok(StoreAddress::Embedded(PathBuf::from(path))),
+        ),
+        Some(path) => return Ok(StoreAddress::Embedded(path.into())),
         None if is_mongodb(&uri) => match other_read_preference(&uri) {
-            None => Ok(StoreAddress::Uri(uri)),
+            None => return Ok(StoreAddress::Uri(uri)),
             // A secondary could answer with older data, so reads go to the primary (DB-7).
-            Some(mode) => Err(ConfigError::new(
-                NAME,
+            Some(mode) => (
                 format!(
                     "has readPreference={mode}: what was written a moment ago would not be found"
                 ),
-                "remove readPreference from it; the service reads from the primary",
-            )),
+                "remove readPreference from it; the service reads from the primary".to_owned(),
+            ),
         },
-        None => Err(ConfigError::new(
-            NAME,
-            "is not the address of a database",
-            "begin it with mongodb://, mongodb+srv:// or embedded:",
-        )),
-    }
+        None => (
+            "is not the address of a database".to_owned(),
+            "begin it with mongodb://, mongodb+srv:// or embedded:".to_owned(),
+        ),
+    };
+    Err(ConfigError::new(NAME, problem, remedy))
 }
 
 /// The read preference in the address, unless it is `primary`. Only a known word is returned, because the rest of the
@@ -149,15 +142,10 @@ fn other_read_preference(uri: &Secret) -> Option<&'static str> {
         .filter(|(name, _)| name.eq_ignore_ascii_case("readPreference"))
         .find(|(_, mode)| !mode.eq_ignore_ascii_case("primary"))
         .map(|(_, mode)| {
-            let known = MODES
-                .into_iter()
-                .find(|known| known.eq_ignore_ascii_case(&mode));
+            let mut known = MODES.into_iter();
+            let known = known.find(|known| known.eq_ignore_ascii_case(&mode));
             known.unwrap_or("…")
         })
-}
-
-fn pepper(sources: &Sources, name: &str, errors: &mut ConfigErrors) -> Option<Secret> {
-    errors.take(master_secret::given(sources, name)).flatten()
 }
 
 fn is_mongodb(uri: &Secret) -> bool {
@@ -185,11 +173,10 @@ fn cors_origins(
         match validate::origin_of(url) {
             Some(origin) if origins.contains(&origin) => {}
             Some(origin) => origins.push(origin),
-            None => errors.add(
-                name,
-                "is not an http(s) address",
-                "write it like https://app.clinic.example",
-            ),
+            None => {
+                let remedy = "write it like https://app.clinic.example";
+                errors.add(name, "is not an http(s) address", remedy);
+            }
         }
     }
     origins

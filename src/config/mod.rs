@@ -22,3 +22,4 @@ pub use sections::Config;
 pub use settings::{Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress};
 pub use sources::Sources;
 pub(crate) use tree::nearest;
+pub(crate) use validate::is_loopback;

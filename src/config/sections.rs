@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::role::Role;
 
 macro_rules! section {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $fdoc:literal])+ $field:ident: $ty:ty = $default:expr,)+ }) => {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $fdoc:expr])+ $field:ident: $ty:ty = $default:expr,)+ }) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Serialize, Deserialize)]
         #[serde(default)]
@@ -112,7 +112,6 @@ section! {
 
 impl PerRole {
     /// The number of `role`.
-    #[must_use]
     pub const fn of(&self, role: Role) -> i64 {
         match role {
             Role::Patient => self.patient,
@@ -205,7 +204,6 @@ section! {
 
 impl Argon2 {
     /// Whether the cost is at least one of OWASP ASVS 5.0's table (appendix C), where more passes allow less memory.
-    #[must_use]
     pub const fn is_strong_enough(&self) -> bool {
         match self.iterations {
             0 => false,

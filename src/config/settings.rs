@@ -81,7 +81,6 @@ pub struct Settings {
 
 impl Settings {
     /// The database that `MONGO_URI` names in its path, if it is not the one in use.
-    #[must_use]
     pub fn other_database(&self) -> Option<&str> {
         let StoreAddress::Uri(uri) = &self.store else {
             return None;
@@ -98,7 +97,6 @@ impl Settings {
     }
 
     /// The sender address of mails: `email.from`, or the SMTP user. The outbox of a developer needs neither.
-    #[must_use]
     pub fn mail_from(&self) -> &str {
         let user = self.secrets.smtp_user.as_ref().map(Secret::expose);
         let from = self.config.email.from.as_deref();
@@ -107,7 +105,6 @@ impl Settings {
     }
 
     /// Whether `/docs` and `/redoc` are served.
-    #[must_use]
     pub fn docs_enabled(&self) -> bool {
         self.config
             .service
@@ -116,7 +113,6 @@ impl Settings {
     }
 
     /// Whether `/test` and the static test pages are served.
-    #[must_use]
     pub fn test_pages_enabled(&self) -> bool {
         self.config
             .service
@@ -125,7 +121,6 @@ impl Settings {
     }
 
     /// Whether `debug_otp` is answered (development only).
-    #[must_use]
     pub fn debug(&self) -> bool {
         self.config.service.debug && self.environment == Environment::Development
     }

@@ -27,7 +27,6 @@ pub struct Sources {
 impl Sources {
     /// Reads the process environment, `.env`, and the configuration file in the current folder. It changes nothing, so
     /// the variables of `.env` do not become part of the environment.
-    #[must_use]
     pub fn from_process() -> Self {
         Self::read(std::env::vars_os(), Path::new(""))
     }

@@ -33,18 +33,11 @@ impl Tree {
         }
     }
 
-    /// Takes the keys and variables of an earlier version out of the tree. The service ignores them.
-    pub(super) fn take_obsolete(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.obsolete)
-    }
-
-    /// The complete configuration.
-    #[expect(
-        clippy::expect_used,
-        reason = "`set` keeps nothing that does not deserialise"
-    )]
-    pub(super) fn into_config(self) -> Config {
-        Config::deserialize(&self.root).expect("every leaf has the right type")
+    /// The complete configuration, and the keys and variables of an earlier version, which the service ignores.
+    #[expect(clippy::expect_used, reason = "`set` keeps only what fits")]
+    pub(super) fn into_config(self) -> (Config, Vec<String>) {
+        let config = Config::deserialize(&self.root).expect("every leaf has the right type");
+        (config, self.obsolete)
     }
 
     /// Applies the text of the file. Each wrong key is reported, and the others are used.
@@ -90,11 +83,8 @@ impl Tree {
             } else if let Value::Object(below) = value {
                 self.apply_object(&key, below, errors);
             } else {
-                errors.add(
-                    key,
-                    "is a section, not a value",
-                    "expected an object of its keys",
-                );
+                let remedy = "expected an object of its keys";
+                errors.add(key, "is a section, not a value", remedy);
             }
         }
     }
@@ -123,11 +113,8 @@ impl Tree {
             } else {
                 let dotted = name[PREFIX.len()..].to_lowercase().replace("__", ".");
                 let nearest = variable_of(&nearest(&dotted, self.keys.iter().cloned()));
-                errors.add(
-                    name,
-                    "is not a known variable",
-                    format!("did you mean {nearest}?"),
-                );
+                let remedy = format!("did you mean {nearest}?");
+                errors.add(name, "is not a known variable", remedy);
             }
         }
     }
@@ -141,18 +128,15 @@ impl Tree {
             }
         }
         if let Err(expected) = last {
-            errors.add(
-                key,
-                format!("{variable} is of the wrong type"),
-                format!("expected {expected}"),
-            );
+            let problem = format!("{variable} is of the wrong type");
+            errors.add(key, problem, format!("expected {expected}"));
         }
     }
 
     /// Sets a leaf. If the value has the wrong type, the leaf does not change, and the result says which type is
     /// expected.
     fn set(&mut self, key: &str, value: Value) -> Result<(), String> {
-        let pointer = format!("/{}", key.replace('.', "/"));
+        let pointer = pointer_of(key);
         let Some(leaf) = self.root.pointer_mut(&pointer) else {
             return Err("a known key".to_owned());
         };
@@ -191,6 +175,11 @@ pub(super) fn tree_of(config: &Config) -> Value {
     serde_json::to_value(config).expect("a configuration is JSON")
 }
 
+/// The JSON pointer of a dotted key.
+pub(super) fn pointer_of(key: &str) -> String {
+    format!("/{}", key.replace('.', "/"))
+}
+
 /// The leaves below `value`, each with its full dotted key.
 pub(super) fn leaves(value: &Value) -> Vec<(String, &Value)> {
     fn walk<'a>(key: &str, value: &'a Value, into: &mut Vec<(String, &'a Value)>) {
@@ -222,11 +211,8 @@ fn possible_values(text: &str) -> Vec<Value> {
     if let Ok(number) = word.parse::<i64>() {
         values.push(number.into());
     }
-    let items = text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    values.push(items.collect());
+    let items = text.split(',').map(str::trim);
+    values.push(items.filter(|item| !item.is_empty()).collect());
     values.push(text.into());
     values
 }
@@ -234,10 +220,8 @@ fn possible_values(text: &str) -> Vec<Value> {
 /// The type that serde expected, in words for an operator. The text does not contain the value that was found.
 fn expected_type(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let expected = text
-        .rsplit_once(", expected ")
-        .map_or("", |(_, expected)| expected);
-    match expected {
+    let expected = text.rsplit_once(", expected ");
+    match expected.map_or("", |(_, expected)| expected) {
         "u16" => "a whole number from 0 to 65535",
         "u32" | "u64" | "usize" => "a whole number, 0 or more",
         "i32" | "i64" => "a whole number",

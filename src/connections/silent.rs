@@ -4,15 +4,17 @@
 use std::{
     collections::{BTreeMap, HashMap},
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{networks::Networks, request::network_of};
+use crate::{
+    domain::{networks::Networks, request::network_of},
+    helpers::lock,
+};
 
 /// The silent connections of all addresses. There are never more of them than connections.
-#[derive(Debug)]
 pub(super) struct SilentConnections {
     max: usize,
     trusted: Networks,
@@ -27,12 +29,12 @@ struct Open {
 }
 
 /// A silent connection. It is counted until this is dropped.
-#[derive(Debug)]
 pub(super) struct SilentConnection {
     silent: Arc<SilentConnections>,
     address: IpAddr,
     number: u64,
-    ended: CancellationToken,
+    /// It is cancelled when the connection must close.
+    pub(super) ended: CancellationToken,
 }
 
 impl SilentConnections {
@@ -52,7 +54,7 @@ impl SilentConnections {
             return None;
         }
         let (address, ended) = (network_of(peer), CancellationToken::new());
-        let mut open = self.open();
+        let mut open = lock(&self.open);
         open.count += 1;
         let number = open.count;
         let of_address = open.by_address.entry(address).or_default();
@@ -70,22 +72,11 @@ impl SilentConnections {
             ended,
         })
     }
-
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl SilentConnection {
-    /// A token that is cancelled when the connection must close.
-    pub(super) fn ended(&self) -> CancellationToken {
-        self.ended.clone()
-    }
 }
 
 impl Drop for SilentConnection {
     fn drop(&mut self) {
-        let mut open = self.silent.open();
+        let mut open = lock(&self.silent.open);
         if let Some(of_address) = open.by_address.get_mut(&self.address) {
             of_address.remove(&self.number);
             if of_address.is_empty() {
@@ -110,11 +101,11 @@ mod tests {
         let others = begin(&silent, "192.0.2.2");
         let second = begin(&silent, "::ffff:192.0.2.1");
         let third = begin(&silent, "192.0.2.1");
-        let ended = [&first, &others, &second, &third].map(|one| one.ended().is_cancelled());
+        let ended = [&first, &others, &second, &third].map(|one| one.ended.is_cancelled());
         assert_eq!(ended, [true, false, false, false]);
         drop(second);
         let fourth = begin(&silent, "192.0.2.1");
-        assert!(!third.ended().is_cancelled() && !fourth.ended().is_cancelled());
+        assert!(!third.ended.is_cancelled() && !fourth.ended.is_cancelled());
     }
 
     #[test]
@@ -123,7 +114,7 @@ mod tests {
         let first = begin(&silent, "2001:db8:1:2::3");
         let neighbour = begin(&silent, "2001:db8:1:3::3");
         let second = begin(&silent, "2001:db8:1:2:ffff::9");
-        let ended = [&first, &neighbour, &second].map(|one| one.ended().is_cancelled());
+        let ended = [&first, &neighbour, &second].map(|one| one.ended.is_cancelled());
         assert_eq!(ended, [true, false, false]);
     }
 
@@ -135,8 +126,8 @@ mod tests {
         let all: Vec<_> = (0..100)
             .map(|n| begin(&silent, &format!("192.0.2.{n}")))
             .collect();
-        assert_eq!(silent.open().by_address.len(), all.len());
+        assert_eq!(lock(&silent.open).by_address.len(), all.len());
         drop(all);
-        assert!(silent.open().by_address.is_empty());
+        assert!(lock(&silent.open).by_address.is_empty());
     }
 }

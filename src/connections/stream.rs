@@ -10,7 +10,7 @@ use std::{
     io,
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
@@ -24,12 +24,13 @@ use tokio::{
 };
 
 use super::silent::SilentConnection;
+use crate::helpers::lock;
 
 /// How long a client that is still sending when its connection ends may read the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// The state that the connection's service reports to its stream.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Progress {
     /// Even while the connection waits for a request's headers, odd while a request is answered.
     phase: AtomicUsize,
@@ -50,20 +51,11 @@ impl Progress {
 
     /// Records that a request has arrived. It lasts until the returned value is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> RequestGuard {
-        let mut silent = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(silent.take());
+        let silent = lock(&self.silent).take();
         drop(silent);
         self.phase.fetch_add(1, Ordering::Relaxed);
         RequestGuard(Arc::clone(self))
     }
-
-    fn now(&self) -> usize {
-        self.phase.load(Ordering::Relaxed)
-    }
-}
-
-const fn is_waiting(phase: usize) -> bool {
-    phase.is_multiple_of(2)
 }
 
 /// The time from the end of a request's headers to the last byte of its answer.
@@ -148,14 +140,9 @@ impl AsyncRead for Stream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let phase = self.progress.now();
-        if self
-            .headers
-            .as_ref()
-            .is_some_and(|(started, _)| *started != phase)
-        {
-            self.headers = None;
-        }
+        let phase = self.progress.phase.load(Ordering::Relaxed);
+        let headers = self.headers.take();
+        self.headers = headers.filter(|(started, _)| *started == phase);
         let this = &mut *self;
         let headers = this.headers.as_mut().map(|(_, limit)| limit);
         if let Some(limit) = headers.or(this.first.as_mut())
@@ -167,7 +154,7 @@ impl AsyncRead for Stream {
         ready!(Pin::new(&mut self.socket).poll_read(cx, buf))?;
         if buf.filled().len() > before {
             self.first = None;
-            if is_waiting(phase) && self.headers.is_none() {
+            if phase.is_multiple_of(2) && self.headers.is_none() {
                 self.headers = Some((phase, Box::pin(sleep(self.limits.headers))));
             }
         }

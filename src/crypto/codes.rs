@@ -17,7 +17,6 @@ const MAC: usize = 32;
 const MAX_SUBJECT: usize = 64;
 
 /// A new challenge's id.
-#[must_use]
 pub fn new_otp_id(rng: &SharedRng) -> OtpId {
     rng.bytes()
 }
@@ -26,7 +25,6 @@ pub fn new_otp_id(rng: &SharedRng) -> OtpId {
 /// and subject (OTP-8).
 ///
 /// `None` if the master secret `key_id` is no longer set, or if `length` is above 38.
-#[must_use]
 pub fn otp_code(
     master: &MasterKeys,
     key_id: &KeyId,
@@ -48,7 +46,6 @@ pub fn otp_code(
 /// The token of a challenge's link: base64url of the user id (letters and digits) and a 256-bit MAC (RST-1).
 ///
 /// `None` if the master secret `key_id` is no longer set.
-#[must_use]
 pub fn reset_link_token(
     master: &MasterKeys,
     key_id: &KeyId,
@@ -63,7 +60,6 @@ pub fn reset_link_token(
 /// The MAC in the link of this challenge; compare it with [`super::verify_equal`].
 ///
 /// `None` if the master secret `key_id` is no longer set.
-#[must_use]
 pub fn reset_link_mac(
     master: &MasterKeys,
     key_id: &KeyId,
@@ -75,7 +71,6 @@ pub fn reset_link_mac(
 
 /// Splits a link's token into the user id, which finds the challenge, and the MAC, which the caller compares with
 /// [`reset_link_mac`] of that challenge. Nothing is proven yet.
-#[must_use]
 pub fn parse_reset_link_token(text: &str) -> Option<(String, [u8; MAC])> {
     if text.len() > (MAX_SUBJECT + MAC) * 4 / 3 {
         return None;
@@ -90,7 +85,7 @@ pub fn parse_reset_link_token(text: &str) -> Option<(String, [u8; MAC])> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::master::tests::keys, *};
+    use super::{super::master::keys, *};
 
     fn code(master: &MasterKeys, purpose: &str, otp_id: OtpId, subject: &str) -> String {
         let code = otp_code(master, master.current_id(), purpose, &otp_id, subject, 6);

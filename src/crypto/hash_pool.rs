@@ -37,19 +37,15 @@ const NICE: i32 = 10;
 
 /// The pool.
 pub(super) struct Pool {
-    threads: Threads,
+    /// The runtime whose blocking threads hash; it is taken when the pool is dropped.
+    runtime: Option<Runtime>,
+    threads: Handle,
     permits: Arc<Semaphore>,
     wait: Duration,
-    size: usize,
+    size: u128,
     /// Microseconds of a hash, the recent ones weighing most; 0 before the first.
     typical: Arc<AtomicU64>,
     metrics: Metrics,
-}
-
-/// The runtime whose blocking threads hash.
-struct Threads {
-    handle: Handle,
-    runtime: Option<Runtime>,
 }
 
 /// Counts a request that waits for a hash, until it is dropped.
@@ -63,11 +59,23 @@ impl Pool {
     /// The system gives no resources for a runtime.
     pub(super) fn new(size: usize, wait: Duration, metrics: Metrics) -> std::io::Result<Self> {
         let size = size.clamp(1, Semaphore::MAX_PERMITS);
+        let mut threads = Builder::new_current_thread();
+        threads
+            .max_blocking_threads(size)
+            .thread_keep_alive(IDLE)
+            .thread_name("hash");
+        // On Linux the value is the thread's own; elsewhere it would be the whole process's.
+        #[cfg(target_os = "linux")]
+        threads.on_thread_start(|| {
+            let _ = rustix::process::nice(NICE);
+        });
+        let runtime = threads.build()?;
         Ok(Self {
-            threads: Threads::new(size)?,
+            threads: runtime.handle().clone(),
+            runtime: Some(runtime),
             permits: Arc::new(Semaphore::new(size)),
             wait,
-            size,
+            size: size as u128,
             typical: Arc::default(),
             metrics,
         })
@@ -76,7 +84,7 @@ impl Pool {
     /// Admits a request, unless more are under way already than can be hashed within the wait.
     pub(super) fn slot(&self) -> Result<HashSlot, Busy> {
         let slot = HashSlot(InProgress::start(&self.metrics.hash_queue));
-        let under_way = usize::try_from(self.metrics.hash_queue.get()).unwrap_or(0);
+        let under_way = u128::try_from(self.metrics.hash_queue.get()).unwrap_or(0);
         if under_way <= self.capacity() {
             return Ok(slot);
         }
@@ -85,13 +93,10 @@ impl Pool {
     }
 
     /// How many hashes are done within the wait, at least two for each thread.
-    fn capacity(&self) -> usize {
-        let wait = u64::try_from(self.wait.as_micros()).unwrap_or(u64::MAX);
-        let Some(each) = wait.checked_div(self.typical.load(Ordering::Relaxed)) else {
-            return usize::MAX;
-        };
-        let each = usize::try_from(each).unwrap_or(usize::MAX);
-        each.max(2).saturating_mul(self.size)
+    fn capacity(&self) -> u128 {
+        let typical = u128::from(self.typical.load(Ordering::Relaxed));
+        let each = self.wait.as_micros().checked_div(typical);
+        each.map_or(u128::MAX, |each| each.max(2).saturating_mul(self.size))
     }
 
     /// Runs `job` on a thread, if one is free within the wait.
@@ -101,15 +106,14 @@ impl Pool {
     ) -> Result<T, Busy> {
         let began = Instant::now();
         let permit = time::timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await;
-        self.metrics
-            .hash_wait
-            .observe(began.elapsed().as_secs_f64());
+        let waited = began.elapsed().as_secs_f64();
+        self.metrics.hash_wait.observe(waited);
         let Ok(Ok(permit)) = permit else {
             self.metrics.hash_refused.inc();
             return Err(Busy);
         };
         let typical = Arc::clone(&self.typical);
-        let done = self.threads.handle.spawn_blocking(move || {
+        let done = self.threads.spawn_blocking(move || {
             // The permit goes with the job: a caller that hangs up leaves the job running, and the bound holds for jobs.
             let _permit = permit;
             let began = Instant::now();
@@ -127,27 +131,7 @@ impl Pool {
     }
 }
 
-impl Threads {
-    fn new(size: usize) -> std::io::Result<Self> {
-        let mut threads = Builder::new_current_thread();
-        threads
-            .max_blocking_threads(size)
-            .thread_keep_alive(IDLE)
-            .thread_name("hash");
-        // On Linux the value is the thread's own; elsewhere it would be the whole process's.
-        #[cfg(target_os = "linux")]
-        threads.on_thread_start(|| {
-            let _ = rustix::process::nice(NICE);
-        });
-        let runtime = threads.build()?;
-        Ok(Self {
-            handle: runtime.handle().clone(),
-            runtime: Some(runtime),
-        })
-    }
-}
-
-impl Drop for Threads {
+impl Drop for Pool {
     fn drop(&mut self) {
         // An ordinary drop waits for the threads, which an async task must not do.
         if let Some(runtime) = self.runtime.take() {

@@ -69,12 +69,6 @@ struct Work {
     metrics: Metrics,
 }
 
-impl std::fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Hasher")
-    }
-}
-
 impl Hasher {
     /// A hasher with the configured cost and as many threads as configured, or as there are cores.
     ///
@@ -112,17 +106,17 @@ impl Hasher {
         })
     }
 
-    /// Reserves a place in the queue of hashes, for a use case that does other work first. So requests that cannot be
+    /// Reserves a slot in the queue of hashes, for a use case that does other work first. So requests that cannot be
     /// hashed in time are refused before they do that work.
     ///
     /// # Errors
     /// [`Busy`], after a pause.
-    pub async fn place(&self) -> Result<HashSlot, Busy> {
-        let place = self.pool.slot();
-        if place.is_err() {
+    pub async fn slot(&self) -> Result<HashSlot, Busy> {
+        let slot = self.pool.slot();
+        if slot.is_err() {
             time::sleep(REFUSAL_DELAY).await;
         }
-        place
+        slot
     }
 
     /// Hashes with argon2id, the configured cost and a fresh salt.
@@ -150,7 +144,6 @@ impl Hasher {
     }
 
     /// The number of argon2 runs since the start. Tests compare the work of requests by it.
-    #[must_use]
     pub fn hashes_done(&self) -> u64 {
         self.work.metrics.hashes.get()
     }

@@ -29,11 +29,8 @@ pub struct AccessClaims {
     /// The issuer.
     pub iss: String,
     /// The audience; absent in legacy tokens.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub aud: Option<String>,
     /// The user's id.
     pub sub: String,
@@ -46,33 +43,23 @@ pub struct AccessClaims {
     /// When it was issued.
     pub iat: i64,
     /// The start of its validity.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nbf: Option<i64>,
     /// The end of its validity.
     pub exp: i64,
     /// The same as `sub`, for older consumers; only in legacy tokens.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Whether a doctor is approved (D7); only in doctors' tokens.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<bool>,
 }
 
 impl AccessClaims {
     /// `exp` as a timestamp.
-    #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         Timestamp::from_timestamp(self.exp, 0).unwrap_or(Timestamp::MAX_UTC)
     }
@@ -123,19 +110,16 @@ impl From<&sections::Jwt> for JwtSettings {
 
 impl JwtSettings {
     /// How long a token is valid.
-    #[must_use]
     pub const fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
     /// How long after a key's last signature a token may still be valid: its lifetime and the leeway (KEY-2).
-    #[must_use]
     pub fn verify_for(&self) -> Duration {
         self.lifetime + Duration::seconds(self.leeway)
     }
 
     /// The claims of a token issued now.
-    #[must_use]
     pub fn claims(&self, subject: Subject<'_>, now: Timestamp, rng: &SharedRng) -> AccessClaims {
         let iat = now.timestamp();
         AccessClaims {
@@ -201,18 +185,17 @@ impl JwtSettings {
         // The key decides the algorithm, and the header does not (JWT-1).
         let mut validation = Validation::new(library_name(key.algorithm()));
         validation.set_issuer(&[&self.issuer]);
-        match &self.audience {
-            Some(audience) => {
-                validation.set_audience(&[audience]);
-                validation.set_required_spec_claims(&["exp", "iss", "sub", "aud"]);
-            }
-            // If no audience is set, the library refuses a token that has one.
-            None => validation.set_required_spec_claims(&["exp", "iss", "sub"]),
+        let mut required = vec!["exp", "iss", "sub"];
+        // If no audience is set, the library refuses a token that has one.
+        if let Some(audience) = &self.audience {
+            validation.set_audience(&[audience]);
+            required.push("aud");
         }
+        validation.set_required_spec_claims(&required);
         // The library would use the system's clock, and its checks of `iat` and `nbf` differ.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = jsonwebtoken::decode::<AccessClaims>(token, key.decoding(), &validation)
+        let claims = jsonwebtoken::decode::<AccessClaims>(token, &key.decoding, &validation)
             .map_err(|error| TokenError::from(error.kind()))?
             .claims;
         self.check_times(&claims, now)?;

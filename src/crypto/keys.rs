@@ -2,10 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex},
 };
 
-use aws_lc_rs::digest::SHA256;
 use moka::sync::Cache;
 use serde_json::{Value, json};
 
@@ -13,8 +12,9 @@ use super::{
     jwt::{AccessClaims, JwtSettings, MAX_TOKEN, TokenError},
     master::MasterKeys,
     signing_key::SigningKey,
+    tokens::sha256,
 };
-use crate::{clock::Timestamp, config::Secret};
+use crate::{clock::Timestamp, config::Secret, helpers::lock};
 
 #[cfg(test)]
 mod forge;
@@ -41,7 +41,6 @@ pub struct RingKey {
 
 impl RingKey {
     /// The HS256 keys: the current master secret signs, and the previous one verifies while it is set.
-    #[must_use]
     pub fn from_master(master: &MasterKeys) -> Vec<Self> {
         let (first, last) = (Timestamp::MIN_UTC, Timestamp::MAX_UTC);
         master
@@ -83,18 +82,12 @@ pub struct KeyRing(Arc<Ring>);
 struct Ring {
     settings: JwtSettings,
     /// Two or three keys, which are always replaced together.
-    keys: RwLock<Arc<[RingKey]>>,
+    keys: Mutex<Arc<[RingKey]>>,
     /// The ids of the keys that could not be opened.
     unopened: Mutex<BTreeSet<String>>,
     /// Valid tokens by their SHA-256, because verifying a signature takes longer than the rest of a request.
-    verified: Cache<[u8; 32], VerifiedToken>,
-}
-
-/// A token that was valid. Its claims never change; its key and its times are checked again each time.
-#[derive(Debug, Clone)]
-struct VerifiedToken {
-    kid: Arc<str>,
-    claims: Arc<AccessClaims>,
+    /// The claims never change; the key, which the `kid` names, and the times are checked again each time.
+    verified: Cache<[u8; 32], (Arc<str>, Arc<AccessClaims>)>,
 }
 
 /// The largest number of remembered tokens; one takes about half a kilobyte.
@@ -102,12 +95,11 @@ const MAX_VERIFIED: u64 = 20_000;
 
 impl KeyRing {
     /// A ring without keys.
-    #[must_use]
     pub fn new(settings: JwtSettings) -> Self {
         let kept = settings.verify_for().to_std().unwrap_or_default();
         Self(Arc::new(Ring {
             settings,
-            keys: RwLock::new(Arc::new([])),
+            keys: Mutex::new(Arc::new([])),
             unopened: Mutex::default(),
             verified: Cache::builder()
                 .max_capacity(MAX_VERIFIED)
@@ -117,25 +109,19 @@ impl KeyRing {
     }
 
     /// The settings of tokens.
-    #[must_use]
     pub fn settings(&self) -> &JwtSettings {
         &self.0.settings
     }
 
     /// Replaces all keys at once. From now on, every other key is refused.
     pub fn replace(&self, keys: Vec<RingKey>) {
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+        *lock(&self.0.keys) = keys.into();
     }
 
     /// Notes that the key `kid` could not be opened. `true` the first time in this process, when it is logged.
     #[must_use]
     pub fn note_unopened(&self, kid: &str) -> bool {
-        let mut unopened = self
-            .0
-            .unopened
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        unopened.insert(kid.to_owned())
+        lock(&self.0.unopened).insert(kid.to_owned())
     }
 
     /// Signs with the key that is in use at `now`; of several, the newest.
@@ -146,7 +132,7 @@ impl KeyRing {
             .filter(|key| key.signs_at(now))
             .max_by_key(|key| key.sign_from)
             .ok_or(SignError::NoKey)?;
-        let token = jsonwebtoken::encode(&self.settings().header(key), claims, key.encoding())
+        let token = jsonwebtoken::encode(&self.settings().header(key), claims, &key.encoding)
             .map_err(|_| SignError::Backend)?;
         if token.len() > MAX_TOKEN {
             return Err(SignError::TooLong);
@@ -162,34 +148,28 @@ impl KeyRing {
         if token.len() > MAX_TOKEN {
             return Err(TokenError::TooLong);
         }
-        let mut digest = [0; 32];
-        digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, token.as_bytes()).as_ref());
+        let digest = sha256(token.as_bytes());
         let keys = self.keys();
-        if let Some(verified) = self.0.verified.get(&digest) {
-            verifying(&keys, &verified.kid, now)?;
-            self.settings().check_times(&verified.claims, now)?;
-            return Ok(verified.claims);
+        if let Some((kid, claims)) = self.0.verified.get(&digest) {
+            verifying(&keys, &kid, now)?;
+            self.settings().check_times(&claims, now)?;
+            return Ok(claims);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
         let key = verifying(&keys, self.settings().read_header(&header)?, now)?;
         let claims = Arc::new(self.settings().verify(token, key, now)?);
-        let verified = VerifiedToken {
-            kid: key.kid().into(),
-            claims: Arc::clone(&claims),
-        };
+        let verified = (key.kid().into(), Arc::clone(&claims));
         self.0.verified.insert(digest, verified);
         Ok(claims)
     }
 
     /// Whether a token could be signed.
-    #[must_use]
     pub fn can_sign(&self, now: Timestamp) -> bool {
         self.keys().iter().any(|key| key.signs_at(now))
     }
 
     /// The JSON Web Key Set (RFC 7517): the public keys of all keys that verify, the next key included. It is empty for
     /// HS256.
-    #[must_use]
     pub fn jwks(&self, now: Timestamp) -> Value {
         let keys = self.keys();
         let public: Vec<_> = keys
@@ -201,7 +181,6 @@ impl KeyRing {
     }
 
     /// The key with this id, if it is in the ring.
-    #[must_use]
     pub fn find(&self, kid: &str) -> Option<SigningKey> {
         let keys = self.keys();
         let named = keys.iter().find(|key| key.key.kid() == kid)?;
@@ -209,7 +188,7 @@ impl KeyRing {
     }
 
     fn keys(&self) -> Arc<[RingKey]> {
-        Arc::clone(&self.0.keys.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&lock(&self.0.keys))
     }
 }
 
@@ -229,7 +208,7 @@ fn verifying<'a>(
 mod tests {
     use chrono::{DateTime, Duration};
 
-    use super::{super::master::tests::keys as master, *};
+    use super::{super::master::keys as master, *};
     use crate::{
         config::sections::{Jwt, JwtAlgorithm},
         crypto::Subject,

@@ -79,7 +79,6 @@ struct Generation {
 
 impl MasterKeys {
     /// Derives the keys from `JWT_SECRET` and `JWT_SECRET_PREVIOUS`.
-    #[must_use]
     pub fn new(secret: &MasterSecret) -> Self {
         Self(Arc::new(Generations {
             current: Generation::new(&secret.current),
@@ -89,7 +88,6 @@ impl MasterKeys {
 
     /// The id of the current generation, which everything new is made with. It is also the secret's fingerprint in the
     /// log of the start (KEY-1): 48 bits of a one-way function.
-    #[must_use]
     pub fn current_id(&self) -> &KeyId {
         &self.0.current.id
     }
@@ -101,14 +99,12 @@ impl MasterKeys {
 
     /// HMAC-SHA-256 over `parts` with the current key of `purpose`. The length precedes each part, so that different
     /// lists of parts never give the same input.
-    #[must_use]
     pub fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> (KeyId, [u8; 32]) {
         let current = &self.0.current;
         (current.id.clone(), current.mac(purpose, parts))
     }
 
     /// [`MasterKeys::mac`] with the key of generation `id`; `None` if that one is no longer set.
-    #[must_use]
     pub fn mac_with(&self, id: &KeyId, purpose: Purpose, parts: &[&[u8]]) -> Option<[u8; 32]> {
         Some(self.generation(id)?.mac(purpose, parts))
     }
@@ -151,15 +147,12 @@ impl MasterKeys {
         aad: &[u8],
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let generation = self
-            .generation(&sealed.key_id)
-            .ok_or(OpenError::UnknownKey)?;
-        let bytes = URL_SAFE_NO_PAD
-            .decode(&sealed.text)
-            .map_err(|_| OpenError::Tampered)?;
-        let (nonce, body) = bytes
-            .split_first_chunk::<{ aead::NONCE_LEN }>()
-            .ok_or(OpenError::Tampered)?;
+        let generation = self.generation(&sealed.key_id);
+        let generation = generation.ok_or(OpenError::UnknownKey)?;
+        let bytes = URL_SAFE_NO_PAD.decode(&sealed.text);
+        let bytes = bytes.map_err(|_| OpenError::Tampered)?;
+        let parts = bytes.split_first_chunk::<{ aead::NONCE_LEN }>();
+        let (nonce, body) = parts.ok_or(OpenError::Tampered)?;
         let mut body = Zeroizing::new(body.to_vec());
         let length = generation
             .sealing_key(purpose)
@@ -240,17 +233,18 @@ impl fmt::Debug for MasterKeys {
     }
 }
 
+/// The keys of two secrets, as after a change from `previous` to `current`.
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
+pub(super) fn keys(current: &str, previous: Option<&str>) -> MasterKeys {
+    MasterKeys::new(&MasterSecret {
+        current: Secret::new(current),
+        previous: previous.map(Secret::new),
+    })
+}
 
-    /// The keys of two secrets, as after a change from `previous` to `current`.
-    pub(in crate::crypto) fn keys(current: &str, previous: Option<&str>) -> MasterKeys {
-        MasterKeys::new(&MasterSecret {
-            current: Secret::new(current),
-            previous: previous.map(Secret::new),
-        })
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn the_derivation_never_changes() {

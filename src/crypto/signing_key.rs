@@ -28,8 +28,8 @@ const KID: usize = 16;
 pub struct SigningKey {
     kid: String,
     algorithm: JwtAlgorithm,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    pub(super) encoding: EncodingKey,
+    pub(super) decoding: DecodingKey,
     public: Option<Value>,
 }
 
@@ -102,36 +102,24 @@ impl SigningKey {
     }
 
     /// Its id in a token's header.
-    #[must_use]
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
     /// Its algorithm.
-    #[must_use]
     pub const fn algorithm(&self) -> JwtAlgorithm {
         self.algorithm
     }
 
     /// The private key for storage, which must be encrypted; `None` for HS256, whose key is not stored.
-    #[must_use]
     pub fn private_bytes(&self) -> Option<Zeroizing<Vec<u8>>> {
         self.public.as_ref()?;
         Some(Zeroizing::new(self.encoding.as_bytes().to_vec()))
     }
 
     /// The public key as in the JWKS (RFC 7517); `None` for HS256, which has none.
-    #[must_use]
     pub const fn public_jwk(&self) -> Option<&Value> {
         self.public.as_ref()
-    }
-
-    pub(super) const fn encoding(&self) -> &EncodingKey {
-        &self.encoding
-    }
-
-    pub(super) const fn decoding(&self) -> &DecodingKey {
-        &self.decoding
     }
 }
 

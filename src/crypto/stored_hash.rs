@@ -31,22 +31,18 @@ pub(super) enum Stored<'a> {
 
 impl<'a> Stored<'a> {
     pub(super) fn read(text: &'a str) -> Self {
-        let is_bcrypt = ["$2a$", "$2b$", "$2y$"]
-            .iter()
-            .any(|kind| text.starts_with(kind));
-        if is_bcrypt {
-            let cost = text.get(4..6).and_then(|cost| cost.parse().ok());
-            return match cost {
-                Some(0..=MAX_BCRYPT_COST) => Self::Bcrypt(text),
-                _ => Self::Nothing,
-            };
+        let mut of_bcrypt = ["$2a$", "$2b$", "$2y$"].iter();
+        if !of_bcrypt.any(|kind| text.starts_with(kind)) {
+            return Argon2Hash::read(text).map_or(Self::Nothing, Self::Argon2);
         }
-        Argon2Hash::read(text).map_or(Self::Nothing, Self::Argon2)
+        match text.get(4..6).and_then(|cost| cost.parse().ok()) {
+            Some(0..=MAX_BCRYPT_COST) => Self::Bcrypt(text),
+            _ => Self::Nothing,
+        }
     }
 }
 
 /// Whether a password can fit a stored hash, that is, whether it is a hash that is verified.
-#[must_use]
 pub fn may_verify(text: &str) -> bool {
     /// `$2b$`, two digits, `$`, 22 characters of salt, 31 of hash.
     const BCRYPT: usize = 60;
@@ -110,13 +106,9 @@ impl Argon2Hash {
     /// Runs argon2 once; `None` if there is not enough memory.
     pub(super) fn matches(&self, password: &[u8], memory: &mut Memory) -> Option<bool> {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
+        let memory = reserve_blocks(memory, &self.params)?;
         Argon2::new(self.algorithm, self.version, self.params.clone())
-            .hash_password_into_with_memory(
-                password,
-                &self.salt,
-                &mut tag,
-                reserve_blocks(memory, &self.params)?,
-            )
+            .hash_password_into_with_memory(password, &self.salt, &mut tag, memory)
             .ok()?;
         Some(verify_equal(&tag, &self.tag))
     }
@@ -147,9 +139,8 @@ pub(super) fn make(
 /// process.
 fn reserve_blocks<'a>(memory: &'a mut Memory, params: &Params) -> Option<&'a mut [Block]> {
     let needed = params.block_count();
-    memory
-        .try_reserve_exact(needed.saturating_sub(memory.len()))
-        .ok()?;
+    let more = needed.saturating_sub(memory.len());
+    memory.try_reserve_exact(more).ok()?;
     if memory.len() < needed {
         memory.resize(needed, Block::default());
     }

@@ -24,10 +24,10 @@ pub fn verify_equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
-fn sha256(bytes: &[u8]) -> Digest {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut sum = [0; 32];
     sum.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    Digest::from_sha256(sum)
+    sum
 }
 
 /// A refresh token (RT-1): base64url of the session's id, 256 bits, and a tag under the master secret. The bits of a
@@ -46,7 +46,6 @@ pub struct RefreshToken {
 
 impl RefreshToken {
     /// The first token of a session.
-    #[must_use]
     pub fn issue(session_id: Uuid, rng: &SharedRng, master: &MasterKeys) -> Self {
         let body = body(session_id, &Zeroizing::new(rng.bytes()));
         let (_, mac) = master.mac(Purpose::RefreshTokens, &[body.as_slice()]);
@@ -55,7 +54,6 @@ impl RefreshToken {
 
     /// The token that replaces this one and is the `generation`th of its session, under the master secret `key`; always
     /// the same bytes. `None` if that secret is not set.
-    #[must_use]
     pub fn successor(&self, generation: i64, key: &KeyId, master: &MasterKeys) -> Option<Self> {
         let parts: [&[u8]; 3] = [
             self.session_id.as_bytes(),
@@ -73,13 +71,12 @@ impl RefreshToken {
         Self {
             session_id,
             text: Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())),
-            digest: sha256(&bytes),
+            digest: Digest::from_sha256(sha256(&bytes)),
         }
     }
 
     /// Reads a refresh token from a client; `None` if this service did not issue it. Tokens of the previous master
     /// secret count while that secret is set.
-    #[must_use]
     pub fn parse(text: &str, master: &MasterKeys) -> Option<Self> {
         let bytes = decode::<REFRESH>(text)?;
         let (body, tag) = bytes.split_at(SESSION + RANDOM);
@@ -91,24 +88,21 @@ impl RefreshToken {
         ours.then_some(Self {
             session_id: Uuid::from_slice(&body[..SESSION]).ok()?,
             text: Secret::new(text),
-            digest: sha256(bytes.as_slice()),
+            digest: Digest::from_sha256(sha256(bytes.as_slice())),
         })
     }
 
     /// The session of the token.
-    #[must_use]
     pub const fn session_id(&self) -> Uuid {
         self.session_id
     }
 
     /// The token, for the answer.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.text.expose()
     }
 
     /// The digest that is stored.
-    #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
@@ -131,13 +125,11 @@ pub struct RegistrationToken {
 
 impl RegistrationToken {
     /// A new token.
-    #[must_use]
     pub fn issue(rng: &SharedRng) -> Self {
         Self::from_bytes(&Zeroizing::new(rng.bytes()))
     }
 
     /// Reads a registration token from a client; `None` if the text cannot be one.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         decode(text).map(|bytes| Self::from_bytes(&bytes))
     }
@@ -145,18 +137,16 @@ impl RegistrationToken {
     fn from_bytes(bytes: &[u8; RANDOM]) -> Self {
         Self {
             text: Secret::new(URL_SAFE_NO_PAD.encode(bytes)),
-            digest: sha256(bytes),
+            digest: Digest::from_sha256(sha256(bytes)),
         }
     }
 
     /// The token, for the answer.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.text.expose()
     }
 
     /// The digest that is stored.
-    #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
@@ -176,7 +166,7 @@ fn decode<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{super::master::tests::keys, *};
+    use super::{super::master::keys, *};
 
     fn issued() -> (Uuid, RefreshToken, MasterKeys) {
         let (rng, master) = (SharedRng::seeded(1), keys("one", None));
@@ -308,7 +298,7 @@ mod tests {
     fn the_digest_is_the_sha256_of_the_bytes() {
         // FIPS 180-2, appendix B.1.
         assert_eq!(
-            sha256(b"abc").as_str(),
+            Digest::from_sha256(sha256(b"abc")).as_str(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
     }

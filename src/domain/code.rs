@@ -16,7 +16,6 @@ impl OtpCode {
     /// Reads a code of `length` digits as people paste it. Blanks, invisible characters and dashes are dropped
     /// everywhere, and full-width digits count as digits. `None` for everything else: digits of other scripts, letters,
     /// another length.
-    #[must_use]
     pub fn parse(typed: &str, length: u32) -> Option<Self> {
         let length = usize::try_from(length).ok()?;
         // Allocated once for all digits, so that no copy is left in memory unwiped.
@@ -35,7 +34,6 @@ impl OtpCode {
     }
 
     /// The digits.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

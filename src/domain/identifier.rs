@@ -9,6 +9,7 @@ use super::{
     ids::is_id_shaped,
     text::{fold, trim_invisible},
 };
+use crate::helpers::hex;
 
 /// A longer text cannot name an account, and is kept as a digest.
 const MAX_CODE_POINTS: usize = 320;
@@ -98,15 +99,6 @@ pub fn username_key(name: &str) -> String {
 #[must_use]
 pub fn user_id_key(id: &str) -> String {
     format!("user_id:{}", trim_invisible(id).to_ascii_uppercase())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a `String` does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ text_type! {
 
 impl UserId {
     /// A new id with eight random digits, all equally likely. Reserving it shows whether it is free (UID-1).
-    #[must_use]
     pub fn generate(role: Role, rng: &SharedRng) -> Self {
         Self(format!("{}{:08}", role.id_prefix(), rng.below(100_000_000)))
     }
@@ -30,7 +29,6 @@ impl UserId {
 
     /// The role that the id's letters name. A staff member may have become an administrator later. So the role only
     /// says which collection to search first, and never decides what a caller may do.
-    #[must_use]
     pub fn role_hint(&self) -> Option<Role> {
         Role::ALL
             .into_iter()
@@ -40,19 +38,16 @@ impl UserId {
 
 impl SessionId {
     /// A new id.
-    #[must_use]
     pub fn generate(rng: &SharedRng) -> Self {
         Self::from_uuid(rng.uuid())
     }
 
     /// The id with this UUID.
-    #[must_use]
     pub fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid.hyphenated().to_string())
     }
 
     /// Reads an id in the one spelling that the service issues; `None` for every other text.
-    #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let uuid = Uuid::try_parse(typed).ok()?;
         let issued = uuid.get_version() == Some(Version::Random)
@@ -63,7 +58,6 @@ impl SessionId {
 }
 
 /// Whether `text` has the form of a user id: `^(PAT|DOC|STF|ADM)[0-9]+$` in any case (ID-2, ID-3).
-#[must_use]
 pub fn is_id_shaped(text: &str) -> bool {
     text.split_at_checked(3).is_some_and(|(prefix, digits)| {
         Role::ALL

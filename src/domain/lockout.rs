@@ -28,7 +28,6 @@ pub struct LockoutRule {
 impl LockoutRule {
     /// The length of the lock after `locks` earlier locks. Each lock is twice as long as the previous one, up to the
     /// longest.
-    #[must_use]
     pub fn lock_for(&self, locks: i32) -> Duration {
         let factor = 1_i32
             .checked_shl(locks.clamp(0, 30).unsigned_abs())
@@ -50,7 +49,6 @@ pub enum LockoutSubject {
 
 impl LockoutSubject {
     /// The user id, or the pseudonymized name.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Account(user_id) => user_id.as_str(),
@@ -59,13 +57,11 @@ impl LockoutSubject {
     }
 
     /// The key of the subject's row in `throttles`. An earlier version counted the failures of accounts there as well.
-    #[must_use]
     pub fn key(&self) -> String {
         format!("lock:{}", self.name())
     }
 
     /// The account. `None` if the name has no account.
-    #[must_use]
     pub const fn account(&self) -> Option<&UserId> {
         match self {
             Self::Account(user_id) => Some(user_id),

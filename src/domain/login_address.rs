@@ -22,13 +22,11 @@ pub struct LoginAddress {
 
 impl LoginAddress {
     /// An address counts for this time after its last login.
-    #[must_use]
     pub const fn lifetime() -> Duration {
         Duration::days(30)
     }
 
     /// The list `known` after a login from `address`, with the latest address first.
-    #[must_use]
     pub fn after_login(known: &[Self], address: &str, now: Timestamp) -> Vec<Self> {
         let latest = Self {
             address: address.to_owned(),

@@ -34,7 +34,6 @@ impl MailLanguage {
     ];
 
     /// The language's subtag (RFC 5646).
-    #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -46,7 +45,6 @@ impl MailLanguage {
     }
 
     /// The language of a tag such as `de-CH`; the first subtag decides.
-    #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         let language = tag.split('-').next().unwrap_or_default();
         Self::ALL
@@ -56,7 +54,6 @@ impl MailLanguage {
 
     /// The mail language that an `Accept-Language` header ranks highest (RFC 9110, 12.5.4); the first one if several
     /// are equal.
-    #[must_use]
     pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best = None;
         for range in header.split(',') {

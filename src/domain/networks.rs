@@ -17,7 +17,6 @@ impl Networks {
     }
 
     /// Whether one of the networks contains the address.
-    #[must_use]
     pub fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|block| block.contains(address))

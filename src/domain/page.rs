@@ -33,7 +33,6 @@ pub struct Key {
 
 impl Key {
     /// The cursor for the caller: opaque, and safe in a query string.
-    #[must_use]
     pub fn to_cursor(&self) -> String {
         let at = self.at.map(|at| at.timestamp_millis().to_string());
         URL_SAFE_NO_PAD.encode(format!("{}/{}", at.unwrap_or_default(), self.id))
@@ -104,7 +103,6 @@ impl Page {
     }
 
     /// The page of the same size after `after`.
-    #[must_use]
     pub const fn continued(&self, after: Key) -> Self {
         Self {
             limit: self.limit,
@@ -114,13 +112,11 @@ impl Page {
     }
 
     /// The number of rows to read: one more than the page has, to know whether there are more.
-    #[must_use]
     pub const fn wanted(&self) -> usize {
         self.limit as usize + 1
     }
 
     /// Makes the page out of at most [`Page::wanted`] rows in the order of the list.
-    #[must_use]
     pub fn cut<T>(&self, mut rows: Vec<(Key, T)>) -> Listed<T> {
         let limit = self.limit as usize;
         let next = (rows.len() > limit).then(|| rows[limit - 1].0.clone());

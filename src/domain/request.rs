@@ -26,7 +26,6 @@ impl Origin {
     pub const USER_AGENT_BYTES: usize = 256;
 
     /// An origin with `ip` and `user_agent` in their canonical form.
-    #[must_use]
     pub fn new(ip: IpAddr, user_agent: &str, request_id: String, now: Timestamp) -> Self {
         let mut user_agent: String = user_agent.chars().filter(|c| !c.is_control()).collect();
         while user_agent.len() > Self::USER_AGENT_BYTES {
@@ -48,7 +47,6 @@ impl Origin {
     }
 
     /// The origin of actions of the service itself.
-    #[must_use]
     pub fn of_the_service(request_id: String, now: Timestamp) -> Self {
         Self::new(
             IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -60,7 +58,6 @@ impl Origin {
 
     /// The key of limits per address: an IPv4 address, or the /64 of an IPv6 address, because one subscriber has all
     /// addresses of a /64 (RL-3).
-    #[must_use]
     pub fn ip_key(&self) -> String {
         match network_of(self.ip) {
             IpAddr::V4(ip) => ip.to_string(),
@@ -69,7 +66,6 @@ impl Origin {
     }
 
     /// The /48 of an IPv6 address: one customer may have all of its /64s (RL-9). `None` for IPv4.
-    #[must_use]
     pub fn ip_site(&self) -> Option<String> {
         match self.ip {
             IpAddr::V4(_) => None,
@@ -82,7 +78,6 @@ impl Origin {
 }
 
 /// The network of one subscriber: an IPv4 address, or the first address of an IPv6 address's /64.
-#[must_use]
 pub fn network_of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),

@@ -60,7 +60,6 @@ impl Permission {
     ];
 
     /// Its name in the API.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ProfileSelf => "profile:self",
@@ -83,7 +82,6 @@ impl Role {
     pub const ALL: [Self; 4] = [Self::Patient, Self::Doctor, Self::Staff, Self::Admin];
 
     /// Its name in the API and in the database.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Patient => "patient",
@@ -94,7 +92,6 @@ impl Role {
     }
 
     /// The three letters that its user ids begin with.
-    #[must_use]
     pub const fn id_prefix(self) -> &'static str {
         match self {
             Self::Patient => "PAT",
@@ -105,13 +102,11 @@ impl Role {
     }
 
     /// Whether the longer minimum length of passwords applies (D3).
-    #[must_use]
     pub const fn is_privileged(self) -> bool {
         matches!(self, Self::Staff | Self::Admin)
     }
 
     /// The table of roles and permissions.
-    #[must_use]
     pub const fn allows(self, permission: Permission) -> bool {
         use Permission::{
             PasswordSelf, PendingRead, PendingResend, ProfileSelf, SessionsSelf, StatsRead,

@@ -17,7 +17,6 @@ impl KeyId {
     }
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,9 +1,11 @@
 //! Password hashes and digests, which verify a secret without revealing it. Only documents contain them.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
+
+use crate::helpers::hex;
 
 /// A stored password hash: a PHC string, or a bcrypt string of the older service.
 ///
@@ -18,7 +20,6 @@ impl PasswordHash {
     }
 
     /// The text, for the hasher and for the filter of a compare-and-set.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -61,20 +62,11 @@ pub struct Digest(String);
 
 impl Digest {
     /// The digest of the 32 bytes of a SHA-256.
-    #[must_use]
     pub fn from_sha256(bytes: [u8; 32]) -> Self {
-        let hex = bytes
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing to a `String` cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
-        Self(hex)
+        Self(hex(&bytes))
     }
 
     /// The text, for the filter of a query.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -95,7 +95,6 @@ impl Username {
     }
 
     /// The form by which two usernames are compared.
-    #[must_use]
     pub fn canonical(&self) -> String {
         fold(&self.0)
     }

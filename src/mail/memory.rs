@@ -1,9 +1,9 @@
 //! The transport of tests. It keeps mails, and fails when a test asks for it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::{Mail, MailError, Refusal};
-use crate::domain::mail_state::MailReason;
+use crate::{domain::mail_state::MailReason, helpers::lock};
 
 /// A mailer that keeps mails in memory; clones share them.
 #[derive(Debug, Clone, Default)]
@@ -20,28 +20,25 @@ struct Memory {
 
 impl MemoryMailer {
     /// An empty mailer that works.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// All mails that were accepted, oldest first, each with its message id.
-    #[must_use]
     pub fn sent(&self) -> Vec<(Mail, String)> {
-        self.lock().sent.clone()
+        lock(&self.0).sent.clone()
     }
 
     /// The newest mail to the address `to`.
-    #[must_use]
     pub fn last_to(&self, to: &str) -> Option<Mail> {
-        let memory = self.lock();
+        let memory = lock(&self.0);
         let newest = memory.sent.iter().rev().find(|(mail, _)| mail.to == to);
         newest.map(|(mail, _)| mail.clone())
     }
 
     /// The next `count` sends fail.
     pub fn fail_next(&self, count: u32) {
-        self.lock().failures = count;
+        lock(&self.0).failures = count;
     }
 
     /// Every send fails until [`MemoryMailer::recover`].
@@ -51,17 +48,17 @@ impl MemoryMailer {
 
     /// Every send is refused permanently until [`MemoryMailer::recover`].
     pub fn refuse(&self, reason: MailReason) {
-        self.lock().refused = Some(reason);
+        lock(&self.0).refused = Some(reason);
     }
 
     /// Sends succeed again.
     pub fn recover(&self) {
-        let mut memory = self.lock();
+        let mut memory = lock(&self.0);
         (memory.failures, memory.refused) = (0, None);
     }
 
     pub(super) fn send(&self, mail: &Mail, message_id: &str) -> Result<(), MailError> {
-        let mut memory = self.lock();
+        let mut memory = lock(&self.0);
         if memory.failures > 0 {
             memory.failures -= 1;
             return Err(MailError::new("told to fail"));
@@ -74,9 +71,5 @@ impl MemoryMailer {
         }
         memory.sent.push((mail.clone(), message_id.to_owned()));
         Ok(())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Memory> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

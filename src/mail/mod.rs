@@ -58,13 +58,11 @@ const LOOK_AT_THE_SETTINGS: &str =
 
 impl MailError {
     /// How an operator corrects it.
-    #[must_use]
     pub const fn remedy(&self) -> &'static str {
         self.remedy
     }
 
     /// Why this mail must not be tried again; `None` if it may be tried again.
-    #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }
@@ -90,7 +88,6 @@ pub enum Mailer {
 }
 
 /// Whether a mail can be sent to `email`. If the address is not ASCII, the server must support SMTPUTF8 (RFC 6531).
-#[must_use]
 pub fn is_mailable(email: &str) -> bool {
     wire::deliverable(email).is_some()
 }
@@ -137,7 +134,6 @@ impl Mailer {
     }
 
     /// A line about the transport, for the log at start.
-    #[must_use]
     pub fn describe(&self) -> String {
         match self {
             Self::Smtp(smtp) => smtp.describe(),

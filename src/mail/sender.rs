@@ -27,7 +27,8 @@ impl Sender {
     /// `email.from` is set and is not an address, or no mail can be sent from the address.
     pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
         let config = &settings.config;
-        let host = host(&config.service.public_base_url);
+        let public_base_url = config.service.public_base_url.trim_end_matches('/');
+        let host = host(public_base_url);
         let from = match &config.email.from {
             Some(from) => mailbox(from)?,
             None => Mailbox::new(None, default_address(settings, &host)?),
@@ -36,11 +37,7 @@ impl Sender {
             service_name: from.name.clone().unwrap_or_else(|| host.clone()),
             from,
             host,
-            public_base_url: config
-                .service
-                .public_base_url
-                .trim_end_matches('/')
-                .to_owned(),
+            public_base_url: public_base_url.to_owned(),
             reset_page_url: config.reset.page_url.clone(),
         })
     }
@@ -93,9 +90,8 @@ fn ascii(address: &Address) -> Option<Address> {
         return address.user().is_ascii().then(|| address.clone());
     }
     let domain = idna::domain_to_ascii_strict(address.domain()).ok()?;
-    Address::new(address.user(), domain)
-        .ok()
-        .filter(|address| address.user().is_ascii())
+    let address = Address::new(address.user(), domain).ok();
+    address.filter(|address| address.user().is_ascii())
 }
 
 fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError> {

@@ -1,10 +1,6 @@
 //! The SMTP transport. It checks certificates, limits each wait, and opens a connection for each mail.
 
-use std::{
-    fmt, io,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use lettre::transport::smtp::{
     authentication::{Credentials, DEFAULT_MECHANISMS},
@@ -27,7 +23,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     config::{
-        Secrets, Settings,
+        Secrets, Settings, is_loopback,
         sections::{Email, SmtpTls},
     },
 };
@@ -135,10 +131,8 @@ impl Smtp {
         let limit = self.command_limit;
         let mut parameters = Vec::new();
         if !AsRef::<str>::as_ref(&eml.to).is_ascii() {
-            if !connection
-                .server_info()
-                .supports_feature(Extension::SmtpUtfEight)
-            {
+            let server = connection.server_info();
+            if !server.supports_feature(Extension::SmtpUtfEight) {
                 return Err(Failure::not_ascii());
             }
             parameters.push(MailParameter::SmtpUtfEight);
@@ -290,11 +284,6 @@ fn credentials(email: &Email, secrets: &Secrets) -> Result<Option<Credentials>, 
     }
     let (user, password) = (user.expose().to_owned(), password.expose().to_owned());
     Ok(Some(Credentials::new(user, password)))
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The name in the greeting (RFC 5321, 4.1.1.1): the public host's name, or an address literal.

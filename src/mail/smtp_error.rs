@@ -1,6 +1,6 @@
 //! Errors of an SMTP server, in words that say what to do.
 
-use std::{borrow::Cow, error::Error, io, time::Duration};
+use std::{borrow::Cow, error::Error, io, iter, time::Duration};
 
 use lettre::transport::smtp;
 use rustls::CertificateError;
@@ -52,28 +52,24 @@ impl Step {
             (Self::Sender, Some(530)) => {
                 "the server wants a login before the sender: set SMTP_USER and SMTP_PASSWORD"
             }
-            _ => self.usual_remedy(),
-        }
-    }
-
-    const fn usual_remedy(self) -> &'static str {
-        match self {
-            Self::LookUp => "correct SMTP_HOST, or the name servers of this machine",
-            Self::Connect => {
+            (Self::LookUp, _) => "correct SMTP_HOST, or the name servers of this machine",
+            (Self::Connect, None) => {
                 "correct SMTP_HOST and SMTP_PORT (587 with email.tls=starttls, 465 with implicit); a firewall must let \
                  this machine out to that port"
             }
-            Self::Tls => {
+            (Self::Tls, None) => {
                 "set SMTP_HOST to the name in the server's certificate; if an authority of your own signed it, set \
                  email.ca_file to its certificate; if the server speaks TLS from the first byte, set email.tls to implicit"
             }
-            Self::Login => {
+            (Self::Login, _) => {
                 "correct SMTP_USER and SMTP_PASSWORD; many providers want a password made for one application"
             }
-            Self::Sender => {
+            (Self::Sender, _) => {
                 "set email.from to an address from which this server lets SMTP_USER send"
             }
-            Self::Recipient | Self::Content | Self::Mail => "look into the mail server's own log",
+            (Self::Recipient | Self::Content | Self::Mail, _) => {
+                "look into the mail server's own log"
+            }
         }
     }
 
@@ -96,46 +92,40 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// The server's answer is not valid here.
-    pub(super) const fn unreadable(step: Step) -> Self {
+    fn new(step: Step, reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             step,
-            reason: Cow::Borrowed("the answer makes no sense"),
+            reason: reason.into(),
             reply: None,
             refusal: None,
         }
+    }
+
+    /// The server's answer is not valid here.
+    pub(super) fn unreadable(step: Step) -> Self {
+        Self::new(step, "the answer makes no sense")
     }
 
     /// The host's name has no address. The system's own error of a look-up is not used, because people do not
     /// understand it.
-    pub(super) const fn unknown_host() -> Self {
-        Self {
-            step: Step::LookUp,
-            reason: Cow::Borrowed("it is not found"),
-            reply: None,
-            refusal: None,
-        }
+    pub(super) fn unknown_host() -> Self {
+        Self::new(Step::LookUp, "it is not found")
     }
 
     /// The server does not accept addresses that are not ASCII (RFC 6531). This counts as if it had refused this
     /// address.
-    pub(super) const fn not_ascii() -> Self {
+    pub(super) fn not_ascii() -> Self {
+        let reason = "the mail server takes no address that is not ASCII";
         Self {
-            step: Step::Recipient,
-            reason: Cow::Borrowed("the mail server takes no address that is not ASCII"),
             reply: Some(553),
             refusal: Some(Refusal::of_ours(MailReason::NotAnAddress)),
+            ..Self::new(Step::Recipient, reason)
         }
     }
 
     /// The server took longer than `limit`.
     pub(super) fn timed_out(step: Step, limit: Duration) -> Self {
-        Self {
-            step,
-            reason: format!("no answer within {} s", limit.as_secs()).into(),
-            reply: None,
-            refusal: None,
-        }
+        Self::new(step, format!("no answer within {} s", limit.as_secs()))
     }
 
     fn caused(step: Step, error: &(dyn Error + 'static)) -> Self {
@@ -150,26 +140,19 @@ impl Failure {
             Refusal::read(code, &text.unwrap_or_default())
         });
         Self {
-            step,
-            reason,
             reply,
             refusal,
+            ..Self::new(step, reason)
         }
     }
 }
 
 impl From<Failure> for MailError {
     fn from(failure: Failure) -> Self {
-        let Failure {
-            step,
-            reason,
-            reply,
-            refusal,
-        } = failure;
         Self {
-            what: format!("{}: {reason}", step.name()).into(),
-            remedy: step.remedy(reply),
-            refusal,
+            what: format!("{}: {}", failure.step.name(), failure.reason).into(),
+            remedy: failure.step.remedy(failure.reply),
+            refusal: failure.refusal,
         }
     }
 }
@@ -188,12 +171,9 @@ pub(super) async fn within<T, E: Error + 'static>(
 
 /// The cause in our own words, because the messages of the libraries repeat text of the server (LOG-2).
 fn reason(error: &(dyn Error + 'static)) -> Cow<'static, str> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            return io_reason(error);
-        }
-        cause = error.source();
+    let mut causes = iter::successors(Some(error), |&error| error.source());
+    if let Some(error) = causes.find_map(|error| error.downcast_ref()) {
+        return io_reason(error);
     }
     match error.downcast_ref::<smtp::Error>() {
         Some(error) if error.is_client() => "the server does not offer it".into(),

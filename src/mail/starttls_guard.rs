@@ -1,7 +1,7 @@
 //! A TCP stream from which, until TLS begins, lettre never reads past the line for which it waits.
 
 use std::{
-    io::{self, IoSlice},
+    io,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -34,10 +34,6 @@ impl StarttlsGuard {
             tls_began: false,
         }
     }
-
-    fn watch(&mut self, written: &[u8]) {
-        self.tls_began |= written.first() == Some(&TLS_HANDSHAKE);
-    }
 }
 
 impl AsyncRead for StarttlsGuard {
@@ -63,23 +59,8 @@ impl AsyncWrite for StarttlsGuard {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.watch(bytes);
+        self.tls_began |= bytes.first() == Some(&TLS_HANDSHAKE);
         Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        if let Some(first) = slices.iter().find(|slice| !slice.is_empty()) {
-            self.watch(first);
-        }
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

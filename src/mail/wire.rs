@@ -55,6 +55,7 @@ pub(super) fn encode(
 ) -> Result<Eml, MailError> {
     let to = recipient(&mail.to)?;
     let from = sender.from.email.clone();
+    let message_id = message_id_left(message_id)?;
     let parts = MultiPart::alternative()
         .boundary(BOUNDARY)
         .singlepart(part(&mail.text, ContentType::TEXT_PLAIN, non_ascii)?)
@@ -67,21 +68,11 @@ pub(super) fn encode(
         .from(sender.from.clone())
         .to(Mailbox::new(None, to.clone()))
         .raw_header(subject(&mail.subject, non_ascii)?)
-        .message_id(Some(format!(
-            "<{}@{}>",
-            message_id_left(message_id)?,
-            sender.host
-        )))
+        .message_id(Some(format!("<{message_id}@{}>", sender.host)))
         .date(SystemTime::from(now))
         // These two headers prevent vacation notices: the one of RFC 3834, and the one that Exchange reads instead.
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        ))
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"),
-            "All".to_owned(),
-        ))
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("X-Auto-Response-Suppress", "All"))
         .multipart(parts)
         .map_err(|_| MailError::new("the mail cannot be put together"))?;
     Ok(Eml {
@@ -120,12 +111,17 @@ fn subject(subject: &str, non_ascii: NonAscii) -> Result<HeaderValue, MailError>
     if subject.chars().any(char::is_control) {
         return Err(MailError::new("a header holds a control character"));
     }
-    let name = HeaderName::new_from_ascii_str("Subject");
-    let subject = subject.to_owned();
     Ok(match non_ascii {
-        NonAscii::Quoted => HeaderValue::new(name, subject),
-        NonAscii::AsIs => HeaderValue::dangerous_new_pre_encoded(name, subject.clone(), subject),
+        NonAscii::Quoted => header("Subject", subject),
+        NonAscii::AsIs => {
+            let name = HeaderName::new_from_ascii_str("Subject");
+            HeaderValue::dangerous_new_pre_encoded(name, subject.to_owned(), subject.to_owned())
+        }
     })
+}
+
+fn header(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
 fn message_id_left(id: &str) -> Result<&str, MailError> {

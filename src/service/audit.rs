@@ -25,6 +25,7 @@ use crate::{
 
 /// What happened, as a use case tells it.
 #[derive(Debug, Clone, Copy)]
+#[must_use]
 pub struct Event<'a> {
     /// Who did it; `None` if the caller is not logged in.
     pub actor: Option<&'a UserId>,
@@ -40,31 +41,19 @@ pub struct Event<'a> {
 
 impl<'a> Event<'a> {
     /// Something that `user` did to itself.
-    #[must_use]
     pub const fn by(user: &'a UserId, action: Action) -> Self {
         Self {
             actor: Some(user),
-            action,
-            subject: Some(user),
-            outcome: Outcome::Success,
-            detail: None,
+            ..Self::done(Some(user), action)
         }
     }
 
     /// Something that a stranger tried on `subject`, and that was refused.
-    #[must_use]
     pub const fn refused(subject: Option<&'a UserId>, action: Action) -> Self {
-        Self {
-            actor: None,
-            action,
-            subject,
-            outcome: Outcome::Failure,
-            detail: None,
-        }
+        Self::done(subject, action).failed()
     }
 
     /// Something that the service did for `subject`.
-    #[must_use]
     pub const fn done(subject: Option<&'a UserId>, action: Action) -> Self {
         Self {
             actor: None,
@@ -76,19 +65,14 @@ impl<'a> Event<'a> {
     }
 
     /// Something that `actor` does in the administration; `what` is the operation.
-    #[must_use]
     pub const fn of_admin(actor: &'a UserId, what: &'a str, subject: Option<&'a UserId>) -> Self {
         Self {
             actor: Some(actor),
-            action: Action::Admin,
-            subject,
-            outcome: Outcome::Success,
-            detail: Some(what),
+            ..Self::done(subject, Action::Admin).noting(what)
         }
     }
 
     /// The same, refused.
-    #[must_use]
     pub const fn failed(self) -> Self {
         Self {
             outcome: Outcome::Failure,
@@ -97,7 +81,6 @@ impl<'a> Event<'a> {
     }
 
     /// The same with one word more.
-    #[must_use]
     pub const fn noting(self, detail: &'a str) -> Self {
         Self {
             detail: Some(detail),

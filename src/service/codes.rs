@@ -45,7 +45,6 @@ pub struct Recipient<'a> {
 
 impl<'a> Recipient<'a> {
     /// An account.
-    #[must_use]
     pub const fn account(subject: &'a UserId, email: &'a str) -> Self {
         Self {
             subject,
@@ -136,7 +135,6 @@ fn parts(challenge: &OtpChallenge) -> Option<(KeyId, codes::OtpId)> {
 }
 
 /// The challenge's code; `None` if the master secret that it was derived from is not set any more.
-#[must_use]
 pub fn code_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let (key_id, otp_id) = parts(challenge)?;
     codes::otp_code(
@@ -150,7 +148,6 @@ pub fn code_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
 }
 
 /// The token of the challenge's link.
-#[must_use]
 pub fn link_token_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let (key_id, otp_id) = parts(challenge)?;
     codes::reset_link_token(&app.master, &key_id, &otp_id, challenge.subject.as_str())

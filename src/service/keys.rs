@@ -74,7 +74,7 @@ pub async fn prepare(app: &App) -> Result<()> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm != JwtAlgorithm::HS256 {
         let rows = app.store.signing_keys();
-        for stored in rows.list(name(algorithm), app.clock.now()).await? {
+        for stored in rows.list(&name(algorithm), app.clock.now()).await? {
             let other_secret = stored.sealed.key_id != *app.master.current_id();
             if let (true, Some(key)) = (other_secret, open(app, algorithm, &stored)) {
                 let sealed = seal(app, &key)?;
@@ -110,10 +110,9 @@ pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
     refresh(app).await?;
     let now = app.clock.now();
     let (held, _) = load(app, algorithm, now).await?;
-    let next = held.iter().find(|held| held.row.signs_from > now);
-    let next = &next
-        .ok_or_else(|| Error::internal("no next key is published"))?
-        .row;
+    let mut rows = held.iter().map(|held| &held.row);
+    let next = rows.find(|row| row.signs_from > now);
+    let next = next.ok_or_else(|| Error::internal("no next key is published"))?;
     let published = next.created_at + Duration::seconds(PUBLISHED_FOR_SECONDS);
     let signs_from = if compromised { now } else { now.max(published) };
     let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
@@ -136,15 +135,13 @@ pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
 
 /// The keys that can be opened, in order, and the highest number of all rows.
 async fn load(app: &App, algorithm: JwtAlgorithm, now: Timestamp) -> Result<(Vec<LoadedKey>, i64)> {
-    let rows = app.store.signing_keys().list(name(algorithm), now).await?;
+    let rows = app.store.signing_keys().list(&name(algorithm), now).await?;
     let highest = rows.last().map_or(0, |row| row.number);
-    let mut held = Vec::new();
-    for row in rows {
-        if let Some(key) = open(app, algorithm, &row) {
-            held.push(LoadedKey { row, key });
-        }
-    }
-    Ok((held, highest))
+    let held = rows.into_iter().filter_map(|row| {
+        let key = open(app, algorithm, &row)?;
+        Some(LoadedKey { row, key })
+    });
+    Ok((held.collect(), highest))
 }
 
 /// The next change of the database.
@@ -180,20 +177,17 @@ fn due(held: &[LoadedKey], config: &Jwt, now: Timestamp) -> Option<Due> {
 async fn follow(app: &App, held: Vec<LoadedKey>, now: Timestamp) -> Result<()> {
     let verified_for =
         app.keys.settings().verify_for() + Duration::seconds(FOLLOWED_WITHIN_SECONDS);
-    let successors: Vec<Option<Timestamp>> = held
-        .iter()
-        .skip(1)
-        .map(|next| Some(next.row.signs_from))
-        .chain([None])
-        .collect();
-    let signing = held.iter().map(|held| held.row.signs_from);
-    if let Some(since) = signing.filter(|since| *since <= now).max() {
+    let starts: Vec<Timestamp> = held.iter().map(|held| held.row.signs_from).collect();
+    if let Some(since) = starts.iter().filter(|since| **since <= now).max() {
         app.metrics.key_age.set((now - since).num_seconds());
     }
+    // The last key signs until there is a successor, even if the database is away for long.
+    let ends = starts
+        .into_iter()
+        .skip(1)
+        .chain([now + Duration::days(FOREVER_DAYS)]);
     let mut ring = Vec::new();
-    for (LoadedKey { row, key }, successor) in held.into_iter().zip(successors) {
-        // The last key signs until there is a successor, even if the database is away for long.
-        let sign_until = successor.unwrap_or(now + Duration::days(FOREVER_DAYS));
+    for (LoadedKey { row, key }, sign_until) in held.into_iter().zip(ends) {
         if row.expires_at.is_none() && sign_until <= now {
             let rows = app.store.signing_keys();
             rows.expire(&row.id, sign_until + verified_for).await?;
@@ -215,13 +209,9 @@ async fn follow(app: &App, held: Vec<LoadedKey>, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-fn name(algorithm: JwtAlgorithm) -> &'static str {
-    match algorithm {
-        JwtAlgorithm::ES256 => "ES256",
-        JwtAlgorithm::EdDSA => "EdDSA",
-        JwtAlgorithm::RS256 => "RS256",
-        JwtAlgorithm::HS256 => "HS256",
-    }
+/// The name of an algorithm in the rows.
+fn name(algorithm: JwtAlgorithm) -> String {
+    format!("{algorithm:?}")
 }
 
 fn make(
@@ -241,7 +231,7 @@ fn make(
     Ok(StoredKey {
         id: format!("{}-{number}", name(algorithm)),
         kid: key.kid().to_owned(),
-        algorithm: name(algorithm).to_owned(),
+        algorithm: name(algorithm),
         number,
         sealed,
         created_at: now,

@@ -56,7 +56,7 @@ pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Re
 
 /// The steps of a login. A name without an account takes the same steps up to the fifth, in as many round trips (ENUM-2).
 async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
-    let _slot = app.hasher.place().await?;
+    let _slot = app.hasher.slot().await?;
 
     // 1 The limit of the caller's address.
     throttle::by_ip(app, origin, PerIp::Login).await?;

@@ -64,7 +64,7 @@ pub async fn change(
     new: &str,
 ) -> Result<()> {
     let now = origin.now;
-    let _place = app.hasher.place().await?;
+    let _slot = app.hasher.slot().await?;
     let limit = app.settings.config.throttle.change_password_per_account;
     let key = format!("change-password:{}", caller.user_id);
     throttle::count(app, origin, "change_password_per_account", &key, limit).await?;

@@ -88,7 +88,7 @@ const ID_TRIES: usize = 20;
 pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Registered> {
     let now = origin.now;
     let config = &app.settings.config;
-    let _place = app.hasher.place().await?;
+    let _slot = app.hasher.slot().await?;
     throttle::by_ip(app, origin, PerIp::Register).await?;
     let email = new.person.contact.email.canonical();
     let address = throttle::pseudonymize(app, email);

@@ -27,7 +27,6 @@ use crate::{
 };
 
 /// How long a session of `role` may live.
-#[must_use]
 pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
     SessionLimits {
         idle: Duration::minutes(config.idle_minutes.of(role)),

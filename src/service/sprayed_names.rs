@@ -25,7 +25,6 @@ pub enum Admission {
 
 impl Admission {
     /// The address that an account has to know.
-    #[must_use]
     pub fn known_at(&self) -> Option<&str> {
         match self {
             Self::Anyone => None,
@@ -35,7 +34,6 @@ impl Admission {
 }
 
 /// The caller's address, as accounts remember it.
-#[must_use]
 pub fn address_of(app: &App, origin: &Origin) -> String {
     pseudonymize(app, &origin.ip_key())
 }

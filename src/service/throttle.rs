@@ -171,7 +171,6 @@ pub(super) fn used_up(
 }
 
 /// A name as the key of a counter: its length is bounded, and a reader of the counters cannot tell the name from it.
-#[must_use]
 pub fn pseudonymize(app: &App, name: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let (_, mac) = app.master.mac(Purpose::ThrottleKeys, &[name.as_bytes()]);

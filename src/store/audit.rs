@@ -1,12 +1,13 @@
 //! `audit_log`: the audit trail. Only inserted and read; the service's database user needs no more (AUD-2).
 
 use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
-use futures_util::{StreamExt, stream, stream::BoxStream};
-use mongodb::{Collection, Cursor};
+use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use mongodb::Cursor;
 
 use super::{
     Result, Store, StoreError,
     listing::{List, Order},
+    rows::Rows,
 };
 use crate::{
     clock::Timestamp,
@@ -22,13 +23,6 @@ use crate::{
 /// the connection where it began, and other requests may have that connection when the next batch is asked for.
 pub(super) const BATCH: u32 = 10_000;
 
-/// The collection.
-#[derive(Debug)]
-pub struct AuditLog<'a> {
-    store: &'a Store,
-    rows: Collection<AuditRecord>,
-}
-
 /// Records one after the other, however many there are: only a batch of them is in memory.
 pub struct Records<'a> {
     store: &'a Store,
@@ -37,16 +31,12 @@ pub struct Records<'a> {
 
 impl Store {
     /// The collection `audit_log`.
-    #[must_use]
-    pub fn audit_log(&self) -> AuditLog<'_> {
-        AuditLog {
-            store: self,
-            rows: self.rows(&self.names.collections.audit_log),
-        }
+    pub fn audit_log(&self) -> Rows<'_, AuditRecord> {
+        self.rows_of(&self.names.collections.audit_log)
     }
 }
 
-impl AuditLog<'_> {
+impl<'a> Rows<'a, AuditRecord> {
     /// Appends a record.
     ///
     /// # Errors
@@ -67,9 +57,7 @@ impl AuditLog<'_> {
         };
         self.store.page(&list, &condition(filter), page).await
     }
-}
 
-impl<'a> AuditLog<'a> {
     /// Every record as it stands in the database, chain by chain in the order of `sequence`.
     pub async fn by_chain(&self) -> Result<Records<'a>> {
         self.read(doc! {}, doc! { "chain": 1, "sequence": 1 }).await
@@ -81,18 +69,8 @@ impl<'a> AuditLog<'a> {
         from: Option<Timestamp>,
         to: Option<Timestamp>,
     ) -> Result<Records<'a>> {
-        let mut range = Document::new();
-        if let Some(from) = from {
-            range.insert("$gte", date(from));
-        }
-        if let Some(to) = to {
-            range.insert("$lt", date(to));
-        }
-        let filter = if range.is_empty() {
-            doc! {}
-        } else {
-            doc! { "at": range }
-        };
+        let mut filter = doc! {};
+        limit(&mut filter, ("$gte", from), ("$lt", to));
         self.read(filter, doc! { "at": 1 }).await
     }
 
@@ -107,32 +85,20 @@ impl<'a> AuditLog<'a> {
         let filter = doc! { "at": range, "chain": chain };
         self.read(filter, doc! { "at": 1, "_id": 1 }).await
     }
-
-    async fn read(&self, filter: Document, order: Document) -> Result<Records<'a>> {
-        let rows = self.rows.clone_with_type();
-        self.store.read_raw(rows, filter, order).await
-    }
 }
 
-impl Store {
-    pub(super) async fn read_raw(
-        &self,
-        rows: Collection<RawDocumentBuf>,
-        filter: Document,
-        order: Document,
-    ) -> Result<Records<'_>> {
+impl<'a, T: Send + Sync> Rows<'a, T> {
+    /// The documents as they stand in the database.
+    pub(super) async fn read(&self, filter: Document, order: Document) -> Result<Records<'a>> {
+        let rows = self.rows.clone_with_type();
         let find = rows.find(filter).sort(order).batch_size(BATCH);
-        let cursor = self.run(find).await?;
-        Ok(Records {
-            store: self,
-            cursor,
-        })
+        let (store, cursor) = (self.store, self.store.run(find).await?);
+        Ok(Records { store, cursor })
     }
 }
 
 impl<'a> Records<'a> {
     /// The same as a stream.
-    #[must_use]
     pub fn stream(self) -> BoxStream<'a, Result<Document>> {
         stream::try_unfold(self, |mut records| async move {
             let next = records.next().await?;
@@ -140,12 +106,9 @@ impl<'a> Records<'a> {
         })
         .boxed()
     }
-}
 
-impl Records<'_> {
     /// The next one.
     pub async fn next(&mut self) -> Result<Option<Document>> {
-        use futures_util::TryStreamExt;
         let raw = self.store.run(self.cursor.try_next()).await?;
         raw.as_deref().map(whole).transpose()
     }
@@ -167,12 +130,6 @@ pub(super) fn whole(raw: &RawDocument) -> Result<Document> {
     Ok(document)
 }
 
-impl std::fmt::Debug for Records<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Records") // a driver type in Debug could show a document (LOG-2)
-    }
-}
-
 fn condition(filter: &AuditFilter) -> Document {
     let AuditFilter {
         actor,
@@ -190,17 +147,19 @@ fn condition(filter: &AuditFilter) -> Document {
     if let Some(action) = action {
         condition.insert("action", action.name());
     }
-    let mut at = Document::new();
-    if let Some(from) = from {
-        at.insert("$gte", date(*from));
-    }
-    if let Some(to) = to {
-        at.insert("$lte", date(*to));
-    }
+    limit(&mut condition, ("$gte", *from), ("$lte", *to));
+    condition
+}
+
+/// Adds the limits of `at` that are set.
+fn limit(condition: &mut Document, from: (&str, Option<Timestamp>), to: (&str, Option<Timestamp>)) {
+    let limits = [from, to].into_iter();
+    let limits =
+        limits.filter_map(|(operator, at)| Some((operator.to_owned(), Bson::from(date(at?)))));
+    let at: Document = limits.collect();
     if !at.is_empty() {
         condition.insert("at", at);
     }
-    condition
 }
 
 #[cfg(test)]

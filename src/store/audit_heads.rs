@@ -1,46 +1,33 @@
 //! `audit_heads`: how far each chain of the audit trail has come; the register beside the trail (AUD-2).
 
 use bson::{Document, RawDocumentBuf, doc};
-use mongodb::Collection;
 
 use super::{
-    Result, Store, StoreError,
+    Result, Store,
     audit::{BATCH, whole},
+    rows::Rows,
 };
 use crate::domain::audit::ChainHead;
 
-/// The collection.
-#[derive(Debug)]
-pub struct AuditHeads<'a> {
-    store: &'a Store,
-    rows: Collection<ChainHead>,
-}
-
 impl Store {
     /// The collection `audit_heads`.
-    #[must_use]
-    pub fn audit_heads(&self) -> AuditHeads<'_> {
-        AuditHeads {
-            store: self,
-            rows: self.rows(&self.names.collections.audit_heads),
-        }
+    pub fn audit_heads(&self) -> Rows<'_, ChainHead> {
+        self.rows_of(&self.names.collections.audit_heads)
     }
 }
 
-impl AuditHeads<'_> {
+impl Rows<'_, ChainHead> {
     /// Enters a new chain; one that is entered already stays as it is.
     pub async fn insert(&self, head: &ChainHead) -> Result<()> {
-        StoreError::taken(self.store.run(self.rows.insert_one(head)).await).map(drop)
+        self.insert_new(head).await.map(drop)
     }
 
     /// Moves a chain's head one place forward. A head that stands elsewhere, or that was removed, stays so: otherwise the
     /// change would not show.
     pub async fn advance(&self, head: &ChainHead) -> Result<()> {
         let before = doc! { "_id": &head.chain, "sequence": head.sequence - 1 };
-        self.store
-            .run(self.rows.replace_one(before, head))
-            .await
-            .map(drop)
+        let advance = self.rows.replace_one(before, head);
+        self.store.run(advance).await.map(drop)
     }
 
     /// The head of a chain as it stands in the database.

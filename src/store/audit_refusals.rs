@@ -1,9 +1,8 @@
 //! `audit_refusals`: refusals of strangers that are counted, a row for each address, kind and window (AUD-5).
 
 use bson::doc;
-use mongodb::Collection;
 
-use super::{Result, Store, StoreError, audit::BATCH};
+use super::{Result, Store, StoreError, audit::BATCH, rows::Rows};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -12,25 +11,14 @@ use crate::{
     },
 };
 
-/// The collection.
-#[derive(Debug)]
-pub struct AuditRefusals<'a> {
-    store: &'a Store,
-    rows: Collection<RefusalCount>,
-}
-
 impl Store {
     /// The collection `audit_refusals`.
-    #[must_use]
-    pub fn audit_refusals(&self) -> AuditRefusals<'_> {
-        AuditRefusals {
-            store: self,
-            rows: self.rows(&self.names.collections.audit_refusals),
-        }
+    pub fn audit_refusals(&self) -> Rows<'_, RefusalCount> {
+        self.rows_of(&self.names.collections.audit_refusals)
     }
 }
 
-impl AuditRefusals<'_> {
+impl Rows<'_, RefusalCount> {
     /// Counts one more in the row of `first`, or makes the row.
     pub async fn count(&self, first: &RefusalCount) -> Result<()> {
         let more = doc! {
@@ -66,7 +54,6 @@ impl AuditRefusals<'_> {
 
     /// Removes a row.
     pub async fn delete(&self, id: &str) -> Result<()> {
-        let row = self.rows.delete_one(doc! { "_id": id });
-        self.store.run(row).await.map(drop)
+        self.remove(id).await
     }
 }

@@ -1,11 +1,11 @@
 //! `audit_seals`: the seals over the records of the audit trail. Only inserted and read (AUD-2).
 
 use bson::{Document, RawDocumentBuf, doc};
-use mongodb::Collection;
 
 use super::{
-    Result, Store, StoreError,
+    Result, Store,
     audit::{Records, whole},
+    rows::Rows,
 };
 use crate::{
     clock::Timestamp,
@@ -15,29 +15,18 @@ use crate::{
     },
 };
 
-/// The collection.
-#[derive(Debug)]
-pub struct AuditSeals<'a> {
-    store: &'a Store,
-    rows: Collection<Seal>,
-}
-
 impl Store {
     /// The collection `audit_seals`.
-    #[must_use]
-    pub fn audit_seals(&self) -> AuditSeals<'_> {
-        AuditSeals {
-            store: self,
-            rows: self.rows(&self.names.collections.audit_seals),
-        }
+    pub fn audit_seals(&self) -> Rows<'_, Seal> {
+        self.rows_of(&self.names.collections.audit_seals)
     }
 }
 
-impl<'a> AuditSeals<'a> {
+impl<'a> Rows<'a, Seal> {
     /// Appends a seal; false if its place is taken, since another instance sealed meanwhile. The place is the `_id`, so
     /// a chain cannot fork.
     pub async fn insert(&self, seal: &Seal) -> Result<bool> {
-        StoreError::taken(self.store.run(self.rows.insert_one(seal)).await)
+        self.insert_new(seal).await
     }
 
     /// Whether something stands at a place.
@@ -60,13 +49,11 @@ impl<'a> AuditSeals<'a> {
     /// The seals of a chain from `from` on.
     pub async fn since(&self, chain: &str, from: Timestamp) -> Result<Records<'a>> {
         let filter = doc! { "at": { "$gte": date(from) }, "chain": chain };
-        let rows = self.rows.clone_with_type();
-        self.store.read_raw(rows, filter, doc! { "at": 1 }).await
+        self.read(filter, doc! { "at": 1 }).await
     }
 
     /// Every seal, chain by chain in the order of their places.
     pub async fn by_place(&self) -> Result<Records<'a>> {
-        let rows = self.rows.clone_with_type();
-        self.store.read_raw(rows, doc! {}, doc! { "_id": 1 }).await
+        self.read(doc! {}, doc! { "_id": 1 }).await
     }
 }

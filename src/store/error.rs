@@ -52,30 +52,17 @@ pub enum StoreError {
 
 impl From<DriverError> for StoreError {
     fn from(error: DriverError) -> Self {
-        let (code, message) = match error.kind.as_ref() {
-            ErrorKind::Write(WriteFailure::WriteError(write)) => {
-                (Some((write.code, "write error")), write.message.as_str())
-            }
-            ErrorKind::Command(command) => (
-                Some((command.code, command.code_name.as_str())),
-                command.message.as_str(),
-            ),
-            ErrorKind::InsertMany(many) => many
-                .write_errors
-                .as_ref()
-                .and_then(|errors| errors.first())
-                .map_or((None, ""), |first| {
-                    (Some((first.code, "insert error")), first.message.as_str())
-                }),
-            _ => (None, ""),
-        };
-        if let Some((code, name)) = code {
-            return Self::of_server(code, name, message);
-        }
         match error.kind.as_ref() {
+            ErrorKind::Write(WriteFailure::WriteError(write)) => {
+                Self::of_server(write.code, "write error", &write.message)
+            }
+            ErrorKind::Command(command) => {
+                Self::of_server(command.code, &command.code_name, &command.message)
+            }
             ErrorKind::ServerSelection { message, .. } => {
                 // Only this message says why no server could be used. It is not passed on, because it names addresses.
-                let why = if message.contains("certificate") {
+                let is_untrusted = message.contains("certificate");
+                let why = if is_untrusted {
                     BAD_CERTIFICATE
                 } else {
                     NO_SERVER
@@ -90,10 +77,6 @@ impl From<DriverError> for StoreError {
             ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => {
                 Self::Unavailable(format!("write concern ({})", concern.code))
             }
-            ErrorKind::InsertMany(many) => match &many.write_concern_error {
-                Some(concern) => Self::Unavailable(format!("write concern ({})", concern.code)),
-                None => Self::Driver("unexpected".into()),
-            },
             ErrorKind::BsonDeserialization(_) | ErrorKind::Bson(_) => {
                 Self::Corrupt("unexpected field type".into())
             }
@@ -123,7 +106,6 @@ impl StoreError {
     }
 
     /// How an operator corrects it.
-    #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Unavailable(why) if why == BAD_CERTIFICATE => {

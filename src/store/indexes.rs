@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::{collections::HashSet, sync::PoisonError};
+use std::collections::HashSet;
 
 use bson::{Bson, Document, doc};
 use chrono::Duration;
@@ -13,7 +13,7 @@ use super::{Result, Store, StoreError};
 
 pub use table::table;
 
-use crate::config::sections::Database;
+use crate::{config::sections::Database, helpers::lock};
 
 /// Old names of indexes on keys that are not written any more. The older service's clean-up knew them, and left them.
 const LEFT_OVER: [(&str, &str); 2] = [("patient_id_1", "patient_id"), ("doctor_id_1", "doctor_id")];
@@ -29,7 +29,6 @@ pub struct Found {
 
 impl Found {
     /// The command for `mongosh` that drops it.
-    #[must_use]
     pub fn to_drop(&self) -> String {
         let Self { collection, name } = self;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -50,9 +49,8 @@ impl std::fmt::Display for Found {
 /// `collection.index` of every unique index of the table.
 pub(super) fn unique_names(names: &Database) -> HashSet<String> {
     let unique = table(names).into_iter().filter(|index| index.unique);
-    unique
-        .map(|index| format!("{}.{}", index.collection, index.name))
-        .collect()
+    let names = unique.map(|index| format!("{}.{}", index.collection, index.name));
+    names.collect()
 }
 
 /// An index that the service needs.
@@ -98,13 +96,11 @@ pub struct IndexReport {
 
 impl IndexReport {
     /// Whether the database enforces all unique indexes of the table, except indexes that will be replaced or dropped.
-    #[must_use]
     pub fn is_safe(&self) -> bool {
         self.duplicates.is_empty() && self.conflicts.is_empty() && self.foreign.is_empty()
     }
 
     /// Whether there are indexes to be replaced or dropped.
-    #[must_use]
     pub fn has_older(&self) -> bool {
         !(self.replaceable.is_empty() && self.left_over.is_empty())
     }
@@ -152,20 +148,17 @@ impl Store {
     /// Drops an index. It succeeds as well if the index does not exist any more.
     pub async fn drop_found(&self, found: &Found) -> Result<()> {
         let rows = self.rows::<Document>(&found.collection);
-        let gone = match self.run(rows.drop_index(found.name.as_str())).await {
-            Ok(()) => true,
-            Err(error) if error.has_code(INDEX_NOT_FOUND) => true,
+        match self.run(rows.drop_index(found.name.as_str())).await {
+            Err(error) if error.has_code(INDEX_NOT_FOUND) => Ok(()),
             // The embedded store has no separate code for this case.
             Err(StoreError::Corrupt(_)) => {
                 let left = self.existing_indexes(&found.collection).await?;
-                !left.iter().any(|index| name_of(index) == found.name)
+                if left.iter().any(|index| name_of(index) == found.name) {
+                    return Err(StoreError::Driver("an index cannot be dropped".into()));
+                }
+                Ok(())
             }
-            Err(other) => return Err(other),
-        };
-        if gone {
-            Ok(())
-        } else {
-            Err(StoreError::Driver("an index cannot be dropped".into()))
+            done => done,
         }
     }
 
@@ -178,6 +171,7 @@ impl Store {
         report: &mut IndexReport,
     ) {
         let name = name_of(found);
+        let is_left_over = |(left, key): &(&str, &str)| name == *left && is_on(found, key);
         let is_unique = found.options.as_ref().and_then(|options| options.unique) == Some(true);
         if name == "_id_" || !is_unique {
             return;
@@ -187,17 +181,10 @@ impl Store {
             name: name.to_owned(),
         };
         if ours.iter().any(|index| index.is(found)) {
-            let mut own = self
-                .own_indexes
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            own.insert(index_name.to_string());
+            lock(&self.own_indexes).insert(index_name.to_string());
         } else if ours.iter().any(|index| index.is_replaced_by_ours(found)) {
             report.replaceable.push(index_name);
-        } else if LEFT_OVER
-            .iter()
-            .any(|(left, key)| name == *left && is_on(found, key))
-        {
+        } else if LEFT_OVER.iter().any(is_left_over) {
             report.left_over.push(index_name);
         } else {
             report.foreign.push(index_name);
@@ -210,10 +197,8 @@ impl Store {
         existing: &[IndexModel],
         report: &mut IndexReport,
     ) -> Result<()> {
-        if existing
-            .iter()
-            .any(|found| index.is_replaced_by_ours(found))
-        {
+        let mut found = existing.iter();
+        if found.any(|found| index.is_replaced_by_ours(found)) {
             return Ok(());
         }
         let same = existing.iter().find(|found| index.is(found));
@@ -300,10 +285,8 @@ impl Store {
             other => format!("{other:?}"),
         };
         let pairs: Vec<Document> = self.all(pairs).await?;
-        Ok(pairs
-            .iter()
-            .map(|pair| format!("{} and {}", name(pair, "one"), name(pair, "other")))
-            .collect())
+        let text = |pair| format!("{} and {}", name(pair, "one"), name(pair, "other"));
+        Ok(pairs.iter().map(text).collect())
     }
 }
 
@@ -312,11 +295,8 @@ fn is_on(index: &IndexModel, key: &str) -> bool {
 }
 
 fn name_of(index: &IndexModel) -> &str {
-    index
-        .options
-        .as_ref()
-        .and_then(|options| options.name.as_deref())
-        .unwrap_or_default()
+    let name = index.options.as_ref().and_then(|it| it.name.as_deref());
+    name.unwrap_or_default()
 }
 
 impl Index {
@@ -334,10 +314,7 @@ impl Index {
             && options.unique.unwrap_or(false) == self.unique
             && options.sparse.unwrap_or(false) == self.sparse
             && options.partial_filter_expression.is_none()
-            && options.expire_after.map(|after| after.as_secs())
-                == self
-                    .ttl
-                    .and_then(|ttl| u64::try_from(ttl.num_seconds()).ok())
+            && options.expire_after == self.ttl.and_then(|ttl| ttl.to_std().ok())
     }
 
     /// Whether `found` is equal but not sparse, so that only one document may lack the key.

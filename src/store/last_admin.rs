@@ -11,7 +11,7 @@ use chrono::Duration;
 use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError, user_list::in_use};
+use super::{Result, Store, StoreError, rows::Rows, user_list::in_use};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -35,8 +35,9 @@ struct Leaving {
     until: Timestamp,
 }
 
+/// The guard's document.
 #[derive(Debug, Serialize, Deserialize)]
-struct Guard {
+pub struct Guard {
     #[serde(rename = "_id")]
     id: String,
     #[serde(deserialize_with = "integer")]
@@ -47,7 +48,7 @@ struct Guard {
 /// The result of a try to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passage {
-    /// The account may be changed; afterwards the caller calls [`LastAdmin::release`].
+    /// The account may be changed; afterwards the caller calls `release`.
     Open,
     /// There is no other administrator.
     Last,
@@ -55,35 +56,19 @@ pub enum Passage {
     Busy,
 }
 
-/// The guard.
-#[derive(Debug)]
-pub struct LastAdmin<'a> {
-    store: &'a Store,
-    rows: Collection<Guard>,
-}
-
 impl Store {
     /// The guard of the last administrator.
-    #[must_use]
-    pub fn last_admin(&self) -> LastAdmin<'_> {
-        LastAdmin {
-            store: self,
-            rows: self.rows(&self.names.collections.throttles),
-        }
+    pub fn last_admin(&self) -> Rows<'_, Guard> {
+        self.rows_of(&self.names.collections.throttles)
     }
 }
 
-impl LastAdmin<'_> {
+impl Rows<'_, Guard> {
     /// Tries to pass for the removal of `user_id`, an administrator. `token` is the id of this try.
     pub async fn pass(&self, user_id: &UserId, token: &str, now: Timestamp) -> Result<Passage> {
         let find = self.rows.find_one(doc! { "_id": ID });
-        let guard = match self.store.run(find).await {
-            Err(StoreError::Corrupt(_)) => {
-                self.store.forget_misshapen(ID).await?;
-                None
-            }
-            found => found?,
-        };
+        let found = self.store.run(find).await;
+        let guard = self.store.throttles().shaped(ID, found).await?.flatten();
         let version = guard.as_ref().map(|guard| guard.version);
         let mut leaving = guard.map_or_else(Vec::new, |guard| guard.leaving);
         leaving.retain(|entry| entry.until > now);
@@ -101,7 +86,7 @@ impl LastAdmin<'_> {
             leaving,
         };
         let passed = match version {
-            None => StoreError::taken(self.store.run(self.rows.insert_one(next)).await)?,
+            None => self.insert_new(&next).await?,
             Some(version) => {
                 let same = doc! { "_id": ID, "version": version };
                 let replace = self.rows.replace_one(same, next);
@@ -128,10 +113,9 @@ impl LastAdmin<'_> {
     /// After an error the entry expires.
     pub async fn release(&self, token: &str) -> Result<()> {
         let to = doc! { "$pull": { "leaving": { "token": token } }, "$inc": { "version": 1_i64 } };
-        let left = self.rows.update_one(doc! { "_id": ID }, to);
-        match self.store.run(left).await {
+        match self.change(doc! { "_id": ID }, to).await {
             Err(StoreError::Corrupt(_)) => self.store.forget_misshapen(ID).await,
-            left => left.map(drop),
+            left => left,
         }
     }
 }

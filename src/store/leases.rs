@@ -2,7 +2,6 @@
 
 use bson::doc;
 use chrono::Duration;
-use mongodb::Collection;
 
 use super::{Result, Store, StoreError};
 use crate::{clock::Timestamp, domain::stored::date};
@@ -19,7 +18,7 @@ impl Store {
         length: Duration,
         now: Timestamp,
     ) -> Result<bool> {
-        let rows: Collection<bson::Document> = self.rows(&self.names.collections.throttles);
+        let rows = self.raw(&self.names.collections.throttles);
         let id = format!("lease:{name}");
         let free = doc! { "_id": id, "$or": [
             { "holder": holder }, { "expires_at": { "$lte": date(now) } },
@@ -35,7 +34,7 @@ impl Store {
 
     /// Gives the lease `name` back.
     pub async fn end_lease(&self, name: &str, holder: &str) -> Result<()> {
-        let rows: Collection<bson::Document> = self.rows(&self.names.collections.throttles);
+        let rows = self.raw(&self.names.collections.throttles);
         let mine = doc! { "_id": format!("lease:{name}"), "holder": holder };
         self.run(rows.delete_one(mine)).await.map(drop)
     }

@@ -42,7 +42,6 @@ pub struct Lockouts<'a>(pub(super) &'a Store);
 
 impl Store {
     /// The lockout counters.
-    #[must_use]
     pub fn lockouts(&self) -> Lockouts<'_> {
         Lockouts(self)
     }

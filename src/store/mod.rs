@@ -25,6 +25,7 @@ pub mod profiles;
 mod reading;
 pub mod registration_slots;
 pub mod revocations;
+mod rows;
 pub mod search;
 pub mod sessions;
 pub mod signing_keys;

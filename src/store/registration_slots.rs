@@ -40,7 +40,6 @@ pub struct RegistrationSlots<'a> {
 
 impl Store {
     /// The slots of all addresses.
-    #[must_use]
     pub fn registration_slots(&self) -> RegistrationSlots<'_> {
         RegistrationSlots {
             store: self,

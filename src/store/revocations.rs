@@ -5,7 +5,7 @@ use chrono::Duration;
 use mongodb::Collection;
 use serde::Serialize;
 
-use super::{Result, Store};
+use super::{Result, Store, rows::Rows};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -33,7 +33,7 @@ pub struct Revocation {
 
 /// A row of `revocations`: an account that has changed.
 #[derive(Debug, Serialize)]
-struct Changed {
+pub struct Changed {
     #[serde(rename = "_id")]
     id: String,
     user_id: UserId,
@@ -44,31 +44,23 @@ struct Changed {
     expires_at: Timestamp,
 }
 
-/// The feed.
-#[derive(Debug)]
-pub struct Revocations<'a> {
-    store: &'a Store,
-}
-
 impl Store {
     /// The feed: the collection `revocations`, and the sessions in `user_sessions` that have ended.
-    #[must_use]
-    pub fn revocations(&self) -> Revocations<'_> {
-        Revocations { store: self }
+    pub fn revocations(&self) -> Rows<'_, Changed> {
+        self.rows_of(&self.names.collections.revocations)
     }
 }
 
-impl Revocations<'_> {
+impl Rows<'_, Changed> {
     /// Tells every instance that an account and its sessions must be read anew.
     pub async fn insert(&self, id: String, user_id: &UserId, now: Timestamp) -> Result<()> {
-        let rows = self.store.rows(&self.store.names.collections.revocations);
         let row = Changed {
             id,
             user_id: user_id.clone(),
             at: now,
             expires_at: now + KEPT,
         };
-        self.store.run(rows.insert_one(row)).await.map(drop)
+        self.store.run(self.rows.insert_one(row)).await.map(drop)
     }
 
     /// Every account that has changed since `since`, and every session that has ended since then: its own row says so, which

@@ -23,7 +23,6 @@ pub struct Sessions<'a> {
 
 impl Store {
     /// The collection `user_sessions`.
-    #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions {
             store: self,

@@ -1,10 +1,9 @@
 //! `signing_keys`: the keys of access tokens, shared by all instances. The private parts are encrypted (KEY-2).
 
 use bson::doc;
-use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, rows::Rows};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -35,33 +34,22 @@ pub struct StoredKey {
     #[serde(with = "time")]
     pub signs_from: Timestamp,
     /// When its last token has expired; absent while it signs or is going to sign.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "optional_time")]
+    #[serde(default, with = "optional_time")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-}
-
-/// The collection.
-#[derive(Debug)]
-pub struct SigningKeys<'a> {
-    store: &'a Store,
-    rows: Collection<StoredKey>,
 }
 
 impl Store {
     /// The collection `signing_keys`.
-    #[must_use]
-    pub fn signing_keys(&self) -> SigningKeys<'_> {
-        SigningKeys {
-            store: self,
-            rows: self.rows(&self.names.collections.signing_keys),
-        }
+    pub fn signing_keys(&self) -> Rows<'_, StoredKey> {
+        self.rows_of(&self.names.collections.signing_keys)
     }
 }
 
-impl SigningKeys<'_> {
+impl Rows<'_, StoredKey> {
     /// Inserts a key; `false` if another instance was first. Then the caller reads again.
     pub async fn insert(&self, key: &StoredKey) -> Result<bool> {
-        StoreError::taken(self.store.run(self.rows.insert_one(key)).await)
+        self.insert_new(key).await
     }
 
     /// The keys of `algorithm` that have not expired, in their order.
@@ -78,10 +66,7 @@ impl SigningKeys<'_> {
     pub async fn expire(&self, id: &str, at: Timestamp) -> Result<()> {
         let endless = doc! { "_id": id, "expires_at": { "$exists": false } };
         let to = doc! { "$set": { "expires_at": date(at) } };
-        self.store
-            .run(self.rows.update_one(endless, to))
-            .await
-            .map(drop)
+        self.change(endless, to).await
     }
 
     /// Replaces `old` by `new`, unless another instance was first.
@@ -89,27 +74,18 @@ impl SigningKeys<'_> {
         let unchanged = doc! { "_id": id, "sealed.text": &old.text };
         let sealed = doc! { "key_id": new.key_id.as_str(), "text": &new.text };
         let to = doc! { "$set": { "sealed": sealed } };
-        self.store
-            .run(self.rows.update_one(unchanged, to))
-            .await
-            .map(drop)
+        self.change(unchanged, to).await
     }
 
     /// Deletes a key. Its tokens fail as soon as the instances have read the keys again.
     pub async fn delete(&self, id: &str) -> Result<()> {
-        self.store
-            .run(self.rows.delete_one(doc! { "_id": id }))
-            .await
-            .map(drop)
+        self.remove(id).await
     }
 
     /// Makes a key sign from `at` on, if it would start later.
     pub async fn sign_from(&self, id: &str, at: Timestamp) -> Result<()> {
         let later = doc! { "_id": id, "signs_from": { "$gt": date(at) } };
         let to = doc! { "$set": { "signs_from": date(at) } };
-        self.store
-            .run(self.rows.update_one(later, to))
-            .await
-            .map(drop)
+        self.change(later, to).await
     }
 }

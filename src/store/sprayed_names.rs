@@ -3,10 +3,10 @@
 
 use bson::doc;
 use chrono::Duration;
-use mongodb::{Collection, options::ReturnDocument};
+use mongodb::options::ReturnDocument;
 use serde::Deserialize;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, rows::Rows};
 use crate::{
     clock::Timestamp,
     config::sections::Limit,
@@ -33,37 +33,24 @@ fn most(limit: Limit) -> usize {
 
 impl SprayedNames {
     /// Whether `name` is one of them.
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|known| known == name)
     }
 
     /// Whether there is no room for another name.
-    #[must_use]
     pub fn is_full(&self, limit: Limit) -> bool {
         self.names.len() >= most(limit)
     }
 }
 
-/// The rows of all addresses.
-#[derive(Debug)]
-pub struct SprayedNamesRows<'a> {
-    store: &'a Store,
-    rows: Collection<SprayedNames>,
-}
-
 impl Store {
     /// The rows of names that failed to log in.
-    #[must_use]
-    pub fn sprayed_names(&self) -> SprayedNamesRows<'_> {
-        SprayedNamesRows {
-            store: self,
-            rows: self.rows(&self.names.collections.throttles),
-        }
+    pub fn sprayed_names(&self) -> Rows<'_, SprayedNames> {
+        self.rows_of(&self.names.collections.throttles)
     }
 }
 
-impl SprayedNamesRows<'_> {
+impl Rows<'_, SprayedNames> {
     /// Adds `name` to the window that `now` is in, unless it is full. The first name begins a window. The window as it is
     /// then; without `name` it was full.
     pub async fn insert(
@@ -83,11 +70,8 @@ impl SprayedNamesRows<'_> {
                 "$addToSet": { "names": name },
                 "$setOnInsert": { "expires_at": date(ends_at), "count": 0_i64 },
             };
-            let update = self
-                .rows
-                .find_one_and_update(has_room, add)
-                .upsert(true)
-                .return_document(ReturnDocument::After);
+            let update = self.rows.find_one_and_update(has_room, add).upsert(true);
+            let update = update.return_document(ReturnDocument::After);
             match self.store.run(update).await {
                 Ok(Some(window)) => return Ok(window),
                 Ok(None) | Err(StoreError::Duplicate) => {}
@@ -108,15 +92,9 @@ impl SprayedNamesRows<'_> {
 
     /// The last window of an address, which may have ended. One of another shape is forgotten (DB-7).
     pub async fn find(&self, key: &str) -> Result<Option<SprayedNames>> {
-        let found = self
-            .store
-            .run(self.rows.find_one(doc! { "_id": key }))
-            .await;
-        if let Err(StoreError::Corrupt(_)) = found {
-            self.store.forget_misshapen(key).await?;
-            return Ok(None);
-        }
-        found
+        let find = self.rows.find_one(doc! { "_id": key });
+        let found = self.store.run(find).await;
+        Ok(self.store.throttles().shaped(key, found).await?.flatten())
     }
 
     /// Takes `name` off the window: it logged in. False if it was not counted.
@@ -124,10 +102,7 @@ impl SprayedNamesRows<'_> {
         let counted = doc! { "_id": key, "names": name };
         let less = doc! { "$pull": { "names": name } };
         let taken_off = self.store.run(self.rows.update_one(counted, less)).await;
-        if let Err(StoreError::Corrupt(_)) = taken_off {
-            self.store.forget_misshapen(key).await?;
-            return Ok(true);
-        }
-        Ok(taken_off?.matched_count == 1)
+        let taken_off = self.store.throttles().shaped(key, taken_off).await?;
+        Ok(taken_off.is_none_or(|done| done.matched_count == 1))
     }
 }

@@ -3,31 +3,24 @@
 
 use bson::doc;
 use chrono::Duration;
-use mongodb::{Collection, options::ReturnDocument};
-use serde::{Deserialize, Serialize};
+use mongodb::options::ReturnDocument;
+use serde::Deserialize;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, rows::Rows};
 use crate::{
     clock::Timestamp,
     domain::stored::{date, integer, time},
 };
 
 /// A counter of one window.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Window {
-    #[serde(rename = "_id")]
-    id: String,
+#[derive(Debug, Deserialize)]
+pub struct Window {
+    /// The count, with the request that was counted last.
     #[serde(deserialize_with = "integer")]
-    count: i64,
-    #[serde(with = "time")]
-    expires_at: Timestamp,
-}
-
-/// The collection.
-#[derive(Debug)]
-pub struct Throttles<'a> {
-    store: &'a Store,
-    rows: Collection<Window>,
+    pub count: i64,
+    /// When the window ends.
+    #[serde(rename = "expires_at", with = "time")]
+    pub ends_at: Timestamp,
 }
 
 impl Store {
@@ -40,49 +33,25 @@ impl Store {
     }
 
     /// The collection `throttles`, as counters.
-    #[must_use]
-    pub fn throttles(&self) -> Throttles<'_> {
-        Throttles {
-            store: self,
-            rows: self.rows(&self.names.collections.throttles),
-        }
+    pub fn throttles(&self) -> Rows<'_, Window> {
+        self.rows_of(&self.names.collections.throttles)
     }
 }
 
-/// The state of a counter after a count.
-#[derive(Debug, Clone, Copy)]
-pub struct Counted {
-    /// The count of this window, with this request.
-    pub count: i64,
-    /// When the window ends.
-    pub ends_at: Timestamp,
-}
-
-impl Throttles<'_> {
+impl Rows<'_, Window> {
     /// Adds one to the window at `now`. A window lasts `per_seconds` from its first count.
-    pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Counted> {
+    pub async fn count(&self, key: &str, per_seconds: u32, now: Timestamp) -> Result<Window> {
         let ends_at = now + Duration::seconds(i64::from(per_seconds));
         let running = doc! { "$gt": date(now) };
         loop {
             // One atomic update counts in the running window, or begins a window.
-            let update = self
-                .rows
-                .find_one_and_update(
-                    doc! { "_id": key, "expires_at": &running },
-                    doc! {
-                        "$inc": { "count": 1_i64 },
-                        "$setOnInsert": { "expires_at": date(ends_at) },
-                    },
-                )
-                .upsert(true)
-                .return_document(ReturnDocument::After);
+            let window = doc! { "_id": key, "expires_at": &running };
+            let ends = doc! { "expires_at": date(ends_at) };
+            let more = doc! { "$inc": { "count": 1_i64 }, "$setOnInsert": ends };
+            let update = self.rows.find_one_and_update(window, more).upsert(true);
+            let update = update.return_document(ReturnDocument::After);
             match self.store.run(update).await {
-                Ok(Some(row)) => {
-                    return Ok(Counted {
-                        count: row.count,
-                        ends_at: row.expires_at,
-                    });
-                }
+                Ok(Some(window)) => return Ok(window),
                 // The row of an ended window still exists, or another request began this window at the same moment.
                 Ok(None) | Err(StoreError::Duplicate) => {
                     let ended = doc! { "_id": key, "expires_at": { "$not": &running } };
@@ -110,17 +79,11 @@ impl Throttles<'_> {
         let counted =
             doc! { "_id": key, "expires_at": { "$gt": date(now) }, "count": { "$gt": 0 } };
         let less = doc! { "$inc": { "count": -1_i64 } };
-        self.store
-            .run(self.rows.update_one(counted, less))
-            .await
-            .map(drop)
+        self.change(counted, less).await
     }
 
     /// Ends a window. The next count begins a new one.
     pub async fn forget(&self, key: &str) -> Result<()> {
-        self.store
-            .run(self.rows.delete_one(doc! { "_id": key }))
-            .await
-            .map(drop)
+        self.remove(key).await
     }
 }

@@ -46,7 +46,6 @@ pub struct Unfinished<'a> {
 
 impl Store {
     /// The notes of unfinished work.
-    #[must_use]
     pub fn unfinished(&self) -> Unfinished<'_> {
         Unfinished {
             store: self,

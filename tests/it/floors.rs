@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 /// The floors, lowest first. Modules of one floor do not import each other. All floors above the lowest may import
 /// `config`.
 const FLOORS: [&[&str]; 8] = [
-    &["error", "clock", "random", "json"],
+    &["error", "clock", "random", "json", "helpers"],
     &["fail_point", "metrics"],
     &["domain"],
     &[

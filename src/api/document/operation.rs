@@ -29,31 +29,28 @@ pub(super) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTree
     show_permission(operation);
     show_empty_values(operation);
     show_request_id(operation);
-    if let Some(Value::Object(content)) = operation
-        .get_mut("requestBody")
-        .and_then(|body| body.get_mut("content"))
-    {
-        for media_type in content.values_mut() {
-            set_example(media_type, schemas);
-        }
+    if let Some(body) = operation.get_mut("requestBody") {
+        objects(body.get_mut("content")).for_each(|media_type| set_example(media_type, schemas));
     }
-    let responses = operation
-        .get_mut("responses")
-        .and_then(Value::as_object_mut);
-    for response in responses.into_iter().flat_map(Fields::values_mut) {
-        if let Value::Object(response) = response {
-            name_media_types(response);
-            match take_codes(response) {
-                Some(codes) => {
-                    show_codes(response, &codes);
-                    named.extend(codes);
-                }
-                None => show_success(response, schemas),
+    for response in objects(operation.get_mut("responses")) {
+        name_media_types(response);
+        match take_codes(response) {
+            Some(codes) => {
+                show_codes(response, &codes);
+                named.extend(codes);
             }
-            let headers = response.entry("headers").or_insert_with(|| json!({}));
-            headers[REQUEST_ID] = json!({ "$ref": format!("#/components/headers/{REQUEST_ID}") });
+            None => show_success(response, schemas),
         }
+        let headers = response.entry("headers").or_insert_with(|| json!({}));
+        headers[REQUEST_ID] = json!({ "$ref": format!("#/components/headers/{REQUEST_ID}") });
     }
+}
+
+/// The objects in an object.
+pub(super) fn objects(value: Option<&mut Value>) -> impl Iterator<Item = &mut Fields> {
+    let fields = value.and_then(Value::as_object_mut).into_iter();
+    let values = fields.flat_map(Fields::values_mut);
+    values.filter_map(Value::as_object_mut)
 }
 
 /// Moves the permission from the list of security schemes to the description and to `x-permission`.
@@ -70,12 +67,9 @@ fn show_permission(operation: &mut Fields) {
         return;
     };
     security.retain(|scheme| named(scheme).is_none());
-    let mut description = operation.get("description").and_then(Value::as_str);
-    let before = description.take().map(|text| format!("{text}\n\n"));
-    let description = format!(
-        "{}Needs the permission `{permission}`.",
-        before.unwrap_or_default()
-    );
+    let before = operation.get("description").and_then(Value::as_str);
+    let before = before.map_or_else(String::new, |text| format!("{text}\n\n"));
+    let description = format!("{before}Needs the permission `{permission}`.");
     operation.insert("description".to_owned(), description.into());
     operation.insert("x-permission".to_owned(), permission.into());
 }
@@ -83,9 +77,8 @@ fn show_permission(operation: &mut Fields) {
 /// Sets `allowEmptyValue` for a parameter that may be empty. Its schema can only say `nullable`, so this function
 /// replaces that word.
 fn show_empty_values(operation: &mut Fields) {
-    let parameters = operation
-        .get_mut("parameters")
-        .and_then(Value::as_array_mut);
+    let parameters = operation.get_mut("parameters");
+    let parameters = parameters.and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
         let schema = parameter.get_mut("schema").and_then(Value::as_object_mut);
         if schema.is_some_and(|schema| schema.shift_remove("nullable").is_some()) {
@@ -131,9 +124,8 @@ fn take_codes(response: &mut Fields) -> Option<Vec<ErrorCode>> {
     if headers.is_empty() {
         response.shift_remove("headers");
     }
-    Some(codes_named(
-        marker["description"].as_str().unwrap_or_default(),
-    ))
+    let names = marker["description"].as_str();
+    Some(codes_named(names.unwrap_or_default()))
 }
 
 fn show_codes(response: &mut Fields, codes: &[ErrorCode]) {
@@ -142,46 +134,30 @@ fn show_codes(response: &mut Fields, codes: &[ErrorCode]) {
     let names: Vec<_> = codes.iter().map(|code| code.code()).collect();
     response.insert("description".to_owned(), lines.join("\n\n").into());
     response.insert("x-error-codes".to_owned(), json!(names));
-    for media_type in media_types(response) {
+    for media_type in objects(response.get_mut("content")) {
         media_type.insert("examples".to_owned(), examples::references(codes));
     }
 }
 
 fn show_success(response: &mut Fields, schemas: &Fields) {
     let mut description = None;
-    for media_type in media_types(response) {
-        let schema = media_type
-            .get("schema")
-            .and_then(|schema| examples::resolve(schema, schemas));
+    for media_type in objects(response.get_mut("content")) {
+        let schema = media_type.get("schema");
+        let schema = schema.and_then(|schema| examples::resolve(schema, schemas));
         description = description.or_else(|| schema?.get("description").cloned());
-    }
-    if let Some(Value::Object(content)) = response.get_mut("content") {
-        for media_type in content.values_mut() {
-            set_example(media_type, schemas);
-        }
+        set_example(media_type, schemas);
     }
     // The framework writes no description for an answer that is a plain type.
-    if response
-        .get("description")
-        .is_none_or(|text| *text == json!(""))
-    {
+    let known = response.get("description");
+    if known.is_none_or(|text| *text == json!("")) {
         let description = description.unwrap_or_else(|| "Success".into());
         response.insert("description".to_owned(), description);
     }
 }
 
-fn media_types(response: &mut Fields) -> impl Iterator<Item = &mut Fields> {
-    let content = response.get_mut("content").and_then(Value::as_object_mut);
-    content
-        .into_iter()
-        .flat_map(Fields::values_mut)
-        .filter_map(Value::as_object_mut)
-}
-
-fn set_example(media_type: &mut Value, schemas: &Fields) {
+fn set_example(media_type: &mut Fields, schemas: &Fields) {
     let schema = media_type.get("schema");
-    let example = schema.and_then(|schema| examples::of_schema(schema, schemas));
-    if let (Value::Object(fields), Some(example)) = (media_type, example) {
-        fields.insert("example".to_owned(), example);
+    if let Some(example) = schema.and_then(|schema| examples::of_schema(schema, schemas)) {
+        media_type.insert("example".to_owned(), example);
     }
 }

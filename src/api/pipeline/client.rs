@@ -8,7 +8,6 @@ use super::forwarded;
 use crate::{config::sections::Throttle, domain::networks::Networks};
 
 /// The trusted proxies, and the header in which they name the client.
-#[derive(Debug)]
 pub(super) struct Proxies {
     trusted: Networks,
     header: HeaderName,

@@ -25,18 +25,14 @@ const ALLOWED: [(HeaderName, HeaderValue); 3] = [
 ];
 
 /// The origins whose pages may call the service.
-#[derive(Debug)]
 pub(super) struct Cors(Vec<HeaderValue>);
 
 impl Cors {
     pub(super) fn new(origins: &[String]) -> Self {
         // Every sandboxed page and every local file has the origin `null`, so it must not be allowed.
         let named = origins.iter().filter(|origin| *origin != "null");
-        Self(
-            named
-                .filter_map(|origin| HeaderValue::from_str(origin).ok())
-                .collect(),
-        )
+        let named = named.filter_map(|origin| HeaderValue::from_str(origin).ok());
+        Self(named.collect())
     }
 
     /// The request's `Origin` header, if the list contains exactly these bytes.

@@ -39,13 +39,8 @@ fn last_element(line: &str) -> Option<(Vec<Pair>, &str)> {
     found.next().or_else(|| Some((element(line)?, "")))
 }
 
-/// A parameter: its name, and its value without quotes.
-type Pair = (String, Value);
-
-struct Value {
-    text: String,
-    quoted: bool,
-}
+/// A parameter: its name, its value without quotes, and whether the value was quoted.
+type Pair = (String, String, bool);
 
 /// The parameters of an element; `None` if the text is not a valid element.
 fn element(text: &str) -> Option<Vec<Pair>> {
@@ -69,16 +64,13 @@ fn element(text: &str) -> Option<Vec<Pair>> {
 fn pair(text: &str) -> Option<(Pair, &str)> {
     let (name, rest) = token(text)?;
     let rest = rest.strip_prefix('=')?;
-    let (value, rest) = if let Some(quoted) = rest.strip_prefix('"') {
-        let (text, rest) = unquoted(quoted)?;
-        (Value { text, quoted: true }, rest)
-    } else {
-        let (text, rest) = token(rest)?;
-        let text = text.to_owned();
-        let quoted = false;
-        (Value { text, quoted }, rest)
+    let quoted = rest.strip_prefix('"');
+    let (value, rest) = match quoted {
+        Some(rest) => unquoted(rest)?,
+        None => token(rest).map(|(value, rest)| (value.to_owned(), rest))?,
     };
-    Some(((name.to_ascii_lowercase(), value), rest))
+    let pair = (name.to_ascii_lowercase(), value, quoted.is_some());
+    Some((pair, rest))
 }
 
 /// A token (RFC 9110, 5.6.2), and the text after it.
@@ -104,16 +96,16 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
 
 /// The address in the `for` parameter of an element; `None` if there are two, since they would contradict each other.
 fn client_of(element: &[Pair]) -> Option<IpAddr> {
-    let mut clients = element.iter().filter(|(name, _)| name == "for");
+    let mut clients = element.iter().filter(|(name, ..)| name == "for");
     match (clients.next(), clients.next()) {
-        (Some((_, client)), None) => node(client),
+        (Some((_, client, quoted)), None) => node(client, *quoted),
         _ => None,
     }
 }
 
 /// The address of a node (RFC 7239, 6): IPv4, or IPv6 in brackets, with an optional port. A value with a bracket or a
 /// colon must be quoted. `unknown` and names that begin with `_` are not addresses.
-fn node(Value { text, quoted }: &Value) -> Option<IpAddr> {
+fn node(text: &str, quoted: bool) -> Option<IpAddr> {
     let (address, port): (IpAddr, _) = if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         (IpAddr::V6(address.parse().ok()?), port)
@@ -123,7 +115,7 @@ fn node(Value { text, quoted }: &Value) -> Option<IpAddr> {
     };
     let plain = port.is_empty() && !text.starts_with('[');
     let fits = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    (fits && (*quoted || plain)).then(|| address.to_canonical())
+    (fits && (quoted || plain)).then(|| address.to_canonical())
 }
 
 /// Whether the text is a port number, or an obfuscated port (RFC 7239, 6.2).

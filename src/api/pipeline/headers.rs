@@ -58,13 +58,10 @@ pub(super) fn complete(headers: &mut HeaderMap, secret: bool, https: bool) {
     } else {
         DATA_POLICY
     };
-    headers
-        .entry(CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(policy));
-    if headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|kind| kind == "application/json")
-    {
+    let own_policy = headers.entry(CONTENT_SECURITY_POLICY);
+    own_policy.or_insert(HeaderValue::from_static(policy));
+    let kind = headers.get(CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind == "application/json") {
         let kind = HeaderValue::from_static("application/json; charset=utf-8");
         headers.insert(CONTENT_TYPE, kind);
     }

@@ -25,21 +25,17 @@ const WARN_SKEW: Duration = Duration::seconds(5);
 /// Runs the checks in order; each needs the one before it.
 pub(super) async fn check(app: &App, report: &mut Report) {
     store(app, report);
-    if let Err(error) = journal(app, report).await {
-        problem(report, "database", &error);
-        return;
+    if let Err((what, error)) = check_all(app, report).await {
+        report.problem(what, &error.to_string(), error.remedy());
     }
-    if let Err(error) = clock(app, report).await {
-        problem(report, "database", &error);
-        return;
-    }
-    let indexes = match app.store.ensure_indexes().await {
-        Ok(indexes) => indexes,
-        Err(error) => {
-            problem(report, "indexes", &error);
-            return;
-        }
-    };
+}
+
+async fn check_all(app: &App, report: &mut Report) -> Result<(), (&'static str, StoreError)> {
+    let of_database = |error| ("database", error);
+    journal(app, report).await.map_err(of_database)?;
+    clock(app, report).await.map_err(of_database)?;
+    let indexes = app.store.ensure_indexes().await;
+    let indexes = indexes.map_err(|error| ("indexes", error))?;
     for found in indexes.replaceable.iter().chain(&indexes.left_over) {
         report.good(
             "indexes",
@@ -52,17 +48,13 @@ pub(super) async fn check(app: &App, report: &mut Report) {
     }
     match prepare(app, Names::OfAll).await {
         Ok(Phase::Ready) => {
-            report.good(
-                "database",
-                "it answers, every index stands, every account has its identifiers",
-            );
+            let text = "it answers, every index stands, every account has its identifiers";
+            report.good("database", text);
             let secret = app.master.current_id();
-            report.good(
-                "keys",
-                &format!("there is a key to sign with; master secret {secret}"),
-            );
+            let text = format!("there is a key to sign with; master secret {secret}");
+            report.good("keys", &text);
             if let Err(error) = older_registrations(app, report).await {
-                problem(report, "database", &error);
+                report.problem("database", &error.to_string(), error.remedy());
             }
             match account_counts::of_accounts(app).await {
                 Ok(counts) => accounts(&counts, report),
@@ -81,6 +73,7 @@ pub(super) async fn check(app: &App, report: &mut Report) {
             "look into the log of the database; the trail and the keys could not be written",
         ),
     }
+    Ok(())
 }
 
 const OTHER_INDEX: &str = "give the service's own index another name in database.indexes if only the name is taken; \
@@ -148,10 +141,6 @@ async fn older_registrations(app: &App, report: &mut Report) -> Result<(), Store
     Ok(())
 }
 
-fn problem(report: &mut Report, what: &str, error: &StoreError) {
-    report.problem(what, &error.to_string(), error.remedy());
-}
-
 fn store(app: &App, report: &mut Report) {
     match &app.settings.store {
         StoreAddress::Embedded(path) => report.warn(
@@ -172,7 +161,9 @@ fn store(app: &App, report: &mut Report) {
                      user was made, add authSource)",
                 );
             }
-            if let Some(weak) = weak_write_concern(uri.expose()) {
+            // Acknowledged writes can be lost with these options (DB-3).
+            let weak = ["w=0", "w=1", "journal=false", "j=false"];
+            if let Some(weak) = option_of(uri.expose(), &weak) {
                 report.warn(
                     "store",
                     &format!("MONGO_URI has {weak}: acknowledged writes can be lost"),
@@ -189,7 +180,8 @@ async fn journal(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let StoreAddress::Uri(uri) = &app.settings.store else {
         return Ok(());
     };
-    if app.store.is_standalone().await? && !asks_for_journal(uri.expose()) {
+    let journal = option_of(uri.expose(), &["journal=true", "j=true"]);
+    if app.store.is_standalone().await? && journal.is_none() {
         report.warn(
             "store",
             "the MongoDB stands alone: if it is killed, the acknowledged writes of the last moment can be lost",
@@ -197,16 +189,6 @@ async fn journal(app: &App, report: &mut Report) -> Result<(), StoreError> {
         );
     }
     Ok(())
-}
-
-fn asks_for_journal(uri: &str) -> bool {
-    let options = uri.split_once('?').map_or("", |(_, options)| options);
-    options.split('&').any(|option| {
-        matches!(
-            option.to_ascii_lowercase().as_str(),
-            "journal=true" | "j=true"
-        )
-    })
 }
 
 /// Compares the database's clock with ours, as ours was in the middle of the round trip.
@@ -217,15 +199,10 @@ async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
     };
     let after = app.clock.now();
     let skew = theirs - (before + (after - before) / 2);
-    let text = format!(
-        "the database's is {} s {} this machine's",
-        skew.num_seconds().abs(),
-        if skew < Duration::zero() {
-            "behind"
-        } else {
-            "ahead of"
-        }
-    );
+    let is_behind = skew < Duration::zero();
+    let side = if is_behind { "behind" } else { "ahead of" };
+    let seconds = skew.num_seconds().abs();
+    let text = format!("the database's is {seconds} s {side} this machine's");
     if skew.abs() > MAX_SKEW {
         report.problem("clock", &text, NTP);
     } else if skew.abs() > WARN_SKEW {
@@ -236,11 +213,9 @@ async fn clock(app: &App, report: &mut Report) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The option of the address that lets acknowledged writes be lost (DB-3).
-fn weak_write_concern(uri: &str) -> Option<&str> {
+/// The option of the address that is one of `words`.
+fn option_of<'a>(uri: &'a str, words: &[&str]) -> Option<&'a str> {
     let (_, options) = uri.split_once('?')?;
-    options.split('&').find(|option| {
-        let option = option.to_ascii_lowercase();
-        matches!(option.as_str(), "w=0" | "w=1" | "journal=false" | "j=false")
-    })
+    let is_one = |option: &&str| words.contains(&option.to_ascii_lowercase().as_str());
+    options.split('&').find(is_one)
 }

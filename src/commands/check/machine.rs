@@ -25,10 +25,8 @@ pub(super) fn public_address(settings: &Settings, report: &mut Report) {
              https://accounts.clinic.example",
         );
     } else {
-        report.good(
-            "public address",
-            &format!("links in mails begin with {address}"),
-        );
+        let text = format!("links in mails begin with {address}");
+        report.good("public address", &text);
     }
 }
 
@@ -40,11 +38,8 @@ pub(super) fn ignored(settings: &Settings, report: &mut Report) {
     }
     for (name, right) in &settings.ignored {
         let text = format!("{name} is set and is ignored");
-        report.warn(
-            "variables",
-            &text,
-            &format!("set {right} in its place, if it was meant for this service"),
-        );
+        let remedy = format!("set {right} in its place, if it was meant for this service");
+        report.warn("variables", &text, &remedy);
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use clinic_auth::helpers::on_one_line;
+
 use crate::commands::say;
 
 /// Prints each line at once, and counts the problems.
@@ -12,10 +14,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    #[expect(
-        clippy::unused_self,
-        reason = "all three lines are written the same way"
-    )]
+    #[expect(clippy::unused_self, reason = "like the other two lines")]
     pub(super) fn good(&self, check: &str, text: &str) {
         print_line("ok     ", check, text);
     }
@@ -50,24 +49,11 @@ impl Report {
 }
 
 fn print_line(mark: &str, check: &str, text: &str) {
-    say(&escaped(&format!("{mark}{check}: {text}")));
+    say(&on_one_line(&format!("{mark}{check}: {text}")));
 }
 
 fn print_remedy(remedy: &str) {
-    say(&escaped(&format!("       do: {remedy}")));
-}
-
-/// Escapes control characters, so that text from a key or a document stays on one line (LOG-3).
-fn escaped(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
-    line
+    say(&on_one_line(&format!("       do: {remedy}")));
 }
 
 fn with_count(n: usize, noun: &str) -> String {
@@ -84,7 +70,10 @@ mod tests {
 
     #[test]
     fn text_from_outside_cannot_begin_a_line() {
-        assert_eq!(escaped("a\nok     b\u{1b}[0m"), "a\\nok     b\\u{1b}[0m");
+        assert_eq!(
+            on_one_line("a\nok     b\u{1b}[0m"),
+            "a\\nok     b\\u{1b}[0m"
+        );
     }
 
     #[test]

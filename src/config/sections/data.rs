@@ -5,15 +5,9 @@ use serde::{Deserialize, Serialize};
 /// A section of names, each with its default.
 macro_rules! names {
     ($(#[doc = $doc:literal])+ $name:ident { $($field:ident = $default:expr,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct $name { $(#[doc = concat!("Default `", $default, "`.")] pub $field: String,)+ }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default.to_owned(),)+ }
-            }
+        section! {
+            $(#[doc = $doc])+
+            $name { $(#[doc = concat!("Default `", $default, "`.")] $field: String = $default.to_owned(),)+ }
         }
     };
 }

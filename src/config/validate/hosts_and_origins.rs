@@ -7,45 +7,37 @@ use url::{Host, Url};
 use crate::config::{ConfigErrors, sections::Config};
 
 pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
-    if !is_host(&config.service.host) {
-        errors.add(
-            "service.host",
-            "is neither an IP address nor a host name",
-            "set it to the address to listen on, such as 0.0.0.0",
-        );
-    }
-    if !is_host(&config.email.smtp_host) {
-        errors.add(
-            "email.smtp_host",
-            "is neither an IP address nor a host name",
-            "set it to the mail server's name, without scheme and port",
-        );
-    }
-    if base_url(&config.service.public_base_url).is_none() {
-        // Links in mails begin with this address (RST-2).
-        errors.add(
-            "service.public_base_url",
-            "is not an http(s) address of a host and nothing more",
-            "write it like https://accounts.clinic.example",
-        );
-    }
-    if let Some(page) = &config.reset.page_url
-        && web_page(page).is_none()
-    {
-        errors.add(
-            "reset.page_url",
-            "is not an http(s) address without user name and fragment",
-            "write it like https://clinic.example/reset, or set it to null",
-        );
-    }
+    errors.require(
+        is_host(&config.service.host),
+        "service.host",
+        "is neither an IP address nor a host name",
+        "set it to the address to listen on, such as 0.0.0.0",
+    );
+    errors.require(
+        is_host(&config.email.smtp_host),
+        "email.smtp_host",
+        "is neither an IP address nor a host name",
+        "set it to the mail server's name, without scheme and port",
+    );
+    // Links in mails begin with this address (RST-2).
+    errors.require(
+        base_url(&config.service.public_base_url).is_some(),
+        "service.public_base_url",
+        "is not an http(s) address of a host and nothing more",
+        "write it like https://accounts.clinic.example",
+    );
+    let page = config.reset.page_url.as_deref();
+    errors.require(
+        page.is_none_or(|page| web_page(page).is_some()),
+        "reset.page_url",
+        "is not an http(s) address without user name and fragment",
+        "write it like https://clinic.example/reset, or set it to null",
+    );
     for origin in config.service.cors_origins.iter().flatten() {
+        // A browser's `Origin` is compared with it byte by byte (WEB-5).
         if let Err(remedy) = exact_origin(origin) {
-            // A browser's `Origin` is compared with it byte by byte (WEB-5).
-            errors.add(
-                "service.cors_origins",
-                format!("{origin:?} is not an exact origin"),
-                remedy,
-            );
+            let problem = format!("{origin:?} is not an exact origin");
+            errors.add("service.cors_origins", problem, remedy);
         }
     }
     let networks = [
@@ -53,37 +45,32 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
         ("service.metrics_networks", &config.service.metrics_networks),
     ];
     for (key, networks) in networks {
-        for network in networks.iter().filter(|network| !is_network(network)) {
-            errors.add(
+        for network in networks {
+            errors.require(
+                is_network(network),
                 key,
                 format!("{network:?} is neither an IP address nor a CIDR block"),
                 "write it like 10.0.0.7 or 10.0.0.0/8",
             );
         }
     }
-    if !is_header_name(&config.throttle.forwarded_header) {
-        errors.add(
-            "throttle.forwarded_header",
-            "is not the name of a header",
-            "set it to the header that the trusted proxies write, such as X-Forwarded-For",
-        );
-    }
+    errors.require(
+        is_header_name(&config.throttle.forwarded_header),
+        "throttle.forwarded_header",
+        "is not the name of a header",
+        "set it to the header that the trusted proxies write, such as X-Forwarded-For",
+    );
 }
 
 /// Checks that links use https in production, because they are sent in mails. Links to this machine are an exception.
 pub(super) fn check_production(config: &Config, errors: &mut ConfigErrors) {
-    let links = [
-        (
-            "service.public_base_url",
-            Some(&config.service.public_base_url),
-        ),
-        ("reset.page_url", config.reset.page_url.as_ref()),
-    ];
-    for (key, link) in links {
-        let Some(url) = link.and_then(|link| web_page(link)) else {
-            continue;
-        };
-        if url.scheme() == "http" && !url.host_str().is_some_and(is_loopback) {
+    let (base, page) = (&config.service.public_base_url, &config.reset.page_url);
+    let is_plain = |url: Url| url.scheme() == "http" && !url.host_str().is_some_and(is_loopback);
+    for (key, link) in [
+        ("service.public_base_url", Some(base)),
+        ("reset.page_url", page.as_ref()),
+    ] {
+        if link.and_then(|link| web_page(link)).is_some_and(is_plain) {
             errors.add(key, "is not https in production", "begin it with https://");
         }
     }
@@ -138,7 +125,7 @@ fn exact_origin(text: &str) -> Result<(), String> {
 }
 
 /// Whether a host always means this machine. Such a host needs no name server.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     match host.parse::<IpAddr>() {
         Ok(address) => address.to_canonical().is_loopback(),

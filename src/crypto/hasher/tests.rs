@@ -198,10 +198,10 @@ async fn a_caller_that_waits_too_long_for_a_thread_gets_busy() {
 async fn the_refusal_of_a_hash_slot_is_delayed() {
     let hasher = one_thread(0);
     hasher.verify(b"x", None).await.unwrap(); // Now the pool knows the time of a hash.
-    let place = hasher.place().now_or_never();
-    let another = hasher.place().now_or_never();
-    assert!(matches!((&place, &another), (Some(Ok(_)), Some(Ok(_)))));
-    let mut refused = Box::pin(hasher.place());
+    let slot = hasher.slot().now_or_never();
+    let another = hasher.slot().now_or_never();
+    assert!(matches!((&slot, &another), (Some(Ok(_)), Some(Ok(_)))));
+    let mut refused = Box::pin(hasher.slot());
     assert!(poll!(&mut refused).is_pending());
     assert_eq!(refused.await.err(), Some(Busy));
 }

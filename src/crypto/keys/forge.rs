@@ -5,7 +5,7 @@ use chrono::DateTime;
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 
-use super::{super::master::tests::keys as master, *};
+use super::{super::master::keys as master, *};
 use crate::config::sections::{Jwt, JwtAlgorithm};
 
 pub(super) const SECRET: &str = "a master secret of enough bytes, and some";

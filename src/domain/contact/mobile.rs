@@ -52,7 +52,6 @@ impl Mobile {
 
 /// The digits of a telephone number as `0` to `9`, for comparing two spellings of it. In an international number, `+`
 /// and `00` mean the same and are dropped, and so is the `(0)` that is dialled only inside the country.
-#[must_use]
 pub fn digits(number: &str) -> String {
     let mut plain = String::with_capacity(number.len());
     for c in number.chars() {

@@ -30,14 +30,12 @@ pub struct Password(Zeroizing<String>);
 impl Password {
     /// Reads a password that is typed to log in. `None` if it is too long to be an account's password; the caller
     /// treats it as a wrong one.
-    #[must_use]
     pub fn parse_login(typed: &str) -> Option<Self> {
         let password = Self::normalize(typed)?;
         (password.0.len() <= MAX_BYTES).then_some(password)
     }
 
     /// The bytes to hash or to verify.
-    #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -37,7 +37,6 @@ pub struct PasswordPolicy {
 
 impl PasswordPolicy {
     /// The policy of the configuration, with the list of `breach_list`, or an empty one.
-    #[must_use]
     pub fn new(config: &sections::Password, breached: BreachList) -> Self {
         Self {
             min_length: config.min_length,
@@ -82,7 +81,6 @@ impl PasswordPolicy {
     }
 
     /// The smallest number of code points of a password.
-    #[must_use]
     pub fn min_length(&self, privileged: bool) -> usize {
         if privileged {
             self.min_length_privileged.max(self.min_length)

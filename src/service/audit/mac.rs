@@ -1,7 +1,5 @@
 //! The MACs of records, seals and heads: over everything in the document but the MAC itself (AUD-2).
 
-use std::fmt::Write as _;
-
 use bson::Document;
 use serde::Serialize;
 
@@ -9,6 +7,7 @@ use crate::{
     crypto::{MasterKeys, Purpose},
     domain::{audit::ChainHead, sealed::KeyId},
     error::{Error, Result},
+    helpers::hex,
 };
 
 /// What a MAC is made for; none is good for two of them.
@@ -45,13 +44,7 @@ pub(super) fn of(keys: &MasterKeys, kind: Kind, what: &impl Serialize) -> Result
     bare.insert("mac", ""); // in its place, since the order of the fields counts
     let bytes = bson::serialize_to_vec(&bare).map_err(Error::internal)?;
     let mac = keys.mac_with(&key_id, Purpose::Audit, &[kind.label(), &bytes]);
-    Ok(mac.map(|mac| {
-        mac.iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
-    }))
+    Ok(mac.map(|mac| hex(&mac)))
 }
 
 /// The same with a key that this instance has.

@@ -48,12 +48,8 @@ pub async fn tick(app: &App, now: Timestamp) -> Result<()> {
         let holder = app.rng.uuid().to_string();
         app.store.lease(lease, &holder, pause, now).await
     };
-    if is_due(
-        LEASE,
-        Duration::seconds(app.settings.config.audit.seal_seconds),
-    )
-    .await?
-    {
+    let pause = Duration::seconds(app.settings.config.audit.seal_seconds);
+    if is_due(LEASE, pause).await? {
         let closed = refusals::close(app, now).await;
         // Also if a row of refusals is in the way: what is not sealed could be removed unseen.
         seal(app, now).await?;
@@ -150,20 +146,17 @@ enum Next {
 /// whose place only one instance gets; 4 the head. A crash before step 4 is finished by step 1 of the next call.
 async fn seal_next(app: &App, chain: &str, key_id: &KeyId, now: Timestamp) -> Result<Next> {
     let registered = reached(app, chain, key_id).await?;
-    let from = registered
-        .as_ref()
-        .map_or(now, |reached| reached.at.min(now))
-        - LOOK_BACK;
-    let (records, is_last) = unsealed(app, chain, from, now).await?;
-    let Some(last) = records.last() else {
+    let until = registered.as_ref().map_or(now, |reached| reached.at);
+    let (found, is_all) = unsealed(app, chain, until.min(now) - LOOK_BACK, now).await?;
+    let Some((last_at, _)) = found.last() else {
         return Ok(Next::Nothing);
     };
-    let at = if is_last { now } else { last.at.min(now) };
+    let at = if is_all { now } else { now.min(*last_at) };
     let reached = match registered {
         Some(reached) => reached,
         None => enter(app, chain, key_id, now).await?,
     };
-    let records: Vec<Covered> = records.into_iter().map(|found| found.covered).collect();
+    let records: Vec<Covered> = found.into_iter().map(|(_, covered)| covered).collect();
     let ends = records.iter().map(|record| record.expires_at);
     let sequence = reached.sequence + 1;
     let mut seal = Seal {
@@ -236,16 +229,10 @@ impl Reached {
 async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reached>> {
     let seals = app.store.audit_seals();
     let head = app.store.audit_heads().find(chain).await?;
-    let mac = head
-        .as_ref()
-        .map(|head| mac::of(&app.master, Kind::Head, head));
-    let mac = mac.and_then(Result::ok).flatten();
-    let head = match head.as_ref().and_then(mac::head) {
-        Some(head) if mac.as_ref() == Some(&head.mac) => head,
-        _ => {
-            let last = seals.last(chain).await?;
-            return Ok(last.map(|last| read(app, &last, key_id, None)));
-        }
+    let head = head.filter(|head| has_right_mac(app, Kind::Head, head));
+    let Some(head) = head.as_ref().and_then(mac::head) else {
+        let last = seals.last(chain).await?;
+        return Ok(last.map(|last| read(app, &last, key_id, None)));
     };
     let at = head.at.unwrap_or(head.expires_at);
     let registered = Reached {
@@ -277,8 +264,12 @@ async fn reached(app: &App, chain: &str, key_id: &KeyId) -> Result<Option<Reache
 /// Whether a seal is what an instance wrote, with the key of its chain.
 fn is_genuine(app: &App, seal: &Document, key_id: &KeyId) -> bool {
     let has_key = seal.get_str("key_id").is_ok_and(|id| id == key_id.as_str());
-    let right = mac::of(&app.master, Kind::Seal, seal).ok().flatten();
-    has_key && right.is_some_and(|right| seal.get_str("mac").is_ok_and(|mac| mac == right))
+    has_key && has_right_mac(app, Kind::Seal, seal)
+}
+
+fn has_right_mac(app: &App, kind: Kind, document: &Document) -> bool {
+    let right = mac::of(&app.master, kind, document).ok().flatten();
+    right.is_some_and(|right| document.get_str("mac").is_ok_and(|mac| mac == right))
 }
 
 /// What a seal says, changed or not: the chain goes on after it, and what is wrong with it is found later. The end of its
@@ -302,36 +293,25 @@ fn read(app: &App, seal: &Document, key_id: &KeyId, registered: Option<Timestamp
     }
 }
 
-struct Found {
-    at: Timestamp,
-    covered: Covered,
-}
-
-/// Step 2: records from `from` on, up to [`RECORDS`] of them, and whether these are all. One whose clock is ahead waits
-/// until a later seal, so that every seal over a record has a time near it.
+/// Step 2: records from `from` on with their times, up to [`RECORDS`] of them, and whether these are all. One whose
+/// clock is ahead waits until a later seal, so that every seal over a record has a time near it.
 async fn unsealed(
     app: &App,
     chain: &str,
     from: Timestamp,
     now: Timestamp,
-) -> Result<(Vec<Found>, bool)> {
+) -> Result<(Vec<(Timestamp, Covered)>, bool)> {
     let mut sealed = HashSet::new();
-    let mut seals = app
-        .store
-        .audit_seals()
-        .since(chain, from - LOOK_BACK)
-        .await?;
+    let seals = app.store.audit_seals();
+    let mut seals = seals.since(chain, from - LOOK_BACK).await?;
     while let Some(seal) = seals.next().await? {
         let records = seal.get_array("records").into_iter().flatten();
         let ids = records.filter_map(|record| record.as_document()?.get_str("id").ok());
         sealed.extend(ids.map(str::to_owned));
     }
     let mut found = Vec::new();
-    let mut records = app
-        .store
-        .audit_log()
-        .of_chain(chain, from, now + LOOK_BACK)
-        .await?;
+    let log = app.store.audit_log();
+    let mut records = log.of_chain(chain, from, now + LOOK_BACK).await?;
     while let Some(record) = records.next().await? {
         let time = |key| record.get_datetime(key).map(|time| time.to_chrono());
         // What is altered already is sealed as it stands, if it has what a seal needs.
@@ -351,7 +331,7 @@ async fn unsealed(
             mac: mac.unwrap_or_default().to_owned(),
             expires_at: time("expires_at").unwrap_or(at),
         };
-        found.push(Found { at, covered });
+        found.push((at, covered));
     }
     Ok((found, true))
 }

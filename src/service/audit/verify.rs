@@ -48,7 +48,6 @@ pub enum Damage {
 
 impl Damage {
     /// In words.
-    #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
             Self::Altered => "was altered",
@@ -114,7 +113,6 @@ pub struct Verifier<'a> {
 }
 
 /// The chain of seals that is being walked.
-#[derive(Debug)]
 struct Sealed {
     chain: String,
     /// Covered by seals that were read, and not reached yet.
@@ -139,7 +137,6 @@ impl Sealed {
 
 impl<'a> Verifier<'a> {
     /// Begins with the register as it stood before the first document was read.
-    #[must_use]
     pub fn new(
         keys: &'a MasterKeys,
         now: Timestamp,
@@ -172,11 +169,7 @@ impl<'a> Verifier<'a> {
 
     /// Ends with the register as it stands after the last document was read.
     pub async fn finish(mut self, heads: Vec<Document>) -> Result<Report> {
-        self.leave().await?;
-        while let Some(chain) = self.next_chain().await? {
-            self.begin(&chain)?;
-            self.leave().await?;
-        }
+        self.pass_until(|_| true).await?;
         self.chains.finish(heads)
     }
 
@@ -185,16 +178,18 @@ impl<'a> Verifier<'a> {
         if self.sealed.as_ref().is_some_and(|now| now.chain == chain) {
             return Ok(());
         }
+        self.pass_until(|next| next < chain).await?;
+        self.begin(chain)
+    }
+
+    /// Leaves the chain, and walks those after it that have no records, as long as they are `before` the next one.
+    async fn pass_until(&mut self, before: impl Fn(&str) -> bool) -> Result<()> {
         self.leave().await?;
-        while let Some(next) = self
-            .next_chain()
-            .await?
-            .filter(|next| next.as_str() < chain)
-        {
+        while let Some(next) = self.next_chain().await?.filter(|next| before(next)) {
             self.begin(&next)?;
             self.leave().await?;
         }
-        self.begin(chain)
+        Ok(())
     }
 
     fn begin(&mut self, chain: &str) -> Result<()> {
@@ -341,10 +336,4 @@ fn is_sealed(chain: &str) -> bool {
 fn is_in_place(record: &Document, chain: &str) -> bool {
     let chains = Trail::ALL.map(|trail| trail.chain(&text(record, "key_id")));
     record.get("sequence") == record.get("_id") && chains.iter().any(|own| own == chain)
-}
-
-impl std::fmt::Debug for Verifier<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Verifier") // a driver type in Debug could show a document (LOG-2)
-    }
 }

@@ -6,6 +6,7 @@ use std::{
     time::Instant,
 };
 
+use bson::{Bson, Document};
 use chrono::Duration;
 
 use super::{
@@ -19,10 +20,8 @@ use crate::{
     domain::audit::{ChainHead, place},
     error::Result,
 };
-use bson::Document;
 
 /// What a member of a chain says about its place. It is read from the document as it stands, which the MAC covers.
-#[derive(Debug)]
 struct Link {
     id: String,
     sequence: i64,
@@ -55,7 +54,6 @@ impl Link {
 }
 
 /// Takes chains one after the other, each in the order of its places. Holds one link and the register.
-#[derive(Debug)]
 pub(super) struct Chains<'a> {
     pub(super) keys: &'a MasterKeys,
     pub(super) now: Timestamp,
@@ -69,7 +67,6 @@ pub(super) struct Chains<'a> {
 }
 
 /// The chain that is being walked.
-#[derive(Debug)]
 struct Chain {
     name: String,
     /// `None` if it has none, or one that was altered.
@@ -285,10 +282,9 @@ fn by_chain(heads: Vec<Document>) -> impl Iterator<Item = (String, Document)> {
 
 /// A field as text, of any type.
 pub(super) fn text(document: &Document, key: &str) -> String {
-    let value = document.get(key);
-    value.map_or_else(String::new, |value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    })
+    match document.get(key) {
+        None => String::new(),
+        Some(Bson::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
 }

@@ -1,31 +1,33 @@
 //! The table of all indexes that the service needs.
 
-use bson::{Document, doc};
+use bson::Bson;
 use chrono::Duration;
 
 use super::{super::user_list::SEARCH, Index};
 use crate::config::sections::Database;
 
-fn plain(collection: &str, name: &str, keys: Document) -> Index {
-    let (collection, name) = (collection.to_owned(), name.to_owned());
+/// An index on `keys`, which blanks separate.
+fn plain(collection: &str, name: &str, keys: &str) -> Index {
+    let ascending = |key: &str| (key.to_owned(), Bson::Int32(1));
     Index {
-        collection,
-        name,
-        keys,
+        collection: collection.to_owned(),
+        name: name.to_owned(),
+        keys: keys.split(' ').map(ascending).collect(),
         unique: false,
         sparse: false,
         ttl: None,
     }
 }
 
-fn unique(collection: &str, name: &str, keys: Document) -> Index {
+fn unique(collection: &str, name: &str, keys: &str) -> Index {
     Index {
         unique: true,
         ..plain(collection, name, keys)
     }
 }
 
-fn unique_sparse(collection: &str, name: &str, keys: Document) -> Index {
+/// A unique index that leaves out documents without the key.
+fn sparse(collection: &str, name: &str, keys: &str) -> Index {
     Index {
         sparse: true,
         ..unique(collection, name, keys)
@@ -35,166 +37,66 @@ fn unique_sparse(collection: &str, name: &str, keys: Document) -> Index {
 fn ttl(collection: &str, name: &str) -> Index {
     Index {
         ttl: Some(Duration::zero()),
-        ..plain(collection, name, doc! { "expires_at": 1 })
+        ..plain(collection, name, "expires_at")
     }
 }
 
 /// Every index, with the names of collections and indexes that `names` has.
-#[must_use]
 pub fn table(names: &Database) -> Vec<Index> {
-    let mut table = indexes_of_accounts(names);
-    table.extend(indexes_of_registrations_and_sessions(names));
-    table.extend(indexes_of_the_service(names));
-    table
-}
-
-fn indexes_of_accounts(names: &Database) -> Vec<Index> {
     let (c, i) = (&names.collections, &names.indexes);
     vec![
-        unique(
-            &c.patients,
-            &i.patients_email_unique_idx,
-            doc! { "email": 1 },
-        ),
-        unique_sparse(
-            &c.patients,
-            &i.patients_username_unique_idx,
-            doc! { "username": 1 },
-        ),
-        unique(
-            &c.patients,
-            &i.patients_user_id_unique_idx,
-            doc! { "user_id": 1 },
-        ),
-        plain(
-            &c.patients,
-            &i.patients_user_type_idx,
-            doc! { "user_type": 1 },
-        ),
+        unique(&c.patients, &i.patients_email_unique_idx, "email"),
+        sparse(&c.patients, &i.patients_username_unique_idx, "username"),
+        unique(&c.patients, &i.patients_user_id_unique_idx, "user_id"),
+        plain(&c.patients, &i.patients_user_type_idx, "user_type"),
         // Lists of accounts have this order. Only patients need the index, because the other collections are small.
-        plain(
-            &c.patients,
-            &i.patients_created_idx,
-            doc! { "created_at": 1, "user_id": 1 },
-        ),
-        plain(&c.patients, &i.patients_search_idx, doc! { SEARCH: 1 }),
-        unique(&c.doctors, &i.doctors_email_unique_idx, doc! { "email": 1 }),
-        unique_sparse(
-            &c.doctors,
-            &i.doctors_username_unique_idx,
-            doc! { "username": 1 },
-        ),
-        unique(
-            &c.doctors,
-            &i.doctors_user_id_unique_idx,
-            doc! { "user_id": 1 },
-        ),
-        plain(
-            &c.doctors,
-            &i.doctors_user_type_idx,
-            doc! { "user_type": 1 },
-        ),
-        plain(
-            &c.doctors,
-            &i.doctors_specialization_idx,
-            doc! { "specialization": 1 },
-        ),
-        plain(&c.doctors, &i.doctors_search_idx, doc! { SEARCH: 1 }),
-        unique(&c.staff, &i.staff_email_unique_idx, doc! { "email": 1 }),
-        unique_sparse(
-            &c.staff,
-            &i.staff_username_unique_idx,
-            doc! { "username": 1 },
-        ),
-        unique(&c.staff, &i.staff_user_id_unique_idx, doc! { "user_id": 1 }),
-        plain(&c.staff, &i.staff_user_type_idx, doc! { "user_type": 1 }),
-        plain(&c.staff, &i.staff_search_idx, doc! { SEARCH: 1 }),
-    ]
-}
-
-fn indexes_of_registrations_and_sessions(names: &Database) -> Vec<Index> {
-    let (c, i) = (&names.collections, &names.indexes);
-    vec![
-        plain(&c.pending_users, &i.pending_email_idx, doc! { "email": 1 }),
-        plain(
-            &c.pending_users,
-            &i.pending_username_idx,
-            doc! { "username": 1 },
-        ),
+        plain(&c.patients, &i.patients_created_idx, "created_at user_id"),
+        plain(&c.patients, &i.patients_search_idx, SEARCH),
+        unique(&c.doctors, &i.doctors_email_unique_idx, "email"),
+        sparse(&c.doctors, &i.doctors_username_unique_idx, "username"),
+        unique(&c.doctors, &i.doctors_user_id_unique_idx, "user_id"),
+        plain(&c.doctors, &i.doctors_user_type_idx, "user_type"),
+        plain(&c.doctors, &i.doctors_specialization_idx, "specialization"),
+        plain(&c.doctors, &i.doctors_search_idx, SEARCH),
+        unique(&c.staff, &i.staff_email_unique_idx, "email"),
+        sparse(&c.staff, &i.staff_username_unique_idx, "username"),
+        unique(&c.staff, &i.staff_user_id_unique_idx, "user_id"),
+        plain(&c.staff, &i.staff_user_type_idx, "user_type"),
+        plain(&c.staff, &i.staff_search_idx, SEARCH),
+        plain(&c.pending_users, &i.pending_email_idx, "email"),
+        plain(&c.pending_users, &i.pending_username_idx, "username"),
         plain(
             &c.pending_users,
             &i.pending_token_idx,
-            doc! { "registration_digest": 1 },
+            "registration_digest",
         ),
         ttl(&c.pending_users, &i.pending_expires_idx),
-        unique(
-            &c.user_sessions,
-            &i.session_id_unique_idx,
-            doc! { "session_id": 1 },
-        ),
-        plain(
-            &c.user_sessions,
-            &i.session_user_id_idx,
-            doc! { "user_id": 1 },
-        ),
+        unique(&c.user_sessions, &i.session_id_unique_idx, "session_id"),
+        plain(&c.user_sessions, &i.session_user_id_idx, "user_id"),
         ttl(&c.user_sessions, &i.session_expires_idx),
         plain(
             &c.user_sessions,
             &i.user_active_sessions_idx,
-            doc! { "user_id": 1, "is_active": 1 },
+            "user_id is_active",
         ),
-        plain(
-            &c.user_sessions,
-            &i.session_ended_idx,
-            doc! { "ended_at": 1 },
-        ),
+        plain(&c.user_sessions, &i.session_ended_idx, "ended_at"),
         ttl(&c.otp_codes, &i.otp_expires_idx),
-        plain(
-            &c.otp_codes,
-            &i.otp_lookup_idx,
-            doc! { "email": 1, "type": 1 },
-        ),
-        plain(
-            &c.identifiers,
-            &i.identifiers_owner_idx,
-            doc! { "owner": 1 },
-        ),
+        plain(&c.otp_codes, &i.otp_lookup_idx, "email type"),
+        plain(&c.identifiers, &i.identifiers_owner_idx, "owner"),
         ttl(&c.identifiers, &i.identifiers_expires_idx),
-    ]
-}
-
-fn indexes_of_the_service(names: &Database) -> Vec<Index> {
-    let (c, i) = (&names.collections, &names.indexes);
-    vec![
         ttl(&c.throttles, &i.throttles_expires_idx),
-        plain(&c.mail_outbox, &i.mail_outbox_due_idx, doc! { "due_at": 1 }),
+        plain(&c.mail_outbox, &i.mail_outbox_due_idx, "due_at"),
         ttl(&c.mail_outbox, &i.mail_outbox_expires_idx),
-        unique(
-            &c.audit_log,
-            &i.audit_chain_unique_idx,
-            doc! { "chain": 1, "sequence": 1 },
-        ),
-        plain(&c.audit_log, &i.audit_time_idx, doc! { "at": 1, "_id": 1 }),
-        plain(
-            &c.audit_log,
-            &i.audit_subject_idx,
-            doc! { "subject": 1, "at": 1, "_id": 1 },
-        ),
-        plain(
-            &c.audit_log,
-            &i.audit_actor_idx,
-            doc! { "actor": 1, "at": 1, "_id": 1 },
-        ),
+        unique(&c.audit_log, &i.audit_chain_unique_idx, "chain sequence"),
+        plain(&c.audit_log, &i.audit_time_idx, "at _id"),
+        plain(&c.audit_log, &i.audit_subject_idx, "subject at _id"),
+        plain(&c.audit_log, &i.audit_actor_idx, "actor at _id"),
         ttl(&c.audit_log, &i.audit_expires_idx),
         ttl(&c.audit_heads, &i.audit_heads_expires_idx),
-        plain(&c.audit_seals, &i.audit_seals_time_idx, doc! { "at": 1 }),
+        plain(&c.audit_seals, &i.audit_seals_time_idx, "at"),
         ttl(&c.audit_seals, &i.audit_seals_expires_idx),
-        plain(
-            &c.audit_refusals,
-            &i.audit_refusals_end_idx,
-            doc! { "ends_at": 1 },
-        ),
-        plain(&c.revocations, &i.revocations_at_idx, doc! { "at": 1 }),
+        plain(&c.audit_refusals, &i.audit_refusals_end_idx, "ends_at"),
+        plain(&c.revocations, &i.revocations_at_idx, "at"),
         ttl(&c.revocations, &i.revocations_expires_idx),
         ttl(&c.signing_keys, &i.signing_keys_expires_idx),
     ]
