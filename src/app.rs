@@ -2,21 +2,24 @@
 
 mod account_locks;
 mod full_addresses;
-mod rate_limits;
-mod readiness;
-mod refusals;
 mod session_cache;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex},
+};
+
+use platform::{audit::seen::SeenRefusals, rate_limits::RateLimits};
 
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 pub use account_locks::{AccountLock, AccountLocks};
 pub use full_addresses::{FullAddress, FullAddresses};
-pub use rate_limits::RateLimits;
-pub use readiness::{Phase, Readiness};
-pub use refusals::Refusals;
+pub use platform::{
+    Platform,
+    readiness::{Phase, Readiness},
+};
 pub use session_cache::{Entry, Generation, SessionCache};
 
 use crate::{
@@ -36,12 +39,10 @@ use crate::{
 
 /// The service.
 pub struct App {
+    /// What every slice is given.
+    pub platform: Platform,
     /// The settings.
     pub settings: Settings,
-    /// The time.
-    pub clock: Clock,
-    /// Randomness.
-    pub rng: SharedRng,
     /// The database.
     pub store: Store,
     /// Sends mail.
@@ -52,8 +53,6 @@ pub struct App {
     pub hasher: Hasher,
     /// The rules for passwords.
     pub policy: PasswordPolicy,
-    /// Keys derived from the master secret.
-    pub master: MasterKeys,
     /// Keys of access tokens.
     pub keys: KeyRing,
     /// Live sessions.
@@ -62,27 +61,23 @@ pub struct App {
     pub account_locks: AccountLocks,
     /// The addresses from which too many names failed to log in.
     pub full_addresses: FullAddresses,
-    /// The limits per address that this instance counts.
-    pub rate_limits: RateLimits,
-    /// Whether the database may be used.
-    pub readiness: Readiness,
     /// Wakes the mail worker.
     pub mail_due: Notify,
     /// Tasks that run beside the connections: the operations, which finish even if the client has disconnected, and the
     /// background work.
     pub running: TaskTracker,
-    /// The refusals that the audit trail has already.
-    pub refusals: Refusals,
-    /// The metrics.
-    pub metrics: Metrics,
-    /// The name of this instance in leases.
-    pub instance: String,
     /// When the instance was started.
     pub started_at: Timestamp,
-    /// The point at which a test makes an operation fail.
-    pub fail_point: FailPoint,
     /// The embedded store; it is closed when the service ends.
     embedded: Mutex<Option<Embedded>>,
+}
+
+impl Deref for App {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.platform
+    }
 }
 
 // Its parts hold secrets and data of people (LOG-2).
@@ -118,8 +113,9 @@ impl App {
         let (address, embedded) = match &settings.store {
             StoreAddress::Uri(address) => (address.clone(), None),
             StoreAddress::Embedded(path) => {
-                let (address, embedded) = embedded::open(path, &config.database.database_name)
-                    .map_err(BuildError::new("store"))?;
+                let (address, embedded) =
+                    embedded::open(path, &config.database.limits.database_name)
+                        .map_err(BuildError::new("store"))?;
                 (address, Some(embedded))
             }
         };
@@ -146,29 +142,34 @@ impl App {
             }
             None => BreachList::default(),
         };
+        let platform = Platform {
+            settings: config.audit.clone(),
+            store: store.platform().clone(),
+            master: MasterKeys::new(&settings.secrets.master),
+            rate_limits: RateLimits::new(clock.clone()),
+            readiness: Readiness::default(),
+            refusals: SeenRefusals::default(),
+            instance: rng.uuid().to_string(),
+            fail_point: overrides.fail_point,
+            metrics,
+            clock,
+            rng,
+        };
         Ok(Arc::new(Self {
             policy: PasswordPolicy::new(&config.password, breaches),
-            master: MasterKeys::new(&settings.secrets.master),
             keys: KeyRing::new(JwtSettings::from(&config.jwt)),
             sessions: SessionCache::new(config.sessions.cache_capacity),
             account_locks: AccountLocks::default(),
             full_addresses: FullAddresses::default(),
-            rate_limits: RateLimits::new(clock.clone()),
-            readiness: Readiness::default(),
             mail_due: Notify::new(),
             running: TaskTracker::new(),
-            metrics,
-            refusals: Refusals::default(),
-            started_at: clock.now(),
-            fail_point: overrides.fail_point,
+            started_at: platform.clock.now(),
             embedded: Mutex::new(embedded),
-            instance: rng.uuid().to_string(),
+            platform,
             store,
             mailer,
             sender,
             hasher,
-            clock,
-            rng,
             settings,
         }))
     }

@@ -87,7 +87,7 @@ pub(crate) async fn serve() -> Result<ExitCode> {
 fn announce(app: &App, port: u16) {
     match &app.settings.store {
         StoreAddress::Uri(_) => {
-            let database = &app.settings.config.database.database_name;
+            let database = &app.settings.config.database.limits.database_name;
             tracing::info!(database, "store: MongoDB (MONGO_URI)");
             if let Some(other) = app.settings.other_database() {
                 tracing::warn!(

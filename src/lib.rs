@@ -12,21 +12,16 @@
 //!    [`telemetry`]: the log and the traces.
 pub mod api;
 pub mod app;
-pub mod clock;
 pub mod config;
 pub mod connections;
-pub mod crypto;
 pub mod domain;
-pub mod embedded;
-pub mod error;
-pub mod fail_point;
-pub mod helpers;
-pub mod json;
 pub mod letters;
 pub mod mail;
-pub mod metrics;
-pub mod random;
 pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+
+pub use ::store::embedded;
+pub use crypto;
+pub use kernel::{clock, error, fail_point, helpers, json, metrics, random};

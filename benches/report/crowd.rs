@@ -16,7 +16,10 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
         let found = rows.find_one(doc! { "user_id": &model.user_id }).await;
         found.unwrap().unwrap()
     };
-    let (account, session) = (one(&names.patients).await, one(&names.user_sessions).await);
+    let (account, session) = (
+        one(&names.own.patients).await,
+        one(&names.own.user_sessions).await,
+    );
     let mut next = from;
     while next < to {
         let numbers = next..(next + BATCH).min(to);
@@ -30,17 +33,17 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
             .collect();
         let identifiers: Vec<_> = numbers.clone().flat_map(identifiers_of).collect();
         store
-            .raw(&names.patients)
+            .raw(&names.own.patients)
             .insert_many(accounts)
             .await
             .unwrap();
         store
-            .raw(&names.user_sessions)
+            .raw(&names.own.user_sessions)
             .insert_many(sessions)
             .await
             .unwrap();
         store
-            .raw(&names.identifiers)
+            .raw(&names.own.identifiers)
             .insert_many(identifiers)
             .await
             .unwrap();

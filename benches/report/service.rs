@@ -11,7 +11,10 @@ use std::{
 };
 
 use clinic_auth::{
-    config::{Secret, sections::Database},
+    config::{
+        Secret,
+        sections::{Database, Limits},
+    },
     embedded::{self, Embedded},
     metrics::Metrics,
     store::Store,
@@ -109,8 +112,11 @@ impl Installation {
             }
         };
         let names = Database {
-            database_name: self.database.clone(),
-            operation_ms: 600_000,
+            limits: Limits {
+                database_name: self.database.clone(),
+                operation_ms: 600_000,
+                ..Limits::default()
+            },
             ..Database::default()
         };
         (

@@ -15,8 +15,7 @@ use crate::{
     app::App,
     clock::Timestamp,
     domain::{
-        audit::{Action, AuditEntry},
-        filter::AuditFilter,
+        audit::{Action, AuditEntry, AuditFilter},
         ids::UserId,
         page::{Key, Listed},
         request::Origin,

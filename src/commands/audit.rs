@@ -90,7 +90,9 @@ async fn verify(app: &App) -> Result<ExitCode> {
 
 /// The estimated number of records; only to show the progress.
 async fn records(app: &App) -> u64 {
-    let log = app.store.raw(&app.store.names().collections.audit_log);
+    let log = app
+        .store
+        .raw(&app.store.names().collections.platform.audit_log);
     log.estimated_document_count().await.unwrap_or_default()
 }
 

@@ -2,10 +2,10 @@
 //! secret.
 
 use super::{
-    Config, ConfigError, ConfigErrors, Secret, Secrets, Settings, Sources, StoreAddress,
+    Config, ConfigError, ConfigErrors, Peppers, Secret, Secrets, Settings, Sources, StoreAddress,
     lookalikes, master_secret,
     sections::MailTransport,
-    settings::{Environment, Peppers},
+    settings::Environment,
     tree::Tree,
     validate::{self, Situation},
 };
@@ -93,7 +93,7 @@ fn store(
     environment: Environment,
 ) -> Result<StoreAddress, ConfigError> {
     const NAME: &str = "MONGO_URI";
-    let default = &config.database.embedded_path;
+    let default = &config.database.limits.embedded_path;
     let Some(uri) = sources.secret(NAME)? else {
         return if environment == Environment::Production {
             let remedy = format!(

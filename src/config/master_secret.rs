@@ -11,10 +11,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    ConfigError, ConfigErrors, Secret, Sources,
-    environment::read_secret,
-    sections::Database,
-    settings::{Environment, MasterSecret},
+    ConfigError, ConfigErrors, MasterSecret, Secret, Sources, environment::read_secret,
+    sections::Database, settings::Environment,
 };
 use crate::random::SharedRng;
 
@@ -59,7 +57,7 @@ pub(super) fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, Con
 
 /// The file of the generated secret: in the folder of the embedded store.
 fn key_file(database: &Database) -> PathBuf {
-    Path::new(&database.embedded_path).with_file_name("secret.key")
+    Path::new(&database.limits.embedded_path).with_file_name("secret.key")
 }
 
 /// Why a secret cannot be used; `None` if it can.

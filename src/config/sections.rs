@@ -2,31 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use kernel::settings::section;
+
 use crate::domain::role::Role;
-
-macro_rules! section {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $fdoc:expr])+ $field:ident: $ty:ty = $default:expr,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Serialize, Deserialize)]
-        #[serde(default)]
-        pub struct $name { $($(#[doc = $fdoc])+ pub $field: $ty,)+ }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default,)+ }
-            }
-        }
-    };
-}
 
 mod data;
 mod edge;
 
+pub use crypto::settings::{Argon2, Jwt, JwtAlgorithm, MIN_PASSWORD, Password};
 pub use data::{Collections, Database, Indexes};
-pub use edge::{Auth, Limit, Service, Throttle};
-
-/// The least number of code points of a password. The configuration cannot set a lower one (PW-2).
-pub const MIN_PASSWORD: usize = 8;
+pub use edge::{Auth, Service, Throttle};
+pub use platform::settings::{Audit, Limit};
+pub use store::settings::Limits;
 
 section! {
     /// Everything that is not secret.
@@ -57,42 +44,6 @@ section! {
         audit: Audit = Audit::default(),
         /// The HTTP server.
         service: Service = Service::default(),
-    }
-}
-
-/// The algorithm that signs access tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum JwtAlgorithm {
-    /// ECDSA on P-256.
-    ES256,
-    /// Ed25519.
-    #[serde(alias = "EDDSA")]
-    EdDSA,
-    /// RSA, 2048 bits.
-    RS256,
-    /// HMAC with `JWT_SECRET`'s bytes.
-    HS256,
-}
-
-section! {
-    /// `jwt`: access tokens and their keys.
-    Jwt {
-        /// What signs.
-        algorithm: JwtAlgorithm = JwtAlgorithm::ES256,
-        /// Lifetime of an access token.
-        expire_minutes: i64 = 30,
-        /// `iss`.
-        issuer: String = "clinic-auth".to_owned(),
-        /// `aud`.
-        audience: String = "clinic-apps".to_owned(),
-        /// Leeway for `exp` (0 to 5); `nbf` and `iat` have 60.
-        leeway_seconds: i64 = 5,
-        /// A signing key is replaced after this.
-        rotation_days: i64 = 90,
-        /// A key is published this long before it signs.
-        publish_hours: i64 = 24,
-        /// `typ: JWT`, no `aud`, `user_id` beside `sub`; HS256 only.
-        legacy_claims: bool = false,
     }
 }
 
@@ -191,50 +142,6 @@ section! {
 }
 
 section! {
-    /// `password.argon2`: the cost of a hash (RFC 9106).
-    Argon2 {
-        /// Memory.
-        memory_kib: u32 = 19456,
-        /// Passes.
-        iterations: u32 = 2,
-        /// Lanes.
-        parallelism: u32 = 1,
-    }
-}
-
-impl Argon2 {
-    /// Whether the cost is at least one of OWASP ASVS 5.0's table (appendix C), where more passes allow less memory.
-    pub const fn is_strong_enough(&self) -> bool {
-        match self.iterations {
-            0 => false,
-            1 => self.memory_kib >= 47_104,
-            2 => self.memory_kib >= 19_456,
-            _ => self.memory_kib >= 12_288,
-        }
-    }
-}
-
-section! {
-    /// `password`: password rules and hashing.
-    Password {
-        /// Code points at least.
-        min_length: usize = MIN_PASSWORD,
-        /// Code points at least for staff and administrators.
-        min_length_privileged: usize = 15,
-        /// Also asks for an upper-case letter and a digit (not recommended).
-        require_upper_and_digit: bool = false,
-        /// A file of SHA-1 prefixes of breached passwords, one in hex a line; none by default.
-        breach_list: Option<String> = None,
-        /// The cost of a hash.
-        argon2: Argon2 = Argon2::default(),
-        /// Hashes at a time; null: as many as there are cores.
-        hash_threads: Option<usize> = None,
-        /// Milliseconds that a request waits for a hashing thread before 503.
-        hash_queue_ms: u64 = 2000,
-    }
-}
-
-section! {
     /// `reset`: password resets.
     Reset {
         /// Lifetime of the link.
@@ -317,18 +224,6 @@ section! {
         notice_hours: i64 = 48,
         /// A mail that was refused for good is kept this long, for those who run the service.
         refused_days: i64 = 30,
-    }
-}
-
-section! {
-    /// `audit`: the audit trail.
-    Audit {
-        /// How long a record is kept.
-        retention_days: i64 = 2192,
-        /// How long a record of a stranger's refusal is kept (AUD-5).
-        refusal_retention_days: i64 = 90,
-        /// How often new records are sealed (AUD-2).
-        seal_seconds: i64 = 10,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Secret, sections::Config};
+use super::{MasterSecret, Peppers, Secret, sections::Config};
 
 /// The environment in which the service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,25 +12,6 @@ pub enum Environment {
     Development,
     /// With data of patients.
     Production,
-}
-
-/// The master secret. HS256 signs with it, and every other key is derived from it by HKDF.
-#[derive(Debug, Clone)]
-pub struct MasterSecret {
-    /// `JWT_SECRET`, or the generated one.
-    pub current: Secret,
-    /// `JWT_SECRET_PREVIOUS`, which is still accepted while it is set.
-    pub previous: Option<Secret>,
-}
-
-/// The peppers of the password hashes. They are kept apart from the database, so that the hashes alone are worthless
-/// (HASH-4, NIST SP 800-63B-4 section 3.1.1.2).
-#[derive(Debug, Clone, Default)]
-pub struct Peppers {
-    /// `PASSWORD_PEPPER`: part of every new hash; without it, new hashes have no pepper.
-    pub current: Option<Secret>,
-    /// `PASSWORD_PEPPER_PREVIOUS`: hashes made with it are still verified, and are replaced at the next login.
-    pub previous: Option<Secret>,
 }
 
 /// The secrets, which only the environment may contain.
@@ -93,7 +74,7 @@ impl Settings {
             .rsplit_once('@')
             .map_or(address, |(_, hosts)| hosts)
             .split_once('/')?;
-        (!name.is_empty() && name != self.config.database.database_name).then_some(name)
+        (!name.is_empty() && name != self.config.database.limits.database_name).then_some(name)
     }
 
     /// The sender address of mails: `email.from`, or the SMTP user. The outbox of a developer needs neither.

@@ -107,7 +107,10 @@ fn texts(config: &Config, errors: &mut ConfigErrors) {
     let texts = [
         ("jwt.issuer", &config.jwt.issuer),
         ("jwt.audience", &config.jwt.audience),
-        ("database.embedded_path", &config.database.embedded_path),
+        (
+            "database.embedded_path",
+            &config.database.limits.embedded_path,
+        ),
         ("email.outbox_dir", &config.email.outbox_dir),
     ];
     for (key, text) in texts {

@@ -1,12 +1,11 @@
 //! The filters of lists; every value is a typed scalar or a literal text (INJ-3).
 
 use super::{
-    audit::Action,
     role::Role,
     text::{parse_line_up_to, text_type},
     user::Status,
 };
-use crate::{clock::Timestamp, error::RuleViolation};
+use crate::error::RuleViolation;
 
 /// The largest number of code points of a search text.
 pub const MAX_SEARCH: usize = 254;
@@ -54,21 +53,6 @@ pub struct PendingFilter {
     pub role: Option<Role>,
     /// Whether registrations that have expired and are not deleted yet are included.
     pub include_expired: bool,
-}
-
-/// The filter of audit events.
-#[derive(Debug, Clone, Default)]
-pub struct AuditFilter {
-    /// The actor.
-    pub actor: Option<String>,
-    /// The subject.
-    pub subject: Option<String>,
-    /// The action.
-    pub action: Option<Action>,
-    /// The earliest time.
-    pub from: Option<Timestamp>,
-    /// The latest time.
-    pub to: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -1,33 +1,23 @@
 //! Floor 1: the terms and rules of the service. All code here is pure: no async, no database, no HTTP, no clock.
 
 pub mod account_changes;
-pub mod audit;
 pub mod code;
-pub mod contact;
 pub mod filter;
 pub mod identifier;
-pub mod ids;
 pub mod lockout;
 pub mod login_address;
-pub mod mail_language;
 pub mod mail_state;
-pub mod names;
-pub mod networks;
 pub mod otp;
 pub mod outbox;
-pub mod page;
 pub mod password;
-pub mod person;
 pub mod principal;
-pub mod profile;
 pub mod registration;
-pub mod request;
-pub mod role;
-pub mod sealed;
 pub mod search;
-pub mod secret_hash;
 pub mod session;
-pub mod stored;
-pub mod text;
 pub mod user;
-pub mod username;
+
+pub use kernel::{
+    contact, ids, mail_language, names, networks, page, person, profile, request, role, sealed,
+    secret_hash, stored, text, username,
+};
+pub use platform::audit::record as audit;

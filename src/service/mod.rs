@@ -3,7 +3,6 @@
 pub mod account_counts;
 pub mod accounts;
 pub mod admin;
-pub mod audit;
 pub mod authentication;
 pub mod codes;
 pub mod keys;
@@ -23,3 +22,5 @@ pub mod startup;
 pub mod throttle;
 pub mod tokens;
 pub mod verification;
+
+pub use platform::audit;

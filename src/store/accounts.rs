@@ -3,7 +3,7 @@
 use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, StoreError, reading::document, user_list::SEARCH};
+use super::{Result, Store, StoreError, document, user_list::SEARCH};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -38,9 +38,9 @@ impl Accounts<'_> {
     pub(super) fn collection_of(&self, role: Role) -> Collection<Document> {
         let names = &self.0.names.collections;
         self.0.rows(match role {
-            Role::Patient => &names.patients,
-            Role::Doctor => &names.doctors,
-            Role::Staff | Role::Admin => &names.staff,
+            Role::Patient => &names.own.patients,
+            Role::Doctor => &names.own.doctors,
+            Role::Staff | Role::Admin => &names.own.staff,
         })
     }
 

@@ -161,7 +161,7 @@ impl Store {
                 return Ok(true);
             }
         }
-        let pending = self.rows::<Document>(&self.names.collections.pending_users);
+        let pending = self.rows::<Document>(&self.names.collections.own.pending_users);
         Ok(self.run(pending.find_one(own)).await?.is_some())
     }
 }

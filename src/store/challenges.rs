@@ -4,7 +4,7 @@
 use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, StoreError, reading::document};
+use super::{Result, Store, StoreError, document};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -27,7 +27,7 @@ impl Store {
     pub fn challenges(&self) -> Challenges<'_> {
         Challenges {
             store: self,
-            rows: self.rows(&self.names.collections.otp_codes),
+            rows: self.rows(&self.names.collections.own.otp_codes),
         }
     }
 }

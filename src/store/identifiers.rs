@@ -55,7 +55,7 @@ impl Store {
     pub fn identifiers(&self) -> Identifiers<'_> {
         Identifiers {
             store: self,
-            rows: self.rows(&self.names.collections.identifiers),
+            rows: self.rows(&self.names.collections.own.identifiers),
         }
     }
 }

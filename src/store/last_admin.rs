@@ -59,7 +59,7 @@ pub enum Passage {
 impl Store {
     /// The guard of the last administrator.
     pub fn last_admin(&self) -> Rows<'_, Guard> {
-        self.rows_of(&self.names.collections.throttles)
+        self.rows_of(&self.names.collections.platform.throttles)
     }
 }
 
@@ -100,7 +100,7 @@ impl Rows<'_, Guard> {
     async fn has_other_admin(&self, user_id: &UserId, leaving: &[Leaving]) -> Result<bool> {
         let mut but: Vec<&str> = leaving.iter().map(|entry| entry.user_id.as_str()).collect();
         but.push(user_id.as_str());
-        let rows: Collection<Document> = self.store.rows(&self.store.names.collections.staff);
+        let rows: Collection<Document> = self.store.rows(&self.store.names.collections.own.staff);
         let find = rows.find_one(doc! {
             "user_type": Role::Admin.name(), "user_id": { "$nin": but }, "$and": [in_use()],
         });

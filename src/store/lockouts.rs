@@ -357,7 +357,7 @@ impl Lockouts<'_> {
                 })
                 .collect(),
             LockoutSubject::Name(_) => vec![Place {
-                rows: self.0.rows(&self.0.names.collections.throttles),
+                rows: self.0.rows(&self.0.names.collections.platform.throttles),
                 id: doc! { "_id": subject.key() },
                 home: None,
             }],

@@ -5,7 +5,7 @@ use bson::{Bson, Document, doc};
 use super::{
     Result, StoreError,
     accounts::{Accounts, read},
-    reading::document,
+    document,
 };
 use crate::{
     clock::Timestamp,

@@ -18,7 +18,7 @@ impl Store {
     /// version before, and is marked, so that a counter that was cleared does not come back. Safe to repeat and to
     /// interrupt.
     pub async fn move_lockouts_batch(&self, now: Timestamp) -> Result<bool> {
-        let throttles = self.rows::<Document>(&self.names.collections.throttles);
+        let throttles = self.rows::<Document>(&self.names.collections.platform.throttles);
         let locked = doc! {
             "locks": { "$gt": 0 }, "expires_at": { "$gt": date(now) }, MOVED: { "$exists": false },
         };

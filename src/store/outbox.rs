@@ -4,7 +4,7 @@ use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
-use super::{Result, Store, StoreError, reading::document};
+use super::{Result, Store, StoreError, document};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -37,7 +37,7 @@ impl Store {
     pub fn outbox(&self) -> Outbox<'_> {
         Outbox {
             store: self,
-            rows: self.rows(&self.names.collections.mail_outbox),
+            rows: self.rows(&self.names.collections.platform.mail_outbox),
         }
     }
 }

@@ -7,7 +7,7 @@ use mongodb::{Collection, options::ReturnDocument};
 use super::{
     Result, Store,
     listing::{List, Order, has_text},
-    reading::document,
+    document,
 };
 use crate::{
     clock::Timestamp,
@@ -35,7 +35,7 @@ impl Store {
     pub fn pending(&self) -> Pending<'_> {
         Pending {
             store: self,
-            rows: self.rows(&self.names.collections.pending_users),
+            rows: self.rows(&self.names.collections.own.pending_users),
         }
     }
 }

@@ -43,7 +43,7 @@ impl Store {
     pub fn registration_slots(&self) -> RegistrationSlots<'_> {
         RegistrationSlots {
             store: self,
-            rows: self.rows(&self.names.collections.throttles),
+            rows: self.rows(&self.names.collections.platform.throttles),
         }
     }
 }

@@ -47,7 +47,7 @@ pub struct Changed {
 impl Store {
     /// The feed: the collection `revocations`, and the sessions in `user_sessions` that have ended.
     pub fn revocations(&self) -> Rows<'_, Changed> {
-        self.rows_of(&self.names.collections.revocations)
+        self.rows_of(&self.names.collections.own.revocations)
     }
 }
 
@@ -68,8 +68,8 @@ impl Rows<'_, Changed> {
     pub async fn list_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
         let names = &self.store.names.collections;
         let (changed, ended) = tokio::try_join!(
-            self.rows_since(&names.revocations, "at", since),
-            self.rows_since(&names.user_sessions, "ended_at", since),
+            self.rows_since(&names.own.revocations, "at", since),
+            self.rows_since(&names.own.user_sessions, "ended_at", since),
         )?;
         Ok(changed.iter().chain(&ended).filter_map(entry).collect())
     }

@@ -1,12 +1,12 @@
-//! A collection together with its store, and the operations that several collections share.
+//! A collection together with its store. The files of the collections add their operations.
 
-use bson::{Document, doc};
+use bson::Document;
 use mongodb::Collection;
 use serde::Serialize;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store};
 
-/// A collection with documents of type `T`. The files of the collections add their operations.
+/// A collection with documents of type `T`.
 pub struct Rows<'a, T: Send + Sync> {
     pub(super) store: &'a Store,
     pub(super) rows: Collection<T>,
@@ -22,23 +22,18 @@ impl Store {
 }
 
 impl<T: Send + Sync> Rows<'_, T> {
-    /// Changes the document that `filter` finds, if there is one.
     pub(super) async fn change(&self, filter: Document, to: Document) -> Result<()> {
-        let change = self.rows.update_one(filter, to);
-        self.store.run(change).await.map(drop)
+        self.store.change(&self.rows, filter, to).await
     }
 
-    /// Deletes the document `id`, if there is one.
     pub(super) async fn remove(&self, id: &str) -> Result<()> {
-        let remove = self.rows.delete_one(doc! { "_id": id });
-        self.store.run(remove).await.map(drop)
+        self.store.remove(&self.rows, id).await
     }
 
-    /// Inserts a document; `false` if its `_id` or another unique key is taken.
     pub(super) async fn insert_new(&self, row: &T) -> Result<bool>
     where
         T: Serialize,
     {
-        StoreError::taken(self.store.run(self.rows.insert_one(row)).await)
+        self.store.insert_new(&self.rows, row).await
     }
 }

@@ -26,7 +26,7 @@ impl Store {
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions {
             store: self,
-            rows: self.rows(&self.names.collections.user_sessions),
+            rows: self.rows(&self.names.collections.own.user_sessions),
         }
     }
 }

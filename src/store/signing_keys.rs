@@ -42,7 +42,7 @@ pub struct StoredKey {
 impl Store {
     /// The collection `signing_keys`.
     pub fn signing_keys(&self) -> Rows<'_, StoredKey> {
-        self.rows_of(&self.names.collections.signing_keys)
+        self.rows_of(&self.names.collections.own.signing_keys)
     }
 }
 

@@ -46,7 +46,7 @@ impl SprayedNames {
 impl Store {
     /// The rows of names that failed to log in.
     pub fn sprayed_names(&self) -> Rows<'_, SprayedNames> {
-        self.rows_of(&self.names.collections.throttles)
+        self.rows_of(&self.names.collections.platform.throttles)
     }
 }
 

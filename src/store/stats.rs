@@ -30,18 +30,18 @@ impl Store {
     pub async fn count_collections(&self) -> Result<Vec<Count>> {
         let names = &self.names.collections;
         let counts = [
-            ("patients", &names.patients),
-            ("doctors", &names.doctors),
-            ("staff", &names.staff),
-            ("pending_users", &names.pending_users),
-            ("user_sessions", &names.user_sessions),
-            ("otp_codes", &names.otp_codes),
-            ("identifiers", &names.identifiers),
-            ("throttles", &names.throttles),
-            ("mail_outbox", &names.mail_outbox),
-            ("audit_log", &names.audit_log),
-            ("revocations", &names.revocations),
-            ("signing_keys", &names.signing_keys),
+            ("patients", &names.own.patients),
+            ("doctors", &names.own.doctors),
+            ("staff", &names.own.staff),
+            ("pending_users", &names.own.pending_users),
+            ("user_sessions", &names.own.user_sessions),
+            ("otp_codes", &names.own.otp_codes),
+            ("identifiers", &names.own.identifiers),
+            ("throttles", &names.platform.throttles),
+            ("mail_outbox", &names.platform.mail_outbox),
+            ("audit_log", &names.platform.audit_log),
+            ("revocations", &names.own.revocations),
+            ("signing_keys", &names.own.signing_keys),
         ]
         .map(|(key, name)| async move {
             let rows: Collection<Document> = self.rows(name);
@@ -58,23 +58,24 @@ impl Store {
     /// Accounts whose address is proven: all accounts except those with an open invitation.
     pub async fn count_verified(&self) -> Result<u64> {
         let names = &self.names.collections;
-        let verified_counts = [&names.patients, &names.doctors, &names.staff].map(|name| async {
-            let verified = doc! { "is_verified": { "$ne": false } };
-            self.count_up_to(&self.rows(name), verified, None).await
-        });
+        let verified_counts =
+            [&names.own.patients, &names.own.doctors, &names.own.staff].map(|name| async {
+                let verified = doc! { "is_verified": { "$ne": false } };
+                self.count_up_to(&self.rows(name), verified, None).await
+            });
         Ok(try_join_all(verified_counts).await?.into_iter().sum())
     }
 
     /// Sessions that are live at `now`.
     pub async fn count_live_sessions(&self, now: Timestamp) -> Result<u64> {
-        let rows = self.rows(&self.names.collections.user_sessions);
+        let rows = self.rows(&self.names.collections.own.user_sessions);
         let live = doc! { "is_active": true, "expires_at": { "$gt": date(now) } };
         self.count_up_to(&rows, live, None).await
     }
 
     /// Logins that failed since `since`, by the audit trail and by the counters of refusals (AUD-5).
     pub async fn count_failed_logins(&self, since: Timestamp) -> Result<u64> {
-        let rows: Collection<Document> = self.rows(&self.names.collections.audit_log);
+        let rows: Collection<Document> = self.rows(&self.names.collections.platform.audit_log);
         let failed = doc! {
             "at": { "$gte": date(since) },
             "action": Action::Login.name(),
@@ -100,7 +101,7 @@ impl Store {
         filter: &PendingFilter,
         now: Timestamp,
     ) -> Result<(u64, u64)> {
-        let rows = self.rows(&self.names.collections.pending_users);
+        let rows = self.rows(&self.names.collections.own.pending_users);
         let of = |expires_at: Document| {
             let mut condition = super::pending::condition(filter);
             condition.insert("expires_at", expires_at);

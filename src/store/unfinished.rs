@@ -49,7 +49,7 @@ impl Store {
     pub fn unfinished(&self) -> Unfinished<'_> {
         Unfinished {
             store: self,
-            rows: self.rows(&self.names.collections.throttles),
+            rows: self.rows(&self.names.collections.platform.throttles),
         }
     }
 }

@@ -21,7 +21,7 @@ struct Proxied {
 }
 
 async fn proxied(operation_ms: u64) -> Proxied {
-    proxied_with(|settings| settings.config.database.operation_ms = operation_ms).await
+    proxied_with(|settings| settings.config.database.limits.operation_ms = operation_ms).await
 }
 
 async fn proxied_with(change: impl FnOnce(&mut Settings)) -> Proxied {
@@ -31,7 +31,7 @@ async fn proxied_with(change: impl FnOnce(&mut Settings)) -> Proxied {
     let store = proxy.store();
     let server = TestServer::start_on(database, Clock::manual(), MemoryMailer::new(), |settings| {
         settings.store = store;
-        settings.config.database.server_selection_ms = 1000;
+        settings.config.database.limits.server_selection_ms = 1000;
         settings.config.sessions.revocation_lag_ms = 0;
         change(settings);
     })
@@ -128,7 +128,7 @@ async fn all_operations_of_a_request_share_one_time_limit() {
 async fn a_silent_database_is_503_within_five_seconds() {
     let proxied = proxied_with(|settings| {
         // Two such waits would take more than five seconds, so no request may wait twice.
-        settings.config.database.operation_ms = 3000;
+        settings.config.database.limits.operation_ms = 3000;
         settings.config.throttle.register_per_ip.limit = 10_000;
     })
     .await;

@@ -349,8 +349,12 @@ pub(crate) fn many_requests(settings: &mut Settings) {
 /// The settings of the tests: the defaults, but with cheap hashing, and with long time limits for a busy machine.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
-    config.database.database_name.clone_from(&database.name);
-    config.database.operation_ms = 60_000;
+    config
+        .database
+        .limits
+        .database_name
+        .clone_from(&database.name);
+    config.database.limits.operation_ms = 60_000;
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2.memory_kib = 64;

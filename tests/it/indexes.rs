@@ -109,7 +109,7 @@ async fn every_index_exists_with_its_options() {
 #[tokio::test]
 async fn configured_names_are_used_in_the_database() {
     let server = TestServer::start_with(|settings| {
-        settings.config.database.collections.patients = "people".to_owned();
+        settings.config.database.collections.own.patients = "people".to_owned();
         settings.config.database.indexes.patients_email_unique_idx = "people_by_email".to_owned();
     })
     .await;

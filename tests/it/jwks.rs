@@ -169,7 +169,7 @@ async fn tokens_of_a_removed_key_fail_at_once() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
     let names = &server.app.settings.config.database.collections;
-    let keys = server.app.store.raw(&names.signing_keys);
+    let keys = server.app.store.raw(&names.own.signing_keys);
     keys.delete_one(doc! { "kid": kid(&tokens) }).await.unwrap();
     maintenance::tick(&server.app).await.unwrap();
     let me = server.get_as(&tokens.token(), "/auth/me").await;

@@ -134,7 +134,7 @@ async fn a_replay_is_audited_mailed_once_and_ends_one_session() {
     assert_eq!(mail.subject, "A session was ended to protect your account");
     let names = &server.app.settings.config.database.collections;
     let replays = doc! { "action": "refresh_replay", "subject": tokens.text("user_id") };
-    let audit_log = server.app.store.raw(&names.audit_log);
+    let audit_log = server.app.store.raw(&names.platform.audit_log);
     assert_eq!(audit_log.count_documents(replays).await.unwrap(), 1);
     server
         .get_as(&other_device.token(), "/auth/me")

@@ -295,7 +295,7 @@ async fn the_cache_answers_only_while_both_feed_parts_are_read() {
 /// Inserts sessions of another user that ended at `at`.
 async fn insert_ended_sessions(server: &TestServer, count: usize, at: Timestamp) {
     let names = &server.app.settings.config.database.collections;
-    let rows: Collection<Document> = server.app.store.raw(&names.user_sessions);
+    let rows: Collection<Document> = server.app.store.raw(&names.own.user_sessions);
     let at = bson::DateTime::from_chrono(at);
     let ended = |_| {
         let id = server.app.rng.uuid().to_string();

@@ -22,7 +22,14 @@ async fn a_login_leaves_only_counters_that_expire() {
     for password in ["wrong", PASSWORD, PASSWORD] {
         server.login("jane", password).await;
     }
-    let throttles = &server.app.settings.config.database.collections.throttles;
+    let throttles = &server
+        .app
+        .settings
+        .config
+        .database
+        .collections
+        .platform
+        .throttles;
     let now = server.clock.now();
     for row in server.stored(throttles).await {
         let id = row.get_str("_id").unwrap();
@@ -123,12 +130,12 @@ async fn insert_accounts_like(server: &TestServer, id: &str, count: usize) -> Ve
     }
     let store = &server.app.store;
     store
-        .raw(&names.patients)
+        .raw(&names.own.patients)
         .insert_many(accounts)
         .await
         .unwrap();
     store
-        .raw(&names.identifiers)
+        .raw(&names.own.identifiers)
         .insert_many(identifiers)
         .await
         .unwrap();

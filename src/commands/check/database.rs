@@ -131,7 +131,7 @@ fn accounts(counts: &AccountCounts, report: &mut Report) {
 async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let older = app.store.pending().count_older().await?;
     if older > 0 {
-        let name = &app.settings.config.database.collections.pending_users;
+        let name = &app.settings.config.database.collections.own.pending_users;
         report.warn(
             "registrations",
             &format!("{older} of the older service are left in {name}; they block nothing, and nobody can finish them"),
@@ -153,7 +153,7 @@ fn store(app: &App, report: &mut Report) {
         ),
         StoreAddress::Uri(uri) => {
             if let Some(other) = app.settings.other_database() {
-                let name = &app.settings.config.database.database_name;
+                let name = &app.settings.config.database.limits.database_name;
                 report.warn(
                     "store",
                     &format!("MONGO_URI names the database {other}, which is not the one in use: that is {name}"),

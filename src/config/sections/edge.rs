@@ -1,16 +1,7 @@
 //! The sections that callers feel: `throttle`, `auth`, `service`.
 
-use serde::{Deserialize, Serialize};
-
-/// At most `limit` in each window of `per_seconds`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limit {
-    /// How many.
-    pub limit: u32,
-    /// In how many seconds.
-    pub per_seconds: u32,
-}
+use kernel::settings::section;
+use platform::settings::Limit;
 
 const fn limit(limit: u32, per_seconds: u32) -> Limit {
     Limit { limit, per_seconds }

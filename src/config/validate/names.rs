@@ -15,7 +15,7 @@ const DATABASE_BYTES: usize = 63;
 const NAMESPACE_BYTES: usize = 255;
 
 pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
-    if let Some(problem) = database_name_problem(&database.database_name) {
+    if let Some(problem) = database_name_problem(&database.limits.database_name) {
         errors.add(
             "database.database_name",
             problem,
@@ -31,7 +31,10 @@ pub(super) fn check(database: &Database, errors: &mut ConfigErrors) {
         let Value::String(name) = value else { continue };
         // All collections share one namespace. Each collection has its own namespace for indexes.
         let (namespace, problem) = if key.starts_with("database.collections.") {
-            ("", collection_name_problem(name, &database.database_name))
+            (
+                "",
+                collection_name_problem(name, &database.limits.database_name),
+            )
         } else if let Some(index) = key.strip_prefix("database.indexes.") {
             (collection_of(index), index_name_problem(name))
         } else {
@@ -120,7 +123,7 @@ mod tests {
     #[test]
     fn a_collection_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a$b", "a\0b", "system.users", "a..b", &"n".repeat(300)] {
-            let keys = errors(|d| name.clone_into(&mut d.collections.patients));
+            let keys = errors(|d| name.clone_into(&mut d.collections.own.patients));
             assert_eq!(keys, ["database.collections.patients"], "{name:?}");
         }
     }
@@ -128,14 +131,14 @@ mod tests {
     #[test]
     fn a_database_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a.b", "a b", "admin", &"n".repeat(64)] {
-            let keys = errors(|d| name.clone_into(&mut d.database_name));
+            let keys = errors(|d| name.clone_into(&mut d.limits.database_name));
             assert_eq!(keys, ["database.database_name"], "{name:?}");
         }
     }
 
     #[test]
     fn two_collections_cannot_share_a_name() {
-        let keys = errors(|d| d.collections.staff = "doctor_v2".to_owned());
+        let keys = errors(|d| d.collections.own.staff = "doctor_v2".to_owned());
         assert_eq!(keys, ["database.collections.staff"]);
     }
 
@@ -148,16 +151,16 @@ mod tests {
         let keys = errors(|d| {
             let indexes = &mut d.indexes;
             same(
-                &mut indexes.patients_email_unique_idx,
-                &mut indexes.doctors_email_unique_idx,
+                &mut indexes.own.patients_email_unique_idx,
+                &mut indexes.own.doctors_email_unique_idx,
             );
         });
         assert!(keys.is_empty(), "{keys:?}");
         let keys = errors(|d| {
             let indexes = &mut d.indexes;
             same(
-                &mut indexes.session_user_id_idx,
-                &mut indexes.user_active_sessions_idx,
+                &mut indexes.own.session_user_id_idx,
+                &mut indexes.own.user_active_sessions_idx,
             );
         });
         assert_eq!(keys, ["database.indexes.user_active_sessions_idx"]);
@@ -166,7 +169,7 @@ mod tests {
     #[test]
     fn an_index_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a\0b", "*", "_id_"] {
-            let keys = errors(|d| name.clone_into(&mut d.indexes.audit_time_idx));
+            let keys = errors(|d| name.clone_into(&mut d.indexes.platform.audit_time_idx));
             assert_eq!(keys, ["database.indexes.audit_time_idx"], "{name:?}");
         }
     }

@@ -4,8 +4,7 @@ use super::audited_read;
 use crate::{
     app::App,
     domain::{
-        audit::AuditEntry,
-        filter::AuditFilter,
+        audit::{AuditEntry, AuditFilter},
         page::{Listed, Page},
         principal::Principal,
         request::Origin,

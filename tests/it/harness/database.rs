@@ -88,7 +88,7 @@ impl Direct {
             }
         };
         let mut names = Config::default().database;
-        name.clone_into(&mut names.database_name);
+        name.clone_into(&mut names.limits.database_name);
         let (_, server) = uri.expose().split_once("://").unwrap();
         let server = server.split_once('/').unwrap().0.to_owned();
         Self {
@@ -119,7 +119,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         let Some(uri) = self.uri.clone() else { return };
         let mut names = Config::default().database;
-        names.database_name.clone_from(&self.name);
+        names.limits.database_name.clone_from(&self.name);
         // The test's runtime may have ended, so a thread with its own runtime drops the collections.
         let dropped = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()

@@ -22,7 +22,7 @@ impl TestServer {
     /// The session's document.
     pub(crate) async fn stored_session(&self, session_id: &str) -> Document {
         let names = &self.app.settings.config.database.collections;
-        let sessions = self.app.store.raw(&names.user_sessions);
+        let sessions = self.app.store.raw(&names.own.user_sessions);
         let found = sessions.find_one(doc! { "_id": session_id }).await;
         found.unwrap().unwrap()
     }
@@ -36,9 +36,9 @@ impl TestServer {
     fn account_collection(&self, user_id: &str) -> &str {
         let names = &self.app.settings.config.database.collections;
         match &user_id[..3] {
-            "PAT" => &names.patients,
-            "DOC" => &names.doctors,
-            _ => &names.staff,
+            "PAT" => &names.own.patients,
+            "DOC" => &names.own.doctors,
+            _ => &names.own.staff,
         }
     }
 }

@@ -1,0 +1,27 @@
+//! The words that every part of the service uses: errors, the time, randomness, ids, a person's names and contact, the
+//! origin of a request, roles and permissions, pages of lists. All of it is pure: no database, no HTTP.
+
+pub mod clock;
+pub mod contact;
+pub mod error;
+pub mod fail_point;
+pub mod helpers;
+pub mod ids;
+pub mod json;
+pub mod mail_language;
+pub mod metrics;
+pub mod names;
+pub mod networks;
+pub mod page;
+pub mod person;
+pub mod profile;
+pub mod random;
+pub mod request;
+pub mod role;
+pub mod sealed;
+pub mod secret;
+pub mod secret_hash;
+pub mod settings;
+pub mod stored;
+pub mod text;
+pub mod username;
