@@ -56,21 +56,21 @@ impl Metrics {
         }
         // The lock is held until the text is made, so that two requests at once cannot mix their values.
         let _output = lock(&self.output);
-        let (app, metrics) = (&self.app, &self.app.metrics);
+        let (app, metrics) = (&self.app, &self.app.metrics.service);
         let uptime = origin.now - app.started_at;
         metrics.uptime.set(uptime.num_seconds());
         metrics.ready.set(app.readiness.serves().into());
         let sessions = i64::try_from(app.sessions.count()).unwrap_or(i64::MAX);
         metrics.sessions_cached.set(sessions);
         TextEncoder::new()
-            .encode_to_string(&metrics.registry.gather())
+            .encode_to_string(&app.metrics.registry.gather())
             .map_err(Error::internal)
     }
 
     fn count(&self, response: &Response, started: Instant) {
         let operation = response.data::<OperationId>();
         let operation = operation.map_or(NO_OPERATION, |operation| operation.0);
-        let metrics = &self.app.metrics;
+        let metrics = &self.app.metrics.service;
         metrics
             .requests
             .with_label_values(&[operation, response.status().as_str()])
@@ -90,7 +90,7 @@ impl<E: Endpoint> Endpoint for Metered<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
-        let running = InProgress::start(&self.1.app.metrics.requests_running);
+        let running = InProgress::start(&self.1.app.metrics.service.requests_running);
         let response = self.0.call(request).await?.into_response();
         drop(running);
         self.1.count(&response, started);

@@ -323,7 +323,7 @@ impl<T: FromText> ParseFromJSON for Text<T> {
             match T::read(&text.typed) {
                 Ok(value) => text.value = Some(value),
                 Err(violation) => {
-                    FOUND.with_borrow_mut(|found| found.push(violation.at(text.field())))
+                    FOUND.with_borrow_mut(|found| found.push(violation.at(text.field())));
                 }
             }
         }

@@ -25,18 +25,8 @@ impl std::ops::Deref for Metrics {
 pub struct MetricSet {
     /// The registry with all metrics, for the output.
     pub registry: Registry,
-    /// Requests answered, by operation and status.
-    pub requests: IntCounterVec,
-    /// How many seconds they took from their headers to the answer, by operation.
-    pub request_duration: HistogramVec,
-    /// Requests being answered.
-    pub requests_running: IntGauge,
-    /// How many seconds the process has run.
-    pub uptime: IntGauge,
-    /// 1 while the database may be used.
-    pub ready: IntGauge,
-    /// Sessions kept in memory.
-    pub sessions_cached: IntGauge,
+    /// The requests and the process.
+    pub service: ServiceMetrics,
     /// Logins, by outcome.
     pub logins: IntCounterVec,
     /// Requests refused with 429, by the limit that was used up.
@@ -71,6 +61,23 @@ pub struct MetricSet {
     pub database_errors: IntCounterVec,
     /// Connections to the database, open and in use.
     pub database_connections: IntGaugeVec,
+}
+
+/// The metrics of the requests and of the process itself.
+#[derive(Debug)]
+pub struct ServiceMetrics {
+    /// Requests answered, by operation and status.
+    pub requests: IntCounterVec,
+    /// How many seconds they took from their headers to the answer, by operation.
+    pub request_duration: HistogramVec,
+    /// Requests being answered.
+    pub requests_running: IntGauge,
+    /// How many seconds the process has run.
+    pub uptime: IntGauge,
+    /// 1 while the database may be used.
+    pub ready: IntGauge,
+    /// Sessions kept in memory.
+    pub sessions_cached: IntGauge,
 }
 
 /// In seconds. Most answers take milliseconds; a password hash takes tens of milliseconds, and may wait up to two
@@ -116,6 +123,42 @@ impl Factory<'_> {
         self.keep(IntGauge::new(name, help))
     }
 
+    fn gauges(&self, name: &str, help: &str, label: &str) -> prometheus::Result<IntGaugeVec> {
+        self.keep(IntGaugeVec::new(Opts::new(name, help), &[label]))
+    }
+
+    fn service(&self) -> prometheus::Result<ServiceMetrics> {
+        let build = self.gauges(
+            "clinic_auth_build_info",
+            "Always 1; the label says what runs",
+            "version",
+        )?;
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        Ok(ServiceMetrics {
+            requests: self.keep(IntCounterVec::new(
+                Opts::new("clinic_auth_requests_total", "Requests answered"),
+                &["operation", "status"],
+            ))?,
+            request_duration: self.keep(HistogramVec::new(
+                histogram(
+                    "clinic_auth_request_duration_seconds",
+                    "From a request's headers to its answer",
+                    &ANSWERS,
+                ),
+                &["operation"],
+            ))?,
+            requests_running: self
+                .gauge("clinic_auth_requests_running", "Requests being answered")?,
+            uptime: self.gauge(
+                "clinic_auth_uptime_seconds",
+                "Since the process was started",
+            )?,
+            ready: self.gauge("clinic_auth_ready", "1 while the database may be used")?,
+            sessions_cached: self
+                .gauge("clinic_auth_sessions_cached", "Sessions kept in memory")?,
+        })
+    }
+
     /// A counter with all its label values from the start, so that the first event shows as an increase.
     fn counters(
         &self,
@@ -132,44 +175,17 @@ impl Factory<'_> {
     }
 }
 
+fn histogram(name: &str, help: &str, buckets: &[f64]) -> HistogramOpts {
+    HistogramOpts::new(name, help).buckets(buckets.to_vec())
+}
+
 impl Metrics {
     /// All metrics at zero.
     pub fn new() -> Result<Self, prometheus::Error> {
         let registry = Registry::new();
         let make = Factory(&registry);
-        let labelled =
-            |name, help, label| make.keep(IntGaugeVec::new(Opts::new(name, help), &[label]));
-        let histogram = |name: &str, help: &str, buckets: &[f64]| {
-            HistogramOpts::new(name, help).buckets(buckets.to_vec())
-        };
-        let build = labelled(
-            "clinic_auth_build_info",
-            "Always 1; the label says what runs",
-            "version",
-        )?;
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         let set = MetricSet {
-            requests: make.keep(IntCounterVec::new(
-                Opts::new("clinic_auth_requests_total", "Requests answered"),
-                &["operation", "status"],
-            ))?,
-            request_duration: make.keep(HistogramVec::new(
-                histogram(
-                    "clinic_auth_request_duration_seconds",
-                    "From a request's headers to its answer",
-                    &ANSWERS,
-                ),
-                &["operation"],
-            ))?,
-            requests_running: make
-                .gauge("clinic_auth_requests_running", "Requests being answered")?,
-            uptime: make.gauge(
-                "clinic_auth_uptime_seconds",
-                "Since the process was started",
-            )?,
-            ready: make.gauge("clinic_auth_ready", "1 while the database may be used")?,
-            sessions_cached: make
-                .gauge("clinic_auth_sessions_cached", "Sessions kept in memory")?,
+            service: make.service()?,
             logins: make.counters(
                 "clinic_auth_logins_total",
                 "Logins by outcome",
@@ -248,7 +264,7 @@ impl Metrics {
                 "kind",
                 &["unavailable", "other"],
             )?,
-            database_connections: labelled(
+            database_connections: make.gauges(
                 "clinic_auth_database_connections",
                 "Connections to the database",
                 "state",

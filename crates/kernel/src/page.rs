@@ -103,6 +103,7 @@ impl Page {
     }
 
     /// The page of the same size after `after`.
+    #[must_use]
     pub const fn continued(&self, after: Key) -> Self {
         Self {
             limit: self.limit,
