@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::MaybeUndefined};
 
 use super::{
-    Body, Null, Problem, RequestBody, Tag, ValidationErrors,
+    Body, Null, Problem, RequestBody, RequestOrigin, Tag, ValidationErrors,
     admin_users::AccountResponse,
     answer::{Done, INVALID_USER_TYPE},
     caller::{Caller, UsersWrite},
@@ -22,7 +22,6 @@ use crate::{
         ids::UserId,
         names::{LastName, PersonName},
         person::{Contact, Names, Person, RoleFields},
-        request::Origin,
         role::Role,
         user::Status,
         username::Username,
@@ -65,11 +64,11 @@ impl AdminAccountsApi {
     async fn create(
         &self,
         caller: Caller<UsersWrite>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<CreateRequest>,
     ) -> Result<Json<CreateResponse>, Problem<CreateErrors>> {
         let new = body.read_as(CreateRequest::command)?;
-        let user_id = users::invite(&self.0, origin, &caller, new).await?;
+        let user_id = users::invite(&self.0, &origin, &caller, new).await?;
         Ok(Json(CreateResponse::new(user_id.into())))
     }
 
@@ -86,14 +85,14 @@ impl AdminAccountsApi {
     async fn change(
         &self,
         caller: Caller<UsersWrite>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
         body: Body<StatusRequest>,
     ) -> Result<Json<AccountResponse>, Problem<ChangeErrors>> {
         let change = body.read_as(StatusRequest::command)?;
         let user_id = UserId::from_stored(user_id.0);
-        let seen = account_status::change(&self.0, origin, &caller, &user_id, &change).await?;
+        let seen = account_status::change(&self.0, &origin, &caller, &user_id, &change).await?;
         Ok(Json(AccountResponse::new("User updated", seen)))
     }
 
@@ -108,12 +107,12 @@ impl AdminAccountsApi {
     async fn delete(
         &self,
         caller: Caller<UsersWrite>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
     ) -> Result<Json<Done>, Problem<CallErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        account_status::delete(&self.0, origin, &caller, &user_id).await?;
+        account_status::delete(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(Done::saying("User deleted")))
     }
 
@@ -128,12 +127,12 @@ impl AdminAccountsApi {
     async fn unlock(
         &self,
         caller: Caller<UsersWrite>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
     ) -> Result<Json<Done>, Problem<CallErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        users::unlock(&self.0, origin, &caller, &user_id).await?;
+        users::unlock(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(Done::saying("User unlocked")))
     }
 
@@ -148,12 +147,12 @@ impl AdminAccountsApi {
     async fn log_out(
         &self,
         caller: Caller<UsersWrite>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
     ) -> Result<Json<LogoutAllResponse>, Problem<CallErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        let count = users::log_out(&self.0, origin, &caller, &user_id).await?;
+        let count = users::log_out(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(LogoutAllResponse::new(count)))
     }
 
@@ -169,12 +168,12 @@ impl AdminAccountsApi {
     async fn send_reset(
         &self,
         caller: Caller<UsersWrite>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
     ) -> Result<Json<Done>, Problem<ResetErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        users::send_reset(&self.0, origin, &caller, &user_id).await?;
+        users::send_reset(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(Done::saying("Password reset sent")))
     }
 }

@@ -10,7 +10,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Problem, Tag, Time, ValidationErrors,
+    Problem, RequestOrigin, Tag, Time, ValidationErrors,
     answer::{Done, UserType, shown_to},
     caller::{Caller, PendingDelete, PendingRead, PendingResend},
     listing::{Asked, default_limit, page},
@@ -26,7 +26,6 @@ use crate::{
         page::Key,
         person::{Names, Person, RoleFields},
         registration::PendingSummary,
-        request::Origin,
         role::Role,
     },
     service::admin::pending::{self, PendingPage},
@@ -66,7 +65,7 @@ impl AdminPendingApi {
     async fn list(
         &self,
         caller: Caller<PendingRead>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// Anywhere in the address, in any case; up to 254 characters
         email: Asked<SearchText>,
         /// `patient` or `doctor`; nobody else registers
@@ -91,7 +90,7 @@ impl AdminPendingApi {
             include_expired: include_expired.0,
         };
         let page = errors.finish(page)?;
-        let found = pending::list(&self.0, origin, &caller, &filter, &page).await?;
+        let found = pending::list(&self.0, &origin, &caller, &filter, &page).await?;
         Ok(Json(PendingResponse::new(found, origin.now)))
     }
 
@@ -106,12 +105,12 @@ impl AdminPendingApi {
     async fn delete(
         &self,
         caller: Caller<PendingDelete>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The user id that the registration has
         user_id: Path<String>,
     ) -> Result<Json<Done>, Problem<DeleteErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        pending::delete(&self.0, origin, &caller, &user_id).await?;
+        pending::delete(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(Done::saying("Pending user removed")))
     }
 
@@ -126,12 +125,12 @@ impl AdminPendingApi {
     async fn resend(
         &self,
         caller: Caller<PendingResend>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The user id that the registration has
         user_id: Path<String>,
     ) -> Result<Json<ResendResponse>, Problem<ResendErrors>> {
         let user_id = UserId::from_stored(user_id.0);
-        let pending = pending::resend_code(&self.0, origin, &caller, &user_id).await?;
+        let pending = pending::resend_code(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(ResendResponse {
             success: true,
             message: "OTP sent successfully".to_owned(),

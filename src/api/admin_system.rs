@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 
 use super::{
-    Problem, Tag, Time, ValidationErrors,
+    Problem, RequestOrigin, Tag, Time, ValidationErrors,
     caller::{AuditRead, Caller, StatsRead},
     listing::{Asked, default_limit, page},
     problem::error_set,
@@ -18,7 +18,6 @@ use crate::{
         audit::{Action, AuditEntry, AuditFilter},
         ids::UserId,
         page::{Key, Listed},
-        request::Origin,
     },
     error::RuleViolation,
     service::admin::{
@@ -50,9 +49,9 @@ impl AdminSystemApi {
     async fn collections_status(
         &self,
         caller: Caller<StatsRead>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
     ) -> Result<Json<StatsResponse>, Problem<ReadErrors>> {
-        let stats = collections::status(&self.0, origin, &caller).await?;
+        let stats = collections::status(&self.0, &origin, &caller).await?;
         Ok(Json(StatsResponse::new(stats, origin.now)))
     }
 
@@ -71,7 +70,7 @@ impl AdminSystemApi {
     async fn audit_log(
         &self,
         caller: Caller<AuditRead>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// Done by this user id, of up to 64 characters
         actor: Asked<UserId>,
         /// Done to this user id, of up to 64 characters
@@ -106,7 +105,7 @@ impl AdminSystemApi {
             errors.add(RANGE_INVALID.at("to"));
         }
         let page = errors.finish(page)?;
-        let listed = trail::list(&self.0, origin, &caller, &filter, &page).await?;
+        let listed = trail::list(&self.0, &origin, &caller, &filter, &page).await?;
         Ok(Json(listed.into()))
     }
 }

@@ -9,7 +9,7 @@ use poem_openapi::{
 };
 
 use super::{
-    Problem, Tag, ValidationErrors,
+    Problem, RequestOrigin, Tag, ValidationErrors,
     account_view::AccountView,
     caller::{Caller, UsersRead},
     listing::{Asked, default_limit, page},
@@ -21,7 +21,6 @@ use crate::{
         filter::{SearchText, UserFilter},
         ids::UserId,
         page::Key,
-        request::Origin,
         role::Role,
         user::Status,
     },
@@ -61,7 +60,7 @@ impl AdminUsersApi {
     async fn admin_list(
         &self,
         caller: Caller<UsersRead>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// Beginnings of words of the name, in any order, of an address, a username or a user id, without regard to case,
         /// accents and apostrophes; for administrators also of a telephone number; up to 254 characters
         q: Asked<SearchText>,
@@ -94,7 +93,7 @@ impl AdminUsersApi {
             ..UserFilter::default()
         };
         let page = errors.finish(page)?;
-        let found = users::list(&self.0, origin, &caller, filter, &page).await?;
+        let found = users::list(&self.0, &origin, &caller, filter, &page).await?;
         Ok(Json(found.into()))
     }
 
@@ -109,12 +108,12 @@ impl AdminUsersApi {
     async fn admin_find(
         &self,
         caller: Caller<UsersRead>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
     ) -> Find {
         let user_id = UserId::from_stored(user_id.0);
-        let seen = users::find(&self.0, origin, &caller, &user_id).await?;
+        let seen = users::find(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(AccountResponse::new("User", seen)))
     }
 }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 pub(super) use self::shape::showable;
 
 use self::shape::{Lenience, Object};
-use super::{ValidationErrors, text};
+use super::{HttpError, ValidationErrors, text};
 use crate::error::{Error, ErrorCode, FieldError};
 
 /// What happens with a field that the type does not have.
@@ -151,7 +151,7 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
     ) -> Result<Self> {
         // The pipeline has already read the body, up to its limit.
         let bytes = body.take()?.into_bytes().await?;
-        let (fields, errors) = read(request, &bytes, WITH_FORM)?;
+        let (fields, errors) = read(request, &bytes, WITH_FORM).map_err(HttpError)?;
         Ok(Self { fields, errors })
     }
 }

@@ -8,7 +8,7 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::routes::ListParameters;
+use super::{HttpError, routes::ListParameters};
 use crate::{
     app::App,
     domain::{principal::Principal, request::Origin, role::Permission},
@@ -94,6 +94,28 @@ fn register_scheme(registry: &mut Registry) {
     registry.create_security_scheme(SCHEME, scheme);
 }
 
+impl<P: Needs> Caller<P> {
+    async fn of(request: &Request) -> Result<Self, Error> {
+        let missing = || Error::internal("the pipeline did not prepare the request");
+        let app = request.data::<Arc<App>>().ok_or_else(missing)?;
+        let origin = request.data::<Origin>().ok_or_else(missing)?;
+        let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
+        let principal = authentication::authenticate(app, origin, token).await?;
+        if !principal.role.allows(P::PERMISSION) {
+            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
+            audit::record_refusal(app, origin, event.failed()).await;
+            return Err(ErrorCode::AccessDenied.into());
+        }
+        if let Some(list) = request.data::<ListParameters>() {
+            list.check(request.uri().query().unwrap_or_default())?;
+        }
+        Ok(Self {
+            principal,
+            permission: PhantomData,
+        })
+    }
+}
+
 impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
@@ -114,23 +136,7 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let missing = || Error::internal("the frame did not prepare the request");
-        let app = request.data::<Arc<App>>().ok_or_else(missing)?;
-        let origin = request.data::<Origin>().ok_or_else(missing)?;
-        let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
-        let principal = authentication::authenticate(app, origin, token).await?;
-        if !principal.role.allows(P::PERMISSION) {
-            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
-            audit::record_refusal(app, origin, event.failed()).await;
-            return Err(Error::new(ErrorCode::AccessDenied).into());
-        }
-        if let Some(list) = request.data::<ListParameters>() {
-            list.check(request.uri().query().unwrap_or_default())?;
-        }
-        Ok(Self {
-            principal,
-            permission: PhantomData,
-        })
+        Ok(Self::of(request).await.map_err(HttpError)?)
     }
 }
 

@@ -9,12 +9,13 @@ use poem_openapi::error::{
     AuthorizationError, ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError,
 };
 
+use super::HttpError;
 use crate::error::{Cause, Error, ErrorCode, FieldError};
 
 /// Our error for `error`, whether a handler or the framework returned it.
 pub(super) fn map_error(error: poem::Error) -> Error {
-    let error = match error.downcast::<Error>() {
-        Ok(ours) => return ours,
+    let error = match error.downcast::<HttpError>() {
+        Ok(HttpError(ours)) => return ours,
         Err(theirs) => theirs,
     };
     if let Some(parameter) = error.downcast_ref::<ParseParamError>() {

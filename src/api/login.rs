@@ -6,7 +6,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
 use serde_json::Value;
 
 use super::{
-    Body, Problem, RequestBody, Tag, Time, ValidationErrors,
+    Body, Problem, RequestBody, RequestOrigin, Tag, Time, ValidationErrors,
     answer::{TokenResponse, UserType},
     caller::OptionalToken,
     problem::error_set,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{names::DeviceName, password::Password, principal::Principal, request::Origin},
+    domain::{names::DeviceName, password::Password, principal::Principal},
     error::{Error, ErrorCode, RuleViolation},
     service::{
         authentication, keys,
@@ -53,11 +53,11 @@ impl LoginApi {
     #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<LoginRequest, true>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
         let credentials = body.read_as(LoginRequest::command)?;
-        let tokens = login::with_password(&self.0, origin, credentials).await?;
+        let tokens = login::with_password(&self.0, &origin, credentials).await?;
         Ok(Json(TokenResponse::new("Login successful", tokens)))
     }
 
@@ -71,7 +71,7 @@ impl LoginApi {
     )]
     async fn login_json(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<LoginRequest>,
     ) -> Result<Json<TokenResponse>, Problem<LoginErrors>> {
         self.login(origin, body.or_form()).await
@@ -84,11 +84,11 @@ impl LoginApi {
     #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh")]
     async fn refresh(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<RefreshRequest>,
     ) -> Result<Json<TokenResponse>, Problem<RefreshErrors>> {
         let token = body.checked()?.refresh_token;
-        let tokens = refresh::rotate(&self.0, origin, &token).await?;
+        let tokens = refresh::rotate(&self.0, &origin, &token).await?;
         Ok(Json(TokenResponse::new("Token refreshed", tokens)))
     }
 
@@ -103,7 +103,7 @@ impl LoginApi {
     )]
     async fn validate_token(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         header: OptionalToken,
         /// The token (legacy)
         token: Query<Option<String>>,
@@ -118,7 +118,7 @@ impl LoginApi {
             .or(header.0)
             .or(in_query)
             .ok_or(ErrorCode::AuthFailed)?;
-        let principal = authentication::authenticate(&self.0, origin, &token).await?;
+        let principal = authentication::authenticate(&self.0, &origin, &token).await?;
         Ok(Json(principal.into()))
     }
 
@@ -130,7 +130,7 @@ impl LoginApi {
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
     )]
-    async fn jwks(&self, origin: &Origin) -> Result<KeySet, Problem<KeysErrors>> {
+    async fn jwks(&self, origin: RequestOrigin<'_>) -> Result<KeySet, Problem<KeysErrors>> {
         if !self.0.readiness.serves() {
             return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
         }

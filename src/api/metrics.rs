@@ -9,7 +9,7 @@ use prometheus::TextEncoder;
 use tokio::time::Instant;
 
 use super::{
-    Problem, Tag,
+    Problem, RequestOrigin, Tag,
     local::is_callers_own,
     problem::error_set,
     static_response::{Kind, StaticResponse},
@@ -125,11 +125,11 @@ impl MetricsApi {
     async fn metrics(
         &self,
         request: &Request,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
     ) -> Result<StaticResponse<MetricsText>, Problem<MetricsErrors>> {
         let response = Response::builder().content_type(CONTENT_TYPE);
         Ok(StaticResponse::new(
-            response.body(self.0.text(request, origin)?),
+            response.body(self.0.text(request, &origin)?),
         ))
     }
 }

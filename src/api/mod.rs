@@ -41,7 +41,8 @@ pub mod verification;
 
 pub use self::{
     body::{Body, Null, RequestBody, Unknown},
-    problem::{ErrorSet, Problem},
+    origin::RequestOrigin,
+    problem::{ErrorSet, HttpError, Problem},
     time::Time,
     validation_errors::ValidationErrors,
 };

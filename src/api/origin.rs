@@ -1,13 +1,28 @@
-//! Gives a handler the origin of its request, as the argument `origin: &Origin`.
+//! Gives a handler the origin of its request.
+
+use std::ops::Deref;
 
 use poem::{FromRequest, Request, RequestBody, Result};
 
+use super::HttpError;
 use crate::{domain::request::Origin, error::Error};
 
-impl<'a> FromRequest<'a> for &'a Origin {
-    /// The origin that the pipeline read once for this request.
+/// The origin that the pipeline read once for this request.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestOrigin<'a>(&'a Origin);
+
+impl<'a> FromRequest<'a> for RequestOrigin<'a> {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
-        let origin = request.data::<Origin>();
-        origin.ok_or_else(|| Error::internal("a request did not pass through the frame").into())
+        let origin = request.data::<Origin>().map(Self);
+        let origin = origin.ok_or_else(|| Error::internal("a request did not pass the pipeline"));
+        Ok(origin.map_err(HttpError)?)
+    }
+}
+
+impl Deref for RequestOrigin<'_> {
+    type Target = Origin;
+
+    fn deref(&self) -> &Origin {
+        self.0
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
-    Body, Problem, RequestBody, Tag, ValidationErrors,
+    Body, Problem, RequestBody, RequestOrigin, Tag, ValidationErrors,
     answer::{CodeSent, Done},
     caller::{Caller, PasswordSelf},
     problem::error_set,
@@ -14,9 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{
-        code::OtpCode, contact::EmailAddress, password::Password, request::Origin, text::is_blank,
-    },
+    domain::{code::OtpCode, contact::EmailAddress, password::Password, text::is_blank},
     error::RuleViolation,
     service::{password, reset},
 };
@@ -50,11 +48,11 @@ impl PasswordApi {
     )]
     async fn forgot(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<EmailRequest>,
     ) -> Result<Json<CodeSent>, Problem<ForgotErrors>> {
         let email = body.read_as(|fields, _| fields.email.value())?;
-        let code = reset::request(&self.0, origin, &email).await?;
+        let code = reset::request(&self.0, &origin, &email).await?;
         let message = "Password reset OTP sent to your email";
         Ok(Json(CodeSent::saying(message, code.as_ref())))
     }
@@ -69,15 +67,15 @@ impl PasswordApi {
     )]
     async fn reset(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<ResetRequest>,
     ) -> Result<Json<Done>, Problem<ResetErrors>> {
         match body.read_as(|fields, errors| fields.command(errors, &self.0))? {
             Reset::ByCode { email, code, new } => {
-                reset::by_code(&self.0, origin, (&email, code.as_ref()), &new).await?;
+                reset::by_code(&self.0, &origin, (&email, code.as_ref()), &new).await?;
             }
             Reset::ByLink { token, new } => {
-                reset::by_link(&self.0, origin, &token, &new).await?;
+                reset::by_link(&self.0, &origin, &token, &new).await?;
             }
         }
         Ok(Json(Done::saying("Password reset successfully")))
@@ -94,7 +92,7 @@ impl PasswordApi {
     async fn change(
         &self,
         caller: Caller<PasswordSelf>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<ChangeRequest>,
     ) -> Result<Json<Done>, Problem<ChangeErrors>> {
         let ChangeRequest {
@@ -102,7 +100,7 @@ impl PasswordApi {
             new_password,
         } = body.checked()?;
         let current = Password::parse_login(&current_password);
-        password::change(&self.0, origin, &caller, current.as_ref(), &new_password).await?;
+        password::change(&self.0, &origin, &caller, current.as_ref(), &new_password).await?;
         Ok(Json(Done::saying("Password changed successfully")))
     }
 }

@@ -13,10 +13,14 @@ use poem_openapi::{
 use super::envelope::{ErrorEnvelope, status};
 use crate::error::{Error, ErrorCode};
 
-/// Lets handlers and extractors return an [`Error`]; the pipeline renders it.
-impl poem::error::ResponseError for Error {
+/// An [`Error`] as the framework carries it from handlers and extractors to the pipeline, which renders it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct HttpError(#[source] pub Error);
+
+impl poem::error::ResponseError for HttpError {
     fn status(&self) -> StatusCode {
-        status(self.code)
+        status(self.0.code)
     }
 }
 
@@ -117,7 +121,7 @@ impl<S: ErrorSet> From<ErrorCode> for Problem<S> {
 
 impl<S> From<Problem<S>> for poem::Error {
     fn from(problem: Problem<S>) -> Self {
-        problem.error.into()
+        HttpError(problem.error).into()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json, types::MaybeUndefined};
 
 use super::{
-    Body, Null, Problem, RequestBody, Tag, ValidationErrors,
+    Body, Null, Problem, RequestBody, RequestOrigin, Tag, ValidationErrors,
     account_view::ProfileResponse,
     caller::{Caller, ProfileSelf},
     problem::error_set,
@@ -60,11 +60,11 @@ impl ProfileApi {
     async fn change_auth_me(
         &self,
         caller: Caller<ProfileSelf>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<ProfileRequest>,
     ) -> Change {
-        let change = body.read_as(|fields, errors| fields.command(errors, caller.role, origin))?;
-        let user = profile::change(&self.0, origin, &caller, &change).await?;
+        let change = body.read_as(|fields, errors| fields.command(errors, caller.role, &origin))?;
+        let user = profile::change(&self.0, &origin, &caller, &change).await?;
         Ok(Json(ProfileResponse::new("Profile updated", user)))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use poem::{Endpoint, Request, Response, Result};
 
+use super::HttpError;
 use crate::{
     app::App,
     error::{Error, ErrorCode},
@@ -38,7 +39,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for ReadinessGuard<E> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         if guarded && !self.app.readiness.serves() {
-            return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
+            let error = Error::new(ErrorCode::DatabaseError).retry_after(5);
+            return Err(HttpError(error).into());
         }
         request.set_data(Arc::clone(&self.app));
         store::of_one_request(self.operations.call(request)).await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
-    Body, Problem, RequestBody, Tag, Unknown, ValidationErrors,
+    Body, Problem, RequestBody, RequestOrigin, Tag, Unknown, ValidationErrors,
     answer::{INVALID_USER_TYPE, UserType},
     problem::error_set,
     text::{FullName, Newcomer, Text, role},
@@ -44,18 +44,18 @@ impl RegistrationApi {
     #[oai(path = "/auth/register", method = "post", operation_id = "register")]
     async fn register(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<RegisterRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
         let new = body
-            .read_as(|fields, errors| fields.command(errors, &self.0, origin))
+            .read_as(|fields, errors| fields.command(errors, &self.0, &origin))
             .map_err(name_the_user_type)?;
         let kind = if new.role == Role::Doctor {
             "Doctor"
         } else {
             "Patient"
         };
-        let done = registration::register(&self.0, origin, new).await?;
+        let done = registration::register(&self.0, &origin, new).await?;
         let message =
             format!("{kind} registered successfully. Please verify the OTP sent to your email.");
         Ok(Json(RegisterResponse::new(message, done)))
@@ -68,11 +68,11 @@ impl RegistrationApi {
     #[oai(path = "/auth/signup", method = "post", operation_id = "signup")]
     async fn signup(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<SignupRequest>,
     ) -> Result<Json<RegisterResponse>, Problem<RegisterErrors>> {
         let new = body.read_as(|fields, errors| fields.command(errors, &self.0))?;
-        let done = registration::register(&self.0, origin, new).await?;
+        let done = registration::register(&self.0, &origin, new).await?;
         let message = "OTP sent to your email for verification".to_owned();
         Ok(Json(RegisterResponse::new(message, done)))
     }

@@ -10,14 +10,14 @@ use poem_openapi::{
 };
 
 use super::{
-    Body, Problem, RequestBody, Tag, Time,
+    Body, Problem, RequestBody, RequestOrigin, Tag, Time,
     answer::{Done, UserType},
     caller::{Caller, OptionalToken, SessionsSelf},
     problem::error_set,
 };
 use crate::{
     app::App,
-    domain::{ids::SessionId, request::Origin, session::Session},
+    domain::{ids::SessionId, session::Session},
     error::ErrorCode,
     service::sessions,
 };
@@ -50,9 +50,9 @@ impl SessionsApi {
     async fn list(
         &self,
         caller: Caller<SessionsSelf>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
     ) -> Result<Json<SessionsResponse>, Problem<SessionsErrors>> {
-        let sessions = sessions::list(&self.0, origin, &caller).await?;
+        let sessions = sessions::list(&self.0, &origin, &caller).await?;
         Ok(Json(SessionsResponse::new(sessions, &caller.session_id)))
     }
 
@@ -67,11 +67,11 @@ impl SessionsApi {
     async fn end(
         &self,
         caller: Caller<SessionsSelf>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         /// From the list of sessions
         session_id: Path<String>,
     ) -> Result<Json<Done>, Problem<EndErrors>> {
-        sessions::end_own(&self.0, origin, &caller, &session_id.0).await?;
+        sessions::end_own(&self.0, &origin, &caller, &session_id.0).await?;
         Ok(Json(Done::saying("Session ended")))
     }
 
@@ -83,15 +83,15 @@ impl SessionsApi {
     async fn log_out(
         &self,
         header: OptionalToken,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<LogoutRequest>,
     ) -> Result<LoggedOut<Done>, Problem<LogoutErrors>> {
         let shown = body.checked()?.refresh_token;
         if let Some(token) = shown.filter(|token| !token.is_empty()) {
-            sessions::log_out_by_refresh_token(&self.0, origin, &token).await?;
+            sessions::log_out_by_refresh_token(&self.0, &origin, &token).await?;
         } else {
             let token = header.0.ok_or(ErrorCode::AuthFailed)?;
-            sessions::log_out_by_access_token(&self.0, origin, &token).await?;
+            sessions::log_out_by_access_token(&self.0, &origin, &token).await?;
         }
         Ok(LoggedOut::new(Done::saying("Logged out")))
     }
@@ -105,9 +105,9 @@ impl SessionsApi {
     async fn log_out_everywhere(
         &self,
         caller: Caller<SessionsSelf>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
     ) -> Result<LoggedOut<LogoutAllResponse>, Problem<SessionsErrors>> {
-        let count = sessions::log_out_everywhere(&self.0, origin, &caller).await?;
+        let count = sessions::log_out_everywhere(&self.0, &origin, &caller).await?;
         Ok(LoggedOut::new(LogoutAllResponse::new(count)))
     }
 }

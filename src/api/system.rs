@@ -12,13 +12,12 @@ use poem_openapi::{
 
 use self::ready::ReadyResponse;
 use super::{
-    Problem, Tag, Time, VERSION, local::is_local, outbox_page, pages::way_to_files,
+    Problem, RequestOrigin, Tag, Time, VERSION, local::is_local, outbox_page, pages::way_to_files,
     problem::error_set,
 };
 use crate::{
     app::{App, Phase},
     config::Environment,
-    domain::request::Origin,
     error::{Error, ErrorCode},
     mail::{Mailer, WrittenMail},
 };
@@ -64,7 +63,10 @@ impl SystemApi {
         clippy::unused_async,
         reason = "what the framework calls a handler is async"
     )]
-    async fn health(&self, origin: &Origin) -> Result<Json<HealthResponse>, Problem<NoErrors>> {
+    async fn health(
+        &self,
+        origin: RequestOrigin<'_>,
+    ) -> Result<Json<HealthResponse>, Problem<NoErrors>> {
         let uptime = (origin.now - self.0.started_at).num_seconds();
         Ok(Json(HealthResponse {
             status: "healthy".to_owned(),
@@ -105,10 +107,10 @@ impl SystemApi {
     async fn outbox(
         &self,
         request: &Request,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
     ) -> Result<OutboxAnswer, Problem<OutboxErrors>> {
         let allowed =
-            self.0.settings.environment == Environment::Development && is_local(request, origin);
+            self.0.settings.environment == Environment::Development && is_local(request, &origin);
         let Mailer::Outbox(outbox) = &self.0.mailer else {
             return Err(ErrorCode::NotFound.into());
         };

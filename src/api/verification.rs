@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
-    Body, Problem, RequestBody, Tag,
+    Body, Problem, RequestBody, RequestOrigin, Tag,
     answer::{CodeSent, TokenResponse, UserType},
     problem::error_set,
     text::{AccountAddress, Text},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     config::Secret,
-    domain::{code::OtpCode, request::Origin},
+    domain::code::OtpCode,
     service::verification::{self, Next, Proof, Verified},
 };
 
@@ -42,11 +42,11 @@ impl VerificationApi {
     )]
     async fn generate_otp(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<EmailRequest>,
     ) -> Result<Json<CodeSent>, Problem<CodeErrors>> {
         let email = body.read_as(|fields, _| fields.email.value())?;
-        let code = verification::request_code(&self.0, origin, &email).await?;
+        let code = verification::request_code(&self.0, &origin, &email).await?;
         Ok(Json(CodeSent::saying(
             "OTP sent successfully",
             code.as_ref(),
@@ -67,12 +67,12 @@ impl VerificationApi {
     )]
     async fn verify_otp(
         &self,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
         body: Body<VerifyRequest>,
     ) -> Result<Json<VerifyResponse>, Problem<VerifyErrors>> {
         let digits = self.0.settings.config.otp.length;
         let proof = body.read_as(|fields, _| fields.command(digits))?;
-        let verified = verification::verify(&self.0, origin, proof).await?;
+        let verified = verification::verify(&self.0, &origin, proof).await?;
         Ok(Json(verified.into()))
     }
 }

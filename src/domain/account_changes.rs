@@ -147,7 +147,7 @@ impl StatusChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::person::{Person, tests::whole};
+    use crate::domain::{person::Person, whole_person::whole};
 
     #[test]
     fn a_change_has_the_field_names_of_a_person() {

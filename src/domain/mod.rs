@@ -15,6 +15,8 @@ pub mod registration;
 pub mod search;
 pub mod session;
 pub mod user;
+#[cfg(test)]
+mod whole_person;
 
 pub use kernel::{
     contact, ids, mail_language, names, networks, page, person, profile, request, role, sealed,

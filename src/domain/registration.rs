@@ -104,7 +104,7 @@ mod tests {
     use bson::doc;
 
     use super::*;
-    use crate::domain::person::tests::whole;
+    use crate::domain::whole_person::whole;
 
     // ADM-4
     #[test]

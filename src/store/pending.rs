@@ -5,9 +5,8 @@ use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{
-    Result, Store,
+    Result, Store, document,
     listing::{List, Order, has_text},
-    document,
 };
 use crate::{
     clock::Timestamp,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use bson::{Document, doc, oid::ObjectId};
 use clinic_auth::{
     app::Phase, clock::Clock, config::Settings, mail::MemoryMailer, service::startup,
-    store::indexes::table,
+    store::index_table::table,
 };
 use mongodb::{IndexModel, options::IndexOptions};
 
@@ -110,7 +110,12 @@ async fn every_index_exists_with_its_options() {
 async fn configured_names_are_used_in_the_database() {
     let server = TestServer::start_with(|settings| {
         settings.config.database.collections.own.patients = "people".to_owned();
-        settings.config.database.indexes.patients_email_unique_idx = "people_by_email".to_owned();
+        settings
+            .config
+            .database
+            .indexes
+            .own
+            .patients_email_unique_idx = "people_by_email".to_owned();
     })
     .await;
     server.patient("jane").await;

@@ -123,13 +123,13 @@ impl Person {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use bson::doc;
 
     use super::*;
 
     /// A document with every field of a person.
-    pub(crate) fn whole() -> bson::Document {
+    fn whole() -> bson::Document {
         doc! {
             "username": "jane.doe", "first_name": "Jane", "last_name": "Doe",
             "email": "jane@example.org", "email_display": "Jane@Example.org", "mobile": "+41 79 000 00 00",

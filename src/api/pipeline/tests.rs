@@ -17,7 +17,10 @@ use tokio::{
 
 use super::*;
 use crate::{
-    api::{Body, Problem, RequestBody, Tag, document::document, pages::Pages, problem::error_set},
+    api::{
+        Body, Problem, RequestBody, RequestOrigin, Tag, document::document, pages::Pages,
+        problem::error_set,
+    },
     config::{Config, Environment, MasterSecret, Peppers, Secret, Secrets},
     connections,
 };
@@ -119,7 +122,7 @@ impl More {
     async fn delete(
         &self,
         id: Path<String>,
-        origin: &Origin,
+        origin: RequestOrigin<'_>,
     ) -> Result<Json<String>, Problem<Demo>> {
         Ok(Json(format!("{} {}", id.0, origin.ip)))
     }
