@@ -275,7 +275,8 @@ pub(crate) async fn demo_data() -> Result<ExitCode> {
 
 /// Prints the OpenAPI document, which `/openapi.json` answers too.
 pub(crate) fn openapi() -> Result<ExitCode> {
-    let document = api::document::document::<Operations>().map_err(|cause| anyhow!(cause))?;
+    let document =
+        api::document::document::<Operations>(&api::ABOUT).map_err(|cause| anyhow!(cause))?;
     say(&serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
 }

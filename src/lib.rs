@@ -13,7 +13,6 @@
 pub mod api;
 pub mod app;
 pub mod config;
-pub mod connections;
 pub mod domain;
 pub mod letters;
 pub mod mail;
@@ -25,3 +24,4 @@ pub mod telemetry;
 pub use ::store::embedded;
 pub use crypto;
 pub use kernel::{clock, error, fail_point, helpers, json, metrics, random};
+pub use web::connections;

@@ -1,56 +1,10 @@
 //! Answers that several operations share.
 
-use poem_openapi::{Enum, Object, types::MaybeUndefined};
+use poem_openapi::{Object, types::MaybeUndefined};
 
-use crate::{config::Secret, domain::role::Role, error::RuleViolation, service::tokens::TokenSet};
+pub(super) use web::answer::{Done, INVALID_USER_TYPE, UserType};
 
-/// A role on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename_all = "lowercase")]
-pub enum UserType {
-    /// Somebody who is treated.
-    Patient,
-    /// Somebody who treats.
-    Doctor,
-    /// Somebody at the desk.
-    Staff,
-    /// Somebody who runs the service.
-    Admin,
-}
-
-/// The error of a request that names an unknown user type.
-pub(super) const INVALID_USER_TYPE: RuleViolation =
-    RuleViolation::new("user_type_invalid", "Invalid user type");
-
-impl From<Role> for UserType {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Patient => Self::Patient,
-            Role::Doctor => Self::Doctor,
-            Role::Staff => Self::Staff,
-            Role::Admin => Self::Admin,
-        }
-    }
-}
-
-/// Done, and nothing more to say.
-#[derive(Debug, Object)]
-pub struct Done {
-    /// Always true
-    pub success: bool,
-    /// A sentence for people
-    pub message: String,
-}
-
-impl Done {
-    /// Done, with this sentence.
-    pub fn saying(message: impl Into<String>) -> Self {
-        Self {
-            success: true,
-            message: message.into(),
-        }
-    }
-}
+use crate::{config::Secret, service::tokens::TokenSet};
 
 /// Done; a code may have been sent.
 #[derive(Debug, Object)]

@@ -299,7 +299,6 @@ impl From<Principal> for ValidateResponse {
         let Principal {
             user_id,
             role,
-            user: _,
             session_id,
             token_expires_at,
         } = principal;

@@ -8,6 +8,8 @@ use poem_openapi::{OpenApi, OperationId};
 use prometheus::TextEncoder;
 use tokio::time::Instant;
 
+use web::pipeline::NO_OPERATION;
+
 use super::{
     Problem, RequestOrigin, Tag,
     local::is_callers_own,
@@ -26,7 +28,6 @@ use crate::{
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The label of a request without an operation: an unknown path or a wrong method.
-pub(in crate::api) const NO_OPERATION: &str = "none";
 
 /// The metrics of this process, for those who may read them.
 pub struct Metrics {

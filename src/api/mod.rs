@@ -12,72 +12,61 @@ pub mod admin_system;
 pub mod admin_users;
 mod aliases;
 pub mod answer;
-pub mod body;
-pub mod caller;
-pub mod document;
-pub mod envelope;
-mod error_mapping;
-mod listing;
-mod local;
 pub mod login;
 pub mod metrics;
-pub mod origin;
 mod outbox_page;
 pub mod pages;
 pub mod password;
-pub mod pipeline;
-pub mod problem;
 pub mod profile;
-pub mod readiness_guard;
 pub mod registration;
-pub mod routes;
 pub mod sessions;
-mod static_response;
 pub mod system;
 mod text;
-pub mod time;
-pub mod validation_errors;
 pub mod verification;
 
-pub use self::{
-    body::{Body, Null, RequestBody, Unknown},
-    origin::RequestOrigin,
-    problem::{ErrorSet, HttpError, Problem},
-    time::Time,
-    validation_errors::ValidationErrors,
+pub use web::{
+    Body, ErrorSet, HttpError, Null, Problem, RequestBody, RequestOrigin, Time, Unknown,
+    ValidationErrors, body, caller, document, envelope, listing, local, origin, pipeline, problem,
+    readiness_guard, routes, static_response, time, validation_errors,
 };
 
 use std::{fmt::Write as _, sync::Arc};
 
 use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
+use serde_json::Value;
+use web::{
+    aliases::WithAliases,
+    document::About,
+    pipeline::{Pipeline, PipelineSettings},
+    readiness_guard::ReadinessGuard,
+    routes::Routes,
+};
 
 use self::{
     admin_accounts::AdminAccountsApi,
     admin_pending::AdminPendingApi,
     admin_system::AdminSystemApi,
     admin_users::AdminUsersApi,
-    aliases::WithAliases,
+    aliases::OlderPaths,
     login::LoginApi,
     metrics::{Metered, Metrics, MetricsApi},
     pages::Pages,
     password::PasswordApi,
-    pipeline::Pipeline,
     profile::ProfileApi,
-    readiness_guard::ReadinessGuard,
     registration::RegistrationApi,
-    routes::Routes,
     sessions::SessionsApi,
     system::SystemApi,
     verification::VerificationApi,
 };
 use crate::{
     app::App,
+    config::Settings,
     error::{Cause, ErrorCode},
 };
 
 /// All operations of the service, at each of their paths.
-pub type Operations = WithAliases<Handlers>;
+pub type Operations = WithAliases<Handlers, OlderPaths>;
 
 /// The handlers of the operations.
 pub type Handlers = (
@@ -102,7 +91,7 @@ pub type Handlers = (
 /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
 pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
     let metrics = Metrics::new(Arc::clone(app))?;
-    let pages = Pages::new(&document::document::<Operations>()?, &app.settings);
+    let pages = Pages::new(&document::document::<Operations>(&ABOUT)?, &app.settings);
     let handlers: Handlers = (
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
@@ -119,18 +108,46 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
         pages,
     );
     let service =
-        OpenApiService::new(WithAliases(handlers), document::TITLE, VERSION).into_endpoint();
-    let guarded = ReadinessGuard::new(Arc::clone(app), service);
+        OpenApiService::new(Operations::new(handlers), ABOUT.title, VERSION).into_endpoint();
+    let guarded = ReadinessGuard::new(Arc::clone(app) as _, service);
     let routes = Routes::of::<Operations>();
     let pipeline = Pipeline::new(
         guarded,
         routes,
         app.running.clone(),
-        &app.settings,
+        &pipeline_settings(&app.settings),
         app.clock.clone(),
         app.rng.clone(),
     )?;
     Ok(Metered(pipeline, metrics))
+}
+
+/// What the pipeline is told by the settings.
+pub fn pipeline_settings(settings: &Settings) -> PipelineSettings<'_> {
+    PipelineSettings {
+        service: &settings.config.service,
+        trusted_proxies: &settings.config.throttle.trusted_proxies,
+        forwarded_header: &settings.config.throttle.forwarded_header,
+        cors_origins: &settings.cors_origins,
+    }
+}
+
+/// What the document says besides the operations.
+pub const ABOUT: About = About {
+    title: "Clinic identity service",
+    description: "Registration, proof of e-mail addresses, login, sessions, and their \
+administration. Every path answers at the root and under `/api/v1`. Every refusal has the one shape \
+`ErrorEnvelope`; the codes that an operation can answer stand at its responses.",
+    version: VERSION,
+    license_url: "https://www.apache.org/licenses/LICENSE-2.0",
+    examples: include_str!("examples.json"),
+    describe,
+};
+
+fn describe(name: &str, schema: &mut Value) {
+    if name == "ProfileResponse" {
+        account_view::ProfileResponse::describe(schema);
+    }
 }
 
 /// The page `docs/errors.md`: the table of error codes.
@@ -174,3 +191,6 @@ pub enum Tag {
     /// The service itself: health, pages, documents.
     System,
 }
+
+#[cfg(test)]
+mod pipeline_tests;

@@ -23,7 +23,7 @@ use crate::{
         user::User,
     },
     error::RuleViolation,
-    service::profile,
+    service::{authentication, profile},
 };
 
 /// The operations.
@@ -51,7 +51,8 @@ impl ProfileApi {
         reason = "what the framework calls a handler is async"
     )]
     async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
-        let user = User::clone(&caller.user);
+        let account = authentication::account_of(&self.0, &caller).await?;
+        let user = User::clone(&account);
         Ok(Json(ProfileResponse::new("Profile", user)))
     }
 

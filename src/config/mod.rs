@@ -21,5 +21,4 @@ pub use kernel::secret::Secret;
 pub use sections::Config;
 pub use settings::{Environment, Secrets, Settings, StoreAddress};
 pub use sources::Sources;
-pub(crate) use tree::nearest;
 pub(crate) use validate::is_loopback;

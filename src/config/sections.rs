@@ -11,9 +11,10 @@ mod edge;
 
 pub use crypto::settings::{Argon2, Jwt, JwtAlgorithm, MIN_PASSWORD, Password};
 pub use data::{Collections, Database, Indexes};
-pub use edge::{Auth, Service, Throttle};
+pub use edge::{Auth, Throttle};
 pub use platform::settings::{Audit, Limit};
 pub use store::settings::Limits;
+pub use web::settings::Service;
 
 section! {
     /// Everything that is not secret.

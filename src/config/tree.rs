@@ -1,6 +1,7 @@
 //! The configuration as a tree of keys: the file overrides the defaults, and variables override the file.
 
 use std::{collections::BTreeMap, path::Path};
+use web::nearest::nearest;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -158,15 +159,6 @@ impl Tree {
     fn is_section(&self, key: &str) -> bool {
         self.sections().any(|section| section == key)
     }
-}
-
-/// The key of `known` that is most similar to `key`; empty if `known` is empty.
-pub(crate) fn nearest(key: &str, known: impl Iterator<Item = String>) -> String {
-    known
-        .map(|known| (strsim::normalized_damerau_levenshtein(key, &known), known))
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
-        .unwrap_or_default()
 }
 
 /// The configuration as the JSON of a file.

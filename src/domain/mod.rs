@@ -10,7 +10,6 @@ pub mod mail_state;
 pub mod otp;
 pub mod outbox;
 pub mod password;
-pub mod principal;
 pub mod registration;
 pub mod search;
 pub mod session;
@@ -19,7 +18,7 @@ pub mod user;
 mod whole_person;
 
 pub use kernel::{
-    contact, ids, mail_language, names, networks, page, person, profile, request, role, sealed,
-    secret_hash, stored, text, username,
+    contact, ids, mail_language, names, networks, page, person, principal, profile, request, role,
+    sealed, secret_hash, stored, text, username,
 };
 pub use platform::audit::record as audit;

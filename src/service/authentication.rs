@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use chrono::Duration;
+use futures_util::future::BoxFuture;
+use platform::Platform;
+use web::caller::Authenticator;
 
 use super::sessions::limits;
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
         request::Origin,
         role::Role,
         session::{Session, SessionLimits},
+        user::User,
     },
     error::{Error, ErrorCode, Result},
 };
@@ -73,10 +77,36 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     Ok(Principal {
         user_id: entry.user.user_id.clone(),
         role: entry.user.user_type,
-        user: entry.user,
         session_id,
         token_expires_at: claims.expires_at(),
     })
+}
+
+/// The account of a caller as it was read last. Every change of it makes all instances read it again (D10).
+pub async fn account_of(app: &App, caller: &Principal) -> Result<Arc<User>> {
+    if let Some(entry) = app.sessions.get(&caller.session_id) {
+        return Ok(entry.user);
+    }
+    let found = app
+        .store
+        .accounts()
+        .find_by_user_id(&caller.user_id)
+        .await?;
+    Ok(Arc::new(found.ok_or(ErrorCode::SessionError)?))
+}
+
+impl Authenticator for App {
+    fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    fn authenticate<'a>(
+        &'a self,
+        origin: &'a Origin,
+        token: &'a str,
+    ) -> BoxFuture<'a, Result<Principal>> {
+        Box::pin(authenticate(self, origin, token))
+    }
 }
 
 /// A valid access token of this service; its session may have ended.

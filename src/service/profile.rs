@@ -2,7 +2,7 @@
 
 use super::{
     audit::{self, Event},
-    sessions, throttle,
+    authentication, sessions, throttle,
     throttle::Writes,
 };
 use crate::{
@@ -30,7 +30,8 @@ pub async fn change(
 ) -> Result<User> {
     throttle::by_account(app, origin, Writes::Changes, &caller.user_id).await?;
     let event = Event::by(&caller.user_id, Action::ProfileChange);
-    let withdraws = change.reviewed.withdraws_approval(&caller.user);
+    let account = authentication::account_of(app, caller).await?;
+    let withdraws = change.reviewed.withdraws_approval(&account);
     let noted = if withdraws {
         event.noting(WITHDRAWN)
     } else {
@@ -39,7 +40,7 @@ pub async fn change(
     audit::record(app, origin, noted).await?;
     let accounts = app.store.accounts();
     let changed = accounts
-        .change_profile((&caller.user_id, caller.user.user_type), change, origin.now)
+        .change_profile((&caller.user_id, caller.role), change, origin.now)
         .await?;
     sessions::forget(app, &caller.user_id, origin.now).await?;
     let changed = changed.ok_or(ErrorCode::SessionError)?;

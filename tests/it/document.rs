@@ -133,7 +133,7 @@ fn each_error_response_lists_and_shows_its_codes() {
 #[test]
 fn each_fixture_fits_the_schema_of_its_name() {
     let document = document();
-    let fixtures = include_str!("../../src/api/document/examples.json");
+    let fixtures = include_str!("../../src/api/examples.json");
     let fixtures: Value = serde_json::from_str(fixtures).unwrap();
     for (name, example) in fixtures.as_object().unwrap() {
         let schema = &document["components"]["schemas"][name];

@@ -14,6 +14,7 @@ pub mod names;
 pub mod networks;
 pub mod page;
 pub mod person;
+pub mod principal;
 pub mod profile;
 pub mod random;
 pub mod request;

@@ -1,0 +1,200 @@
+//! Who is calling. The first argument of a handler names the permission that its operation needs.
+
+use std::{marker::PhantomData, ops::Deref, sync::Arc};
+
+use poem::{Request, RequestBody, Result, http::header::AUTHORIZATION};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use crate::{HttpError, routes::ListParameters};
+use futures_util::future::BoxFuture;
+use kernel::{
+    error::{Error, ErrorCode},
+    principal::Principal,
+    request::Origin,
+    role::Permission,
+};
+use platform::{
+    Platform,
+    audit::{self, Event},
+};
+
+/// The slice that knows the accounts and their sessions.
+pub trait Authenticator: Send + Sync {
+    /// What the slice was given.
+    fn platform(&self) -> &Platform;
+
+    /// Proves who is calling, by an access token.
+    fn authenticate<'a>(
+        &'a self,
+        origin: &'a Origin,
+        token: &'a str,
+    ) -> BoxFuture<'a, Result<Principal, Error>>;
+}
+
+/// A permission as a type, for [`Caller`].
+pub trait Needs: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+macro_rules! needs {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug)]
+            pub enum $name {}
+
+            impl Needs for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+        )+
+    };
+}
+
+needs! {
+    /// The caller's own profile.
+    ProfileSelf,
+    /// The caller's own password.
+    PasswordSelf,
+    /// The caller's own sessions.
+    SessionsSelf,
+    /// Read registrations that are not verified.
+    PendingRead,
+    /// Send a registration's code again.
+    PendingResend,
+    /// Remove a registration.
+    PendingDelete,
+    /// Read accounts.
+    UsersRead,
+    /// Create, change, unlock and delete accounts.
+    UsersWrite,
+    /// Read counts.
+    StatsRead,
+    /// Read the audit trail.
+    AuditRead,
+}
+
+/// A caller with a live session and a role that allows `P`. Any other caller is refused before the handler runs.
+#[derive(Debug)]
+pub struct Caller<P> {
+    principal: Principal,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Deref for Caller<P> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+/// The name of the one security scheme in the OpenAPI document.
+const SCHEME: &str = "bearer";
+
+fn register_scheme(registry: &mut Registry) {
+    let scheme = MetaSecurityScheme {
+        ty: "http",
+        description: Some("The `access_token` of login, refresh or verify-otp"),
+        name: None,
+        key_in: None,
+        scheme: Some("bearer"),
+        bearer_format: Some("JWT"),
+        flows: None,
+        openid_connect_url: None,
+    };
+    registry.create_security_scheme(SCHEME, scheme);
+}
+
+impl<P: Needs> Caller<P> {
+    async fn of(request: &Request) -> Result<Self, Error> {
+        let missing = || Error::internal("the pipeline did not prepare the request");
+        let slice = request
+            .data::<Arc<dyn Authenticator>>()
+            .ok_or_else(missing)?;
+        let origin = request.data::<Origin>().ok_or_else(missing)?;
+        let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
+        let principal = slice.authenticate(origin, token).await?;
+        if !principal.role.allows(P::PERMISSION) {
+            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
+            audit::record_refusal(slice.platform(), origin, event.failed()).await;
+            return Err(ErrorCode::AccessDenied.into());
+        }
+        if let Some(list) = request.data::<ListParameters>() {
+            list.check(request.uri().query().unwrap_or_default())?;
+        }
+        Ok(Self {
+            principal,
+            permission: PhantomData,
+        })
+    }
+}
+
+impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_scheme(registry);
+    }
+
+    /// The second entry is a permission and not a scheme: `document` turns it into `x-permission`.
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME, P::PERMISSION.name()]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self::of(request).await.map_err(HttpError)?)
+    }
+}
+
+/// The token of the `Authorization` header, for an operation that does not require it.
+#[derive(Debug)]
+pub struct OptionalToken(pub Option<String>);
+
+impl<'a> ApiExtractor<'a> for OptionalToken {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_scheme(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self(bearer_token(request).map(str::to_owned)))
+    }
+}
+
+/// The token of the `Authorization: Bearer` header (RFC 6750, 2.1); `None` if there are two such headers.
+fn bearer_token(request: &Request) -> Option<&str> {
+    let mut values = request.headers().get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}

@@ -1,0 +1,44 @@
+//! While the database is not ready, operations that need it answer 503 at once (DB-1). When it is ready, each request
+//! may spend a bounded time on it.
+
+use std::sync::Arc;
+
+use poem::{Endpoint, Request, Response, Result};
+
+use crate::{HttpError, caller::Authenticator};
+use kernel::error::{Error, ErrorCode};
+use store;
+
+/// The operations behind the guard.
+pub struct ReadinessGuard<E> {
+    slice: Arc<dyn Authenticator>,
+    operations: E,
+}
+
+/// All operations below these paths need the database.
+const GUARDED: [&str; 4] = ["/auth", "/users", "/user", "/admin"];
+
+impl<E> ReadinessGuard<E> {
+    /// Puts `operations` behind the guard, and gives each of their requests the `slice` that proves callers.
+    pub const fn new(slice: Arc<dyn Authenticator>, operations: E) -> Self {
+        Self { slice, operations }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for ReadinessGuard<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let path = request.uri().path();
+        let guarded = GUARDED.iter().any(|root| {
+            path.strip_prefix(root)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if guarded && !self.slice.platform().readiness.serves() {
+            let error = Error::new(ErrorCode::DatabaseError).retry_after(5);
+            return Err(HttpError(error).into());
+        }
+        request.set_data(Arc::clone(&self.slice));
+        store::of_one_request(self.operations.call(request)).await
+    }
+}

@@ -1,0 +1,164 @@
+//! Lists each path with its methods, and each operation with its codes and parameters, as the document has them.
+//!
+//! The header `Allow` needs the methods. The codes prove that no operation answers a code that it does not name. A list
+//! refuses parameters that it does not have.
+
+use std::{borrow::Cow, sync::Arc};
+
+use percent_encoding::percent_decode_str;
+use poem::http::Method;
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaOperation, MetaParamIn, MetaResponse},
+};
+
+use crate::nearest::nearest;
+use crate::{body::showable, problem::CODES_MARKER};
+use kernel::error::{Error, ErrorCode, FieldError};
+
+/// The paths of an API, each with its operations.
+pub struct Routes(Vec<(String, Vec<Operation>)>);
+
+/// The operation of one method at a path.
+pub struct Operation {
+    method: Method,
+    /// Its id.
+    pub id: &'static str,
+    /// The codes that it names.
+    pub codes: Vec<ErrorCode>,
+    /// Its query parameters. `None` if it does not answer a list.
+    pub list: Option<ListParameters>,
+}
+
+impl Operation {
+    fn of(meta: &MetaOperation) -> Self {
+        let id = meta.operation_id.unwrap_or_default();
+        let of_query = meta.params.iter();
+        let of_query = of_query.filter(|it| it.in_type == MetaParamIn::Query);
+        let names = || of_query.map(|parameter| parameter.name.clone()).collect();
+        Self {
+            method: meta.method.clone(),
+            id,
+            codes: meta.responses.responses.iter().flat_map(codes_of).collect(),
+            list: is_list(id).then(|| ListParameters(names())),
+        }
+    }
+}
+
+/// The query parameters of an operation that answers a list.
+#[derive(Clone)]
+pub struct ListParameters(Arc<[String]>);
+
+impl ListParameters {
+    /// Refuses a query with other parameters, because the list would ignore such a filter and show everything (INJ-2).
+    ///
+    /// # Errors
+    /// One validation error `unknown` for each other parameter.
+    pub fn check(&self, query: &str) -> Result<(), Error> {
+        let unknown =
+            parameter_names(query).filter(|name| self.0.iter().all(|known| known != name));
+        let errors: Vec<_> = unknown.map(|name| self.violation(&name)).collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::validation(errors))
+        }
+    }
+
+    fn violation(&self, name: &str) -> FieldError {
+        let told = match nearest(name, self.0.iter().cloned()).as_str() {
+            "" => NOT_KNOWN.to_owned(),
+            nearest => format!("{NOT_KNOWN}; did you mean {nearest}?"),
+        };
+        FieldError::new(showable(name).to_owned(), "unknown", told)
+    }
+}
+
+/// The names of the parameters in a query, decoded.
+pub fn parameter_names(query: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let names = pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    names.map(|name| percent_decode_str(name).decode_utf8_lossy())
+}
+
+const NOT_KNOWN: &str = "This parameter is not known here";
+
+/// Whether the operation answers a list. Its id then has the word `list`.
+fn is_list(operation_id: &str) -> bool {
+    operation_id.split('_').any(|word| word == "list")
+}
+
+impl Routes {
+    /// The routes of `T`.
+    pub fn of<T: OpenApi>() -> Self {
+        let mut paths: Vec<(String, Vec<Operation>)> = Vec::new();
+        for path in T::meta().into_iter().flat_map(|api| api.paths) {
+            let operations = path.operations.iter().map(Operation::of);
+            match paths.iter_mut().find(|(known, _)| *known == path.path) {
+                Some((_, known)) => known.extend(operations),
+                None => paths.push((path.path, operations.collect())),
+            }
+        }
+        Self(paths)
+    }
+
+    /// The value of `Allow` for `path`: its methods, and HEAD beside GET. It is empty for an unknown path.
+    pub fn allow(&self, path: &str) -> String {
+        let mut methods: Vec<&str> = Vec::new();
+        for operation in self.at(path) {
+            methods.push(operation.method.as_str());
+            if operation.method == Method::GET {
+                methods.push("HEAD");
+            }
+        }
+        methods.sort_unstable();
+        methods.dedup();
+        methods.join(", ")
+    }
+
+    /// The operation for `method` on `path`. `None` if there is none.
+    pub fn operation(&self, method: &Method, path: &str) -> Option<&Operation> {
+        let mut operations = self.at(path).iter();
+        operations.find(|operation| operation.method == *method)
+    }
+
+    fn at(&self, path: &str) -> &[Operation] {
+        let mut paths = self.0.iter();
+        // The router prefers a literal path to a template.
+        let literal = paths.clone().find(|(literal, _)| literal == path);
+        let known = literal.or_else(|| paths.find(|(template, _)| matches(template, path)));
+        known.map_or(&[], |(_, operations)| operations)
+    }
+}
+
+/// The codes of a response in the document.
+fn codes_of(response: &MetaResponse) -> Vec<ErrorCode> {
+    let marker = response
+        .headers
+        .iter()
+        .find(|header| header.name == CODES_MARKER);
+    let names = marker.and_then(|marker| marker.description.as_deref());
+    codes_named(names.unwrap_or_default())
+}
+
+/// The codes that a marker's text names.
+pub fn codes_named(names: &str) -> Vec<ErrorCode> {
+    let find = |name| {
+        let mut all = ErrorCode::ALL.iter();
+        all.find(|code| format!("{code:?}") == name).copied()
+    };
+    names.split(' ').filter_map(find).collect()
+}
+
+/// Whether `path` matches the template.
+fn matches(template: &str, path: &str) -> bool {
+    let (mut pattern, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), given.next()) {
+            (None, None) => return true,
+            (Some(part), Some(segment)) if part == segment => {}
+            (Some(part), Some(segment)) if part.starts_with('{') && !segment.is_empty() => {}
+            _ => return false,
+        }
+    }
+}
