@@ -8,6 +8,7 @@ use super::{
     contact::EmailAddress,
     ids::is_id_shaped,
     text::{fold, trim_invisible},
+    user::User,
 };
 
 /// A longer text cannot name an account, and is kept as a digest.
@@ -80,6 +81,14 @@ impl fmt::Debug for Identifier {
             Self::Oversized(_) => "Oversized(…)",
         })
     }
+}
+
+/// The `_id`s of the names of an account, the user id first.
+#[must_use]
+pub fn keys_of(user: &User) -> Vec<String> {
+    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(&user.email)];
+    keys.extend(user.username.as_deref().map(username_key));
+    keys
 }
 
 /// The `_id` that reserves an address; the same for all spellings.

@@ -15,7 +15,7 @@ use crate::{
     config::Secret,
     domain::{
         contact::{EmailAddress, Mobile},
-        identifier::{email_key, user_id_key, username_key},
+        identifier::keys_of,
         ids::UserId,
         mail_state::{MailReason, MailRefusal},
         names::{LastName, PersonName},
@@ -329,12 +329,6 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
     app.fail_point.pass("create:end")?;
     unfinished.end(&user_id).await?;
     Ok(user_id)
-}
-
-fn keys_of(user: &User) -> Vec<String> {
-    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(&user.email)];
-    keys.extend(user.username.as_deref().map(username_key));
-    keys
 }
 
 async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {

@@ -13,10 +13,7 @@ use super::{Result, Store, StoreError};
 
 pub use table::table;
 
-use crate::config::sections::Database;
-
-/// Old names of indexes on keys that are not written any more. The older service's clean-up knew them, and left them.
-const LEFT_OVER: [(&str, &str); 2] = [("patient_id_1", "patient_id"), ("doctor_id_1", "doctor_id")];
+use crate::{config::sections::Database, legacy::LEFT_OVER_INDEXES};
 
 /// An index that exists in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +191,7 @@ impl Store {
             own.insert(index_name.to_string());
         } else if ours.iter().any(|index| index.is_replaced_by_ours(found)) {
             report.replaceable.push(index_name);
-        } else if LEFT_OVER
+        } else if LEFT_OVER_INDEXES
             .iter()
             .any(|(left, key)| name == *left && is_on(found, key))
         {

@@ -109,7 +109,7 @@ impl Store {
     }
 
     /// How many documents match `filter`, counted up to `limit`.
-    pub(super) async fn count_up_to(
+    pub(crate) async fn count_up_to(
         &self,
         rows: &Collection<Document>,
         filter: Document,

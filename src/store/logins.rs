@@ -9,32 +9,14 @@ use super::{
 use crate::{
     clock::Timestamp,
     domain::{
-        contact::EmailAddress,
         login_address::LoginAddress,
         role::Role,
         secret_hash::PasswordHash,
         stored::date,
         user::{Status, User},
     },
+    legacy::account::completion,
 };
-
-/// What the older service did not write, or wrote in other forms.
-const COMPLETED: [&str; 14] = [
-    "email",
-    "email_display",
-    "mobile",
-    "user_type",
-    "first_name",
-    "last_name",
-    "is_pregnant",
-    "date_of_birth",
-    "specialization",
-    "license_number",
-    "is_verified",
-    "status",
-    "created_at",
-    "updated_at",
-];
 
 impl Accounts<'_> {
     /// Notes on the account that its owner logged in from the pseudonymized `address`: the failures are forgotten, the
@@ -88,62 +70,23 @@ impl Accounts<'_> {
         if (current.status, current.user_type) != (user.status, user.user_type) {
             return Ok(None);
         }
-        self.complete(&row, &current, now).await?;
+        self.complete(&row, home, now).await?;
         Ok(Some(current))
     }
 
-    /// Writes what the document `row` of `user` lacks, or has in another form than the service writes. Nothing is
-    /// written if one of these fields has changed since it was read: the next login looks again.
-    async fn complete(&self, row: &Document, user: &User, now: Timestamp) -> Result<()> {
-        let set = lacking(row, user, now)?;
+    /// Writes what the document `row` of the older service lacks, or has in another form. Nothing is written if one of
+    /// these fields has changed since it was read: the next login looks again.
+    async fn complete(&self, row: &Document, home: Role, now: Timestamp) -> Result<()> {
+        let set = completion(row, home, now);
         if set.is_empty() {
             return Ok(());
         }
-        let mut as_read = doc! { "user_id": user.user_id.as_str() };
+        let mut as_read = doc! { "user_id": row.get("user_id") };
         for field in set.keys() {
             as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
         }
-        let home = self.collection_of(user.user_type);
-        let update = home.update_one(as_read, doc! { "$set": set });
+        let rows = self.collection_of(home);
+        let update = rows.update_one(as_read, doc! { "$set": set });
         self.0.run(update).await.map(drop)
     }
-}
-
-/// The fields that the document `row` of `user` lacks, or has in another form than the service writes.
-fn lacking(row: &Document, user: &User, now: Timestamp) -> Result<Document> {
-    let mut whole = as_written_now(user, now)?;
-    let mut lacking = Document::new();
-    for field in COMPLETED {
-        if let Some(value) = whole
-            .remove(field)
-            .filter(|value| row.get(field) != Some(value))
-        {
-            lacking.insert(field, value);
-        }
-    }
-    Ok(lacking)
-}
-
-/// The whole document, as it would be written now.
-fn as_written_now(user: &User, now: Timestamp) -> Result<Document> {
-    let mut user = user.clone();
-    let made = match &user.id {
-        Bson::ObjectId(id) => id.timestamp().to_chrono(),
-        _ => now,
-    };
-    user.created_at.get_or_insert(made);
-    user.updated_at.get_or_insert(now);
-    if !user.email.is_empty() {
-        user.email_display.get_or_insert(user.email.clone());
-    }
-    if let Ok(address) = EmailAddress::parse(&user.email) {
-        address.canonical().clone_into(&mut user.email);
-    }
-    let mut row = bson::serialize_to_document(&user)
-        .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
-    // An address that is missing cannot be made up, and two empty ones would be twins.
-    if user.email.is_empty() {
-        row.remove("email");
-    }
-    Ok(row)
 }

@@ -1,13 +1,11 @@
 //! Floor 2: the database. Only this module uses the driver. Each collection has a file, and each race is decided by one
 //! conditional update.
 
-pub mod account_counts;
 pub mod accounts;
 pub mod audit;
 pub mod audit_heads;
 pub mod audit_refusals;
 pub mod audit_seals;
-pub mod backfill;
 mod budget;
 pub mod challenges;
 mod error;
@@ -18,14 +16,13 @@ pub mod leases;
 mod listing;
 pub mod lockouts;
 pub mod logins;
-pub mod older_lockouts;
 pub mod outbox;
 pub mod pending;
 pub mod profiles;
 mod reading;
 pub mod registration_slots;
 pub mod revocations;
-pub mod search;
+mod search;
 pub mod sessions;
 pub mod signing_keys;
 pub mod sprayed_names;
@@ -235,7 +232,7 @@ impl Store {
 
     /// Runs one operation with a time limit, because the driver has no socket timeout. The outcome of a write that took
     /// too long is unknown: it may have happened (DB-2).
-    fn run<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
+    pub(crate) fn run<T, F>(&self, operation: F) -> impl Future<Output = Result<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<T>>,
     {

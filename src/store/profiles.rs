@@ -15,6 +15,7 @@ use crate::{
         stored::date,
         user::User,
     },
+    legacy::account::spellings,
 };
 
 /// An account after a change by its owner.
@@ -73,7 +74,7 @@ impl Accounts<'_> {
                     self.change_row(user_id, condition, to(set.clone())).await?
                 {
                     let user = read(row.clone(), collection)?;
-                    self.write_terms(&row, &user, collection).await?;
+                    self.write_terms(&row, &user, collection, doc! {}).await?;
                     return Ok(Some(ChangedProfile {
                         user,
                         approval_withdrawn,
@@ -164,11 +165,7 @@ fn seen_by_administrators(change: &ProfileChange) -> (Document, Vec<Document>) {
             }),
     );
     for (name, value) in values {
-        // An empty text counts as no value.
-        let spellings: Vec<Bson> = match value {
-            Some(text) if !text.is_empty() => vec![text.into()],
-            _ => vec![Bson::Null, "".into()],
-        };
+        let spellings = spellings(value.as_deref());
         same.insert(name, doc! { "$in": spellings.clone() });
         other.push(doc! { name: { "$nin": spellings } });
     }

@@ -23,7 +23,7 @@ impl Store {
     }
 
     /// All rows of a cursor, with one time limit. Rows that cannot be read are skipped (DB-7).
-    pub(super) async fn all<T, F>(&self, find: F) -> Result<Vec<T>>
+    pub(crate) async fn all<T, F>(&self, find: F) -> Result<Vec<T>>
     where
         F: IntoFuture<Output = mongodb::error::Result<mongodb::Cursor<T>>>,
         T: serde::de::DeserializeOwned,

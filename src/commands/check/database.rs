@@ -4,10 +4,9 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Phase},
     config::StoreAddress,
-    service::{account_counts, startup::Names},
+    legacy::start::{AccountCounts, Which, count_accounts, count_registrations},
     store::{
         StoreError,
-        account_counts::AccountCounts,
         indexes::{Found, IndexReport},
     },
 };
@@ -50,7 +49,7 @@ pub(super) async fn check(app: &App, report: &mut Report) {
         let text = format!("others are in the way of {}", indexes.differing.join(", "));
         report.warn("indexes", &text, OTHER_INDEX);
     }
-    match prepare(app, Names::OfAll).await {
+    match prepare(app, Which::All).await {
         Ok(Phase::Ready) => {
             report.good(
                 "database",
@@ -64,7 +63,7 @@ pub(super) async fn check(app: &App, report: &mut Report) {
             if let Err(error) = older_registrations(app, report).await {
                 problem(report, "database", &error);
             }
-            match account_counts::of_accounts(app).await {
+            match count_accounts(&app.store).await {
                 Ok(counts) => accounts(&counts, report),
                 Err(error) => report.problem("accounts", &error.to_string(), "check again"),
             }
@@ -136,7 +135,7 @@ fn accounts(counts: &AccountCounts, report: &mut Report) {
 /// Warns of registrations of the older service. The service does not use them, and those without a date are never
 /// deleted.
 async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
-    let older = app.store.pending().count_older().await?;
+    let older = count_registrations(&app.store).await?;
     if older > 0 {
         let name = &app.settings.config.database.collections.pending_users;
         report.warn(
