@@ -1,6 +1,7 @@
-//! An account as staff and administrators see it.
+//! An account as its owner, staff and administrators see it.
 
 use poem_openapi::{Object, types::MaybeUndefined};
+use serde_json::Value;
 
 use super::{
     Time,
@@ -8,11 +9,21 @@ use super::{
 };
 use crate::{
     domain::{
+        person::{Contact, Names, Person, RoleFields},
         role::Role,
-        user::{RoleFields, Status, User},
+        user::{Status, User},
     },
     service::admin::users::VisibleUser,
 };
+
+/// Who reads an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Owner,
+    Staff,
+    /// Those who may see the private fields as well (ADM-5).
+    Administrators,
+}
 
 /// An account as staff and administrators see it.
 #[derive(Debug, Object)]
@@ -55,8 +66,8 @@ pub(super) struct AccountView {
     #[oai(nullable)]
     created_at: Option<Time>,
     /// When it was changed last
-    #[oai(nullable)]
-    updated_at: Option<Time>,
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    updated_at: MaybeUndefined<Time>,
     /// When its owner logged in last
     #[oai(nullable)]
     last_login_at: Option<Time>,
@@ -78,21 +89,25 @@ pub(super) struct AccountView {
 }
 
 impl From<VisibleUser> for AccountView {
-    fn from(seen: VisibleUser) -> Self {
-        let VisibleUser { user, private } = seen;
-        let full_name = user.full_name();
+    fn from(VisibleUser { user, private }: VisibleUser) -> Self {
+        let audience = if private {
+            Audience::Administrators
+        } else {
+            Audience::Staff
+        };
+        Self::new(user, audience)
+    }
+}
+
+impl AccountView {
+    fn new(user: User, audience: Audience) -> Self {
+        let full_name = user.person.names.full();
         let User {
             id: _,
             user_id,
-            username,
-            email,
-            email_display,
-            mobile,
+            person,
             password_hash: _,
             user_type,
-            first_name,
-            last_name,
-            fields,
             approved,
             is_verified,
             status,
@@ -103,6 +118,17 @@ impl From<VisibleUser> for AccountView {
             lockout: _,
             login_addresses: _,
         } = user;
+        let Person {
+            names,
+            contact,
+            fields,
+        } = person;
+        let Names {
+            username,
+            first_name,
+            last_name,
+        } = names;
+        let Contact { email, mobile } = contact;
         let RoleFields {
             is_pregnant,
             date_of_birth,
@@ -110,32 +136,73 @@ impl From<VisibleUser> for AccountView {
             license_number,
             language,
         } = fields;
+        let private = audience != Audience::Staff;
         let patient = user_type == Role::Patient;
         let doctor = user_type == Role::Doctor;
+        let mobile = shown_to(private, mobile);
         Self {
             id: user_id.to_string(),
             user_id: user_id.into(),
-            username,
-            email: email_display.unwrap_or(email),
+            username: username.map(Into::into),
+            email: email.display().to_owned(),
             full_name,
-            first_name,
-            last_name,
-            phone: shown_to(private, mobile.clone()),
-            mobile: shown_to(private, mobile),
-            language,
+            first_name: first_name.into(),
+            last_name: last_name.into(),
+            phone: mobile.clone(),
+            mobile,
+            language: language.map(Into::into),
             user_type: user_type.into(),
             role: user_type.into(),
             status: status.name().to_owned(),
             is_active: status == Status::Active,
             is_verified,
             created_at: created_at.map(Time),
-            updated_at: updated_at.map(Time),
+            updated_at: shown_to(audience != Audience::Owner, updated_at.map(Time)),
             last_login_at: last_login_at.map(Time),
             is_pregnant: is_pregnant.or(Some(false)).filter(|_| patient && private),
             date_of_birth: shown_to(patient, date_of_birth),
             specialization: shown_to(doctor, specialization),
             license_number: shown_to(doctor, license_number),
             approved: approved.or(Some(false)).filter(|_| doctor),
+        }
+    }
+}
+
+/// An account as its owner sees it.
+#[derive(Debug, Object)]
+pub(super) struct ProfileResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    #[oai(flatten)]
+    account: AccountView,
+}
+
+impl ProfileResponse {
+    pub(super) fn new(message: &str, user: User) -> Self {
+        Self {
+            success: true,
+            message: message.to_owned(),
+            account: AccountView::new(user, Audience::Owner),
+        }
+    }
+
+    /// Writes what differs for the owner into the schema, which has the words for administrators.
+    pub(super) fn describe(schema: &mut Value) {
+        let Some(properties) = schema["properties"].as_object_mut() else {
+            return;
+        };
+        properties.shift_remove("updated_at");
+        for (field, words) in [
+            (
+                "email",
+                "The e-mail address, as it was typed at registration",
+            ),
+            ("mobile", "Telephone"),
+            ("is_pregnant", "Patients"),
+        ] {
+            properties[field]["description"] = words.into();
         }
     }
 }

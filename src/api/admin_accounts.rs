@@ -22,6 +22,7 @@ use crate::{
         contact::{EmailAddress, Mobile},
         ids::UserId,
         names::{LastName, PersonName},
+        person::{Contact, Names, Person, RoleFields},
         profile::LicenseNumber,
         request::Origin,
         role::Role,
@@ -236,11 +237,15 @@ impl CreateRequest {
         let (role, email, first_name, last_name, username, mobile) = errors.finish(values)?;
         Ok(NewColleague {
             role,
-            email,
-            username,
-            mobile,
-            first_name,
-            last_name: last_name.unwrap_or_else(LastName::none),
+            person: Person {
+                names: Names {
+                    username,
+                    first_name,
+                    last_name: last_name.unwrap_or_else(LastName::none),
+                },
+                contact: Contact { email, mobile },
+                fields: RoleFields::default(),
+            },
         })
     }
 }
@@ -320,7 +325,7 @@ impl StatusRequest {
             MaybeUndefined::Undefined => Some(ReviewedLicense::NotGiven),
             MaybeUndefined::Value(text) if !text.trim().is_empty() => errors
                 .take("license_number", LicenseNumber::parse(&text))
-                .map(|number| ReviewedLicense::Text(number.into())),
+                .map(ReviewedLicense::Number),
             // An empty text means the same as `null`.
             MaybeUndefined::Null | MaybeUndefined::Value(_) => Some(ReviewedLicense::None),
         };

@@ -24,10 +24,10 @@ use crate::{
         ids::UserId,
         mail_state::{CodeMail, MailState},
         page::Key,
+        person::{Names, Person, RoleFields},
         registration::PendingSummary,
         request::Origin,
         role::Role,
-        user::RoleFields,
     },
     service::admin::pending::{self, PendingPage},
 };
@@ -141,7 +141,7 @@ impl AdminPendingApi {
             success: true,
             message: "OTP sent successfully".to_owned(),
             user_id: pending.user_id.into(),
-            email: pending.email_display.unwrap_or(pending.email),
+            email: pending.person.contact.email.display().to_owned(),
         }))
     }
 }
@@ -274,19 +274,23 @@ impl PendingView {
     fn new(row: PendingSummary, private: bool, now: Timestamp) -> Self {
         let PendingSummary {
             user_id,
-            username,
-            email,
-            email_display,
-            mobile,
+            person,
             user_type,
-            first_name,
-            last_name,
-            fields,
             mail,
             expires_at,
             created_at,
         } = row;
         let (mail, reason) = CodeMail::shown(mail.as_ref(), expires_at, now);
+        let Person {
+            names,
+            contact,
+            fields,
+        } = person;
+        let Names {
+            username,
+            first_name,
+            last_name,
+        } = names;
         let RoleFields {
             is_pregnant,
             date_of_birth,
@@ -298,11 +302,11 @@ impl PendingView {
         let doctor = user_type == Role::Doctor;
         Self {
             user_id: user_id.into(),
-            username,
-            email: email_display.unwrap_or(email),
-            mobile,
-            first_name,
-            last_name,
+            username: username.map(Into::into),
+            email: contact.email.display().to_owned(),
+            mobile: contact.mobile.map(Into::into),
+            first_name: first_name.into(),
+            last_name: last_name.into(),
             user_type: user_type.into(),
             mail: mail.into(),
             mail_reason: reason.map(|reason| reason.sentence().to_owned()),

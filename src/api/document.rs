@@ -15,7 +15,7 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use super::VERSION;
+use super::{VERSION, account_view::ProfileResponse};
 use crate::error::Cause;
 
 /// The title of the document and of the pages that show it.
@@ -49,6 +49,9 @@ pub fn document<T: OpenApi>() -> Result<Value, Cause> {
     if let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") {
         for (name, schema) in known.iter_mut() {
             tidy(schema);
+            if name == "ProfileResponse" {
+                ProfileResponse::describe(schema);
+            }
             if let Some(example) = of_schemas.shift_remove(name) {
                 schema["example"] = example;
             }

@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::MaybeUndefined};
 
 use super::{
     Body, Null, Problem, RequestBody, Tag, ValidationErrors,
-    answer::ProfileResponse,
+    account_view::ProfileResponse,
     caller::{Caller, ProfileSelf},
     problem::error_set,
     text::{FullName, Text},
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        account_changes::{Clearable, ProfileChange},
+        account_changes::{Clearable, ProfileChange, ReviewedChange},
         contact::Mobile,
         names::{LastName, PersonName, split_full_name},
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
@@ -77,7 +77,7 @@ impl ProfileApi {
 }
 
 fn own_profile(caller: &Caller<ProfileSelf>) -> Json<ProfileResponse> {
-    Json(User::clone(&caller.user).into())
+    Json(ProfileResponse::new("Profile", User::clone(&caller.user)))
 }
 
 impl ProfileApi {
@@ -90,10 +90,7 @@ impl ProfileApi {
         let (fields, errors) = body.with_errors();
         let change = fields.parse(errors, caller.role, origin)?;
         let user = profile::change(&self.0, origin, caller, &change).await?;
-        Ok(Json(ProfileResponse {
-            message: "Profile updated".to_owned(),
-            ..user.into()
-        }))
+        Ok(Json(ProfileResponse::new("Profile updated", user)))
     }
 }
 
@@ -203,35 +200,37 @@ impl ProfileRequest {
         );
         let (first, full) = errors.finish((first, full))?;
         let (first_name, last_name) = match full {
-            Some((first, last)) => (Some(first.into()), Some(last.into())),
-            None => (first.map(Into::into), last.map(Into::into)),
+            Some((first, last)) => (Some(first), Some(last)),
+            None => (first, last),
         };
         Ok(ProfileChange {
-            first_name,
-            last_name,
+            reviewed: ReviewedChange {
+                first_name,
+                last_name,
+                specialization: speciality,
+                license_number: licence,
+            },
             mobile,
-            language: language.map(Into::into),
+            language,
             is_pregnant,
             date_of_birth: born,
-            specialization: speciality,
-            license_number: licence,
         })
     }
 }
 
 /// Parses a field that `null` clears. If the value breaks a rule, the error is added to `errors` and the field stays as
 /// it is.
-fn clearable<T: Into<String>>(
+fn clearable<T>(
     errors: &mut ValidationErrors,
     field: &'static str,
     value: MaybeUndefined<Text<T>>,
     parse: impl FnOnce(&str) -> Result<T, RuleViolation>,
-) -> Clearable {
+) -> Clearable<T> {
     match value {
         MaybeUndefined::Undefined => Clearable::Stays,
         MaybeUndefined::Null => Clearable::Cleared,
         MaybeUndefined::Value(text) => match errors.take(field, parse(&text)) {
-            Some(parsed) => Clearable::Set(parsed.into()),
+            Some(parsed) => Clearable::Set(parsed),
             None => Clearable::Stays,
         },
     }

@@ -18,10 +18,10 @@ use crate::{
         contact::{EmailAddress, Mobile},
         names::{LastName, PersonName, split_full_name},
         password::{Password, PasswordContext},
+        person::{Contact, Names, Person, RoleFields},
         profile::{DateOfBirth, Language, LicenseNumber, Specialization},
         request::Origin,
         role::Role,
-        user::RoleFields,
         username::Username,
     },
     error::{Error, RuleViolation},
@@ -198,17 +198,20 @@ impl RegisterRequest {
         })?;
         Ok(NewUser {
             role,
-            username,
-            email,
-            mobile,
-            first_name,
-            last_name: last_name.unwrap_or_else(LastName::none),
-            fields: RoleFields {
-                is_pregnant: self.is_pregnant.filter(|_| is_patient),
-                date_of_birth: born.map(Into::into),
-                specialization: speciality.map(Into::into),
-                license_number: licence.map(Into::into),
-                language: language(self.language),
+            person: Person {
+                names: Names {
+                    username,
+                    first_name,
+                    last_name: last_name.unwrap_or_else(LastName::none),
+                },
+                contact: Contact { email, mobile },
+                fields: RoleFields {
+                    is_pregnant: self.is_pregnant.filter(|_| is_patient),
+                    date_of_birth: born,
+                    specialization: speciality,
+                    license_number: licence,
+                    language: language(self.language),
+                },
             },
             password,
             replaces: self.registration_token.map(Secret::new),
@@ -233,10 +236,8 @@ fn newcomer(name: &str) -> Result<Role, RuleViolation> {
 }
 
 /// The language, if it is known. An unknown one is ignored, because it is no reason to refuse a registration.
-fn language(typed: Option<Text<Language>>) -> Option<String> {
-    typed
-        .and_then(|typed| Language::parse(&typed))
-        .map(Into::into)
+fn language(typed: Option<Text<Language>>) -> Option<Language> {
+    typed.and_then(|typed| Language::parse(&typed))
 }
 
 fn choose(
@@ -281,15 +282,21 @@ impl SignupRequest {
         let ((first_name, last_name), email, password) = errors.finish((names, email, password))?;
         Ok(NewUser {
             role: Role::Patient,
-            username: None,
-            email,
-            mobile: None,
-            first_name,
-            last_name,
-            fields: RoleFields {
-                is_pregnant: Some(false),
-                language: language(self.language),
-                ..RoleFields::default()
+            person: Person {
+                names: Names {
+                    username: None,
+                    first_name,
+                    last_name,
+                },
+                contact: Contact {
+                    email,
+                    mobile: None,
+                },
+                fields: RoleFields {
+                    is_pregnant: Some(false),
+                    language: language(self.language),
+                    ..RoleFields::default()
+                },
             },
             password,
             replaces: self.registration_token.map(Secret::new),

@@ -170,63 +170,28 @@ const VERIFIED_BEFORE: &str = "Email verified successfully. You can log in.";
 impl From<Verified> for VerifyResponse {
     fn from(verified: Verified) -> Self {
         let Verified { user, next } = verified;
-        let message = match next {
-            Next::Tokens(tokens) => return TokenResponse::new(VERIFIED, *tokens).into(),
-            Next::FirstPassword => VERIFIED_WITHOUT_PASSWORD,
-            Next::Approval => VERIFIED_AND_WAITING,
-            Next::Login => VERIFIED_BEFORE,
+        let (message, tokens) = match next {
+            Next::Tokens(tokens) => (VERIFIED, Some(TokenResponse::new(VERIFIED, *tokens))),
+            Next::FirstPassword => (VERIFIED_WITHOUT_PASSWORD, None),
+            Next::Approval => (VERIFIED_AND_WAITING, None),
+            Next::Login => (VERIFIED_BEFORE, None),
         };
+        let text = |field: fn(&TokenResponse) -> &String| tokens.as_ref().map(field).cloned();
         Self {
             success: true,
             message: message.to_owned(),
             status: "verified".to_owned(),
-            full_name: user.full_name(),
-            username: user.login_name(),
+            full_name: user.person.names.full(),
+            username: user.person.login_name().to_owned(),
             user_id: user.user_id.into(),
             user_type: user.user_type.into(),
             role: user.user_type.into(),
-            access_token: None,
-            token_type: None,
-            expires_in: None,
-            refresh_token: None,
-            refresh_expires_in: None,
-            session_id: None,
-        }
-    }
-}
-
-impl From<TokenResponse> for VerifyResponse {
-    fn from(answer: TokenResponse) -> Self {
-        let TokenResponse {
-            success,
-            message,
-            access_token,
-            token_type,
-            expires_in,
-            refresh_token,
-            refresh_expires_in,
-            user_id,
-            user_type,
-            role,
-            session_id,
-            username,
-            full_name,
-        } = answer;
-        Self {
-            success,
-            message,
-            status: "verified".to_owned(),
-            user_id,
-            user_type,
-            role,
-            username,
-            full_name,
-            access_token: Some(access_token),
-            token_type: Some(token_type),
-            expires_in: Some(expires_in),
-            refresh_token: Some(refresh_token),
-            refresh_expires_in: Some(refresh_expires_in),
-            session_id: Some(session_id),
+            access_token: text(|tokens| &tokens.access_token),
+            token_type: text(|tokens| &tokens.token_type),
+            expires_in: tokens.as_ref().map(|tokens| tokens.expires_in),
+            refresh_token: text(|tokens| &tokens.refresh_token),
+            refresh_expires_in: tokens.as_ref().map(|tokens| tokens.refresh_expires_in),
+            session_id: text(|tokens| &tokens.session_id),
         }
     }
 }

@@ -1,60 +1,88 @@
 //! Changes of an account, by its owner or by an administrator.
 
+use bson::Bson;
+use serde::Serialize;
+
 use super::{
-    profile::LicenseNumber,
+    contact::Mobile,
+    names::{LastName, PersonName},
+    profile::{DateOfBirth, Language, LicenseNumber, Specialization},
     role::Role,
     user::{Status, User},
 };
 
-/// A change of an optional field.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Clearable {
+/// A change of an optional field. In a document, a cleared field is null.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Clearable<T> {
     /// The field does not change.
     #[default]
     Stays,
     /// The field becomes empty.
     Cleared,
     /// The field gets this value.
-    Set(String),
+    Set(T),
 }
 
-/// A change of a profile by its owner. `None` does not change the field.
-#[derive(Debug, Clone, Default)]
+impl<T> Clearable<T> {
+    /// Whether the field does not change.
+    #[must_use]
+    pub const fn stays(&self) -> bool {
+        matches!(self, Self::Stays)
+    }
+}
+
+/// A change of a profile by its owner, as a document of the fields that change.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct ProfileChange {
-    /// Given name.
-    pub first_name: Option<String>,
-    /// Family name.
-    pub last_name: Option<String>,
+    /// The fields that an administrator checks.
+    #[serde(flatten)]
+    pub reviewed: ReviewedChange,
     /// Telephone number.
-    pub mobile: Clearable,
-    /// Language tag (BCP 47).
-    pub language: Option<String>,
+    #[serde(skip_serializing_if = "Clearable::stays")]
+    pub mobile: Clearable<Mobile>,
+    /// Language tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Only patients have this.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_pregnant: Option<bool>,
     /// Only patients have this.
-    pub date_of_birth: Clearable,
-    /// Only doctors have this.
-    pub specialization: Clearable,
-    /// Only doctors have this.
-    pub license_number: Clearable,
+    #[serde(skip_serializing_if = "Clearable::stays")]
+    pub date_of_birth: Clearable<DateOfBirth>,
 }
 
-impl ProfileChange {
+/// A change of the fields that an administrator checks before approving a doctor (ADM-6).
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ReviewedChange {
+    /// Given name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<PersonName>,
+    /// Family name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<LastName>,
+    /// Only doctors have this.
+    #[serde(skip_serializing_if = "Clearable::stays")]
+    pub specialization: Clearable<Specialization>,
+    /// Only doctors have this.
+    #[serde(skip_serializing_if = "Clearable::stays")]
+    pub license_number: Clearable<LicenseNumber>,
+}
+
+impl ReviewedChange {
     /// Whether the change gives an approved doctor another name, specialization or license number than the approved one
     /// (ADM-6).
     #[must_use]
     pub fn withdraws_approval(&self, user: &User) -> bool {
-        let is_other = |new: &Option<String>, old: &str| new.as_ref().is_some_and(|new| new != old);
-        let differs = |new: &Clearable, old: &Option<String>| match new {
-            Clearable::Stays => false,
-            Clearable::Cleared => old.is_some(),
-            Clearable::Set(new) => old.as_ref() != Some(new),
+        let (Ok(new), Ok(old)) = (
+            bson::serialize_to_document(self),
+            bson::serialize_to_document(&user.person),
+        ) else {
+            return false;
         };
-        user.approved == Some(true)
-            && (is_other(&self.first_name, &user.first_name)
-                || is_other(&self.last_name, &user.last_name)
-                || differs(&self.specialization, &user.fields.specialization)
-                || differs(&self.license_number, &user.fields.license_number))
+        let is_other =
+            |(field, value): (&String, &Bson)| old.get(field).unwrap_or(&Bson::Null) != value;
+        user.approved == Some(true) && new.iter().any(is_other)
     }
 }
 
@@ -68,7 +96,7 @@ pub enum ReviewedLicense {
     /// The account had no license number.
     None,
     /// The account had this license number.
-    Text(String),
+    Number(LicenseNumber),
 }
 
 /// A change of another person's account by an administrator. `None` does not change the field.
@@ -98,14 +126,14 @@ impl StatusChange {
     /// Whether the administrator saw another license number than the account has (ADM-6).
     #[must_use]
     pub fn saw_another_license(&self, user: &User) -> bool {
-        let stored = user.fields.license_number.as_deref();
         // The stored number is normalized like typed input, because the administrator typed the number that was shown.
+        let stored = user.person.fields.license_number.as_ref();
         let stored =
-            stored.map(|text| LicenseNumber::parse(text).map_or(text.to_owned(), Into::into));
+            stored.map(|stored| LicenseNumber::parse(stored.as_str()).unwrap_or(stored.clone()));
         match &self.seen_license {
             ReviewedLicense::NotGiven => false,
             ReviewedLicense::None => stored.is_some(),
-            ReviewedLicense::Text(seen) => stored.as_ref() != Some(seen),
+            ReviewedLicense::Number(seen) => stored.as_ref() != Some(seen),
         }
     }
 
@@ -113,5 +141,42 @@ impl StatusChange {
     #[must_use]
     pub fn removes_an_administrator(&self) -> bool {
         self.enabled == Some(false) || self.role.is_some_and(|role| role != Role::Admin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::person::{Person, tests::whole};
+
+    #[test]
+    fn a_change_has_the_field_names_of_a_person() {
+        let Person {
+            names,
+            contact,
+            fields,
+        } = bson::deserialize_from_document(whole()).unwrap();
+        let change = ProfileChange {
+            reviewed: ReviewedChange {
+                first_name: Some(names.first_name),
+                last_name: Some(names.last_name),
+                specialization: Clearable::Set(fields.specialization.unwrap()),
+                license_number: Clearable::Set(fields.license_number.unwrap()),
+            },
+            mobile: Clearable::Set(contact.mobile.unwrap()),
+            language: fields.language,
+            is_pregnant: fields.is_pregnant,
+            date_of_birth: Clearable::Set(fields.date_of_birth.unwrap()),
+        };
+        let mut kept = whole();
+        for (field, value) in bson::serialize_to_document(&change).unwrap() {
+            assert_eq!(kept.remove(&field), Some(value), "{field}");
+        }
+        assert_eq!(
+            kept.keys().collect::<Vec<_>>(),
+            ["username", "email", "email_display"]
+        );
+        let stays = bson::serialize_to_document(&ProfileChange::default()).unwrap();
+        assert!(stays.is_empty(), "{stays}");
     }
 }

@@ -189,11 +189,8 @@ pub struct Seal {
     /// The MAC of the previous seal. It is empty in the first seal.
     pub previous: String,
     /// When the retention of everything before the seal ends. `None` in the first seal.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub previous_expires_at: Option<Timestamp>,
     /// HMAC-SHA-256 over the whole seal, in hex.
     pub mac: String,
@@ -226,11 +223,8 @@ pub struct ChainHead {
     /// The MAC of the last seal or record.
     pub last_mac: String,
     /// The `at` of the last seal. `None` in an earlier version's chain.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub at: Option<Timestamp>,
     /// The id of the key that made `mac`. It is the same for the whole chain.
     pub key_id: String,
@@ -311,4 +305,32 @@ impl AuditEntry {
         "user_agent",
         "request_id",
     ];
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::doc;
+
+    use super::*;
+
+    // ADM-4
+    #[test]
+    fn what_proves_a_record_is_not_among_its_shown_fields() {
+        let at = bson::DateTime::from_millis(0);
+        let stored = doc! {
+            "_id": "1", "chain": "main-k", "sequence": "1", "at": at, "actor": "ADM1", "action": "login",
+            "subject": "PAT1", "outcome": "success", "detail": "x", "count": 2_i64, "ip": "::1",
+            "user_agent": "x", "request_id": "x", "key_id": "k", "mac": "00", "expires_at": at,
+        };
+        let record: AuditRecord = bson::deserialize_from_document(stored).unwrap();
+        let mut hidden = bson::serialize_to_document(&record).unwrap();
+        for field in AuditEntry::FIELDS {
+            assert!(hidden.remove(field).is_some(), "{field}");
+        }
+        let hidden: Vec<&str> = hidden.keys().map(String::as_str).collect();
+        assert_eq!(
+            hidden,
+            ["chain", "sequence", "count", "key_id", "mac", "expires_at"]
+        );
+    }
 }

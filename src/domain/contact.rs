@@ -5,6 +5,7 @@ mod mobile;
 use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use serde::{Deserialize, Serialize};
 
 pub(in crate::domain) use self::mobile::digit;
 pub use self::mobile::{Mobile, digits};
@@ -26,10 +27,34 @@ const EMAIL_TOO_LONG: RuleViolation = RuleViolation::new(
 /// An e-mail address: the typed form, and the canonical form by which addresses are compared.
 ///
 /// `Debug` shows the masked form, so an address never gets into a log (LOG-2).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "StoredAddress")]
 pub struct EmailAddress {
+    #[serde(rename = "email")]
     canonical: String,
+    #[serde(rename = "email_display")]
     display: String,
+}
+
+/// The fields of a document. The older service wrote one, with the address as typed.
+#[derive(Deserialize)]
+struct StoredAddress {
+    email: String,
+    #[serde(default)]
+    email_display: Option<String>,
+}
+
+impl From<StoredAddress> for EmailAddress {
+    fn from(stored: StoredAddress) -> Self {
+        let StoredAddress {
+            email,
+            email_display,
+        } = stored;
+        Self {
+            display: email_display.unwrap_or_else(|| email.clone()),
+            canonical: email,
+        }
+    }
 }
 
 impl EmailAddress {

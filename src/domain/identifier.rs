@@ -86,8 +86,9 @@ impl fmt::Debug for Identifier {
 /// The `_id`s of the names of an account, the user id first.
 #[must_use]
 pub fn keys_of(user: &User) -> Vec<String> {
-    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(&user.email)];
-    keys.extend(user.username.as_deref().map(username_key));
+    let username = user.person.names.username.as_ref();
+    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(user.email())];
+    keys.extend(username.map(|name| username_key(name.as_str())));
     keys
 }
 

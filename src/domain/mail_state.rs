@@ -101,11 +101,8 @@ pub struct CodeMail {
     #[serde(with = "time")]
     pub since: Timestamp,
     /// The last moment at which sending is tried.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub until: Option<Timestamp>,
 }
 

@@ -17,6 +17,7 @@ pub mod otp;
 pub mod outbox;
 pub mod page;
 pub mod password;
+pub mod person;
 pub mod principal;
 pub mod profile;
 pub mod registration;

@@ -92,12 +92,6 @@ pub fn split_full_name(typed: &str) -> Result<(PersonName, LastName), RuleViolat
     }
 }
 
-/// The full name, which [`split_full_name`] splits again.
-#[must_use]
-pub fn full_name(first: &PersonName, last: &LastName) -> String {
-    format!("{first} {last}").trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -184,7 +178,7 @@ mod tests {
         #[test]
         fn splitting_and_joining_a_name_keeps_it(typed in any::<String>()) {
             if let Ok((first, last)) = split_full_name(&typed) {
-                prop_assert_eq!(split_full_name(&full_name(&first, &last)), Ok((first, last)));
+                prop_assert_eq!(split_full_name(&format!("{first} {last}")), Ok((first, last)));
             }
         }
     }

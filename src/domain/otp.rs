@@ -66,11 +66,8 @@ pub struct OtpChallenge {
     #[serde(deserialize_with = "integer")]
     pub attempts: i32,
     /// When it was consumed.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub used_at: Option<Timestamp>,
     /// Whether it was consumed together with its registration's token (REG-8).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -82,11 +79,8 @@ pub struct OtpChallenge {
     #[serde(with = "time")]
     pub code_expires_at: Timestamp,
     /// When the link expires. A row of an earlier version lacks it; there, the row's end counts.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub link_expires_at: Option<Timestamp>,
     /// When the row expires: with the code or with the link, at the later of the two times.
     #[serde(with = "time")]

@@ -101,6 +101,12 @@ impl Language {
     }
 }
 
+impl From<MailLanguage> for Language {
+    fn from(language: MailLanguage) -> Self {
+        Self(language.tag().to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

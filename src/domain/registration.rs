@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     ids::UserId,
     mail_state::CodeMail,
+    person::Person,
     role::Role,
     secret_hash::PasswordHash,
-    stored::{lenient_text, optional_text, optional_time, time},
-    user::{RoleFields, Status, User},
+    stored::{optional_time, time},
+    user::User,
 };
 use crate::clock::Timestamp;
 
@@ -20,43 +21,14 @@ pub struct PendingUser {
     pub id: UserId,
     /// The same id, under the name that other readers of the collection know.
     pub user_id: UserId,
-    /// As typed.
-    #[serde(
-        default,
-        deserialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub username: Option<String>,
-    /// The canonical address; it is not reserved before it is proven (D2).
-    pub email: String,
-    /// The address as typed.
-    #[serde(
-        default,
-        deserialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub email_display: Option<String>,
-    /// Telephone.
-    #[serde(
-        default,
-        deserialize_with = "optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub mobile: Option<String>,
+    /// The person. The address is not reserved before it is proven (D2).
+    #[serde(flatten)]
+    pub person: Person,
     /// The hash that the account will have; `None` if the account is made without a password (REG-8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<PasswordHash>,
     /// The role.
     pub user_type: Role,
-    /// Given name.
-    #[serde(default, deserialize_with = "lenient_text")]
-    pub first_name: String,
-    /// Family name; may be empty.
-    #[serde(default, deserialize_with = "lenient_text")]
-    pub last_name: String,
-    /// The fields of the role.
-    #[serde(flatten)]
-    pub fields: RoleFields,
     /// SHA-256 of the registration token.
     pub registration_digest: String,
     /// The state of the mail with its newest code; `None` if no worker has handled it yet.
@@ -69,18 +41,12 @@ pub struct PendingUser {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<UserId>,
     /// When it expires; absent while it is becoming an account, so that it is not deleted (REG-4).
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub expires_at: Option<Timestamp>,
     /// When it began to become an account.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub activating_since: Option<Timestamp>,
     /// When it was created.
     #[serde(with = "time")]
@@ -88,50 +54,19 @@ pub struct PendingUser {
 }
 
 impl PendingUser {
+    /// The canonical address.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        self.person.contact.email.canonical()
+    }
+
     /// The account that this registration becomes at `now`.
     #[must_use]
     pub fn into_account(self, now: Timestamp) -> User {
-        let Self {
-            id: _,
-            user_id,
-            username,
-            email,
-            email_display,
-            mobile,
-            password_hash,
-            user_type,
-            first_name,
-            last_name,
-            fields,
-            registration_digest: _,
-            mail: _,
-            rivals: _,
-            replaced_by: _,
-            expires_at: _,
-            activating_since: _,
-            created_at: _,
-        } = self;
         User {
-            id: user_id.as_str().into(),
-            approved: (user_type == Role::Doctor).then_some(false),
-            user_id,
-            username,
-            email,
-            email_display,
-            mobile,
-            password_hash,
-            user_type,
-            first_name,
-            last_name,
-            fields,
-            is_verified: true,
-            status: Status::Active,
-            created_at: Some(now),
-            updated_at: Some(now),
-            last_login_at: None,
-            sessions_at_most: Some(0),
-            lockout: None,
-            login_addresses: Vec::new(),
+            password_hash: self.password_hash,
+            approved: (self.user_type == Role::Doctor).then_some(false),
+            ..User::new(self.user_id, self.user_type, self.person, now)
         }
     }
 }
@@ -141,31 +76,14 @@ impl PendingUser {
 pub struct PendingSummary {
     /// The user id that the account will have.
     pub user_id: UserId,
-    /// As typed.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub username: Option<String>,
-    /// The canonical address.
-    pub email: String,
-    /// The address as typed.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub email_display: Option<String>,
-    /// Telephone.
-    #[serde(default, deserialize_with = "optional_text")]
-    pub mobile: Option<String>,
+    /// The person.
+    #[serde(flatten)]
+    pub person: Person,
     /// The role.
     pub user_type: Role,
-    /// Given name.
-    #[serde(default, deserialize_with = "lenient_text")]
-    pub first_name: String,
-    /// Family name; may be empty.
-    #[serde(default, deserialize_with = "lenient_text")]
-    pub last_name: String,
     /// The state of the mail with its newest code.
     #[serde(default)]
     pub mail: Option<CodeMail>,
-    /// The fields of the role.
-    #[serde(flatten)]
-    pub fields: RoleFields,
     /// When it expires.
     #[serde(with = "time")]
     pub expires_at: Timestamp,
@@ -175,23 +93,50 @@ pub struct PendingSummary {
 }
 
 impl PendingSummary {
-    /// The fields that are also read if the caller may see them (ADM-5).
-    pub const PRIVATE_FIELDS: &'static [&'static str] = &["is_pregnant"];
-    /// Its fields in the document.
-    pub const FIELDS: &'static [&'static str] = &[
-        "user_id",
-        "username",
-        "email",
-        "email_display",
-        "mobile",
-        "user_type",
-        "first_name",
-        "last_name",
-        "mail",
-        "date_of_birth",
-        "specialization",
-        "license_number",
-        "expires_at",
-        "created_at",
-    ];
+    /// Its own fields in the document.
+    pub const LISTED: [&str; 5] = ["user_id", "user_type", "mail", "expires_at", "created_at"];
+    /// Fields of the person that lists show only to administrators (ADM-5).
+    pub const PRIVATE: [&str; 1] = ["is_pregnant"];
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::doc;
+
+    use super::*;
+    use crate::domain::person::tests::whole;
+
+    // ADM-4
+    #[test]
+    fn a_registrations_secrets_are_not_among_its_listed_fields() {
+        let at = bson::DateTime::from_millis(0);
+        let mut stored = whole();
+        stored.extend(doc! {
+            "_id": "PAT01234567", "user_id": "PAT01234567", "password_hash": "$2b$", "user_type": "patient",
+            "registration_digest": "00", "mail": { "since": at, "state": "sent" }, "rivals": ["PAT1"],
+            "replaced_by": "PAT2", "expires_at": at, "activating_since": at, "created_at": at,
+        });
+        let pending: PendingUser = bson::deserialize_from_document(stored).unwrap();
+        let mut unlisted = bson::serialize_to_document(&pending).unwrap();
+        for field in PendingSummary::LISTED
+            .into_iter()
+            .chain(Person::fields_without(&[]))
+        {
+            assert!(unlisted.remove(field).is_some(), "{field}");
+        }
+        let unlisted: Vec<&str> = unlisted.keys().map(String::as_str).collect();
+        let secret = [
+            "_id",
+            "password_hash",
+            "registration_digest",
+            "rivals",
+            "replaced_by",
+        ];
+        assert_eq!(unlisted, [&secret[..], &["activating_since"]].concat());
+        assert!(
+            PendingSummary::PRIVATE
+                .iter()
+                .all(|private| whole().contains_key(private))
+        );
+    }
 }

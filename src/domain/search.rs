@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 use self::numbers::{is_number, leading_number, number, numbers};
-use super::{filter::SearchText, user::User};
+use super::{contact::Mobile, filter::SearchText, person::Person, user::User, username::Username};
 
 /// The lengths of the stored beginnings of a word; the full word is stored as well.
 const STEPS: [usize; 5] = [1, 2, 3, 5, 8];
@@ -20,27 +20,31 @@ const NUMBER: char = '#';
 /// The terms of an account, as its document contains them.
 #[must_use]
 pub fn terms_of(user: &User) -> Vec<String> {
-    let (first, last) = (user.first_name.as_str(), user.last_name.as_str());
-    let names: Vec<&str> = first
-        .split_whitespace()
-        .chain(last.split_whitespace())
+    let Person { names, contact, .. } = &user.person;
+    let spoken = names.spoken();
+    let parts: Vec<&str> = spoken
+        .iter()
+        .flat_map(|name| name.split_whitespace())
         .collect();
-    let mut words: BTreeSet<String> = names.iter().copied().flat_map(forms).collect();
-    if [first, last]
+    let mut words: BTreeSet<String> = parts.iter().copied().flat_map(forms).collect();
+    if spoken
         .iter()
         .any(|name| name.chars().any(is_written_without_gaps))
     {
-        words.extend([format!("{first}{last}"), format!("{last}{first}")].map(|name| fold(&name)));
+        let mut backwards = spoken;
+        backwards.reverse();
+        words.extend([spoken, backwards].map(|names| fold(&names.concat())));
     }
     let ids = [
         Some(user.user_id.as_str()),
-        Some(user.email.as_str()),
-        user.email_display.as_deref(),
-        user.username.as_deref(),
+        Some(contact.email.canonical()),
+        Some(contact.email.display()),
+        names.username.as_ref().map(Username::as_str),
     ];
     words.extend(ids.into_iter().flatten().map(fold));
-    let mobile = user.mobile.as_deref().map(numbers).unwrap_or_default();
-    let others = names.into_iter().chain(ids.into_iter().flatten());
+    let mobile = contact.mobile.as_ref().map(Mobile::as_str);
+    let mobile = mobile.map(numbers).unwrap_or_default();
+    let others = parts.into_iter().chain(ids.into_iter().flatten());
     let numbers = mobile.into_iter().chain(others.filter_map(leading_number));
     let terms: BTreeSet<String> = words
         .iter()

@@ -32,11 +32,8 @@ pub struct RefreshState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
     /// When the token before it was rotated.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub rotated_at: Option<Timestamp>,
     /// How many rotations led to the current token; 0 if absent, as in a session of an earlier version.
     #[serde(default)]
@@ -115,11 +112,8 @@ pub struct Session {
     /// False after it was revoked.
     pub is_active: bool,
     /// When it was revoked.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub ended_at: Option<Timestamp>,
     /// Why it was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]

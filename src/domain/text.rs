@@ -16,12 +16,14 @@ pub(super) const FORBIDDEN: RuleViolation = RuleViolation::new(
 );
 
 /// A new type over a text. Serde reads and writes it as a plain string and checks nothing, because a document of the
-/// older service must stay readable even if today's rules refuse its values.
+/// older service must stay readable even if today's rules refuse its values. The default is the empty text, which such a
+/// document may have in place of a name.
 macro_rules! text_type {
     ($(#[$meta:meta])+ $name:ident) => {
         $(#[$meta])+
         #[derive(
-            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+            serde::Deserialize,
         )]
         #[serde(transparent)]
         pub struct $name(String);

@@ -14,17 +14,18 @@ use crate::{
     clock::Timestamp,
     config::Secret,
     domain::{
-        contact::{EmailAddress, Mobile},
+        contact::EmailAddress,
         identifier::keys_of,
         ids::UserId,
         mail_state::{MailReason, MailRefusal},
-        names::{LastName, PersonName},
+        names::PersonName,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{MailJob, MailRequest, OutboxRow},
+        person::{Contact, Names, Person, RoleFields},
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
-        user::{RoleFields, Status, User},
+        user::{Status, User},
         username::Username,
     },
     error::{ErrorCode, Result},
@@ -76,10 +77,8 @@ pub async fn create_admin(
     username: Option<&Username>,
 ) -> Result<UserId> {
     let now = app.clock.now();
-    let user = User {
-        username: username.map(|name| name.as_str().to_owned()),
-        ..invited(Role::Admin, email, now)
-    };
+    let mut user = invited(Role::Admin, unnamed(Role::Admin, email), now);
+    user.person.names.username = username.cloned();
     let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
     create(app, &origin, None, user).await
 }
@@ -139,16 +138,8 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
 pub struct NewColleague {
     /// Staff or admin.
     pub role: Role,
-    /// The address that gets the invitation.
-    pub email: EmailAddress,
-    /// `None` if the person logs in with the address or the user id.
-    pub username: Option<Username>,
-    /// Telephone.
-    pub mobile: Option<Mobile>,
-    /// Given name.
-    pub first_name: PersonName,
-    /// Family name; may be empty.
-    pub last_name: LastName,
+    /// The person. The address gets the invitation.
+    pub person: Person,
 }
 
 /// Makes an account on behalf of `actor`, an administrator, and mails the link with which its owner sets the password.
@@ -160,22 +151,14 @@ pub async fn invite(
     app: &App,
     origin: &Origin,
     actor: &UserId,
-    new: NewColleague,
+    NewColleague { role, mut person }: NewColleague,
 ) -> Result<UserId> {
-    let user = User {
-        username: new.username.map(Into::into),
-        mobile: new.mobile.map(Into::into),
-        first_name: new.first_name.into(),
-        last_name: new.last_name.into(),
-        // The administrator and the colleague work in the same place, so they read the same language.
-        fields: RoleFields {
-            language: origin.language.map(|language| language.tag().to_owned()),
-            ..RoleFields::default()
-        },
-        ..invited(new.role, &new.email, origin.now)
-    };
+    // The administrator and the colleague work in the same place, so they read the same language.
+    person.fields.language = origin.language.map(Into::into);
+    let email = person.contact.email.clone();
+    let user = invited(role, person, origin.now);
     let user_id = create(app, origin, Some(actor), user).await?;
-    send_invitation(app, origin.into(), &user_id, new.email.canonical()).await?;
+    send_invitation(app, origin.into(), &user_id, email.canonical()).await?;
     Ok(user_id)
 }
 
@@ -206,11 +189,12 @@ pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
     let suffix = app.rng.below(1_000_000);
     let address = format!("demo-{}-{suffix:06}@example.org", role.name());
     let email = EmailAddress::parse(&address).map_err(|_| ErrorCode::InternalError)?;
+    let mut person = unnamed(role, &email);
+    person.names.username = Username::parse(email.local_part()).ok();
     let user = User {
         password_hash: Some(hash),
-        username: Some(format!("demo-{}-{suffix:06}", role.name())),
         approved: (role == Role::Doctor).then_some(true),
-        ..blank(role, &email, now)
+        ..User::new(UserId::from_stored(String::new()), role, person, now)
     };
     let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
     let user_id = create(app, &origin, None, user).await?;
@@ -221,37 +205,27 @@ pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
     })
 }
 
-/// An account whose owner has not proven the address yet; the mailed link proves it.
-fn invited(role: Role, email: &EmailAddress, now: Timestamp) -> User {
+/// An account whose owner has not proven the address yet; the mailed link proves it. [`create`] gives it a user id.
+fn invited(role: Role, person: Person, now: Timestamp) -> User {
     User {
         status: Status::Invited,
         is_verified: false,
-        ..blank(role, email, now)
+        ..User::new(UserId::from_stored(String::new()), role, person, now)
     }
 }
 
-fn blank(role: Role, email: &EmailAddress, now: Timestamp) -> User {
-    User {
-        id: bson::Bson::Null,
-        user_id: UserId::from_stored(String::new()),
-        username: None,
-        email: email.canonical().to_owned(),
-        email_display: Some(email.display().to_owned()),
-        mobile: None,
-        password_hash: None,
-        user_type: role,
-        first_name: role.name().to_owned(),
-        last_name: String::new(),
+/// A person of whom only the address is known. The role stands for the name.
+fn unnamed(role: Role, email: &EmailAddress) -> Person {
+    Person {
+        names: Names {
+            first_name: PersonName::parse(role.name()).unwrap_or_default(),
+            ..Names::default()
+        },
+        contact: Contact {
+            email: email.clone(),
+            mobile: None,
+        },
         fields: RoleFields::default(),
-        approved: None,
-        is_verified: true,
-        status: Status::Active,
-        created_at: Some(now),
-        updated_at: Some(now),
-        last_login_at: None,
-        sessions_at_most: Some(0),
-        lockout: None,
-        login_addresses: Vec::new(),
     }
 }
 

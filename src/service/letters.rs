@@ -11,6 +11,7 @@ use crate::{
         mail_language::MailLanguage,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{MailJob, OutboxRow},
+        profile::Language,
         user::Status,
     },
     error::{Error, Result},
@@ -52,7 +53,7 @@ pub(super) async fn of(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Mai
                 return Ok(MailDecision::NotNeeded);
             };
             let owner = mail_jobs::find_by_email(app, &row.email).await?;
-            let language = language(row, owner.and_then(|owner| owner.fields.language));
+            let language = language(row, owner.and_then(|owner| owner.person.fields.language));
             render(app, &message, language, &row.email)
         }
     }
@@ -87,7 +88,7 @@ async fn of_code(
 
 enum Found {
     /// The message, and the language of the account if it has one.
-    Message(Message, Option<String>),
+    Message(Message, Option<Language>),
     Nothing,
     TooLate,
 }
@@ -103,10 +104,10 @@ async fn of_verification(app: &App, challenge: &OtpChallenge, now: Timestamp) ->
     };
     let message = Message::VerificationCode {
         code,
-        username: pending.username,
+        username: pending.person.names.username.map(Into::into),
         code_minutes: minutes,
     };
-    Ok(Found::Message(message, pending.fields.language))
+    Ok(Found::Message(message, pending.person.fields.language))
 }
 
 /// A reset, an invitation, or the link to a first password (REG-8). The link of a reset is valid longer than its code,
@@ -135,12 +136,12 @@ async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result
         (Some(link_minutes), _) if is_invited => Message::Invitation {
             link,
             link_minutes,
-            name: Some(user.full_name()).filter(|name| !name.is_empty()),
+            name: Some(user.person.names.full()).filter(|name| !name.is_empty()),
         },
         (Some(link_minutes), _) if is_first => Message::FirstPassword {
             link,
             link_minutes,
-            username: user.username,
+            username: user.person.names.username.map(Into::into),
         },
         (Some(link_minutes), code_left) => Message::PasswordReset {
             code: code_left.map(|minutes| (code, minutes)),
@@ -149,7 +150,7 @@ async fn of_reset(app: &App, challenge: &OtpChallenge, now: Timestamp) -> Result
         },
         (None, _) => return Ok(Found::TooLate),
     };
-    Ok(Found::Message(message, user.fields.language))
+    Ok(Found::Message(message, user.person.fields.language))
 }
 
 fn code_lifetime(app: &App) -> Duration {
@@ -173,8 +174,8 @@ fn minutes_left(end: Timestamp, lifetime: Duration, now: Timestamp) -> Option<i6
 }
 
 /// The language of the account, or else of the request. Only the owner of the address sees the language (ENUM-3).
-fn language(row: &OutboxRow, chosen: Option<String>) -> MailLanguage {
-    let chosen = chosen.and_then(|tag| MailLanguage::from_tag(&tag));
+fn language(row: &OutboxRow, chosen: Option<Language>) -> MailLanguage {
+    let chosen = chosen.and_then(|tag| MailLanguage::from_tag(tag.as_str()));
     chosen.or(row.language).unwrap_or_default()
 }
 

@@ -114,7 +114,7 @@ async fn renewed_code(
     let Some(pending) = app.store.pending().find_live(registration, now).await? else {
         return Ok(None);
     };
-    let taken = email_key(&pending.email);
+    let taken = email_key(pending.email());
     if app.store.identifiers().is_active(&taken).await? {
         outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(None);
@@ -151,7 +151,7 @@ async fn renew(
     };
     let recipient = Recipient {
         subject: &pending.user_id,
-        email: &pending.email,
+        email: pending.email(),
         registration_digest: Some(&pending.registration_digest),
     };
     let purpose = OtpPurpose::Verification;
@@ -201,8 +201,8 @@ async fn first_password(
     };
     let purpose = OtpPurpose::PasswordReset;
     // Strangers who asked in the name of the address must not use up the codes that its owner needs.
-    codes::forget_counts(app, purpose, &user.email).await?;
-    let recipient = Recipient::account(account, &user.email);
+    codes::forget_counts(app, purpose, user.email()).await?;
+    let recipient = Recipient::account(account, user.email());
     codes::issue(app, now, purpose, recipient, lifetimes, Duration::zero()).await
 }
 
@@ -222,7 +222,7 @@ async fn invitation(
         code: Duration::zero(),
         link: Duration::hours(app.settings.config.registration.invitation_hours),
     };
-    let recipient = Recipient::account(account, &user.email);
+    let recipient = Recipient::account(account, user.email());
     let purpose = OtpPurpose::PasswordReset;
     codes::issue(app, now, purpose, recipient, lifetimes, cooldown(app, row)).await
 }
@@ -281,7 +281,7 @@ pub(in crate::service) async fn enqueue_first_password(
     let row = outbox::row(
         app,
         request,
-        &user.email,
+        user.email(),
         MailJob::FirstPassword { account },
         lifetime,
     );

@@ -87,7 +87,7 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
 /// # Errors
 /// `EmailError` if the outbox cannot store the mail job.
 pub async fn notify(app: &App, origin: &Origin, user: &User, job: MailJob) -> Result<()> {
-    let notice = notice(app, origin.into(), &user.email, job);
+    let notice = notice(app, origin.into(), user.email(), job);
     let user_id = Some(user.user_id.clone());
     enqueue_row(app, OutboxRow { user_id, ..notice }).await
 }

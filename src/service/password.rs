@@ -11,15 +11,18 @@ use crate::{
     clock::Timestamp,
     domain::{
         audit::Action,
+        contact::Mobile,
         lockout::LockoutSubject,
         otp::OtpPurpose,
         outbox::MailJob,
         password::{Password, PasswordContext},
+        person::Person,
         principal::Principal,
         request::Origin,
         secret_hash::PasswordHash,
         session::EndReason,
         user::User,
+        username::Username,
     },
     error::{ErrorCode, Result},
 };
@@ -27,13 +30,14 @@ use crate::{
 /// The data that the password rules compare with (PW-5).
 #[must_use]
 pub fn context_of(user: &User) -> PasswordContext<'_> {
+    let Person { names, contact, .. } = &user.person;
     PasswordContext {
-        username: user.username.as_deref().unwrap_or_default(),
-        email: &user.email,
+        username: names.username.as_ref().map_or("", Username::as_str),
+        email: contact.email.canonical(),
         user_id: user.user_id.as_str(),
-        first_name: &user.first_name,
-        last_name: &user.last_name,
-        mobile: user.mobile.as_deref().unwrap_or_default(),
+        first_name: names.first_name.as_str(),
+        last_name: names.last_name.as_str(),
+        mobile: contact.mobile.as_ref().map_or("", Mobile::as_str),
         privileged: user.user_type.is_privileged(),
     }
 }

@@ -30,7 +30,7 @@ pub async fn change(
 ) -> Result<User> {
     throttle::by_account(app, origin, Writes::Changes, &caller.user_id).await?;
     let event = Event::by(&caller.user_id, Action::ProfileChange);
-    let withdraws = change.withdraws_approval(&caller.user);
+    let withdraws = change.reviewed.withdraws_approval(&caller.user);
     let noted = if withdraws {
         event.noting(WITHDRAWN)
     } else {

@@ -18,17 +18,15 @@ use crate::{
     crypto::RegistrationToken,
     domain::{
         audit::Action,
-        contact::{EmailAddress, Mobile},
         identifier::{email_key, user_id_key, username_key},
         ids::UserId,
-        names::{LastName, PersonName},
         outbox::MailJob,
         password::Password,
+        person::Person,
         registration::PendingUser,
         request::Origin,
         role::Role,
         secret_hash::PasswordHash,
-        user::RoleFields,
         username::Username,
     },
     error::{Error, ErrorCode, Result},
@@ -39,18 +37,8 @@ use crate::{
 pub struct NewUser {
     /// Patient or doctor.
     pub role: Role,
-    /// `None` if the caller used the signup form, which has no username.
-    pub username: Option<Username>,
-    /// The address, which is not proven yet.
-    pub email: EmailAddress,
-    /// Telephone.
-    pub mobile: Option<Mobile>,
-    /// Given name.
-    pub first_name: PersonName,
-    /// Family name; may be empty.
-    pub last_name: LastName,
-    /// The fields of the role.
-    pub fields: RoleFields,
+    /// The person. The address is not proven yet.
+    pub person: Person,
     /// The password; it is not checked against the policy yet.
     pub password: Password,
     /// The token of the person's earlier registration, as typed. The new registration replaces that one.
@@ -102,21 +90,18 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let config = &app.settings.config;
     let _place = app.hasher.place().await?;
     throttle::by_ip(app, origin, PerIp::Register).await?;
-    let address = throttle::pseudonymize(app, new.email.canonical());
+    let email = new.person.contact.email.canonical();
+    let address = throttle::pseudonymize(app, email);
     let per_email = config.throttle.register_per_email;
     let key = format!("register:{address}");
     if let Err(refused) = throttle::count(app, origin, "register_per_email", &key, per_email).await
     {
-        note_rival(app, new.email.canonical(), now).await?;
+        note_rival(app, email, now).await?;
         return Err(refused);
     }
     let password_hash = app.hasher.hash(new.password.as_bytes()).await?;
     let strict = config.registration.disclosure == Disclosure::Strict;
-    let taken = app
-        .store
-        .identifiers()
-        .is_active(&email_key(new.email.canonical()))
-        .await?;
+    let taken = app.store.identifiers().is_active(&email_key(email)).await?;
     let earlier = earlier(app, &new, now).await?;
     if !strict && (taken || is_retry(app, &new, earlier.as_ref(), now).await?) {
         return Err(ErrorCode::UserExists.into());
@@ -177,22 +162,15 @@ fn pending_user(
     proof: &RegistrationToken,
     (origin, expires_at): (&Origin, Timestamp),
 ) -> PendingUser {
-    let chosen = new.fields.language.clone();
+    let mut person = new.person.clone();
+    let language = &mut person.fields.language;
+    *language = language.take().or(origin.language.map(Into::into));
     PendingUser {
         id: user_id.clone(),
         user_id,
-        username: new.username.as_ref().map(|name| name.as_str().to_owned()),
-        email: new.email.canonical().to_owned(),
-        email_display: Some(new.email.display().to_owned()),
-        mobile: new.mobile.as_ref().map(|mobile| mobile.as_str().to_owned()),
+        person,
         password_hash: Some(password_hash),
         user_type: new.role,
-        first_name: new.first_name.as_str().to_owned(),
-        last_name: new.last_name.as_str().to_owned(),
-        fields: RoleFields {
-            language: chosen.or_else(|| origin.language.map(|language| language.tag().to_owned())),
-            ..new.fields.clone()
-        },
         registration_digest: proof.digest().as_str().to_owned(),
         mail: None,
         rivals: Vec::new(),
@@ -223,8 +201,8 @@ async fn write(
 ) -> Result<Outcome> {
     let now = origin.now;
     let owner = &pending.user_id;
-    if let Some(username) = &pending.username {
-        let key = username_key(username);
+    if let Some(username) = &pending.person.names.username {
+        let key = username_key(username.as_str());
         let identifiers = app.store.identifiers();
         let inherited = match earlier {
             Some(earlier) => {
@@ -238,9 +216,9 @@ async fn write(
         }
     }
     let config = &app.settings.config.registration;
-    let key = slots_key(app, &pending.email);
+    let key = slots_key(app, pending.email());
     // The replaced registration keeps its slot until this one is stored, so one more is allowed.
-    let is_replaced_here = earlier.is_some_and(|earlier| earlier.email == pending.email);
+    let is_replaced_here = earlier.is_some_and(|earlier| earlier.email() == pending.email());
     let capacity = config.max_pending_per_email.max(1) + i32::from(is_replaced_here);
     let slots = app.store.registration_slots();
     let Some(others) = slots.take(&key, owner, capacity, expires_at, now).await? else {
@@ -257,7 +235,7 @@ async fn write(
     };
     let lifetime = expires_at - now;
     let debug_otp =
-        outbox::enqueue_codes(app, origin.into(), &pending.email, job, lifetime).await?;
+        outbox::enqueue_codes(app, origin.into(), pending.email(), job, lifetime).await?;
     Ok(Outcome::Registered(debug_otp))
 }
 
@@ -269,15 +247,15 @@ async fn is_retry(
     earlier: Option<&PendingUser>,
     now: Timestamp,
 ) -> Result<bool> {
-    let username = new.username.as_ref().map(Username::canonical);
+    let username = |person: &Person| person.names.username.as_ref().map(Username::canonical);
     for pending in app
         .store
         .pending()
-        .list_live_by_email(new.email.canonical(), now)
+        .list_live_by_email(new.person.contact.email.canonical(), now)
         .await?
     {
         if earlier.is_none_or(|earlier| earlier.user_id != pending.user_id)
-            && pending.username.as_ref().map(|name| name.to_lowercase()) == username
+            && username(&pending.person) == username(&new.person)
             && app
                 .hasher
                 .verify(new.password.as_bytes(), pending.password_hash.as_ref())
@@ -340,7 +318,7 @@ pub(in crate::service) async fn release(app: &App, pending: &PendingUser) -> Res
         .await?;
     app.store
         .registration_slots()
-        .release(&slots_key(app, &pending.email), &pending.user_id)
+        .release(&slots_key(app, pending.email()), &pending.user_id)
         .await?;
     app.fail_point.pass("undo:registration")?;
     app.store.pending().delete(&pending.user_id).await?;

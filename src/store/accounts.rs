@@ -3,12 +3,13 @@
 use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, StoreError, user_list::SEARCH};
+use super::{Result, Store, StoreError, reading::document, user_list::SEARCH};
 use crate::{
     clock::Timestamp,
     domain::{
         account_changes::{ReviewedLicense, StatusChange},
         ids::UserId,
+        profile::LicenseNumber,
         role::Role,
         search::terms_of,
         secret_hash::PasswordHash,
@@ -77,8 +78,7 @@ impl Accounts<'_> {
     /// # Errors
     /// `Duplicate` if another account has the address, the username or the id.
     pub async fn insert(&self, user: &User) -> Result<bool> {
-        let mut row = bson::serialize_to_document(user)
-            .map_err(|_| StoreError::Corrupt("account cannot be written".into()))?;
+        let mut row = document(user)?;
         let id = row.remove("_id").unwrap_or(Bson::Null);
         row.insert(SEARCH, terms_of(user));
         let collection = self.collection_of(user.user_type);
@@ -160,7 +160,8 @@ impl Accounts<'_> {
         condition.insert("deleting_since", doc! { "$exists": false });
         let mut set = doc! { "updated_at": date(now) };
         if seen_license != &ReviewedLicense::NotGiven {
-            let license = user.fields.license_number.as_deref();
+            let license = user.person.fields.license_number.as_ref();
+            let license = license.map(LicenseNumber::as_str);
             condition.insert("license_number", doc! { "$in": spellings(license) });
         }
         let mut unset = Document::new();
@@ -222,18 +223,8 @@ impl Accounts<'_> {
 
     /// Whether the account exists and is not closed.
     pub async fn is_open(&self, user_id: &UserId) -> Result<bool> {
-        for role in Self::collections_of(user_id) {
-            let open = doc! { "user_id": user_id.as_str(), "deleting_since": { "$exists": false } };
-            if self
-                .0
-                .run(self.collection_of(role).find_one(open))
-                .await?
-                .is_some()
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let found = self.find_row(user_id).await?;
+        Ok(found.is_some_and(|(row, _)| !row.contains_key("deleting_since")))
     }
 
     /// Deletes an account that was closed.
@@ -302,8 +293,10 @@ fn unless_admin(may_be_admin: bool) -> Document {
     }
 }
 
-/// Reads the document as an account. One of the older service is read in today's form (DB-6).
-pub(crate) fn read(row: Document, collection: Role) -> Result<User> {
+/// Reads the document as an account. One of the older service is read in today's form (DB-6). The search terms are not
+/// read.
+pub(crate) fn read(mut row: Document, collection: Role) -> Result<User> {
+    row.remove(SEARCH);
     bson::deserialize_from_document(todays_form(row, collection))
         .map_err(|_| StoreError::Corrupt("account with unexpected field types".into()))
 }

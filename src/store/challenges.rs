@@ -4,7 +4,7 @@
 use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, reading::document};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -41,8 +41,7 @@ impl Challenges<'_> {
         challenge: &OtpChallenge,
         not_since: Option<Timestamp>,
     ) -> Result<bool> {
-        let mut to = bson::serialize_to_document(challenge)
-            .map_err(|_| StoreError::Corrupt("challenge cannot be written".into()))?;
+        let mut to = document(challenge)?;
         to.remove("_id");
         let mut old = doc! { "_id": &challenge.id };
         if let Some(not_since) = not_since {

@@ -37,11 +37,8 @@ pub struct Reservation {
     /// Reserved, in use or retired.
     pub state: State,
     /// The end of a reservation; only while it is reserved.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub expires_at: Option<Timestamp>,
 }
 

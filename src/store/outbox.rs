@@ -4,7 +4,7 @@ use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, reading::document};
 use crate::{
     clock::Timestamp,
     domain::{
@@ -131,10 +131,8 @@ impl Outbox<'_> {
         refusal: &MailRefusal,
         expires_at: Timestamp,
     ) -> Result<()> {
-        let refusal = bson::serialize_to_document(refusal)
-            .map_err(|_| StoreError::Corrupt("refusal cannot be written".into()))?;
         let to = doc! {
-            "$set": { "refusal": refusal, "expires_at": date(expires_at) },
+            "$set": { "refusal": document(refusal)?, "expires_at": date(expires_at) },
             "$unset": { "due_at": "" },
         };
         self.store

@@ -5,8 +5,9 @@ use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{
-    Result, Store, StoreError,
+    Result, Store,
     listing::{List, Order, has_text},
+    reading::document,
 };
 use crate::{
     clock::Timestamp,
@@ -15,6 +16,7 @@ use crate::{
         ids::UserId,
         mail_state::{CodeMail, MailReason},
         page::{Listed, Page},
+        person::Person,
         registration::{PendingSummary, PendingUser},
         stored::date,
     },
@@ -206,14 +208,12 @@ impl Pending<'_> {
     /// Notes that a registration has a new mail with a code, unless there is a newer one. The outcome of the older mail
     /// is then no longer noted.
     pub async fn begin_mail(&self, user_id: &UserId, mail: &CodeMail) -> Result<()> {
-        let new = bson::serialize_to_document(mail)
-            .map_err(|_| StoreError::Corrupt("mail of a registration cannot be written".into()))?;
         // The condition is also true for a registration without a mail.
         let not_newer = doc! { "$not": { "$gt": date(mail.since) } };
         let filter = doc! { "_id": user_id.as_str(), "mail.since": not_newer };
         let update = self
             .rows
-            .update_one(filter, doc! { "$set": { "mail": new } });
+            .update_one(filter, doc! { "$set": { "mail": document(mail)? } });
         self.store.run(update).await.map(drop)
     }
 
@@ -246,12 +246,13 @@ impl Pending<'_> {
         page: &Page,
         now: Timestamp,
     ) -> Result<Listed<PendingSummary>> {
-        let private = if private {
-            PendingSummary::PRIVATE_FIELDS
+        let hidden = if private {
+            &[][..]
         } else {
-            &[]
+            &PendingSummary::PRIVATE
         };
-        let fields = [PendingSummary::FIELDS, private].concat();
+        let own = PendingSummary::LISTED.into_iter();
+        let fields: Vec<&str> = own.chain(Person::fields_without(hidden)).collect();
         let list = List {
             rows: self.rows.clone_with_type(),
             order: Order {

@@ -5,16 +5,11 @@ use bson::{Bson, Document, doc};
 use super::{
     Result, StoreError,
     accounts::{Accounts, read},
+    reading::document,
 };
 use crate::{
     clock::Timestamp,
-    domain::{
-        account_changes::{Clearable, ProfileChange},
-        ids::UserId,
-        role::Role,
-        stored::date,
-        user::User,
-    },
+    domain::{account_changes::ProfileChange, ids::UserId, role::Role, stored::date, user::User},
     legacy::account::spellings,
 };
 
@@ -42,7 +37,14 @@ impl Accounts<'_> {
         change: &ProfileChange,
         now: Timestamp,
     ) -> Result<Option<ChangedProfile>> {
-        let Update { set, unset } = Update::of(change, now);
+        let mut set = doc! { "updated_at": date(now) };
+        let mut unset = Document::new();
+        for (field, value) in document(change)? {
+            match value {
+                Bson::Null => unset.insert(field, ""),
+                value => set.insert(field, value),
+            };
+        }
         let to = |set: Document| {
             if unset.is_empty() {
                 doc! { "$set": set }
@@ -53,7 +55,7 @@ impl Accounts<'_> {
         let mut unapproved = set.clone();
         unapproved.insert("approved", false);
         let not_yet: [Bson; 2] = [false.into(), Bson::Null];
-        let (same, other) = seen_by_administrators(change);
+        let (same, other) = reviewed(document(&change.reviewed)?);
         for _ in 0..TRIES {
             let steps = if other.is_empty() || role != Role::Doctor {
                 vec![(doc! {}, &set, false)]
@@ -89,85 +91,15 @@ impl Accounts<'_> {
     }
 }
 
-/// The update of a change.
-struct Update {
-    set: Document,
-    unset: Document,
-}
-
-impl Update {
-    fn of(change: &ProfileChange, now: Timestamp) -> Self {
-        let ProfileChange {
-            first_name,
-            last_name,
-            mobile,
-            language,
-            is_pregnant,
-            date_of_birth,
-            specialization,
-            license_number,
-        } = change;
-        let mut set = doc! { "updated_at": date(now) };
-        let mut unset = Document::new();
-        for (name, value) in [
-            ("first_name", first_name),
-            ("last_name", last_name),
-            ("language", language),
-        ] {
-            if let Some(text) = value {
-                set.insert(name, text);
-            }
-        }
-        if let Some(flag) = is_pregnant {
-            set.insert("is_pregnant", *flag);
-        }
-        for (name, value) in [
-            ("mobile", mobile),
-            ("date_of_birth", date_of_birth),
-            ("specialization", specialization),
-            ("license_number", license_number),
-        ] {
-            match value {
-                Clearable::Set(text) => drop(set.insert(name, text)),
-                Clearable::Cleared => drop(unset.insert(name, "")),
-                Clearable::Stays => {}
-            }
-        }
-        Self { set, unset }
-    }
-}
-
 /// Two conditions about the fields that an administrator has checked: that none of them changes, and that some do. Both
 /// are empty if the change has none of these fields.
-fn seen_by_administrators(change: &ProfileChange) -> (Document, Vec<Document>) {
+fn reviewed(change: Document) -> (Document, Vec<Document>) {
     let mut same = Document::new();
     let mut other = Vec::new();
-    let texts = [
-        ("first_name", &change.first_name),
-        ("last_name", &change.last_name),
-    ];
-    let texts = texts
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.clone()?)));
-    let clearables = [
-        ("specialization", &change.specialization),
-        ("license_number", &change.license_number),
-    ];
-    let mut values: Vec<(&str, Option<String>)> = Vec::new();
-    values.extend(texts.map(|(name, text)| (name, Some(text))));
-    values.extend(
-        clearables
-            .into_iter()
-            .filter_map(|(name, value)| match value {
-                Clearable::Set(text) => Some((name, Some(text.clone()))),
-                Clearable::Cleared => Some((name, None)),
-                Clearable::Stays => None,
-            }),
-    );
-    for (name, value) in values {
-        let spellings = spellings(value.as_deref());
-        same.insert(name, doc! { "$in": spellings.clone() });
-        other.push(doc! { name: { "$nin": spellings } });
+    for (field, value) in change {
+        let spellings = spellings(value.as_str());
+        other.push(doc! { field.clone(): { "$nin": spellings.clone() } });
+        same.insert(field, doc! { "$in": spellings });
     }
     (same, other)
 }

@@ -1,11 +1,18 @@
-//! Reads that skip documents of another shape, because one document that cannot be read must not fail a request (DB-7).
+//! Values as documents; and reads that skip documents of another shape, because one document that cannot be read must
+//! not fail a request (DB-7).
 
 use std::future::IntoFuture;
 
-use bson::RawDocumentBuf;
+use bson::{Document, RawDocumentBuf};
 use futures_util::TryStreamExt;
 
 use super::{Result, Store, StoreError};
+
+/// A value as a document.
+pub(super) fn document(value: &impl serde::Serialize) -> Result<Document> {
+    bson::serialize_to_document(value)
+        .map_err(|_| StoreError::Corrupt("a value that is no document".into()))
+}
 
 impl Store {
     /// The row that an operation finds. A row that cannot be read is skipped (DB-7).

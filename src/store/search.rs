@@ -3,18 +3,17 @@
 use bson::{Bson, Document, doc};
 
 use super::{Result, accounts::Accounts, user_list::SEARCH};
-use crate::domain::{role::Role, search::terms_of, user::User};
+use crate::domain::{
+    person::{Contact, Names},
+    role::Role,
+    search::terms_of,
+    user::User,
+};
 
 /// The fields that the terms are made of.
-const SEARCHED: [&str; 7] = [
-    "user_id",
-    "email",
-    "email_display",
-    "username",
-    "first_name",
-    "last_name",
-    "mobile",
-];
+fn searched() -> Vec<&'static str> {
+    [&["user_id"][..], &Names::FIELDS, &Contact::FIELDS].concat()
+}
 
 impl Accounts<'_> {
     /// Writes the terms of `user`, whose document is `row`, if they differ, and `set`. It writes nothing if another
@@ -40,7 +39,7 @@ impl Accounts<'_> {
             .keys()
             .map(String::as_str)
             .filter(|field| *field != SEARCH);
-        for field in SEARCHED.into_iter().chain(changing) {
+        for field in searched().into_iter().chain(changing) {
             unchanged.insert(field, as_read(field));
         }
         // An account that is being deleted must not be found again.

@@ -35,11 +35,8 @@ pub struct StoredKey {
     #[serde(with = "time")]
     pub signs_from: Timestamp,
     /// When its last token has expired; absent while it signs or is going to sign.
-    #[serde(
-        default,
-        with = "optional_time",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
     pub expires_at: Option<Timestamp>,
 }
 

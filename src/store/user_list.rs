@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     filter::UserFilter,
     page::{Key, Listed, Page},
+    person::Person,
     role::Role,
     search::{Term, terms_in},
     user::User,
@@ -22,33 +23,8 @@ const ORDER: Order = Order {
     id: "user_id",
 };
 
-/// The fields of an account that are read (ADM-4); the hash of its password is never among them.
-const FIELDS: &[&str] = &[
-    "_id",
-    "user_id",
-    "username",
-    "email",
-    "email_display",
-    "user_type",
-    "first_name",
-    "last_name",
-    "date_of_birth",
-    "specialization",
-    "license_number",
-    "language",
-    "approved",
-    "is_verified",
-    "is_active",
-    "status",
-    "created_at",
-    "updated_at",
-    "last_login_at",
-];
 /// The field with the search terms of an account. A list never reads it.
 pub(crate) const SEARCH: &str = "search";
-/// The fields that are also read if the caller may see them (ADM-5).
-const PRIVATE_FIELDS: &[&str] = &["is_pregnant", "mobile"];
-
 /// The fields of a row that is read only for its key.
 const KEY_FIELDS: &[&str] = &[ORDER.time, ORDER.id];
 
@@ -89,11 +65,9 @@ impl Accounts<'_> {
                 None => return Ok(page.cut(Vec::new())),
             }
         }
-        let fields: Vec<&str> = if private {
-            [FIELDS, PRIVATE_FIELDS].concat()
-        } else {
-            FIELDS.to_vec()
-        };
+        let hidden = if private { &[][..] } else { &User::PRIVATE };
+        let own = User::LISTED.into_iter();
+        let fields: Vec<&str> = own.chain(Person::fields_without(hidden)).collect();
         let accounts = Read {
             fields: &fields,
             row: |row, collection| read(row, collection).map_err(drop),

@@ -227,7 +227,10 @@ async fn a_login_does_not_overwrite_a_concurrent_change() {
     );
     let (one, two) = (read("PAT00000001").await, read("PAT00000002").await);
     assert_eq!(one.status.name(), "disabled");
-    assert_eq!(two.mobile.unwrap(), "+41 79 000 00 00");
+    assert_eq!(
+        two.person.contact.mobile.unwrap().as_str(),
+        "+41 79 000 00 00"
+    );
 }
 
 #[tokio::test]

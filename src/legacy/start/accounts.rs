@@ -190,7 +190,7 @@ impl Pass {
                 continue;
             };
             let duplicates = self.duplicates.len();
-            if user.email.is_empty() || !self.claim_all(store, &user, &known).await? {
+            if user.email().is_empty() || !self.claim_all(store, &user, &known).await? {
                 self.unusable += 1;
             }
             if self.duplicates.len() > duplicates {

@@ -126,6 +126,6 @@ pub async fn resend_code(
         registration: pending.user_id.clone(),
     };
     let lifetime = Duration::minutes(app.settings.config.registration.pending_minutes);
-    outbox::enqueue(app, origin.into(), &pending.email, job, lifetime).await?;
+    outbox::enqueue(app, origin.into(), pending.email(), job, lifetime).await?;
     Ok(pending)
 }

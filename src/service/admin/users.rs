@@ -176,7 +176,7 @@ pub async fn send_reset(
     user_id: &UserId,
 ) -> Result<()> {
     let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
-    let email = EmailAddress::canonical_of(&user.email);
+    let email = EmailAddress::canonical_of(user.email());
     if user.status != Status::Disabled && !mail::is_mailable(&email) {
         let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
         return Err(refused(app, origin, event, UNMAILABLE.at("email").into()).await);

@@ -63,14 +63,14 @@ pub(super) async fn mark_replaced(
 /// Deletes a registration that was replaced by its own token. It then no longer counts as a rival of the address's
 /// other registrations (REG-8).
 pub(super) async fn forget(app: &App, earlier: &PendingUser) -> Result<()> {
-    let key = slots_key(app, &earlier.email);
+    let key = slots_key(app, earlier.email());
     app.store
         .registration_slots()
         .forget(&key, &earlier.user_id)
         .await?;
     app.store
         .pending()
-        .forget_rival(&earlier.email, &earlier.user_id)
+        .forget_rival(earlier.email(), &earlier.user_id)
         .await?;
     undo(app, earlier).await
 }
@@ -82,14 +82,14 @@ pub(super) async fn take_back(
     earlier: Option<&PendingUser>,
 ) -> Result<()> {
     if let Some(earlier) = earlier
-        && let (Some(username), Some(until)) = (&earlier.username, earlier.expires_at)
+        && let (Some(username), Some(until)) = (&earlier.person.names.username, earlier.expires_at)
     {
-        let (key, identifiers) = (username_key(username), app.store.identifiers());
+        let (key, identifiers) = (username_key(username.as_str()), app.store.identifiers());
         let (from, to) = (&pending.user_id, &earlier.user_id);
         identifiers.pass_on(&key, from, to, until).await?;
     }
     // The registration was never complete, so it is no rival of the others (REG-8).
-    let key = slots_key(app, &pending.email);
+    let key = slots_key(app, pending.email());
     app.store
         .registration_slots()
         .forget(&key, &pending.user_id)

@@ -55,14 +55,14 @@ async fn is_contested(app: &App, used: &OtpChallenge) -> Result<bool> {
     let Some(pending) = app.store.pending().find(&used.subject).await? else {
         return Ok(false); // It is decided already.
     };
-    let key = registration::slots_key(app, &pending.email);
+    let key = registration::slots_key(app, pending.email());
     let slots = app.store.registration_slots();
     if !pending.rivals.is_empty() || slots.others_arrived_after(&key, &pending.user_id).await? {
         return Ok(true);
     }
     // The slots have another key after a change of the master secret, so their row may be lost.
     let registrations = app.store.pending();
-    let others = registrations.list_others(&pending.email, &used.subject);
+    let others = registrations.list_others(pending.email(), &used.subject);
     Ok(others.await?.iter().any(|other| {
         let is_replaced = other.replaced_by.as_ref() == Some(&used.subject);
         let was_over = other
@@ -86,12 +86,12 @@ async fn activate(
     let owner = pending.user_id.clone();
     app.fail_point.pass("verify:email")?;
     let mut names_are_ours = identifiers
-        .activate(&email_key(&pending.email), &owner, now)
+        .activate(&email_key(pending.email()), &owner, now)
         .await?;
     app.fail_point.pass("verify:username")?;
-    if let (true, Some(username)) = (names_are_ours, &pending.username) {
+    if let (true, Some(username)) = (names_are_ours, &pending.person.names.username) {
         names_are_ours = identifiers
-            .activate_held(&username_key(username), &owner, now)
+            .activate_held(&username_key(username.as_str()), &owner, now)
             .await?;
     }
     names_are_ours = names_are_ours
@@ -122,7 +122,7 @@ async fn activate(
     for other in app
         .store
         .pending()
-        .list_others(&pending.email, &owner)
+        .list_others(pending.email(), &owner)
         .await?
     {
         if other.activating_since.is_none() {

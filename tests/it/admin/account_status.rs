@@ -377,7 +377,9 @@ async fn a_login_during_a_change_does_not_overwrite_it() {
         json!({ "status": "disabled" }),
     ] {
         let mut before = stored_user(&server, &other.user_id).await;
-        before.email = "Other@Example.org".to_owned(); // The older service wrote addresses like this.
+        // The older service wrote addresses like this.
+        let older = serde_json::from_value(json!({ "email": "Other@Example.org" }));
+        before.person.contact.email = older.unwrap();
         change(&server, &admin, &other.user_id, body)
             .await
             .expect(200);
