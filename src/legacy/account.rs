@@ -43,24 +43,6 @@ const FORMS: [(&str, Form); 17] = [
     ("last_login_at", TIME),
 ];
 
-/// The fields that a login brings into today's form.
-const COMPLETED: [&str; 14] = [
-    "email",
-    "email_display",
-    "mobile",
-    "user_type",
-    "first_name",
-    "last_name",
-    "is_pregnant",
-    "date_of_birth",
-    "specialization",
-    "license_number",
-    "is_verified",
-    "status",
-    "created_at",
-    "updated_at",
-];
-
 /// The document of an account in today's form. Its collection decides its role, not the word that the older service
 /// wrote. Among the staff, only an account with exactly the word for it is an administrator. Its status is what its
 /// fields give (LEG-1).
@@ -138,14 +120,10 @@ fn lacking(row: &Document, collection: Role, now: Option<Timestamp>) -> Document
                 .or_insert_with(|| date(at).into());
         }
     }
-    let mut lacking = Document::new();
-    for field in COMPLETED {
-        match whole.remove(field) {
-            Some(value) if row.get(field) != Some(&value) => drop(lacking.insert(field, value)),
-            _ => {}
-        }
-    }
-    lacking
+    // A username stays as it is, because the unique index compares it.
+    let lacks =
+        |(field, value): &(String, Bson)| field != "username" && row.get(field) != Some(value);
+    whole.into_iter().filter(lacks).collect()
 }
 
 /// The values that a document can have where [`todays_form`] reads `text`. The older service wrote some numbers as

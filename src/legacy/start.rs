@@ -9,7 +9,7 @@ mod report;
 use chrono::Duration;
 
 pub use self::{
-    accounts::{Pace, Pass, Which},
+    accounts::{Pass, Which},
     report::{AccountCounts, count_accounts, count_registrations},
 };
 

@@ -14,7 +14,7 @@ use crate::{
     store::indexes::{Found, IndexReport},
 };
 
-pub use crate::legacy::start::{Pace, Pass, Which};
+pub use crate::legacy::start::{Pass, Which};
 
 /// Prepares the database, once:
 ///
@@ -63,7 +63,7 @@ pub enum Visit {
 /// After an error the next try starts again; what was written stays.
 pub async fn visit_accounts(app: &App, stop: &CancellationToken) -> Result<Visit> {
     let mut log = log_tenths();
-    let pass = Box::pin(accounts::bring(app, Which::All, Pace::Slow, &mut log));
+    let pass = Box::pin(accounts::bring(app, Which::All, &mut log));
     let Some(found) = stop.run_until_cancelled(pass).await else {
         // Otherwise the next start would wait until the lease expires.
         accounts::end_lease(app).await?;
@@ -104,14 +104,10 @@ pub async fn prepare_watched(app: &App, which: Which, watch: Watch<'_>) -> Resul
         block(app, &problems_of(&indexes));
         return Ok(());
     }
-    let mut pass = Pass::default();
-    if which == Which::All || accounts::is_anything_left(&app.store).await? {
-        let Some(done) = accounts::bring(app, which, Pace::Fast, watch).await? else {
-            tracing::debug!("another instance is bringing the accounts over");
-            return Ok(());
-        };
-        pass = done;
-    }
+    let Some(pass) = accounts::bring(app, which, watch).await? else {
+        tracing::debug!("another instance is bringing the accounts over");
+        return Ok(());
+    };
     if blocked_by_duplicates(app, &pass) {
         return Ok(());
     }

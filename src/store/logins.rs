@@ -1,6 +1,6 @@
 //! What a login writes to its account: that it happened, and what a document of the older service lacks.
 
-use bson::{Bson, Document, doc};
+use bson::doc;
 
 use super::{
     Result, StoreError,
@@ -70,23 +70,11 @@ impl Accounts<'_> {
         if (current.status, current.user_type) != (user.status, user.user_type) {
             return Ok(None);
         }
-        self.complete(&row, home, now).await?;
+        let lacking = completion(&row, home, now);
+        if !lacking.is_empty() {
+            // If a field has changed since it was read, the next login looks again.
+            self.write_with_terms(&row, &current, home, lacking).await?;
+        }
         Ok(Some(current))
-    }
-
-    /// Writes what the document `row` of the older service lacks, or has in another form. Nothing is written if one of
-    /// these fields has changed since it was read: the next login looks again.
-    async fn complete(&self, row: &Document, home: Role, now: Timestamp) -> Result<()> {
-        let set = completion(row, home, now);
-        if set.is_empty() {
-            return Ok(());
-        }
-        let mut as_read = doc! { "user_id": row.get("user_id") };
-        for field in set.keys() {
-            as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
-        }
-        let rows = self.collection_of(home);
-        let update = rows.update_one(as_read, doc! { "$set": set });
-        self.0.run(update).await.map(drop)
     }
 }

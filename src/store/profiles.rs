@@ -76,7 +76,8 @@ impl Accounts<'_> {
                     self.change_row(user_id, condition, to(set.clone())).await?
                 {
                     let user = read(row.clone(), collection)?;
-                    self.write_terms(&row, &user, collection, doc! {}).await?;
+                    self.write_with_terms(&row, &user, collection, doc! {})
+                        .await?;
                     return Ok(Some(ChangedProfile {
                         user,
                         approval_withdrawn,

@@ -16,10 +16,10 @@ fn searched() -> Vec<&'static str> {
 }
 
 impl Accounts<'_> {
-    /// Writes the terms of `user`, whose document is `row`, if they differ, and `set`. It writes nothing if another
-    /// request has changed these fields or those of the terms meanwhile, because that request writes the terms. `true`
-    /// if it wrote.
-    pub(crate) async fn write_terms(
+    /// Sets `set` in `row`, the document of `user`, and the terms, if they differ. It writes nothing if another request
+    /// has changed these fields or those of the terms meanwhile, because that request writes the terms. `true` if it
+    /// wrote.
+    pub(crate) async fn write_with_terms(
         &self,
         row: &Document,
         user: &User,

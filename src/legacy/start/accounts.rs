@@ -28,7 +28,7 @@ use crate::{
 const LEASE_NAME: &str = "backfill";
 /// The longest pause between two batches; well within the lease.
 const MAX_REST: Duration = Duration::from_secs(3);
-/// How long a slow pass rests after a batch that changed nothing, in multiples of the time that the batch took.
+/// How long the pass rests after a batch that changed nothing, in multiples of the time that the batch took.
 const REST_FACTOR: u32 = 9;
 
 /// Which accounts a pass reads.
@@ -39,15 +39,6 @@ pub enum Which {
     New,
     /// All, also those whose identifiers are missing because of a crash, or whose search terms are outdated.
     All,
-}
-
-/// How fast a pass works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// Without a pause.
-    Fast,
-    /// With pauses, because people log in meanwhile.
-    Slow,
 }
 
 /// What a pass did.
@@ -67,24 +58,11 @@ pub struct Pass {
     pub unusable: u64,
 }
 
-/// Whether there are accounts of the older service that no pass has brought over.
-pub async fn is_anything_left(store: &Store) -> Result<bool> {
-    for home in ACCOUNT_COLLECTIONS {
-        let rows = store.accounts().collection_of(home);
-        let left = store.run(rows.find_one(after("", Which::New.filter())));
-        if left.await?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Brings accounts over, in batches. It only writes what is missing or wrong and has not changed since it was read.
-/// `None` if another instance does it.
+/// Brings accounts over, in batches. It only writes what is missing or wrong and has not changed since it was read. It
+/// rests after each batch while people log in. `None` if another instance does it.
 pub async fn bring(
     app: &App,
     which: Which,
-    pace: Pace,
     watch: &mut (dyn FnMut(&Pass) + Send),
 ) -> Result<Option<Pass>> {
     let store = &app.store;
@@ -96,15 +74,15 @@ pub async fn bring(
     for home in ACCOUNT_COLLECTIONS {
         let mut last = String::new();
         loop {
-            let now = app.clock.now();
-            if !store.lease(LEASE_NAME, &app.instance, LEASE, now).await? {
-                return Ok(None);
-            }
             let (began, written) = (Instant::now(), pass.names + pass.completed);
             let next = next_accounts(store, home, &last, which.filter()).await?;
             let Some((rows, until)) = next else {
                 break;
             };
+            let now = app.clock.now();
+            if !store.lease(LEASE_NAME, &app.instance, LEASE, now).await? {
+                return Ok(None);
+            }
             let known = match which {
                 Which::All => store.identifiers().list_of_owners(&last, &until).await?,
                 // They have none, as a rule.
@@ -113,10 +91,10 @@ pub async fn bring(
             pass.bring(store, home, &rows, &known).await?;
             last = until;
             watch(&pass);
-            let rest = match pace {
-                Pace::Fast => 0,
-                Pace::Slow if pass.names + pass.completed > written => 1,
-                Pace::Slow => REST_FACTOR,
+            let rest = match app.readiness.serves() {
+                false => 0,
+                true if pass.names + pass.completed > written => 1,
+                true => REST_FACTOR,
             };
             tokio::time::sleep((began.elapsed() * rest).min(MAX_REST)).await;
             app.fail_point.pass("backfill:batch")?;
@@ -197,7 +175,11 @@ impl Pass {
                 continue; // It stays to be brought over.
             }
             let more = account::additions(row, home);
-            match store.accounts().write_terms(row, &user, home, more).await {
+            match store
+                .accounts()
+                .write_with_terms(row, &user, home, more)
+                .await
+            {
                 Ok(written) => self.completed += u64::from(written),
                 Err(StoreError::Corrupt(_)) => {}
                 Err(other) => return Err(other),
