@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    domain::{contact::EmailAddress, role::Role, stored::date, user::Status},
+    domain::{contact::EmailAddress, role::Role, stored::date},
 };
 
 /// Reads a value in any of its forms; `None` if it cannot be read, because an optional field must not stop its owner
@@ -79,24 +79,23 @@ pub fn completion(row: &Document, collection: Role, now: Timestamp) -> Document 
     lacking(row, collection, Some(now))
 }
 
-/// What the pass at the start adds to the document `row`. It changes no field that the older service wrote, and makes up
-/// no time.
+/// What the pass at the start adds to the document `row`. It changes no field that the older service wrote, makes up no
+/// time, and leaves what opens or closes an account to the older service (LEG-1).
 #[must_use]
 pub fn additions(row: &Document, collection: Role) -> Document {
-    let is_free = |field: &str| matches!(row.get(field), None | Some(Bson::Null));
-    let lacking = lacking(row, collection, None);
+    let mut lacking = lacking(row, collection, None);
+    for field in row
+        .keys()
+        .map(String::as_str)
+        .chain(["status", "is_verified"])
+    {
+        lacking.remove(field);
+    }
     lacking
-        .into_iter()
-        .filter(|(field, _)| is_free(field))
-        .collect()
 }
 
 fn lacking(row: &Document, collection: Role, now: Option<Timestamp>) -> Document {
     let mut whole = todays_form(row.clone(), collection);
-    if whole.get_str("status").ok() == Some(Status::Disabled.name()) {
-        // What closes the account stays as it is: the older service can take it back.
-        whole.remove("status");
-    }
     let email = whole.get_str("email").unwrap_or_default().to_owned();
     if email.is_empty() {
         // An address that is missing cannot be made up, and two empty ones would be equal.
@@ -166,17 +165,12 @@ mod tests {
 
     #[test]
     fn the_pass_adds_fields_and_changes_none() {
-        let row = older();
+        let mut row = older();
+        row.remove("status");
         let added = additions(&row, Role::Patient);
         let mut fields: Vec<&String> = added.keys().collect();
         fields.sort();
-        let expected = [
-            "created_at",
-            "email_display",
-            "is_verified",
-            "last_name",
-            "user_type",
-        ];
+        let expected = ["created_at", "email_display", "last_name", "user_type"];
         assert_eq!(fields, expected);
         assert!(added.keys().all(|field| !row.contains_key(field)));
         let brought: Document = row.into_iter().chain(added).collect();
@@ -191,14 +185,5 @@ mod tests {
         assert_eq!(completion.get_str("mobile").unwrap(), "41790000000");
         assert_eq!(completion.get_str("status").unwrap(), "active");
         assert_eq!(completion.get_datetime("updated_at").unwrap(), &date(now));
-    }
-
-    // LEG-1
-    #[test]
-    fn a_closed_account_gets_no_status() {
-        let mut row = older();
-        row.insert("is_active", false);
-        row.remove("status");
-        assert!(!additions(&row, Role::Patient).contains_key("status"));
     }
 }

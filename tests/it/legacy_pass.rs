@@ -47,7 +47,7 @@ async fn next_start(server: &TestServer) -> TestServer {
 #[tokio::test]
 async fn the_older_service_finds_its_own_fields_unchanged() {
     let mut closed = older(2);
-    closed.extend(doc! { "status": Bson::Null, "is_active": false });
+    closed.extend(doc! { "status": Bson::Null, "is_active": false, "created_at": Bson::Null });
     let server = server_with(vec![older(1), closed.clone()]).await;
     startup::prepare(&server.app).await.unwrap();
     for (user_id, before) in [("PAT00000001", older(1)), ("PAT00000002", closed)] {
@@ -60,6 +60,7 @@ async fn the_older_service_finds_its_own_fields_unchanged() {
             before.get_str("email").unwrap()
         );
         assert!(row.contains_key("search"), "{row}");
+        assert_eq!(row.get("last_name"), Some(&"".into()));
     }
     server.login("old1", PASSWORD).await.expect(200);
     server
