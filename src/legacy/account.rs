@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(today.get_str("status").unwrap(), "active");
         assert_eq!(today.get_str("user_type").unwrap(), "patient");
         assert_eq!(today.get_str("last_name").unwrap(), "");
-        assert_eq!(today.get_bool("is_verified").unwrap(), true);
+        assert!(today.get_bool("is_verified").unwrap());
         assert!(!today.contains_key("is_pregnant"), "{today}");
         assert_eq!(todays_form(today.clone(), Role::Patient), today);
     }

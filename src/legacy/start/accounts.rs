@@ -91,10 +91,12 @@ pub async fn bring(
             pass.bring(store, home, &rows, &known).await?;
             last = until;
             watch(&pass);
-            let rest = match app.readiness.serves() {
-                false => 0,
-                true if pass.names + pass.completed > written => 1,
-                true => REST_FACTOR,
+            let rest = if !app.readiness.serves() {
+                0
+            } else if pass.names + pass.completed > written {
+                1
+            } else {
+                REST_FACTOR
             };
             tokio::time::sleep((began.elapsed() * rest).min(MAX_REST)).await;
             app.fail_point.pass("backfill:batch")?;
@@ -119,23 +121,19 @@ impl Which {
     }
 }
 
-/// The accounts with a user id after `last` that match `filter`. One that is being deleted has released its names.
-fn after(last: &str, mut filter: Document) -> Document {
-    filter.insert("user_id", doc! { "$gt": last });
-    filter.insert("deleting_since", doc! { "$exists": false });
-    filter
-}
-
-/// The next accounts after the user id `last`, and the last user id among them; `None` at the end.
+/// The next accounts after the user id `last` that match `filter`, and the last user id among them; `None` at the end.
+/// An account that is being deleted has released its names.
 pub(super) async fn next_accounts(
     store: &Store,
     home: Role,
     last: &str,
-    filter: Document,
+    mut filter: Document,
 ) -> store::Result<Option<(Vec<Document>, String)>> {
+    filter.insert("user_id", doc! { "$gt": last });
+    filter.insert("deleting_since", doc! { "$exists": false });
     let rows = store.accounts().collection_of(home);
     let find = rows
-        .find(after(last, filter))
+        .find(filter)
         .sort(doc! { "user_id": 1 })
         .limit(BATCH)
         .batch_size(500);
