@@ -27,7 +27,9 @@ pub async fn count_accounts(store: &Store) -> Result<AccountCounts> {
     for home in ACCOUNT_COLLECTIONS {
         let mut after = String::new();
         while let Some((rows, last)) = next_accounts(store, home, &after, doc! {}).await? {
-            rows.iter().for_each(|row| counts.note(row));
+            for row in &rows {
+                counts.note(row);
+            }
             after = last;
         }
     }
