@@ -26,9 +26,8 @@ use clinic_auth::{
     server::Server,
     service::{
         accounts::{self, FirstLink},
-        startup::{self, Names},
+        startup::{self, Pass, Which},
     },
-    store::backfill::Backfill,
     telemetry,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -134,7 +133,7 @@ async fn connected() -> Result<Arc<App>> {
 /// The application with a prepared database, for a command that works beside a running service.
 async fn prepared() -> Result<Arc<App>> {
     let app = App::build(settings()?, Overrides::default()).await?;
-    match prepare(&app, Names::OfTheOlderService).await {
+    match prepare(&app, Which::New).await {
         Ok(Phase::Ready) => Ok(app),
         Ok(Phase::Blocked(why)) => bail!("the database cannot be used: {why}"),
         Ok(Phase::Starting | Phase::Stopping) => {
@@ -147,20 +146,20 @@ async fn prepared() -> Result<Arc<App>> {
 /// How long a command waits for another instance that is preparing the database, or that ended during the preparation.
 const PREPARE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Prepares the database. If another instance is preparing it, the command waits. `names` says which accounts are
+/// Prepares the database. If another instance is preparing it, the command waits. `which` accounts are
 /// checked for missing identifiers.
 ///
 /// # Errors
 /// The reason why the database cannot be used, in words.
-pub(crate) async fn prepare(app: &App, names: Names) -> Result<Phase, String> {
+pub(crate) async fn prepare(app: &App, which: Which) -> Result<Phase, String> {
     let deadline = Instant::now() + PREPARE_TIMEOUT;
     loop {
         let mut progress = None;
-        let mut watch = |pass: &Backfill| {
+        let mut watch = |pass: &Pass| {
             let progress = progress.get_or_insert_with(|| Progress::of(pass.total, "accounts"));
             progress.reach(pass.seen);
         };
-        startup::prepare_watched(app, names, &mut watch)
+        startup::prepare_watched(app, which, &mut watch)
             .await
             .map_err(|error| {
                 let cause = error.source.as_ref().map(ToString::to_string);

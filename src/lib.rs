@@ -4,7 +4,8 @@
 //!
 //! 0. [`error`], [`clock`], [`random`], [`json`], [`helpers`], [`fail_point`], [`metrics`]: the error table, the
 //!    time, randomness, JSON without repeated names, helpers, the metrics. [`config`]: the configuration.
-//! 1. [`domain`]: the terms and rules, without input and output.
+//! 1. [`domain`]: the terms and rules, without input and output. [`legacy`]: the forms of the older service's documents,
+//!    and, on the floor of the use cases, what a start does with its database.
 //! 2. [`crypto`]: passwords, tokens, codes, keys. [`mail`]: the form of mails and their transports.
 //!    [`store`]: the database. [`embedded`]: the store of a new machine.
 //! 3. [`letters`]: the texts of the mails. [`app`]: the parts that the use cases share. [`service`]: one function for each use case.
@@ -14,6 +15,7 @@ pub mod api;
 pub mod app;
 pub mod config;
 pub mod domain;
+pub mod legacy;
 pub mod letters;
 pub mod mail;
 pub mod server;

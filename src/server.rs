@@ -24,7 +24,7 @@ use crate::{
     error::{Cause, Error, ErrorCode, Result},
     service::{
         audit, authentication, maintenance, outbox, sessions,
-        startup::{self, Search},
+        startup::{self, Visit},
     },
 };
 
@@ -131,26 +131,21 @@ impl Background {
             database_away: Arc::default(),
         };
         let pause = |length| move |_| tokio::time::sleep(length);
-        let (looked, stop) = (Arc::new(AtomicBool::new(false)), background.stop.clone());
-        let filled = Arc::new(AtomicBool::new(false));
+        let (visited, stop) = (Arc::new(AtomicBool::new(false)), background.stop.clone());
         background.repeat(
             app,
             "database preparation",
             pause(PREPARE_PAUSE),
             move |app| {
-                let (looked, stop) = (Arc::clone(&looked), stop.clone());
-                let filled = Arc::clone(&filled);
+                let (visited, stop) = (Arc::clone(&visited), stop.clone());
                 async move {
                     if !app.readiness.serves() {
                         startup::prepare(&app).await?;
                     }
-                    if app.readiness.serves() && !looked.load(Ordering::Relaxed) {
-                        let done = startup::restore_lost_identifiers(&app, &stop).await?;
-                        looked.store(done, Ordering::Relaxed);
-                    }
-                    if app.readiness.serves() && !filled.load(Ordering::Relaxed) {
-                        let done = startup::fill_search(&app, &stop).await?;
-                        filled.store(done != Search::Elsewhere, Ordering::Relaxed);
+                    if app.readiness.serves() && !visited.load(Ordering::Relaxed) {
+                        let done = startup::visit_accounts(&app, &stop).await?;
+                        let is_over = matches!(done, Visit::Done(_) | Visit::Stopped);
+                        visited.store(is_over, Ordering::Relaxed);
                     }
                     Ok(())
                 }

@@ -247,6 +247,7 @@ mod tests {
         };
         let user = bson::doc! {
             "_id": user, "user_id": user, "email": "jane@example.org", "user_type": "patient",
+            "is_verified": true, "status": "active",
         };
         Entry {
             session: Arc::new(bson::deserialize_from_document(session).unwrap()),

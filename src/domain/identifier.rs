@@ -8,6 +8,7 @@ use super::{
     contact::EmailAddress,
     ids::is_id_shaped,
     text::{fold, trim_invisible},
+    user::User,
 };
 use crate::helpers::hex;
 
@@ -81,6 +82,15 @@ impl fmt::Debug for Identifier {
             Self::Oversized(_) => "Oversized(…)",
         })
     }
+}
+
+/// The `_id`s of the names of an account, the user id first.
+#[must_use]
+pub fn keys_of(user: &User) -> Vec<String> {
+    let username = user.person.names.username.as_ref();
+    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(user.email())];
+    keys.extend(username.map(|name| username_key(name.as_str())));
+    keys
 }
 
 /// The `_id` that reserves an address; the same for all spellings.

@@ -242,7 +242,7 @@ mod tests {
     fn user(first: &str, last: &str, mobile: &str) -> User {
         let row = bson::doc! {
             "_id": "PAT01234567", "user_id": "PAT01234567", "email": "x@y.org", "user_type": "patient",
-            "first_name": first, "last_name": last, "mobile": mobile,
+            "first_name": first, "last_name": last, "mobile": mobile, "is_verified": true, "status": "active",
         };
         bson::deserialize_from_document(row).unwrap()
     }

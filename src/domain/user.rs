@@ -1,7 +1,7 @@
 //! An account: a user whose e-mail address is proven. The struct is the document.
 
-use bson::{Bson, Document};
-use serde::{Deserialize, Deserializer, Serialize};
+use bson::Bson;
+use serde::{Deserialize, Serialize};
 
 use super::{
     ids::UserId,
@@ -9,8 +9,8 @@ use super::{
     login_address::LoginAddress,
     person::Person,
     role::Role,
-    secret_hash::{PasswordHash, optional_hash},
-    stored::{flag, flag_of, optional_integer, optional_time},
+    secret_hash::PasswordHash,
+    stored::{optional_integer, optional_time},
 };
 use crate::clock::Timestamp;
 
@@ -44,41 +44,6 @@ impl Status {
     }
 }
 
-/// Words besides `active` with which the older service and other programs mark an active account. An account without a
-/// word is active too.
-pub const WORDS_FOR_IN_USE: [&str; 3] = ["verified", "approved", "enabled"];
-/// Fields of the older service that close an account if they say no.
-pub const OLDER_FLAGS: [&str; 2] = ["is_active", "is_verified"];
-
-impl Status {
-    /// The status that the fields of an account's document give. A word that is not known to mean "in use" closes the
-    /// account, and so does one of the older flags (LEG-1).
-    #[must_use]
-    pub fn of(account: &Document) -> Self {
-        let off = |flag: &str| account.get(flag).and_then(flag_of) == Some(false);
-        match account.get("status").map_or(Self::Active, Self::by_word) {
-            // An invited person has not proven the address yet, so `is_verified` does not count.
-            Self::Invited if !off("is_active") => Self::Invited,
-            Self::Active if !OLDER_FLAGS.into_iter().any(off) => Self::Active,
-            _ => Self::Disabled,
-        }
-    }
-
-    fn by_word(stored: &Bson) -> Self {
-        let word = match stored {
-            Bson::Null => return Self::Active,
-            Bson::String(word) => word.trim().to_lowercase(),
-            _ => return Self::Disabled,
-        };
-        match word.as_str() {
-            "" | "active" => Self::Active,
-            "invited" => Self::Invited,
-            other if WORDS_FOR_IN_USE.contains(&other) => Self::Active,
-            _ => Self::Disabled,
-        }
-    }
-}
-
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct User {
@@ -92,19 +57,15 @@ pub struct User {
     pub person: Person,
     /// `None` until an invitation is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "optional_hash")]
     pub password_hash: Option<PasswordHash>,
     /// The role.
     pub user_type: Role,
     /// For doctors: whether an administrator has approved the license.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "flag")]
     pub approved: Option<bool>,
     /// Whether the address is proven.
-    #[serde(default = "proven", deserialize_with = "proven_or_not")]
     pub is_verified: bool,
     /// The status.
-    #[serde(default)]
     pub status: Status,
     /// When it was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,15 +91,6 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "LoginAddress::of_account")]
     pub login_addresses: Vec<LoginAddress>,
-}
-
-/// The default. The older service kept users with unproven addresses elsewhere, and did not always write the field.
-const fn proven() -> bool {
-    true
-}
-
-fn proven_or_not<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(flag(deserializer)?.unwrap_or_else(proven))
 }
 
 impl User {
@@ -237,43 +189,5 @@ mod tests {
                 .iter()
                 .all(|private| whole().contains_key(private))
         );
-    }
-
-    // LEG-1
-    #[test]
-    fn only_a_word_that_means_active_keeps_an_account_open() {
-        for word in ["active", "Verified", " APPROVED ", "enabled", ""] {
-            assert_eq!(
-                Status::of(&doc! { "status": word }),
-                Status::Active,
-                "{word}"
-            );
-        }
-        for word in ["deleted", "inactive", "suspended", "actve", "disabled"] {
-            assert_eq!(
-                Status::of(&doc! { "status": word }),
-                Status::Disabled,
-                "{word}"
-            );
-        }
-        assert_eq!(Status::of(&doc! {}), Status::Active);
-        assert_eq!(Status::of(&doc! { "status": Bson::Null }), Status::Active);
-        assert_eq!(Status::of(&doc! { "status": true }), Status::Disabled);
-    }
-
-    #[test]
-    fn a_flag_that_says_no_closes_an_account() {
-        for no in [Bson::from(false), "No".into(), 0.into()] {
-            for flag in OLDER_FLAGS {
-                let account = doc! { "status": "active", flag: no.clone() };
-                assert_eq!(Status::of(&account), Status::Disabled, "{account}");
-            }
-        }
-        let invited = doc! { "status": "invited", "is_verified": false };
-        assert_eq!(Status::of(&invited), Status::Invited);
-        let closed = doc! { "status": "invited", "is_active": false };
-        assert_eq!(Status::of(&closed), Status::Disabled);
-        let unclear = doc! { "is_active": "x", "is_verified": Bson::Null };
-        assert_eq!(Status::of(&unclear), Status::Active);
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     config::Secret,
     domain::{
         contact::EmailAddress,
-        identifier::{email_key, user_id_key, username_key},
+        identifier::keys_of,
         ids::UserId,
         mail_state::{MailReason, MailRefusal},
         names::PersonName,
@@ -303,13 +303,6 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
     app.fail_point.pass("create:end")?;
     unfinished.end(&user_id).await?;
     Ok(user_id)
-}
-
-fn keys_of(user: &User) -> Vec<String> {
-    let username = user.person.names.username.as_ref();
-    let mut keys = vec![user_id_key(user.user_id.as_str()), email_key(user.email())];
-    keys.extend(username.map(|name| username_key(name.as_str())));
-    keys
 }
 
 async fn give_names(app: &App, user: &User, now: Timestamp) -> Result<()> {

@@ -1,6 +1,5 @@
 //! Floor 3: one function per use case. The order of its steps matters; each doc comment numbers them.
 
-pub mod account_counts;
 pub mod accounts;
 pub mod admin;
 pub mod authentication;

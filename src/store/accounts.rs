@@ -13,9 +13,10 @@ use crate::{
         role::Role,
         search::terms_of,
         secret_hash::PasswordHash,
-        stored::{date, text_of},
+        stored::date,
         user::{Status, User},
     },
+    legacy::account::{spellings, todays_form},
 };
 
 /// The three collections of accounts.
@@ -31,11 +32,11 @@ impl Store {
 }
 
 /// The collections of accounts, each named by a role, which a document without a role gets.
-pub(super) const ACCOUNT_COLLECTIONS: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
+pub(crate) const ACCOUNT_COLLECTIONS: [Role; 3] = [Role::Patient, Role::Doctor, Role::Staff];
 
 impl Accounts<'_> {
     /// The collection of the accounts with `role`.
-    pub(super) fn collection_of(&self, role: Role) -> Collection<Document> {
+    pub(crate) fn collection_of(&self, role: Role) -> Collection<Document> {
         let names = &self.0.names.collections;
         self.0.rows(match role {
             Role::Patient => &names.own.patients,
@@ -45,7 +46,7 @@ impl Accounts<'_> {
     }
 
     /// The collections where `user_id` can be: one, or all if the id does not show its role.
-    pub(super) fn collections_of(user_id: &UserId) -> Vec<Role> {
+    pub(crate) fn collections_of(user_id: &UserId) -> Vec<Role> {
         user_id
             .role_hint()
             .map_or_else(|| ACCOUNT_COLLECTIONS.to_vec(), |role| vec![role])
@@ -283,18 +284,6 @@ impl Accounts<'_> {
     }
 }
 
-/// The values that a document can have where `text` is read. The older service wrote some numbers as numbers, and an
-/// empty field in several ways.
-fn spellings(text: Option<&str>) -> Vec<Bson> {
-    let Some(text) = text else {
-        return vec![Bson::Null, "".into()];
-    };
-    let mut spellings = vec![text.into()];
-    spellings.extend(text.parse::<i64>().map(Bson::from));
-    spellings.extend(text.parse::<f64>().map(Bson::from));
-    spellings
-}
-
 /// The condition that the account is not an administrator's. It is empty if administrators are allowed.
 fn unless_admin(may_be_admin: bool) -> Document {
     if may_be_admin {
@@ -304,23 +293,10 @@ fn unless_admin(may_be_admin: bool) -> Document {
     }
 }
 
-/// Reads the document as an account, with the status that its fields give (LEG-1). Its collection decides its role, not
-/// the word that the older service wrote. Among the staff, only an account with exactly the word for it is an
-/// administrator. Without an address, it is empty. The search terms are not read.
-pub(super) fn read(mut row: Document, collection: Role) -> Result<User> {
-    let is_admin = row
-        .get_str("user_type")
-        .is_ok_and(|word| word == Role::Admin.name());
-    let role = match collection {
-        Role::Patient | Role::Doctor => collection,
-        Role::Staff | Role::Admin if is_admin => Role::Admin,
-        Role::Staff | Role::Admin => Role::Staff,
-    };
-    row.insert("user_type", role.name());
-    row.insert("status", Status::of(&row).name());
-    let email = row.get("email").and_then(text_of).unwrap_or_default();
-    row.insert("email", email);
+/// Reads the document as an account. One of the older service is read in today's form (DB-6). The search terms are not
+/// read.
+pub(crate) fn read(mut row: Document, collection: Role) -> Result<User> {
     row.remove(SEARCH);
-    bson::deserialize_from_document(row)
+    bson::deserialize_from_document(todays_form(row, collection))
         .map_err(|_| StoreError::Corrupt("account with unexpected field types".into()))
 }

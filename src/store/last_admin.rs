@@ -11,14 +11,16 @@ use chrono::Duration;
 use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError, rows::Rows, user_list::in_use};
+use super::{Result, Store, StoreError, rows::Rows};
 use crate::{
     clock::Timestamp,
     domain::{
         ids::UserId,
         role::Role,
         stored::{integer, time},
+        user::Status,
     },
+    legacy::status,
 };
 
 const ID: &str = "guard:admins";
@@ -102,7 +104,7 @@ impl Rows<'_, Guard> {
         but.push(user_id.as_str());
         let rows: Collection<Document> = self.store.rows(&self.store.names.collections.own.staff);
         let find = rows.find_one(doc! {
-            "user_type": Role::Admin.name(), "user_id": { "$nin": but }, "$and": [in_use()],
+            "user_type": Role::Admin.name(), "user_id": { "$nin": but }, "$and": [status::filter(Status::Active)],
         });
         Ok(self.store.run(find).await?.is_some())
     }

@@ -1,23 +1,21 @@
 //! What a login writes to its account: that it happened, and what a document of the older service lacks.
 
-use bson::{Bson, Document, doc};
+use bson::doc;
 
 use super::{
     Result, StoreError,
     accounts::{Accounts, read},
-    document,
 };
 use crate::{
     clock::Timestamp,
     domain::{
-        contact::EmailAddress,
         login_address::LoginAddress,
-        person::Contact,
         role::Role,
         secret_hash::PasswordHash,
         stored::date,
         user::{Status, User},
     },
+    legacy::account::completion,
 };
 
 impl Accounts<'_> {
@@ -72,59 +70,11 @@ impl Accounts<'_> {
         if (current.status, current.user_type) != (user.status, user.user_type) {
             return Ok(None);
         }
-        self.complete(&row, &current, now).await?;
+        let lacking = completion(&row, home, now);
+        if !lacking.is_empty() {
+            // If a field has changed since it was read, the next login looks again.
+            self.write_with_terms(&row, &current, home, lacking).await?;
+        }
         Ok(Some(current))
     }
-
-    /// Writes what the document `row` of `user` lacks, or has in another form than the service writes. Nothing is
-    /// written if one of these fields has changed since it was read: the next login looks again.
-    async fn complete(&self, row: &Document, user: &User, now: Timestamp) -> Result<()> {
-        let set = lacking(row, user, now)?;
-        if set.is_empty() {
-            return Ok(());
-        }
-        let mut as_read = doc! { "user_id": user.user_id.as_str() };
-        for field in set.keys() {
-            as_read.insert(field, row.get(field).cloned().unwrap_or(Bson::Null));
-        }
-        let home = self.collection_of(user.user_type);
-        let update = home.update_one(as_read, doc! { "$set": set });
-        self.0.run(update).await.map(drop)
-    }
-}
-
-/// The fields that the document `row` of `user` lacks, or has in another form than the service writes.
-fn lacking(row: &Document, user: &User, now: Timestamp) -> Result<Document> {
-    let made = match &user.id {
-        Bson::ObjectId(id) => id.timestamp().to_chrono(),
-        _ => now,
-    };
-    // What the older service did not write, or wrote in other forms.
-    let mut whole = User {
-        id: user.id.clone(),
-        created_at: user.created_at.or(Some(made)),
-        updated_at: user.updated_at.or(Some(now)),
-        is_verified: user.is_verified,
-        status: user.status,
-        sessions_at_most: None,
-        ..User::new(
-            user.user_id.clone(),
-            user.user_type,
-            user.person.clone(),
-            now,
-        )
-    };
-    whole.person.names.username = None;
-    whole.person.fields.language = None;
-    let mut whole = document(&whole)?;
-    if let Ok(address) = EmailAddress::parse(user.email()) {
-        whole.insert("email", address.canonical());
-    }
-    // An address that is missing cannot be made up, and two empty ones would be twins.
-    let is_no_address =
-        |name: &str, value: &Bson| Contact::FIELDS.contains(&name) && *value == Bson::from("");
-    let lacks = |(name, value): &(String, Bson)| {
-        row.get(name) != Some(value) && !is_no_address(name, value)
-    };
-    Ok(whole.into_iter().filter(lacks).collect())
 }

@@ -1,23 +1,20 @@
 //! Floor 2: the database. Only this module uses the driver. Each collection has a file, and each race is decided by one
 //! conditional update.
 
-pub mod account_counts;
 pub mod accounts;
-pub mod backfill;
 pub mod challenges;
 pub mod identifiers;
 pub mod index_table;
 pub mod last_admin;
 pub mod lockouts;
 pub mod logins;
-pub mod older_lockouts;
 pub mod outbox;
 pub mod pending;
 pub mod profiles;
 pub mod registration_slots;
 pub mod revocations;
 mod rows;
-pub mod search;
+mod search;
 pub mod sessions;
 pub mod signing_keys;
 pub mod sprayed_names;
@@ -36,6 +33,7 @@ pub use store::{Result, StoreError, document, indexes, listing, of_one_request};
 
 use crate::{
     config::{Secret, sections},
+    legacy::LEFT_OVER_INDEXES,
     metrics::Metrics,
 };
 
@@ -84,6 +82,8 @@ impl Store {
     /// Makes every index of the table that is missing, as [`Connection::ensure_indexes`].
     pub async fn ensure_indexes(&self) -> Result<IndexReport> {
         let table = index_table::table(&self.names);
-        self.platform.ensure_indexes(&table).await
+        self.platform
+            .ensure_indexes(&table, &LEFT_OVER_INDEXES)
+            .await
     }
 }

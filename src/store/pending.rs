@@ -143,13 +143,6 @@ impl Pending<'_> {
         Ok(!row.contains_key("replaced_by") || row.get_datetime("expires_at").is_ok_and(is_past))
     }
 
-    /// How many registrations of the older service are left.
-    pub async fn count_older(&self) -> Result<u64> {
-        let older = doc! { "registration_digest": { "$exists": false } };
-        let rows = self.rows.clone_with_type();
-        self.store.count_up_to(&rows, older, None).await
-    }
-
     /// Marks a registration that was live at `proven_at` as becoming an account. From now on it does not expire
     /// (REG-4). It keeps or loses its password in the same write, so every later call makes the same account (REG-8).
     pub async fn begin_activation(

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     domain::{account_changes::ProfileChange, ids::UserId, role::Role, stored::date, user::User},
+    legacy::account::spellings,
 };
 
 /// An account after a change by its owner.
@@ -75,7 +76,8 @@ impl Accounts<'_> {
                     self.change_row(user_id, condition, to(set.clone())).await?
                 {
                     let user = read(row.clone(), collection)?;
-                    self.write_terms(&row, &user, collection).await?;
+                    self.write_with_terms(&row, &user, collection, doc! {})
+                        .await?;
                     return Ok(Some(ChangedProfile {
                         user,
                         approval_withdrawn,
@@ -96,11 +98,7 @@ fn reviewed(change: Document) -> (Document, Vec<Document>) {
     let mut same = Document::new();
     let mut other = Vec::new();
     for (field, value) in change {
-        // An empty text counts as no value.
-        let spellings = match value {
-            Bson::String(text) if !text.is_empty() => vec![Bson::from(text)],
-            _ => vec![Bson::Null, "".into()],
-        };
+        let spellings = spellings(value.as_str());
         other.push(doc! { field.clone(): { "$nin": spellings.clone() } });
         same.insert(field, doc! { "$in": spellings });
     }

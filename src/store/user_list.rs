@@ -14,8 +14,9 @@ use crate::domain::{
     person::Person,
     role::Role,
     search::{Term, terms_in},
-    user::{OLDER_FLAGS, Status, User, WORDS_FOR_IN_USE},
+    user::User,
 };
+use crate::legacy::status;
 
 const ORDER: Order = Order {
     time: "created_at",
@@ -23,7 +24,7 @@ const ORDER: Order = Order {
 };
 
 /// The field with the search terms of an account. A list never reads it.
-pub(super) const SEARCH: &str = "search";
+pub(crate) const SEARCH: &str = "search";
 /// The fields of a row that is read only for its key.
 const KEY_FIELDS: &[&str] = &[ORDER.time, ORDER.id];
 
@@ -175,13 +176,7 @@ fn condition(filter: &UserFilter) -> Document {
     }
     let terms = searched(filter);
     let mut all = terms.map(|terms| others(&terms)).unwrap_or_default();
-    match status {
-        Some(Status::Active) => all.push(in_use().into()),
-        Some(Status::Invited) => all.push(invited().into()),
-        // Every other word counts as disabled.
-        Some(Status::Disabled) => all.push(doc! { "$nor": [in_use(), invited()] }.into()),
-        None => {}
-    }
+    all.extend(status.map(|status| Bson::from(status::filter(status))));
     if !all.is_empty() {
         condition.insert("$and", all);
     }
@@ -210,31 +205,6 @@ fn others(terms: &[Term]) -> Vec<Bson> {
     let rests = terms.iter().filter_map(Term::rest);
     let all = keys.chain(rests.map(|rest| doc! { SEARCH: begins_with(rest) }));
     all.map(Bson::from).collect()
-}
-
-/// Accounts in use, by the words and flags of [`Status::of`].
-pub(super) fn in_use() -> Document {
-    let words = format!("{}|{}", Status::Active.name(), WORDS_FOR_IN_USE.join("|"));
-    let mut any = is_word(&format!("({words})?"));
-    any.push(doc! { "status": Bson::Null });
-    let off: Vec<Document> = OLDER_FLAGS.iter().flat_map(|flag| is_off(flag)).collect();
-    // A list of words does not count.
-    doc! { "$or": any, "status.0": { "$exists": false }, "$nor": off }
-}
-
-/// Accounts with an open invitation, by the same words and flags.
-fn invited() -> Document {
-    doc! { "$or": is_word(Status::Invited.name()), "$nor": is_off("is_active") }
-}
-
-fn is_word(words: &str) -> Vec<Document> {
-    vec![doc! { "status": { "$regex": format!(r"^\s*{words}\s*$"), "$options": "i" } }]
-}
-
-/// Whether the flag means "no", in one of its usual spellings.
-fn is_off(flag: &str) -> Vec<Document> {
-    let words = doc! { "$regex": r"^\s*(false|no|n|off|0)\s*$", "$options": "i" };
-    vec![doc! { flag: false }, doc! { flag: 0 }, doc! { flag: words }]
 }
 
 #[cfg(test)]

@@ -228,16 +228,20 @@ async fn progress_is_shown_only_on_a_terminal() {
 
 #[tokio::test]
 async fn the_pass_over_older_accounts_shows_its_progress() {
-    let home = Installation::new();
-    let account = |n| doc! { "user_id": format!("PAT{n:08}"), "email": format!("{n}@example.org") };
-    let accounts: Vec<_> = (0..600).map(account).collect();
-    let direct = home.open().await;
-    let patients = direct.store.raw("patients_v2");
-    patients.insert_many(accounts).await.unwrap();
-    drop(direct);
-    let watched = home.run_on_a_terminal(&["check"]).await.success();
+    let moving = async || {
+        let home = Installation::new();
+        let account =
+            |n| doc! { "user_id": format!("PAT{n:08}"), "email": format!("{n}@example.org") };
+        let accounts: Vec<_> = (0..600).map(account).collect();
+        let direct = home.open().await;
+        let patients = direct.store.raw("patients_v2");
+        patients.insert_many(accounts).await.unwrap();
+        home
+    };
+    let check = moving().await.run_on_a_terminal(&["check"]).await;
+    let watched = check.success();
     assert!(watched.contains(" 83 %  500 of 600 accounts"), "{watched}");
-    let log = home.serve_ready().await.log();
+    let log = moving().await.serve_ready().await.log();
     assert!(
         log.contains("looking for accounts without identifiers seen=500 total=600"),
         "{log}"

@@ -20,12 +20,9 @@ async fn with_address(address: &str) -> (TestServer, String) {
         .delete_one(doc! { "_id": "email:jane@example.org" })
         .await
         .unwrap();
-    clinic_auth::service::startup::restore_lost_identifiers(
-        &server.app,
-        &CancellationToken::default(),
-    )
-    .await
-    .unwrap();
+    clinic_auth::service::startup::visit_accounts(&server.app, &CancellationToken::default())
+        .await
+        .unwrap();
     (server, user_id)
 }
 

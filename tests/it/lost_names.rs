@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{app::Phase, service::startup};
+use clinic_auth::{
+    app::Phase,
+    service::startup::{self, Visit},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::legacy_data::{BACKUP, DUPLICATES, prepared};
@@ -15,8 +18,8 @@ async fn a_stopped_search_releases_its_lease() {
     let server = prepared(BACKUP).await;
     let stop = CancellationToken::new();
     stop.cancel();
-    let search = startup::restore_lost_identifiers(&server.app, &stop);
-    assert!(search.await.unwrap());
+    let visit = startup::visit_accounts(&server.app, &stop);
+    assert_eq!(visit.await.unwrap(), Visit::Stopped);
     let leases = server.stored("throttles").await;
     let left = leases
         .iter()
@@ -42,11 +45,8 @@ async fn duplicates_found_by_the_search_block_until_removed() {
             rows.insert_one(named).await.unwrap();
         }
     }
-    assert!(
-        !startup::restore_lost_identifiers(&server.app, &stop)
-            .await
-            .unwrap()
-    );
+    let visit = startup::visit_accounts(&server.app, &stop);
+    assert_eq!(visit.await.unwrap(), Visit::Blocked);
     for _ in 0..2 {
         assert!(matches!(server.app.readiness.phase(), Phase::Blocked(_)));
         startup::prepare(&server.app).await.unwrap();
@@ -78,11 +78,8 @@ async fn an_account_regains_lost_names_after_the_next_start() {
         .await
         .refused(401, "AUTH_FAILED");
     let other = server.another().await;
-    assert!(
-        startup::restore_lost_identifiers(&other.app, &CancellationToken::new())
-            .await
-            .unwrap()
-    );
+    let visit = startup::visit_accounts(&other.app, &CancellationToken::new()).await;
+    assert!(matches!(visit.unwrap(), Visit::Done(_)));
     other.login("jane", PASSWORD).await.expect(200);
     other.login("jane@example.org", PASSWORD).await.expect(200);
 }
@@ -96,7 +93,6 @@ async fn the_start_does_not_wait_for_the_search() {
     other.fail_point.arm("backfill:batch");
     startup::prepare(&other.app).await.unwrap();
     other.login("jane", PASSWORD).await.expect(200);
-    let interrupted =
-        startup::restore_lost_identifiers(&other.app, &CancellationToken::new()).await;
+    let interrupted = startup::visit_accounts(&other.app, &CancellationToken::new()).await;
     interrupted.unwrap_err();
 }

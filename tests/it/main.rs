@@ -42,6 +42,7 @@ mod legacy_data;
 mod legacy_fields;
 mod legacy_hashes;
 mod legacy_indexes;
+mod legacy_pass;
 mod legacy_states;
 mod limits;
 mod lockout;

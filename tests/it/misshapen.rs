@@ -13,7 +13,11 @@ use std::time::Duration;
 use bson::{Bson, Decimal128, Document, doc, oid::ObjectId};
 use clinic_auth::{
     app::Phase,
-    service::{audit::seal, keys, maintenance, outbox, sessions, startup},
+    service::{
+        audit::seal,
+        keys, maintenance, outbox, sessions,
+        startup::{self, Visit},
+    },
 };
 use serde_json::json;
 use tokio_util::sync::CancellationToken;

@@ -9,10 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::mobile::digit;
 pub use self::mobile::{Mobile, digits};
-use super::{
-    stored::text,
-    text::{fold, trim_invisible},
-};
+use super::text::{fold, trim_invisible};
 use crate::error::RuleViolation;
 
 /// The largest number of characters of an address (RFC 5321 §4.5.3.1.3, without the brackets of a path).
@@ -43,7 +40,7 @@ pub struct EmailAddress {
 #[derive(Deserialize)]
 struct StoredAddress {
     email: String,
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default)]
     email_display: Option<String>,
 }
 

@@ -6,7 +6,6 @@ use super::{
     contact::{EmailAddress, Mobile},
     names::{LastName, PersonName},
     profile::{DateOfBirth, Language, LicenseNumber, Specialization},
-    stored::{day, flag, text},
     username::Username,
 };
 
@@ -29,13 +28,11 @@ pub struct Person {
 #[serde(default)]
 pub struct Names {
     /// As typed at registration; `identifiers` compares it in lower case.
-    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<Username>,
     /// Given name.
-    #[serde(deserialize_with = "text")]
     pub first_name: PersonName,
     /// Family name; may be empty.
-    #[serde(deserialize_with = "text")]
     pub last_name: LastName,
 }
 
@@ -47,7 +44,6 @@ pub struct Contact {
     pub email: EmailAddress,
     /// Telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "text")]
     pub mobile: Option<Mobile>,
 }
 
@@ -56,19 +52,19 @@ pub struct Contact {
 #[serde(default)]
 pub struct RoleFields {
     /// Patients.
-    #[serde(deserialize_with = "flag", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_pregnant: Option<bool>,
     /// Patients.
-    #[serde(deserialize_with = "day", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<DateOfBirth>,
     /// Doctors.
-    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub specialization: Option<Specialization>,
     /// Doctors.
-    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub license_number: Option<LicenseNumber>,
     /// All roles.
-    #[serde(deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
 }
 

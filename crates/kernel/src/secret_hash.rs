@@ -37,16 +37,6 @@ impl Serialize for PasswordHash {
     }
 }
 
-/// Reads a hash that may be absent. `None` if it is not a text, because no password fits such a value.
-pub fn optional_hash<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<PasswordHash>, D::Error> {
-    Ok(match bson::Bson::deserialize(deserializer)? {
-        bson::Bson::String(text) => Some(PasswordHash::new(text)),
-        _ => None,
-    })
-}
-
 impl<'de> Deserialize<'de> for PasswordHash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)

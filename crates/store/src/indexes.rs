@@ -11,9 +11,6 @@ use crate::{Connection, Result, StoreError};
 
 use kernel::helpers::lock;
 
-/// Old names of indexes on keys that are not written any more. The older service's clean-up knew them, and left them.
-const LEFT_OVER: [(&str, &str); 2] = [("patient_id_1", "patient_id"), ("doctor_id_1", "doctor_id")];
-
 /// An index that exists in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -124,8 +121,12 @@ const EXAMPLES: i64 = 5;
 
 impl Connection {
     /// Makes every index of `table` that is missing. An index with the same keys and options under another name is
-    /// accepted. This drops nothing.
-    pub async fn ensure_indexes(&self, table: &[Index]) -> Result<IndexReport> {
+    /// accepted. This drops nothing. `left_over` are names and keys of unique indexes that may be dropped.
+    pub async fn ensure_indexes(
+        &self,
+        table: &[Index],
+        left_over: &[(&str, &str)],
+    ) -> Result<IndexReport> {
         let mut report = IndexReport::default();
         for of_one in table.chunk_by(|one, next| one.collection == next.collection) {
             let collection = &of_one[0].collection;
@@ -134,7 +135,7 @@ impl Connection {
                 self.ensure(index, &existing, &mut report).await?;
             }
             for found in &existing {
-                self.classify(collection, found, of_one, &mut report);
+                self.classify(collection, found, (of_one, left_over), &mut report);
             }
         }
         Ok(report)
@@ -162,7 +163,7 @@ impl Connection {
         &self,
         collection: &str,
         found: &IndexModel,
-        ours: &[Index],
+        (ours, left_over): (&[Index], &[(&str, &str)]),
         report: &mut IndexReport,
     ) {
         let name = name_of(found);
@@ -179,7 +180,7 @@ impl Connection {
             lock(&self.own_indexes).insert(index_name.to_string());
         } else if ours.iter().any(|index| index.is_replaced_by_ours(found)) {
             report.replaceable.push(index_name);
-        } else if LEFT_OVER.iter().any(is_left_over) {
+        } else if left_over.iter().any(is_left_over) {
             report.left_over.push(index_name);
         } else {
             report.foreign.push(index_name);

@@ -4,10 +4,9 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Phase},
     config::StoreAddress,
-    service::{account_counts, startup::Names},
+    legacy::start::{AccountCounts, Which, count_accounts, count_registrations},
     store::{
         StoreError,
-        account_counts::AccountCounts,
         indexes::{Found, IndexReport},
     },
 };
@@ -46,7 +45,7 @@ async fn check_all(app: &App, report: &mut Report) -> Result<(), (&'static str, 
         let text = format!("others are in the way of {}", indexes.differing.join(", "));
         report.warn("indexes", &text, OTHER_INDEX);
     }
-    match prepare(app, Names::OfAll).await {
+    match prepare(app, Which::All).await {
         Ok(Phase::Ready) => {
             let text = "it answers, every index stands, every account has its identifiers";
             report.good("database", text);
@@ -56,7 +55,7 @@ async fn check_all(app: &App, report: &mut Report) -> Result<(), (&'static str, 
             if let Err(error) = older_registrations(app, report).await {
                 report.problem("database", &error.to_string(), error.remedy());
             }
-            match account_counts::of_accounts(app).await {
+            match count_accounts(&app.store).await {
                 Ok(counts) => accounts(&counts, report),
                 Err(error) => report.problem("accounts", &error.to_string(), "check again"),
             }
@@ -129,7 +128,7 @@ fn accounts(counts: &AccountCounts, report: &mut Report) {
 /// Warns of registrations of the older service. The service does not use them, and those without a date are never
 /// deleted.
 async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
-    let older = app.store.pending().count_older().await?;
+    let older = count_registrations(&app.store).await?;
     if older > 0 {
         let name = &app.settings.config.database.collections.own.pending_users;
         report.warn(

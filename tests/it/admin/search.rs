@@ -1,7 +1,7 @@
 //! Search for accounts by words of names in every spelling and by telephone digits; older accounts (TXT-1, INJ-3).
 
 use bson::{Document, doc, oid::ObjectId};
-use clinic_auth::service::startup::{self, Search};
+use clinic_auth::service::startup::{self, Visit};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -320,8 +320,8 @@ async fn older_accounts(server: &TestServer) {
     }
 }
 
-async fn fill(server: &TestServer) -> Search {
-    startup::fill_search(&server.app, &CancellationToken::new())
+async fn visit(server: &TestServer) -> Visit {
+    startup::visit_accounts(&server.app, &CancellationToken::new())
         .await
         .unwrap()
 }
@@ -333,7 +333,7 @@ async fn older_accounts_are_found_after_the_pass() {
     server
         .account("x00", registration_of(0, "Zoë", "New"))
         .await;
-    assert!(matches!(fill(&server).await, Search::Filled(15)));
+    assert!(matches!(visit(&server).await, Visit::Done(15)));
     assert_eq!(found(&server, &admin.token, "zoe").await.len(), 15 + 1);
     assert_eq!(found(&server, &admin.token, "nameb zoë").await, ["old01"]);
     assert_eq!(
@@ -342,7 +342,7 @@ async fn older_accounts_are_found_after_the_pass() {
     );
     assert_eq!(found(&server, &admin.token, "old03@old").await, ["old03"]);
     // A second run has nothing left to do.
-    assert!(matches!(fill(&server).await, Search::Filled(0)));
+    assert!(matches!(visit(&server).await, Visit::Done(0)));
 }
 
 #[tokio::test]
@@ -350,13 +350,15 @@ async fn an_interrupted_pass_continues_on_another_instance() {
     let (server, admin) = clinic().await;
     older_accounts(&server).await;
     let other = server.another().await;
-    server.fail_point.arm("search:batch");
+    server.fail_point.arm("backfill:batch");
     let stop = CancellationToken::new();
-    startup::fill_search(&server.app, &stop).await.unwrap_err();
+    startup::visit_accounts(&server.app, &stop)
+        .await
+        .unwrap_err();
     // The interrupted instance still has the lease.
-    assert!(matches!(fill(&other).await, Search::Elsewhere));
+    assert!(matches!(visit(&other).await, Visit::Elsewhere));
     other.advance(chrono::Duration::seconds(16)).await;
-    fill(&other).await;
+    visit(&other).await;
     let token = other.logged_in(&admin.email).await.token;
     assert_eq!(found(&other, &token, "zoe").await.len(), 15);
 }
@@ -374,9 +376,9 @@ async fn a_pass_does_not_overwrite_a_changed_name() {
     let change = json!({ "last_name": "Berg" });
     let token = anna.token();
     let change = server.patch_as(&token, "/auth/me", change);
-    let (filled, changed) = tokio::join!(fill(&server), change);
+    let (visited, changed) = tokio::join!(visit(&server), change);
     changed.expect(200);
-    assert!(matches!(filled, Search::Filled(_)));
+    assert!(matches!(visited, Visit::Done(_)));
     assert_eq!(found(&server, &admin.token, "berg anna").await, ["x00"]);
     assert!(found(&server, &admin.token, "meier").await.is_empty());
 }

@@ -153,9 +153,8 @@ async fn a_malformed_lease_expires() {
             .await
             .unwrap();
         rows.insert_one(row).await.unwrap();
-        let done =
-            startup::restore_lost_identifiers(&server.app, &CancellationToken::default()).await;
-        assert!(done.unwrap(), "{other:?}");
+        let visit = startup::visit_accounts(&server.app, &CancellationToken::default()).await;
+        assert!(matches!(visit.unwrap(), Visit::Done(_)), "{other:?}");
     }
 }
 
@@ -280,7 +279,7 @@ async fn malformed_identifiers_are_repaired() {
                 return;
             }
             let stop = CancellationToken::default();
-            let look = startup::restore_lost_identifiers(&server.app, &stop);
+            let look = startup::visit_accounts(&server.app, &stop);
             case.within_limit("start", look).await.unwrap();
             assert_eq!(server.app.readiness.phase(), Phase::Ready);
             let login = case
