@@ -48,7 +48,7 @@ fn log_to<W: io::Write + 'static>(
 ) -> Box<dyn Subscriber + Send + Sync> {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
-        .parse_lossy(filter.unwrap_or_default());
+        .parse_lossy(for_each_crate(filter.unwrap_or_default()));
     let filter = filter.and(filter_fn(is_harmless));
     let lines = tracing_subscriber::fmt::layer().with_writer(move || OneLine(writer()));
     let registry = tracing_subscriber::registry().with(traces);
@@ -78,11 +78,33 @@ impl<W: io::Write> io::Write for OneLine<W> {
     }
 }
 
+/// The crates of this repository.
+const OURS: [&str; 6] = [
+    env!("CARGO_CRATE_NAME"),
+    "crypto",
+    "kernel",
+    "platform",
+    "store",
+    "web",
+];
+
+/// The filter, with a level for `clinic_auth` written for each of our crates: who sets it means the whole service.
+fn for_each_crate(filter: &str) -> String {
+    let directives = filter.split(',').map(str::trim).map(|directive| {
+        let level = directive.strip_prefix(OURS[0]);
+        match level.filter(|level| level.is_empty() || level.starts_with('=')) {
+            Some(level) => OURS.map(|ours| format!("{ours}{level}")).join(","),
+            None => directive.to_owned(),
+        }
+    });
+    directives.collect::<Vec<_>>().join(",")
+}
+
 /// Other crates log the data on the wire at their debug levels, with codes and addresses. So their level stays at info,
 /// even if `RUST_LOG` says otherwise (LOG-2).
 fn is_harmless(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next();
-    root == Some(env!("CARGO_CRATE_NAME")) || *metadata.level() <= Level::INFO
+    root.is_some_and(|root| OURS.contains(&root)) || *metadata.level() <= Level::INFO
 }
 
 /// Logs a panic as one line with its source location, and without its message, which may contain data of a caller
@@ -139,6 +161,20 @@ mod tests {
             tracing::trace!("our own");
         });
         assert!(log.contains("told") && log.contains("our own"), "{log}");
+    }
+
+    #[test]
+    fn a_level_of_the_service_holds_for_each_of_its_crates() {
+        for filter in ["clinic_auth=debug,info", "info, clinic_auth=debug"] {
+            let log = written(Environment::Development, Some(filter), || {
+                tracing::debug!(target: "web::pipeline", "told by web");
+                tracing::debug!(target: "store", "told by store");
+                tracing::debug!(target: "clinic_auth::server", "told by us");
+                tracing::debug!(target: "mongodb", "wire");
+            });
+            assert_eq!(log.matches("told by").count(), 3, "{filter}: {log}");
+            assert!(!log.contains("wire"), "{filter}: {log}");
+        }
     }
 
     #[test]
