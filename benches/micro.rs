@@ -13,18 +13,21 @@ use std::{
 
 use clinic_auth::{
     app::{Entry, SessionCache},
-    clock::{Clock, Timestamp},
     config::{
-        MasterSecret, Peppers, Secret,
+        MasterSecret, Peppers,
         sections::{Jwt, JwtAlgorithm, Password},
     },
-    crypto::{
-        AccessClaims, Hasher, JwtSettings, KeyRing, MasterKeys, Purpose, RingKey, SigningKey,
-        Subject,
-    },
-    domain::{role::Role, session::Session, user::User},
+    domain::{session::Session, user::User},
+};
+use crypto::{
+    AccessClaims, Hasher, JwtSettings, KeyRing, MasterKeys, Purpose, RingKey, SigningKey, Subject,
+};
+use kernel::{
+    clock::{Clock, Timestamp},
     metrics::Metrics,
     random::SharedRng,
+    role::Role,
+    secret::Secret,
 };
 use serde_json::json;
 

@@ -23,19 +23,21 @@ pub use platform::{
 pub use session_cache::{Entry, Generation, SessionCache};
 
 use crate::{
-    clock::{Clock, Timestamp},
     config::{Settings, StoreAddress},
-    crypto::{Hasher, JwtSettings, KeyRing, MasterKeys},
     domain::password::{BreachList, PasswordPolicy},
-    embedded::{self, Embedded},
+    mail::{Mailer, Sender},
+    store::Store,
+};
+use crypto::{Hasher, JwtSettings, KeyRing, MasterKeys};
+use kernel::{
+    clock::{Clock, Timestamp},
     error::Cause,
     fail_point::FailPoint,
     helpers::lock,
-    mail::{Mailer, Sender},
     metrics::Metrics,
     random::SharedRng,
-    store::Store,
 };
+use store::embedded::{self, Embedded};
 
 /// The service.
 pub struct App {

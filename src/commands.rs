@@ -18,10 +18,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use clinic_auth::{
     api::{self, Operations},
     app::{App, Overrides, Phase},
-    clock::rfc3339,
     config::{Environment, Settings, Sources, StoreAddress},
-    domain::{contact::EmailAddress, role::Role, text::is_blank, username::Username},
-    error::{ErrorCode, RuleViolation},
     letters, mail,
     server::Server,
     service::{
@@ -29,6 +26,14 @@ use clinic_auth::{
         startup::{self, Pass, Which},
     },
     telemetry,
+};
+use kernel::{
+    clock::rfc3339,
+    contact::EmailAddress,
+    error::{ErrorCode, RuleViolation},
+    role::Role,
+    text::is_blank,
+    username::Username,
 };
 use tokio::signal::unix::{SignalKind, signal};
 

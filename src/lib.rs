@@ -22,8 +22,3 @@ pub mod server;
 pub mod service;
 pub mod store;
 pub mod telemetry;
-
-pub use ::store::embedded;
-pub use crypto;
-pub use kernel::{clock, error, fail_point, helpers, json, metrics, random};
-pub use web::connections;

@@ -19,14 +19,17 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     api,
     app::{App, Phase},
-    connections,
-    domain::networks::Networks,
-    error::{Cause, Error, ErrorCode, Result},
     service::{
-        audit, authentication, maintenance, outbox, sessions,
+        authentication, maintenance, outbox, sessions,
         startup::{self, Visit},
     },
 };
+use kernel::{
+    error::{Cause, Error, ErrorCode, Result},
+    networks::Networks,
+};
+use platform::audit;
+use web::connections;
 
 /// The service with its port open.
 #[derive(Debug)]

@@ -13,7 +13,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{config::Environment, helpers::on_one_line};
+use crate::config::Environment;
+use kernel::helpers::on_one_line;
 
 /// An optional second layer, which receives the same events as the log.
 type TraceLayer = Option<Box<dyn Layer<Registry> + Send + Sync>>;

@@ -11,15 +11,12 @@ use std::{
 };
 
 use clinic_auth::{
-    config::{
-        Secret,
-        sections::{Database, Limits},
-    },
-    embedded::{self, Embedded},
-    metrics::Metrics,
+    config::sections::{Database, Limits},
     store::Store,
 };
+use kernel::{metrics::Metrics, secret::Secret};
 use serde_json::{Value, json};
+use store::embedded::{self, Embedded};
 use tempfile::TempDir;
 
 use super::client::{Answer, Bytes, Connection, get, post};

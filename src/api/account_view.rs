@@ -8,12 +8,12 @@ use super::{
     answer::{UserType, shown_to},
 };
 use crate::{
-    domain::{
-        person::{Contact, Names, Person, RoleFields},
-        role::Role,
-        user::{Status, User},
-    },
+    domain::user::{Status, User},
     service::admin::users::VisibleUser,
+};
+use kernel::{
+    person::{Contact, Names, Person, RoleFields},
+    role::Role,
 };
 
 /// Who reads an account.

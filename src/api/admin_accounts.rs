@@ -18,19 +18,21 @@ use crate::{
     app::App,
     domain::{
         account_changes::{ReviewedLicense, StatusChange},
-        contact::{EmailAddress, Mobile},
-        ids::UserId,
-        names::{LastName, PersonName},
-        person::{Contact, Names, Person, RoleFields},
-        role::Role,
         user::Status,
-        username::Username,
     },
-    error::{Result, RuleViolation},
     service::{
         accounts::NewColleague,
         admin::{account_status, users},
     },
+};
+use kernel::{
+    contact::{EmailAddress, Mobile},
+    error::{Result, RuleViolation},
+    ids::UserId,
+    names::{LastName, PersonName},
+    person::{Contact, Names, Person, RoleFields},
+    role::Role,
+    username::Username,
 };
 
 /// The operations.

@@ -18,17 +18,19 @@ use super::{
 };
 use crate::{
     app::App,
-    clock::{Timestamp, seconds_until},
     domain::{
         filter::{PendingFilter, SearchText},
-        ids::UserId,
         mail_state::{CodeMail, MailState},
-        page::Key,
-        person::{Names, Person, RoleFields},
         registration::PendingSummary,
-        role::Role,
     },
     service::admin::pending::{self, PendingPage},
+};
+use kernel::{
+    clock::{Timestamp, seconds_until},
+    ids::UserId,
+    page::Key,
+    person::{Names, Person, RoleFields},
+    role::Role,
 };
 
 /// The operations.

@@ -13,19 +13,19 @@ use super::{
 };
 use crate::{
     app::App,
-    clock::Timestamp,
-    domain::{
-        audit::{Action, AuditEntry, AuditFilter},
-        ids::UserId,
-        page::{Key, Listed},
-    },
-    error::RuleViolation,
     service::admin::{
         collections::{self, Stats},
         trail,
     },
     store::stats::Count,
 };
+use kernel::{
+    clock::Timestamp,
+    error::RuleViolation,
+    ids::UserId,
+    page::{Key, Listed},
+};
+use platform::audit::record::{Action, AuditEntry, AuditFilter};
 
 /// The operations.
 #[derive(Debug, Clone)]

@@ -19,13 +19,11 @@ use crate::{
     app::App,
     domain::{
         filter::{SearchText, UserFilter},
-        ids::UserId,
-        page::Key,
-        role::Role,
         user::Status,
     },
     service::admin::users::{self, UserPage, VisibleUser},
 };
+use kernel::{ids::UserId, page::Key, role::Role};
 
 /// The operations.
 #[derive(Debug, Clone)]

@@ -4,7 +4,8 @@ use poem_openapi::{Object, types::MaybeUndefined};
 
 pub(super) use web::answer::{Done, INVALID_USER_TYPE, UserType};
 
-use crate::{config::Secret, service::tokens::TokenSet};
+use crate::service::tokens::TokenSet;
+use kernel::secret::Secret;
 
 /// Done; a code may have been sent.
 #[derive(Debug, Object)]

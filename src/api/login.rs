@@ -14,13 +14,17 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{names::DeviceName, password::Password, principal::Principal},
-    error::{Error, ErrorCode, RuleViolation},
+    domain::password::Password,
     service::{
         authentication, keys,
         login::{self, Credentials},
         refresh,
     },
+};
+use kernel::{
+    error::{Error, ErrorCode, RuleViolation},
+    names::DeviceName,
+    principal::Principal,
 };
 
 /// The operations.

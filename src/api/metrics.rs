@@ -16,12 +16,13 @@ use super::{
     problem::error_set,
     static_response::{Kind, StaticResponse},
 };
-use crate::{
-    app::App,
-    domain::{networks::Networks, request::Origin},
+use crate::app::App;
+use kernel::{
     error::{Cause, Error, ErrorCode},
     helpers::lock,
     metrics::InProgress,
+    networks::Networks,
+    request::Origin,
 };
 
 /// The text format of Prometheus.

@@ -59,11 +59,8 @@ use self::{
     system::SystemApi,
     verification::VerificationApi,
 };
-use crate::{
-    app::App,
-    config::Settings,
-    error::{Cause, ErrorCode},
-};
+use crate::{app::App, config::Settings};
+use kernel::error::{Cause, ErrorCode};
 
 /// All operations of the service, at each of their paths.
 pub type Operations = WithAliases<Handlers, OlderPaths>;

@@ -3,7 +3,8 @@
 use minijinja::{Environment, Error, Value, context, value::Serde};
 use serde::Serialize;
 
-use crate::{clock::rfc3339, mail::WrittenMail};
+use crate::mail::WrittenMail;
+use kernel::clock::rfc3339;
 
 /// Because the name ends in `.html`, the engine escapes every value (WEB-3).
 const TEMPLATE: &str = "outbox.html";

@@ -23,7 +23,8 @@ use super::{
     problem::error_set,
     static_response::{Kind, StaticResponse},
 };
-use crate::{config::Settings, error::ErrorCode};
+use crate::config::Settings;
+use kernel::error::ErrorCode;
 
 /// The pages and their files.
 #[derive(Debug, Clone)]

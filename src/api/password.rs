@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{code::OtpCode, contact::EmailAddress, password::Password, text::is_blank},
-    error::RuleViolation,
+    domain::{code::OtpCode, password::Password},
     service::{password, reset},
 };
+use kernel::{contact::EmailAddress, error::RuleViolation, text::is_blank};
 
 /// The operations.
 #[derive(Debug, Clone)]

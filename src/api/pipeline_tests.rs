@@ -22,11 +22,10 @@ use crate::{
         Body, Problem, RequestBody, RequestOrigin, Tag, document::document, pages::Pages,
         problem::error_set,
     },
-    clock::Clock,
-    config::{Config, Environment, MasterSecret, Peppers, Secret, Secrets},
-    connections,
-    random::SharedRng,
+    config::{Config, Environment, MasterSecret, Peppers, Secrets},
 };
+use kernel::{clock::Clock, random::SharedRng, secret::Secret};
+use web::connections;
 
 error_set!(Demo = [AuthFailed] + BODY);
 
@@ -179,7 +178,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
             listener,
             pipeline,
             &settings.config.service,
-            crate::domain::networks::Networks::default(),
+            kernel::networks::Networks::default(),
             std::future::pending(),
         )
         .await;

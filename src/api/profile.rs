@@ -15,15 +15,17 @@ use crate::{
     app::App,
     domain::{
         account_changes::{Clearable, ProfileChange, ReviewedChange},
-        contact::Mobile,
-        names::{LastName, PersonName},
-        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
-        request::Origin,
-        role::Role,
         user::User,
     },
-    error::RuleViolation,
     service::{authentication, profile},
+};
+use kernel::{
+    contact::Mobile,
+    error::RuleViolation,
+    names::{LastName, PersonName},
+    profile::{DateOfBirth, Language, LicenseNumber, Specialization},
+    request::Origin,
+    role::Role,
 };
 
 /// The operations.

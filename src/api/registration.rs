@@ -12,19 +12,19 @@ use super::{
 };
 use crate::{
     app::App,
-    config::Secret,
-    domain::{
-        contact::{EmailAddress, Mobile},
-        names::{LastName, PersonName},
-        password::{Password, PasswordContext},
-        person::{Contact, Names, Person, RoleFields},
-        profile::{DateOfBirth, Language, LicenseNumber, Specialization},
-        request::Origin,
-        role::Role,
-        username::Username,
-    },
-    error::{Error, RuleViolation},
+    domain::password::{Password, PasswordContext},
     service::registration::{self, NewUser, Registered},
+};
+use kernel::{
+    contact::{EmailAddress, Mobile},
+    error::{Error, RuleViolation},
+    names::{LastName, PersonName},
+    person::{Contact, Names, Person, RoleFields},
+    profile::{DateOfBirth, Language, LicenseNumber, Specialization},
+    request::Origin,
+    role::Role,
+    secret::Secret,
+    username::Username,
 };
 
 /// The operations.

@@ -15,12 +15,8 @@ use super::{
     caller::{Caller, OptionalToken, SessionsSelf},
     problem::error_set,
 };
-use crate::{
-    app::App,
-    domain::{ids::SessionId, session::Session},
-    error::ErrorCode,
-    service::sessions,
-};
+use crate::{app::App, domain::session::Session, service::sessions};
+use kernel::{error::ErrorCode, ids::SessionId};
 
 /// The operations.
 #[derive(Debug, Clone)]

@@ -18,9 +18,9 @@ use super::{
 use crate::{
     app::{App, Phase},
     config::Environment,
-    error::{Error, ErrorCode},
     mail::{Mailer, WrittenMail},
 };
+use kernel::error::{Error, ErrorCode};
 
 /// The operations.
 #[derive(Debug, Clone)]

@@ -5,12 +5,9 @@ use web::text::{address, any, texts, words};
 
 use crate::{
     config::sections::MIN_PASSWORD,
-    domain::{
-        contact::EmailAddress, filter::SearchText, password::Password, profile::LicenseNumber,
-        role::Role, user::Status,
-    },
-    error::RuleViolation,
+    domain::{filter::SearchText, password::Password, user::Status},
 };
+use kernel::{contact::EmailAddress, error::RuleViolation, profile::LicenseNumber, role::Role};
 use poem_openapi::registry::MetaSchema;
 
 /// The roles with which a person can register.

@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     app::App,
-    config::Secret,
     domain::code::OtpCode,
     service::verification::{self, Next, Proof, Verified},
 };
+use kernel::secret::Secret;
 
 /// The operations.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use tokio::{
     time,
 };
 
-use crate::helpers::lock;
+use kernel::helpers::lock;
 
 /// One semaphore for each key that is locked or that a caller waits for.
 #[derive(Default)]

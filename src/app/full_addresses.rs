@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use chrono::Duration;
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-use crate::{clock::Timestamp, helpers::lock, store::sprayed_names::SprayedNames};
+use crate::store::sprayed_names::SprayedNames;
+use kernel::{clock::Timestamp, helpers::lock};
 
 /// At most this many addresses are remembered.
 const CAPACITY: u64 = 10_000;
@@ -20,7 +21,7 @@ pub struct FullAddresses(Cache<String, Arc<Mutex<Full>>>);
 
 struct Full {
     window: SprayedNames,
-    /// When the window was read, by [`crate::clock::Clock::elapsed`].
+    /// When the window was read, by [`kernel::clock::Clock::elapsed`].
     read_at: Duration,
     /// When one more name may be tried.
     next_at: Timestamp,

@@ -12,14 +12,11 @@ use std::{
 use chrono::Duration;
 use moka::sync::Cache;
 
-use crate::{
+use crate::domain::{session::Session, user::User};
+use kernel::{
     clock::Timestamp,
-    domain::{
-        ids::{SessionId, UserId},
-        session::Session,
-        user::User,
-    },
     helpers::lock,
+    ids::{SessionId, UserId},
 };
 
 /// A session and its user. One read gave both.
@@ -39,7 +36,7 @@ struct Activity {
 
 #[derive(Default)]
 struct Feed {
-    /// When the feed was read, by [`crate::clock::Clock::elapsed`]. `None` if it was not read yet.
+    /// When the feed was read, by [`kernel::clock::Clock::elapsed`]. `None` if it was not read yet.
     read_at: Option<Duration>,
     /// When each row was read last, by the same clock.
     known: HashMap<String, Duration>,
@@ -197,14 +194,14 @@ impl SessionCache {
     }
 
     /// Whether the feed was read within `allowed` before `now`, so that the cache may answer (D10). `now` is
-    /// [`crate::clock::Clock::elapsed`] at this moment, so that neither a changed clock nor a slow request makes an old
+    /// [`kernel::clock::Clock::elapsed`] at this moment, so that neither a changed clock nor a slow request makes an old
     /// feed count as fresh (TIME-1, TIME-2).
     pub fn is_fresh(&self, now: Duration, allowed: Duration) -> bool {
         let read_at = lock(&self.feed).read_at;
         read_at.is_some_and(|read_at| now - read_at <= allowed)
     }
 
-    /// Notes that a read of the feed began at `read_at`, by [`crate::clock::Clock::elapsed`], and gave `rows`. Returns
+    /// Notes that a read of the feed began at `read_at`, by [`kernel::clock::Clock::elapsed`], and gave `rows`. Returns
     /// the new rows.
     #[must_use]
     pub fn take_new<T>(
@@ -234,7 +231,7 @@ fn place(user_id: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
+    use kernel::clock::Clock;
 
     fn entry(user: &str, number: u8) -> Entry {
         let now = Clock::System.now().timestamp_millis();

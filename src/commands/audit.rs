@@ -8,15 +8,11 @@ use std::{
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use clap::Subcommand;
-use clinic_auth::{
-    app::App,
-    clock::Timestamp,
-    error::Error,
-    service::audit::{
-        export::line,
-        verify::{self, Report},
-    },
-    store::StoreError,
+use clinic_auth::{app::App, store::StoreError};
+use kernel::{clock::Timestamp, error::Error};
+use platform::audit::{
+    export::line,
+    verify::{self, Report},
 };
 
 use super::{connected, help, progress::Progress, say};

@@ -6,15 +6,12 @@ use std::{
 };
 
 use anyhow::{Result, anyhow};
-use clinic_auth::{
-    config::{
-        Peppers,
-        sections::{Argon2, Password},
-    },
-    crypto::Hasher,
-    metrics::Metrics,
-    random::SharedRng,
+use clinic_auth::config::{
+    Peppers,
+    sections::{Argon2, Password},
 };
+use crypto::Hasher;
+use kernel::{metrics::Metrics, random::SharedRng};
 
 use super::say;
 

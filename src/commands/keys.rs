@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
-use clinic_auth::{clock::rfc3339, config::sections::JwtAlgorithm, service::keys};
+use clinic_auth::{config::sections::JwtAlgorithm, service::keys};
+use kernel::clock::rfc3339;
 
 use super::{help, prepared, say, settings};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::helpers::on_one_line;
+use kernel::helpers::on_one_line;
 
 /// An error that prevents the start (CFG-1).
 #[derive(Debug, Clone, PartialEq, Eq)]

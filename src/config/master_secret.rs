@@ -14,7 +14,7 @@ use super::{
     ConfigError, ConfigErrors, MasterSecret, Secret, Sources, environment::read_secret,
     sections::Database, settings::Environment,
 };
-use crate::random::SharedRng;
+use kernel::random::SharedRng;
 
 /// The least number of bytes of a secret (RFC 7518 section 3.2, for HS256).
 const MIN_BYTES: usize = 32;

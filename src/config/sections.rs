@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use kernel::settings::section;
-
-use crate::domain::role::Role;
+use kernel::{role::Role, settings::section};
 
 mod data;
 mod edge;

@@ -11,7 +11,7 @@ use super::{
     environment::{PREFIX, SHORT_NAMES, value, variable_of},
     obsolete,
 };
-use crate::json::Unique;
+use kernel::json::Unique;
 
 /// The configuration while it is being built. It can be deserialized at each moment.
 pub(super) struct Tree {

@@ -15,7 +15,7 @@ use super::{
     settings::Environment,
     tree::{pointer_of, tree_of},
 };
-use crate::domain::role::Role;
+use kernel::role::Role;
 
 pub(crate) use hosts_and_origins::is_loopback;
 pub(super) use hosts_and_origins::{base_url, origin_of};

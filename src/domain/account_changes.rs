@@ -3,12 +3,12 @@
 use bson::Bson;
 use serde::Serialize;
 
-use super::{
+use crate::domain::user::{Status, User};
+use kernel::{
     contact::Mobile,
     names::{LastName, PersonName},
     profile::{DateOfBirth, Language, LicenseNumber, Specialization},
     role::Role,
-    user::{Status, User},
 };
 
 /// A change of an optional field. In a document, a cleared field is null.
@@ -147,7 +147,8 @@ impl StatusChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{person::Person, whole_person::whole};
+    use crate::domain::whole_person::whole;
+    use kernel::person::Person;
 
     #[test]
     fn a_change_has_the_field_names_of_a_person() {

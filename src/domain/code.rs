@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
 
-use super::text::is_invisible;
+use kernel::text::is_invisible;
 
 /// A typed code, normalized. It is compared by its bytes in constant time, and never shown.
 #[derive(Clone)]

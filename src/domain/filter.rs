@@ -1,11 +1,11 @@
 //! The filters of lists; every value is a typed scalar or a literal text (INJ-3).
 
-use super::{
+use crate::domain::user::Status;
+use kernel::{
+    error::RuleViolation,
     role::Role,
     text::{parse_line_up_to, text_type},
-    user::Status,
 };
-use crate::error::RuleViolation;
 
 /// The largest number of code points of a search text.
 pub const MAX_SEARCH: usize = 254;

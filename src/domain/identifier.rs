@@ -4,13 +4,13 @@ use std::fmt;
 
 use aws_lc_rs::digest;
 
-use super::{
+use crate::domain::user::User;
+use kernel::{
     contact::EmailAddress,
+    helpers::hex,
     ids::is_id_shaped,
     text::{fold, trim_invisible},
-    user::User,
 };
-use crate::helpers::hex;
 
 /// A longer text cannot name an account, and is kept as a digest.
 const MAX_CODE_POINTS: usize = 320;

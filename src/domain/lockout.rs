@@ -4,11 +4,11 @@ use bson::Bson;
 use chrono::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{
+use kernel::{
+    clock::Timestamp,
     ids::UserId,
     stored::{integer, optional_date, optional_time, time},
 };
-use crate::clock::Timestamp;
 
 /// The rule that the configuration sets.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,7 @@ use bson::Bson;
 use chrono::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::stored::time;
-use crate::clock::Timestamp;
+use kernel::{clock::Timestamp, stored::time};
 
 /// An account keeps at most this many addresses.
 const MAX_ADDRESSES: usize = 8;

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::stored::{optional_time, time};
-use crate::clock::Timestamp;
+use kernel::{
+    clock::Timestamp,
+    stored::{optional_time, time},
+};
 
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $(#[$meta:meta])? $name:ident = $word:literal: $sentence:literal,)+) => {

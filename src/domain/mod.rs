@@ -16,9 +16,3 @@ pub mod session;
 pub mod user;
 #[cfg(test)]
 mod whole_person;
-
-pub use kernel::{
-    contact, ids, mail_language, names, networks, page, person, principal, profile, request, role,
-    sealed, secret_hash, stored, text, username,
-};
-pub use platform::audit::record as audit;

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use kernel::{
+    clock::Timestamp,
     ids::UserId,
     stored::{integer, optional_time, time},
 };
-use crate::clock::Timestamp;
 
 /// The purpose of a code. A code for one purpose is not valid for the other (OTP-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::domain::{mail_state::MailRefusal, otp::OtpPurpose};
+use kernel::{
+    clock::Timestamp,
     ids::UserId,
     mail_language::MailLanguage,
-    mail_state::MailRefusal,
-    otp::OtpPurpose,
     request::Origin,
     stored::{integer, time},
 };
-use crate::clock::Timestamp;
 
 /// The content of a mail job. It contains no secret, because codes and links are derived when the mail is sent (OTP-2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

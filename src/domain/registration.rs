@@ -2,16 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::domain::{mail_state::CodeMail, user::User};
+use kernel::{
+    clock::Timestamp,
     ids::UserId,
-    mail_state::CodeMail,
     person::Person,
     role::Role,
     secret_hash::PasswordHash,
     stored::{optional_time, time},
-    user::User,
 };
-use crate::clock::Timestamp;
 
 /// A registration. `_id` is the user id that the account will have.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 
 use self::numbers::{is_number, leading_number, number, numbers};
-use super::{contact::Mobile, filter::SearchText, person::Person, user::User, username::Username};
+use crate::domain::{filter::SearchText, user::User};
+use kernel::{contact::Mobile, person::Person, username::Username};
 
 /// The lengths of the stored beginnings of a word; the full word is stored as well.
 const STEPS: [usize; 5] = [1, 2, 3, 5, 8];

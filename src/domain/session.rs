@@ -3,13 +3,13 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::{
+use kernel::{
+    clock::Timestamp,
     ids::{SessionId, UserId},
     role::Role,
     sealed::KeyId,
     stored::{optional_time, time},
 };
-use crate::clock::Timestamp;
 
 /// How long a session may last, by role; from the configuration (SES-3).
 #[derive(Debug, Clone, Copy)]

@@ -3,16 +3,15 @@
 use bson::Bson;
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::domain::{lockout::LockoutCounter, login_address::LoginAddress};
+use kernel::{
+    clock::Timestamp,
     ids::UserId,
-    lockout::LockoutCounter,
-    login_address::LoginAddress,
     person::Person,
     role::Role,
     secret_hash::PasswordHash,
     stored::{optional_integer, optional_time},
 };
-use crate::clock::Timestamp;
 
 /// The status of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

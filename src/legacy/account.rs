@@ -6,10 +6,7 @@ use super::{
     status,
     values::{day_of, flag_of, text_of, time_of},
 };
-use crate::{
-    clock::Timestamp,
-    domain::{contact::EmailAddress, role::Role, stored::date},
-};
+use kernel::{clock::Timestamp, contact::EmailAddress, role::Role, stored::date};
 
 /// Reads a value in any of its forms; `None` if it cannot be read, because an optional field must not stop its owner
 /// from logging in.

@@ -3,7 +3,7 @@
 use bson::Bson;
 use chrono::{Datelike, NaiveDate};
 
-use crate::clock::Timestamp;
+use kernel::clock::Timestamp;
 
 /// A text, or a number as its digits. `None` for anything else and for an empty text.
 pub(super) fn text_of(value: &Bson) -> Option<String> {

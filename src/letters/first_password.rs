@@ -1,10 +1,8 @@
 //! An account was created without a password, because its address had several registrations. The link sets a password
 //! (REG-8).
 
-use crate::{
-    config::Secret,
-    mail::message::{Letter, MailTemplate, Translated, Value, Values, examples},
-};
+use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
+use kernel::secret::Secret;
 
 /// The letter.
 pub const LETTER: Letter = Letter {

@@ -1,9 +1,7 @@
 //! An administrator created an account; the link sets its password.
 
-use crate::{
-    config::Secret,
-    mail::message::{Letter, MailTemplate, Translated, Value, Values, examples},
-};
+use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
+use kernel::secret::Secret;
 
 /// The letter.
 pub const LETTER: Letter = Letter {

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::{
-    clock::Timestamp,
     domain::outbox::MailJob,
     mail::message::{Letter, MailTemplate, Translated, Value, Values, examples},
 };
+use kernel::clock::Timestamp;
 
 const KIND: &str = "sign_in_after_failures";
 

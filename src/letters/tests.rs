@@ -6,8 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    clock::Timestamp,
-    domain::{ids::UserId, mail_language::MailLanguage, otp::OtpPurpose, outbox::MailJob},
+    domain::{otp::OtpPurpose, outbox::MailJob},
     mail::{
         Mail, Sender,
         message::{
@@ -16,6 +15,7 @@ use crate::{
         },
     },
 };
+use kernel::{clock::Timestamp, ids::UserId, mail_language::MailLanguage};
 
 type Filled = (&'static Letter, Values);
 

@@ -1,9 +1,7 @@
 //! The code that turns one registration into an account (D2).
 
-use crate::{
-    config::Secret,
-    mail::message::{Letter, MailTemplate, Translated, Value, Values, examples},
-};
+use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
+use kernel::secret::Secret;
 
 /// The letter.
 pub const LETTER: Letter = Letter {

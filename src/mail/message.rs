@@ -15,11 +15,8 @@ use self::{
     words::{Words, duration, moment},
 };
 use super::{Mail, MailError, Sender};
-use crate::{
-    clock::Timestamp,
-    config::Secret,
-    domain::{mail_language::MailLanguage, outbox::Notice},
-};
+use crate::domain::outbox::Notice;
+use kernel::{clock::Timestamp, mail_language::MailLanguage, secret::Secret};
 
 /// A text with placeholders: it may contain `{{ values }}` and `{% if … %}` in the syntax of minijinja.
 pub type Text = &'static str;

@@ -19,7 +19,8 @@ pub use self::{
     sender::Sender,
     smtp::Smtp,
 };
-use crate::{clock::Timestamp, config::Settings};
+use crate::config::Settings;
+use kernel::clock::Timestamp;
 
 /// A mail, ready to be sent.
 #[derive(Clone, PartialEq, Eq)]

@@ -14,7 +14,8 @@ use super::{
     Mail, MailError, Sender,
     wire::{self, NonAscii},
 };
-use crate::{clock::Timestamp, config::Settings};
+use crate::config::Settings;
+use kernel::clock::Timestamp;
 
 /// The beginning of a file's name. Names have the same order as their times.
 const NAME_TIME: &str = "%Y%m%dT%H%M%S%3fZ";

@@ -20,13 +20,11 @@ use super::{
     starttls_guard::StarttlsGuard,
     wire::{self, Eml, NonAscii},
 };
-use crate::{
-    clock::Timestamp,
-    config::{
-        Secrets, Settings, is_loopback,
-        sections::{Email, SmtpTls},
-    },
+use crate::config::{
+    Secrets, Settings, is_loopback,
+    sections::{Email, SmtpTls},
 };
+use kernel::clock::Timestamp;
 
 /// An SMTP server.
 ///

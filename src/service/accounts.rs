@@ -4,34 +4,36 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 
-use super::{
-    audit::{self, Event},
-    codes::{self, Lifetimes, Recipient},
-    mail_jobs, outbox, registration,
-};
 use crate::{
     app::App,
-    clock::Timestamp,
-    config::Secret,
     domain::{
-        contact::EmailAddress,
         identifier::keys_of,
-        ids::UserId,
         mail_state::{MailReason, MailRefusal},
-        names::PersonName,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{MailJob, MailRequest, OutboxRow},
-        person::{Contact, Names, Person, RoleFields},
-        request::Origin,
-        role::Role,
-        secret_hash::PasswordHash,
         user::{Status, User},
-        username::Username,
     },
-    error::{ErrorCode, Result},
     mail::{MailError, Mailer},
+    service::{
+        codes::{self, Lifetimes, Recipient},
+        mail_jobs, outbox, registration,
+    },
     store::{StoreError, unfinished::Work},
 };
+use kernel::{
+    clock::Timestamp,
+    contact::EmailAddress,
+    error::{ErrorCode, Result},
+    ids::UserId,
+    names::PersonName,
+    person::{Contact, Names, Person, RoleFields},
+    request::Origin,
+    role::Role,
+    secret::Secret,
+    secret_hash::PasswordHash,
+    username::Username,
+};
+use platform::audit::{self, Event};
 
 /// The outcome for the link with which a new administrator sets the password.
 #[derive(Debug)]

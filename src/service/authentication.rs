@@ -10,17 +10,19 @@ use web::caller::Authenticator;
 use super::sessions::limits;
 use crate::{
     app::{App, Entry},
-    clock::Timestamp,
-    crypto::AccessClaims,
     domain::{
-        ids::SessionId,
-        principal::Principal,
-        request::Origin,
-        role::Role,
         session::{Session, SessionLimits},
         user::User,
     },
+};
+use crypto::AccessClaims;
+use kernel::{
+    clock::Timestamp,
     error::{Error, ErrorCode, Result},
+    ids::SessionId,
+    principal::Principal,
+    request::Origin,
+    role::Role,
 };
 
 /// How often activity is written at most; more often where the idle limit is short (SES-3).

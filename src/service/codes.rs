@@ -9,16 +9,10 @@ use uuid::Uuid;
 use super::throttle;
 use crate::{
     app::App,
-    clock::Timestamp,
-    config::Secret,
-    crypto::{codes, verify_equal},
-    domain::{
-        ids::UserId,
-        otp::{OtpChallenge, OtpPurpose, challenge_id},
-        sealed::KeyId,
-    },
-    error::Result,
+    domain::otp::{OtpChallenge, OtpPurpose, challenge_id},
 };
+use crypto::{codes, verify_equal};
+use kernel::{clock::Timestamp, error::Result, ids::UserId, sealed::KeyId, secret::Secret};
 
 const HOUR: u32 = 3600;
 const DAY: u32 = 86_400;

@@ -7,16 +7,19 @@
 
 use chrono::Duration;
 
-use super::audit::{self, Event};
 use crate::{
     app::App,
-    clock::Timestamp,
     config::sections::{Jwt, JwtAlgorithm},
-    crypto::{OpenError, Purpose, RingKey, SigningKey},
-    domain::{audit::Action, request::Origin, sealed::Sealed},
-    error::{Error, ErrorCode, Result},
     store::signing_keys::StoredKey,
 };
+use crypto::{OpenError, Purpose, RingKey, SigningKey};
+use kernel::{
+    clock::Timestamp,
+    error::{Error, ErrorCode, Result},
+    request::Origin,
+    sealed::Sealed,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// How long clients may cache the published keys. A key is published at least this long before it signs.
 pub const PUBLISHED_FOR_SECONDS: i64 = 300;

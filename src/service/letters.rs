@@ -5,19 +5,21 @@ use chrono::Duration;
 use super::{codes::check, mail_jobs, outbox, throttle};
 use crate::{
     app::App,
-    clock::Timestamp,
     domain::{
-        mail_language::MailLanguage,
         otp::OtpPurpose,
         outbox::{MailJob, MailRequest, Notice, OutboxRow},
-        profile::Language,
     },
-    error::{Error, Result},
     letters::{self, codes_blocked},
     mail::{
         Mail,
         message::{self, Letter, Values},
     },
+};
+use kernel::{
+    clock::Timestamp,
+    error::{Error, Result},
+    mail_language::MailLanguage,
+    profile::Language,
 };
 
 /// A code or link with less time left is not sent, because it would expire before the person has typed it in.

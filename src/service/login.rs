@@ -2,32 +2,32 @@
 
 use std::time::Duration;
 
-use super::{
-    audit::{self, Event},
-    outbox, sessions,
-    sprayed_names::{self, Admission},
-    throttle,
-    throttle::PerIp,
-    tokens::TokenSet,
-};
 use crate::{
     app::{AccountLock, App},
     config::sections,
-    crypto::Verdict,
     domain::{
-        audit::Action,
         identifier::Identifier,
-        ids::UserId,
         lockout::{LockoutRule, LockoutSubject},
         password::Password,
-        request::Origin,
-        secret_hash::PasswordHash,
         user::User,
     },
-    error::{Error, ErrorCode, Result},
     letters::sign_in_after_failures,
+    service::{
+        outbox, sessions,
+        sprayed_names::{self, Admission},
+        throttle::{self, PerIp},
+        tokens::TokenSet,
+    },
     store::lockouts::Try,
 };
+use crypto::Verdict;
+use kernel::{
+    error::{Error, ErrorCode, Result},
+    ids::UserId,
+    request::Origin,
+    secret_hash::PasswordHash,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// What was typed in.
 #[derive(Debug)]

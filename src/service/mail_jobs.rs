@@ -10,21 +10,18 @@ use super::{
 };
 use crate::{
     app::App,
-    clock::Timestamp,
-    config::Secret,
     domain::{
         identifier::email_key,
-        ids::UserId,
         mail_state::MailReason,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{MailJob, MailRequest, OutboxRow},
         registration::PendingUser,
         user::{Status, User},
     },
-    error::Result,
     letters::{already_registered, first_password, invitation, password_reset, verification_code},
     mail,
 };
+use kernel::{clock::Timestamp, error::Result, ids::UserId, secret::Secret};
 
 /// Issues the codes that the mail job asks for.
 pub(super) async fn challenges(

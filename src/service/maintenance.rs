@@ -2,12 +2,13 @@
 
 use chrono::Duration;
 
-use super::{accounts, admin, audit, authentication, keys, outbox, verification};
 use crate::{
     app::App,
-    error::Result,
+    service::{accounts, admin, authentication, keys, outbox, verification},
     store::unfinished::{Note, Work},
 };
+use kernel::error::Result;
+use platform::audit;
 
 /// Finishes work that crashes interrupted, writes activity, seals the audit trail, measures the mail queue, and refreshes
 /// the keys. A failed part does not stop the others.

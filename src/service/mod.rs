@@ -21,5 +21,3 @@ pub mod startup;
 pub mod throttle;
 pub mod tokens;
 pub mod verification;
-
-pub use platform::audit;

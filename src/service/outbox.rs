@@ -5,28 +5,29 @@ use std::pin::pin;
 use chrono::Duration;
 use tokio::time::timeout;
 
-use super::{
-    audit::{self, Event},
-    codes,
-    letters::{self, MailDecision},
-    mail_jobs,
-};
 use crate::{
     app::App,
-    clock::Timestamp,
-    config::Secret,
     domain::{
-        audit::Action,
-        ids::UserId,
         mail_state::{CodeMail, MailReason, MailRefusal},
         otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
         outbox::{MailJob, MailRequest, OutboxRow},
-        request::Origin,
         user::User,
     },
-    error::{Error, ErrorCode, Result},
     mail::Refusal,
+    service::{
+        codes,
+        letters::{self, MailDecision},
+        mail_jobs,
+    },
 };
+use kernel::{
+    clock::Timestamp,
+    error::{Error, ErrorCode, Result},
+    ids::UserId,
+    request::Origin,
+    secret::Secret,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// Enqueues a mail job and wakes the worker. After `lifetime`, the job is no longer of use.
 ///

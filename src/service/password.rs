@@ -1,31 +1,28 @@
 //! Changing the caller's own password, with the current one (PW-7).
 
-use super::{
-    audit::{self, Event},
-    login, outbox, sessions,
-    sprayed_names::Admission,
-    throttle,
-};
 use crate::{
     app::App,
-    clock::Timestamp,
     domain::{
-        audit::Action,
-        contact::Mobile,
         lockout::LockoutSubject,
         otp::OtpPurpose,
         password::{Password, PasswordContext},
-        person::Person,
-        principal::Principal,
-        request::Origin,
-        secret_hash::PasswordHash,
         session::EndReason,
         user::User,
-        username::Username,
     },
-    error::{ErrorCode, Result},
     letters::password_changed,
+    service::{login, outbox, sessions, sprayed_names::Admission, throttle},
 };
+use kernel::{
+    clock::Timestamp,
+    contact::Mobile,
+    error::{ErrorCode, Result},
+    person::Person,
+    principal::Principal,
+    request::Origin,
+    secret_hash::PasswordHash,
+    username::Username,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// The data that the password rules compare with (PW-5).
 #[must_use]

@@ -1,18 +1,19 @@
 //! The caller's own profile.
 
-use super::{
-    audit::{self, Event},
-    authentication, sessions, throttle,
-    throttle::Writes,
-};
 use crate::{
     app::App,
-    domain::{
-        account_changes::ProfileChange, audit::Action, principal::Principal, request::Origin,
-        user::User,
+    domain::{account_changes::ProfileChange, user::User},
+    service::{
+        authentication, sessions,
+        throttle::{self, Writes},
     },
-    error::{ErrorCode, Result},
 };
+use kernel::{
+    error::{ErrorCode, Result},
+    principal::Principal,
+    request::Origin,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// The audit event's note about a change that withdraws a doctor's approval.
 const WITHDRAWN: &str = "approval_withdrawn";

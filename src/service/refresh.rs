@@ -3,29 +3,30 @@
 
 use chrono::Duration;
 
-use super::{
-    audit::{self, Event},
-    authentication::write_activity,
-    outbox, sessions, throttle,
-    throttle::PerIp,
-    tokens::{self, TokenSet},
-};
 use crate::{
     app::App,
-    clock::Timestamp,
-    crypto::RefreshToken,
     domain::{
-        audit::Action,
-        ids::SessionId,
-        request::Origin,
-        sealed::KeyId,
         session::{EndReason, Session, SessionLimits},
         user::User,
     },
-    error::{Error, ErrorCode, Result},
     letters::refresh_token_replayed,
+    service::{
+        authentication::write_activity,
+        outbox, sessions,
+        throttle::{self, PerIp},
+        tokens::{self, TokenSet},
+    },
     store::sessions::Rotation,
 };
+use crypto::RefreshToken;
+use kernel::{
+    clock::Timestamp,
+    error::{Error, ErrorCode, Result},
+    ids::SessionId,
+    request::Origin,
+    sealed::KeyId,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// New tokens for a refresh token (RT-1, RT-2):
 ///

@@ -6,31 +6,33 @@ use chrono::Duration;
 use tokio::time::timeout;
 
 use self::replacing::{earlier, forget, mark_replaced, note_rival, take_back};
-use super::{
-    audit::{self, Event},
-    outbox, throttle,
-    throttle::PerIp,
-};
 use crate::{
     app::App,
-    clock::Timestamp,
-    config::{Secret, sections::Disclosure},
-    crypto::RegistrationToken,
+    config::sections::Disclosure,
     domain::{
-        audit::Action,
         identifier::{email_key, user_id_key, username_key},
-        ids::UserId,
         outbox::MailJob,
         password::Password,
-        person::Person,
         registration::PendingUser,
-        request::Origin,
-        role::Role,
-        secret_hash::PasswordHash,
-        username::Username,
     },
-    error::{Error, ErrorCode, Result},
+    service::{
+        outbox,
+        throttle::{self, PerIp},
+    },
 };
+use crypto::RegistrationToken;
+use kernel::{
+    clock::Timestamp,
+    error::{Error, ErrorCode, Result},
+    ids::UserId,
+    person::Person,
+    request::Origin,
+    role::Role,
+    secret::Secret,
+    secret_hash::PasswordHash,
+    username::Username,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// The data of a registration. Every value is parsed already, except the password.
 #[derive(Debug)]

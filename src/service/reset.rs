@@ -2,35 +2,36 @@
 
 use chrono::Duration;
 
-use super::{
-    audit::{self, Event},
-    codes::{
-        self,
-        check::{self, Against, Attempt, DayCounter},
-    },
-    outbox, password, sessions, throttle,
-    throttle::PerIp,
-};
 use crate::{
     app::App,
-    config::Secret,
     domain::{
-        audit::Action,
         code::OtpCode,
-        contact::EmailAddress,
         identifier::email_key,
-        ids::UserId,
         otp::{OtpChallenge, OtpPurpose, challenge_id},
         outbox::MailJob,
         password::PasswordContext,
-        request::Origin,
-        role::Role,
         session::EndReason,
         user::{Status, User},
     },
-    error::{Error, ErrorCode, Result, RuleViolation},
     letters::password_reset_done,
+    service::{
+        codes::{
+            self,
+            check::{self, Against, Attempt, DayCounter},
+        },
+        outbox, password, sessions,
+        throttle::{self, PerIp},
+    },
 };
+use kernel::{
+    contact::EmailAddress,
+    error::{Error, ErrorCode, Result, RuleViolation},
+    ids::UserId,
+    request::Origin,
+    role::Role,
+    secret::Secret,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// The fail points before the writes that follow the consumption of a code or link, for tests of crashes.
 pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];

@@ -2,29 +2,30 @@
 
 use chrono::Duration;
 
-use super::{
-    audit::{self, Event},
-    authentication::{Genuine, prove_genuine},
-    sprayed_names, throttle,
-    throttle::Writes,
-    tokens::{self, TokenSet},
-};
 use crate::{
     app::App,
-    clock::Timestamp,
     config::sections,
-    crypto::RefreshToken,
     domain::{
-        audit::Action,
-        ids::{SessionId, UserId},
-        principal::Principal,
-        request::Origin,
-        role::Role,
         session::{EndReason, RefreshState, Session, SessionLimits},
         user::User,
     },
-    error::{ErrorCode, Result},
+    service::{
+        authentication::{Genuine, prove_genuine},
+        sprayed_names,
+        throttle::{self, Writes},
+        tokens::{self, TokenSet},
+    },
 };
+use crypto::RefreshToken;
+use kernel::{
+    clock::Timestamp,
+    error::{ErrorCode, Result},
+    ids::{SessionId, UserId},
+    principal::Principal,
+    request::Origin,
+    role::Role,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// How long a session of `role` may live.
 pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {

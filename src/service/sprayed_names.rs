@@ -2,11 +2,11 @@
 //! (RL-7).
 
 use super::throttle::{pseudonymize, used_up};
-use crate::{
-    app::{App, FullAddress},
+use crate::app::{App, FullAddress};
+use kernel::{
     clock::Timestamp,
-    domain::request::Origin,
     error::{Error, Result},
+    request::Origin,
 };
 
 /// Whether a name may be tried from an address.

@@ -2,17 +2,14 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    audit::{self, Event},
-    keys,
-};
 use crate::{
     app::{App, Phase},
-    domain::{audit::Action, request::Origin},
-    error::Result,
     legacy::start::{accounts, indexes as older_indexes, lockouts},
+    service::keys,
     store::indexes::{Found, IndexReport},
 };
+use kernel::{error::Result, request::Origin};
+use platform::audit::{self, Event, record::Action};
 
 pub use crate::legacy::start::{Pass, Which};
 

@@ -1,15 +1,12 @@
 //! Limits on requests, per caller and target (RL-1).
 
-use crate::{
-    app::App,
+use crate::{app::App, config::sections::Limit};
+use crypto::Purpose;
+use kernel::{
     clock::{Timestamp, seconds_until},
-    config::sections::Limit,
-    crypto::Purpose,
-    domain::{
-        ids::{SessionId, UserId},
-        request::Origin,
-    },
     error::{Error, Result},
+    ids::{SessionId, UserId},
+    request::Origin,
 };
 
 /// What is limited per address of the caller.

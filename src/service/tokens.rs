@@ -2,11 +2,13 @@
 
 use crate::{
     app::App,
-    clock::{Timestamp, seconds_until},
-    config::Secret,
-    crypto::{RefreshToken, Subject},
     domain::{session::Session, user::User},
+};
+use crypto::{RefreshToken, Subject};
+use kernel::{
+    clock::{Timestamp, seconds_until},
     error::{Error, Result},
+    secret::Secret,
 };
 
 /// The answer of login, refresh and verify-otp.

@@ -6,32 +6,33 @@ use chrono::Duration;
 
 use self::activation::finish;
 pub use self::activation::sweep;
-use super::{
-    audit::{self, Event},
-    codes::check::{self, Against, Attempt, DayCounter, RightCode},
-    login::may_log_in,
-    outbox, sessions, throttle,
-    throttle::PerIp,
-    tokens::TokenSet,
-};
 use crate::{
     app::App,
-    clock::Timestamp,
-    config::Secret,
-    crypto::RegistrationToken,
     domain::{
-        audit::Action,
         code::OtpCode,
-        contact::EmailAddress,
-        ids::UserId,
         otp::{OtpChallenge, OtpPurpose, challenge_id},
         outbox::MailJob,
-        request::Origin,
-        role::Role,
         user::{Status, User},
     },
-    error::{ErrorCode, Result, RuleViolation},
+    service::{
+        codes::check::{self, Against, Attempt, DayCounter, RightCode},
+        login::may_log_in,
+        outbox, sessions,
+        throttle::{self, PerIp},
+        tokens::TokenSet,
+    },
 };
+use crypto::RegistrationToken;
+use kernel::{
+    clock::Timestamp,
+    contact::EmailAddress,
+    error::{ErrorCode, Result, RuleViolation},
+    ids::UserId,
+    request::Origin,
+    role::Role,
+    secret::Secret,
+};
+use platform::audit::{self, Event, record::Action};
 
 /// A proven address.
 #[derive(Debug)]

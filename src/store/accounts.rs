@@ -5,18 +5,16 @@ use mongodb::{Collection, options::ReturnDocument};
 
 use super::{Result, Store, StoreError, document, user_list::SEARCH};
 use crate::{
-    clock::Timestamp,
     domain::{
         account_changes::{ReviewedLicense, StatusChange},
-        ids::UserId,
-        profile::LicenseNumber,
-        role::Role,
         search::terms_of,
-        secret_hash::PasswordHash,
-        stored::date,
         user::{Status, User},
     },
     legacy::account::{spellings, todays_form},
+};
+use kernel::{
+    clock::Timestamp, ids::UserId, profile::LicenseNumber, role::Role, secret_hash::PasswordHash,
+    stored::date,
 };
 
 /// The three collections of accounts.

@@ -5,14 +5,8 @@ use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{Result, Store, StoreError, document};
-use crate::{
-    clock::Timestamp,
-    domain::{
-        ids::UserId,
-        otp::{OtpChallenge, OtpPurpose, challenge_id},
-        stored::date,
-    },
-};
+use crate::domain::otp::{OtpChallenge, OtpPurpose, challenge_id};
+use kernel::{clock::Timestamp, ids::UserId, stored::date};
 
 /// The collection.
 #[derive(Debug)]

@@ -6,12 +6,10 @@ use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, StoreError};
-use crate::{
+use kernel::{
     clock::Timestamp,
-    domain::{
-        ids::UserId,
-        stored::{date, optional_time},
-    },
+    ids::UserId,
+    stored::{date, optional_time},
 };
 
 /// The state of an identifier.

@@ -12,15 +12,12 @@ use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, StoreError, rows::Rows};
-use crate::{
+use crate::{domain::user::Status, legacy::status};
+use kernel::{
     clock::Timestamp,
-    domain::{
-        ids::UserId,
-        role::Role,
-        stored::{integer, time},
-        user::Status,
-    },
-    legacy::status,
+    ids::UserId,
+    role::Role,
+    stored::{integer, time},
 };
 
 const ID: &str = "guard:admins";

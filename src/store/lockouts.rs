@@ -6,16 +6,16 @@ use chrono::Duration;
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{Result, Store, StoreError, accounts::Accounts, accounts::read};
-use crate::{
+use crate::domain::{
+    lockout::{LockoutCounter, LockoutRule, LockoutSubject},
+    login_address::LoginAddress,
+    user::User,
+};
+use kernel::{
     clock::{Timestamp, seconds_until},
-    domain::{
-        ids::UserId,
-        lockout::{LockoutCounter, LockoutRule, LockoutSubject},
-        login_address::LoginAddress,
-        role::Role,
-        stored::date,
-        user::User,
-    },
+    ids::UserId,
+    role::Role,
+    stored::date,
 };
 
 /// What became of a try.

@@ -7,16 +7,13 @@ use super::{
     accounts::{Accounts, read},
 };
 use crate::{
-    clock::Timestamp,
     domain::{
         login_address::LoginAddress,
-        role::Role,
-        secret_hash::PasswordHash,
-        stored::date,
         user::{Status, User},
     },
     legacy::account::completion,
 };
+use kernel::{clock::Timestamp, role::Role, secret_hash::PasswordHash, stored::date};
 
 impl Accounts<'_> {
     /// Notes on the account that its owner logged in from the pseudonymized `address`: the failures are forgotten, the

@@ -31,11 +31,8 @@ pub use platform::{
 use store::{Connection, indexes::IndexReport};
 pub use store::{Result, StoreError, document, indexes, listing, of_one_request};
 
-use crate::{
-    config::{Secret, sections},
-    legacy::LEFT_OVER_INDEXES,
-    metrics::Metrics,
-};
+use crate::{config::sections, legacy::LEFT_OVER_INDEXES};
+use kernel::{metrics::Metrics, secret::Secret};
 
 /// The database, and the names of its collections and indexes.
 #[derive(Debug, Clone)]

@@ -5,13 +5,13 @@ use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
 use super::{Result, Store, StoreError, document};
-use crate::{
+use crate::domain::{
+    mail_state::MailRefusal,
+    outbox::{MailOutcome, OutboxRow},
+};
+use kernel::{
     clock::Timestamp,
-    domain::{
-        mail_state::MailRefusal,
-        outbox::{MailOutcome, OutboxRow},
-        stored::{date, optional_time},
-    },
+    stored::{date, optional_time},
 };
 
 /// How many mails wait, and the age of the oldest.

@@ -8,17 +8,17 @@ use super::{
     Result, Store, document,
     listing::{List, Order, has_text},
 };
-use crate::{
+use crate::domain::{
+    filter::PendingFilter,
+    mail_state::{CodeMail, MailReason},
+    registration::{PendingSummary, PendingUser},
+};
+use kernel::{
     clock::Timestamp,
-    domain::{
-        filter::PendingFilter,
-        ids::UserId,
-        mail_state::{CodeMail, MailReason},
-        page::{Listed, Page},
-        person::Person,
-        registration::{PendingSummary, PendingUser},
-        stored::date,
-    },
+    ids::UserId,
+    page::{Listed, Page},
+    person::Person,
+    stored::date,
 };
 
 /// The collection.

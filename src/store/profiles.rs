@@ -8,10 +8,10 @@ use super::{
     document,
 };
 use crate::{
-    clock::Timestamp,
-    domain::{account_changes::ProfileChange, ids::UserId, role::Role, stored::date, user::User},
+    domain::{account_changes::ProfileChange, user::User},
     legacy::account::spellings,
 };
+use kernel::{clock::Timestamp, ids::UserId, role::Role, stored::date};
 
 /// An account after a change by its owner.
 #[derive(Debug)]

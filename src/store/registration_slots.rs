@@ -6,10 +6,7 @@ use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
 use super::{Result, Store, StoreError};
-use crate::{
-    clock::Timestamp,
-    domain::{ids::UserId, stored::date},
-};
+use kernel::{clock::Timestamp, ids::UserId, stored::date};
 
 /// The row of an address.
 #[derive(Debug, Deserialize)]

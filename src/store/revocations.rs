@@ -6,12 +6,10 @@ use mongodb::Collection;
 use serde::Serialize;
 
 use super::{Result, Store, rows::Rows};
-use crate::{
+use kernel::{
     clock::Timestamp,
-    domain::{
-        ids::{SessionId, UserId},
-        stored::{date, time},
-    },
+    ids::{SessionId, UserId},
+    stored::{date, time},
 };
 
 /// Rows in one answer of the database, so that ten thousand sessions that end together make no giant one.

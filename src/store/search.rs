@@ -3,11 +3,10 @@
 use bson::{Bson, Document, doc};
 
 use super::{Result, accounts::Accounts, user_list::SEARCH};
-use crate::domain::{
+use crate::domain::{search::terms_of, user::User};
+use kernel::{
     person::{Contact, Names},
     role::Role,
-    search::terms_of,
-    user::User,
 };
 
 /// The fields that the terms are made of.

@@ -4,14 +4,12 @@ use bson::{Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
 
 use super::{Result, Store};
-use crate::{
+use crate::domain::session::{EndReason, Session};
+use kernel::{
     clock::Timestamp,
-    domain::{
-        ids::{SessionId, UserId},
-        sealed::KeyId,
-        session::{EndReason, Session},
-        stored::date,
-    },
+    ids::{SessionId, UserId},
+    sealed::KeyId,
+    stored::date,
 };
 
 /// The collection.

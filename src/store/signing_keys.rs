@@ -4,12 +4,10 @@ use bson::doc;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store, rows::Rows};
-use crate::{
+use kernel::{
     clock::Timestamp,
-    domain::{
-        sealed::Sealed,
-        stored::{date, integer, optional_time, time},
-    },
+    sealed::Sealed,
+    stored::{date, integer, optional_time, time},
 };
 
 /// A key.

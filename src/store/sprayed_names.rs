@@ -7,10 +7,10 @@ use mongodb::options::ReturnDocument;
 use serde::Deserialize;
 
 use super::{Result, Store, StoreError, rows::Rows};
-use crate::{
+use crate::config::sections::Limit;
+use kernel::{
     clock::Timestamp,
-    config::sections::Limit,
-    domain::stored::{date, time},
+    stored::{date, time},
 };
 
 /// The names of one window.

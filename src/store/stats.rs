@@ -5,14 +5,9 @@ use futures_util::future::try_join_all;
 use mongodb::Collection;
 
 use super::{Result, Store};
-use crate::{
-    clock::Timestamp,
-    domain::{
-        audit::{Action, Outcome},
-        filter::PendingFilter,
-        stored::date,
-    },
-};
+use crate::domain::filter::PendingFilter;
+use kernel::{clock::Timestamp, stored::date};
+use platform::audit::record::{Action, Outcome};
 
 /// A collection and its size.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,12 +6,10 @@ use mongodb::Collection;
 use serde::{Deserialize, Serialize};
 
 use super::{Result, Store};
-use crate::{
+use kernel::{
     clock::Timestamp,
-    domain::{
-        ids::UserId,
-        stored::{date, time},
-    },
+    ids::UserId,
+    stored::{date, time},
 };
 
 /// The kind of work on an account.

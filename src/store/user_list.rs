@@ -8,15 +8,19 @@ use super::{
     accounts::{ACCOUNT_COLLECTIONS, Accounts, read},
     listing::{List, Order, begins_with, keyed, readable},
 };
-use crate::domain::{
-    filter::UserFilter,
+use crate::{
+    domain::{
+        filter::UserFilter,
+        search::{Term, terms_in},
+        user::User,
+    },
+    legacy::status,
+};
+use kernel::{
     page::{Key, Listed, Page},
     person::Person,
     role::Role,
-    search::{Term, terms_in},
-    user::User,
 };
-use crate::legacy::status;
 
 const ORDER: Order = Order {
     time: "created_at",

@@ -6,7 +6,8 @@ use std::{
 };
 
 use bson::doc;
-use clinic_auth::config::{Secret, StoreAddress};
+use clinic_auth::config::StoreAddress;
+use kernel::secret::Secret;
 
 use crate::{
     Plan,

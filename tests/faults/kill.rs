@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bson::doc;
-use clinic_auth::random::SharedRng;
 use futures_util::{TryStreamExt, future::join_all};
+use kernel::random::SharedRng;
 use serde_json::json;
 
 use crate::{

@@ -11,15 +11,15 @@ mod seals;
 mod tampering;
 
 use bson::{Document, doc};
-use clinic_auth::{
-    domain::{audit::Action, request::Origin},
-    service::audit::{
-        self, Event, seal,
-        verify::{self, Report},
-    },
-};
 use futures_util::TryStreamExt;
+use kernel::request::Origin;
 use mongodb::Collection;
+use platform::audit::{
+    self, Event,
+    record::Action,
+    seal,
+    verify::{self, Report},
+};
 
 use crate::harness::TestServer;
 

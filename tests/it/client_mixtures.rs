@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use bson::doc;
-use clinic_auth::random::SharedRng;
+use kernel::random::SharedRng;
 use serde_json::{Map, Value, json};
 
 use crate::harness::{PASSWORD, TestServer, many_requests};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clinic_auth::{domain::role::Role, error::ErrorCode};
+use kernel::{error::ErrorCode, role::Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 

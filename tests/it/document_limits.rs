@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::DateTime;
-use clinic_auth::domain::role::Role;
+use kernel::role::Role;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,7 @@
 //! `docs/errors.md` is equal to the text that the code generates.
 
-use clinic_auth::{api::errors_page, error::ErrorCode};
+use clinic_auth::api::errors_page;
+use kernel::error::ErrorCode;
 
 #[test]
 fn the_page_of_error_codes_is_up_to_date() {

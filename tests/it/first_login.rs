@@ -1,6 +1,7 @@
 //! Entering the code is the first login, unless an administrator must approve the account (D7).
 
-use clinic_auth::{clock::rfc3339, config::Settings};
+use clinic_auth::config::Settings;
+use kernel::clock::rfc3339;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, PASSWORD, TestServer, registration_with};

@@ -25,15 +25,12 @@ use std::{
 use chrono::Duration;
 use clinic_auth::{
     app::{App, Overrides, Phase},
-    clock::Clock,
-    config::{Config, Environment, MasterSecret, Peppers, Secret, Secrets, Settings},
-    domain::role::Role,
-    fail_point::FailPoint,
+    config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings},
     mail::{Mail, Mailer, MemoryMailer},
-    random::SharedRng,
     server::Server,
     service::{accounts, outbox, sessions, startup},
 };
+use kernel::{clock::Clock, fail_point::FailPoint, random::SharedRng, role::Role, secret::Secret};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 

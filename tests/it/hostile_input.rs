@@ -4,7 +4,7 @@ mod bodies;
 mod fields;
 mod parameters;
 
-use clinic_auth::domain::role::Role;
+use kernel::role::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Operation, TestServer, document, many_requests, operations, resolve};

@@ -4,7 +4,8 @@ mod origins;
 mod requests;
 
 use chrono::DateTime;
-use clinic_auth::{app::Phase, domain::role::Role};
+use clinic_auth::app::Phase;
+use kernel::role::Role;
 use reqwest::Method;
 use serde_json::Value;
 

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use bson::{Document, doc, oid::ObjectId};
 use clinic_auth::{
-    app::Phase, clock::Clock, config::Settings, mail::MemoryMailer, service::startup,
-    store::index_table::table,
+    app::Phase, config::Settings, mail::MemoryMailer, service::startup, store::index_table::table,
 };
+use kernel::clock::Clock;
 use mongodb::{IndexModel, options::IndexOptions};
 
 use crate::harness::{Database, Direct, TestServer};

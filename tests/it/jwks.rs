@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use bson::doc;
 use chrono::Duration;
 use clinic_auth::{
-    config::{Secret, Settings, sections::JwtAlgorithm},
+    config::{Settings, sections::JwtAlgorithm},
     service::{keys, maintenance},
 };
+use kernel::secret::Secret;
 use serde_json::Value;
 
 use crate::harness::{Answer, PASSWORD, TestServer};

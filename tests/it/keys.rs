@@ -4,11 +4,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bson::{Document, doc};
 use chrono::Duration;
 use clinic_auth::{
-    config::{Secret, Settings, sections::JwtAlgorithm},
-    crypto::SigningKey,
+    config::{Settings, sections::JwtAlgorithm},
     service::{keys, maintenance},
 };
+use crypto::SigningKey;
 use futures_util::TryStreamExt;
+use kernel::secret::Secret;
 use mongodb::Collection;
 use serde_json::Value;
 

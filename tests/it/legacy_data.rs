@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{app::Phase, clock::Clock, mail::MemoryMailer, service::startup};
+use clinic_auth::{app::Phase, mail::MemoryMailer, service::startup};
+use kernel::clock::Clock;
 
 use crate::harness::{Database, Installation, TestServer};
 

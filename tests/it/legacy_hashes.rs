@@ -1,8 +1,8 @@
 //! Password hashes of other programs and other costs: their owners log in, and the hashes are renewed (HASH-2).
 
 use bson::doc;
-use clinic_auth::config::Secret;
 use futures_util::future::join_all;
+use kernel::secret::Secret;
 use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, eventually};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use bson::{doc, oid::ObjectId};
 use chrono::Duration;
-use clinic_auth::{app::Phase, clock::Clock, mail::MemoryMailer, service::startup};
+use clinic_auth::{app::Phase, mail::MemoryMailer, service::startup};
+use kernel::clock::Clock;
 use serde_json::json;
 
 use self::older::{OBSOLETE, fill, index};

@@ -162,7 +162,7 @@ async fn the_profile_shows_the_last_login() {
     server.advance(chrono::Duration::minutes(3)).await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let profile = server.get_as(&token, "/auth/me").await.expect(200);
-    let now = clinic_auth::clock::rfc3339(server.clock.now());
+    let now = kernel::clock::rfc3339(server.clock.now());
     assert_eq!(profile.text("last_login_at"), now);
 }
 

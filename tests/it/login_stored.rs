@@ -1,7 +1,8 @@
 //! What a login writes to the account, and when it writes nothing (SES-1, SES-4).
 
 use bson::doc;
-use clinic_auth::domain::{ids::UserId, user::User};
+use clinic_auth::domain::user::User;
+use kernel::ids::UserId;
 
 use crate::harness::{PASSWORD, TestServer};
 

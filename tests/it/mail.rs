@@ -12,13 +12,13 @@ use std::path::Path;
 
 use chrono::TimeZone;
 use clinic_auth::{
-    clock::Timestamp,
     config::{
-        Config, Environment, MasterSecret, Peppers, Secret, Secrets, Settings, StoreAddress,
+        Config, Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress,
         sections::SmtpTls,
     },
     mail::{Mail, MailError, Mailer, MemoryMailer},
 };
+use kernel::{clock::Timestamp, secret::Secret};
 
 use crate::smtp_server::{Act, SmtpServer, Step, Tls};
 

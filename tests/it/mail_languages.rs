@@ -1,6 +1,6 @@
 //! The language of a mail is the account's, else the request's, else English. No answer shows which one it was.
 
-use clinic_auth::domain::mail_language::MailLanguage;
+use kernel::mail_language::MailLanguage;
 use serde_json::{Value, json};
 
 use crate::{

@@ -4,13 +4,11 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{
-    domain::{contact::EmailAddress, role::Role},
-    service::{
-        accounts::{self, FirstLink},
-        maintenance, outbox,
-    },
+use clinic_auth::service::{
+    accounts::{self, FirstLink},
+    maintenance, outbox,
 };
+use kernel::{contact::EmailAddress, role::Role};
 use serde_json::json;
 
 use crate::{
@@ -139,8 +137,8 @@ async fn a_refused_smtp_login_is_tried_again() {
     let change = smtp_settings(&smtp, 60);
     let server = TestServer::start_with(|settings| {
         change(settings);
-        settings.secrets.smtp_user = Some(clinic_auth::config::Secret::new("desk"));
-        settings.secrets.smtp_password = Some(clinic_auth::config::Secret::new("s3cret-word"));
+        settings.secrets.smtp_user = Some(kernel::secret::Secret::new("desk"));
+        settings.secrets.smtp_password = Some(kernel::secret::Secret::new("s3cret-word"));
     })
     .await;
     server.register("jane").await.expect(200);

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use clinic_auth::{domain::role::Role, service::outbox};
+use clinic_auth::service::outbox;
+use kernel::role::Role;
 use serde_json::Value;
 
 use crate::{

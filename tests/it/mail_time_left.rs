@@ -1,7 +1,7 @@
 //! A mail states how long its code or link is still valid at the time of sending.
 
 use chrono::Duration;
-use clinic_auth::domain::mail_language::MailLanguage;
+use kernel::mail_language::MailLanguage;
 use serde_json::json;
 
 use crate::harness::{TestServer, registration_with};

@@ -14,11 +14,11 @@ use bson::{Bson, Decimal128, Document, doc, oid::ObjectId};
 use clinic_auth::{
     app::Phase,
     service::{
-        audit::seal,
         keys, maintenance, outbox, sessions,
         startup::{self, Visit},
     },
 };
+use platform::audit::seal;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

@@ -2,7 +2,7 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::clock::rfc3339;
+use kernel::clock::rfc3339;
 use serde_json::{Value, json};
 
 use crate::harness::{PASSWORD, TestServer, registration_with};

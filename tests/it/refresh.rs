@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::config::{Secret, Settings};
+use clinic_auth::config::Settings;
 use futures_util::future::join_all;
+use kernel::secret::Secret;
 
 use crate::harness::{Answer, PASSWORD, TestServer};
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::config::{Secret, Settings};
+use clinic_auth::config::Settings;
 use futures_util::future::join_all;
+use kernel::secret::Secret;
 
 use crate::harness::{Answer, TestServer};
 

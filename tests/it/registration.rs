@@ -2,10 +2,7 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{
-    domain::{ids::UserId, role::Role},
-    random::SharedRng,
-};
+use kernel::{ids::UserId, random::SharedRng, role::Role};
 use serde_json::{Value, json};
 
 use crate::harness::{PASSWORD, TestServer, registration, registration_with as with};

@@ -1,6 +1,6 @@
 //! The permissions of each role, tested for each guarded operation of the OpenAPI document (ADM-1).
 
-use clinic_auth::domain::role::Role;
+use kernel::role::Role;
 use serde_json::json;
 
 use crate::harness::{Answer, Operation, TestServer, operations};

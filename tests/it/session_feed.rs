@@ -3,10 +3,10 @@
 use bson::{Document, doc};
 use chrono::Duration;
 use clinic_auth::{
-    clock::Timestamp,
-    config::{Secret, Settings, StoreAddress},
+    config::{Settings, StoreAddress},
     service::sessions::follow_revocations,
 };
+use kernel::{clock::Timestamp, secret::Secret};
 use mongodb::Collection;
 use serde_json::json;
 

@@ -2,7 +2,8 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{clock::rfc3339, config::Settings, service::maintenance};
+use clinic_auth::{config::Settings, service::maintenance};
+use kernel::clock::rfc3339;
 use serde_json::Value;
 
 use crate::harness::{Answer, PASSWORD, TestServer};

@@ -1,7 +1,8 @@
 //! The time of a request is the time of its last byte, so that a client gains nothing by sending slowly (TIME-2).
 
 use chrono::Duration;
-use clinic_auth::{clock::rfc3339, config::Settings};
+use clinic_auth::config::Settings;
+use kernel::clock::rfc3339;
 use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer};

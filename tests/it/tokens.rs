@@ -4,11 +4,10 @@ mod forge;
 mod validate;
 
 use chrono::Duration;
-use clinic_auth::{
-    config::{Secret, Settings, sections::JwtAlgorithm},
-    crypto::SigningKey,
-};
+use clinic_auth::config::{Settings, sections::JwtAlgorithm};
+use crypto::SigningKey;
 use jsonwebtoken::{Algorithm, EncodingKey};
+use kernel::secret::Secret;
 use serde_json::{Value, json};
 
 use self::forge::{ALL, Forge, pair, read, sign, unsigned};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use clinic_auth::clock::Clock;
+use kernel::clock::Clock;
 use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, registration};

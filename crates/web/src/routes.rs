@@ -12,8 +12,7 @@ use poem_openapi::{
     registry::{MetaOperation, MetaParamIn, MetaResponse},
 };
 
-use crate::nearest::nearest;
-use crate::{body::showable, problem::CODES_MARKER};
+use crate::{body::showable, nearest::nearest, problem::CODES_MARKER};
 use kernel::error::{Error, ErrorCode, FieldError};
 
 /// The paths of an API, each with its operations.

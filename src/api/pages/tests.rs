@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::domain::{audit::Action, mail_language::MailLanguage};
+use kernel::mail_language::MailLanguage;
+use platform::audit::record::Action;
 
 fn asset(name: &str) -> &'static Asset {
     let found = ASSETS.iter().find(|asset| asset.name == name);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clinic_auth::helpers::on_one_line;
+use kernel::helpers::on_one_line;
 
 use crate::commands::say;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::digest;
 
-use super::Password;
+use crate::domain::password::Password;
 
 /// The smallest number of hex digits of a prefix; shorter ones would refuse many passwords that are not breached.
 const MIN_DIGITS: usize = 10;

@@ -3,8 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use super::{Password, lower_case};
-use crate::domain::contact::digits;
+use crate::domain::password::{Password, lower_case};
+use kernel::contact::digits;
 
 /// Shorter values occur in many good passwords by accident.
 const MIN_VALUE: usize = 3;

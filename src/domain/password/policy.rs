@@ -1,8 +1,12 @@
 //! The rules for a new password; the same in every operation that sets one (PW-6).
 
-use crate::{config::sections, error::RuleViolation};
-
-use super::{BreachList, MAX_BYTES, MAX_CODE_POINTS, Password, PasswordContext, common::is_common};
+use crate::{
+    config::sections,
+    domain::password::{
+        BreachList, MAX_BYTES, MAX_CODE_POINTS, Password, PasswordContext, common::is_common,
+    },
+};
+use kernel::error::RuleViolation;
 
 const TOO_LONG: RuleViolation = RuleViolation::new(
     "password_too_long",

@@ -2,8 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{is_joint, is_mark};
-use crate::domain::contact::digit;
+use crate::domain::search::{is_joint, is_mark};
+use kernel::contact::digit;
 
 /// From this number of digits on, a number contains its country, even if nothing marks it.
 const WITH_COUNTRY: usize = 11;

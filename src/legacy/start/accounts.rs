@@ -14,8 +14,7 @@ use bson::{Bson, Document, doc};
 use super::{BATCH, LEASE};
 use crate::{
     app::App,
-    domain::{identifier::keys_of, ids::UserId, role::Role, user::User},
-    error::Result,
+    domain::{identifier::keys_of, user::User},
     legacy::account,
     store::{
         self, Store, StoreError,
@@ -24,6 +23,7 @@ use crate::{
         user_list::SEARCH,
     },
 };
+use kernel::{error::Result, ids::UserId, role::Role};
 
 const LEASE_NAME: &str = "backfill";
 /// The longest pause between two batches; well within the lease.

@@ -1,7 +1,8 @@
 //! Replaces the older service's own indexes (LEG-2).
 
 use super::LEASE;
-use crate::{app::App, error::Result, store::indexes::IndexReport};
+use crate::{app::App, store::indexes::IndexReport};
+use kernel::error::Result;
 
 const LEASE_NAME: &str = "indexes";
 

@@ -5,11 +5,10 @@ use bson::{Document, doc};
 use super::{BATCH, LEASE};
 use crate::{
     app::App,
-    clock::Timestamp,
-    domain::{ids::UserId, lockout::LockoutCounter, stored::date},
-    error::Result,
+    domain::lockout::LockoutCounter,
     store::{self, Store, accounts::Accounts},
 };
+use kernel::{clock::Timestamp, error::Result, ids::UserId, stored::date};
 
 const LEASE_NAME: &str = "lockouts";
 /// The field that marks a row.

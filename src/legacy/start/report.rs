@@ -7,10 +7,10 @@ use bson::{Bson, Document, doc};
 
 use super::accounts::next_accounts;
 use crate::{
-    crypto::may_verify,
     legacy::status,
     store::{Result, Store, accounts::ACCOUNT_COLLECTIONS},
 };
+use crypto::may_verify;
 
 /// The counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

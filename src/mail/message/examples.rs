@@ -3,12 +3,8 @@
 use chrono::DateTime;
 
 use super::{Letter, render};
-use crate::{
-    clock::Timestamp,
-    config::Secret,
-    domain::mail_language::MailLanguage,
-    mail::{MailError, Sender},
-};
+use crate::mail::{MailError, Sender};
+use kernel::{clock::Timestamp, mail_language::MailLanguage, secret::Secret};
 
 /// The code of the examples.
 #[must_use]

@@ -6,7 +6,8 @@ use minijinja::{
 use serde::Serialize;
 
 use super::{MailTemplate, Text, words::fill};
-use crate::{domain::mail_language::MailLanguage, mail::MailError};
+use crate::mail::MailError;
+use kernel::mail_language::MailLanguage;
 
 /// The columns of a paragraph in the text part (RFC 5322 recommends at most 78).
 const COLUMNS: usize = 76;

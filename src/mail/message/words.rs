@@ -4,7 +4,8 @@ use chrono::Datelike;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::Text;
-use crate::{clock::Timestamp, mail::MailError};
+use crate::mail::MailError;
+use kernel::clock::Timestamp;
 
 /// The words of one language that all letters share.
 pub(super) struct Words {

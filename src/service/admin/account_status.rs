@@ -2,25 +2,30 @@
 
 use chrono::Duration;
 
-use super::{
-    refused,
-    users::{VisibleUser, may_see_private, target},
-};
 use crate::{
     app::App,
-    clock::Timestamp,
     domain::{
-        account_changes::StatusChange, audit::Action, identifier::user_id_key, ids::UserId,
-        otp::OtpPurpose, principal::Principal, request::Origin, role::Role, session::EndReason,
-        user::User,
+        account_changes::StatusChange, identifier::user_id_key, otp::OtpPurpose,
+        session::EndReason, user::User,
     },
-    error::{Error, ErrorCode, Result, RuleViolation},
     service::{
-        audit::{self, Event},
+        admin::{
+            refused,
+            users::{VisibleUser, may_see_private, target},
+        },
         sessions,
     },
     store::{StoreError, last_admin::Passage, unfinished::Work},
 };
+use kernel::{
+    clock::Timestamp,
+    error::{Error, ErrorCode, Result, RuleViolation},
+    ids::UserId,
+    principal::Principal,
+    request::Origin,
+    role::Role,
+};
+use platform::audit::{self, Event, record::Action};
 
 const NOT_YOURSELF: &str = "Nobody changes the standing of their own account";
 const ONLY_COLLEAGUES: RuleViolation = RuleViolation::new(

@@ -2,14 +2,11 @@
 
 use chrono::Duration;
 
-use super::audited_read;
 use crate::{
-    app::App,
-    domain::{filter::PendingFilter, principal::Principal, request::Origin},
-    error::Result,
-    service::audit::Event,
-    store::stats::Count,
+    app::App, domain::filter::PendingFilter, service::admin::audited_read, store::stats::Count,
 };
+use kernel::{error::Result, principal::Principal, request::Origin};
+use platform::audit::Event;
 
 /// The counts at one moment.
 #[derive(Debug)]

@@ -9,12 +9,12 @@ pub mod pending;
 pub mod trail;
 pub mod users;
 
-use super::audit::{self, Event};
-use crate::{
-    app::App,
-    domain::request::Origin,
+use crate::app::App;
+use kernel::{
     error::{Error, Result},
+    request::Origin,
 };
+use platform::audit::{self, Event};
 
 /// Returns the result of a read, after its audit event is written: the read itself, or its refusal.
 async fn audited_read<T>(

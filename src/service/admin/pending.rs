@@ -2,25 +2,27 @@
 
 use chrono::Duration;
 
-use super::{audited_read, refused, users::may_see_private};
 use crate::{
     app::App,
     domain::{
         filter::PendingFilter,
-        ids::UserId,
         mail_state::CodeMail,
         outbox::MailJob,
-        page::{Listed, Page},
-        principal::Principal,
         registration::{PendingSummary, PendingUser},
-        request::Origin,
     },
-    error::{ErrorCode, Result},
     service::{
-        audit::{self, Event},
+        admin::{audited_read, refused, users::may_see_private},
         outbox, registration,
     },
 };
+use kernel::{
+    error::{ErrorCode, Result},
+    ids::UserId,
+    page::{Listed, Page},
+    principal::Principal,
+    request::Origin,
+};
+use platform::audit::{self, Event};
 
 /// A page of registrations.
 #[derive(Debug)]

@@ -1,16 +1,15 @@
 //! The audit trail, for reading.
 
-use super::audited_read;
-use crate::{
-    app::App,
-    domain::{
-        audit::{AuditEntry, AuditFilter},
-        page::{Listed, Page},
-        principal::Principal,
-        request::Origin,
-    },
+use crate::{app::App, service::admin::audited_read};
+use kernel::{
     error::Result,
-    service::audit::Event,
+    page::{Listed, Page},
+    principal::Principal,
+    request::Origin,
+};
+use platform::audit::{
+    Event,
+    record::{AuditEntry, AuditFilter},
 };
 
 /// A page of the audit events that match `filter`, newest first. The reading itself is an audit event too.

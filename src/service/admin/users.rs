@@ -2,31 +2,33 @@
 
 use chrono::Duration;
 
-use super::{audited_read, refused};
 use crate::{
     app::App,
     domain::{
-        contact::EmailAddress,
         filter::UserFilter,
-        ids::UserId,
         otp::OtpPurpose,
         outbox::MailJob,
-        page::{Listed, Page},
-        principal::Principal,
-        request::Origin,
-        role::Permission,
         session::EndReason,
         user::{Status, User},
     },
-    error::{Error, ErrorCode, Result, RuleViolation},
     mail,
     service::{
         accounts::{self, NewColleague},
-        audit::{self, Event},
+        admin::{audited_read, refused},
         codes, outbox, sessions,
     },
     store::user_list::Total,
 };
+use kernel::{
+    contact::EmailAddress,
+    error::{Error, ErrorCode, Result, RuleViolation},
+    ids::UserId,
+    page::{Listed, Page},
+    principal::Principal,
+    request::Origin,
+    role::Permission,
+};
+use platform::audit::{self, Event};
 
 /// An account, and whether the caller may see its private fields (ADM-5).
 #[derive(Debug)]

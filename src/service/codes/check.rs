@@ -1,25 +1,21 @@
 //! Checking a code: the try is counted, then compared (OTP-3, OTP-4, OTP-10, OTP-11).
 
-use super::{DAY, code_of};
 use crate::{
     app::App,
-    clock::Timestamp,
-    crypto::verify_equal,
     domain::{
-        audit::Action,
         code::OtpCode,
         identifier::email_key,
-        ids::UserId,
         otp::{OtpChallenge, OtpPurpose},
-        request::Origin,
     },
-    error::Result,
     service::{
-        audit::{self, Event},
+        codes::{DAY, code_of},
         letters, throttle,
     },
     store::challenges::Spend,
 };
+use crypto::verify_equal;
+use kernel::{clock::Timestamp, error::Result, ids::UserId, request::Origin};
+use platform::audit::{self, Event, record::Action};
 
 /// The challenges that a code is compared with. Each of them counts the try.
 #[derive(Debug, Clone, Copy)]

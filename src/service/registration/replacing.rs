@@ -6,11 +6,10 @@ use chrono::Duration;
 use super::{NewUser, slots_key, undo};
 use crate::{
     app::App,
-    clock::Timestamp,
-    crypto::RegistrationToken,
-    domain::{identifier::username_key, ids::UserId, registration::PendingUser},
-    error::Result,
+    domain::{identifier::username_key, registration::PendingUser},
 };
+use crypto::RegistrationToken;
+use kernel::{clock::Timestamp, error::Result, ids::UserId};
 
 /// Notes that a registration of this address was refused. Otherwise a stranger who used up the address's limit would
 /// count as the only one who registered with it (REG-8).

@@ -2,19 +2,17 @@
 
 use crate::{
     app::App,
-    clock::Timestamp,
     domain::{
         identifier::{email_key, user_id_key, username_key},
-        ids::UserId,
         otp::{OtpChallenge, OtpPurpose},
         outbox::MailRequest,
         registration::PendingUser,
         user::User,
     },
-    error::Result,
     service::{login::may_log_in, mail_jobs, maintenance::SWEPT_AFTER, registration},
     store::StoreError,
 };
+use kernel::{clock::Timestamp, error::Result, ids::UserId};
 
 /// Makes the account that a code was consumed for, or continues to make it. The first request calls it, a repeated
 /// request with the same code, and the sweeper after a crash. `None` if there is no account and none can be made.

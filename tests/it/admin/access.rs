@@ -1,6 +1,7 @@
 //! The permissions of the roles (ADM-1). At each request the role in the database decides.
 
-use clinic_auth::{crypto::AccessClaims, domain::role::Role};
+use crypto::AccessClaims;
+use kernel::role::Role;
 use serde_json::json;
 
 use super::clinic;

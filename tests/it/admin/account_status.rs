@@ -1,6 +1,7 @@
 //! Administrators change accounts: disable, enable, roles, approval, unlock, log out, reset.
 
-use clinic_auth::domain::{ids::UserId, user::User};
+use clinic_auth::domain::user::User;
+use kernel::ids::UserId;
 use serde_json::json;
 
 use super::clinic;

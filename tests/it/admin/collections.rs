@@ -40,7 +40,7 @@ async fn collections_are_counted_under_their_configured_names() {
     assert_eq!(answer.body["active_sessions"], 4);
     assert_eq!(
         answer.text("timestamp"),
-        clinic_auth::clock::rfc3339(server.clock.now())
+        kernel::clock::rfc3339(server.clock.now())
     );
 }
 

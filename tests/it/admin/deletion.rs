@@ -86,7 +86,7 @@ async fn a_deleted_accounts_names_are_free_but_not_its_user_id() {
 async fn an_interrupted_deletion_is_finished_by_a_second_call() {
     let (server, admin) = clinic().await;
     let jane = server.patient("jane").await;
-    let id = clinic_auth::domain::ids::UserId::from_stored(jane.text("user_id"));
+    let id = kernel::ids::UserId::from_stored(jane.text("user_id"));
     let closed = server
         .app
         .store

@@ -134,7 +134,7 @@ async fn an_interrupted_removal_blocks_others_only_for_a_while() {
     let server = TestServer::start().await;
     let (a, b) = (server.admin("a").await, server.admin("b").await);
     let (id, now) = (
-        clinic_auth::domain::ids::UserId::from_stored(a.user_id.as_str()),
+        kernel::ids::UserId::from_stored(a.user_id.as_str()),
         server.clock.now(),
     );
     let guard = server.app.store.last_admin();

@@ -135,7 +135,7 @@ async fn a_record_holds_only_the_documented_fields() {
         (&entry["actor"], &entry["ip_address"]),
         (&json!(admin.user_id), &json!("127.0.0.1"))
     );
-    assert_eq!(entry["at"], clinic_auth::clock::rfc3339(server.clock.now()));
+    assert_eq!(entry["at"], kernel::clock::rfc3339(server.clock.now()));
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_time_range_includes_both_ends() {
             .await
             .refused(401, "AUTH_FAILED");
     }
-    let at = |seconds| clinic_auth::clock::rfc3339(start + Duration::seconds(seconds));
+    let at = |seconds| kernel::clock::rfc3339(start + Duration::seconds(seconds));
     let count = |filter: String| {
         let (server, admin) = (&server, &admin);
         async move {

@@ -3,7 +3,8 @@
 //! records.
 
 use bson::{Bson, Document, doc};
-use clinic_auth::config::{MasterSecret, Secret};
+use clinic_auth::config::MasterSecret;
+use kernel::secret::Secret;
 use serde_json::Value;
 
 use super::{all, audit_log, faults, register, verified, write};
@@ -47,7 +48,7 @@ async fn upgraded_server() -> TestServer {
 }
 
 fn place(sequence: i64) -> String {
-    clinic_auth::domain::audit::place(CHAIN, sequence)
+    platform::audit::record::place(CHAIN, sequence)
 }
 
 async fn restore(server: &TestServer, whole: &[Document]) {

@@ -1,8 +1,8 @@
 //! Random changes of a trail. They are made in memory, not in the database.
 
 use bson::{Bson, Document, doc};
-use clinic_auth::service::audit::verify::{Report, Verifier};
 use futures_util::{StreamExt, stream, stream::BoxStream};
+use platform::audit::verify::{Report, Verifier};
 use rand::{RngExt, rngs::StdRng};
 
 use super::{all, id, records, register, seal_now, seals, sort};

@@ -13,7 +13,7 @@ use crate::{
 /// A server with a master secret that the binary accepts as well.
 async fn server() -> TestServer {
     TestServer::start_with(|settings| {
-        settings.secrets.master.current = clinic_auth::config::Secret::new(SECRET);
+        settings.secrets.master.current = kernel::secret::Secret::new(SECRET);
     })
     .await
 }
@@ -80,8 +80,8 @@ async fn a_changed_secret_still_verifies_old_and_new_records() {
     let changed = server
         .another_with(|settings| {
             let master = &mut settings.secrets.master;
-            master.previous = Some(clinic_auth::config::Secret::new(SECRET));
-            master.current = clinic_auth::config::Secret::new(OTHER_SECRET);
+            master.previous = Some(kernel::secret::Secret::new(SECRET));
+            master.current = kernel::secret::Secret::new(OTHER_SECRET);
         })
         .await;
     changed.login("jane", PASSWORD).await.expect(200);
@@ -102,10 +102,10 @@ async fn export_prints_each_record_of_the_time_span_as_json() {
     let server = server().await;
     server.patient("jane").await;
     server.advance(Duration::hours(1)).await;
-    let from = clinic_auth::clock::rfc3339(server.clock.now());
+    let from = kernel::clock::rfc3339(server.clock.now());
     server.login("jane", PASSWORD).await.expect(200);
     server.advance(Duration::hours(1)).await;
-    let to = clinic_auth::clock::rfc3339(server.clock.now());
+    let to = kernel::clock::rfc3339(server.clock.now());
     server.login("jane", PASSWORD).await.expect(200);
     let ran = run(&server, &["audit", "export", "--from", &from, "--to", &to]).await;
     let lines: Vec<Value> = ran

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bson::Document;
 use chrono::Duration;
-use clinic_auth::domain::audit::Action;
+use platform::audit::record::Action;
 use serde_json::json;
 
 use super::{records, verified};

@@ -2,13 +2,9 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{
-    domain::{audit::Action, ids::UserId, request::Origin},
-    service::{
-        audit::{self, Event},
-        maintenance,
-    },
-};
+use clinic_auth::service::maintenance;
+use kernel::{ids::UserId, request::Origin};
+use platform::audit::{self, Event, record::Action};
 
 use super::{all, audit_log, faults, seal_now, verified};
 use crate::harness::{PASSWORD, TestServer};

@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{
-    domain::{
-        audit::{Action, place},
-        request::Origin,
-    },
-    service::{
-        audit::{self, Event, seal},
-        maintenance,
-    },
-};
+use clinic_auth::service::maintenance;
 use futures_util::future::join_all;
+use kernel::request::Origin;
+use platform::audit::{
+    self, Event,
+    record::{Action, place},
+    seal,
+};
 
 use super::{
     all, audit_log, changes::covered_ids, faults, id, records, register, seal_now, seals, verified,

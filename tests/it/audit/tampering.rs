@@ -1,10 +1,11 @@
 //! Verify finds each change in the documents of the trail (AUD-2).
 
 use bson::{Document, doc};
-use clinic_auth::{
-    domain::audit::{Action, Trail as Trails, place},
-    domain::request::Origin,
-    service::audit::{self, Event, seal},
+use kernel::request::Origin;
+use platform::audit::{
+    self, Event,
+    record::{Action, Trail as Trails, place},
+    seal,
 };
 use rand::{SeedableRng, rngs::StdRng};
 

@@ -8,11 +8,11 @@ use std::{
 
 use bson::Document;
 use clinic_auth::{
-    config::{Config, Secret, StoreAddress},
-    embedded::{self, Embedded},
-    metrics::Metrics,
+    config::{Config, StoreAddress},
     store::Store,
 };
+use kernel::{metrics::Metrics, secret::Secret};
+use store::embedded::{self, Embedded};
 use tempfile::TempDir;
 
 static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -1,9 +1,7 @@
 //! People who work at the clinic. Administrators are created like those of `create-admin`; staff is invited.
 
-use clinic_auth::{
-    domain::contact::EmailAddress,
-    service::accounts::{self, FirstLink},
-};
+use clinic_auth::service::accounts::{self, FirstLink};
+use kernel::contact::EmailAddress;
 use serde_json::{Value, json};
 
 use super::{PASSWORD, TestServer};

@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use clinic_auth::config::{Secret, StoreAddress};
+use clinic_auth::config::StoreAddress;
+use kernel::secret::Secret;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;

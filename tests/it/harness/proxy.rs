@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use clinic_auth::config::{Secret, StoreAddress};
+use clinic_auth::config::StoreAddress;
+use kernel::secret::Secret;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{

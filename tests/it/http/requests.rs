@@ -1,6 +1,6 @@
 //! Spellings of paths, methods, sizes, and malformed requests.
 
-use clinic_auth::domain::role::Role;
+use kernel::role::Role;
 use reqwest::Method;
 
 use super::call;

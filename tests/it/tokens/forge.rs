@@ -1,10 +1,8 @@
 //! Tokens with any content that a test needs, signed with the service's own key or with another one.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use clinic_auth::{
-    config::{Settings, sections::JwtAlgorithm},
-    crypto::Purpose,
-};
+use clinic_auth::config::{Settings, sections::JwtAlgorithm};
+use crypto::Purpose;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::Value;
 

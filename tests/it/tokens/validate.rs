@@ -1,7 +1,7 @@
 //! `POST /auth/validate-token`: the three ways to send a token, and the answers.
 
 use chrono::{DateTime, Duration};
-use clinic_auth::clock::rfc3339;
+use kernel::clock::rfc3339;
 use serde_json::json;
 
 use crate::harness::{Answer, TestServer};

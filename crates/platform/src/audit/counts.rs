@@ -2,8 +2,14 @@
 
 use bson::doc;
 
-use crate::audit::record::{Action, RefusalCount};
-use crate::{audit::log::BATCH, rows::Rows, store::Store};
+use crate::{
+    audit::{
+        log::BATCH,
+        record::{Action, RefusalCount},
+    },
+    rows::Rows,
+    store::Store,
+};
 use kernel::{clock::Timestamp, stored::date};
 use store::{Result, StoreError};
 

@@ -2,9 +2,11 @@
 
 use bson::{Document, RawDocumentBuf, doc};
 
-use crate::audit::record::ChainHead;
 use crate::{
-    audit::log::{BATCH, whole},
+    audit::{
+        log::{BATCH, whole},
+        record::ChainHead,
+    },
     rows::Rows,
     store::Store,
 };

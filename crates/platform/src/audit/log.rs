@@ -4,8 +4,11 @@ use bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use mongodb::Cursor;
 
-use crate::audit::record::{AuditEntry, AuditFilter, AuditRecord};
-use crate::{rows::Rows, store::Store};
+use crate::{
+    audit::record::{AuditEntry, AuditFilter, AuditRecord},
+    rows::Rows,
+    store::Store,
+};
 use kernel::{
     clock::Timestamp,
     page::{Listed, Page},

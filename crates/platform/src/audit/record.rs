@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use kernel::clock::Timestamp;
-use kernel::stored::{integer, optional_time, time};
+use kernel::{
+    clock::Timestamp,
+    stored::{integer, optional_time, time},
+};
 
 macro_rules! actions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {

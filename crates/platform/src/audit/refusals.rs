@@ -2,10 +2,14 @@
 
 use chrono::DateTime;
 
-use crate::audit::{Event, draft, insert, seal::LOOK_BACK, with_mac};
 use crate::{
     Platform,
-    audit::record::{Action, AuditRecord, Outcome, RefusalCount, Trail},
+    audit::{
+        Event, draft, insert,
+        record::{Action, AuditRecord, Outcome, RefusalCount, Trail},
+        seal::LOOK_BACK,
+        with_mac,
+    },
 };
 use kernel::{
     clock::{Timestamp, rfc3339},

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use bson::Document;
 use chrono::Duration;
 
-use crate::audit::{
-    mac::{self, Kind},
-    refusals,
-};
 use crate::{
     Platform,
-    audit::record::{ChainHead, Covered, Seal, Trail, place},
+    audit::{
+        mac::{self, Kind},
+        record::{ChainHead, Covered, Seal, Trail, place},
+        refusals,
+    },
 };
 use kernel::{
     clock::Timestamp,

@@ -2,9 +2,11 @@
 
 use bson::{Document, RawDocumentBuf, doc};
 
-use crate::audit::record::{Seal, place};
 use crate::{
-    audit::log::{Records, whole},
+    audit::{
+        log::{Records, whole},
+        record::{Seal, place},
+    },
     rows::Rows,
     store::Store,
 };

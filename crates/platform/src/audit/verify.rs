@@ -8,14 +8,14 @@ use futures_util::{
     stream::{BoxStream, Peekable},
 };
 
-use crate::audit::{
-    mac::Kind,
-    seal::{self, LOOK_BACK},
-    verify_chains::{Chains, text},
-};
 use crate::{
     Platform,
-    audit::record::{Covered, Seal, Trail},
+    audit::{
+        mac::Kind,
+        record::{Covered, Seal, Trail},
+        seal::{self, LOOK_BACK},
+        verify_chains::{Chains, text},
+    },
 };
 use crypto::MasterKeys;
 use kernel::{clock::Timestamp, error::Result, sealed::KeyId};

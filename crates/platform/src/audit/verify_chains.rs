@@ -9,9 +9,9 @@ use std::{
 use bson::{Bson, Document};
 use chrono::Duration;
 
-use crate::audit::record::{ChainHead, place};
 use crate::audit::{
     mac::{self, Kind},
+    record::{ChainHead, place},
     seal::LOOK_BACK,
     verify::{Damage, Finding, Report},
 };

@@ -9,8 +9,10 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use crate::body::{Null, Unknown};
-use crate::text::{MARK, named};
+use crate::{
+    body::{Null, Unknown},
+    text::{MARK, named},
+};
 use kernel::{error::FieldError, text::is_blank};
 
 /// How strictly a body is checked.

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::examples;
-use crate::{problem::CODES_MARKER, routes::codes_named};
+use crate::{document::examples, problem::CODES_MARKER, routes::codes_named};
 use kernel::{error::ErrorCode, role::Permission};
 
 type Fields = Map<String, Value>;
