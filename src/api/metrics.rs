@@ -28,8 +28,6 @@ use kernel::{
 /// The text format of Prometheus.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The label of a request without an operation: an unknown path or a wrong method.
-
 /// The metrics of this process, for those who may read them.
 pub struct Metrics {
     app: Arc<App>,

@@ -48,10 +48,6 @@ type Change = Result<Json<ProfileResponse>, Problem<ChangeErrors>>;
 impl ProfileApi {
     /// One's own profile
     #[oai(path = "/auth/me", method = "get", operation_id = "auth_me")]
-    #[expect(
-        clippy::unused_async,
-        reason = "what the framework calls a handler is async"
-    )]
     async fn auth_me(&self, caller: Caller<ProfileSelf>) -> Read {
         let account = authentication::account_of(&self.0, &caller).await?;
         let user = User::clone(&account);

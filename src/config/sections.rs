@@ -8,7 +8,7 @@ mod data;
 mod edge;
 
 pub use crypto::settings::{Argon2, Jwt, JwtAlgorithm, MIN_PASSWORD, Password};
-pub use data::{Collections, Database, Indexes};
+pub use data::{Collections, Database, Indexes, OwnCollections, OwnIndexes};
 pub use edge::{Auth, Throttle};
 pub use platform::settings::{Audit, Limit};
 pub use store::settings::Limits;

@@ -30,7 +30,7 @@ pub struct Letter {
     pub when: &'static str,
     /// The kind of its notices, and the values for a notice that was enqueued at this time. `None` if the values contain
     /// a secret, which is never stored.
-    pub notice: Option<(&'static str, fn(&Notice, Timestamp) -> Values)>,
+    pub notice: Option<(&'static str, NoticeValues)>,
     /// Most of its values, for the page of examples.
     pub example: fn() -> Values,
     /// Its texts.
@@ -78,6 +78,9 @@ pub struct MailTemplate {
 
 /// The values that the texts of a letter may use, by their names.
 pub type Values = Vec<(&'static str, Value)>;
+
+/// The values for a notice that was enqueued at a time.
+pub type NoticeValues = fn(&Notice, Timestamp) -> Values;
 
 /// A value. If it is `None`, the texts can ask with `{% if … %}`.
 pub enum Value {

@@ -33,6 +33,7 @@ impl<K> StaticResponse<K> {
     }
 
     /// The answer with this header.
+    #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers_mut().insert(name, value);
         self
