@@ -25,7 +25,6 @@ pub use session_cache::{Entry, Generation, SessionCache};
 use crate::{
     config::{Settings, StoreAddress},
     domain::password::{BreachList, PasswordPolicy},
-    mail::{Mailer, Sender},
     store::Store,
 };
 use crypto::{Hasher, JwtSettings, KeyRing, MasterKeys};
@@ -37,6 +36,7 @@ use kernel::{
     metrics::Metrics,
     random::SharedRng,
 };
+use mail::{Mailer, Sender};
 use store::embedded::{self, Embedded};
 
 /// The service.
@@ -126,9 +126,9 @@ impl App {
             .map_err(BuildError::new("database"))?;
         let mailer = match overrides.mailer {
             Some(mailer) => mailer,
-            None => Mailer::from_settings(&settings).map_err(BuildError::new("mail"))?,
+            None => Mailer::from_settings(settings.mail()).map_err(BuildError::new("mail"))?,
         };
-        let sender = Sender::from_settings(&settings).map_err(BuildError::new("mail"))?;
+        let sender = Sender::from_settings(settings.mail()).map_err(BuildError::new("mail"))?;
         let hasher = Hasher::new(
             &config.password,
             &settings.secrets.peppers,

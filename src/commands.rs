@@ -19,7 +19,7 @@ use clinic_auth::{
     api::{self, Operations},
     app::{App, Overrides, Phase},
     config::{Environment, Settings, Sources, StoreAddress},
-    letters, mail,
+    letters,
     server::Server,
     service::{
         accounts::{self, FirstLink},

@@ -80,10 +80,11 @@ impl<W: io::Write> io::Write for OneLine<W> {
 }
 
 /// The crates of this repository.
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
     env!("CARGO_CRATE_NAME"),
     "crypto",
     "kernel",
+    "mail",
     "platform",
     "store",
     "web",

@@ -20,7 +20,6 @@ use crate::{
     app::App,
     domain::{
         filter::{PendingFilter, SearchText},
-        mail_state::{CodeMail, MailState},
         registration::PendingSummary,
     },
     service::admin::pending::{self, PendingPage},
@@ -32,6 +31,7 @@ use kernel::{
     person::{Names, Person, RoleFields},
     role::Role,
 };
+use mail::state::{CodeMail, MailState};
 
 /// The operations.
 #[derive(Debug, Clone)]

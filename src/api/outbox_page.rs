@@ -3,8 +3,8 @@
 use minijinja::{Environment, Error, Value, context, value::Serde};
 use serde::Serialize;
 
-use crate::mail::WrittenMail;
 use kernel::clock::rfc3339;
+use mail::WrittenMail;
 
 /// Because the name ends in `.html`, the engine escapes every value (WEB-3).
 const TEMPLATE: &str = "outbox.html";

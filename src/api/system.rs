@@ -18,9 +18,9 @@ use super::{
 use crate::{
     app::{App, Phase},
     config::Environment,
-    mail::{Mailer, WrittenMail},
 };
 use kernel::error::{Error, ErrorCode};
+use mail::{Mailer, WrittenMail};
 
 /// The operations.
 #[derive(Debug, Clone)]

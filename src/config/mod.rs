@@ -21,4 +21,3 @@ pub use kernel::secret::Secret;
 pub use sections::Config;
 pub use settings::{Environment, Secrets, Settings, StoreAddress};
 pub use sources::Sources;
-pub(crate) use validate::is_loopback;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use mail::settings::MailSettings;
+
 use super::{MasterSecret, Peppers, Secret, sections::Config};
 
 /// The environment in which the service runs.
@@ -75,6 +77,18 @@ impl Settings {
             .map_or(address, |(_, hosts)| hosts)
             .split_once('/')?;
         (!name.is_empty() && name != self.config.database.limits.database_name).then_some(name)
+    }
+
+    /// What the transports of mail are told.
+    pub fn mail(&self) -> MailSettings<'_> {
+        MailSettings {
+            email: &self.config.email,
+            by_smtp: self.mail_by_smtp,
+            user: self.secrets.smtp_user.as_ref(),
+            password: self.secrets.smtp_password.as_ref(),
+            public_base_url: &self.config.service.public_base_url,
+            reset_page_url: self.config.reset.page_url.as_deref(),
+        }
     }
 
     /// The sender address of mails: `email.from`, or the SMTP user. The outbox of a developer needs neither.

@@ -4,6 +4,7 @@ mod hosts_and_origins;
 mod names;
 mod ranges;
 
+use kernel::{networks::is_loopback, role::Role};
 use std::fs;
 
 use serde_json::Value;
@@ -15,9 +16,7 @@ use super::{
     settings::Environment,
     tree::{pointer_of, tree_of},
 };
-use kernel::role::Role;
 
-pub(crate) use hosts_and_origins::is_loopback;
 pub(super) use hosts_and_origins::{base_url, origin_of};
 
 /// The input of the checks: the configuration, and the values on which its rules depend.

@@ -6,7 +6,6 @@ pub mod filter;
 pub mod identifier;
 pub mod lockout;
 pub mod login_address;
-pub mod mail_state;
 pub mod otp;
 pub mod outbox;
 pub mod password;

@@ -1,10 +1,10 @@
 //! The mail jobs that a request enqueues and a worker handles after its answer (D11, MAIL-1).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{mail_state::MailRefusal, otp::OtpPurpose};
+use mail::{message::Notice, state::MailRefusal};
+
+use crate::domain::otp::OtpPurpose;
 use kernel::{
     clock::Timestamp,
     ids::UserId,
@@ -58,16 +58,6 @@ pub enum MailJob {
     Notice(Notice),
 }
 
-/// A notice of an event. Its kind is none of those of the other mail jobs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
-    /// The kind, by which the worker finds the letter.
-    pub kind: String,
-    /// The values that only the request knows.
-    #[serde(flatten)]
-    pub values: BTreeMap<String, Option<String>>,
-}
-
 impl MailJob {
     /// A notice of this kind.
     pub fn notice<'a>(kind: &str, values: impl IntoIterator<Item = (&'a str, String)>) -> Self {
@@ -78,14 +68,6 @@ impl MailJob {
                 .map(|(name, value)| (name.to_owned(), Some(value)))
                 .collect(),
         })
-    }
-}
-
-impl Notice {
-    /// The value of this name; `None` if the request did not know it.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name)?.as_deref()
     }
 }
 

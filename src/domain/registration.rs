@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{mail_state::CodeMail, user::User};
+use crate::domain::user::User;
 use kernel::{
     clock::Timestamp,
     ids::UserId,
@@ -11,6 +11,7 @@ use kernel::{
     secret_hash::PasswordHash,
     stored::{optional_time, time},
 };
+use mail::state::CodeMail;
 
 /// A registration. `_id` is the user id that the account will have.
 #[derive(Debug, Clone, Serialize, Deserialize)]

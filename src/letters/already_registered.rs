@@ -1,9 +1,7 @@
 //! A person registered with the address of an account (`registration.disclosure: strict`).
 
-use crate::{
-    domain::outbox::MailJob,
-    mail::message::{Letter, MailTemplate, Translated},
-};
+use crate::domain::outbox::MailJob;
+use mail::message::{Letter, MailTemplate, Translated};
 
 const KIND: &str = "already_registered";
 

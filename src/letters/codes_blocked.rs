@@ -1,9 +1,7 @@
 //! Too many wrong codes were typed in, so only links work for a while (OTP-4).
 
-use crate::{
-    domain::outbox::MailJob,
-    mail::message::{Letter, MailTemplate, Translated},
-};
+use crate::domain::outbox::MailJob;
+use mail::message::{Letter, MailTemplate, Translated};
 
 const KIND: &str = "codes_blocked";
 

@@ -1,8 +1,8 @@
 //! An account was created without a password, because its address had several registrations. The link sets a password
 //! (REG-8).
 
-use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 use kernel::secret::Secret;
+use mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 
 /// The letter.
 pub const LETTER: Letter = Letter {

@@ -1,7 +1,7 @@
 //! An administrator created an account; the link sets its password.
 
-use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 use kernel::secret::Secret;
+use mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 
 /// The letter.
 pub const LETTER: Letter = Letter {

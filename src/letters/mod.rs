@@ -12,7 +12,7 @@ pub mod refresh_token_replayed;
 pub mod sign_in_after_failures;
 pub mod verification_code;
 
-use crate::mail::message::Letter;
+use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
 pub const ALL: [&Letter; 10] = [

@@ -1,9 +1,7 @@
 //! The password was changed by its owner.
 
-use crate::{
-    domain::outbox::MailJob,
-    mail::message::{Letter, MailTemplate, Translated, event_time, examples},
-};
+use crate::domain::outbox::MailJob;
+use mail::message::{Letter, MailTemplate, Translated, event_time, examples};
 
 const KIND: &str = "password_changed";
 

@@ -1,7 +1,7 @@
 //! A forgotten password. The mail has a code and a link; the link works even while codes are blocked (OTP-4).
 
-use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 use kernel::secret::Secret;
+use mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 
 /// The letter.
 pub const LETTER: Letter = Letter {

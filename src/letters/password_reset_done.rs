@@ -1,9 +1,7 @@
 //! The password was reset by code or link.
 
-use crate::{
-    domain::outbox::MailJob,
-    mail::message::{Letter, MailTemplate, Translated, event_time, examples},
-};
+use crate::domain::outbox::MailJob;
+use mail::message::{Letter, MailTemplate, Translated, event_time, examples};
 
 const KIND: &str = "password_reset";
 

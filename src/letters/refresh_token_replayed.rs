@@ -1,9 +1,7 @@
 //! A refresh token was used twice, so its session was ended (RT-2).
 
-use crate::{
-    domain::outbox::MailJob,
-    mail::message::{Letter, MailTemplate, Translated, event_time, examples},
-};
+use crate::domain::outbox::MailJob;
+use mail::message::{Letter, MailTemplate, Translated, event_time, examples};
 
 const KIND: &str = "refresh_replayed";
 

@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::{
-    domain::outbox::MailJob,
-    mail::message::{Letter, MailTemplate, Translated, Value, Values, examples},
-};
+use crate::domain::outbox::MailJob;
 use kernel::clock::Timestamp;
+use mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 
 const KIND: &str = "sign_in_after_failures";
 

@@ -1,7 +1,7 @@
 //! The code that turns one registration into an account (D2).
 
-use crate::mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 use kernel::secret::Secret;
+use mail::message::{Letter, MailTemplate, Translated, Value, Values, examples};
 
 /// The letter.
 pub const LETTER: Letter = Letter {

@@ -8,12 +8,10 @@ use crate::{
     app::App,
     domain::{
         identifier::keys_of,
-        mail_state::{MailReason, MailRefusal},
         otp::{OtpChallenge, OtpPurpose},
         outbox::{MailJob, MailRequest, OutboxRow},
         user::{Status, User},
     },
-    mail::{MailError, Mailer},
     service::{
         codes::{self, Lifetimes, Recipient},
         mail_jobs, outbox, registration,
@@ -32,6 +30,10 @@ use kernel::{
     secret::Secret,
     secret_hash::PasswordHash,
     username::Username,
+};
+use mail::{
+    MailError, Mailer,
+    state::{MailReason, MailRefusal},
 };
 use platform::audit::{self, Event};
 

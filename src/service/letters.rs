@@ -7,19 +7,20 @@ use crate::{
     app::App,
     domain::{
         otp::OtpPurpose,
-        outbox::{MailJob, MailRequest, Notice, OutboxRow},
+        outbox::{MailJob, MailRequest, OutboxRow},
     },
     letters::{self, codes_blocked},
-    mail::{
-        Mail,
-        message::{self, Letter, Values},
-    },
 };
 use kernel::{
     clock::Timestamp,
     error::{Error, Result},
     mail_language::MailLanguage,
     profile::Language,
+};
+use mail::{
+    Mail,
+    message::{self, Letter, Values},
+    notice::Notice,
 };
 
 /// A code or link with less time left is not sent, because it would expire before the person has typed it in.

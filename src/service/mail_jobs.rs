@@ -12,16 +12,15 @@ use crate::{
     app::App,
     domain::{
         identifier::email_key,
-        mail_state::MailReason,
         otp::{OtpChallenge, OtpPurpose},
         outbox::{MailJob, MailRequest, OutboxRow},
         registration::PendingUser,
         user::{Status, User},
     },
     letters::{already_registered, first_password, invitation, password_reset, verification_code},
-    mail,
 };
 use kernel::{clock::Timestamp, error::Result, ids::UserId, secret::Secret};
+use mail::{self, state::MailReason};
 
 /// Issues the codes that the mail job asks for.
 pub(super) async fn challenges(

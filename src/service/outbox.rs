@@ -8,12 +8,10 @@ use tokio::time::timeout;
 use crate::{
     app::App,
     domain::{
-        mail_state::{CodeMail, MailReason, MailRefusal},
         otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
         outbox::{MailJob, MailRequest, OutboxRow},
         user::User,
     },
-    mail::Refusal,
     service::{
         codes,
         letters::{self, MailDecision},
@@ -26,6 +24,10 @@ use kernel::{
     ids::UserId,
     request::Origin,
     secret::Secret,
+};
+use mail::{
+    Refusal,
+    state::{CodeMail, MailReason, MailRefusal},
 };
 use platform::audit::{self, Event, record::Action};
 

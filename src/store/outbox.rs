@@ -5,14 +5,12 @@ use mongodb::{Collection, options::ReturnDocument};
 use serde::Deserialize;
 
 use super::{Result, Store, StoreError, document};
-use crate::domain::{
-    mail_state::MailRefusal,
-    outbox::{MailOutcome, OutboxRow},
-};
+use crate::domain::outbox::{MailOutcome, OutboxRow};
 use kernel::{
     clock::Timestamp,
     stored::{date, optional_time},
 };
+use mail::state::MailRefusal;
 
 /// How many mails wait, and the age of the oldest.
 #[derive(Debug, Default, Deserialize)]

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::domain::{
     filter::PendingFilter,
-    mail_state::{CodeMail, MailReason},
     registration::{PendingSummary, PendingUser},
 };
 use kernel::{
@@ -20,6 +19,7 @@ use kernel::{
     person::Person,
     stored::date,
 };
+use mail::state::{CodeMail, MailReason};
 
 /// The collection.
 #[derive(Debug)]

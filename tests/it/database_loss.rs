@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use clinic_auth::{config::Settings, mail::MemoryMailer, store::of_one_request};
+use clinic_auth::{config::Settings, store::of_one_request};
 use futures_util::future::join_all;
 use kernel::clock::Clock;
+use mail::MemoryMailer;
 use serde_json::json;
 
 use crate::harness::{

@@ -26,11 +26,11 @@ use chrono::Duration;
 use clinic_auth::{
     app::{App, Overrides, Phase},
     config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings},
-    mail::{Mail, Mailer, MemoryMailer},
     server::Server,
     service::{accounts, outbox, sessions, startup},
 };
 use kernel::{clock::Clock, fail_point::FailPoint, random::SharedRng, role::Role, secret::Secret};
+use mail::{Mail, Mailer, MemoryMailer};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 

@@ -3,10 +3,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use bson::{Document, doc, oid::ObjectId};
-use clinic_auth::{
-    app::Phase, config::Settings, mail::MemoryMailer, service::startup, store::index_table::table,
-};
+use clinic_auth::{app::Phase, config::Settings, service::startup, store::index_table::table};
 use kernel::clock::Clock;
+use mail::MemoryMailer;
 use mongodb::{IndexModel, options::IndexOptions};
 
 use crate::harness::{Database, Direct, TestServer};

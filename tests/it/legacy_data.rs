@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{app::Phase, mail::MemoryMailer, service::startup};
+use clinic_auth::{app::Phase, service::startup};
 use kernel::clock::Clock;
+use mail::MemoryMailer;
 
 use crate::harness::{Database, Installation, TestServer};
 

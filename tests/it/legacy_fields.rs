@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use bson::{Bson, Document, doc, oid::ObjectId};
-use clinic_auth::mail::MemoryMailer;
 use kernel::{clock::Clock, ids::UserId};
+use mail::MemoryMailer;
 use serde_json::{Value, json};
 
 use crate::harness::{Database, PASSWORD, TestServer};

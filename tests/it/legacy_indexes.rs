@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use bson::{doc, oid::ObjectId};
 use chrono::Duration;
-use clinic_auth::{app::Phase, mail::MemoryMailer, service::startup};
+use clinic_auth::{app::Phase, service::startup};
 use kernel::clock::Clock;
+use mail::MemoryMailer;
 use serde_json::json;
 
 use self::older::{OBSOLETE, fill, index};

@@ -7,10 +7,10 @@ use bson::{Bson, Document, doc, oid::ObjectId};
 use chrono::Duration;
 use clinic_auth::{
     app::Phase,
-    mail::MemoryMailer,
     service::startup::{self, Pass, Which},
 };
 use kernel::clock::Clock;
+use mail::MemoryMailer;
 
 use super::legacy_data::{BACKUP, prepared};
 use crate::harness::{Database, PASSWORD, TestServer};

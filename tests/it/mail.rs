@@ -11,14 +11,11 @@ mod tls;
 use std::path::Path;
 
 use chrono::TimeZone;
-use clinic_auth::{
-    config::{
-        Config, Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress,
-        sections::SmtpTls,
-    },
-    mail::{Mail, MailError, Mailer, MemoryMailer},
+use clinic_auth::config::{
+    Config, Environment, MasterSecret, Peppers, Secrets, Settings, StoreAddress, sections::SmtpTls,
 };
 use kernel::{clock::Timestamp, secret::Secret};
+use mail::{Mail, MailError, Mailer, MemoryMailer};
 
 use crate::smtp_server::{Act, SmtpServer, Step, Tls};
 
@@ -73,19 +70,19 @@ fn with_credentials(mut settings: Settings) -> Settings {
 }
 
 fn plain_mailer(server: &SmtpServer) -> Mailer {
-    Mailer::from_settings(&smtp_settings(server, SmtpTls::None)).unwrap()
+    Mailer::from_settings(smtp_settings(server, SmtpTls::None).mail()).unwrap()
 }
 
 /// A mailer without TLS and with timeouts of `seconds`.
 fn plain_mailer_within(seconds: u64, server: &SmtpServer) -> Mailer {
     let settings = with_timeouts(seconds, smtp_settings(server, SmtpTls::None));
-    Mailer::from_settings(&settings).unwrap()
+    Mailer::from_settings(settings.mail()).unwrap()
 }
 
 fn outbox_mailer(dir: &Path) -> Mailer {
     let mut settings = settings();
     settings.config.email.outbox_dir = dir.to_str().unwrap().into();
-    Mailer::from_settings(&settings).unwrap()
+    Mailer::from_settings(settings.mail()).unwrap()
 }
 
 fn now() -> Timestamp {
@@ -113,7 +110,7 @@ async fn send(mailer: &Mailer) -> Result<(), MailError> {
 
 /// The error of a mailer with `settings` that cannot deliver a mail.
 async fn failure(settings: &Settings) -> MailError {
-    let mailer = Mailer::from_settings(settings).unwrap();
+    let mailer = Mailer::from_settings(settings.mail()).unwrap();
     send(&mailer).await.unwrap_err()
 }
 

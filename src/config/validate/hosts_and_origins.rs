@@ -1,5 +1,6 @@
 //! Checks hosts, addresses and origins.
 
+use kernel::networks::is_loopback;
 use std::net::IpAddr;
 
 use url::{Host, Url};
@@ -121,16 +122,6 @@ fn exact_origin(text: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("write {origin}"))
-    }
-}
-
-/// Whether a host always means this machine. Such a host needs no name server.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        // RFC 6761 section 6.3
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }
 

@@ -6,7 +6,6 @@ use crate::{
     app::App,
     domain::{
         filter::PendingFilter,
-        mail_state::CodeMail,
         outbox::MailJob,
         registration::{PendingSummary, PendingUser},
     },
@@ -22,6 +21,7 @@ use kernel::{
     principal::Principal,
     request::Origin,
 };
+use mail::state::CodeMail;
 use platform::audit::{self, Event};
 
 /// A page of registrations.

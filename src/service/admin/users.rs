@@ -11,7 +11,6 @@ use crate::{
         session::EndReason,
         user::{Status, User},
     },
-    mail,
     service::{
         accounts::{self, NewColleague},
         admin::{audited_read, refused},
@@ -28,6 +27,7 @@ use kernel::{
     request::Origin,
     role::Permission,
 };
+use mail;
 use platform::audit::{self, Event};
 
 /// An account, and whether the caller may see its private fields (ADM-5).

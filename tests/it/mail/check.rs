@@ -7,7 +7,7 @@ async fn the_check_signs_in_and_sends_nothing() {
     let server = SmtpServer::start(Tls::Starttls).await;
     server.offer_auth("PLAIN");
     let settings = with_credentials(smtp_settings(&server, SmtpTls::Starttls));
-    let mailer = Mailer::from_settings(&settings).unwrap();
+    let mailer = Mailer::from_settings(settings.mail()).unwrap();
     mailer.check().await.unwrap();
     assert_eq!((server.logins().len(), server.received().len()), (1, 0));
     server.always(Step::Auth, Act::Reply("535 no"));
@@ -39,10 +39,10 @@ async fn an_unwritable_outbox_is_an_error_without_its_path() {
 #[test]
 fn the_start_log_names_the_mail_transport() {
     let mut settings = settings();
-    let outbox = Mailer::from_settings(&settings).unwrap().describe();
+    let outbox = Mailer::from_settings(settings.mail()).unwrap().describe();
     assert!(outbox.contains("not sent") && outbox.contains("data/outbox"));
     settings.mail_by_smtp = true;
-    let smtp = Mailer::from_settings(&with_credentials(settings))
+    let smtp = Mailer::from_settings(with_credentials(settings).mail())
         .unwrap()
         .describe();
     assert_eq!(

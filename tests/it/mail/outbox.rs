@@ -1,6 +1,6 @@
 //! The outbox folder.
 
-use clinic_auth::mail::WrittenMail;
+use mail::WrittenMail;
 
 use super::*;
 

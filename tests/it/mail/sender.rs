@@ -17,7 +17,7 @@ async fn received_under(mut settings: Settings) -> crate::smtp_server::Received 
     settings.config.email.tls = SmtpTls::None;
     settings.config.email.smtp_host = "127.0.0.1".into();
     settings.config.email.smtp_port = server.address.port();
-    send(&Mailer::from_settings(&settings).unwrap())
+    send(&Mailer::from_settings(settings.mail()).unwrap())
         .await
         .unwrap();
     server.received().remove(0)
@@ -67,7 +67,7 @@ fn an_invalid_email_from_is_refused() {
     ] {
         let mut settings = settings();
         settings.config.email.from = Some(from.to_owned());
-        let error = Mailer::from_settings(&settings).unwrap_err();
+        let error = Mailer::from_settings(settings.mail()).unwrap_err();
         assert_eq!(error.to_string(), "email.from is not an address");
     }
 }
@@ -126,7 +126,7 @@ fn a_sender_without_an_ascii_form_is_refused() {
     ] {
         let mut settings = settings();
         settings.config.email.from = Some(from.to_owned());
-        let error = Mailer::from_settings(&settings).unwrap_err();
+        let error = Mailer::from_settings(settings.mail()).unwrap_err();
         assert_eq!(error.to_string(), "email.from is not an address", "{from}");
     }
 }

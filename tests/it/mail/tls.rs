@@ -9,7 +9,7 @@ async fn a_trusted_certificate_works_for_starttls_and_implicit_tls() {
         (Tls::Implicit, SmtpTls::Implicit),
     ] {
         let server = SmtpServer::start(server).await;
-        let mailer = Mailer::from_settings(&smtp_settings(&server, tls)).unwrap();
+        let mailer = Mailer::from_settings(smtp_settings(&server, tls).mail()).unwrap();
         send(&mailer).await.unwrap();
         assert!(server.received()[0].encrypted);
     }
@@ -70,7 +70,7 @@ async fn credentials_arrive_only_under_tls_by_plain_and_by_login() {
         let server = SmtpServer::start(Tls::Starttls).await;
         server.offer_auth(mechanism);
         let settings = with_credentials(smtp_settings(&server, SmtpTls::Starttls));
-        send(&Mailer::from_settings(&settings).unwrap())
+        send(&Mailer::from_settings(settings.mail()).unwrap())
             .await
             .unwrap();
         let login = server.logins().remove(0);
@@ -86,7 +86,7 @@ async fn a_password_is_never_sent_in_clear_beyond_loopback() {
     settings.mail_by_smtp = true;
     settings.config.email.tls = SmtpTls::None;
     settings.config.email.smtp_host = "mail.elsewhere.test".to_owned();
-    let error = Mailer::from_settings(&settings).unwrap_err();
+    let error = Mailer::from_settings(settings.mail()).unwrap_err();
     assert!(error.to_string().contains("in clear"));
 }
 
@@ -94,7 +94,7 @@ async fn a_password_is_never_sent_in_clear_beyond_loopback() {
 async fn a_loopback_server_without_auth_gets_the_mail_without_login() {
     let server = SmtpServer::start(Tls::None).await;
     let settings = with_credentials(smtp_settings(&server, SmtpTls::None));
-    send(&Mailer::from_settings(&settings).unwrap())
+    send(&Mailer::from_settings(settings.mail()).unwrap())
         .await
         .unwrap();
     assert_eq!((server.received().len(), server.logins().len()), (1, 0));
@@ -106,6 +106,6 @@ fn a_ca_file_without_a_certificate_is_an_error() {
     let mut settings = settings();
     settings.mail_by_smtp = true;
     settings.config.email.ca_file = Some(file.path().to_str().unwrap().to_owned());
-    let error = Mailer::from_settings(&settings).unwrap_err();
+    let error = Mailer::from_settings(settings.mail()).unwrap_err();
     assert!(error.to_string().contains("email.ca_file"));
 }

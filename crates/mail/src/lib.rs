@@ -2,12 +2,15 @@
 
 mod memory;
 pub mod message;
+pub mod notice;
 mod outbox;
 mod refusal;
 mod sender;
+pub mod settings;
 mod smtp;
 mod smtp_error;
 mod starttls_guard;
+pub mod state;
 mod wire;
 
 use std::{borrow::Cow, fmt};
@@ -19,7 +22,7 @@ pub use self::{
     sender::Sender,
     smtp::Smtp,
 };
-use crate::config::Settings;
+use crate::settings::MailSettings;
 use kernel::clock::Timestamp;
 
 /// A mail, ready to be sent.
@@ -98,8 +101,8 @@ impl Mailer {
     ///
     /// # Errors
     /// `email.from` or `email.ca_file` cannot be used, or the password would be sent without encryption.
-    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
-        if settings.mail_by_smtp {
+    pub fn from_settings(settings: MailSettings<'_>) -> Result<Self, MailError> {
+        if settings.by_smtp {
             Ok(Self::Smtp(Box::new(Smtp::from_settings(settings)?)))
         } else {
             Outbox::from_settings(settings).map(Self::Outbox)

@@ -12,7 +12,7 @@ use lettre::{
 };
 
 use super::{Mail, MailError, Refusal, Sender};
-use crate::domain::mail_state::MailReason;
+use crate::state::MailReason;
 use kernel::clock::Timestamp;
 
 /// The boundary between the parts. It has no digits, so that a search for digits in an `.eml` file finds only the code.

@@ -4,7 +4,7 @@ use hyper::Uri;
 use lettre::{Address, message::Mailbox};
 
 use super::MailError;
-use crate::config::Settings;
+use crate::settings::MailSettings;
 
 /// The sender of mails.
 #[derive(Debug, Clone)]
@@ -25,11 +25,10 @@ impl Sender {
     ///
     /// # Errors
     /// `email.from` is set and is not an address, or no mail can be sent from the address.
-    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
-        let config = &settings.config;
-        let public_base_url = config.service.public_base_url.trim_end_matches('/');
+    pub fn from_settings(settings: MailSettings<'_>) -> Result<Self, MailError> {
+        let public_base_url = settings.public_base_url.trim_end_matches('/');
         let host = host(public_base_url);
-        let from = match &config.email.from {
+        let from = match &settings.email.from {
             Some(from) => mailbox(from)?,
             None => Mailbox::new(None, default_address(settings, &host)?),
         };
@@ -38,7 +37,7 @@ impl Sender {
             from,
             host,
             public_base_url: public_base_url.to_owned(),
-            reset_page_url: config.reset.page_url.clone(),
+            reset_page_url: settings.reset_page_url.map(str::to_owned),
         })
     }
 
@@ -94,8 +93,8 @@ fn ascii(address: &Address) -> Option<Address> {
     address.filter(|address| address.user().is_ascii())
 }
 
-fn default_address(settings: &Settings, host: &str) -> Result<Address, MailError> {
-    let user = settings.secrets.smtp_user.as_ref();
+fn default_address(settings: MailSettings<'_>, host: &str) -> Result<Address, MailError> {
+    let user = settings.user;
     let address = user.and_then(|user| user.expose().parse().ok());
     if let Some(address) = address.as_ref().and_then(ascii) {
         return Ok(address);

@@ -20,11 +20,8 @@ use super::{
     starttls_guard::StarttlsGuard,
     wire::{self, Eml, NonAscii},
 };
-use crate::config::{
-    Secrets, Settings, is_loopback,
-    sections::{Email, SmtpTls},
-};
-use kernel::clock::Timestamp;
+use crate::settings::{Email, MailSettings, SmtpTls};
+use kernel::{clock::Timestamp, networks::is_loopback};
 
 /// An SMTP server.
 ///
@@ -58,8 +55,8 @@ impl Smtp {
     ///
     /// # Errors
     /// An error if `email.from` or `email.ca_file` cannot be used, or if the password would be sent in clear.
-    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
-        let email = &settings.config.email;
+    pub fn from_settings(settings: MailSettings<'_>) -> Result<Self, MailError> {
+        let email = settings.email;
         let sender = Sender::from_settings(settings)?;
         let command_limit = Duration::from_secs(email.command_timeout_seconds);
         Ok(Self {
@@ -68,7 +65,7 @@ impl Smtp {
             host: email.smtp_host.clone(),
             port: email.smtp_port,
             security: security(email)?,
-            credentials: credentials(email, &settings.secrets)?,
+            credentials: credentials(settings)?,
             connect_limit: Duration::from_secs(email.connect_timeout_seconds),
             command_limit,
             mail_limit: command_limit * 3,
@@ -270,8 +267,9 @@ fn certificates(path: &str) -> Result<Vec<Certificate>, MailError> {
     Ok(certificates)
 }
 
-fn credentials(email: &Email, secrets: &Secrets) -> Result<Option<Credentials>, MailError> {
-    let (Some(user), Some(password)) = (&secrets.smtp_user, &secrets.smtp_password) else {
+fn credentials(settings: MailSettings<'_>) -> Result<Option<Credentials>, MailError> {
+    let email = settings.email;
+    let (Some(user), Some(password)) = (settings.user, settings.password) else {
         return Ok(None);
     };
     // Without TLS, a password goes only to a server on loopback (MAIL-5).

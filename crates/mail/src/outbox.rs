@@ -14,7 +14,7 @@ use super::{
     Mail, MailError, Sender,
     wire::{self, NonAscii},
 };
-use crate::config::Settings;
+use crate::settings::MailSettings;
 use kernel::clock::Timestamp;
 
 /// The beginning of a file's name. Names have the same order as their times.
@@ -47,9 +47,9 @@ impl Outbox {
     ///
     /// # Errors
     /// `email.from` is set and is not an address.
-    pub fn from_settings(settings: &Settings) -> Result<Self, MailError> {
+    pub fn from_settings(settings: MailSettings<'_>) -> Result<Self, MailError> {
         Ok(Self {
-            dir: PathBuf::from(&settings.config.email.outbox_dir),
+            dir: PathBuf::from(&settings.email.outbox_dir),
             sender: Sender::from_settings(settings)?,
             written: AtomicU32::new(0),
         })

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use super::{Letter, render};
-use crate::mail::{MailError, Sender};
+use crate::{MailError, Sender};
 use kernel::{clock::Timestamp, mail_language::MailLanguage, secret::Secret};
 
 /// The code of the examples.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::{Mail, MailError, Refusal};
-use crate::domain::mail_state::MailReason;
+use crate::state::MailReason;
 use kernel::helpers::lock;
 
 /// A mailer that keeps mails in memory; clones share them.

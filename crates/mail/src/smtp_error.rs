@@ -7,7 +7,7 @@ use rustls::CertificateError;
 use tokio::time::timeout;
 
 use super::{MailError, Refusal};
-use crate::domain::mail_state::MailReason;
+use crate::state::MailReason;
 
 /// A step of the SMTP conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use chrono::Datelike;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::Text;
-use crate::mail::MailError;
+use crate::MailError;
 use kernel::clock::Timestamp;
 
 /// The words of one language that all letters share.

@@ -6,7 +6,7 @@ use minijinja::{
 use serde::Serialize;
 
 use super::{MailTemplate, Text, words::fill};
-use crate::mail::MailError;
+use crate::MailError;
 use kernel::mail_language::MailLanguage;
 
 /// The columns of a paragraph in the text part (RFC 5322 recommends at most 78).

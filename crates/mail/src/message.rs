@@ -4,6 +4,7 @@
 pub mod examples;
 mod languages;
 mod layout;
+pub mod translations;
 mod words;
 
 use std::fmt;
@@ -15,7 +16,7 @@ use self::{
     words::{Words, duration, moment},
 };
 use super::{Mail, MailError, Sender};
-use crate::domain::outbox::Notice;
+pub use crate::notice::Notice;
 use kernel::{clock::Timestamp, mail_language::MailLanguage, secret::Secret};
 
 /// A text with placeholders: it may contain `{{ values }}` and `{% if … %}` in the syntax of minijinja.

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
+use super::{
+    translations::{differing_values, same_as_english},
+    *,
+};
 
 /// A letter with a value of each kind, the same in each language.
 const LETTER: Letter = Letter {
@@ -65,53 +68,6 @@ fn words(language: MailLanguage) -> Vec<(String, Text)> {
     .concat()
 }
 
-/// The texts that are the same as in English.
-pub(crate) fn same_as_english(
-    texts: impl Fn(MailLanguage) -> Vec<(String, Text)>,
-) -> BTreeSet<(&'static str, String)> {
-    let mut same = BTreeSet::new();
-    let others = MailLanguage::ALL.into_iter();
-    for language in others.filter(|language| *language != MailLanguage::English) {
-        for (english, other) in texts(MailLanguage::English)
-            .into_iter()
-            .zip(texts(language))
-        {
-            if english == other {
-                same.insert((language.tag(), other.0));
-            }
-        }
-    }
-    same
-}
-
-/// Each language has the texts that English has, with the same values.
-pub(crate) fn check_values(texts: impl Fn(MailLanguage) -> Vec<(String, Text)>) {
-    let english = texts(MailLanguage::English);
-    for language in MailLanguage::ALL {
-        let others = texts(language);
-        assert_eq!(english.len(), others.len(), "{language:?}");
-        for ((path, english), (other_path, other)) in english.iter().zip(&others) {
-            assert_eq!(path, other_path, "{language:?}");
-            // French has its own form for the first day of a month.
-            let other = other.replace("{% if day == 1 %}er{% endif %}", "");
-            let theirs = placeholders(&other);
-            assert_eq!(placeholders(english), theirs, "{language:?} {path}");
-        }
-    }
-}
-
-/// The values that a text names, and its conditions, sorted.
-fn placeholders(text: &str) -> Vec<&str> {
-    let mut placeholders: Vec<&str> = Vec::new();
-    for piece in text.split('{').skip(1) {
-        let (inside, _) = piece.split_once('}').unwrap_or((piece, ""));
-        placeholders.push(inside.trim_matches(['%', ' ']));
-    }
-    placeholders.retain(|placeholder| !placeholder.is_empty());
-    placeholders.sort_unstable();
-    placeholders
-}
-
 #[test]
 fn every_shared_word_differs_from_english_or_was_reviewed() {
     /// Words that are the same in both languages.
@@ -129,7 +85,7 @@ fn every_shared_word_differs_from_english_or_was_reviewed() {
 
 #[test]
 fn the_shared_words_of_each_language_use_the_same_values() {
-    check_values(words);
+    assert_eq!(differing_values(words), Vec::<String>::new());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A permanent refusal, read from the codes of the mail server (MAIL-8).
 
-use crate::domain::mail_state::MailReason;
+use crate::state::MailReason;
 
 /// Why a mail must not be tried again. It contains codes and no text of the server, because that may repeat addresses
 /// (LOG-2).
