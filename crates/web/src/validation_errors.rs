@@ -5,6 +5,19 @@ use kernel::error::{Error, FieldError, RuleViolation};
 
 /// The validation errors that were found so far. An answer lists first those of the body's shape, then those that the
 /// operation found, then those of single texts, unless the operation has called [`Self::list_texts`].
+///
+/// ```
+/// # use kernel::error::{Error, RuleViolation};
+/// # use web::ValidationErrors;
+/// # fn age(text: &str) -> Result<u8, RuleViolation> { text.parse().map_err(|_| RuleViolation::new("age", "Not an age")) }
+/// # fn main() -> Result<(), Error> {
+/// let mut errors = ValidationErrors::new();
+/// let mine = errors.take(age("41").map_err(|violation| violation.at("mine")));
+/// let yours = errors.take(age("42").map_err(|violation| violation.at("yours")));
+/// let (mine, yours) = errors.finish(mine.zip(yours))?;
+/// # assert_eq!((mine, yours), (41, 42));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Default)]
 #[must_use = "finish() reports the errors"]
 pub struct ValidationErrors {
