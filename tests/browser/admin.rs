@@ -1,7 +1,7 @@
 //! `admin.html`: what administrators and staff can do, and which actions the page does not offer them.
 
 use chrono::Duration;
-use clinic_auth::domain::mail_state::MailReason;
+use mail::state::MailReason;
 use serde_json::json;
 
 use crate::{
