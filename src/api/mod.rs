@@ -1,5 +1,5 @@
-//! The HTTP layer. Beside `server`, it is the only module that uses poem. Each group of operations has one file, and
-//! these modules serve all of them:
+//! The HTTP layer: each group of operations has one file. In `src`, only this module uses poem. These modules, most of
+//! them of the crate `web`, serve all operations:
 //!
 //! [`pipeline`]: the steps that each request passes · [`body`] and [`validation_errors`]: reading requests ·
 //! [`envelope`] and [`problem`]: answering errors · [`origin`]: from where and when a request came · [`document`] and

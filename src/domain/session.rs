@@ -132,7 +132,7 @@ impl Session {
     }
 
     /// Whether it is live at `now` if the last request was at `seen`, exact to the millisecond. The stored end counts
-    /// as well; it moves with the requests whose time was not stored.
+    /// as well; requests whose time is not stored yet move it.
     #[must_use]
     pub fn is_live(&self, seen: Timestamp, now: Timestamp, limits: &SessionLimits) -> bool {
         let written = self.expires_at + (seen - self.last_activity).max(Duration::zero());

@@ -12,8 +12,8 @@ pub const LETTER: Letter = Letter {
     texts: TEXTS,
 };
 
-/// Its values: the code and the minutes until it expires, the link and its minutes. If the code has expired, it is
-/// `None`, and the mail has only the link.
+/// Its values: the code and its minutes, the link and its minutes. The code is `None` if it has expired; then the mail
+/// has only the link.
 #[must_use]
 pub fn values(code: Option<(Secret, i64)>, link: Secret, link_minutes: i64) -> Values {
     let (code, code_minutes) = code.unzip();

@@ -1,4 +1,4 @@
-//! Floor 2: the database. Only this module uses the driver. Each collection has a file, and each race is decided by one
+//! The collections of accounts. In `src`, only this module uses the driver. Each collection has a file, and each race is decided by one
 //! conditional update.
 
 pub mod accounts;

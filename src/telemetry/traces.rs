@@ -9,7 +9,7 @@ use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{Layer, filter::filter_fn};
 
-use super::TraceLayer;
+use super::{OURS, TraceLayer};
 
 /// The standard variable of OpenTelemetry. Its library reads the other variables of this family.
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -55,8 +55,8 @@ pub(super) fn end() {
     }
 }
 
-/// Whether an event may be sent: only events of this crate that the log may contain too (LOG-2).
+/// Whether an event may be sent: only events of our crates that the log may contain too (LOG-2).
 fn is_ours(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next();
-    root == Some(env!("CARGO_CRATE_NAME")) && *metadata.level() <= Level::INFO
+    root.is_some_and(|root| OURS.contains(&root)) && *metadata.level() <= Level::INFO
 }

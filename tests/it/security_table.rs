@@ -69,7 +69,7 @@ fn root() -> &'static Path {
 /// The names of all tests in the sources.
 fn tests() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for folder in ["src", "tests"] {
+    for folder in ["src", "crates", "tests"] {
         read(&root().join(folder), &mut names);
     }
     names

@@ -1,6 +1,6 @@
-//! Floor 2: cryptography. Passwords, opaque tokens, one-time codes, access tokens, and all their keys.
+//! Cryptography: passwords, opaque tokens, one-time codes, access tokens, and all their keys.
 //!
-//! The primitives come from one backend (`aws-lc-rs`). This module only decides how they are used.
+//! The primitives come from one backend (`aws-lc-rs`). This crate only decides how they are used.
 
 pub mod codes;
 mod hash_pool;

@@ -1,4 +1,4 @@
-//! Floor 0: the time. All code reads it from here, so that tests can move it.
+//! The time. All code reads it from here, so that tests can move it.
 
 use std::{
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},

@@ -1,4 +1,4 @@
-//! Floor 0: the one table of error codes, and the error that carries one of them upwards.
+//! The one table of error codes, and the error that carries one of them upwards.
 
 use std::{borrow::Cow, fmt};
 

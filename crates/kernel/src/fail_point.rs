@@ -1,4 +1,4 @@
-//! Floor 0: points where a test can interrupt an operation, as a crash would, or make it wait.
+//! Points where a test can interrupt an operation, as a crash would, or make it wait.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Floor 0: small functions that the standard library does not have.
+//! Small functions that the standard library does not have.
 
 use std::{
     fmt::Write as _,

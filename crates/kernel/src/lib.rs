@@ -1,5 +1,5 @@
 //! The words that every part of the service uses: errors, the time, randomness, ids, a person's names and contact, the
-//! origin of a request, roles and permissions, pages of lists. All of it is pure: no database, no HTTP.
+//! origin of a request, roles and permissions, pages of lists. It knows no database and no HTTP.
 
 pub mod clock;
 pub mod contact;

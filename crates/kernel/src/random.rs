@@ -1,4 +1,4 @@
-//! Floor 0: randomness. Everything random comes from here, so that tests can seed it.
+//! Randomness. Everything random comes from here, so that tests can seed it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Floor 2: the embedded store: `MongoDB`'s wire protocol over `SQLite`, on a loopback port of this process.
+//! The embedded store: `MongoDB`'s wire protocol over `SQLite`, on a loopback port of this process.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError},

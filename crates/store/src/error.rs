@@ -1,4 +1,4 @@
-//! The errors of the database, in the terms that the upper floors need.
+//! The errors of the database, in the terms that callers need.
 
 use mongodb::error::{Error as DriverError, ErrorKind, WriteFailure};
 

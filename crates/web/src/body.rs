@@ -56,7 +56,7 @@ pub trait RequestBody: ParseFromJSON + IsObjectType + 'static {
     const BLANK_IS_NULL: bool = true;
     /// Whether the body may be absent. An absent body is read as `{}`.
     const OPTIONAL: bool = false;
-    /// The least number of fields, for the OpenAPI document only. The operation checks it, with its own message.
+    /// The smallest number of fields. Only the OpenAPI document shows it; the operation checks it with its own message.
     const AT_LEAST: Option<usize> = None;
 }
 
@@ -156,7 +156,7 @@ impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WIT
     }
 }
 
-/// How strictly `T` is checked, stored in a part of the schema that requests do not use otherwise. The framework cannot
+/// Writes into the schema of `T` how strictly `T` is checked, in a part that requests do not use. The framework cannot
 /// write these rules as the OpenAPI document needs them, so `document` reads them from there.
 fn rules<T: RequestBody>() -> MetaSchemaRef {
     MetaSchemaRef::Inline(Box::new(MetaSchema {

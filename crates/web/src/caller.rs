@@ -21,9 +21,9 @@ use platform::{
     audit::{self, Event},
 };
 
-/// The slice that knows the accounts and their sessions.
+/// The part of the service that knows the accounts and their sessions.
 pub trait Authenticator: Send + Sync {
-    /// What the slice was given.
+    /// The platform that it was given.
     fn platform(&self) -> &Platform;
 
     /// Proves who is calling, by an access token.

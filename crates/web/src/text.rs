@@ -202,7 +202,7 @@ pub fn collect<R>(parse: impl FnOnce() -> R) -> (R, Vec<FieldError>) {
     (parsed, FOUND.take())
 }
 
-/// What the shape of a body hands to a [`Text`]: the field's name and the typed text.
+/// The input of a [`Text`], which the body's shape makes: the field's name and the typed text.
 pub fn named(field: &str, typed: Value) -> Value {
     Value::Array(vec![field.into(), typed])
 }
@@ -216,7 +216,7 @@ impl<T: FromText> Text<T> {
         self.field.clone()
     }
 
-    /// Whether the field had a text. Otherwise this one only stands in for it, and the body has an error already.
+    /// Whether the field had a text. If not, this is a placeholder, and the body already has an error.
     pub fn is_given(&self) -> bool {
         !self.field.is_empty()
     }
@@ -270,7 +270,8 @@ impl<T: FromText> Type for Text<T> {
 }
 
 impl<T: FromText> ParseFromJSON for Text<T> {
-    /// Reads what [`named`] makes. Anything else stands for a text that is missing or no text, whose error is known.
+    /// Reads what [`named`] makes. Any other value stands for a missing text, or for a value that is no text; the body
+    /// already has that error.
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let mut text = Self {
             field: Cow::Borrowed(""),

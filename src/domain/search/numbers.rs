@@ -83,7 +83,8 @@ pub(super) fn numbers(stored: &str) -> Vec<String> {
         .collect()
 }
 
-/// The typed number without leading zeros and, if more than the country was typed, without the country.
+/// The typed number without leading zeros. An international number also loses its country, unless only the country was
+/// typed.
 pub(super) fn number(typed: &str) -> Option<String> {
     let (digits, is_international) = digits_of(typed);
     let plain = without_zeros(&digits);

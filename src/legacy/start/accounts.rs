@@ -1,8 +1,8 @@
 //! The pass over the accounts: it writes the identifiers that are missing, what a document of the older service lacks,
 //! and the search terms (DB-6, TXT-1).
 //!
-//! The search terms come last, so an account without them is one that the pass has still to bring over. A later start
-//! finds by an index that there is none, and the pass continues where an interrupted one stopped.
+//! The pass writes the search terms last. So an account without them is not brought over yet; a later start finds by an
+//! index whether there is one, and continues where an interrupted pass stopped.
 
 use std::{
     collections::HashMap,
@@ -85,7 +85,7 @@ pub async fn bring(
             }
             let known = match which {
                 Which::All => store.identifiers().list_of_owners(&last, &until).await?,
-                // They have none, as a rule.
+                // Accounts of the older service usually have no identifiers yet.
                 Which::New => Vec::new(),
             };
             pass.bring(store, home, &rows, &known).await?;
@@ -122,7 +122,7 @@ impl Which {
 }
 
 /// The next accounts after the user id `last` that match `filter`, and the last user id among them; `None` at the end.
-/// An account that is being deleted has released its names.
+/// Accounts that are being deleted are skipped, because they have released their names.
 pub(super) async fn next_accounts(
     store: &Store,
     home: Role,

@@ -52,7 +52,7 @@ async fn move_batch(store: &Store, now: Timestamp) -> store::Result<bool> {
     Ok(!rows.is_empty())
 }
 
-/// A row of a name without an account meets no account, and goes on counting where it is.
+/// Copies the counter of a row to its account. A name without an account keeps its counter in the row.
 async fn move_one(store: &Store, row: &Document) -> store::Result<()> {
     let owner = row.get_str("_id").ok();
     let owner = owner.and_then(|id| id.strip_prefix("lock:"));
@@ -64,7 +64,7 @@ async fn move_one(store: &Store, row: &Document) -> store::Result<()> {
         return Ok(());
     };
     for home in Accounts::collections_of(&UserId::from_stored(owner)) {
-        // An account that counts more already is as it should be.
+        // An account whose counter is at least as high keeps it.
         let fewer = doc! {
             "user_id": owner, "lockout.total": { "$not": { "$gte": counter.total } },
         };

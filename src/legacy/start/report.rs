@@ -15,7 +15,7 @@ use crypto::may_verify;
 /// The counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct AccountCounts {
-    /// Accounts that something other than the status `disabled` closes: the reason, and the number of accounts.
+    /// Accounts that are closed for another reason than the status `disabled`: each reason, and how many.
     pub closed: BTreeMap<String, u64>,
     /// Accounts with a hash that never verifies.
     pub unverifiable: u64,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use kernel::{helpers::lock, networks::Networks, request::network_of};
 
-/// The silent connections of all addresses. There are never more of them than connections.
+/// The silent connections of all addresses. The limit of connections bounds their number.
 pub(crate) struct SilentConnections {
     max: usize,
     trusted: Networks,
