@@ -84,9 +84,9 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     })
 }
 
-/// The account of a caller as it was read last. Every change of it makes all instances read it again (D10).
+/// The account of a caller: from the cache while the feed of revocations is fresh (D10), otherwise from the database.
 pub async fn account_of(app: &App, caller: &Principal) -> Result<Arc<User>> {
-    if let Some(entry) = app.sessions.get(&caller.session_id) {
+    if let Some(entry) = fresh(app, &caller.session_id) {
         return Ok(entry.user);
     }
     let found = app
@@ -134,19 +134,25 @@ pub fn prove_genuine(app: &App, origin: &Origin, token: &str) -> Result<Genuine>
 const FEED_GRACE: Duration = Duration::seconds(1);
 
 fn cached(app: &App, session_id: &SessionId) -> Option<Entry> {
+    if app.settings.config.sessions.revocation_lag_ms == 0 {
+        return None;
+    }
+    let found = fresh(app, session_id);
+    let result = if found.is_some() { "hit" } else { "miss" };
+    let lookups = &app.metrics.session_lookups;
+    lookups.with_label_values(&[result]).inc();
+    found
+}
+
+/// The session and its user in the cache; `None` while the feed of revocations is not fresh.
+fn fresh(app: &App, session_id: &SessionId) -> Option<Entry> {
     let lag = app.settings.config.sessions.revocation_lag_ms;
     if lag == 0 {
         return None;
     }
     let allowed = Duration::milliseconds(i64::try_from(lag).unwrap_or(i64::MAX / 2)) + FEED_GRACE;
-    let found = app
-        .sessions
-        .get(session_id)
-        .filter(|_| app.sessions.is_fresh(app.clock.elapsed(), allowed));
-    let result = if found.is_some() { "hit" } else { "miss" };
-    let lookups = &app.metrics.session_lookups;
-    lookups.with_label_values(&[result]).inc();
-    found
+    let found = app.sessions.get(session_id);
+    found.filter(|_| app.sessions.is_fresh(app.clock.elapsed(), allowed))
 }
 
 async fn read(app: &App, session_id: &SessionId, user_id: &str) -> Result<Option<Entry>> {
