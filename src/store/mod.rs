@@ -24,10 +24,6 @@ pub mod user_list;
 
 use std::{ops::Deref, sync::Arc};
 
-pub use platform::{
-    audit::{counts as audit_refusals, heads as audit_heads, log as audit, seals as audit_seals},
-    throttles,
-};
 use store::{Connection, indexes::IndexReport};
 pub use store::{Result, StoreError, document, indexes, listing, of_one_request};
 

@@ -79,7 +79,8 @@ impl Store {
         let mut of_many = failed.clone();
         of_many.insert("count", doc! { "$gt": 1 });
         let records = Box::pin(self.count_up_to(&rows, failed, None)).await?;
-        let many = Box::pin(self.all(rows.find(of_many).batch_size(super::audit::BATCH))).await?;
+        let many =
+            Box::pin(self.all(rows.find(of_many).batch_size(platform::audit::log::BATCH))).await?;
         let counted = Box::pin(self.audit_refusals().sum(Action::Login, since)).await?;
         let more: i64 = many
             .iter()
