@@ -17,13 +17,14 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// Each crate, and those of the others that it may know.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("kernel", &[]),
     ("crypto", &["kernel"]),
     ("store", &["kernel"]),
     ("mail", &["kernel"]),
     ("platform", &["kernel", "crypto", "store"]),
     ("web", &["kernel", "store", "platform"]),
+    ("clinic", &["kernel", "crypto"]),
 ];
 
 struct Source {

@@ -1,0 +1,1 @@
+//! Who may see which part of a patient's record: one pure decision (ACC-1).

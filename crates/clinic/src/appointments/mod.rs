@@ -1,0 +1,1 @@
+//! Appointments: schedules, slots, holds, bookings, the calendar feed.

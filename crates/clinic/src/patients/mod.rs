@@ -1,0 +1,1 @@
+//! Patients: their records, the search for them, their care team.

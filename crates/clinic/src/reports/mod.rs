@@ -1,0 +1,1 @@
+//! Reports: from draft to signature, and their numbers.

@@ -1,0 +1,1 @@
+//! The clinic's time zone: local days and times, and their instants.
