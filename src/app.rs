@@ -25,6 +25,7 @@ pub use session_cache::{Entry, Generation, SessionCache};
 use crate::{
     config::{Settings, StoreAddress},
     domain::password::{BreachList, PasswordPolicy},
+    slices::SLICES,
     store::Store,
 };
 use crypto::{Hasher, JwtSettings, KeyRing, MasterKeys};
@@ -153,6 +154,7 @@ impl App {
             refusals: SeenRefusals::default(),
             instance: rng.uuid().to_string(),
             fail_point: overrides.fail_point,
+            slices: SLICES,
             metrics,
             clock,
             rng,

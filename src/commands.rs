@@ -7,6 +7,7 @@ pub(crate) mod help;
 mod keys;
 mod progress;
 
+use clinic_auth::errors;
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -28,11 +29,7 @@ use clinic_auth::{
     telemetry,
 };
 use kernel::{
-    clock::rfc3339,
-    contact::EmailAddress,
-    error::{ErrorCode, RuleViolation},
-    role::Role,
-    text::is_blank,
+    clock::rfc3339, contact::EmailAddress, error::RuleViolation, role::Role, text::is_blank,
     username::Username,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -197,7 +194,7 @@ async fn create_admin_in(
 ) -> Result<()> {
     let made = accounts::create_admin(app, email, username).await;
     let user_id = made.map_err(|error| match error.code {
-        ErrorCode::UserExists => anyhow!("an account with this email or username already exists"),
+        errors::USER_EXISTS => anyhow!("an account with this email or username already exists"),
         _ => anyhow!(error).context("the administrator was not created"),
     })?;
     say(&format!("Administrator {user_id} was created."));

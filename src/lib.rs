@@ -9,13 +9,17 @@
 //! 3. [`app`]: the parts that the use cases share. [`service`]: one function for each use case.
 //! 4. [`api`]: HTTP. [`server`]: the running process. [`telemetry`]: the log and the traces.
 
+pub mod actions;
 pub mod api;
 pub mod app;
 pub mod config;
 pub mod domain;
+pub mod errors;
 pub mod legacy;
 pub mod letters;
+pub mod permissions;
 pub mod server;
 pub mod service;
+pub mod slices;
 pub mod store;
 pub mod telemetry;

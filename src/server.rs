@@ -1,5 +1,14 @@
 //! The running process: the listener, the operations behind it, the background work, and the shutdown.
 
+use crate::{
+    api,
+    app::{App, Phase},
+    errors,
+    service::{
+        authentication, maintenance, outbox, sessions,
+        startup::{self, Visit},
+    },
+};
 use std::{
     future::Future,
     io,
@@ -16,14 +25,6 @@ use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    api,
-    app::{App, Phase},
-    service::{
-        authentication, maintenance, outbox, sessions,
-        startup::{self, Visit},
-    },
-};
 use kernel::{
     error::{Cause, Error, ErrorCode, Result},
     networks::Networks,
@@ -284,13 +285,13 @@ impl FailureLog {
         }
         let away = &self.database_away;
         let end = self.failing.and_then(|code| match code {
-            ErrorCode::DatabaseError => {
+            errors::DATABASE_ERROR => {
                 (away.fetch_sub(1, Ordering::Relaxed) == 1).then_some(Scope::Database)
             }
             _ => Some(Scope::Task),
         });
         let begin = failing.and_then(|code| match code {
-            ErrorCode::DatabaseError => {
+            errors::DATABASE_ERROR => {
                 (away.fetch_add(1, Ordering::Relaxed) == 0).then_some(Scope::Database)
             }
             _ => Some(Scope::Task),
@@ -313,8 +314,8 @@ enum Scope {
 mod tests {
     use super::*;
 
-    const AWAY: Option<ErrorCode> = Some(ErrorCode::DatabaseError);
-    const BROKEN: Option<ErrorCode> = Some(ErrorCode::InternalError);
+    const AWAY: Option<ErrorCode> = Some(errors::DATABASE_ERROR);
+    const BROKEN: Option<ErrorCode> = Some(errors::INTERNAL_ERROR);
 
     fn loops() -> [FailureLog; 2] {
         let away = Arc::default();
@@ -324,7 +325,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_in_background_work_is_an_error() {
         let broken = catch_panic(async { panic!("a bug") }).await;
-        assert_eq!(broken.unwrap_err().code, ErrorCode::InternalError);
+        assert_eq!(broken.unwrap_err().code, errors::INTERNAL_ERROR);
         catch_panic(async { Ok(()) }).await.unwrap();
     }
 

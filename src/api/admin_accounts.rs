@@ -1,5 +1,18 @@
 //! `/admin/users`: changing other people's accounts.
 
+use crate::{
+    app::App,
+    domain::{
+        account_changes::{ReviewedLicense, StatusChange},
+        user::Status,
+    },
+    errors,
+    permissions::UsersWrite,
+    service::{
+        accounts::NewColleague,
+        admin::{account_status, users},
+    },
+};
 use std::sync::Arc;
 
 use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::MaybeUndefined};
@@ -8,22 +21,11 @@ use super::{
     Body, Null, Problem, RequestBody, RequestOrigin, Tag, ValidationErrors,
     admin_users::AccountResponse,
     answer::{Done, INVALID_USER_TYPE},
-    caller::{Caller, UsersWrite},
+    caller::Caller,
     problem::error_set,
     registration::{last_name, mobile_or_phone},
     sessions::LogoutAllResponse,
     text::{Colleague, GivenStatus, SeenLicense, Text, role, status},
-};
-use crate::{
-    app::App,
-    domain::{
-        account_changes::{ReviewedLicense, StatusChange},
-        user::Status,
-    },
-    service::{
-        accounts::NewColleague,
-        admin::{account_status, users},
-    },
 };
 use kernel::{
     contact::{EmailAddress, Mobile},
@@ -41,19 +43,19 @@ pub struct AdminAccountsApi(pub Arc<App>);
 
 error_set!(
     /// Inviting.
-    CreateErrors = [UserExists, EmailError] + BODY + BEARER
+    CreateErrors = [USER_EXISTS, EMAIL_ERROR] + BODY + BEARER
 );
 error_set!(
     /// Changing.
-    ChangeErrors = [UserNotFound, VersionConflict] + ID + BODY + BEARER
+    ChangeErrors = [USER_NOT_FOUND, VERSION_CONFLICT] + ID + BODY + BEARER
 );
 error_set!(
     /// What has no body.
-    CallErrors = [UserNotFound] + ID + BEARER
+    CallErrors = [USER_NOT_FOUND] + ID + BEARER
 );
 error_set!(
     /// Mailing a reset.
-    ResetErrors = [UserNotFound, ValidationError, EmailError] + ID + BEARER
+    ResetErrors = [USER_NOT_FOUND, VALIDATION_ERROR, EMAIL_ERROR] + ID + BEARER
 );
 
 #[OpenApi(tag = "Tag::Administration")]

@@ -1,5 +1,15 @@
 //! `/admin/pending-users`: registrations whose e-mail address is not proven yet.
 
+use crate::{
+    app::App,
+    domain::{
+        filter::{PendingFilter, SearchText},
+        registration::PendingSummary,
+    },
+    errors,
+    permissions::{PendingDelete, PendingRead, PendingResend},
+    service::admin::pending::{self, PendingPage},
+};
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -12,17 +22,9 @@ use poem_openapi::{
 use super::{
     Problem, RequestOrigin, Tag, Time, ValidationErrors,
     answer::{Done, UserType, shown_to},
-    caller::{Caller, PendingDelete, PendingRead, PendingResend},
+    caller::Caller,
     listing::{Asked, default_limit, page},
     problem::error_set,
-};
-use crate::{
-    app::App,
-    domain::{
-        filter::{PendingFilter, SearchText},
-        registration::PendingSummary,
-    },
-    service::admin::pending::{self, PendingPage},
 };
 use kernel::{
     clock::{Timestamp, seconds_until},
@@ -43,11 +45,11 @@ error_set!(
 );
 error_set!(
     /// Removing.
-    DeleteErrors = [UserNotFound] + ID + BEARER
+    DeleteErrors = [USER_NOT_FOUND] + ID + BEARER
 );
 error_set!(
     /// Mailing a code.
-    ResendErrors = [UserNotFound, EmailError] + ID + BEARER
+    ResendErrors = [USER_NOT_FOUND, EMAIL_ERROR] + ID + BEARER
 );
 
 #[OpenApi(tag = "Tag::Administration")]

@@ -6,13 +6,14 @@ use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 
 use super::{
     Problem, RequestOrigin, Tag, Time, ValidationErrors,
-    caller::{AuditRead, Caller, StatsRead},
+    caller::Caller,
     listing::{Asked, default_limit, page},
     problem::error_set,
-    text::{Since, Until},
+    text::{Recorded, Since, Until},
 };
 use crate::{
     app::App,
+    permissions::{AuditRead, StatsRead},
     service::admin::{
         collections::{self, Stats},
         trail,
@@ -25,7 +26,7 @@ use kernel::{
     ids::UserId,
     page::{Key, Listed},
 };
-use platform::audit::record::{Action, AuditEntry, AuditFilter};
+use platform::audit::record::{AuditEntry, AuditFilter};
 
 /// The operations.
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ impl AdminSystemApi {
         /// Done to this user id, of up to 64 characters
         subject: Asked<UserId>,
         /// What was done
-        action: Asked<Action>,
+        action: Asked<Recorded>,
         /// At or after this time of RFC 3339, or from the beginning of this day (`YYYY-MM-DD`, in UTC)
         from: Asked<Since>,
         /// At or before this time of RFC 3339, or until the end of this day (`YYYY-MM-DD`, in UTC)

@@ -1,5 +1,15 @@
 //! `/admin/users` and `/users`: reading other people's accounts.
 
+use crate::{
+    app::App,
+    domain::{
+        filter::{SearchText, UserFilter},
+        user::Status,
+    },
+    errors,
+    permissions::UsersRead,
+    service::admin::users::{self, UserPage, VisibleUser},
+};
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -11,17 +21,9 @@ use poem_openapi::{
 use super::{
     Problem, RequestOrigin, Tag, ValidationErrors,
     account_view::AccountView,
-    caller::{Caller, UsersRead},
+    caller::Caller,
     listing::{Asked, default_limit, page},
     problem::error_set,
-};
-use crate::{
-    app::App,
-    domain::{
-        filter::{SearchText, UserFilter},
-        user::Status,
-    },
-    service::admin::users::{self, UserPage, VisibleUser},
 };
 use kernel::{ids::UserId, page::Key, role::Role};
 
@@ -35,7 +37,7 @@ error_set!(
 );
 error_set!(
     /// Looking one up.
-    FindErrors = [UserNotFound] + ID + BEARER
+    FindErrors = [USER_NOT_FOUND] + ID + BEARER
 );
 
 type List = Result<Json<UsersResponse>, Problem<ListErrors>>;

@@ -1,5 +1,16 @@
 //! `/auth/login`, `/auth/refresh`, `/auth/validate-token`, `/.well-known/jwks.json`: tokens.
 
+use crate::{
+    app::App,
+    domain::password::Password,
+    errors,
+    service::{
+        authentication, keys,
+        login::{self, Credentials},
+        refresh,
+    },
+};
+use platform::slice::{self, Slices};
 use std::sync::Arc;
 
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
@@ -12,17 +23,8 @@ use super::{
     problem::error_set,
     text::Text,
 };
-use crate::{
-    app::App,
-    domain::password::Password,
-    service::{
-        authentication, keys,
-        login::{self, Credentials},
-        refresh,
-    },
-};
 use kernel::{
-    error::{Error, ErrorCode, RuleViolation},
+    error::{Error, RuleViolation},
     names::DeviceName,
     principal::Principal,
 };
@@ -33,19 +35,19 @@ pub struct LoginApi(pub Arc<App>);
 
 error_set!(
     /// Logging in.
-    LoginErrors = [AuthFailed, AccessDenied, EmailError] + BODY + HASHING + DATABASE
+    LoginErrors = [AUTH_FAILED, ACCESS_DENIED, EMAIL_ERROR] + BODY + HASHING + DATABASE
 );
 error_set!(
     /// Refreshing.
-    RefreshErrors = [SessionError, EmailError] + BODY + DATABASE
+    RefreshErrors = [SESSION_ERROR, EMAIL_ERROR] + BODY + DATABASE
 );
 error_set!(
     /// Checking a token.
-    ValidateErrors = [AuthFailed, SessionError] + BODY + DATABASE
+    ValidateErrors = [AUTH_FAILED, SESSION_ERROR] + BODY + DATABASE
 );
 error_set!(
     /// The keys.
-    KeysErrors = [DatabaseError]
+    KeysErrors = [DATABASE_ERROR]
 );
 
 #[OpenApi(tag = "Tag::Login")]
@@ -121,9 +123,9 @@ impl LoginApi {
             .token
             .or(header.0)
             .or(in_query)
-            .ok_or(ErrorCode::AuthFailed)?;
+            .ok_or(errors::AUTH_FAILED)?;
         let principal = authentication::authenticate(&self.0, &origin, &token).await?;
-        Ok(Json(principal.into()))
+        Ok(Json(ValidateResponse::new(principal, self.0.slices)))
     }
 
     /// The public keys of access tokens
@@ -136,7 +138,7 @@ impl LoginApi {
     )]
     async fn jwks(&self, origin: RequestOrigin<'_>) -> Result<KeySet, Problem<KeysErrors>> {
         if !self.0.readiness.serves() {
-            return Err(Error::new(ErrorCode::DatabaseError).retry_after(5).into());
+            return Err(Error::new(errors::DATABASE_ERROR).retry_after(5).into());
         }
         Ok(KeySet::Ok(
             Json(Jwks::from(self.0.keys.jwks(origin.now))),
@@ -298,8 +300,8 @@ struct ValidateResponse {
     permissions: Vec<String>,
 }
 
-impl From<Principal> for ValidateResponse {
-    fn from(principal: Principal) -> Self {
+impl ValidateResponse {
+    fn new(principal: Principal, slices: Slices) -> Self {
         let Principal {
             user_id,
             role,
@@ -314,7 +316,9 @@ impl From<Principal> for ValidateResponse {
             user_type: role.into(),
             session_id: session_id.into(),
             expires_at: Time(token_expires_at),
-            permissions: role.permissions().map(str::to_owned).collect(),
+            permissions: slice::permissions(slices, role)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

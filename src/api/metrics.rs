@@ -1,6 +1,7 @@
 //! `GET /metrics`, which an operator's Prometheus reads, and the endpoint that counts the requests of all operations.
 //! Labels are operation ids and status numbers, never text that a caller sent.
 
+use crate::{app::App, errors};
 use std::sync::{Arc, Mutex};
 
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
@@ -16,9 +17,8 @@ use super::{
     problem::error_set,
     static_response::{Kind, StaticResponse},
 };
-use crate::app::App;
 use kernel::{
-    error::{Cause, Error, ErrorCode},
+    error::{Cause, Error},
     helpers::lock,
     metrics::InProgress,
     networks::Networks,
@@ -52,7 +52,7 @@ impl Metrics {
     /// The text for a caller that may read the metrics. Any other caller gets `NotFound`.
     fn text(&self, request: &Request, origin: &Origin) -> Result<String, Error> {
         if !self.readers.contain(origin.ip) || !is_callers_own(request, origin) {
-            return Err(ErrorCode::NotFound.into());
+            return Err(errors::NOT_FOUND.into());
         }
         // The lock is held until the text is made, so that two requests at once cannot mix their values.
         let _output = lock(&self.output);
@@ -103,7 +103,7 @@ pub struct MetricsApi(pub Arc<Metrics>);
 
 error_set!(
     /// The numbers.
-    MetricsErrors = [NotFound]
+    MetricsErrors = [NOT_FOUND]
 );
 
 enum MetricsText {}

@@ -5,6 +5,7 @@
 
 mod vendor;
 
+use crate::{config::Settings, errors};
 use std::borrow::Cow;
 
 use hyper::body::Bytes;
@@ -23,7 +24,6 @@ use super::{
     problem::error_set,
     static_response::{Kind, StaticResponse},
 };
-use crate::config::Settings;
 use kernel::error::ErrorCode;
 
 /// The pages and their files.
@@ -38,7 +38,7 @@ pub struct Pages {
 
 error_set!(
     /// A page, a file.
-    PageErrors = [NotFound]
+    PageErrors = [NOT_FOUND]
 );
 
 error_set!(
@@ -133,7 +133,7 @@ impl Pages {
         let mut assets = ASSETS.iter().filter(is_on);
         assets
             .find(|asset| asset.name == name)
-            .ok_or(ErrorCode::NotFound)
+            .ok_or(errors::NOT_FOUND)
     }
 
     /// The text of a file. A page gets the configured time between two codes and the shortest length of a password.
@@ -153,7 +153,7 @@ impl Pages {
         request: &Request,
     ) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
         if !self.docs {
-            return Err(ErrorCode::NotFound.into());
+            return Err(errors::NOT_FOUND.into());
         }
         let policy = HeaderValue::from_static(DOCS_POLICY);
         Ok(html(page, request).with(CONTENT_SECURITY_POLICY, policy))

@@ -1,5 +1,12 @@
 //! `/auth/forgot-password`, `/auth/reset-password`, `/auth/change-password`.
 
+use crate::{
+    app::App,
+    domain::{code::OtpCode, password::Password},
+    errors,
+    permissions::PasswordSelf,
+    service::{password, reset},
+};
 use std::sync::Arc;
 
 use poem_openapi::{Object, OpenApi, payload::Json};
@@ -7,15 +14,10 @@ use poem_openapi::{Object, OpenApi, payload::Json};
 use super::{
     Body, Problem, RequestBody, RequestOrigin, Tag, ValidationErrors,
     answer::{CodeSent, Done},
-    caller::{Caller, PasswordSelf},
+    caller::Caller,
     problem::error_set,
     text::{AccountAddress, Text},
     verification::EmailRequest,
-};
-use crate::{
-    app::App,
-    domain::{code::OtpCode, password::Password},
-    service::{password, reset},
 };
 use kernel::{contact::EmailAddress, error::RuleViolation, text::is_blank};
 
@@ -25,15 +27,15 @@ pub struct PasswordApi(pub Arc<App>);
 
 error_set!(
     /// Asking for a reset.
-    ForgotErrors = [EmailError] + BODY + DATABASE
+    ForgotErrors = [EMAIL_ERROR] + BODY + DATABASE
 );
 error_set!(
     /// Resetting.
-    ResetErrors = [OtpError, EmailError] + BODY + HASHING + DATABASE
+    ResetErrors = [OTP_ERROR, EMAIL_ERROR] + BODY + HASHING + DATABASE
 );
 error_set!(
     /// Changing.
-    ChangeErrors = [EmailError] + BODY + HASHING + BEARER
+    ChangeErrors = [EMAIL_ERROR] + BODY + HASHING + BEARER
 );
 
 #[OpenApi(tag = "Tag::Password")]

@@ -3,6 +3,14 @@
 mod answers;
 mod requests;
 
+use crate::{
+    api::{
+        Body, Problem, RequestBody, RequestOrigin, Tag, document::document, pages::Pages,
+        problem::error_set,
+    },
+    config::{Config, Environment, MasterSecret, Peppers, Secrets},
+    errors,
+};
 use poem::IntoEndpoint;
 use poem_openapi::{
     Object, OpenApi, OpenApiService,
@@ -17,17 +25,10 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::*;
-use crate::{
-    api::{
-        Body, Problem, RequestBody, RequestOrigin, Tag, document::document, pages::Pages,
-        problem::error_set,
-    },
-    config::{Config, Environment, MasterSecret, Peppers, Secrets},
-};
 use kernel::{clock::Clock, random::SharedRng, secret::Secret};
 use web::connections;
 
-error_set!(Demo = [AuthFailed] + BODY);
+error_set!(Demo = [AUTH_FAILED] + BODY);
 
 struct Api;
 
@@ -64,7 +65,7 @@ impl Api {
         tag = "Tag::System"
     )]
     async fn refused(&self) -> Result<Json<usize>, Problem<Demo>> {
-        Err(ErrorCode::AuthFailed.into())
+        Err(errors::AUTH_FAILED.into())
     }
 
     /// Finds a thing
@@ -164,7 +165,7 @@ async fn start(settings: Settings) -> std::net::SocketAddr {
     let rng = SharedRng::seeded(1);
     let pipeline = Pipeline::new(
         operations,
-        Routes::of::<All>(),
+        Routes::of::<All>(SLICES),
         TaskTracker::new(),
         &pipeline_settings(&settings),
         Clock::manual(),

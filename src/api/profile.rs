@@ -7,7 +7,7 @@ use poem_openapi::{Object, OpenApi, payload::Json, types::MaybeUndefined};
 use super::{
     Body, Null, Problem, RequestBody, RequestOrigin, Tag, ValidationErrors,
     account_view::ProfileResponse,
-    caller::{Caller, ProfileSelf},
+    caller::Caller,
     problem::error_set,
     text::{FromText, FullName, Text},
 };
@@ -17,6 +17,7 @@ use crate::{
         account_changes::{Clearable, ProfileChange, ReviewedChange},
         user::User,
     },
+    permissions::ProfileSelf,
     service::{authentication, profile},
 };
 use kernel::{

@@ -1,5 +1,11 @@
 //! `/auth/register`, `/auth/signup`: from a form to a registration.
 
+use crate::{
+    app::App,
+    domain::password::{Password, PasswordContext},
+    errors,
+    service::registration::{self, NewUser, Registered},
+};
 use std::sync::Arc;
 
 use poem_openapi::{Object, OpenApi, payload::Json};
@@ -9,11 +15,6 @@ use super::{
     answer::{INVALID_USER_TYPE, UserType},
     problem::error_set,
     text::{FullName, Newcomer, Text, role},
-};
-use crate::{
-    app::App,
-    domain::password::{Password, PasswordContext},
-    service::registration::{self, NewUser, Registered},
 };
 use kernel::{
     contact::{EmailAddress, Mobile},
@@ -33,7 +34,7 @@ pub struct RegistrationApi(pub Arc<App>);
 
 error_set!(
     /// Registering.
-    RegisterErrors = [UserExists, EmailError] + BODY + HASHING + DATABASE
+    RegisterErrors = [USER_EXISTS, EMAIL_ERROR] + BODY + HASHING + DATABASE
 );
 
 #[OpenApi(tag = "Tag::Registration")]

@@ -1,5 +1,8 @@
 //! `/auth/sessions`, `/auth/logout`, `/auth/logout-all`: the caller's own sessions.
 
+use crate::{
+    app::App, domain::session::Session, errors, permissions::SessionsSelf, service::sessions,
+};
 use std::sync::Arc;
 
 use poem_openapi::{
@@ -12,11 +15,10 @@ use poem_openapi::{
 use super::{
     Body, Problem, RequestBody, RequestOrigin, Tag, Time,
     answer::{Done, UserType},
-    caller::{Caller, OptionalToken, SessionsSelf},
+    caller::{Caller, OptionalToken},
     problem::error_set,
 };
-use crate::{app::App, domain::session::Session, service::sessions};
-use kernel::{error::ErrorCode, ids::SessionId};
+use kernel::ids::SessionId;
 
 /// The operations.
 #[derive(Debug, Clone)]
@@ -28,11 +30,11 @@ error_set!(
 );
 error_set!(
     /// Logging out.
-    LogoutErrors = [AuthFailed, SessionError] + BODY + DATABASE
+    LogoutErrors = [AUTH_FAILED, SESSION_ERROR] + BODY + DATABASE
 );
 error_set!(
     /// Ending one by its id.
-    EndErrors = [SessionNotFound] + ID + BEARER
+    EndErrors = [SESSION_NOT_FOUND] + ID + BEARER
 );
 
 #[OpenApi(tag = "Tag::Sessions")]
@@ -86,7 +88,7 @@ impl SessionsApi {
         if let Some(token) = shown.filter(|token| !token.is_empty()) {
             sessions::log_out_by_refresh_token(&self.0, &origin, &token).await?;
         } else {
-            let token = header.0.ok_or(ErrorCode::AuthFailed)?;
+            let token = header.0.ok_or(errors::AUTH_FAILED)?;
             sessions::log_out_by_access_token(&self.0, &origin, &token).await?;
         }
         Ok(LoggedOut::new(Done::saying("Logged out")))

@@ -2,6 +2,11 @@
 
 mod ready;
 
+use crate::{
+    app::{App, Phase},
+    config::Environment,
+    errors,
+};
 use std::sync::Arc;
 
 use poem::Request;
@@ -15,11 +20,7 @@ use super::{
     Problem, RequestOrigin, Tag, Time, VERSION, local::is_local, outbox_page, pages::way_to_files,
     problem::error_set,
 };
-use crate::{
-    app::{App, Phase},
-    config::Environment,
-};
-use kernel::error::{Error, ErrorCode};
+use kernel::error::Error;
 use mail::{Mailer, WrittenMail};
 
 /// The operations.
@@ -32,11 +33,11 @@ error_set!(
 );
 error_set!(
     /// Whether the database is there.
-    ReadyErrors = [DatabaseError]
+    ReadyErrors = [DATABASE_ERROR]
 );
 error_set!(
     /// The mails that were written instead of sent.
-    OutboxErrors = [NotFound]
+    OutboxErrors = [NOT_FOUND]
 );
 
 const SERVICE: &str = "clinic-auth";
@@ -87,7 +88,7 @@ impl SystemApi {
             Phase::Blocked(_) => "Not ready: the data needs attention, see the log",
             Phase::Stopping => "Not ready: the service is stopping",
         };
-        let error = Error::new(ErrorCode::DatabaseError).saying(why);
+        let error = Error::new(errors::DATABASE_ERROR).saying(why);
         Err(error.retry_after(5).into())
     }
 
@@ -112,10 +113,10 @@ impl SystemApi {
         let allowed =
             self.0.settings.environment == Environment::Development && is_local(request, &origin);
         let Mailer::Outbox(outbox) = &self.0.mailer else {
-            return Err(ErrorCode::NotFound.into());
+            return Err(errors::NOT_FOUND.into());
         };
         if !allowed {
-            return Err(ErrorCode::NotFound.into());
+            return Err(errors::NOT_FOUND.into());
         }
         let mails = outbox.list(OUTBOX_LIMIT).await.map_err(Error::internal)?;
         let html = request

@@ -6,8 +6,10 @@ use web::text::{address, any, texts, words};
 use crate::{
     config::sections::MIN_PASSWORD,
     domain::{filter::SearchText, password::Password, user::Status},
+    slices::SLICES,
 };
 use kernel::{contact::EmailAddress, error::RuleViolation, profile::LicenseNumber, role::Role};
+use platform::{audit::record::Action, slice};
 use poem_openapi::registry::MetaSchema;
 
 /// The roles with which a person can register.
@@ -19,6 +21,9 @@ pub(super) enum Colleague {}
 /// The account statuses that an administrator can give.
 pub(super) enum GivenStatus {}
 
+/// An action of the audit trail.
+pub(super) enum Recorded {}
+
 /// The address of an account, which the older service may have accepted.
 pub(super) enum AccountAddress {}
 
@@ -28,16 +33,27 @@ pub(super) enum SeenLicense {}
 const STATUS_INVALID: RuleViolation =
     RuleViolation::new("choice", "Must be active, invited or disabled");
 
+const ACTION_INVALID: RuleViolation =
+    RuleViolation::new("choice", "Must be an action of the audit trail");
+
 texts! {
     AccountAddress => EmailAddress, address(), |typed| EmailAddress::of_account(typed);
     SeenLicense => Option<LicenseNumber>, any(), |typed| seen_license(typed);
     Status => Self, words(Self::ALL.iter().map(|status| status.name())), |typed| status(typed);
+    Recorded => Action, words(slice::actions(SLICES).map(Action::name)), |typed| action(typed);
     SearchText => Option<Self>, any(), |typed| Self::parse(typed);
     // No maximum length: it is counted in NFC, which may be shorter than the typed text.
     Password => (), MetaSchema { min_length: Some(MIN_PASSWORD), ..any() }, |_| Ok(());
     Newcomer => (), words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())), |_| Ok(());
     Colleague => (), words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())), |_| Ok(());
     GivenStatus => (), words(Status::GIVEN.iter().map(|status| status.name())), |_| Ok(());
+}
+
+/// An action by its name.
+fn action(name: &str) -> Result<Action, RuleViolation> {
+    let mut all = slice::actions(SLICES);
+    all.find(|action| action.name() == name)
+        .ok_or(ACTION_INVALID)
 }
 
 /// An account status by its name.

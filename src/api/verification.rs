@@ -1,5 +1,11 @@
 //! `/auth/generate-otp`, `/auth/send-otp`, `/auth/verify-otp`: from a registration to an account.
 
+use crate::{
+    app::App,
+    domain::code::OtpCode,
+    errors,
+    service::verification::{self, Next, Proof, Verified},
+};
 use std::sync::Arc;
 
 use poem_openapi::{Object, OpenApi, payload::Json};
@@ -10,11 +16,6 @@ use super::{
     problem::error_set,
     text::{AccountAddress, Text},
 };
-use crate::{
-    app::App,
-    domain::code::OtpCode,
-    service::verification::{self, Next, Proof, Verified},
-};
 use kernel::secret::Secret;
 
 /// The operations.
@@ -23,11 +24,11 @@ pub struct VerificationApi(pub Arc<App>);
 
 error_set!(
     /// Asking for a code.
-    CodeErrors = [EmailError] + BODY + DATABASE
+    CodeErrors = [EMAIL_ERROR] + BODY + DATABASE
 );
 error_set!(
     /// Proving an address.
-    VerifyErrors = [OtpError, AuthFailed] + BODY + DATABASE
+    VerifyErrors = [OTP_ERROR, AUTH_FAILED] + BODY + DATABASE
 );
 
 #[OpenApi(tag = "Tag::Registration")]

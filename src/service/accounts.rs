@@ -1,9 +1,6 @@
 //! Accounts without a registration: administrators made on the command line, colleagues whom an administrator invites,
 //! and demo accounts.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::Duration;
-
 use crate::{
     app::App,
     domain::{
@@ -12,16 +9,20 @@ use crate::{
         outbox::{MailJob, MailRequest, OutboxRow},
         user::{Status, User},
     },
+    errors,
     service::{
         codes::{self, Lifetimes, Recipient},
         mail_jobs, outbox, registration,
     },
     store::{StoreError, unfinished::Work},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Duration;
+
 use kernel::{
     clock::Timestamp,
     contact::EmailAddress,
-    error::{ErrorCode, Result},
+    error::Result,
     ids::UserId,
     names::PersonName,
     person::{Contact, Names, Person, RoleFields},
@@ -103,7 +104,7 @@ pub async fn first_link(app: &App, user_id: &UserId, email: &EmailAddress) -> Re
     if matches!(app.mailer, Mailer::Smtp(_)) {
         return mail_now(app, challenge, now).await;
     }
-    let link = mail_jobs::link_of(app, &challenge).ok_or(ErrorCode::InternalError)?;
+    let link = mail_jobs::link_of(app, &challenge).ok_or(errors::INTERNAL_ERROR)?;
     Ok(FirstLink::Shown(link))
 }
 
@@ -192,7 +193,7 @@ pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
     let hash: PasswordHash = app.hasher.hash(password.expose().as_bytes()).await?;
     let suffix = app.rng.below(1_000_000);
     let address = format!("demo-{}-{suffix:06}@example.org", role.name());
-    let email = EmailAddress::parse(&address).map_err(|_| ErrorCode::InternalError)?;
+    let email = EmailAddress::parse(&address).map_err(|_| errors::INTERNAL_ERROR)?;
     let mut person = unnamed(role, &email);
     person.names.username = Username::parse(email.local_part()).ok();
     let user = User {
@@ -280,7 +281,7 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
                 .is_none_or(|row| row.owner != user_id)
         {
             give_up(app, &user_id).await?;
-            return Err(ErrorCode::UserExists.into());
+            return Err(errors::USER_EXISTS.into());
         }
     }
     app.fail_point.pass("create:audit")?;
@@ -298,7 +299,7 @@ async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) 
         // The unique index is the second line of defence, for an account that `identifiers` did not know yet (REG-2).
         Err(StoreError::Duplicate) => {
             give_up(app, &user_id).await?;
-            return Err(ErrorCode::UserExists.into());
+            return Err(errors::USER_EXISTS.into());
         }
         inserted => drop(inserted?),
     }

@@ -1,5 +1,13 @@
 //! Proves on each request who is calling, and notes the activity of the session.
 
+use crate::{
+    app::{App, Entry},
+    domain::{
+        session::{Session, SessionLimits},
+        user::User,
+    },
+    errors,
+};
 use std::sync::Arc;
 
 use chrono::Duration;
@@ -8,17 +16,10 @@ use platform::Platform;
 use web::caller::Authenticator;
 
 use super::sessions::limits;
-use crate::{
-    app::{App, Entry},
-    domain::{
-        session::{Session, SessionLimits},
-        user::User,
-    },
-};
 use crypto::AccessClaims;
 use kernel::{
     clock::Timestamp,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     ids::SessionId,
     principal::Principal,
     request::Origin,
@@ -43,7 +44,7 @@ fn write_interval(limits: &SessionLimits) -> Duration {
 pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Principal> {
     let now = origin.now;
     let Genuine { claims, session_id } = prove_genuine(app, origin, token)?;
-    let ended = || Error::new(ErrorCode::SessionError);
+    let ended = || Error::new(errors::SESSION_ERROR);
     let live = |entry: &Entry| {
         let limits = limits(&app.settings.config.sessions, entry.user.user_type);
         let seen = app.sessions.seen(&session_id, entry.session.last_activity);
@@ -67,7 +68,7 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
             .ok_or_else(ended)?,
     };
     if !claims_hold(&entry) {
-        return Err(ErrorCode::AuthFailed.into());
+        return Err(errors::AUTH_FAILED.into());
     }
     let limits = limits(&app.settings.config.sessions, entry.user.user_type);
     if app
@@ -94,7 +95,7 @@ pub async fn account_of(app: &App, caller: &Principal) -> Result<Arc<User>> {
         .accounts()
         .find_by_user_id(&caller.user_id)
         .await?;
-    Ok(Arc::new(found.ok_or(ErrorCode::SessionError)?))
+    Ok(Arc::new(found.ok_or(errors::SESSION_ERROR)?))
 }
 
 impl Authenticator for App {
@@ -125,8 +126,8 @@ pub fn prove_genuine(app: &App, origin: &Origin, token: &str) -> Result<Genuine>
     let claims = app
         .keys
         .verify(token, origin.now)
-        .map_err(|error| Error::new(ErrorCode::AuthFailed).because(error))?;
-    let session_id = SessionId::parse(&claims.session_id).ok_or(ErrorCode::AuthFailed)?;
+        .map_err(|error| Error::new(errors::AUTH_FAILED).because(error))?;
+    let session_id = SessionId::parse(&claims.session_id).ok_or(errors::AUTH_FAILED)?;
     Ok(Genuine { claims, session_id })
 }
 

@@ -5,21 +5,23 @@
 //! token has expired. The rows in the database decide: each instance reads them with every round of maintenance, so the
 //! tokens of a key whose row an operator deletes fail on all instances within seconds.
 
-use chrono::Duration;
-
 use crate::{
+    actions,
     app::App,
     config::sections::{Jwt, JwtAlgorithm},
+    errors,
     store::signing_keys::StoredKey,
 };
+use chrono::Duration;
+
 use crypto::{OpenError, Purpose, RingKey, SigningKey};
 use kernel::{
     clock::Timestamp,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     request::Origin,
     sealed::Sealed,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// How long clients may cache the published keys. A key is published at least this long before it signs.
 pub const PUBLISHED_FOR_SECONDS: i64 = 300;
@@ -59,7 +61,7 @@ pub async fn refresh(app: &App) -> Result<()> {
             Some(Due::Make(signs_from)) => {
                 let row = make(app, algorithm, highest.max(taken) + 1, signs_from, now)?;
                 let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
-                let event = Event::done(None, Action::Keys).noting(&row.kid);
+                let event = Event::done(None, actions::KEYS).noting(&row.kid);
                 audit::record_refusal(app, &origin, event).await;
                 if !app.store.signing_keys().insert(&row).await? {
                     taken = row.number;
@@ -108,7 +110,7 @@ pub struct Rotated {
 pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
     let algorithm = app.settings.config.jwt.algorithm;
     if algorithm == JwtAlgorithm::HS256 {
-        return Err(ErrorCode::ConfigError.into());
+        return Err(errors::CONFIG_ERROR.into());
     }
     refresh(app).await?;
     let now = app.clock.now();
@@ -119,7 +121,7 @@ pub async fn rotate(app: &App, compromised: bool) -> Result<Rotated> {
     let published = next.created_at + Duration::seconds(PUBLISHED_FOR_SECONDS);
     let signs_from = if compromised { now } else { now.max(published) };
     let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
-    let event = Event::done(None, Action::Keys).noting(&next.kid);
+    let event = Event::done(None, actions::KEYS).noting(&next.kid);
     audit::record(app, &origin, event).await?;
     let rows = app.store.signing_keys();
     rows.sign_from(&next.id, signs_from).await?;

@@ -1,8 +1,7 @@
 //! Login by user id, e-mail address or username.
 
-use std::time::Duration;
-
 use crate::{
+    actions,
     app::{AccountLock, App},
     config::sections,
     domain::{
@@ -11,6 +10,7 @@ use crate::{
         password::Password,
         user::User,
     },
+    errors,
     letters::sign_in_after_failures,
     service::{
         outbox, sessions,
@@ -20,6 +20,8 @@ use crate::{
     },
     store::lockouts::Try,
 };
+use std::time::Duration;
+
 use crypto::Verdict;
 use kernel::{
     error::{Error, ErrorCode, Result},
@@ -27,7 +29,7 @@ use kernel::{
     request::Origin,
     secret_hash::PasswordHash,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// What was typed in.
 #[derive(Debug)]
@@ -91,7 +93,7 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
         let user = &upgrade(app, user, password, verdict).await?;
 
         // 6 The audit record, before what it records (AUD-4).
-        audit::record(app, origin, Event::by(&user.user_id, Action::Login)).await?;
+        audit::record(app, origin, Event::by(&user.user_id, actions::LOGIN)).await?;
         tell_of_failures(app, origin, user, tried.failures).await?;
 
         // 7 The session.
@@ -114,13 +116,13 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
 }
 
 /// What an operator wants to tell apart.
-const fn outcome(refused: Option<ErrorCode>) -> &'static str {
+fn outcome(refused: Option<ErrorCode>) -> &'static str {
     match refused {
         None => "success",
-        Some(ErrorCode::AuthFailed) => "wrong",
-        Some(ErrorCode::AccessDenied) => "denied",
-        Some(ErrorCode::RateLimit) => "limited",
-        Some(ErrorCode::ServiceBusy) => "busy",
+        Some(errors::AUTH_FAILED) => "wrong",
+        Some(errors::ACCESS_DENIED) => "denied",
+        Some(errors::RATE_LIMIT) => "limited",
+        Some(errors::SERVICE_BUSY) => "busy",
         Some(_) => "failed",
     }
 }
@@ -152,7 +154,7 @@ fn subject_of(app: &App, identifier: &Identifier, owner: Option<UserId>) -> Lock
 pub(super) async fn lock(app: &App, subject: &LockoutSubject) -> Result<AccountLock> {
     let wait = Duration::from_millis(app.settings.config.password.hash_queue_ms);
     let lock = app.account_locks.lock(&subject.key(), wait).await;
-    lock.ok_or_else(|| Error::new(ErrorCode::ServiceBusy).retry_after(1))
+    lock.ok_or_else(|| Error::new(errors::SERVICE_BUSY).retry_after(1))
 }
 
 /// A try that was taken.
@@ -195,7 +197,7 @@ pub(super) async fn take_try(
         }),
         (Try::Locked(seconds), _) => {
             app.metrics.locked.inc();
-            let event = Event::refused(subject.account(), Action::Lock);
+            let event = Event::refused(subject.account(), actions::LOCK);
             audit::record_refusal(app, origin, event).await;
             Err(Error::rate_limit(seconds))
         }
@@ -235,19 +237,17 @@ impl Tried {
 async fn refused(app: &App, origin: &Origin, tried: &Tried, admission: &Admission) -> Error {
     let name = tried.subject.name();
     let counted = sprayed_names::count(app, origin, name, admission).await;
-    let event = Event::refused(tried.subject.account(), Action::Login).noting(name);
+    let event = Event::refused(tried.subject.account(), actions::LOGIN).noting(name);
     audit::record_refusal(app, origin, event).await;
-    counted
-        .err()
-        .unwrap_or_else(|| ErrorCode::AuthFailed.into())
+    counted.err().unwrap_or_else(|| errors::AUTH_FAILED.into())
 }
 
 /// The password was right, and its owner may not log in.
 async fn denied(app: &App, origin: &Origin, user: &User) -> Error {
     let cleared = app.store.lockouts().clear(&user.user_id).await;
-    let event = Event::refused(Some(&user.user_id), Action::Login).noting("not allowed");
+    let event = Event::refused(Some(&user.user_id), actions::LOGIN).noting("not allowed");
     audit::record_refusal(app, origin, event).await;
-    let denied = || ErrorCode::AccessDenied.into();
+    let denied = || errors::ACCESS_DENIED.into();
     cleared.map_err(Error::from).err().unwrap_or_else(denied)
 }
 
@@ -273,13 +273,13 @@ pub(super) async fn still_proven(app: &App, user_id: &UserId, password: &Passwor
     let user = app.store.accounts().find_by_user_id(user_id).await?;
     let user = user
         .filter(|user| may_log_in(app, user))
-        .ok_or(ErrorCode::AuthFailed)?;
+        .ok_or(errors::AUTH_FAILED)?;
     let hash = user.password_hash.as_ref();
     let verdict = app.hasher.verify(password.as_bytes(), hash).await?;
     if verdict.matches {
         Ok(user)
     } else {
-        Err(ErrorCode::AuthFailed.into())
+        Err(errors::AUTH_FAILED.into())
     }
 }
 

@@ -1,26 +1,28 @@
 //! The mail outbox: a request enqueues a mail job and answers, a worker makes and sends the mail (D11, MAIL-1).
 
-use std::pin::pin;
-
-use chrono::Duration;
-use tokio::time::timeout;
-
 use crate::{
+    actions,
     app::App,
     domain::{
         otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
         outbox::{MailJob, MailRequest, OutboxRow},
         user::User,
     },
+    errors,
     service::{
         codes,
         letters::{self, MailDecision},
         mail_jobs,
     },
 };
+use std::pin::pin;
+
+use chrono::Duration;
+use tokio::time::timeout;
+
 use kernel::{
     clock::Timestamp,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     ids::UserId,
     request::Origin,
     secret::Secret,
@@ -29,7 +31,7 @@ use mail::{
     Refusal,
     state::{CodeMail, MailReason, MailRefusal},
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// Enqueues a mail job and wakes the worker. After `lifetime`, the job is no longer of use.
 ///
@@ -79,7 +81,7 @@ pub(super) async fn enqueue_row(app: &App, row: OutboxRow) -> Result<()> {
 async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
     let inserted = app.store.outbox().insert(row).await;
     inserted.map_err(|error| {
-        Error::new(ErrorCode::EmailError)
+        Error::new(errors::EMAIL_ERROR)
             .retry_after(5)
             .because(error)
     })
@@ -193,7 +195,7 @@ async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
         Some(Ok(())) => sent(app, row, now).await?,
         Some(Err(error)) => match error.refusal() {
             Some(refusal) => refused(app, row, refusal, now).await?,
-            None => return Err(Error::new(ErrorCode::EmailError).because(error)),
+            None => return Err(Error::new(errors::EMAIL_ERROR).because(error)),
         },
     }
     Ok(())
@@ -278,8 +280,8 @@ async fn note(
     let subject = subject_of(challenge);
     let origin = Origin::of_the_service(row.id.clone(), now);
     let event = match refused {
-        None => Event::done(subject.as_ref(), Action::CodeSent),
-        Some(reason) => Event::refused(subject.as_ref(), Action::CodeSent).noting(reason.name()),
+        None => Event::done(subject.as_ref(), actions::CODE_SENT),
+        Some(reason) => Event::refused(subject.as_ref(), actions::CODE_SENT).noting(reason.name()),
     };
     audit::record_refusal(app, &origin, event).await;
     if let Some(registration) = subject.filter(|subject| is_verification(challenge, subject)) {

@@ -1,6 +1,7 @@
 //! Changing the caller's own password, with the current one (PW-7).
 
 use crate::{
+    actions,
     app::App,
     domain::{
         lockout::LockoutSubject,
@@ -9,20 +10,15 @@ use crate::{
         session::EndReason,
         user::User,
     },
+    errors,
     letters::password_changed,
     service::{login, outbox, sessions, sprayed_names::Admission, throttle},
 };
 use kernel::{
-    clock::Timestamp,
-    contact::Mobile,
-    error::{ErrorCode, Result},
-    person::Person,
-    principal::Principal,
-    request::Origin,
-    secret_hash::PasswordHash,
-    username::Username,
+    clock::Timestamp, contact::Mobile, error::Result, person::Person, principal::Principal,
+    request::Origin, secret_hash::PasswordHash, username::Username,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// The data that the password rules compare with (PW-5).
 #[must_use]
@@ -70,7 +66,7 @@ pub async fn change(
         .accounts()
         .find_by_user_id(&caller.user_id)
         .await?;
-    let user = user.ok_or(ErrorCode::SessionError)?;
+    let user = user.ok_or(errors::SESSION_ERROR)?;
     let new = app
         .policy
         .check(new, &context_of(&user))
@@ -80,9 +76,9 @@ pub async fn change(
         let _lock = login::lock(app, &subject).await?;
         let tried = login::take_try(app, origin, subject, &Admission::Anyone).await?;
         if !login::verify(app, &tried, current).await?.matches {
-            let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
+            let event = Event::refused(Some(&user.user_id), actions::PASSWORD_CHANGE);
             audit::record_refusal(app, origin, event).await;
-            return Err(ErrorCode::AuthFailed.into());
+            return Err(errors::AUTH_FAILED.into());
         }
         app.store.lockouts().clear(&user.user_id).await?;
     }
@@ -90,7 +86,7 @@ pub async fn change(
     audit::record(
         app,
         origin,
-        Event::by(&user.user_id, Action::PasswordChange),
+        Event::by(&user.user_id, actions::PASSWORD_CHANGE),
     )
     .await?;
     let kept = Some(&caller.session_id);
@@ -104,7 +100,7 @@ pub async fn change(
     app.fail_point.pass("change-password:set")?;
     app.fail_point.wait().await;
     if let Err(error) = replace(app, &user, current, &hash, origin.now).await {
-        let event = Event::refused(Some(&user.user_id), Action::PasswordChange);
+        let event = Event::refused(Some(&user.user_id), actions::PASSWORD_CHANGE);
         audit::record_refusal(app, origin, event).await;
         return Err(error);
     }
@@ -122,15 +118,15 @@ async fn replace(
     now: Timestamp,
 ) -> Result<()> {
     let accounts = app.store.accounts();
-    let current = current.ok_or(ErrorCode::AuthFailed)?;
-    let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
+    let current = current.ok_or(errors::AUTH_FAILED)?;
+    let old = user.password_hash.as_ref().ok_or(errors::AUTH_FAILED)?;
     if accounts.rehash(&user.user_id, old, new, Some(now)).await? {
         return Ok(());
     }
     let user = login::still_proven(app, &user.user_id, current).await?;
-    let old = user.password_hash.as_ref().ok_or(ErrorCode::AuthFailed)?;
+    let old = user.password_hash.as_ref().ok_or(errors::AUTH_FAILED)?;
     if accounts.rehash(&user.user_id, old, new, Some(now)).await? {
         return Ok(());
     }
-    Err(ErrorCode::AuthFailed.into()) // Another request changed it.
+    Err(errors::AUTH_FAILED.into()) // Another request changed it.
 }

@@ -1,19 +1,17 @@
 //! The caller's own profile.
 
 use crate::{
+    actions,
     app::App,
     domain::{account_changes::ProfileChange, user::User},
+    errors,
     service::{
         authentication, sessions,
         throttle::{self, Writes},
     },
 };
-use kernel::{
-    error::{ErrorCode, Result},
-    principal::Principal,
-    request::Origin,
-};
-use platform::audit::{self, Event, record::Action};
+use kernel::{error::Result, principal::Principal, request::Origin};
+use platform::audit::{self, Event};
 
 /// The audit event's note about a change that withdraws a doctor's approval.
 const WITHDRAWN: &str = "approval_withdrawn";
@@ -30,7 +28,7 @@ pub async fn change(
     change: &ProfileChange,
 ) -> Result<User> {
     throttle::by_account(app, origin, Writes::Changes, &caller.user_id).await?;
-    let event = Event::by(&caller.user_id, Action::ProfileChange);
+    let event = Event::by(&caller.user_id, actions::PROFILE_CHANGE);
     let account = authentication::account_of(app, caller).await?;
     let withdraws = change.reviewed.withdraws_approval(&account);
     let noted = if withdraws {
@@ -44,7 +42,7 @@ pub async fn change(
         .change_profile((&caller.user_id, caller.role), change, origin.now)
         .await?;
     sessions::forget(app, &caller.user_id, origin.now).await?;
-    let changed = changed.ok_or(ErrorCode::SessionError)?;
+    let changed = changed.ok_or(errors::SESSION_ERROR)?;
     if changed.approval_withdrawn && !withdraws {
         // The approval was given a moment ago.
         audit::record(app, origin, event.noting(WITHDRAWN)).await?;

@@ -1,14 +1,14 @@
 //! Refresh tokens: all who show one within its grace are given the same successor; a later use ends its session (RT-1,
 //! RT-2, D6).
 
-use chrono::Duration;
-
 use crate::{
+    actions,
     app::App,
     domain::{
         session::{EndReason, Session, SessionLimits},
         user::User,
     },
+    errors,
     letters::refresh_token_replayed,
     service::{
         authentication::write_activity,
@@ -18,15 +18,17 @@ use crate::{
     },
     store::sessions::Rotation,
 };
+use chrono::Duration;
+
 use crypto::RefreshToken;
 use kernel::{
     clock::Timestamp,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     ids::SessionId,
     request::Origin,
     sealed::KeyId,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// New tokens for a refresh token (RT-1, RT-2):
 ///
@@ -69,7 +71,7 @@ pub async fn rotate(app: &App, origin: &Origin, token: &str) -> Result<TokenSet>
     }
     let is_current = session.refresh.current == shown.digest().as_str();
     let answer = if is_current {
-        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+        audit::record(app, origin, Event::by(&user.user_id, actions::REFRESH)).await?;
         succeed(app, session, &shown, &limits, now).await?
     } else if has_grace(app, &session, &shown, now) {
         answer_again(app, session, &shown, now).await?
@@ -80,13 +82,13 @@ pub async fn rotate(app: &App, origin: &Origin, token: &str) -> Result<TokenSet>
         return replayed(app, origin, &session_id, &user).await;
     };
     if !is_current {
-        audit::record(app, origin, Event::by(&user.user_id, Action::Refresh)).await?;
+        audit::record(app, origin, Event::by(&user.user_id, actions::REFRESH)).await?;
     }
     tokens::answer(app, session, user, &next, now)
 }
 
 fn refused() -> Error {
-    ErrorCode::SessionError.into()
+    errors::SESSION_ERROR.into()
 }
 
 /// The session and the token that takes the place of the one shown.
@@ -216,7 +218,7 @@ async fn replayed(
     let (user_id, now) = (&user.user_id, origin.now);
     if sessions::end(app, user_id, session_id, EndReason::Replay, now).await? {
         tracing::warn!(%user_id, %session_id, "a refresh token was used twice");
-        let event = Event::refused(Some(user_id), Action::RefreshReplay);
+        let event = Event::refused(Some(user_id), actions::REFRESH_REPLAY);
         audit::record_refusal(app, origin, event).await;
         outbox::notify(app, origin, user, refresh_token_replayed::job()).await?;
     }

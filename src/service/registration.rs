@@ -2,11 +2,8 @@
 
 mod replacing;
 
-use chrono::Duration;
-use tokio::time::timeout;
-
-use self::replacing::{earlier, forget, mark_replaced, note_rival, take_back};
 use crate::{
+    actions,
     app::App,
     config::sections::Disclosure,
     domain::{
@@ -15,15 +12,20 @@ use crate::{
         password::Password,
         registration::PendingUser,
     },
+    errors,
     service::{
         outbox,
         throttle::{self, PerIp},
     },
 };
+use chrono::Duration;
+use tokio::time::timeout;
+
+use self::replacing::{earlier, forget, mark_replaced, note_rival, take_back};
 use crypto::RegistrationToken;
 use kernel::{
     clock::Timestamp,
-    error::{Error, ErrorCode, Result},
+    error::{Error, Result},
     ids::UserId,
     person::Person,
     request::Origin,
@@ -32,7 +34,7 @@ use kernel::{
     secret_hash::PasswordHash,
     username::Username,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// The data of a registration. Every value is parsed already, except the password.
 #[derive(Debug)]
@@ -106,7 +108,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     let taken = app.store.identifiers().is_active(&email_key(email)).await?;
     let earlier = earlier(app, &new, now).await?;
     if !strict && (taken || is_retry(app, &new, earlier.as_ref(), now).await?) {
-        return Err(ErrorCode::UserExists.into());
+        return Err(errors::USER_EXISTS.into());
     }
     let expires_at = now + Duration::minutes(config.registration.pending_minutes);
     let user_id = reserve_user_id(app, new.role, expires_at).await?;
@@ -138,15 +140,15 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
         {
             None
         }
-        Ok(Outcome::AddressIsFull | Outcome::UsernameIsTaken) => Some(ErrorCode::UserExists.into()),
+        Ok(Outcome::AddressIsFull | Outcome::UsernameIsTaken) => Some(errors::USER_EXISTS.into()),
         Err(error) => Some(error),
     };
     // Without the database nothing can be released, and the caller has waited long enough (DB-2).
-    let is_unavailable = |error: &Error| error.code == ErrorCode::DatabaseError;
+    let is_unavailable = |error: &Error| error.code == errors::DATABASE_ERROR;
     let undone = take_back(app, &pending, earlier.as_ref());
     let undone = if failed.as_ref().is_some_and(is_unavailable) {
         let in_time = timeout(UNDO_TIMEOUT, undone).await;
-        in_time.unwrap_or_else(|_| Err(ErrorCode::DatabaseError.into()))
+        in_time.unwrap_or_else(|_| Err(errors::DATABASE_ERROR.into()))
     } else {
         undone.await
     };
@@ -231,7 +233,7 @@ async fn write(
     app.store.pending().insert(pending).await?;
     let (pending, owner) = (&*pending, &pending.user_id);
     // If this fails, the caller of this function undoes the steps before it (AUD-4).
-    audit::record(app, origin, Event::by(owner, Action::Register)).await?;
+    audit::record(app, origin, Event::by(owner, actions::REGISTER)).await?;
     let job = MailJob::Registered {
         registration: owner.clone(),
     };
@@ -292,7 +294,7 @@ pub(super) async fn reserve_user_id(
         }
     }
     tracing::error!("no free user id was found in {ID_TRIES} tries");
-    Err(Error::new(ErrorCode::DatabaseError).retry_after(1))
+    Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
 }
 
 /// The key of the slots that an address has for registrations.

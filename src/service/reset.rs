@@ -1,8 +1,7 @@
 //! Forgotten passwords: a code and a link by mail, and a new password with either of them (RST-1 to RST-8).
 
-use chrono::Duration;
-
 use crate::{
+    actions,
     app::App,
     domain::{
         code::OtpCode,
@@ -13,6 +12,7 @@ use crate::{
         session::EndReason,
         user::{Status, User},
     },
+    errors,
     letters::password_reset_done,
     service::{
         codes::{
@@ -23,15 +23,17 @@ use crate::{
         throttle::{self, PerIp},
     },
 };
+use chrono::Duration;
+
 use kernel::{
     contact::EmailAddress,
-    error::{Error, ErrorCode, Result, RuleViolation},
+    error::{Error, Result, RuleViolation},
     ids::UserId,
     request::Origin,
     role::Role,
     secret::Secret,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// The fail points before the writes that follow the consumption of a code or link, for tests of crashes.
 pub const STEPS: [&str; 3] = ["reset:end", "reset:set", "reset:rest"];
@@ -81,12 +83,12 @@ pub async fn by_code(
     };
     let right = check::check(app, origin, attempt)
         .await?
-        .ok_or(ErrorCode::OtpError)?;
+        .ok_or(errors::OTP_ERROR)?;
     let done = finish(app, origin, &right.challenge, new_password).await;
     if matches!(
         &done,
         Err(Error {
-            code: ErrorCode::ValidationError | ErrorCode::ServiceBusy | ErrorCode::DatabaseError,
+            code: errors::VALIDATION_ERROR | errors::SERVICE_BUSY | errors::DATABASE_ERROR,
             ..
         })
     ) {
@@ -102,7 +104,7 @@ pub async fn by_link(app: &App, origin: &Origin, token: &str, new_password: &str
     check_common_rules(app, new_password).map_err(|violation| violation.at("new_password"))?;
     let challenge = codes::check_link(app, origin.now, token)
         .await?
-        .ok_or(ErrorCode::OtpError)?;
+        .ok_or(errors::OTP_ERROR)?;
     finish(app, origin, &challenge, new_password).await
 }
 
@@ -136,13 +138,18 @@ async fn finish(
         .await?;
     let user = user
         .filter(|user| user.status != Status::Disabled)
-        .ok_or(ErrorCode::OtpError)?;
+        .ok_or(errors::OTP_ERROR)?;
     let new = app
         .policy
         .check(new_password, &password::context_of(&user))
         .map_err(|violation| violation.at("new_password"))?;
     let hash = app.hasher.hash(new.as_bytes()).await?;
-    audit::record(app, origin, Event::by(&user.user_id, Action::PasswordReset)).await?;
+    audit::record(
+        app,
+        origin,
+        Event::by(&user.user_id, actions::PASSWORD_RESET),
+    )
+    .await?;
     if !app.store.challenges().consume(challenge, now).await? {
         return Err(too_late(app, origin, &user).await);
     }
@@ -161,7 +168,7 @@ async fn finish(
 
 /// Another request used the code or the link, or changed the account, after this reset was audited.
 async fn too_late(app: &App, origin: &Origin, user: &User) -> Error {
-    let event = Event::refused(Some(&user.user_id), Action::PasswordReset);
+    let event = Event::refused(Some(&user.user_id), actions::PASSWORD_RESET);
     audit::record_refusal(app, origin, event).await;
-    ErrorCode::OtpError.into()
+    errors::OTP_ERROR.into()
 }

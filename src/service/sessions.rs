@@ -1,14 +1,14 @@
 //! Sessions: begin, list, end, and tell other instances.
 
-use chrono::Duration;
-
 use crate::{
+    actions,
     app::App,
     config::sections,
     domain::{
         session::{EndReason, RefreshState, Session, SessionLimits},
         user::User,
     },
+    errors,
     service::{
         authentication::{Genuine, prove_genuine},
         sprayed_names,
@@ -16,16 +16,18 @@ use crate::{
         tokens::{self, TokenSet},
     },
 };
+use chrono::Duration;
+
 use crypto::RefreshToken;
 use kernel::{
     clock::Timestamp,
-    error::{ErrorCode, Result},
+    error::Result,
     ids::{SessionId, UserId},
     principal::Principal,
     request::Origin,
     role::Role,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// How long a session of `role` may live.
 pub fn limits(config: &sections::Sessions, role: Role) -> SessionLimits {
@@ -63,7 +65,7 @@ pub async fn begin(
     if confirm(app, origin, user, &begun).await? {
         return begun.answer(app, user, origin.now);
     }
-    Err(ErrorCode::AuthFailed.into())
+    Err(errors::AUTH_FAILED.into())
 }
 
 /// Writes a session with a new id (SES-2). [`confirm`] comes next.
@@ -182,11 +184,11 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec<
 /// # Errors
 /// `SessionNotFound` if it is not the caller's.
 pub async fn end_own(app: &App, origin: &Origin, caller: &Principal, id: &str) -> Result<()> {
-    let session_id = SessionId::parse(id).ok_or(ErrorCode::SessionNotFound)?;
+    let session_id = SessionId::parse(id).ok_or(errors::SESSION_NOT_FOUND)?;
     if log_out(app, origin, &caller.user_id, &session_id).await? {
         Ok(())
     } else {
-        Err(ErrorCode::SessionNotFound.into())
+        Err(errors::SESSION_NOT_FOUND.into())
     }
 }
 
@@ -206,7 +208,7 @@ pub async fn log_out_by_access_token(app: &App, origin: &Origin, token: &str) ->
 /// # Errors
 /// `SessionError` if this service did not issue the token.
 pub async fn log_out_by_refresh_token(app: &App, origin: &Origin, token: &str) -> Result<()> {
-    let shown = RefreshToken::parse(token, &app.master).ok_or(ErrorCode::SessionError)?;
+    let shown = RefreshToken::parse(token, &app.master).ok_or(errors::SESSION_ERROR)?;
     let session_id = SessionId::from_uuid(shown.session_id());
     let Some(session) = app.store.sessions().find(&session_id).await? else {
         return Ok(());
@@ -232,14 +234,14 @@ async fn log_out(
         // could prevent it otherwise (RL-10).
         throttle::by_account(app, origin, Writes::EndedSessions, user_id).await?;
     }
-    audit::record(app, origin, Event::by(user_id, Action::Logout)).await?;
+    audit::record(app, origin, Event::by(user_id, actions::LOGOUT)).await?;
     Ok(true)
 }
 
 /// Ends all of the caller's sessions, and answers how many there were.
 pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
     let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
-    audit::record(app, origin, Event::by(&caller.user_id, Action::LogoutAll)).await?;
+    audit::record(app, origin, Event::by(&caller.user_id, actions::LOGOUT_ALL)).await?;
     Ok(count)
 }
 

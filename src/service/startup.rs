@@ -1,15 +1,16 @@
 //! Prepares the database before it may be used: indexes, identifiers, keys (DB-1).
 
-use tokio_util::sync::CancellationToken;
-
 use crate::{
+    actions,
     app::{App, Phase},
     legacy::start::{accounts, indexes as older_indexes, lockouts},
     service::keys,
     store::indexes::{Found, IndexReport},
 };
+use tokio_util::sync::CancellationToken;
+
 use kernel::{error::Result, request::Origin};
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 pub use crate::legacy::start::{Pass, Which};
 
@@ -130,7 +131,7 @@ pub async fn prepare_watched(app: &App, which: Which, watch: Watch<'_>) -> Resul
     keys::prepare(app).await?;
     if !app.readiness.serves() {
         let origin = Origin::of_the_service(app.rng.uuid().to_string(), app.clock.now());
-        let event = Event::done(None, Action::Start).noting(env!("CARGO_PKG_VERSION"));
+        let event = Event::done(None, actions::START).noting(env!("CARGO_PKG_VERSION"));
         audit::record(app, &origin, event).await?;
     }
     if app.readiness.enter(Phase::Ready) {

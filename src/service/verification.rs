@@ -2,11 +2,8 @@
 
 mod activation;
 
-use chrono::Duration;
-
-use self::activation::finish;
-pub use self::activation::sweep;
 use crate::{
+    actions,
     app::App,
     domain::{
         code::OtpCode,
@@ -14,6 +11,7 @@ use crate::{
         outbox::MailJob,
         user::{Status, User},
     },
+    errors,
     service::{
         codes::check::{self, Against, Attempt, DayCounter, RightCode},
         login::may_log_in,
@@ -22,17 +20,21 @@ use crate::{
         tokens::TokenSet,
     },
 };
+use chrono::Duration;
+
+use self::activation::finish;
+pub use self::activation::sweep;
 use crypto::RegistrationToken;
 use kernel::{
     clock::Timestamp,
     contact::EmailAddress,
-    error::{ErrorCode, Result, RuleViolation},
+    error::{Result, RuleViolation},
     ids::UserId,
     request::Origin,
     role::Role,
     secret::Secret,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// A proven address.
 #[derive(Debug)]
@@ -144,14 +146,14 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     };
     let right = check::check(app, origin, attempt)
         .await?
-        .ok_or(ErrorCode::OtpError)?;
+        .ok_or(errors::OTP_ERROR)?;
     let by_token = proof.registration_token.is_some();
     let (proven, is_first) = consume(app, origin, right, by_token).await?;
     let gives_tokens = by_token || is_first;
     let login = gives_tokens.then_some(now);
     let user = finish(app, origin.into(), &proven, by_token, login)
         .await?
-        .ok_or(ErrorCode::OtpError)?;
+        .ok_or(errors::OTP_ERROR)?;
     app.fail_point.pass("verify:session")?;
     let next = if user.password_hash.is_none() {
         Next::FirstPassword
@@ -187,11 +189,11 @@ async fn consume(
         check::return_attempt(app, &right).await?;
         // If a clock was set back, an old use does not become a new one (TIME-1).
         if used_at > origin.now + MAX_CLOCK_DIFFERENCE {
-            return Err(ErrorCode::OtpError.into());
+            return Err(errors::OTP_ERROR.into());
         }
         return Ok((right.challenge, false));
     }
-    let event = Event::by(&challenge.subject, Action::Verify);
+    let event = Event::by(&challenge.subject, actions::VERIFY);
     if let Err(unrecorded) = audit::record(app, origin, event).await {
         check::return_attempt(app, &right).await?;
         return Err(unrecorded);
@@ -214,7 +216,7 @@ async fn consume(
     check::return_attempt(app, &right).await?;
     let current = challenges.find(&challenge.id).await?;
     let used = current.filter(|current| current.otp_id == challenge.otp_id);
-    Ok((used.ok_or(ErrorCode::OtpError)?, false))
+    Ok((used.ok_or(errors::OTP_ERROR)?, false))
 }
 
 /// The challenges that a try is compared with, and the counters that count it.

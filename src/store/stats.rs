@@ -1,13 +1,13 @@
 //! Counts for the administration.
 
+use crate::{actions, domain::filter::PendingFilter};
 use bson::{Document, doc};
 use futures_util::future::try_join_all;
 use mongodb::Collection;
 
 use super::{Result, Store};
-use crate::domain::filter::PendingFilter;
 use kernel::{clock::Timestamp, stored::date};
-use platform::audit::record::{Action, Outcome};
+use platform::audit::record::Outcome;
 
 /// A collection and its size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Store {
         let rows: Collection<Document> = self.rows(&self.names.collections.platform.audit_log);
         let failed = doc! {
             "at": { "$gte": date(since) },
-            "action": Action::Login.name(),
+            "action": actions::LOGIN.name(),
             "outcome": Outcome::Failure.name(),
         };
         let mut of_many = failed.clone();
@@ -81,7 +81,7 @@ impl Store {
         let records = Box::pin(self.count_up_to(&rows, failed, None)).await?;
         let many =
             Box::pin(self.all(rows.find(of_many).batch_size(platform::audit::log::BATCH))).await?;
-        let counted = Box::pin(self.audit_refusals().sum(Action::Login, since)).await?;
+        let counted = Box::pin(self.audit_refusals().sum(actions::LOGIN, since)).await?;
         let more: i64 = many
             .iter()
             .filter_map(|record| record.get_i64("count").ok())

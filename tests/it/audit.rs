@@ -11,13 +11,12 @@ mod seals;
 mod tampering;
 
 use bson::{Document, doc};
+use clinic_auth::actions;
 use futures_util::TryStreamExt;
 use kernel::request::Origin;
 use mongodb::Collection;
 use platform::audit::{
-    self, Event,
-    record::Action,
-    seal,
+    self, Event, seal,
     verify::{self, Report},
 };
 
@@ -64,7 +63,7 @@ fn sort(records: &mut [Document]) {
 /// Writes a record of the main trail.
 async fn write(server: &TestServer) {
     let origin = Origin::of_the_service("test".to_owned(), server.clock.now());
-    let event = Event::done(None, Action::Admin);
+    let event = Event::done(None, actions::ADMIN);
     audit::record(&server.app, &origin, event).await.unwrap();
 }
 

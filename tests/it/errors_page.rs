@@ -1,7 +1,8 @@
 //! `docs/errors.md` is equal to the text that the code generates.
 
 use clinic_auth::api::errors_page;
-use kernel::error::ErrorCode;
+use clinic_auth::slices::SLICES;
+use platform::slice;
 
 #[test]
 fn the_page_of_error_codes_is_up_to_date() {
@@ -15,7 +16,7 @@ fn the_page_of_error_codes_is_up_to_date() {
 #[test]
 fn the_page_has_a_row_for_each_code() {
     let page = errors_page();
-    for code in ErrorCode::ALL {
+    for code in slice::errors(SLICES) {
         let row = format!(
             "| `{}` | {} | {} |",
             code.code(),

@@ -1,6 +1,9 @@
 //! Hashes passwords with argon2id, and verifies them against argon2id and the older service's bcrypt, in a bounded
 //! pool.
 
+use kernel::{
+    error::Error, errors, metrics::Metrics, random::SharedRng, secret_hash::PasswordHash,
+};
 use std::{sync::Arc, time::Duration};
 
 use argon2::{KeyId, Params, ParamsBuilder};
@@ -15,12 +18,6 @@ use super::{
     stored_hash::{self, Argon2Hash, Stored, TAG, bcrypt_matches, is_affordable},
 };
 use crate::settings;
-use kernel::{
-    error::{Error, ErrorCode},
-    metrics::Metrics,
-    random::SharedRng,
-    secret_hash::PasswordHash,
-};
 
 /// A refused caller gets the refusal after this time. Callers that try again at once would otherwise take the processor
 /// from the hashing threads, which have a lower priority. Then fewer hashes would be done, and more callers refused.
@@ -33,9 +30,7 @@ pub struct Busy;
 
 impl From<Busy> for Error {
     fn from(busy: Busy) -> Self {
-        Self::new(ErrorCode::ServiceBusy)
-            .retry_after(1)
-            .because(busy)
+        Self::new(errors::SERVICE_BUSY).retry_after(1).because(busy)
     }
 }
 

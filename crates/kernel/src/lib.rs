@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod contact;
 pub mod error;
+pub mod errors;
 pub mod fail_point;
 pub mod helpers;
 pub mod ids;

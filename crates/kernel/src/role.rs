@@ -1,4 +1,4 @@
-//! Roles and their permissions: the only table.
+//! Roles, and the permissions that they have.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,65 +16,42 @@ pub enum Role {
     Admin,
 }
 
-/// What an operation asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// The caller's own profile.
-    ProfileSelf,
-    /// The caller's own password.
-    PasswordSelf,
-    /// The caller's own sessions.
-    SessionsSelf,
-    /// Read pending registrations.
-    PendingRead,
-    /// Send a registration's code again.
-    PendingResend,
-    /// Delete a registration.
-    PendingDelete,
-    /// Read accounts.
-    UsersRead,
-    /// Create, change, unlock and delete accounts.
-    UsersWrite,
-    /// Read the medical and private fields of other people's accounts.
-    UsersReadPrivate,
-    /// Read counts.
-    StatsRead,
-    /// Read the audit trail.
-    AuditRead,
+/// What an operation asks for, and the roles that have it. Each slice declares its own with
+/// [`permissions!`](crate::permissions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission {
+    /// Its name in the API.
+    pub name: &'static str,
+    /// The roles that have it.
+    pub roles: &'static [Role],
 }
 
-impl Permission {
-    /// Every permission.
-    pub const ALL: &'static [Self] = &[
-        Self::ProfileSelf,
-        Self::PasswordSelf,
-        Self::SessionsSelf,
-        Self::PendingRead,
-        Self::PendingResend,
-        Self::PendingDelete,
-        Self::UsersRead,
-        Self::UsersWrite,
-        Self::UsersReadPrivate,
-        Self::StatsRead,
-        Self::AuditRead,
-    ];
+/// A permission as a type.
+pub trait Needs: Send + Sync + 'static {
+    /// The permission.
+    const PERMISSION: Permission;
+}
 
-    /// Its name in the API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ProfileSelf => "profile:self",
-            Self::PasswordSelf => "password:self",
-            Self::SessionsSelf => "sessions:self",
-            Self::PendingRead => "pending:read",
-            Self::PendingResend => "pending:resend",
-            Self::PendingDelete => "pending:delete",
-            Self::UsersRead => "users:read",
-            Self::UsersWrite => "users:write",
-            Self::UsersReadPrivate => "users:read-private",
-            Self::StatsRead => "stats:read",
-            Self::AuditRead => "audit:read",
-        }
-    }
+/// Declares the permissions of a slice as types, and `ALL` with each of them.
+#[macro_export]
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal for [$($role:ident),+];)+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug)]
+            pub enum $name {}
+
+            impl $crate::role::Needs for $name {
+                const PERMISSION: $crate::role::Permission = $crate::role::Permission {
+                    name: $word,
+                    roles: &[$($crate::role::Role::$role),+],
+                };
+            }
+        )+
+
+        /// Every permission of this table.
+        pub const ALL: &[$crate::role::Permission] = &[$(<$name as $crate::role::Needs>::PERMISSION),+];
+    };
 }
 
 impl Role {
@@ -106,66 +83,8 @@ impl Role {
         matches!(self, Self::Staff | Self::Admin)
     }
 
-    /// The table of roles and permissions.
-    pub const fn allows(self, permission: Permission) -> bool {
-        use Permission::{
-            PasswordSelf, PendingRead, PendingResend, ProfileSelf, SessionsSelf, StatsRead,
-            UsersRead,
-        };
-        match self {
-            Self::Patient | Self::Doctor => {
-                matches!(permission, ProfileSelf | PasswordSelf | SessionsSelf)
-            }
-            Self::Staff => matches!(
-                permission,
-                ProfileSelf
-                    | PasswordSelf
-                    | SessionsSelf
-                    | PendingRead
-                    | PendingResend
-                    | UsersRead
-                    | StatsRead
-            ),
-            Self::Admin => true,
-        }
-    }
-
-    /// The names of the role's permissions.
-    pub fn permissions(self) -> impl Iterator<Item = &'static str> {
-        Permission::ALL
-            .iter()
-            .filter(move |p| self.allows(**p))
-            .map(|p| p.name())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn staff_reads_and_resends_but_changes_nothing() {
-        assert!(
-            Role::Staff.allows(Permission::PendingRead)
-                && Role::Staff.allows(Permission::PendingResend)
-        );
-        assert!(
-            !Role::Staff.allows(Permission::PendingDelete)
-                && !Role::Staff.allows(Permission::UsersWrite)
-        );
-        assert!(
-            !Role::Staff.allows(Permission::UsersReadPrivate)
-                && !Role::Staff.allows(Permission::AuditRead)
-        );
-    }
-
-    #[test]
-    fn admin_has_every_permission_and_patient_only_its_own() {
-        assert_eq!(Role::Admin.permissions().count(), Permission::ALL.len());
-        assert!(
-            Role::Patient
-                .permissions()
-                .all(|name| name.ends_with(":self"))
-        );
+    /// Whether the role has a permission.
+    pub fn allows(self, permission: Permission) -> bool {
+        permission.roles.contains(&self)
     }
 }

@@ -1,5 +1,6 @@
 //! Writes the audit trail: each record has a MAC of its own, and seals keep the records together (AUD-1, AUD-2).
 
+pub mod actions;
 pub mod counts;
 pub mod export;
 pub mod heads;
@@ -13,6 +14,13 @@ pub mod seen;
 pub mod verify;
 mod verify_chains;
 
+use kernel::{
+    clock::Timestamp,
+    error::{Error, Result},
+    errors,
+    ids::UserId,
+    request::Origin,
+};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::Duration;
@@ -20,13 +28,7 @@ use chrono::Duration;
 use self::mac::Kind;
 use crate::{
     Platform,
-    audit::record::{Action, AuditRecord, Outcome, Trail},
-};
-use kernel::{
-    clock::Timestamp,
-    error::{Error, ErrorCode, Result},
-    ids::UserId,
-    request::Origin,
+    audit::record::{Action, AuditRecord, Outcome, Strangers, Trail},
 };
 
 /// What happened, as a use case tells it.
@@ -74,7 +76,7 @@ impl<'a> Event<'a> {
     pub const fn of_admin(actor: &'a UserId, what: &'a str, subject: Option<&'a UserId>) -> Self {
         Self {
             actor: Some(actor),
-            ..Self::done(subject, Action::Admin).noting(what)
+            ..Self::done(subject, actions::ADMIN).noting(what)
         }
     }
 
@@ -115,7 +117,7 @@ const RETRY_AFTER: u64 = 5;
 pub async fn record_refusal(platform: &Platform, origin: &Origin, event: Event<'_>) {
     let is_strangers = event.outcome == Outcome::Failure
         && event.actor.is_none()
-        && event.action.is_open_to_strangers();
+        && event.action.strangers() != Strangers::Cannot;
     let written = if is_strangers {
         refusals::write(platform, origin, event).await
     } else {
@@ -146,7 +148,7 @@ fn draft(platform: &Platform, origin: &Origin, event: Event<'_>, trail: Trail) -
         chain: trail.chain(key_id),
         at: origin.now,
         actor: event.actor.map(ToString::to_string),
-        action: event.action,
+        action: event.action.name().to_owned(),
         subject: event.subject.map(ToString::to_string),
         outcome: event.outcome,
         detail: event.detail.map(str::to_owned),
@@ -177,7 +179,7 @@ async fn insert(platform: &Platform, draft: AuditRecord) -> Result<()> {
     let record = with_mac(platform, draft)?;
     let inserted = platform.store.audit_log().insert(&record).await;
     inserted.map_err(|cause| {
-        Error::new(ErrorCode::DatabaseError)
+        Error::new(errors::DATABASE_ERROR)
             .retry_after(RETRY_AFTER)
             .because(cause)
     })?;

@@ -6,6 +6,7 @@ pub mod rate_limits;
 pub mod readiness;
 pub mod rows;
 pub mod settings;
+pub mod slice;
 pub mod store;
 pub mod throttles;
 
@@ -34,6 +35,8 @@ pub struct Platform {
     pub readiness: Readiness,
     /// The refusals that the audit trail has already.
     pub refusals: SeenRefusals,
+    /// What the slices of the program declare.
+    pub slices: slice::Slices,
     /// The metrics.
     pub metrics: Metrics,
     /// The name of this instance in leases.

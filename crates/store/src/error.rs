@@ -1,8 +1,7 @@
 //! The errors of the database, in the terms that callers need.
 
+use kernel::{error::Error, errors};
 use mongodb::error::{Error as DriverError, ErrorKind, WriteFailure};
-
-use kernel::error::{Error, ErrorCode};
 
 /// The server's code for a violated unique index.
 const DUPLICATE: i32 = 11000;
@@ -159,7 +158,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) | StoreError::Foreign(_) => {
-                Self::new(ErrorCode::DatabaseError)
+                Self::new(errors::DATABASE_ERROR)
                     .retry_after(RETRY_AFTER)
                     .because(error)
             }

@@ -4,6 +4,10 @@
 mod parse;
 mod shape;
 
+use kernel::{
+    error::{Error, FieldError},
+    errors,
+};
 use std::{
     any::TypeId,
     collections::HashMap,
@@ -22,7 +26,6 @@ pub(crate) use self::shape::showable;
 
 use self::shape::{Lenience, Object};
 use crate::{HttpError, ValidationErrors, text};
-use kernel::error::{Error, ErrorCode, FieldError};
 
 /// What happens with a field that the type does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +180,7 @@ fn read<T: RequestBody>(
     // Nothing was sent, so the content type does not matter where a body is optional.
     let is_absent = bytes.is_empty() && (T::OPTIONAL || matches!(kind, Ok(None)));
     if !is_absent && is_encoded(request) {
-        return Err(Error::new(ErrorCode::UnsupportedMediaType).saying(SEND_PLAIN));
+        return Err(Error::new(errors::UNSUPPORTED_MEDIA_TYPE).saying(SEND_PLAIN));
     }
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let (fields, mut errors, unknown) = match kind {
@@ -194,7 +197,7 @@ fn read<T: RequestBody>(
             } else {
                 SEND_JSON
             };
-            return Err(Error::new(ErrorCode::UnsupportedMediaType).saying(send));
+            return Err(Error::new(errors::UNSUPPORTED_MEDIA_TYPE).saying(send));
         }
     };
     let lenience = Lenience {

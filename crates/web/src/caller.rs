@@ -1,5 +1,6 @@
 //! Who is calling. The first argument of a handler names the permission that its operation needs.
 
+use kernel::{error::Error, errors, principal::Principal, request::Origin, role::Needs};
 use std::{marker::PhantomData, ops::Deref, sync::Arc};
 
 use poem::{Request, RequestBody, Result, http::header::AUTHORIZATION};
@@ -10,12 +11,6 @@ use poem_openapi::{
 
 use crate::{HttpError, routes::ListParameters};
 use futures_util::future::BoxFuture;
-use kernel::{
-    error::{Error, ErrorCode},
-    principal::Principal,
-    request::Origin,
-    role::Permission,
-};
 use platform::{
     Platform,
     audit::{self, Event},
@@ -34,49 +29,6 @@ pub trait Authenticator: Send + Sync {
     ) -> BoxFuture<'a, Result<Principal, Error>>;
 }
 
-/// A permission as a type, for [`Caller`].
-pub trait Needs: Send + Sync + 'static {
-    /// The permission.
-    const PERMISSION: Permission;
-}
-
-macro_rules! needs {
-    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
-        $(
-            $(#[doc = $doc])+
-            #[derive(Debug)]
-            pub enum $name {}
-
-            impl Needs for $name {
-                const PERMISSION: Permission = Permission::$name;
-            }
-        )+
-    };
-}
-
-needs! {
-    /// The caller's own profile.
-    ProfileSelf,
-    /// The caller's own password.
-    PasswordSelf,
-    /// The caller's own sessions.
-    SessionsSelf,
-    /// Read registrations that are not verified.
-    PendingRead,
-    /// Send a registration's code again.
-    PendingResend,
-    /// Remove a registration.
-    PendingDelete,
-    /// Read accounts.
-    UsersRead,
-    /// Create, change, unlock and delete accounts.
-    UsersWrite,
-    /// Read counts.
-    StatsRead,
-    /// Read the audit trail.
-    AuditRead,
-}
-
 /// A caller with a live session and a role that allows `P`. Any other caller is refused before the handler runs.
 #[derive(Debug)]
 pub struct Caller<P> {
@@ -93,7 +45,7 @@ impl<P> Deref for Caller<P> {
 }
 
 /// The name of the one security scheme in the OpenAPI document.
-const SCHEME: &str = "bearer";
+pub(crate) const SCHEME: &str = "bearer";
 
 fn register_scheme(registry: &mut Registry) {
     let scheme = MetaSecurityScheme {
@@ -116,12 +68,12 @@ impl<P: Needs> Caller<P> {
             .data::<Arc<dyn Authenticator>>()
             .ok_or_else(missing)?;
         let origin = request.data::<Origin>().ok_or_else(missing)?;
-        let token = bearer_token(request).ok_or(Error::new(ErrorCode::AuthFailed))?;
+        let token = bearer_token(request).ok_or(Error::new(errors::AUTH_FAILED))?;
         let principal = slice.authenticate(origin, token).await?;
         if !principal.role.allows(P::PERMISSION) {
-            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name(), None);
+            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name, None);
             audit::record_refusal(slice.platform(), origin, event.failed()).await;
-            return Err(ErrorCode::AccessDenied.into());
+            return Err(errors::ACCESS_DENIED.into());
         }
         if let Some(list) = request.data::<ListParameters>() {
             list.check(request.uri().query().unwrap_or_default())?;
@@ -145,7 +97,7 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
 
     /// The second entry is a permission and not a scheme: `document` turns it into `x-permission`.
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME, P::PERMISSION.name()]
+        vec![SCHEME, P::PERMISSION.name]
     }
 
     async fn from_request(

@@ -16,6 +16,7 @@ use poem_openapi::{
 use serde_json::{Map, Value};
 
 use kernel::error::Cause;
+use platform::slice::Slices;
 
 /// What the document says besides the operations.
 pub struct About {
@@ -29,6 +30,8 @@ pub struct About {
     pub license_url: &'static str,
     /// The examples of schemas, as a JSON object by the schema's name.
     pub examples: &'static str,
+    /// The slices, whose error codes the operations can answer.
+    pub slices: Slices,
     /// Changes a schema that the framework cannot write as it should be.
     pub describe: fn(&str, &mut Value),
 }
@@ -68,7 +71,7 @@ pub fn document<T: OpenApi>(about: &About) -> Result<Value, Cause> {
     let mut named = BTreeSet::new();
     for path in operation::objects(document.get_mut("paths")) {
         for operation in path.values_mut().filter_map(Value::as_object_mut) {
-            operation::finish(operation, &schemas, &mut named);
+            operation::finish(operation, &schemas, about.slices, &mut named);
         }
     }
     if let Some(Value::Object(components)) = document.get_mut("components") {

@@ -1,5 +1,9 @@
 //! The envelope of every error answer.
 
+use kernel::{
+    clock::Timestamp,
+    error::{Error, ErrorCode, FieldError},
+};
 use poem::{
     IntoResponse, Response,
     http::{HeaderValue, StatusCode, header},
@@ -7,10 +11,6 @@ use poem::{
 use poem_openapi::{Object, payload::Json};
 
 use crate::time::Time;
-use kernel::{
-    clock::Timestamp,
-    error::{Error, ErrorCode, FieldError},
-};
 
 /// What every refused or failed request is answered with.
 #[derive(Debug, Object)]
@@ -125,6 +125,7 @@ pub(crate) fn status(code: ErrorCode) -> StatusCode {
 mod tests {
     use super::*;
     use kernel::clock::Clock;
+    use kernel::errors;
 
     async fn json(response: Response) -> serde_json::Value {
         response.into_body().into_json().await.unwrap()
@@ -168,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_401_challenges_for_a_bearer_token() {
-        let codes = [ErrorCode::AuthFailed, ErrorCode::SessionError];
+        let codes = [errors::AUTH_FAILED, errors::SESSION_ERROR];
         for error in codes.map(Error::new) {
             let response = render(&error, "request-1", Clock::manual().now());
             assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");

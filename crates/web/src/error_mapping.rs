@@ -1,6 +1,10 @@
 //! The one place that maps errors of the framework to our error codes, including those of requests that never reach a
 //! handler. The framework's own messages repeat input, so they are dropped (INJ-5).
 
+use kernel::{
+    error::{Cause, Error, FieldError},
+    errors,
+};
 use poem::{
     error::{MethodNotAllowedError, NotFoundError, ReadBodyError},
     http::StatusCode,
@@ -10,7 +14,6 @@ use poem_openapi::error::{
 };
 
 use crate::HttpError;
-use kernel::error::{Cause, Error, ErrorCode, FieldError};
 
 /// Our error for `error`, whether a handler or the framework returned it.
 pub(super) fn map_error(error: poem::Error) -> Error {
@@ -25,14 +28,14 @@ pub(super) fn map_error(error: poem::Error) -> Error {
     } else if error.is::<ParseRequestPayloadError>() {
         FieldError::new("body", "invalid", "The body is not valid").into()
     } else if error.is::<ContentTypeError>() {
-        ErrorCode::UnsupportedMediaType.into()
+        errors::UNSUPPORTED_MEDIA_TYPE.into()
     } else if error.is::<AuthorizationError>() {
-        ErrorCode::AuthFailed.into()
+        errors::AUTH_FAILED.into()
     } else if error.is::<MethodNotAllowedError>() {
-        ErrorCode::MethodNotAllowed.into()
+        errors::METHOD_NOT_ALLOWED.into()
     } else if error.is::<NotFoundError>() || error.is::<ParsePathError>() {
         // An id in the path that cannot be parsed belongs to no document.
-        ErrorCode::NotFound.into()
+        errors::NOT_FOUND.into()
     } else {
         by_status(error)
     }
@@ -40,7 +43,7 @@ pub(super) fn map_error(error: poem::Error) -> Error {
 
 fn read_body(error: &ReadBodyError) -> Error {
     match error {
-        ReadBodyError::PayloadTooLarge => ErrorCode::PayloadTooLarge.into(),
+        ReadBodyError::PayloadTooLarge => errors::PAYLOAD_TOO_LARGE.into(),
         ReadBodyError::BodyHasBeenTaken => Error::internal("the body was read twice"),
         ReadBodyError::Utf8(_) | ReadBodyError::Io(_) => {
             FieldError::new("body", "unreadable", "The body cannot be read").into()
@@ -51,13 +54,13 @@ fn read_body(error: &ReadBodyError) -> Error {
 /// Maps errors of the framework whose type is not known, by their status.
 fn by_status(error: poem::Error) -> Error {
     let code = match error.status() {
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => ErrorCode::ValidationError,
-        StatusCode::UNAUTHORIZED => ErrorCode::AuthFailed,
-        StatusCode::FORBIDDEN => ErrorCode::AccessDenied,
-        StatusCode::NOT_FOUND => ErrorCode::NotFound,
-        StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::PayloadTooLarge,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorCode::UnsupportedMediaType,
-        _ => ErrorCode::InternalError,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => errors::VALIDATION_ERROR,
+        StatusCode::UNAUTHORIZED => errors::AUTH_FAILED,
+        StatusCode::FORBIDDEN => errors::ACCESS_DENIED,
+        StatusCode::NOT_FOUND => errors::NOT_FOUND,
+        StatusCode::PAYLOAD_TOO_LARGE => errors::PAYLOAD_TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => errors::UNSUPPORTED_MEDIA_TYPE,
+        _ => errors::INTERNAL_ERROR,
     };
     let cause: Cause = Box::new(error);
     Error::new(code).because(cause)

@@ -17,6 +17,15 @@ mod forwarded;
 pub mod headers;
 mod paths;
 
+use kernel::{
+    clock::{Clock, Timestamp},
+    error::{Error, FieldError},
+    errors,
+    mail_language::MailLanguage,
+    metrics,
+    random::SharedRng,
+    request::Origin,
+};
 use std::{
     any::Any, collections::HashSet, iter, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration,
 };
@@ -42,14 +51,6 @@ use crate::{
     error_mapping::map_error,
     routes::{Operation, Routes, parameter_names},
     settings::Service,
-};
-use kernel::{
-    clock::{Clock, Timestamp},
-    error::{Error, ErrorCode, FieldError},
-    mail_language::MailLanguage,
-    metrics,
-    random::SharedRng,
-    request::Origin,
 };
 
 const REQUEST_ID: &str = "x-request-id";
@@ -154,7 +155,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         };
 
         let answer = if preflight {
-            let refused = || ErrorCode::AccessDenied.into();
+            let refused = || errors::ACCESS_DENIED.into();
             allowed.is_some().then(cors::preflight).ok_or_else(refused)
         } else {
             self.admit(request, path.as_deref(), request_id, &mut progress)
@@ -166,7 +167,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             log(&error);
             let at = progress.at.unwrap_or_else(|| self.clock.now());
             let mut response = render(&error, request_id, at);
-            if error.code == ErrorCode::MethodNotAllowed {
+            if error.code == errors::METHOD_NOT_ALLOWED {
                 let allow = self.routes.allow(path.as_deref().unwrap_or_default());
                 response.headers_mut().insert(ALLOW, text(&allow));
             }
@@ -204,13 +205,13 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         progress: &mut Progress<'a>,
     ) -> std::result::Result<Response, Error> {
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
-            return Err(ErrorCode::MethodNotAllowed.into());
+            return Err(errors::METHOD_NOT_ALLOWED.into());
         }
         let query = request.uri().query().unwrap_or_default();
         if request.uri().path().len() + query.len() > self.url_limit {
-            return Err(ErrorCode::PayloadTooLarge.into());
+            return Err(errors::PAYLOAD_TOO_LARGE.into());
         }
-        let path = path.ok_or(ErrorCode::NotFound)?;
+        let path = path.ok_or(errors::NOT_FOUND)?;
         check_parameters(query)?;
         *request.uri_mut() = target(path, query)?;
         if request.method() == Method::HEAD {
@@ -230,7 +231,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         };
         timeout(self.time_limit, work)
             .await
-            .unwrap_or_else(|_| Err(ErrorCode::RequestTimeout.into()))
+            .unwrap_or_else(|_| Err(errors::REQUEST_TIMEOUT.into()))
     }
 
     /// Reads the body here, so that one place counts its bytes, whether or not the client announced the length (WEB-9).
@@ -238,7 +239,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         let announced = request.header(CONTENT_LENGTH.as_str());
         let announced = announced.and_then(|length| length.parse::<usize>().ok());
         if announced.is_some_and(|length| length > self.body_limit) {
-            return Err(ErrorCode::PayloadTooLarge.into());
+            return Err(errors::PAYLOAD_TOO_LARGE.into());
         }
         let body = request.take_body().into_bytes_limit(self.body_limit).await;
         request.set_body(body.map_err(|error| map_error(error.into()))?);

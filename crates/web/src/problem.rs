@@ -1,6 +1,7 @@
 //! Which error codes an operation can answer, and how the OpenAPI document shows them.
 
-use std::marker::PhantomData;
+use kernel::error::{Error, ErrorCode};
+use std::{collections::BTreeSet, marker::PhantomData};
 
 use poem::http::StatusCode;
 use poem_openapi::{
@@ -11,7 +12,6 @@ use poem_openapi::{
 };
 
 use crate::envelope::{ErrorEnvelope, status};
-use kernel::error::{Error, ErrorCode};
 
 /// An [`Error`] as the framework carries it from handlers and extractors to the pipeline, which renders it.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +29,10 @@ pub trait ErrorSet: Send + Sync + 'static {
     /// The codes, in groups that may overlap.
     const GROUPS: &'static [&'static [ErrorCode]];
 
-    /// Each code once, in the order of the table.
+    /// Each code once, in the order of status and code.
     fn codes() -> impl Iterator<Item = ErrorCode> {
-        let all = ErrorCode::ALL.iter().copied();
-        all.filter(|code| Self::contains(*code))
+        let codes: BTreeSet<_> = Self::GROUPS.iter().copied().flatten().copied().collect();
+        codes.into_iter()
     }
 
     /// Whether the operation can answer `code`.
@@ -43,36 +43,36 @@ pub trait ErrorSet: Send + Sync + 'static {
 
 /// Groups of codes, for `error_set!`.
 pub mod groups {
-    use kernel::error::ErrorCode;
+    use kernel::{error::ErrorCode, errors};
 
     /// Codes that the pipeline can answer for any operation; always included.
     pub const PIPELINE: &[ErrorCode] = &[
-        ErrorCode::ValidationError,
-        ErrorCode::RequestTimeout,
-        ErrorCode::PayloadTooLarge,
-        ErrorCode::InternalError,
+        errors::VALIDATION_ERROR,
+        errors::REQUEST_TIMEOUT,
+        errors::PAYLOAD_TOO_LARGE,
+        errors::INTERNAL_ERROR,
     ];
     /// An operation that reads a body.
-    pub const BODY: &[ErrorCode] = &[ErrorCode::UnsupportedMediaType];
+    pub const BODY: &[ErrorCode] = &[errors::UNSUPPORTED_MEDIA_TYPE];
     /// An operation with an id in its path: a path with characters that no id has is unknown.
-    pub const ID: &[ErrorCode] = &[ErrorCode::NotFound];
+    pub const ID: &[ErrorCode] = &[errors::NOT_FOUND];
     /// An operation that reads or writes the database; its calls are limited.
-    pub const DATABASE: &[ErrorCode] = &[ErrorCode::RateLimit, ErrorCode::DatabaseError];
+    pub const DATABASE: &[ErrorCode] = &[errors::RATE_LIMIT, errors::DATABASE_ERROR];
     /// An operation that needs a bearer token.
     pub const BEARER: &[ErrorCode] = &[
-        ErrorCode::AuthFailed,
-        ErrorCode::SessionError,
-        ErrorCode::AccessDenied,
-        ErrorCode::RateLimit,
-        ErrorCode::DatabaseError,
+        errors::AUTH_FAILED,
+        errors::SESSION_ERROR,
+        errors::ACCESS_DENIED,
+        errors::RATE_LIMIT,
+        errors::DATABASE_ERROR,
     ];
     /// An operation that hashes or verifies a password.
-    pub const HASHING: &[ErrorCode] = &[ErrorCode::ServiceBusy];
+    pub const HASHING: &[ErrorCode] = &[errors::SERVICE_BUSY];
 }
 
-/// Declares an [`ErrorSet`]: `error_set!(/// Login. pub Login = [AuthFailed] + BODY + DATABASE);`.
+/// Declares an [`ErrorSet`]: `error_set!(/// Login. pub Login = [AUTH_FAILED] + BODY + DATABASE);`.
 ///
-/// The names in brackets are codes of [`ErrorCode`], and the names after `+` are [`groups`]. [`groups::PIPELINE`] is
+/// The names in brackets are codes of the module `errors` that the caller imports, and the names after `+` are [`groups`]. [`groups::PIPELINE`] is
 /// always included.
 #[macro_export]
 macro_rules! error_set {
@@ -83,7 +83,7 @@ macro_rules! error_set {
 
         impl $crate::problem::ErrorSet for $name {
             const GROUPS: &'static [&'static [kernel::error::ErrorCode]] = &[
-                &[$(kernel::error::ErrorCode::$code),*],
+                &[$(errors::$code),*],
                 $($crate::problem::groups::$group,)*
                 $crate::problem::groups::PIPELINE,
             ];
@@ -163,7 +163,7 @@ fn headers(status: u16, codes: impl Iterator<Item = ErrorCode>) -> Vec<MetaHeade
         deprecated: false,
         schema,
     };
-    let codes: Vec<_> = codes.map(|code| format!("{code:?}")).collect();
+    let codes: Vec<_> = codes.map(ErrorCode::name).collect();
     let mut headers = vec![header(CODES_MARKER, codes.join(" "), String::schema_ref())];
     match status {
         401 => headers.push(header(
@@ -184,8 +184,9 @@ fn headers(status: u16, codes: impl Iterator<Item = ErrorCode>) -> Vec<MetaHeade
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::errors;
 
-    error_set!(Example = [AuthFailed, SessionError] + BODY);
+    error_set!(Example = [AUTH_FAILED, SESSION_ERROR] + BODY);
 
     #[test]
     fn an_operation_shows_each_status_once_with_its_codes() {
@@ -195,13 +196,13 @@ mod tests {
         let marker = &unauthorized[0].headers[0];
         assert_eq!(
             marker.description.as_deref(),
-            Some("AuthFailed SessionError")
+            Some("AUTH_FAILED SESSION_ERROR")
         );
     }
 
     #[test]
-    #[should_panic(expected = "OtpError is missing")]
+    #[should_panic(expected = "NOT_FOUND is missing")]
     fn an_undeclared_error_code_fails_in_tests() {
-        let _ = Problem::<Example>::from(ErrorCode::OtpError);
+        let _ = Problem::<Example>::from(errors::NOT_FOUND);
     }
 }

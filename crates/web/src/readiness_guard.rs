@@ -1,12 +1,12 @@
 //! While the database is not ready, operations that need it answer 503 at once (DB-1). When it is ready, each request
 //! may spend a bounded time on it.
 
+use kernel::{error::Error, errors};
 use std::sync::Arc;
 
 use poem::{Endpoint, Request, Response, Result};
 
 use crate::{HttpError, caller::Authenticator};
-use kernel::error::{Error, ErrorCode};
 use store;
 
 /// The operations behind the guard.
@@ -35,7 +35,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for ReadinessGuard<E> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
         if guarded && !self.slice.platform().readiness.serves() {
-            let error = Error::new(ErrorCode::DatabaseError).retry_after(5);
+            let error = Error::new(errors::DATABASE_ERROR).retry_after(5);
             return Err(HttpError(error).into());
         }
         request.set_data(Arc::clone(&self.slice));

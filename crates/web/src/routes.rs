@@ -14,6 +14,7 @@ use poem_openapi::{
 
 use crate::{body::showable, nearest::nearest, problem::CODES_MARKER};
 use kernel::error::{Error, ErrorCode, FieldError};
+use platform::slice::{self, Slices};
 
 /// The paths of an API, each with its operations.
 pub struct Routes(Vec<(String, Vec<Operation>)>);
@@ -30,7 +31,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    fn of(meta: &MetaOperation) -> Self {
+    fn of(meta: &MetaOperation, slices: Slices) -> Self {
+        let responses = meta.responses.responses.iter();
         let id = meta.operation_id.unwrap_or_default();
         let of_query = meta.params.iter();
         let of_query = of_query.filter(|it| it.in_type == MetaParamIn::Query);
@@ -38,7 +40,7 @@ impl Operation {
         Self {
             method: meta.method.clone(),
             id,
-            codes: meta.responses.responses.iter().flat_map(codes_of).collect(),
+            codes: responses.flat_map(|it| codes_of(it, slices)).collect(),
             list: is_list(id).then(|| ListParameters(names())),
         }
     }
@@ -88,11 +90,11 @@ fn is_list(operation_id: &str) -> bool {
 }
 
 impl Routes {
-    /// The routes of `T`.
-    pub fn of<T: OpenApi>() -> Self {
+    /// The routes of `T`, whose codes are those of `slices`.
+    pub fn of<T: OpenApi>(slices: Slices) -> Self {
         let mut paths: Vec<(String, Vec<Operation>)> = Vec::new();
         for path in T::meta().into_iter().flat_map(|api| api.paths) {
-            let operations = path.operations.iter().map(Operation::of);
+            let operations = path.operations.iter().map(|it| Operation::of(it, slices));
             match paths.iter_mut().find(|(known, _)| *known == path.path) {
                 Some((_, known)) => known.extend(operations),
                 None => paths.push((path.path, operations.collect())),
@@ -131,21 +133,18 @@ impl Routes {
 }
 
 /// The codes of a response in the document.
-fn codes_of(response: &MetaResponse) -> Vec<ErrorCode> {
+fn codes_of(response: &MetaResponse, slices: Slices) -> Vec<ErrorCode> {
     let marker = response
         .headers
         .iter()
         .find(|header| header.name == CODES_MARKER);
     let names = marker.and_then(|marker| marker.description.as_deref());
-    codes_named(names.unwrap_or_default())
+    codes_named(names.unwrap_or_default(), slices)
 }
 
-/// The codes that a marker's text names.
-pub fn codes_named(names: &str) -> Vec<ErrorCode> {
-    let find = |name| {
-        let mut all = ErrorCode::ALL.iter();
-        all.find(|code| format!("{code:?}") == name).copied()
-    };
+/// The codes of `slices` that a marker's text names.
+pub fn codes_named(names: &str, slices: Slices) -> Vec<ErrorCode> {
+    let find = |name| slice::errors(slices).find(|code| code.name() == name);
     names.split(' ').filter_map(find).collect()
 }
 

@@ -21,7 +21,6 @@ use kernel::{
     role::Role,
     username::{self, Username},
 };
-use platform::audit::record::Action;
 
 use crate::answer::INVALID_USER_TYPE;
 
@@ -58,8 +57,6 @@ pub enum Until {}
 /// The longest user id that a list can be filtered by.
 const MAX_USER_ID: usize = 64;
 
-const ACTION_INVALID: RuleViolation =
-    RuleViolation::new("choice", "Must be an action of the audit trail");
 const TIME_INVALID: RuleViolation = RuleViolation::new(
     "time_invalid",
     "Must be a time of RFC 3339, or a day written YYYY-MM-DD",
@@ -106,7 +103,6 @@ texts! {
     Specialization => Self, any(), |typed| Self::parse(typed);
     LicenseNumber => Self, any(), |typed| Self::parse(typed);
     Role => Self, words(Self::ALL.iter().map(|role| role.name())), |typed| role(typed);
-    Action => Self, words(Self::ALL.iter().map(|action| action.name())), |typed| action(typed);
     Since => Timestamp, time(), |typed| moment(typed, NaiveTime::MIN);
     Until => Timestamp, time(), |typed| moment(typed, end_of_day());
     UserId => String, MetaSchema { max_length: Some(MAX_USER_ID), ..any() }, |typed| user_id(typed);
@@ -159,13 +155,6 @@ pub fn role(name: &str) -> Result<Role, RuleViolation> {
     let mut all = Role::ALL.into_iter();
     all.find(|role| role.name() == name)
         .ok_or(INVALID_USER_TYPE)
-}
-
-fn action(name: &str) -> Result<Action, RuleViolation> {
-    let mut all = Action::ALL.iter();
-    all.find(|action| action.name() == name)
-        .copied()
-        .ok_or(ACTION_INVALID)
 }
 
 fn end_of_day() -> NaiveTime {

@@ -1,13 +1,13 @@
 //! The role, status and approval of an account. Administrators change them, never the owner (ADM-3).
 
-use chrono::Duration;
-
 use crate::{
+    actions,
     app::App,
     domain::{
         account_changes::StatusChange, identifier::user_id_key, otp::OtpPurpose,
         session::EndReason, user::User,
     },
+    errors,
     service::{
         admin::{
             refused,
@@ -17,15 +17,17 @@ use crate::{
     },
     store::{StoreError, last_admin::Passage, unfinished::Work},
 };
+use chrono::Duration;
+
 use kernel::{
     clock::Timestamp,
-    error::{Error, ErrorCode, Result, RuleViolation},
+    error::{Error, Result, RuleViolation},
     ids::UserId,
     principal::Principal,
     request::Origin,
     role::Role,
 };
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 const NOT_YOURSELF: &str = "Nobody changes the standing of their own account";
 const ONLY_COLLEAGUES: RuleViolation = RuleViolation::new(
@@ -61,8 +63,8 @@ pub async fn change(
     let what = describe(&user, change);
     let event = Event {
         action: match change.role {
-            Some(role) if role != user.user_type => Action::RoleChange,
-            _ => Action::Admin,
+            Some(role) if role != user.user_type => actions::ROLE_CHANGE,
+            _ => actions::ADMIN,
         },
         ..Event::of_admin(&caller.user_id, &what, Some(&user.user_id))
     };
@@ -102,7 +104,7 @@ fn describe(user: &User, change: &StatusChange) -> String {
 
 fn may_change(caller: &Principal, user: &User, change: &StatusChange) -> Result<()> {
     if caller.user_id == user.user_id {
-        return Err(Error::new(ErrorCode::AccessDenied).saying(NOT_YOURSELF));
+        return Err(Error::new(errors::ACCESS_DENIED).saying(NOT_YOURSELF));
     }
     let mut errors = Vec::new();
     if change.role.is_some() && !user.user_type.is_privileged() {
@@ -127,7 +129,7 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
     let mut user = user.clone();
     for _ in 0..TRIES {
         if change.saw_another_license(&user) {
-            return Err(ErrorCode::VersionConflict.into());
+            return Err(errors::VERSION_CONFLICT.into());
         }
         let takes = change.removes_an_administrator();
         let guarded = takes && user.user_type == Role::Admin;
@@ -141,9 +143,9 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
             return Ok(changed);
         }
         let again = accounts.find_by_user_id(&user.user_id).await?;
-        user = again.ok_or(ErrorCode::UserNotFound)?;
+        user = again.ok_or(errors::USER_NOT_FOUND)?;
     }
-    Err(ErrorCode::UserNotFound.into()) // It is being deleted.
+    Err(errors::USER_NOT_FOUND.into()) // It is being deleted.
 }
 
 /// How often the guard is tried. Each failed try means that another request has passed it.
@@ -163,7 +165,7 @@ async fn guarded_change<T>(
             Passage::Busy => {}
             Passage::Last => {
                 let why = "The last active administrator cannot be removed";
-                return Err(Error::new(ErrorCode::AccessDenied).saying(why));
+                return Err(Error::new(errors::ACCESS_DENIED).saying(why));
             }
             Passage::Open => {
                 // If the outcome is unknown, the entry stays in the guard until it expires.
@@ -175,7 +177,7 @@ async fn guarded_change<T>(
             }
         }
     }
-    Err(Error::new(ErrorCode::DatabaseError).retry_after(1))
+    Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
 }
 
 /// Revokes links and codes that could set a password.
@@ -223,7 +225,7 @@ pub async fn delete(
     let user = target(app, origin, caller, "delete_user", user_id).await?;
     let event = Event::of_admin(&caller.user_id, "delete_user", Some(&user.user_id));
     if caller.user_id == user.user_id {
-        let error = Error::new(ErrorCode::AccessDenied).saying(NOT_YOURSELF);
+        let error = Error::new(errors::ACCESS_DENIED).saying(NOT_YOURSELF);
         return Err(refused(app, origin, event, error).await);
     }
     audit::record(app, origin, event).await?;
@@ -232,7 +234,7 @@ pub async fn delete(
     app.fail_point.pass("delete:close")?;
     if let Err(error) = close(app, origin, &user).await {
         // If the outcome is unknown, the note stays: the sweeper finishes only a closed account.
-        if error.code == ErrorCode::AccessDenied {
+        if error.code == errors::ACCESS_DENIED {
             unfinished.end(user_id).await?;
         }
         return Err(refused(app, origin, event, error).await);
@@ -290,6 +292,6 @@ async fn close(app: &App, origin: &Origin, user: &User) -> Result<()> {
     if closed {
         Ok(())
     } else {
-        Err(ErrorCode::UserNotFound.into())
+        Err(errors::USER_NOT_FOUND.into())
     }
 }

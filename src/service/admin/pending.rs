@@ -1,7 +1,5 @@
 //! Registrations whose address is not proven yet.
 
-use chrono::Duration;
-
 use crate::{
     app::App,
     domain::{
@@ -9,13 +7,16 @@ use crate::{
         outbox::MailJob,
         registration::{PendingSummary, PendingUser},
     },
+    errors,
     service::{
         admin::{audited_read, refused, users::may_see_private},
         outbox, registration,
     },
 };
+use chrono::Duration;
+
 use kernel::{
-    error::{ErrorCode, Result},
+    error::Result,
     ids::UserId,
     page::{Listed, Page},
     principal::Principal,
@@ -86,7 +87,7 @@ pub async fn delete(
 ) -> Result<()> {
     let event = Event::of_admin(&caller.user_id, "delete_pending", None);
     let Some(pending) = app.store.pending().find(user_id).await? else {
-        return Err(refused(app, origin, event, ErrorCode::UserNotFound.into()).await);
+        return Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await);
     };
     let event = Event {
         subject: Some(&pending.user_id),
@@ -94,7 +95,7 @@ pub async fn delete(
     };
     audit::record(app, origin, event).await?;
     if !app.store.pending().delete_idle(user_id).await? {
-        return Err(refused(app, origin, event, ErrorCode::UserNotFound.into()).await);
+        return Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await);
     }
     registration::undo(app, &pending).await
 }
@@ -114,7 +115,7 @@ pub async fn resend_code(
     let event = Event::of_admin(&caller.user_id, "resend_code", None);
     let live = app.store.pending().find_live(user_id, origin.now).await?;
     let Some(pending) = live else {
-        return Err(refused(app, origin, event, ErrorCode::UserNotFound.into()).await);
+        return Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await);
     };
     let event = Event {
         subject: Some(&pending.user_id),

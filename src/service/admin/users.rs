@@ -1,7 +1,5 @@
 //! Other people's accounts: listing, reading, inviting, unlocking, and helping the owner to log in again.
 
-use chrono::Duration;
-
 use crate::{
     app::App,
     domain::{
@@ -11,6 +9,8 @@ use crate::{
         session::EndReason,
         user::{Status, User},
     },
+    errors,
+    permissions::UsersReadPrivate,
     service::{
         accounts::{self, NewColleague},
         admin::{audited_read, refused},
@@ -18,14 +18,16 @@ use crate::{
     },
     store::user_list::Total,
 };
+use chrono::Duration;
+
 use kernel::{
     contact::EmailAddress,
-    error::{Error, ErrorCode, Result, RuleViolation},
+    error::{Error, Result, RuleViolation},
     ids::UserId,
     page::{Listed, Page},
     principal::Principal,
     request::Origin,
-    role::Permission,
+    role::Needs,
 };
 use mail;
 use platform::audit::{self, Event};
@@ -53,7 +55,7 @@ const EXACT_UP_TO: u64 = 10_000;
 
 /// Whether the caller may see the private fields of other people's accounts.
 pub(super) fn may_see_private(caller: &Principal) -> bool {
-    caller.role.allows(Permission::UsersReadPrivate)
+    caller.role.allows(UsersReadPrivate::PERMISSION)
 }
 
 /// A page of the accounts that match `filter`, newest first. The audit event names each account whose private fields
@@ -197,7 +199,7 @@ pub async fn send_reset(
         }
         Status::Disabled => {
             let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
-            let error = Error::new(ErrorCode::AccessDenied).saying("The account is disabled");
+            let error = Error::new(errors::ACCESS_DENIED).saying("The account is disabled");
             Err(refused(app, origin, event, error).await)
         }
     }
@@ -216,7 +218,7 @@ pub(super) async fn target(
         return Ok(user);
     }
     let event = Event::of_admin(&caller.user_id, what, None);
-    Err(refused(app, origin, event, ErrorCode::UserNotFound.into()).await)
+    Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await)
 }
 
 /// [`target`], after the audit event of the operation is written.

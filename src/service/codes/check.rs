@@ -1,6 +1,7 @@
 //! Checking a code: the try is counted, then compared (OTP-3, OTP-4, OTP-10, OTP-11).
 
 use crate::{
+    actions,
     app::App,
     domain::{
         code::OtpCode,
@@ -15,7 +16,7 @@ use crate::{
 };
 use crypto::verify_equal;
 use kernel::{clock::Timestamp, error::Result, ids::UserId, request::Origin};
-use platform::audit::{self, Event, record::Action};
+use platform::audit::{self, Event};
 
 /// The challenges that a code is compared with. Each of them counts the try.
 #[derive(Debug, Clone, Copy)]
@@ -194,7 +195,7 @@ fn find_right<'a>(
 }
 
 async fn record_wrong(app: &App, origin: &Origin, attempt: &Attempt<'_>, subject: Option<&UserId>) {
-    let event = Event::refused(subject.or(attempt.subject), Action::CodeFailed);
+    let event = Event::refused(subject.or(attempt.subject), actions::CODE_FAILED);
     audit::record_refusal(app, origin, event.noting(attempt.purpose.name())).await;
 }
 
@@ -214,7 +215,7 @@ async fn record_exhausted(app: &App, origin: &Origin, attempt: &Attempt<'_>) -> 
         let subject = attempt
             .subject
             .or(known.as_ref().map(|known| &known.subject));
-        let event = Event::refused(subject, Action::CodeExhausted);
+        let event = Event::refused(subject, actions::CODE_EXHAUSTED);
         audit::record_refusal(app, origin, event.noting(purpose.name())).await;
     }
     letters::enqueue_codes_used_up(app, origin.into(), attempt.email, purpose).await

@@ -2,6 +2,7 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
+use clinic_auth::actions;
 use clinic_auth::service::maintenance;
 use kernel::{ids::UserId, request::Origin};
 use platform::audit::{self, Event, record::Action};
@@ -41,7 +42,7 @@ async fn close(server: &TestServer) {
 async fn many_refusals_become_five_records_and_one_count() {
     let server = TestServer::start().await;
     for _ in 0..1000 {
-        refuse(&server, "192.0.2.1", None, Action::Login).await;
+        refuse(&server, "192.0.2.1", None, actions::LOGIN).await;
     }
     assert_eq!(records_of_trail(&server, "refusals-").await.len(), 5);
     close(&server).await;
@@ -60,9 +61,9 @@ async fn each_address_kind_and_window_has_five_records_of_its_own() {
     let server = TestServer::start().await;
     let mut wanted = 0;
     for (ip, action) in [
-        ("192.0.2.1", Action::Login),
-        ("192.0.2.1", Action::CodeFailed),
-        ("192.0.2.2", Action::Login),
+        ("192.0.2.1", actions::LOGIN),
+        ("192.0.2.1", actions::CODE_FAILED),
+        ("192.0.2.2", actions::LOGIN),
     ] {
         for _ in 0..7 {
             refuse(&server, ip, None, action).await;
@@ -71,7 +72,7 @@ async fn each_address_kind_and_window_has_five_records_of_its_own() {
         assert_eq!(records_of_trail(&server, "refusals-").await.len(), wanted);
     }
     close(&server).await;
-    refuse(&server, "192.0.2.1", None, Action::Login).await;
+    refuse(&server, "192.0.2.1", None, actions::LOGIN).await;
     assert_eq!(
         records_of_trail(&server, "refusals-").await.len(),
         wanted + 3 + 1
@@ -83,7 +84,7 @@ async fn a_refusal_is_one_write_for_known_and_unknown_subjects() {
     // ENUM-2, ENUM-8
     let server = TestServer::start().await;
     let jane = UserId::from_stored(server.patient("jane").await.text("user_id"));
-    for action in [Action::Login, Action::CodeFailed, Action::Lock] {
+    for action in [actions::LOGIN, actions::CODE_FAILED, actions::LOCK] {
         for (ip, subject) in [("192.0.2.1", Some(&jane)), ("192.0.2.2", None)] {
             for n in 0..8 {
                 let before = trips(&server);
@@ -99,7 +100,7 @@ async fn a_lock_is_in_the_main_trail_and_further_tries_are_counted() {
     let server = TestServer::start().await;
     let jane = UserId::from_stored(server.patient("jane").await.text("user_id"));
     for _ in 0..20 {
-        refuse(&server, "192.0.2.1", Some(&jane), Action::Lock).await;
+        refuse(&server, "192.0.2.1", Some(&jane), actions::LOCK).await;
     }
     let locks = |records: Vec<Document>| {
         let is_lock = |record: &&Document| record.get_str("action").unwrap() == "lock";
@@ -126,7 +127,7 @@ async fn records_of_refusals_are_kept_for_ninety_days() {
 #[tokio::test]
 async fn expired_refusals_leave_no_gap_in_the_main_trail() {
     let server = TestServer::start().await;
-    refuse(&server, "192.0.2.1", None, Action::Login).await;
+    refuse(&server, "192.0.2.1", None, actions::LOGIN).await;
     seal_now(&server).await;
     server.advance(Duration::days(91)).await;
     let refusals = doc! { "action": "login" };
@@ -138,7 +139,7 @@ async fn expired_refusals_leave_no_gap_in_the_main_trail() {
 async fn a_count_becomes_one_record_when_its_job_is_repeated() {
     let server = TestServer::start().await;
     for _ in 0..9 {
-        refuse(&server, "192.0.2.1", None, Action::Login).await;
+        refuse(&server, "192.0.2.1", None, actions::LOGIN).await;
     }
     server.fail_point.arm("refusals:delete");
     server.advance(Duration::minutes(13)).await;
@@ -154,7 +155,7 @@ async fn a_count_becomes_one_record_when_its_job_is_repeated() {
 async fn failed_logins_count_the_same_before_and_after_merging() {
     let server = TestServer::start().await;
     for _ in 0..12 {
-        refuse(&server, "192.0.2.1", None, Action::Login).await;
+        refuse(&server, "192.0.2.1", None, actions::LOGIN).await;
     }
     let since = server.clock.now() - Duration::hours(1);
     let failed = async || server.app.store.count_failed_logins(since).await.unwrap();

@@ -1,5 +1,6 @@
 //! One instance at a time makes seals, and exactly one seal covers each record (AUD-2).
 
+use clinic_auth::actions;
 use std::collections::BTreeMap;
 
 use bson::{Document, doc};
@@ -7,11 +8,7 @@ use chrono::Duration;
 use clinic_auth::service::maintenance;
 use futures_util::future::join_all;
 use kernel::request::Origin;
-use platform::audit::{
-    self, Event,
-    record::{Action, place},
-    seal,
-};
+use platform::audit::{self, Event, record::place, seal};
 
 use super::{
     all, audit_log, changes::covered_ids, faults, id, records, register, seal_now, seals, verified,
@@ -45,7 +42,7 @@ async fn head(server: &TestServer) -> Document {
 
 async fn write_late(server: &TestServer, by: Duration) -> String {
     let origin = Origin::of_the_service("late".to_owned(), server.clock.now() - by);
-    let event = Event::done(None, Action::Admin);
+    let event = Event::done(None, actions::ADMIN);
     audit::record(&server.app, &origin, event).await.unwrap();
     let late = doc! { "request_id": "late" };
     let late = audit_log(server).find_one(late).await.unwrap().unwrap();

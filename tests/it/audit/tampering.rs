@@ -1,10 +1,11 @@
 //! Verify finds each change in the documents of the trail (AUD-2).
 
 use bson::{Document, doc};
+use clinic_auth::actions;
 use kernel::request::Origin;
 use platform::audit::{
     self, Event,
-    record::{Action, Trail as Trails, place},
+    record::{Trail as Trails, place},
     seal,
 };
 use rand::{SeedableRng, rngs::StdRng};
@@ -214,7 +215,7 @@ async fn a_cancelled_write_leaves_the_trail_valid() {
     let server = TestServer::start().await;
     for cut_after in 0..40 {
         let origin = Origin::of_the_service("cut".to_owned(), server.clock.now());
-        let event = Event::done(None, Action::Admin);
+        let event = Event::done(None, actions::ADMIN);
         let write = audit::record(&server.app, &origin, event);
         let limit = std::time::Duration::from_micros(cut_after * 60);
         let _ = tokio::time::timeout(limit, write).await;

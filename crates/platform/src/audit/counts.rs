@@ -26,7 +26,7 @@ impl Rows<'_, RefusalCount> {
         let more = doc! {
             "$inc": { "count": first.count },
             "$setOnInsert": {
-                "action": first.action.name(), "ip": &first.ip, "ends_at": date(first.ends_at),
+                "action": &first.action, "ip": &first.ip, "ends_at": date(first.ends_at),
             },
         };
         loop {

@@ -7,70 +7,59 @@ use kernel::{
     stored::{integer, optional_time, time},
 };
 
-macro_rules! actions {
-    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal,)+) => {
-        /// The action that a record is about.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum Action { $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)+ }
-
-        impl Action {
-            /// Every action.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// The action's name in the database and in answers.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $word),+ }
-            }
-        }
-    };
+/// The action that a record is about. Each slice declares its own with [`actions!`](crate::actions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Action {
+    name: &'static str,
+    strangers: Strangers,
 }
 
-actions! {
-    /// A registration was made.
-    Register = "register",
-    /// A code was sent.
-    CodeSent = "code_sent",
-    /// A wrong code was entered.
-    CodeFailed = "code_failed",
-    /// The code path was closed after too many wrong codes.
-    CodeExhausted = "code_exhausted",
-    /// An e-mail address was proven, and the account was made.
-    Verify = "verify",
-    /// A login.
-    Login = "login",
-    /// A lock after failed logins.
-    Lock = "lock",
-    /// A refresh token was exchanged for new tokens.
-    Refresh = "refresh",
-    /// A refresh token was used twice.
-    RefreshReplay = "refresh_replay",
-    /// A session was ended by its owner.
-    Logout = "logout",
-    /// Every session was ended by its owner.
-    LogoutAll = "logout_all",
-    /// A password was reset.
-    PasswordReset = "password_reset",
-    /// A password was changed.
-    PasswordChange = "password_change",
-    /// A profile was changed.
-    ProfileChange = "profile_change",
-    /// An administrator, or staff, read or changed something; the detail says what.
-    Admin = "admin",
-    /// An administrator gave an account another role.
-    RoleChange = "role_change",
-    /// The service was started.
-    Start = "start",
-    /// A signing key was made or retired.
-    Keys = "keys",
+/// What is done with the refusals of an action that strangers can cause in any number (AUD-5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Strangers {
+    /// Strangers cannot cause it in any number: each refusal is a record.
+    Cannot,
+    /// The first refusals of an address are records, the others are counted.
+    AreCounted,
+    /// The same, and the first refusal of each subject is a record of the main trail.
+    AreCountedAfterTheFirst,
 }
 
 impl Action {
-    /// Whether a stranger can cause any number of refusals of the action, so that refusals are counted (AUD-5).
-    #[must_use]
-    pub const fn is_open_to_strangers(self) -> bool {
-        matches!(self, Self::CodeFailed | Self::Login | Self::Lock)
+    /// An action that strangers cannot cause in any number. `name` is its name in the database and in answers.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            strangers: Strangers::Cannot,
+        }
     }
+
+    /// The same action, of which strangers can cause refusals.
+    #[must_use]
+    pub const fn open_to(self, strangers: Strangers) -> Self {
+        Self { strangers, ..self }
+    }
+
+    /// The action's name in the database and in answers.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// What is done with refusals of strangers.
+    pub const fn strangers(self) -> Strangers {
+        self.strangers
+    }
+}
+
+/// Declares the actions of a slice as constants, and `ALL` with each of them.
+#[macro_export]
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $action:expr;)+) => {
+        $($(#[doc = $doc])+ pub const $name: $crate::audit::record::Action = $action;)+
+
+        /// Every action of this table.
+        pub const ALL: &[$crate::audit::record::Action] = &[$($name),+];
+    };
 }
 
 /// The filter of audit events.
@@ -153,7 +142,7 @@ pub struct AuditRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
     /// The action.
-    pub action: Action,
+    pub action: String,
     /// The user id of the account that the action was about. `None` if it was about no account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -266,7 +255,7 @@ pub struct RefusalCount {
     #[serde(rename = "_id")]
     pub id: String,
     /// The refused action.
-    pub action: Action,
+    pub action: String,
     /// The IP address, or the network of an IPv6 address.
     pub ip: String,
     /// The number of refusals.

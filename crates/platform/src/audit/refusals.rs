@@ -6,7 +6,7 @@ use crate::{
     Platform,
     audit::{
         Event, draft, insert,
-        record::{Action, AuditRecord, Outcome, RefusalCount, Trail},
+        record::{Action, AuditRecord, Outcome, RefusalCount, Strangers, Trail},
         seal::LOOK_BACK,
         with_mac,
     },
@@ -31,8 +31,8 @@ pub(crate) async fn write(platform: &Platform, origin: &Origin, event: Event<'_>
     let ends_at = window_end(origin.now);
     let (ip, action) = (origin.ip_key(), event.action);
     let id = format!("{:015}-{}-{ip}", ends_at.timestamp_millis(), action.name());
-    if action == Action::Lock {
-        // The lockout is for the main trail; further tries against it are not.
+    if action.strangers() == Strangers::AreCountedAfterTheFirst {
+        // A lockout is for the main trail; further tries against it are not.
         let whose = event.subject.map_or("", |subject| subject.as_str());
         if platform.refusals.count(format!("{id} {whose}")) == 1 {
             return insert(platform, draft(platform, origin, event, Trail::Main)).await;
@@ -43,7 +43,7 @@ pub(crate) async fn write(platform: &Platform, origin: &Origin, event: Event<'_>
     }
     let counted = RefusalCount {
         id,
-        action,
+        action: action.name().to_owned(),
         ip,
         count: 1,
         ends_at,
@@ -79,11 +79,13 @@ pub(crate) async fn close(platform: &Platform, now: Timestamp) -> Result<()> {
 
 fn record(platform: &Platform, row: &RefusalCount, now: Timestamp) -> AuditRecord {
     let detail = format!("{} more until {}", row.count, rfc3339(row.ends_at));
-    let event = Event::refused(None, row.action).noting(&detail);
+    // The row has only the name of the action.
+    let event = Event::refused(None, Action::new("")).noting(&detail);
     let origin = Origin::of_the_service(String::new(), now);
     AuditRecord {
         id: row.id.clone(),
         sequence: row.id.clone(),
+        action: row.action.clone(),
         outcome: Outcome::Failure,
         count: Some(row.count),
         ip: row.ip.clone(),

@@ -2,11 +2,11 @@
 
 mod texts;
 
+use kernel::{contact::Mobile, error::RuleViolation, errors, names::PersonName};
 use poem_openapi::{Enum, Object, types::MaybeUndefined};
 
 use super::*;
 use crate::text::Text;
-use kernel::{contact::Mobile, error::RuleViolation, names::PersonName};
 
 #[derive(Debug, PartialEq, Object)]
 struct Person {
@@ -73,7 +73,7 @@ fn refused<T: RequestBody>(content_type: &str, body: impl AsRef<[u8]>) -> Error 
 
 fn errors<T: RequestBody>(body: &str) -> Vec<(String, &'static str)> {
     let error = refused::<T>(JSON, body);
-    assert_eq!(error.code, ErrorCode::ValidationError);
+    assert_eq!(error.code, errors::VALIDATION_ERROR);
     error
         .fields
         .iter()
@@ -182,7 +182,7 @@ fn a_form_is_read_where_the_type_says_so() {
     let refused = read::<Person>(&request, form.as_bytes(), false)
         .err()
         .unwrap();
-    assert_eq!(refused.code, ErrorCode::UnsupportedMediaType);
+    assert_eq!(refused.code, errors::UNSUPPORTED_MEDIA_TYPE);
 }
 
 #[test]
@@ -217,15 +217,11 @@ fn any_other_content_type_is_not_supported() {
     ];
     for content_type in types {
         let error = refused::<Person>(content_type, "{}");
-        assert_eq!(
-            error.code,
-            ErrorCode::UnsupportedMediaType,
-            "{content_type}"
-        );
+        assert_eq!(error.code, errors::UNSUPPORTED_MEDIA_TYPE, "{content_type}");
     }
     let request = Request::builder().finish();
     let error = read_checked::<Person>(&request, b"{}", true).err().unwrap();
-    assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
+    assert_eq!(error.code, errors::UNSUPPORTED_MEDIA_TYPE);
     for charset in ["\"UTF-8\"", "utf8", "UTF8", "\"utf8\""] {
         let content_type = format!("Application/JSON; Charset={charset}");
         assert!(send::<Token>(&content_type, "{}").is_ok(), "{charset}");
@@ -328,13 +324,13 @@ fn no_refusal_repeats_what_was_sent() {
 fn an_absent_body_lacks_every_required_field() {
     let request = Request::builder().finish();
     let error = read_checked::<Person>(&request, b"", false).err().unwrap();
-    assert_eq!(error.code, ErrorCode::ValidationError);
+    assert_eq!(error.code, errors::VALIDATION_ERROR);
     assert!(error.fields.iter().any(|error| error.kind == "missing"));
     let error = read_checked::<Change>(&request, b"", false).err().unwrap();
     let errors: Vec<_> = error.fields.iter().map(|error| &*error.field).collect();
     assert_eq!(errors, ["body"], "no field is required, but the body is");
     let error = refused::<Person>("text/plain", "");
-    assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
+    assert_eq!(error.code, errors::UNSUPPORTED_MEDIA_TYPE);
 }
 
 #[test]

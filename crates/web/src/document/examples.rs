@@ -1,5 +1,9 @@
 //! Examples of each error, and of each operation's request and answer.
 
+use kernel::{
+    error::{Error, ErrorCode, FieldError},
+    errors,
+};
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration};
@@ -7,7 +11,6 @@ use poem_openapi::types::ToJSON;
 use serde_json::{Map, Value, json};
 
 use crate::envelope::ErrorEnvelope;
-use kernel::error::{Error, ErrorCode, FieldError};
 
 /// One example for each of `codes`, for `components/examples`.
 pub(crate) fn of_errors(codes: &BTreeSet<ErrorCode>) -> Value {
@@ -27,18 +30,18 @@ pub(crate) fn references(codes: &[ErrorCode]) -> Value {
     Value::Object(codes.iter().map(reference).collect())
 }
 
-/// The name of a code's example. It is the name of the variant, because two variants may have the same wire code.
+/// The name of a code's example. It is the name of the row, because two rows may have the same wire code.
 fn name(code: ErrorCode) -> String {
-    format!("{code:?}")
+    code.name().to_owned()
 }
 
 fn envelope(code: ErrorCode) -> Option<Value> {
     let error = match code {
-        ErrorCode::ValidationError => {
+        errors::VALIDATION_ERROR => {
             FieldError::new("email", "missing", "This field is required").into()
         }
-        ErrorCode::RateLimit => Error::rate_limit(60),
-        ErrorCode::DatabaseError | ErrorCode::ServiceBusy => Error::new(code).retry_after(5),
+        errors::RATE_LIMIT => Error::rate_limit(60),
+        errors::DATABASE_ERROR | errors::SERVICE_BUSY => Error::new(code).retry_after(5),
         _ => Error::new(code),
     };
     let at = DateTime::UNIX_EPOCH + Duration::seconds(1_768_473_000);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::{document::examples, problem::CODES_MARKER, routes::codes_named};
-use kernel::{error::ErrorCode, role::Permission};
+use crate::{caller::SCHEME, document::examples, problem::CODES_MARKER, routes::codes_named};
+use kernel::error::ErrorCode;
+use platform::slice::Slices;
 
 type Fields = Map<String, Value>;
 
@@ -21,7 +22,12 @@ pub(crate) fn headers() -> Value {
 }
 
 /// Adds what the framework could not write to `operation`, and adds the operation's codes to `named`.
-pub(crate) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTreeSet<ErrorCode>) {
+pub(crate) fn finish(
+    operation: &mut Fields,
+    schemas: &Fields,
+    slices: Slices,
+    named: &mut BTreeSet<ErrorCode>,
+) {
     show_permission(operation);
     show_empty_values(operation);
     show_request_id(operation);
@@ -30,7 +36,7 @@ pub(crate) fn finish(operation: &mut Fields, schemas: &Fields, named: &mut BTree
     }
     for response in objects(operation.get_mut("responses")) {
         name_media_types(response);
-        match take_codes(response) {
+        match take_codes(response, slices) {
             Some(codes) => {
                 show_codes(response, &codes);
                 named.extend(codes);
@@ -56,8 +62,8 @@ fn show_permission(operation: &mut Fields) {
         return;
     };
     let named = |scheme: &Value| {
-        let mut permissions = Permission::ALL.iter().map(|permission| permission.name());
-        permissions.find(|name| scheme.get(name).is_some())
+        let mut names = scheme.as_object().into_iter().flat_map(Map::keys);
+        names.find(|name| *name != SCHEME).cloned()
     };
     let Some(permission) = security.iter().find_map(named) else {
         return;
@@ -114,14 +120,14 @@ fn name_media_types(response: &mut Fields) {
 }
 
 /// Takes the codes of an error response out of the marker header. `None` if the response is no error.
-fn take_codes(response: &mut Fields) -> Option<Vec<ErrorCode>> {
+fn take_codes(response: &mut Fields, slices: Slices) -> Option<Vec<ErrorCode>> {
     let headers = response.get_mut("headers")?.as_object_mut()?;
     let marker = headers.shift_remove(CODES_MARKER)?;
     if headers.is_empty() {
         response.shift_remove("headers");
     }
     let names = marker["description"].as_str();
-    Some(codes_named(names.unwrap_or_default()))
+    Some(codes_named(names.unwrap_or_default(), slices))
 }
 
 fn show_codes(response: &mut Fields, codes: &[ErrorCode]) {

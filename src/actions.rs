@@ -1,0 +1,38 @@
+//! What the audit trail records of accounts, beside what every slice can record.
+
+pub use platform::audit::actions::{ADMIN, KEYS, START};
+
+use platform::audit::record::{Action, Strangers};
+
+platform::actions! {
+    /// A registration was made.
+    REGISTER = Action::new("register");
+    /// A code was sent.
+    CODE_SENT = Action::new("code_sent");
+    /// A wrong code was entered.
+    CODE_FAILED = Action::new("code_failed").open_to(Strangers::AreCounted);
+    /// The code path was closed after too many wrong codes.
+    CODE_EXHAUSTED = Action::new("code_exhausted");
+    /// An e-mail address was proven, and the account was made.
+    VERIFY = Action::new("verify");
+    /// A login.
+    LOGIN = Action::new("login").open_to(Strangers::AreCounted);
+    /// A lock after failed logins.
+    LOCK = Action::new("lock").open_to(Strangers::AreCountedAfterTheFirst);
+    /// A refresh token was exchanged for new tokens.
+    REFRESH = Action::new("refresh");
+    /// A refresh token was used twice.
+    REFRESH_REPLAY = Action::new("refresh_replay");
+    /// A session was ended by its owner.
+    LOGOUT = Action::new("logout");
+    /// Every session was ended by its owner.
+    LOGOUT_ALL = Action::new("logout_all");
+    /// A password was reset.
+    PASSWORD_RESET = Action::new("password_reset");
+    /// A password was changed.
+    PASSWORD_CHANGE = Action::new("password_change");
+    /// A profile was changed.
+    PROFILE_CHANGE = Action::new("profile_change");
+    /// An administrator gave an account another role.
+    ROLE_CHANGE = Action::new("role_change");
+}
