@@ -48,10 +48,6 @@ pub struct App {
     pub settings: Settings,
     /// The database.
     pub store: Store,
-    /// Sends mail.
-    pub mailer: Mailer,
-    /// The sender of mails.
-    pub sender: Sender,
     /// Password hashing.
     pub hasher: Hasher,
     /// The rules for passwords.
@@ -64,8 +60,6 @@ pub struct App {
     pub account_locks: AccountLocks,
     /// The addresses from which too many names failed to log in.
     pub full_addresses: FullAddresses,
-    /// Wakes the mail worker.
-    pub mail_due: Notify,
     /// Tasks that run beside the connections: the operations, which finish even if the client has disconnected, and the
     /// background work.
     pub running: TaskTracker,
@@ -146,7 +140,13 @@ impl App {
             None => BreachList::default(),
         };
         let platform = Platform {
-            settings: config.audit.clone(),
+            settings: platform::settings::Settings {
+                audit: config.audit.clone(),
+                email: config.email.clone(),
+            },
+            mail_due: Notify::new(),
+            mailer,
+            sender,
             store: store.platform().clone(),
             master: MasterKeys::new(&settings.secrets.master),
             rate_limits: RateLimits::new(clock.clone()),
@@ -165,14 +165,11 @@ impl App {
             sessions: SessionCache::new(config.sessions.cache_capacity),
             account_locks: AccountLocks::default(),
             full_addresses: FullAddresses::default(),
-            mail_due: Notify::new(),
             running: TaskTracker::new(),
             started_at: platform.clock.now(),
             embedded: Mutex::new(embedded),
             platform,
             store,
-            mailer,
-            sender,
             hasher,
             settings,
         }))

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         identifier::keys_of,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{MailJob, MailRequest, OutboxRow},
+        outbox::{MailJob, OutboxRow},
         user::{Status, User},
     },
     errors,
@@ -36,7 +36,10 @@ use mail::{
     MailError, Mailer,
     state::{MailReason, MailRefusal},
 };
-use platform::audit::{self, Event};
+use platform::{
+    audit::{self, Event},
+    outbox::MailRequest,
+};
 
 /// The outcome for the link with which a new administrator sets the password.
 #[derive(Debug)]

@@ -2,52 +2,33 @@
 
 use chrono::Duration;
 
-use super::{codes::check, mail_jobs, outbox, throttle};
+use super::{codes::check, mail_jobs, throttle};
 use crate::{
     app::App,
     domain::{
         otp::OtpPurpose,
-        outbox::{MailJob, MailRequest, OutboxRow},
+        outbox::{MailJob, OutboxRow},
     },
     letters::{self, codes_blocked},
 };
-use kernel::{
-    clock::Timestamp,
-    error::{Error, Result},
-    mail_language::MailLanguage,
-    profile::Language,
-};
-use mail::{
-    Mail,
-    message::{self, Letter, Values},
-    notice::Notice,
-};
+use kernel::{clock::Timestamp, error::Result};
+use mail::{Mail, message, notice::Notice};
+use platform::outbox::{self, MailRequest};
 
 /// A code or link with less time left is not sent, because it would expire before the person has typed it in.
 const MIN_LEFT: Duration = Duration::minutes(2);
 /// A mail may take longer than this to arrive; so a code that was made seconds ago still counts with all its minutes.
 const DELIVERY_TIME: Duration = Duration::seconds(10);
 
-/// The mail of a code, or the reason why there is none.
-pub(super) enum MailDecision {
-    /// This mail.
-    Ready(Mail),
-    /// No mail, because it has no reason any more or a newer mail has replaced it.
-    NotNeeded,
-    /// No mail, because too little time is left.
-    TooLate,
-}
-
-/// The mail of a notice.
-///
-/// # Errors
-/// `InternalError` if this version has no letter of its kind; an instance of a newer version may have one.
-pub(super) async fn of_notice(app: &App, row: &OutboxRow, notice: &Notice) -> Result<Mail> {
+/// The mail of a notice. `None` if no letter about accounts is of its kind.
+pub(super) async fn of_notice(app: &App, row: &OutboxRow, notice: &Notice) -> Result<Option<Mail>> {
     let found = message::find_notice(&letters::ALL, notice, row.created_at);
-    let (letter, values) = found.ok_or_else(|| Error::internal("no letter is of this kind"))?;
+    let Some((letter, values)) = found else {
+        return Ok(None);
+    };
     let owner = mail_jobs::find_by_email(app, &row.email).await?;
     let language = owner.and_then(|owner| owner.person.fields.language);
-    render(app, row, letter, &values, language)
+    outbox::render(app, row, letter, &values, language).map(Some)
 }
 
 pub(super) fn code_lifetime(app: &App) -> Duration {
@@ -68,20 +49,6 @@ fn min_left(lifetime: Duration) -> Duration {
 pub(super) fn minutes_left(end: Timestamp, lifetime: Duration, now: Timestamp) -> Option<i64> {
     let left = end - now;
     (left >= min_left(lifetime)).then(|| (left + DELIVERY_TIME).num_minutes())
-}
-
-/// The mail in the language of the account, or else of the request. Only the owner of the address sees the language
-/// (ENUM-3).
-pub(super) fn render(
-    app: &App,
-    row: &OutboxRow,
-    letter: &Letter,
-    values: &Values,
-    of_account: Option<Language>,
-) -> Result<Mail> {
-    let of_account = of_account.and_then(|tag| MailLanguage::from_tag(tag.as_str()));
-    let language = of_account.or(row.language).unwrap_or_default();
-    message::render(letter, values, language, &row.email, &app.sender).map_err(Error::internal)
 }
 
 /// Enqueues the notice that the tries of codes for an address are used up: one row a day, also for an address without

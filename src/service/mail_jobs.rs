@@ -5,15 +5,16 @@ use chrono::Duration;
 
 use super::{
     codes::{self, Lifetimes, Recipient},
-    letters::{self, MailDecision, code_lifetime, minutes_left},
-    outbox, throttle,
+    letters::{code_lifetime, minutes_left},
+    outbox::note_not_made,
+    throttle,
 };
 use crate::{
     app::App,
     domain::{
         identifier::email_key,
         otp::{OtpChallenge, OtpPurpose},
-        outbox::{MailJob, MailRequest, OutboxRow},
+        outbox::{MailJob, OutboxRow},
         registration::PendingUser,
         user::{Status, User},
     },
@@ -21,6 +22,7 @@ use crate::{
 };
 use kernel::{clock::Timestamp, error::Result, ids::UserId, secret::Secret};
 use mail::{self, state::MailReason};
+use platform::outbox::{self, MailDecision, MailRequest};
 
 /// Issues the codes that the mail job asks for.
 pub(super) async fn challenges(
@@ -77,7 +79,7 @@ async fn first_code(
             };
             outbox::enqueue_notice(app, request, &row.email, already_registered::job()).await?;
         }
-        outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
+        note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(None);
     }
     renew_at_once(app, &pending, now).await
@@ -107,7 +109,7 @@ async fn renewed_code(
     };
     let taken = email_key(pending.email());
     if app.store.identifiers().is_active(&taken).await? {
-        outbox::note_not_made(app, registration, MailReason::HasAccount, now).await?;
+        note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(None);
     }
     renew_at_once(app, &pending, now).await
@@ -121,7 +123,7 @@ async fn renew_at_once(
 ) -> Result<Option<OtpChallenge>> {
     let code = renew(app, pending, now, Duration::zero()).await?;
     if code.is_none() {
-        outbox::note_not_made(app, &pending.user_id, MailReason::TooManyCodes, now).await?;
+        note_not_made(app, &pending.user_id, MailReason::TooManyCodes, now).await?;
     }
     Ok(code)
 }
@@ -271,7 +273,7 @@ async fn of_verification(
         verification_code::values(code, minutes, pending.person.names.username.map(Into::into));
     let language = pending.person.fields.language;
     let letter = &verification_code::LETTER;
-    letters::render(app, row, letter, &values, language).map(MailDecision::Ready)
+    outbox::render(app, row, letter, &values, language).map(MailDecision::Ready)
 }
 
 /// A reset, an invitation, or the link to a first password (REG-8). The link of a reset is valid longer than its code,
@@ -317,7 +319,7 @@ async fn of_reset(
         (&password_reset::LETTER, values)
     };
     let language = user.person.fields.language;
-    letters::render(app, row, letter, &values, language).map(MailDecision::Ready)
+    outbox::render(app, row, letter, &values, language).map(MailDecision::Ready)
 }
 
 /// The link of a reset or an invitation. It comes from the configuration alone (RST-2). The token is in the fragment,

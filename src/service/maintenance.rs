@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    service::{accounts, admin, authentication, keys, outbox, verification},
+    service::{accounts, admin, authentication, keys, verification},
     store::unfinished::{Note, Work},
 };
 use kernel::error::Result;
@@ -22,7 +22,7 @@ pub async fn tick(app: &App) -> Result<()> {
         finish_accounts(app).await,
         authentication::write_activities(app, now).await,
         audit::seal::tick(app, now).await,
-        outbox::watch(app).await,
+        platform::outbox::watch(app).await,
         keys::refresh(app).await,
     ];
     done.into_iter().collect()

@@ -1,90 +1,84 @@
-//! The mail outbox: a request enqueues a mail job and answers, a worker makes and sends the mail (D11, MAIL-1).
+//! The mail jobs about accounts: what enqueues them, and what is mailed for them (D11).
+
+use chrono::Duration;
+use futures_util::future::BoxFuture;
 
 use crate::{
     actions,
     app::App,
     domain::{
         otp::{OtpChallenge, OtpPurpose, challenge_id, subject_of},
-        outbox::{MailJob, MailRequest, OutboxRow},
+        outbox::{MailJob, OutboxRow},
         user::User,
     },
-    errors,
-    service::{
-        codes,
-        letters::{self, MailDecision},
-        mail_jobs,
-    },
+    service::{codes, letters, mail_jobs},
 };
-use std::pin::pin;
-
-use chrono::Duration;
-use tokio::time::timeout;
-
-use kernel::{
-    clock::Timestamp,
-    error::{Error, Result},
-    ids::UserId,
-    request::Origin,
-    secret::Secret,
+use kernel::{clock::Timestamp, error::Result, ids::UserId, request::Origin, secret::Secret};
+use mail::state::{CodeMail, MailReason};
+pub use platform::outbox::{MailRequest, enqueue, enqueue_notice};
+use platform::{
+    audit::{self, Event},
+    outbox::{self, MailDecision, MailJobs, OutboxRow as AnyRow},
 };
-use mail::{
-    Refusal,
-    state::{CodeMail, MailReason, MailRefusal},
-};
-use platform::audit::{self, Event};
 
-/// Enqueues a mail job and wakes the worker. After `lifetime`, the job is no longer of use.
-///
-/// # Errors
-/// `EmailError` if the outbox cannot store the mail job.
-pub async fn enqueue(
-    app: &App,
-    request: MailRequest,
-    email: &str,
-    job: MailJob,
-    lifetime: Duration,
-) -> Result<()> {
-    enqueue_row(app, row(app, request, email, job, lifetime)).await
-}
+impl MailJobs for App {
+    fn decide<'a>(
+        &'a self,
+        row: &'a AnyRow,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<MailDecision>>> {
+        Box::pin(async move {
+            match row.read() {
+                Some(row) => decide(self, &row, now).await,
+                None => Ok(None),
+            }
+        })
+    }
 
-/// The outbox row of a mail job.
-pub(super) fn row(
-    app: &App,
-    request: MailRequest,
-    email: &str,
-    job: MailJob,
-    lifetime: Duration,
-) -> OutboxRow {
-    OutboxRow {
-        id: app.rng.uuid().to_string(),
-        email: email.to_owned(),
-        user_id: None,
-        job,
-        language: request.language,
-        attempts: 0,
-        due_at: request.at,
-        expires_at: request.at + lifetime,
-        created_at: request.at,
+    fn note<'a>(
+        &'a self,
+        row: &'a AnyRow,
+        refused: Option<MailReason>,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            match row.read() {
+                Some(row) => note(self, &row, refused, now).await,
+                None => Ok(()),
+            }
+        })
     }
 }
 
-/// Enqueues a row and wakes the worker. A row that exists already does not change.
-///
-/// # Errors
-/// `EmailError` if the outbox cannot store the mail job.
-pub(super) async fn enqueue_row(app: &App, row: OutboxRow) -> Result<()> {
-    insert(app, &row).await?;
-    app.mail_due.notify_one();
-    Ok(())
+async fn decide(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<MailDecision>> {
+    let decision = match &row.job {
+        MailJob::Notice(notice) => {
+            let mail = letters::of_notice(app, row, notice).await?;
+            return Ok(mail.map(MailDecision::Ready));
+        }
+        MailJob::Code { challenge, otp_id } => {
+            mail_jobs::of_code(app, row, (challenge, otp_id), now).await?
+        }
+        MailJob::CodesUsedUp { purpose } => {
+            letters::codes_used_up(app, row, *purpose, now).await?;
+            MailDecision::Replaced
+        }
+        _ => {
+            resolve(app, row, now).await?;
+            MailDecision::Replaced
+        }
+    };
+    Ok(Some(decision))
 }
 
-async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
-    let inserted = app.store.outbox().insert(row).await;
-    inserted.map_err(|error| {
-        Error::new(errors::EMAIL_ERROR)
-            .retry_after(5)
-            .because(error)
-    })
+/// Works on one row that is due; `false` if there is none.
+pub async fn work_on_next(app: &App) -> Result<bool> {
+    outbox::work_on_next(app, &[app]).await
+}
+
+/// Works on everything that is due, and returns the number of rows. Several instances may run it at once.
+pub async fn tick(app: &App) -> Result<usize> {
+    outbox::tick(app, &[app]).await
 }
 
 /// Notifies the owner of `user` of an event of the account (MAIL-7).
@@ -92,27 +86,9 @@ async fn insert(app: &App, row: &OutboxRow) -> Result<()> {
 /// # Errors
 /// `EmailError` if the outbox cannot store the mail job.
 pub async fn notify(app: &App, origin: &Origin, user: &User, job: MailJob) -> Result<()> {
-    let notice = notice(app, origin.into(), user.email(), job);
+    let notice = outbox::notice(app, origin.into(), user.email(), job);
     let user_id = Some(user.user_id.clone());
-    enqueue_row(app, OutboxRow { user_id, ..notice }).await
-}
-
-/// Sends a notice to an address.
-///
-/// # Errors
-/// `EmailError` if the outbox cannot store the mail job.
-pub async fn enqueue_notice(
-    app: &App,
-    request: MailRequest,
-    email: &str,
-    job: MailJob,
-) -> Result<()> {
-    enqueue_row(app, notice(app, request, email, job)).await
-}
-
-fn notice(app: &App, request: MailRequest, email: &str, job: MailJob) -> OutboxRow {
-    let lifetime = Duration::hours(app.settings.config.email.notice_hours);
-    row(app, request, email, job, lifetime)
+    outbox::enqueue_row(app, OutboxRow { user_id, ..notice }).await
 }
 
 /// Enqueues a mail job that makes codes. With `debug` on, the worker's step runs within the request, and the newest
@@ -133,138 +109,11 @@ pub async fn enqueue_codes(
             .map(|()| None);
     }
     let row = OutboxRow {
-        due_at: request.at + lease(app),
-        ..row(app, request, email, job, lifetime)
+        due_at: request.at + outbox::lease(app),
+        ..outbox::row(app, request, email, job, lifetime)
     };
-    insert(app, &row).await?;
+    outbox::insert(app, &row).await?;
     resolve(app, &row, request.at).await
-}
-
-/// Works on everything that is due, and returns the number of rows. Several instances may run it at once.
-pub async fn tick(app: &App) -> Result<usize> {
-    let mut worked = 0;
-    while work_on_next(app).await? {
-        worked += 1;
-    }
-    Ok(worked)
-}
-
-/// Works on one row that is due; `false` if there is none.
-pub async fn work_on_next(app: &App) -> Result<bool> {
-    let now = app.clock.now();
-    let Some(mut row) = app.store.outbox().claim(now, now + lease(app)).await? else {
-        return Ok(false);
-    };
-    if let Err(error) = work(app, &mut row, now).await {
-        count(app, "failed");
-        let wait = backoff(app, row.attempts);
-        let due_at = app.clock.now() + wait;
-        let noted = app.store.outbox().retry(&row, due_at).await;
-        // Logged after it is stored, so that the line is true even if the process is killed here.
-        let reason = error.source.as_ref().map(ToString::to_string);
-        tracing::warn!(mail_id = %row.id, attempts = row.attempts, retry_seconds = wait.num_seconds(),
-            reason, "a mail could not be sent, it will be tried again");
-        noted?;
-    }
-    Ok(true)
-}
-
-/// Works on a row. Its outcome is stored only while this worker still has the lease.
-async fn work(app: &App, row: &mut OutboxRow, now: Timestamp) -> Result<()> {
-    if row.expires_at <= now {
-        return give_up(app, row).await;
-    }
-    let mail = match &row.job {
-        MailJob::Notice(notice) => letters::of_notice(app, row, notice).await?,
-        MailJob::Code { challenge, otp_id } => {
-            match mail_jobs::of_code(app, row, (challenge, otp_id), now).await? {
-                MailDecision::Ready(mail) => mail,
-                MailDecision::NotNeeded => return Ok(app.store.outbox().delete(row).await?),
-                MailDecision::TooLate => return give_up(app, row).await,
-            }
-        }
-        MailJob::CodesUsedUp { purpose } => {
-            return letters::codes_used_up(app, row, *purpose, now).await;
-        }
-        _ => return resolve(app, row, now).await.map(drop),
-    };
-    let message_id = row.id.clone();
-    let sending = app.mailer.send(&mail, &message_id, now);
-    match send_while_leased(app, row, sending).await {
-        None => tracing::warn!(mail_id = %row.id, "a mail was left to another instance"),
-        Some(Ok(())) => sent(app, row, now).await?,
-        Some(Err(error)) => match error.refusal() {
-            Some(refusal) => refused(app, row, refusal, now).await?,
-            None => return Err(Error::new(errors::EMAIL_ERROR).because(error)),
-        },
-    }
-    Ok(())
-}
-
-/// Sends a mail, and renews its lease meanwhile, three times per lease. `None` if the lease is lost: another instance
-/// may be sending the mail now, so this one stops (MAIL-8).
-async fn send_while_leased<T>(
-    app: &App,
-    row: &mut OutboxRow,
-    sending: impl Future<Output = T>,
-) -> Option<T> {
-    let mut sending = pin!(sending);
-    loop {
-        let left = row.due_at - app.clock.now();
-        let pause = left.min(lease(app) / 3).to_std().ok()?;
-        if let Ok(done) = timeout(pause, &mut sending).await {
-            return Some(done);
-        }
-        let until = app.clock.now() + lease(app);
-        match app.store.outbox().renew(row, until).await {
-            Ok(true) => row.due_at = until,
-            Ok(false) => return None,
-            // The lease stays valid until it expires.
-            Err(error) => {
-                tracing::warn!(mail_id = %row.id, %error, "the lease of a mail could not be renewed");
-            }
-        }
-    }
-}
-
-async fn sent(app: &App, row: &OutboxRow, now: Timestamp) -> Result<()> {
-    count(app, "sent");
-    tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
-    // If the note fails, the mail must not be sent again.
-    if let Err(error) = note(app, row, None, now).await {
-        tracing::warn!(mail_id = %row.id, %error, "it could not be noted that a mail was sent");
-    }
-    Ok(app.store.outbox().delete(row).await?)
-}
-
-/// Keeps a mail that was refused permanently, for the operators. The registration is updated first: after a crash
-/// between the two writes, the mail is tried again, and that outcome counts.
-async fn refused(app: &App, row: &OutboxRow, refusal: &Refusal, now: Timestamp) -> Result<()> {
-    let Refusal {
-        reason,
-        reply,
-        enhanced,
-    } = refusal;
-    note(app, row, Some(*reason), now).await?;
-    let refusal = MailRefusal {
-        reason: *reason,
-        reply: reply.map(i32::from),
-        enhanced: enhanced.clone(),
-        at: now,
-    };
-    let kept_until = now + Duration::days(app.settings.config.email.refused_days);
-    let outbox = app.store.outbox();
-    outbox.refuse(row, &refusal, kept_until).await?;
-    count(app, "refused");
-    tracing::warn!(mail_id = %row.id, attempts = row.attempts, reply, enhanced, reason = reason.name(),
-        "a mail was refused for good");
-    Ok(())
-}
-
-async fn give_up(app: &App, row: &OutboxRow) -> Result<()> {
-    tracing::warn!(mail_id = %row.id, "a mail was given up: it came too late to be of use");
-    count(app, "given_up");
-    Ok(app.store.outbox().delete(row).await?)
 }
 
 /// Notes the outcome of a code's mail: in the audit trail, and on its registration, where administrators see it.
@@ -306,44 +155,14 @@ pub(super) async fn note_not_made(
     Ok(app.store.pending().begin_mail(registration, &mail).await?)
 }
 
-fn count(app: &App, outcome: &'static str) {
-    app.metrics.mails.with_label_values(&[outcome]).inc();
-}
-
-/// Measures how many mails wait, and since when; a loop calls it.
-pub async fn watch(app: &App) -> Result<()> {
-    let waiting = app.store.outbox().waiting().await?;
-    let now = app.clock.now();
-    let age = waiting
-        .oldest
-        .map_or(0, |oldest| (now - oldest).num_seconds());
-    app.metrics.mail_queue.set(waiting.count);
-    app.metrics.mail_oldest.set(age.max(0));
-    Ok(())
-}
-
-fn lease(app: &App) -> Duration {
-    Duration::seconds(app.settings.config.email.lease_seconds)
-}
-
-/// The pause before the next try: it doubles with each try, from the shortest to the longest.
-fn backoff(app: &App, attempts: i32) -> Duration {
-    let config = &app.settings.config.email;
-    let doublings = attempts.saturating_sub(1).clamp(0, 20).unsigned_abs();
-    let wait = config
-        .retry_first_seconds
-        .saturating_mul(1_i64 << doublings);
-    Duration::seconds(wait.min(config.retry_max_seconds))
-}
-
 /// Turns a mail job into codes and the rows that mail them; the last of these rows replaces the job's row. If it is
 /// repeated after a crash, new codes replace the old ones, so only the mails of the last run count. Returns the newest
 /// code, if any.
 async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Secret>> {
-    let outbox = app.store.outbox();
+    let rows = app.store.outbox();
     let challenges = mail_jobs::challenges(app, row, now).await?;
     let Some((last, others)) = challenges.split_last() else {
-        outbox.delete(row).await?;
+        rows.delete(row).await?;
         return Ok(None);
     };
     for challenge in &challenges {
@@ -362,10 +181,10 @@ async fn resolve(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Se
     }
     for (index, challenge) in others.iter().enumerate() {
         let id = format!("{}-{index}-{}", row.id, row.attempts);
-        outbox.insert(&mail_of(row, challenge, id, now)).await?;
+        rows.insert(&mail_of(row, challenge, id, now)).await?;
     }
     let mail = mail_of(row, last, row.id.clone(), now);
-    outbox.replace(row, &mail).await?;
+    rows.replace(row, &mail).await?;
     app.mail_due.notify_one();
     Ok(codes::code_of(app, last))
 }

@@ -8,7 +8,6 @@ pub mod index_table;
 pub mod last_admin;
 pub mod lockouts;
 pub mod logins;
-pub mod outbox;
 pub mod pending;
 pub mod profiles;
 pub mod registration_slots;

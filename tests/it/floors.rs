@@ -22,7 +22,7 @@ const CRATES: [(&str, &[&str]); 7] = [
     ("crypto", &["kernel"]),
     ("store", &["kernel"]),
     ("mail", &["kernel"]),
-    ("platform", &["kernel", "crypto", "store"]),
+    ("platform", &["kernel", "crypto", "store", "mail"]),
     ("web", &["kernel", "store", "platform"]),
     ("clinic", &["kernel", "crypto"]),
 ];

@@ -3,9 +3,10 @@
 use chrono::Duration;
 use clinic_auth::{
     config::{Settings, sections::SmtpTls},
-    domain::outbox::{MailJob, MailRequest, OutboxRow},
+    domain::outbox::MailJob,
     service::outbox,
 };
+use platform::outbox::{MailRequest, OutboxRow};
 use serde_json::json;
 
 use crate::{
@@ -361,5 +362,5 @@ async fn a_notice_that_only_a_newer_version_knows_is_kept() {
     server.clock.advance(Duration::minutes(30));
     let (now, lease) = (server.app.clock.now(), Duration::seconds(60));
     let kept = server.app.store.outbox().claim(now, now + lease).await;
-    assert_eq!(kept.unwrap().unwrap().job, job);
+    assert_eq!(kept.unwrap().unwrap().read::<MailJob>().unwrap().job, job);
 }

@@ -135,7 +135,7 @@ pub async fn record_refusal(platform: &Platform, origin: &Origin, event: Event<'
 
 /// The record of an event, without its MAC.
 fn draft(platform: &Platform, origin: &Origin, event: Event<'_>, trail: Trail) -> AuditRecord {
-    let config = &platform.settings;
+    let config = &platform.settings.audit;
     let kept = match trail {
         Trail::Main => config.retention_days,
         Trail::Refusals => config.refusal_retention_days,

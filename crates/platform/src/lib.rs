@@ -2,6 +2,7 @@
 //! the time, randomness, the database and the master keys.
 
 pub mod audit;
+pub mod outbox;
 pub mod rate_limits;
 pub mod readiness;
 pub mod rows;
@@ -12,6 +13,8 @@ pub mod throttles;
 
 use crypto::MasterKeys;
 use kernel::{clock::Clock, fail_point::FailPoint, metrics::Metrics, random::SharedRng};
+use mail::{Mailer, Sender};
+use tokio::sync::Notify;
 
 use self::{
     audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness, store::Store,
@@ -19,8 +22,8 @@ use self::{
 
 /// What every use case of every slice may need.
 pub struct Platform {
-    /// The settings of the audit trail.
-    pub settings: settings::Audit,
+    /// The settings of the platform.
+    pub settings: settings::Settings,
     /// The time.
     pub clock: Clock,
     /// Randomness.
@@ -31,6 +34,12 @@ pub struct Platform {
     pub master: MasterKeys,
     /// The limits per address that this instance counts.
     pub rate_limits: RateLimits,
+    /// Sends mail.
+    pub mailer: Mailer,
+    /// The sender of mails.
+    pub sender: Sender,
+    /// Wakes the mail worker.
+    pub mail_due: Notify,
     /// Whether the database may be used.
     pub readiness: Readiness,
     /// The refusals that the audit trail has already.

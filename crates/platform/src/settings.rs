@@ -1,6 +1,7 @@
 //! The settings of the platform.
 
 use kernel::settings::{names, section};
+use mail::settings::Email;
 use serde::{Deserialize, Serialize};
 
 /// At most `limit` in each window of `per_seconds`.
@@ -11,6 +12,15 @@ pub struct Limit {
     pub limit: u32,
     /// In how many seconds.
     pub per_seconds: u32,
+}
+
+/// What the platform is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The audit trail.
+    pub audit: Audit,
+    /// Mail.
+    pub email: Email,
 }
 
 section! {

@@ -124,8 +124,7 @@ pub(crate) fn status(code: ErrorCode) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::clock::Clock;
-    use kernel::errors;
+    use kernel::{clock::Clock, errors};
 
     async fn json(response: Response) -> serde_json::Value {
         response.into_body().into_json().await.unwrap()

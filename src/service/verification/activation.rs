@@ -5,7 +5,6 @@ use crate::{
     domain::{
         identifier::{email_key, user_id_key, username_key},
         otp::{OtpChallenge, OtpPurpose},
-        outbox::MailRequest,
         registration::PendingUser,
         user::User,
     },
@@ -13,6 +12,7 @@ use crate::{
     store::StoreError,
 };
 use kernel::{clock::Timestamp, error::Result, ids::UserId};
+use platform::outbox::MailRequest;
 
 /// Makes the account that a code was consumed for, or continues to make it. The first request calls it, a repeated
 /// request with the same code, and the sweeper after a crash. `None` if there is no account and none can be made.

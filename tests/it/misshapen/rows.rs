@@ -176,7 +176,7 @@ async fn a_malformed_mail_does_not_delay_the_others() {
         let tick = case.within_limit("mail", outbox::tick(&server.app)).await;
         tick.unwrap_or_else(|error| panic!("{}: {error:?}", case.what));
         while outbox::tick(&server.app).await.unwrap() > 0 {}
-        outbox::watch(&server.app).await.unwrap();
+        platform::outbox::watch(&server.app).await.unwrap();
         let email = format!("{name}@example.org");
         assert!(server.mails.last_to(&email).is_some(), "{}", case.what);
     })

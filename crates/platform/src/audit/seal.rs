@@ -48,7 +48,7 @@ pub async fn tick(platform: &Platform, now: Timestamp) -> Result<()> {
         let holder = platform.rng.uuid().to_string();
         platform.store.lease(lease, &holder, pause, now).await
     };
-    let pause = Duration::seconds(platform.settings.seal_seconds);
+    let pause = Duration::seconds(platform.settings.audit.seal_seconds);
     if is_due(LEASE, pause).await? {
         let closed = refusals::close(platform, now).await;
         // Also if a row of refusals is in the way: what is not sealed could be removed unseen.
@@ -219,7 +219,7 @@ impl Reached {
     }
 
     fn head(&self, platform: &Platform, chain: &str, key_id: &KeyId) -> Result<ChainHead> {
-        let kept = Duration::days(platform.settings.retention_days);
+        let kept = Duration::days(platform.settings.audit.retention_days);
         let mut head = ChainHead {
             chain: chain.to_owned(),
             sequence: self.sequence,

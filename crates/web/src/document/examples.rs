@@ -30,9 +30,16 @@ pub(crate) fn references(codes: &[ErrorCode]) -> Value {
     Value::Object(codes.iter().map(reference).collect())
 }
 
-/// The name of a code's example. It is the name of the row, because two rows may have the same wire code.
+/// The name of a code's example, such as `AuthFailed`. It is the name of the row, because two rows may have the same wire
+/// code.
 fn name(code: ErrorCode) -> String {
-    code.name().to_owned()
+    let words = code
+        .name()
+        .split('_')
+        .filter_map(|word| word.split_at_checked(1));
+    words
+        .map(|(first, rest)| format!("{first}{}", rest.to_ascii_lowercase()))
+        .collect()
 }
 
 fn envelope(code: ErrorCode) -> Option<Value> {

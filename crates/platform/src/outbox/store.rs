@@ -2,15 +2,16 @@
 
 use bson::{Bson, Document, doc};
 use mongodb::{Collection, options::ReturnDocument};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, StoreError, document};
-use crate::domain::outbox::{MailOutcome, OutboxRow};
+use super::{MailOutcome, OutboxRow};
+use crate::store::Store;
 use kernel::{
     clock::Timestamp,
     stored::{date, optional_time},
 };
 use mail::state::MailRefusal;
+use store::{Result, StoreError, document};
 
 /// How many mails wait, and the age of the oldest.
 #[derive(Debug, Default, Deserialize)]
@@ -31,19 +32,19 @@ pub struct Outbox<'a> {
 
 impl Store {
     /// The collection `mail_outbox`.
-    #[must_use]
     pub fn outbox(&self) -> Outbox<'_> {
         Outbox {
             store: self,
-            rows: self.rows(&self.names.collections.platform.mail_outbox),
+            rows: self.rows(&self.names.mail_outbox),
         }
     }
 }
 
 impl Outbox<'_> {
     /// Inserts a row; a row that exists already does not change.
-    pub async fn insert(&self, row: &OutboxRow) -> Result<()> {
-        StoreError::taken(self.store.run(self.rows.insert_one(row)).await).map(drop)
+    pub async fn insert<J: Serialize + Send + Sync>(&self, row: &OutboxRow<J>) -> Result<()> {
+        let rows = self.rows.clone_with_type::<OutboxRow<J>>();
+        StoreError::taken(self.store.run(rows.insert_one(row)).await).map(drop)
     }
 
     /// Leases one mail that is due, until `lease_ends_at`.
@@ -115,7 +116,11 @@ impl Outbox<'_> {
     }
 
     /// Renews the lease of a mail that is being sent, until `lease_ends_at`; `false` if another worker has it.
-    pub async fn renew(&self, row: &OutboxRow, lease_ends_at: Timestamp) -> Result<bool> {
+    pub async fn renew<J: Sync>(
+        &self,
+        row: &OutboxRow<J>,
+        lease_ends_at: Timestamp,
+    ) -> Result<bool> {
         let to = doc! { "$set": { "due_at": date(lease_ends_at) } };
         let renewed = self.rows.update_one(leased(row), to);
         Ok(self.store.run(renewed).await?.matched_count == 1)
@@ -123,9 +128,9 @@ impl Outbox<'_> {
 
     /// Marks a mail as refused permanently, if this worker still has the lease. No worker takes it again, and it is
     /// kept until `expires_at`.
-    pub async fn refuse(
+    pub async fn refuse<J: Sync>(
         &self,
-        row: &OutboxRow,
+        row: &OutboxRow<J>,
         refusal: &MailRefusal,
         expires_at: Timestamp,
     ) -> Result<()> {
@@ -141,7 +146,7 @@ impl Outbox<'_> {
 
     /// Deletes a mail that was sent or is not needed any more, if this worker still has the lease. Without the lease,
     /// the row may be another mail by now.
-    pub async fn delete(&self, row: &OutboxRow) -> Result<()> {
+    pub async fn delete<J: Sync>(&self, row: &OutboxRow<J>) -> Result<()> {
         self.store
             .run(self.rows.delete_one(leased(row)))
             .await
@@ -150,19 +155,24 @@ impl Outbox<'_> {
 
     /// Replaces the mail job `row` by `mail`, if this worker still has the lease. It is one write, so a crash leaves
     /// the one or the other. `false` if another worker has the lease.
-    pub async fn replace(&self, row: &OutboxRow, mail: &OutboxRow) -> Result<bool> {
-        let replace = self.rows.replace_one(leased(row), mail);
+    pub async fn replace<J: Sync, K: Serialize + Send + Sync>(
+        &self,
+        row: &OutboxRow<J>,
+        mail: &OutboxRow<K>,
+    ) -> Result<bool> {
+        let rows = self.rows.clone_with_type::<OutboxRow<K>>();
+        let replace = rows.replace_one(leased(row), mail);
         let replaced = self.store.run(replace).await?;
         Ok(replaced.matched_count == 1)
     }
 
     /// Makes a mail due again at `due_at`, if this worker still has the lease.
-    pub async fn retry(&self, row: &OutboxRow, due_at: Timestamp) -> Result<()> {
+    pub async fn retry<J: Sync>(&self, row: &OutboxRow<J>, due_at: Timestamp) -> Result<()> {
         self.renew(row, due_at).await.map(drop)
     }
 }
 
 /// The condition that the worker which leased the row still has it.
-fn leased(row: &OutboxRow) -> Document {
+fn leased<J>(row: &OutboxRow<J>) -> Document {
     doc! { "_id": &row.id, "due_at": date(row.due_at), "attempts": row.attempts }
 }
