@@ -37,7 +37,7 @@ struct Generations {
 }
 
 struct Generation {
-    fingerprint: [u8; primitives::FINGERPRINT],
+    fingerprint: primitives::Fingerprint,
     id: KeyId,
     wrapping: aead::LessSafeKey,
 }
@@ -72,7 +72,7 @@ impl FieldKeys {
     /// Whether the current secret wrapped a key, so that it needs no new wrapping.
     pub fn is_current(&self, wrapped: &[u8]) -> bool {
         form::read_wrapped(wrapped)
-            .is_some_and(|(fingerprint, _, _)| *fingerprint == self.0.current.fingerprint)
+            .is_some_and(|(fingerprint, _, _)| fingerprint == self.0.current.fingerprint)
     }
 
     /// Wraps a data key with the current secret, for the document at `place`.
@@ -83,7 +83,7 @@ impl FieldKeys {
         rng: &SharedRng,
     ) -> Result<Vec<u8>, CryptoError> {
         let current = &self.0.current;
-        let header = form::wrapped_header(&current.fingerprint, key.version());
+        let header = form::wrapped_header(current.fingerprint, key.version());
         let aad = form::associated_data(&header, &["data key", place.collection, place.id]);
         let body = primitives::seal(&current.wrapping, &aad, key.secret(), rng)?;
         Ok([header.as_slice(), &body].concat())
@@ -98,7 +98,7 @@ impl FieldKeys {
         let (fingerprint, version, body) = parts;
         let generation = self
             .generations()
-            .find(|generation| generation.fingerprint == *fingerprint)
+            .find(|generation| generation.fingerprint == fingerprint)
             .ok_or(OpenError::UnknownKey)?;
         let header = form::wrapped_header(fingerprint, version);
         let aad = form::associated_data(&header, &["data key", place.collection, place.id]);
@@ -118,7 +118,7 @@ impl Generation {
         let wrapping = primitives::derive(&prk, &[b"wrap"], &aead::AES_256_GCM);
         Self {
             fingerprint,
-            id: primitives::key_id(&fingerprint),
+            id: primitives::key_id(fingerprint),
             wrapping: aead::LessSafeKey::new(wrapping.into()),
         }
     }

@@ -162,7 +162,7 @@ impl MasterKeys {
 impl Generation {
     fn new(secret: &Secret) -> Self {
         let prk = primitives::extract(SALT, secret);
-        let id = primitives::key_id(&primitives::fingerprint(&prk));
+        let id = primitives::key_id(primitives::fingerprint(&prk));
         Self {
             id,
             secret: secret.clone(),

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use super::{CryptoError, OpenError};
 use kernel::{random::SharedRng, sealed::KeyId, secret::Secret};
 
-/// The number of bytes of a fingerprint: 48 bits are 8 characters of base64url.
-pub(crate) const FINGERPRINT: usize = 6;
+/// The name of a secret: 48 bits are 8 characters of base64url.
+pub(crate) type Fingerprint = [u8; 6];
 
 /// HKDF-Extract (RFC 5869, section 2.2).
 pub(crate) fn extract(salt: &[u8], secret: &Secret) -> hkdf::Prk {
@@ -28,16 +28,16 @@ pub(crate) fn derive<'a, L: hkdf::KeyType>(
     prk.expand(info, length).expect("one block of output")
 }
 
-/// The name of a secret, by a one-way function.
-pub(crate) fn fingerprint(prk: &hkdf::Prk) -> [u8; FINGERPRINT] {
+/// Names a secret by a one-way function.
+pub(crate) fn fingerprint(prk: &hkdf::Prk) -> Fingerprint {
     let name = hmac::sign(&derive(prk, &[b"id"], hmac::HMAC_SHA256).into(), b"");
-    let mut fingerprint = [0; FINGERPRINT];
-    fingerprint.copy_from_slice(&name.as_ref()[..FINGERPRINT]);
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.copy_from_slice(&name.as_ref()[..size_of::<Fingerprint>()]);
     fingerprint
 }
 
 /// The text of a fingerprint.
-pub(crate) fn key_id(fingerprint: &[u8; FINGERPRINT]) -> KeyId {
+pub(crate) fn key_id(fingerprint: Fingerprint) -> KeyId {
     KeyId::new(URL_SAFE_NO_PAD.encode(fingerprint))
 }
 

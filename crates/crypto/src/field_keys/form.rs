@@ -1,11 +1,9 @@
 //! The binary forms of wrapped keys and sealed groups, and what binds both to their place.
 
-use crate::primitives::FINGERPRINT;
+use crate::primitives::Fingerprint;
 
 /// The only form there is. Another first byte counts as tampering.
 const FORM: u8 = 1;
-
-const VERSION: usize = size_of::<u32>();
 
 /// The document that a wrapped key or a sealed group belongs to. Neither opens in another one (ENC-2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,28 +15,20 @@ pub struct Place<'a> {
 }
 
 /// What stands before the nonce of a wrapped key.
-pub(super) fn wrapped_header(
-    fingerprint: &[u8; FINGERPRINT],
-    key_version: u32,
-) -> [u8; 1 + FINGERPRINT + VERSION] {
-    let mut header = [FORM; 1 + FINGERPRINT + VERSION];
-    header[1..=FINGERPRINT].copy_from_slice(fingerprint);
-    header[1 + FINGERPRINT..].copy_from_slice(&key_version.to_be_bytes());
-    header
+pub(super) fn wrapped_header(fingerprint: Fingerprint, key_version: u32) -> Vec<u8> {
+    [&[FORM], fingerprint.as_slice(), &key_version.to_be_bytes()].concat()
 }
 
 /// Fingerprint of the secret, key version, and the rest of a wrapped key.
-pub(super) fn read_wrapped(wrapped: &[u8]) -> Option<(&[u8; FINGERPRINT], u32, &[u8])> {
+pub(super) fn read_wrapped(wrapped: &[u8]) -> Option<(Fingerprint, u32, &[u8])> {
     let (fingerprint, rest) = after_form(wrapped)?.split_first_chunk()?;
     let (version, body) = rest.split_first_chunk()?;
-    Some((fingerprint, u32::from_be_bytes(*version), body))
+    Some((*fingerprint, u32::from_be_bytes(*version), body))
 }
 
 /// What stands before the nonce of a sealed group.
-pub(super) fn group_header(key_version: u32) -> [u8; 1 + VERSION] {
-    let mut header = [FORM; 1 + VERSION];
-    header[1..].copy_from_slice(&key_version.to_be_bytes());
-    header
+pub(super) fn group_header(key_version: u32) -> Vec<u8> {
+    [&[FORM], key_version.to_be_bytes().as_slice()].concat()
 }
 
 /// Key version, and the rest of a sealed group.

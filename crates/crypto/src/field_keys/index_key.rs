@@ -22,7 +22,8 @@ impl IndexKey {
     /// The token of a list of parts: 64 bits of their MAC. Different values can have the same token, so a hit is checked
     /// after it was opened.
     pub fn token(&self, parts: &[&[u8]]) -> i64 {
-        let [a, b, c, d, e, f, g, h, ..] = primitives::mac(&self.0, parts);
-        i64::from_be_bytes([a, b, c, d, e, f, g, h])
+        let mut first = [0; size_of::<i64>()];
+        first.copy_from_slice(&primitives::mac(&self.0, parts)[..size_of::<i64>()]);
+        i64::from_be_bytes(first)
     }
 }
