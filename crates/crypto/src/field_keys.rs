@@ -27,6 +27,9 @@ const SALT: &[u8] = b"clinic-auth field encryption key, derivation 1";
 /// A wrapped key is `1 ‖ fingerprint of the secret ‖ key version ‖ nonce ‖ ciphertext ‖ tag`, under AES-256-GCM with
 /// everything before the nonce, and the place, as associated data.
 ///
+/// Several instances change the secret in two rounds: first each one gets the new secret as the previous one, so that it
+/// opens what the others will wrap, and then as the current one.
+///
 /// Clones are cheap; `Debug` shows only fingerprints.
 #[derive(Clone)]
 pub struct FieldKeys(Arc<Generations>);

@@ -50,7 +50,8 @@ impl Canary {
     /// The `_id` of the only document.
     pub const ID: &'static str = "canary";
 
-    /// The canary of a database without sealed records.
+    /// The canary of a database without sealed records. Records without a canary are a fault that stops the start: with
+    /// a new one, no stored token would find them any more.
     pub fn create(keys: &FieldKeys, rng: &SharedRng) -> Result<Self, CryptoError> {
         let wrapped = keys.wrap_key(PLACE, &DataKey::generate(rng), rng)?;
         Ok(Self {
@@ -79,9 +80,13 @@ impl Canary {
         Ok(Some(with_current))
     }
 
-    /// The canary that the current secret alone opens, to be stored when nothing is wrapped by another one any more. `None`
-    /// if this one is it already, so that the previous secret may be removed (ENC-4), or if the current secret is not
-    /// in it yet.
+    /// Whether the current secret alone opens it, so that the previous one may be removed (ENC-4).
+    pub fn is_only_current(&self, keys: &FieldKeys) -> bool {
+        !self.keys.is_empty() && self.keys.iter().all(|key| keys.is_current(&key.0))
+    }
+
+    /// The canary that the current secret alone opens, to be stored when no other one wraps a key any more, and every
+    /// instance has the current one. `None` if there is nothing to remove, or if the current secret is not in it.
     pub fn without_previous(&self, keys: &FieldKeys) -> Option<Self> {
         let is_current = |key: &&WrappedKey| keys.is_current(&key.0);
         let current: Vec<_> = self.keys.iter().filter(is_current).cloned().collect();

@@ -140,12 +140,14 @@ fn during_a_change_of_the_secret_both_are_needed() {
     let both = field_keys("new", Some("old"));
     let canary = Canary::create(&old, &rng).unwrap();
     assert_eq!(canary.without_previous(&both), None);
+    assert!(!canary.is_only_current(&both));
     let during = canary.with_current(&both, &rng).unwrap().unwrap();
     assert_eq!(during.with_current(&both, &rng), Ok(None));
-    assert!(during.open(&both).is_ok());
+    assert!(during.open(&both).is_ok() && !during.is_only_current(&both));
     assert!(during.open(&old).is_err() && during.open(&new).is_err());
     let after = during.without_previous(&both).unwrap();
     assert_eq!(after.without_previous(&both), None);
+    assert!(after.is_only_current(&both));
     assert!(after.open(&new).is_ok() && after.open(&old).is_err());
     let token = |canary: &Canary, keys| {
         let index = canary.open(keys).unwrap();

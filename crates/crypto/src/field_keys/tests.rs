@@ -227,12 +227,16 @@ proptest! {
     }
 
     #[test]
-    fn opening_anything_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
-        let keys = keys("one", None);
+    fn opening_anything_never_panics(tail in proptest::collection::vec(any::<u8>(), 0..100), header in 0..12_usize) {
+        let (keys, rng) = (keys("one", None), SharedRng::seeded(1));
+        let key = DataKey::generate(&rng);
+        let wrapped = keys.wrap_key(PLACE, &key, &rng).unwrap();
+        let bytes = [&wrapped[..header], &tail].concat();
         let _ = keys.is_current(&bytes);
         let _ = FieldKeys::wrapped_by(&bytes);
         prop_assert!(keys.unwrap_key(PLACE, &bytes).is_err());
-        let who = DataKey::generate(&SharedRng::seeded(1)).group_key("who");
-        prop_assert!(who.open(PLACE, &bytes).is_err());
+        let who = key.group_key("who");
+        let sealed = who.seal(PLACE, b"", &rng).unwrap();
+        prop_assert!(who.open(PLACE, &[&sealed[..header], &tail].concat()).is_err());
     }
 }
