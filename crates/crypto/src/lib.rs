@@ -3,12 +3,14 @@
 //! The primitives come from one backend (`aws-lc-rs`). This crate only decides how they are used.
 
 pub mod codes;
+pub mod field_keys;
 mod hash_pool;
 mod hasher;
 mod jwt;
 mod keys;
 mod master;
 mod pepper;
+mod primitives;
 pub mod settings;
 mod signing_key;
 mod stored_hash;

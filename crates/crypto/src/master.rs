@@ -6,7 +6,7 @@ use aws_lc_rs::{aead, hkdf, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::CryptoError;
+use super::{CryptoError, primitives};
 use crate::settings::MasterSecret;
 use kernel::{
     random::SharedRng,
@@ -53,8 +53,8 @@ impl Purpose {
 /// Why a ciphertext cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// The master secret that sealed it is neither the current nor the previous one.
-    #[error("it was sealed with a master secret that is no longer set")]
+    /// The secret that sealed it is neither the current nor the previous one.
+    #[error("it was sealed with a secret that is no longer set")]
     UnknownKey,
     /// It was changed, cut, or belongs to another purpose or place.
     #[error("it was changed, or sealed for another purpose")]
@@ -123,18 +123,7 @@ impl MasterKeys {
         rng: &SharedRng,
     ) -> Result<Sealed, CryptoError> {
         let current = &self.0.current;
-        let nonce: [u8; aead::NONCE_LEN] = rng.bytes();
-        // Encrypted in place, so that the copy of the plaintext does not outlive this function.
-        let mut body = Zeroizing::new(plaintext.to_vec());
-        let tag = current
-            .sealing_key(purpose)
-            .seal_in_place_separate_tag(
-                aead::Nonce::assume_unique_for_key(nonce),
-                aead::Aad::from(aad),
-                &mut body,
-            )
-            .map_err(|_| CryptoError("seal"))?;
-        let bytes = [&nonce, body.as_slice(), tag.as_ref()].concat();
+        let bytes = primitives::seal(&current.sealing_key(purpose), aad, plaintext, rng)?;
         Ok(Sealed {
             key_id: current.id.clone(),
             text: URL_SAFE_NO_PAD.encode(bytes),
@@ -152,20 +141,7 @@ impl MasterKeys {
         let generation = generation.ok_or(OpenError::UnknownKey)?;
         let bytes = URL_SAFE_NO_PAD.decode(&sealed.text);
         let bytes = bytes.map_err(|_| OpenError::Tampered)?;
-        let parts = bytes.split_first_chunk::<{ aead::NONCE_LEN }>();
-        let (nonce, body) = parts.ok_or(OpenError::Tampered)?;
-        let mut body = Zeroizing::new(body.to_vec());
-        let length = generation
-            .sealing_key(purpose)
-            .open_in_place(
-                aead::Nonce::assume_unique_for_key(*nonce),
-                aead::Aad::from(aad),
-                &mut body,
-            )
-            .map_err(|_| OpenError::Tampered)?
-            .len();
-        body.truncate(length);
-        Ok(body)
+        primitives::open(&generation.sealing_key(purpose), aad, &bytes)
     }
 
     /// The secrets themselves, with which HS256 signs and verifies; the current one first.
@@ -185,10 +161,8 @@ impl MasterKeys {
 
 impl Generation {
     fn new(secret: &Secret) -> Self {
-        let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, SALT).extract(secret.expose().as_bytes());
-        let name = hmac::sign(&derive(&prk, &[b"id"], hmac::HMAC_SHA256).into(), b"");
-        // 48 bits are 8 characters of base64url.
-        let id = KeyId::new(URL_SAFE_NO_PAD.encode(&name.as_ref()[..6]));
+        let prk = primitives::extract(SALT, secret);
+        let id = primitives::key_id(primitives::fingerprint(&prk));
         Self {
             id,
             secret: secret.clone(),
@@ -198,34 +172,14 @@ impl Generation {
 
     fn mac(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
         let info = [b"mac/", purpose.label()];
-        let key: hmac::Key = derive(&self.prk, &info, hmac::HMAC_SHA256).into();
-        let mut context = hmac::Context::with_key(&key);
-        for part in parts {
-            context.update(&(part.len() as u64).to_le_bytes());
-            context.update(part);
-        }
-        let mut mac = [0; 32];
-        mac.copy_from_slice(context.sign().as_ref());
-        mac
+        let key: hmac::Key = primitives::derive(&self.prk, &info, hmac::HMAC_SHA256).into();
+        primitives::mac(&key, parts)
     }
 
     fn sealing_key(&self, purpose: Purpose) -> aead::LessSafeKey {
         let info = [b"seal/", purpose.label()];
-        aead::LessSafeKey::new(derive(&self.prk, &info, &aead::AES_256_GCM).into())
+        aead::LessSafeKey::new(primitives::derive(&self.prk, &info, &aead::AES_256_GCM).into())
     }
-}
-
-/// HKDF-Expand (RFC 5869, section 2.3).
-#[expect(
-    clippy::expect_used,
-    reason = "fails only for more than 255 blocks of output; every key here is one block"
-)]
-fn derive<'a, L: hkdf::KeyType>(
-    prk: &'a hkdf::Prk,
-    info: &'a [&'a [u8]],
-    length: L,
-) -> hkdf::Okm<'a, L> {
-    prk.expand(info, length).expect("one block of output")
 }
 
 impl fmt::Debug for MasterKeys {

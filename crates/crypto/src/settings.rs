@@ -95,6 +95,16 @@ pub struct MasterSecret {
     pub previous: Option<Secret>,
 }
 
+/// The secret that wraps the keys of sealed records. It is never derived from the master secret, so that the loss of that
+/// one loses no record (ENC-3).
+#[derive(Debug, Clone)]
+pub struct FieldSecret {
+    /// `FIELD_ENCRYPTION_KEY`, or the generated one; at least 32 bytes.
+    pub current: Secret,
+    /// `FIELD_ENCRYPTION_KEY_PREVIOUS`, which still opens while it is set.
+    pub previous: Option<Secret>,
+}
+
 /// The peppers of the password hashes. They are kept apart from the database, so that the hashes alone are worthless
 /// (HASH-4, NIST SP 800-63B-4 section 3.1.1.2).
 #[derive(Debug, Clone, Default)]
