@@ -12,4 +12,5 @@ const ACCOUNTS: Slice = Slice {
     errors: errors::ALL,
     permissions: permissions::ALL,
     actions: actions::ALL,
+    roots: &["/auth", "/users", "/user", "/admin"],
 };

@@ -45,6 +45,21 @@ pub struct Event<'a> {
     pub outcome: Outcome,
     /// One word more.
     pub detail: Option<&'a str>,
+    /// The data of patients that it is about; `None` if it is about none.
+    pub access: Option<Access<'a>>,
+}
+
+/// The data of patients that somebody saw or changed (AUDX-1).
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// The patients.
+    pub subjects: &'a [UserId],
+    /// The part of their data.
+    pub part: &'a str,
+    /// Why the caller may see it.
+    pub basis: &'a str,
+    /// What the caller needs it for.
+    pub purpose: &'a str,
 }
 
 impl<'a> Event<'a> {
@@ -69,6 +84,7 @@ impl<'a> Event<'a> {
             subject,
             outcome: Outcome::Success,
             detail: None,
+            access: None,
         }
     }
 
@@ -84,6 +100,14 @@ impl<'a> Event<'a> {
     pub const fn failed(self) -> Self {
         Self {
             outcome: Outcome::Failure,
+            ..self
+        }
+    }
+
+    /// The same, about the data of patients.
+    pub const fn about(self, access: Access<'a>) -> Self {
+        Self {
+            access: Some(access),
             ..self
         }
     }
@@ -142,6 +166,7 @@ fn draft(platform: &Platform, origin: &Origin, event: Event<'_>, trail: Trail) -
     };
     let key_id = platform.master.current_id().as_str();
     let id = id_of(platform, origin.now);
+    let access = event.access;
     AuditRecord {
         sequence: id.clone(),
         id,
@@ -152,7 +177,15 @@ fn draft(platform: &Platform, origin: &Origin, event: Event<'_>, trail: Trail) -
         subject: event.subject.map(ToString::to_string),
         outcome: event.outcome,
         detail: event.detail.map(str::to_owned),
-        count: None,
+        subjects: access.map_or_else(Vec::new, |it| {
+            it.subjects.iter().map(ToString::to_string).collect()
+        }),
+        basis: access.map(|it| it.basis.to_owned()),
+        purpose: access.map(|it| it.purpose.to_owned()),
+        part: access.map(|it| it.part.to_owned()),
+        count: access
+            .and_then(|it| i64::try_from(it.subjects.len()).ok())
+            .filter(|count| *count != 1),
         ip: origin.ip.to_string(),
         user_agent: origin.user_agent.clone(),
         request_id: origin.request_id.clone(),

@@ -57,6 +57,7 @@ names! {
         audit_time_idx = "audit_time_idx",
         audit_subject_idx = "audit_subject_idx",
         audit_actor_idx = "audit_actor_idx",
+        audit_subjects_idx = "audit_subjects_idx",
         audit_expires_idx = "audit_expires_idx",
         audit_heads_expires_idx = "audit_heads_expires_idx",
         audit_seals_time_idx = "audit_seals_time_idx",

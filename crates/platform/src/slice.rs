@@ -17,6 +17,8 @@ pub struct Slice {
     pub permissions: &'static [Permission],
     /// The actions that it records.
     pub actions: &'static [Action],
+    /// The beginnings of its paths. Every operation below one needs the database.
+    pub roots: &'static [&'static str],
 }
 
 /// What every slice can use.
@@ -24,6 +26,7 @@ pub const COMMON: Slice = Slice {
     errors: errors::ALL,
     permissions: &[],
     actions: actions::ALL,
+    roots: &[],
 };
 
 /// The slices of a program.

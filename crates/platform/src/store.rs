@@ -63,6 +63,7 @@ pub fn indexes(c: &Collections, i: &Indexes) -> Vec<Index> {
         Index::plain(&c.audit_log, &i.audit_time_idx, "at _id"),
         Index::plain(&c.audit_log, &i.audit_subject_idx, "subject at _id"),
         Index::plain(&c.audit_log, &i.audit_actor_idx, "actor at _id"),
+        Index::plain(&c.audit_log, &i.audit_subjects_idx, "subjects"),
         Index::ttl(&c.audit_log, &i.audit_expires_idx),
         Index::ttl(&c.audit_heads, &i.audit_heads_expires_idx),
         Index::plain(&c.audit_seals, &i.audit_seals_time_idx, "at"),

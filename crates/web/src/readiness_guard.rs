@@ -15,9 +15,6 @@ pub struct ReadinessGuard<E> {
     operations: E,
 }
 
-/// All operations below these paths need the database.
-const GUARDED: [&str; 4] = ["/auth", "/users", "/user", "/admin"];
-
 impl<E> ReadinessGuard<E> {
     /// Puts `operations` behind the guard, and gives each of their requests the `slice` that proves callers.
     pub const fn new(slice: Arc<dyn Authenticator>, operations: E) -> Self {
@@ -30,7 +27,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for ReadinessGuard<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let path = request.uri().path();
-        let guarded = GUARDED.iter().any(|root| {
+        let slices = self.slice.platform().slices;
+        let guarded = slices.iter().flat_map(|slice| slice.roots).any(|root| {
             path.strip_prefix(root)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });

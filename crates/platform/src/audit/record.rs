@@ -151,7 +151,20 @@ pub struct AuditRecord {
     /// A detail, such as the permission used or the error code. `None` if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The number of events that the record stands for. `None` if it stands for one (AUD-5).
+    /// The patients whose data the record is about; empty if it is about none (AUDX-1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<String>,
+    /// Why the caller could see the data of the patients, such as `care`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<String>,
+    /// What the caller needed the data for, such as `treatment`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// The part of the patients' data, such as `clinical`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// The number of events that the record stands for (AUD-5), or of patients whom a list showed (AUDX-2). `None` if it
+    /// is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
     /// The client's IP address.
