@@ -1,1 +1,4 @@
-//! Patients: their records, the search for them, their care team.
+//! Patients: their records, the search for them, and who treats them. So far the rules.
+
+pub mod care;
+pub mod list_key;
