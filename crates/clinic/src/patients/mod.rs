@@ -1,4 +1,8 @@
 //! Patients: their records, the search for them, and who treats them. So far the rules.
 
+pub mod birth;
 pub mod care;
+pub mod clinical;
 pub mod list_key;
+pub mod values;
+pub mod who;
