@@ -46,16 +46,19 @@ fn caller(id: &str, role: Role, approved: bool) -> Caller {
     }
 }
 
-fn facts(until: Option<Option<Timestamp>>) -> PatientFacts {
-    let care = until.map(|until| Care {
+fn facts(care: Option<Care>) -> PatientFacts {
+    PatientFacts {
+        patient_id: UserId::from_stored(PATIENT),
+        care,
+    }
+}
+
+fn care(until: Option<Timestamp>) -> Care {
+    Care {
         kind: CareKind::Treating,
         since: now() - Duration::days(9),
         until,
         reason: CareReason::appointment(),
-    });
-    PatientFacts {
-        patient_id: UserId::from_stored(PATIENT),
-        care,
     }
 }
 
@@ -64,10 +67,13 @@ fn callers() -> [(Caller, PatientFacts); 8] {
     [
         (caller(PATIENT, Role::Patient, false), facts(None)),
         (caller("PAT00000002", Role::Patient, true), facts(None)),
-        (doctor(true), facts(Some(Some(now() + Duration::days(1))))),
-        (doctor(true), facts(Some(Some(now())))),
+        (
+            doctor(true),
+            facts(Some(care(Some(now() + Duration::days(1))))),
+        ),
+        (doctor(true), facts(Some(care(Some(now()))))),
         (doctor(true), facts(None)),
-        (doctor(false), facts(Some(None))),
+        (doctor(false), facts(Some(care(None)))),
         (caller("STF00000001", Role::Staff, false), facts(None)),
         (caller("ADM00000001", Role::Admin, false), facts(None)),
     ]

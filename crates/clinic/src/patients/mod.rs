@@ -3,6 +3,8 @@
 pub mod birth;
 pub mod care;
 pub mod clinical;
+pub mod duplicates;
 pub mod list_key;
+pub mod search;
 pub mod values;
 pub mod who;
