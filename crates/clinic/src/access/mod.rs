@@ -132,7 +132,7 @@ pub enum Refusal {
     NotFound,
     /// 403 `CREDENTIAL_REQUIRED`: the doctor is not approved (ACC-11).
     CredentialRequired,
-    /// 403 `ACCESS_DENIED`: the caller's role never reaches this part, whoever the patient is.
+    /// 403 `ACCESS_DENIED`: the caller's role never reaches this part of any patient.
     AccessDenied,
 }
 
