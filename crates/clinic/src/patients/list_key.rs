@@ -19,6 +19,12 @@ impl ListKey {
         Self(format!("{CLINIC}/{person}/"))
     }
 
+    /// The rows of this list in one state, such as `CLN…/DOC…/signed/`. It is another list, with a field of its own.
+    #[must_use]
+    pub fn in_state(&self, state: &str) -> Self {
+        Self(format!("{}{state}/", self.0))
+    }
+
     /// The key of a row: `CLN…/DOC…/<15-digit ms>/<id>`. The time is when the row was created, so that the order never
     /// changes (E4); a time before 1970 counts as 1970.
     pub fn row(&self, created_at: Timestamp, id: &str) -> String {
@@ -63,6 +69,10 @@ mod tests {
         assert_eq!(key, "CLN00000001/DOC00000001/001764000000000/PAT00000002");
         assert_eq!(list.id_of(&key), Some("PAT00000002"));
         assert_eq!(doctor("DOC00000002").id_of(&key), None);
+        let signed = list.in_state("signed");
+        let key = signed.row(at, "REP1");
+        assert_eq!(key, "CLN00000001/DOC00000001/signed/001764000000000/REP1");
+        assert_eq!(signed.id_of(&key), Some("REP1"));
         assert_eq!(
             ListKey::by_clinic().row(at, "PAT1"),
             "CLN00000001/001764000000000/PAT1"

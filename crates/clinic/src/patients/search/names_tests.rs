@@ -123,7 +123,7 @@ const NAMES: [(&str, &str, &str); 60] = [
     ),
 ];
 
-/// Texts with signs that other systems take for patterns. They find nobody.
+/// Texts with signs that other systems take for patterns. They find no patient.
 const LITERAL: [&str; 9] = [
     "%%", ".*", "$$", "a%", "an.*", "^an", "__", "[a-z]*", "\\w+",
 ];
