@@ -216,7 +216,7 @@ mod tests {
 
     // PAT-8
     #[test]
-    fn without_a_calling_code_numbers_are_equal_inside_their_country() {
+    fn without_a_code_numbers_are_equal_inside_their_country() {
         for (_, trunk, e164, spellings) in TEN_COUNTRIES {
             let number = phone(&format!("+{e164}"), None, trunk);
             // Without a plus and the setting, nothing tells the country.
