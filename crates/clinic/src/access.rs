@@ -1,1 +1,0 @@
-//! Who may see which part of a patient's record: one pure decision (ACC-1).

@@ -1,0 +1,369 @@
+//! Care relationships: how they begin, how long they last, and how they end.
+
+use chrono::Duration;
+use kernel::{
+    clock::Timestamp,
+    error::RuleViolation,
+    text::{parse_line_up_to, text_type},
+};
+use serde::{Deserialize, Serialize};
+
+/// The largest number of code points of a reason.
+const MAX_REASON: usize = 200;
+
+const REASON_TOO_LONG: RuleViolation =
+    RuleViolation::new("too_long", "Must have at most 200 characters");
+const KIND_UNKNOWN: RuleViolation = RuleViolation::new(
+    "choice_unknown",
+    "Must be primary, treating, covering or referral",
+);
+const UNTIL_PAST: RuleViolation =
+    RuleViolation::new("until_past", "Must be later than the present moment");
+
+/// How a doctor is related to a patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CareKind {
+    /// The patient's own doctor.
+    Primary,
+    /// A doctor who treats the patient for a time.
+    Treating,
+    /// A doctor who stands in for another one.
+    Covering,
+    /// A doctor to whom the patient was referred.
+    Referral,
+}
+
+impl CareKind {
+    /// Reads a kind.
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
+        match typed {
+            "primary" => Ok(Self::Primary),
+            "treating" => Ok(Self::Treating),
+            "covering" => Ok(Self::Covering),
+            "referral" => Ok(Self::Referral),
+            _ => Err(KIND_UNKNOWN),
+        }
+    }
+
+    /// Its name in the API and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Treating => "treating",
+            Self::Covering => "covering",
+            Self::Referral => "referral",
+        }
+    }
+}
+
+text_type! {
+    /// Why a relationship began or ended: a line of 1 to 200 code points.
+    CareReason
+}
+
+impl CareReason {
+    /// Reads a reason.
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
+        parse_line_up_to(MAX_REASON, REASON_TOO_LONG, typed).map(Self)
+    }
+
+    /// The reason of a relationship that creating the patient began.
+    pub fn created() -> Self {
+        Self("created the record".to_owned())
+    }
+
+    /// The reason of a relationship that a confirmed appointment began.
+    pub fn appointment() -> Self {
+        Self("appointment".to_owned())
+    }
+}
+
+/// The relationship of one doctor to one patient. There is one for a pair; an ended one begins again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Care {
+    /// How the doctor is related.
+    pub kind: CareKind,
+    /// When it began, the last time.
+    pub since: Timestamp,
+    /// When it ends or ended; `None` for one without an end.
+    pub until: Option<Timestamp>,
+    /// Why it began or ended.
+    pub reason: CareReason,
+}
+
+impl Care {
+    /// Whether the relationship stands at `now`: it has no end, or a later one (ACC-2). Its beginning does not count,
+    /// because the clocks of two instances differ by some milliseconds.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+
+    /// The relationship of the doctor who creates a patient, or for whom the desk creates one.
+    pub fn created(now: Timestamp) -> Self {
+        Self {
+            kind: CareKind::Primary,
+            since: now,
+            until: None,
+            reason: CareReason::created(),
+        }
+    }
+
+    /// The relationship that the desk or an administrator gives to a doctor. It replaces the one before.
+    ///
+    /// # Errors
+    /// `until_past`.
+    pub fn assigned(
+        kind: CareKind,
+        until: Option<Timestamp>,
+        reason: CareReason,
+        now: Timestamp,
+    ) -> Result<Self, RuleViolation> {
+        if until.is_some_and(|until| until <= now) {
+            return Err(UNTIL_PAST);
+        }
+        Ok(Self {
+            kind,
+            since: now,
+            until,
+            reason,
+        })
+    }
+
+    /// The relationship after an appointment that starts at `start` was confirmed: it lasts until `after_visit_days` days
+    /// after the start. `None` if the one before lasts as long already; it is never shortened.
+    pub fn visit(
+        before: Option<&Self>,
+        start: Timestamp,
+        after_visit_days: u32,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let end = days_after(start, after_visit_days);
+        match before.filter(|care| care.is_live(now)) {
+            Some(care) if care.until.is_none_or(|until| end <= until) => None,
+            Some(care) => Some(Self {
+                until: Some(end),
+                ..care.clone()
+            }),
+            None => (now < end).then(|| Self {
+                kind: CareKind::Treating,
+                since: now,
+                until: Some(end),
+                reason: CareReason::appointment(),
+            }),
+        }
+    }
+
+    /// The relationship after it was ended at `now`. `None` if it ended before.
+    pub fn ended(&self, reason: CareReason, now: Timestamp) -> Option<Self> {
+        self.is_live(now).then(|| Self {
+            until: Some(now),
+            reason,
+            ..self.clone()
+        })
+    }
+
+    /// Hands the patient over, or lets another doctor in: what the present doctor gives, and what stays his.
+    ///
+    /// # Errors
+    /// The present doctor does not have what he gives, or `until_past`.
+    pub fn hand_over(
+        &self,
+        kind: CareKind,
+        until: Option<Timestamp>,
+        reason: CareReason,
+        after_visit_days: u32,
+        now: Timestamp,
+    ) -> Result<HandOver, CareRefusal> {
+        let gives_primary = kind == CareKind::Primary;
+        if !self.is_live(now) || (gives_primary && self.kind != CareKind::Primary) {
+            return Err(CareRefusal::NotOwn);
+        }
+        // A relationship that ends gives none that ends later.
+        let until = match (until, self.until) {
+            (Some(wanted), Some(own)) => Some(wanted.min(own)),
+            (wanted, own) => wanted.or(own),
+        };
+        let given = Self::assigned(kind, until, reason, now).map_err(CareRefusal::Rule)?;
+        // A patient has one primary doctor. The former one finishes what he began.
+        let kept = gives_primary.then(|| Self {
+            kind: CareKind::Treating,
+            until: Some(days_after(now, after_visit_days)),
+            reason: given.reason.clone(),
+            ..self.clone()
+        });
+        Ok(HandOver { given, kept })
+    }
+}
+
+/// What a hand-over changes. `given` is written first, so that a crash leaves the patient with a doctor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOver {
+    /// The relationship of the other doctor. It is written only if that doctor's own does not last as long
+    /// ([`HandOver::improves`]).
+    pub given: Care,
+    /// The present doctor's relationship afterwards; `None` if it does not change.
+    pub kept: Option<Care>,
+}
+
+impl HandOver {
+    /// Whether the other doctor gains by what is given. A hand-over takes nothing from a doctor who has more already.
+    pub fn improves(&self, before: Option<&Care>, now: Timestamp) -> bool {
+        let Some(before) = before.filter(|care| care.is_live(now)) else {
+            return true;
+        };
+        let lasts_longer = match (before.until, self.given.until) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(old), Some(new)) => old < new,
+        };
+        lasts_longer || (self.given.kind == CareKind::Primary && before.kind != CareKind::Primary)
+    }
+}
+
+/// Why a hand-over is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CareRefusal {
+    /// The doctor does not have the relationship that he gives.
+    NotOwn,
+    /// A field breaks a rule.
+    Rule(RuleViolation),
+}
+
+fn days_after(start: Timestamp, days: u32) -> Timestamp {
+    start
+        .checked_add_signed(Duration::days(i64::from(days)))
+        .unwrap_or(Timestamp::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + Duration::days(20_000 + day)
+    }
+
+    fn reason() -> CareReason {
+        CareReason::parse("holiday").unwrap()
+    }
+
+    fn care(kind: CareKind, until: Option<i64>) -> Care {
+        Care {
+            kind,
+            since: at(0),
+            until: until.map(at),
+            reason: reason(),
+        }
+    }
+
+    // ACC-2
+    #[test]
+    fn care_stands_until_its_end_and_not_at_it() {
+        assert!(care(CareKind::Primary, None).is_live(at(9000)));
+        let covering = care(CareKind::Covering, Some(7));
+        assert!(covering.is_live(at(7) - Duration::milliseconds(1)));
+        assert!(!covering.is_live(at(7)));
+    }
+
+    #[test]
+    fn a_visit_begins_care_until_some_days_after_its_start() {
+        let begun = Care::visit(None, at(10), 90, at(1)).unwrap();
+        assert_eq!(begun.kind, CareKind::Treating);
+        assert_eq!((begun.since, begun.until), (at(1), Some(at(100))));
+        let ended = care(CareKind::Primary, Some(1));
+        assert_eq!(Care::visit(Some(&ended), at(10), 90, at(1)), Some(begun));
+        assert_eq!(Care::visit(None, at(0), 90, at(90)), None);
+    }
+
+    #[test]
+    fn a_visit_extends_care_and_never_shortens_it() {
+        let primary = care(CareKind::Primary, None);
+        assert_eq!(Care::visit(Some(&primary), at(10), 90, at(1)), None);
+        let covering = care(CareKind::Covering, Some(50));
+        let longer = Care::visit(Some(&covering), at(10), 90, at(1)).unwrap();
+        assert_eq!(
+            (longer.kind, longer.until),
+            (CareKind::Covering, Some(at(100)))
+        );
+        assert_eq!(Care::visit(Some(&longer), at(5), 90, at(1)), None);
+    }
+
+    #[test]
+    fn ending_care_twice_changes_nothing() {
+        let ended = care(CareKind::Primary, None)
+            .ended(reason(), at(3))
+            .unwrap();
+        assert_eq!(ended.until, Some(at(3)));
+        assert_eq!(ended.ended(reason(), at(4)), None);
+    }
+
+    #[test]
+    fn an_end_in_the_past_is_refused() {
+        let assigned = |until| Care::assigned(CareKind::Referral, Some(until), reason(), at(3));
+        assert_eq!(assigned(at(3)), Err(UNTIL_PAST));
+        assert_eq!(assigned(at(4)).unwrap().until, Some(at(4)));
+    }
+
+    #[test]
+    fn only_a_primary_doctor_hands_the_patient_over() {
+        let over = |own: &Care| own.hand_over(CareKind::Primary, None, reason(), 90, at(2));
+        let done = over(&care(CareKind::Primary, None)).unwrap();
+        assert_eq!(
+            (done.given.kind, done.given.until),
+            (CareKind::Primary, None)
+        );
+        let kept = done.kept.unwrap();
+        assert_eq!((kept.kind, kept.until), (CareKind::Treating, Some(at(92))));
+        for own in [
+            care(CareKind::Covering, None),
+            care(CareKind::Primary, Some(2)),
+        ] {
+            assert_eq!(over(&own), Err(CareRefusal::NotOwn));
+        }
+    }
+
+    #[test]
+    fn a_doctor_gives_no_longer_than_he_has() {
+        let own = care(CareKind::Covering, Some(7));
+        let give = |until: Option<i64>| {
+            let done = own.hand_over(CareKind::Referral, until.map(at), reason(), 90, at(2));
+            done.map(|it| (it.given.until, it.kept))
+        };
+        assert_eq!(give(None), Ok((Some(at(7)), None)));
+        assert_eq!(give(Some(30)), Ok((Some(at(7)), None)));
+        assert_eq!(give(Some(5)), Ok((Some(at(5)), None)));
+        assert_eq!(give(Some(1)), Err(CareRefusal::Rule(UNTIL_PAST)));
+    }
+
+    #[test]
+    fn a_hand_over_takes_nothing_from_the_other_doctor() {
+        let given = |kind, until| HandOver {
+            given: care(kind, until),
+            kept: None,
+        };
+        let covering = given(CareKind::Covering, Some(7));
+        assert!(covering.improves(None, at(1)));
+        assert!(covering.improves(Some(&care(CareKind::Referral, Some(5))), at(1)));
+        assert!(covering.improves(Some(&care(CareKind::Primary, Some(1))), at(1)));
+        assert!(!covering.improves(Some(&care(CareKind::Primary, None)), at(1)));
+        let primary = given(CareKind::Primary, None);
+        assert!(primary.improves(Some(&care(CareKind::Treating, None)), at(1)));
+        assert!(!primary.improves(Some(&care(CareKind::Primary, None)), at(1)));
+    }
+
+    #[test]
+    fn a_kind_is_read_in_its_own_spelling() {
+        for kind in [
+            CareKind::Primary,
+            CareKind::Treating,
+            CareKind::Covering,
+            CareKind::Referral,
+        ] {
+            assert_eq!(CareKind::parse(kind.name()), Ok(kind));
+            let stored = serde_json::to_string(&kind).unwrap();
+            assert_eq!(stored, format!("\"{}\"", kind.name()));
+        }
+        assert_eq!(CareKind::parse("Primary"), Err(KIND_UNKNOWN));
+    }
+}
