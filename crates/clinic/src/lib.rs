@@ -4,7 +4,9 @@
 pub mod access;
 pub mod appointments;
 pub mod consultations;
+pub mod list_keys;
 pub mod patients;
 pub mod reports;
 pub mod sealing;
+pub mod texts;
 pub mod zone;

@@ -1,0 +1,487 @@
+//! A doctor's week: the hours, the length of the slots, and how early and how late patients may book.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use kernel::error::{FieldError, RuleViolation};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::zone::Zone;
+
+/// The largest number of rows of a week.
+pub const MAX_HOURS: usize = 70;
+/// All times of a schedule are multiples of it, so that two slots never share a cell of five minutes (E6).
+const STEP: i64 = 5;
+
+const DAY_UNKNOWN: RuleViolation =
+    RuleViolation::new("day_unknown", "Must be a day such as monday");
+const TIME_INVALID: RuleViolation = RuleViolation::new(
+    "time_invalid",
+    "Must be a time from 00:00 to 24:00 in steps of five minutes",
+);
+const HOURS_EMPTY: RuleViolation = RuleViolation::new("interval_empty", "Must be later than from");
+const HOURS_OVERLAP: RuleViolation =
+    RuleViolation::new("hours_overlap", "Must not overlap other hours of the day");
+const TOO_MANY_HOURS: RuleViolation = RuleViolation::new("too_many", "Must have at most 70 rows");
+const SLOT_INVALID: RuleViolation = RuleViolation::new(
+    "slot_minutes_invalid",
+    "Must be a multiple of 5, from 5 to 480",
+);
+const BUFFER_INVALID: RuleViolation = RuleViolation::new(
+    "buffer_minutes_invalid",
+    "Must be a multiple of 5, from 0 to 240",
+);
+const NOTICE_INVALID: RuleViolation =
+    RuleViolation::new("min_notice_minutes_invalid", "Must be from 0 to 43200");
+const DAYS_INVALID: RuleViolation =
+    RuleViolation::new("max_days_ahead_invalid", "Must be from 0 to 730");
+const CAPACITY_INVALID: RuleViolation =
+    RuleViolation::new("capacity_invalid", "Must be from 0 to 10");
+
+/// A doctor's schedule, made by [`Schedule::parse`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The zone of the place where the doctor works.
+    pub time_zone: Zone,
+    /// The hours of the week, by day and time, without overlaps.
+    pub weekly: Vec<Hours>,
+    /// The length of a slot.
+    pub slot_minutes: u16,
+    /// The time that stays free between two appointments.
+    pub buffer_minutes: u16,
+    /// How long before its start a patient may still book a slot.
+    pub min_notice_minutes: u32,
+    /// How many local days after today patients may book; 0 is today only.
+    pub max_days_ahead: u16,
+    /// How many appointments may stand beside another one on purpose (APT-7).
+    pub capacity: u8,
+}
+
+/// Hours of one day of the week, in the local time of the schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hours {
+    /// The day.
+    pub day: Day,
+    /// When the hours begin.
+    pub from: DayTime,
+    /// When they end: `24:00` at the latest.
+    pub to: DayTime,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Day {
+    /// Monday.
+    Monday,
+    /// Tuesday.
+    Tuesday,
+    /// Wednesday.
+    Wednesday,
+    /// Thursday.
+    Thursday,
+    /// Friday.
+    Friday,
+    /// Saturday.
+    Saturday,
+    /// Sunday.
+    Sunday,
+}
+
+/// A local time of day to the minute, up to `24:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DayTime(u16);
+
+/// A schedule as it is typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypedSchedule {
+    /// A name of the IANA database.
+    pub time_zone: String,
+    /// Rows of day (`monday`), from and to (`HH:MM`).
+    pub weekly: Vec<TypedHours>,
+    /// See [`Schedule`].
+    pub slot_minutes: i64,
+    /// See [`Schedule`].
+    pub buffer_minutes: i64,
+    /// See [`Schedule`].
+    pub min_notice_minutes: i64,
+    /// See [`Schedule`].
+    pub max_days_ahead: i64,
+    /// See [`Schedule`].
+    pub capacity: i64,
+}
+
+/// A row of a week as it is typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypedHours {
+    /// `monday` to `sunday`.
+    pub day: String,
+    /// `HH:MM`.
+    pub from: String,
+    /// `HH:MM`, up to `24:00`.
+    pub to: String,
+}
+
+impl Schedule {
+    /// Reads a schedule.
+    ///
+    /// # Errors
+    /// All violations, each at its field (`weekly.2.to`).
+    pub fn parse(typed: &TypedSchedule) -> Result<Self, Vec<FieldError>> {
+        let mut faults = Vec::new();
+        let time_zone = Zone::parse(&typed.time_zone);
+        let time_zone = noted(time_zone.map_err(|v| v.at("time_zone")), &mut faults);
+        let weekly = parse_week(&typed.weekly, &mut faults);
+        let mut number = |field, value: i64, allowed, step, violation: RuleViolation| {
+            let number = in_steps(value, allowed, step).ok_or(violation.at(field));
+            noted(number, &mut faults)
+        };
+        let slot = number(
+            "slot_minutes",
+            typed.slot_minutes,
+            5..=480,
+            STEP,
+            SLOT_INVALID,
+        );
+        let buffer = number(
+            "buffer_minutes",
+            typed.buffer_minutes,
+            0..=240,
+            STEP,
+            BUFFER_INVALID,
+        );
+        let notice = number(
+            "min_notice_minutes",
+            typed.min_notice_minutes,
+            0..=43_200,
+            1,
+            NOTICE_INVALID,
+        );
+        let days = number(
+            "max_days_ahead",
+            typed.max_days_ahead,
+            0..=730,
+            1,
+            DAYS_INVALID,
+        );
+        let capacity = number("capacity", typed.capacity, 0..=10, 1, CAPACITY_INVALID);
+        match (time_zone, slot, buffer, notice, days, capacity) {
+            (
+                Some(time_zone),
+                Some(slot),
+                Some(buffer),
+                Some(notice),
+                Some(days),
+                Some(capacity),
+            ) if faults.is_empty() => Ok(Self {
+                time_zone,
+                weekly,
+                slot_minutes: u16::try_from(slot).unwrap_or_default(),
+                buffer_minutes: u16::try_from(buffer).unwrap_or_default(),
+                min_notice_minutes: notice,
+                max_days_ahead: u16::try_from(days).unwrap_or_default(),
+                capacity: u8::try_from(capacity).unwrap_or_default(),
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    /// The hours of a local day, as wall times.
+    pub fn hours_of(
+        &self,
+        date: NaiveDate,
+    ) -> impl Iterator<Item = (NaiveDateTime, NaiveDateTime)> {
+        let day = Day::of(date);
+        let hours = self.weekly.iter().filter(move |hours| hours.day == day);
+        hours.map(move |hours| (hours.from.on(date), hours.to.on(date)))
+    }
+}
+
+impl Day {
+    /// All days.
+    pub const ALL: [Self; 7] = [
+        Self::Monday,
+        Self::Tuesday,
+        Self::Wednesday,
+        Self::Thursday,
+        Self::Friday,
+        Self::Saturday,
+        Self::Sunday,
+    ];
+
+    /// Its name in the API and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Monday => "monday",
+            Self::Tuesday => "tuesday",
+            Self::Wednesday => "wednesday",
+            Self::Thursday => "thursday",
+            Self::Friday => "friday",
+            Self::Saturday => "saturday",
+            Self::Sunday => "sunday",
+        }
+    }
+
+    /// Reads a name, in any case.
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|day| day.name().eq_ignore_ascii_case(typed))
+            .ok_or(DAY_UNKNOWN)
+    }
+
+    /// The day of the week of a date.
+    pub fn of(date: NaiveDate) -> Self {
+        match date.weekday() {
+            Weekday::Mon => Self::Monday,
+            Weekday::Tue => Self::Tuesday,
+            Weekday::Wed => Self::Wednesday,
+            Weekday::Thu => Self::Thursday,
+            Weekday::Fri => Self::Friday,
+            Weekday::Sat => Self::Saturday,
+            Weekday::Sun => Self::Sunday,
+        }
+    }
+}
+
+impl DayTime {
+    /// Reads `HH:MM` in steps of five minutes, `24:00` included.
+    pub fn parse(typed: &str) -> Result<Self, RuleViolation> {
+        let read = || {
+            let two = |text: &str| -> Option<u16> {
+                let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+                digits.then(|| text.parse().ok()).flatten()
+            };
+            let (hour, minute) = typed.split_once(':')?;
+            let (hour, minute) = (two(hour)?, two(minute)?);
+            let minutes = hour * 60 + minute;
+            (minute < 60 && minutes <= 24 * 60 && minutes % 5 == 0).then_some(Self(minutes))
+        };
+        read().ok_or(TIME_INVALID)
+    }
+
+    /// The wall time on `date`; `24:00` is midnight of the day after.
+    fn on(self, date: NaiveDate) -> NaiveDateTime {
+        let midnight = date.and_time(NaiveTime::MIN);
+        let passed = chrono::Duration::minutes(self.0.into());
+        midnight.checked_add_signed(passed).unwrap_or(midnight)
+    }
+}
+
+impl fmt::Display for DayTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+impl Serialize for DayTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for DayTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|violation| D::Error::custom(violation.message))
+    }
+}
+
+/// The rows that have no violation, in order.
+fn parse_week(typed: &[TypedHours], faults: &mut Vec<FieldError>) -> Vec<Hours> {
+    if typed.len() > MAX_HOURS {
+        faults.push(TOO_MANY_HOURS.at("weekly"));
+        return Vec::new();
+    }
+    let mut weekly: Vec<Hours> = Vec::new();
+    for (row, hours) in typed.iter().enumerate() {
+        let field = |name: &str| format!("weekly.{row}.{name}");
+        let day = noted(
+            Day::parse(&hours.day).map_err(|v| v.at(field("day"))),
+            faults,
+        );
+        let from = noted(
+            DayTime::parse(&hours.from).map_err(|v| v.at(field("from"))),
+            faults,
+        );
+        let to = noted(
+            DayTime::parse(&hours.to).map_err(|v| v.at(field("to"))),
+            faults,
+        );
+        let (Some(day), Some(from), Some(to)) = (day, from, to) else {
+            continue;
+        };
+        if to <= from {
+            faults.push(HOURS_EMPTY.at(field("to")));
+        } else if weekly
+            .iter()
+            .any(|other| other.day == day && from < other.to && other.from < to)
+        {
+            faults.push(HOURS_OVERLAP.at(field("from")));
+        } else {
+            weekly.push(Hours { day, from, to });
+        }
+    }
+    weekly.sort_unstable();
+    weekly
+}
+
+fn in_steps(value: i64, allowed: std::ops::RangeInclusive<i64>, step: i64) -> Option<u32> {
+    let fits = allowed.contains(&value) && value % step == 0;
+    fits.then(|| u32::try_from(value).ok()).flatten()
+}
+
+/// The value, or `None` after noting its violation.
+fn noted<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|fault| faults.push(fault)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed() -> TypedSchedule {
+        let hours = |day: &str, from: &str, to: &str| TypedHours {
+            day: day.to_owned(),
+            from: from.to_owned(),
+            to: to.to_owned(),
+        };
+        TypedSchedule {
+            time_zone: "Europe/Zurich".to_owned(),
+            weekly: vec![
+                hours("Tuesday", "13:30", "24:00"),
+                hours("tuesday", "08:00", "13:30"),
+                hours("monday", "00:00", "00:05"),
+            ],
+            slot_minutes: 20,
+            buffer_minutes: 5,
+            min_notice_minutes: 61,
+            max_days_ahead: 90,
+            capacity: 2,
+        }
+    }
+
+    fn faults(change: impl FnOnce(&mut TypedSchedule)) -> Vec<(String, &'static str)> {
+        let mut typed = typed();
+        change(&mut typed);
+        let faults = Schedule::parse(&typed).err().unwrap_or_default();
+        faults
+            .into_iter()
+            .map(|fault| (fault.field.into_owned(), fault.kind))
+            .collect()
+    }
+
+    #[test]
+    fn a_schedule_is_read_sorted_and_stored() {
+        let schedule = Schedule::parse(&typed()).unwrap();
+        let rows: Vec<String> = schedule
+            .weekly
+            .iter()
+            .map(|hours| format!("{} {}-{}", hours.day.name(), hours.from, hours.to))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "monday 00:00-00:05",
+                "tuesday 08:00-13:30",
+                "tuesday 13:30-24:00"
+            ]
+        );
+        let stored = serde_json::to_string(&schedule).unwrap();
+        assert!(
+            stored.contains(r#"{"day":"tuesday","from":"13:30","to":"24:00"}"#),
+            "{stored}"
+        );
+        assert_eq!(serde_json::from_str::<Schedule>(&stored).unwrap(), schedule);
+    }
+
+    #[test]
+    fn all_violations_of_a_schedule_are_told_at_once() {
+        let found = faults(|typed| {
+            typed.time_zone = "Nowhere".to_owned();
+            typed.weekly[0].day = "someday".to_owned();
+            typed.weekly[1].from = "8:00".to_owned();
+            typed.weekly[2].to = "00:00".to_owned();
+            typed.slot_minutes = 7;
+            typed.buffer_minutes = -5;
+            typed.min_notice_minutes = 43_201;
+            typed.max_days_ahead = 731;
+            typed.capacity = 11;
+        });
+        let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "time_zone",
+                "weekly.0.day",
+                "weekly.1.from",
+                "weekly.2.to",
+                "slot_minutes",
+                "buffer_minutes",
+                "min_notice_minutes",
+                "max_days_ahead",
+                "capacity",
+            ]
+        );
+    }
+
+    #[test]
+    fn hours_of_a_day_do_not_overlap() {
+        let found = faults(|typed| typed.weekly[1].to = "13:35".to_owned());
+        assert_eq!(found, [("weekly.1.from".to_owned(), "hours_overlap")]);
+        assert!(faults(|typed| typed.weekly[1].day = "monday".to_owned()).is_empty());
+        let many = faults(|typed| typed.weekly = vec![typed.weekly[0].clone(); 71]);
+        assert_eq!(many, [("weekly".to_owned(), "too_many")]);
+    }
+
+    #[test]
+    fn numbers_of_a_schedule_end_at_their_limits() {
+        for (value, slot_fits) in [
+            (0, false),
+            (5, true),
+            (480, true),
+            (485, false),
+            (i64::MAX, false),
+            (i64::MIN, false),
+        ] {
+            assert_eq!(
+                faults(|typed| typed.slot_minutes = value).is_empty(),
+                slot_fits,
+                "{value}"
+            );
+        }
+        assert!(faults(|typed| typed.max_days_ahead = 0).is_empty());
+    }
+
+    #[test]
+    fn a_time_of_day_is_two_and_two_digits_in_fives() {
+        for (typed, minutes) in [("00:00", 0), ("08:05", 485), ("24:00", 1440)] {
+            assert_eq!(DayTime::parse(typed), Ok(DayTime(minutes)));
+        }
+        for bad in [
+            "",
+            "8:00",
+            "08:60",
+            "24:05",
+            "25:00",
+            "08:01",
+            "08:00:00",
+            "+8:00",
+            "０８:00",
+            "99:99",
+            "08",
+        ] {
+            assert_eq!(DayTime::parse(bad), Err(TIME_INVALID), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn hours_of_a_date_are_those_of_its_weekday() {
+        let schedule = Schedule::parse(&typed()).unwrap();
+        let of = |date: &str| schedule.hours_of(date.parse().unwrap()).collect::<Vec<_>>();
+        // A Tuesday, and a Wednesday.
+        assert_eq!(of("2028-02-29").len(), 2);
+        assert_eq!(of("2028-02-29")[1].1.to_string(), "2028-03-01 00:00:00");
+        assert!(of("2028-03-01").is_empty());
+        let _ = of(&NaiveDate::MAX.to_string());
+    }
+}
