@@ -14,12 +14,15 @@ pub mod slots;
 pub mod status;
 
 use kernel::{
+    clock::Timestamp,
     error::RuleViolation,
+    ids::UserId,
     random::SharedRng,
     text::{parse_line_up_to, text_type},
 };
+use serde::{Deserialize, Serialize};
 
-use crate::texts::parse_text;
+use crate::{list_keys::list_key, texts::parse_text};
 
 const TITLE_TOO_LONG: RuleViolation =
     RuleViolation::new("too_long", "Must have at most 200 characters");
@@ -46,6 +49,37 @@ text_type! {
 text_type! {
     /// Why an appointment is cancelled, or overbooked: at most 500 code points.
     Reason
+}
+
+/// The keys of an appointment in its lists, by its start; a move changes them in the same update (E5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppointmentKeys {
+    /// Of its doctor's appointments; absent without a doctor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_doctor: Option<String>,
+    /// Of its patient's appointments.
+    pub by_patient: String,
+    /// Of the clinic's appointments.
+    pub by_clinic: String,
+}
+
+impl AppointmentKeys {
+    /// The keys of an appointment.
+    pub fn new(
+        clinic_id: &str,
+        doctor: Option<&UserId>,
+        patient: &UserId,
+        start: Timestamp,
+        id: &AppointmentId,
+    ) -> Self {
+        let id = id.as_str();
+        let of = |person: &UserId| list_key(&[clinic_id, person.as_str()], start, id);
+        Self {
+            by_doctor: doctor.map(of),
+            by_patient: of(patient),
+            by_clinic: list_key(&[clinic_id], start, id),
+        }
+    }
 }
 
 impl AppointmentId {
@@ -94,6 +128,32 @@ mod tests {
             digits
                 .bytes()
                 .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
+        );
+    }
+
+    #[test]
+    fn an_appointments_keys_begin_with_the_clinic() {
+        let (doctor, patient) = (UserId::from_stored("DOC1"), UserId::from_stored("PAT1"));
+        let start = chrono::DateTime::from_timestamp(1, 0).unwrap();
+        let id = AppointmentId::from_stored("APT1");
+        let keys = AppointmentKeys::new("CLN1", Some(&doctor), &patient, start, &id);
+        let expected = AppointmentKeys {
+            by_doctor: Some("CLN1/DOC1/000000000001000/APT1".to_owned()),
+            by_patient: "CLN1/PAT1/000000000001000/APT1".to_owned(),
+            by_clinic: "CLN1/000000000001000/APT1".to_owned(),
+        };
+        assert_eq!(keys, expected);
+        let without = AppointmentKeys::new("CLN1", None, &patient, start, &id);
+        let expected = AppointmentKeys {
+            by_doctor: None,
+            ..expected
+        };
+        assert_eq!(without, expected);
+        assert!(
+            serde_json::to_value(without)
+                .unwrap()
+                .get("by_doctor")
+                .is_none()
         );
     }
 

@@ -31,10 +31,11 @@ impl Zone {
         let month = word(&words.months, wall.month0());
         let (day, year) = (wall.day(), wall.year());
         let date = match language {
-            MailLanguage::English | MailLanguage::Hindi => format!("{day} {month} {year}"),
-            MailLanguage::German => format!("{day}. {month} {year}"),
             MailLanguage::French if day == 1 => format!("1er {month} {year}"),
-            MailLanguage::French => format!("{day} {month} {year}"),
+            MailLanguage::English | MailLanguage::French | MailLanguage::Hindi => {
+                format!("{day} {month} {year}")
+            }
+            MailLanguage::German => format!("{day}. {month} {year}"),
             MailLanguage::Spanish => format!("{day} de {month} de {year}"),
         };
         let time = format!("{:02}:{:02}", wall.hour(), wall.minute());
@@ -119,7 +120,77 @@ const fn words(language: MailLanguage) -> Words {
 }
 
 #[cfg(test)]
-pub(super) fn all_words(language: MailLanguage) -> Vec<&'static str> {
-    let words = words(language);
-    [&words.weekdays[..], &words.months].concat()
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> Zone {
+        Zone::parse(name).unwrap()
+    }
+
+    // APT-14
+    #[test]
+    fn a_shown_time_speaks_each_language_of_the_mails() {
+        let at: Timestamp = "2026-03-01T08:05:00Z".parse().unwrap();
+        let zurich = zone("Europe/Zurich");
+        for (language, line) in [
+            (
+                MailLanguage::English,
+                "Sunday, 1 March 2026, 09:05 (CET, Zurich)",
+            ),
+            (
+                MailLanguage::German,
+                "Sonntag, 1. März 2026, 09:05 Uhr (CET, Zurich)",
+            ),
+            (
+                MailLanguage::French,
+                "dimanche 1er mars 2026, 09:05 (CET, Zurich)",
+            ),
+            (
+                MailLanguage::Spanish,
+                "domingo, 1 de marzo de 2026, 09:05 (CET, Zurich)",
+            ),
+            (
+                MailLanguage::Hindi,
+                "रविवार, 1 मार्च 2026, 09:05 (CET, Zurich)",
+            ),
+        ] {
+            let shown = zurich.shown(at, language);
+            assert_eq!(shown.line, line);
+            for part in [
+                shown.weekday,
+                &shown.date,
+                &shown.time,
+                &shown.zone,
+                &shown.city,
+            ] {
+                assert!(!part.is_empty() && shown.line.contains(part), "{part}");
+            }
+        }
+        let nepal = zone("Asia/Kathmandu").shown(at, MailLanguage::English);
+        assert_eq!(
+            (nepal.time.as_str(), nepal.zone.as_str()),
+            ("13:50", "UTC+05:45")
+        );
+        assert_eq!(
+            zone("America/New_York")
+                .shown(at, MailLanguage::French)
+                .city,
+            "New York"
+        );
+        assert_eq!(
+            Zone::utc().shown(at, MailLanguage::French).line,
+            "dimanche 1er mars 2026, 08:05 (UTC)"
+        );
+    }
+
+    #[test]
+    fn every_word_of_a_language_is_another() {
+        for language in MailLanguage::ALL {
+            let mut words: Vec<&str> =
+                [&words(language).weekdays[..], &words(language).months].concat();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), 7 + 12, "{language:?}");
+        }
+    }
 }
