@@ -7,7 +7,7 @@
 use std::ops::RangeInclusive;
 
 use chrono::Duration;
-use kernel::{clock::Timestamp, ids::UserId};
+use kernel::{clock::Timestamp, ids::UserId, role::Role};
 
 use super::interval::Interval;
 
@@ -31,16 +31,25 @@ pub fn holds(doctor: Option<&UserId>, patient: &UserId, interval: Interval) -> V
         .collect()
 }
 
-/// The keys of an appointment beside another one on purpose: `DOC…/<cell>/<place>`, with `place` from 1 to the
-/// schedule's capacity. The patient's keys are the ordinary ones, because no patient is in two places (APT-7).
+/// The keys of an appointment beside another one on purpose: `DOC…/<cell>/<position>`, with one of
+/// [`overbooking_positions`]. The patient's keys are the ordinary ones, because no patient is in two places (APT-7).
 pub fn overbooked_holds(
     doctor: &UserId,
-    place: u8,
+    position: u8,
     patient: &UserId,
     interval: Interval,
 ) -> Vec<String> {
-    let places = cells(interval).map(|cell| format!("{doctor}/{cell}/{place}"));
-    places.chain(holds(None, patient, interval)).collect()
+    let beside = cells(interval).map(|cell| format!("{doctor}/{cell}/{position}"));
+    beside.chain(holds(None, patient, interval)).collect()
+}
+
+/// The positions beside an ordinary appointment that `by` may try, one after the other, until one is free: as many as
+/// the schedule's capacity for the desk and doctors, none for the others (APT-7).
+pub fn overbooking_positions(by: Role, capacity: u8) -> RangeInclusive<u8> {
+    match by {
+        Role::Doctor | Role::Staff => 1..=capacity,
+        Role::Patient | Role::Admin => 1..=0,
+    }
 }
 
 /// When a hold that is made now ends (APT-8).
@@ -90,6 +99,19 @@ mod tests {
         assert_eq!(cells(interval(-1, 2)), -1..=0);
         assert_eq!(cells(interval(-300, 300)), -1..=-1);
         assert_eq!(cells(interval(0, 24 * 3600)).count(), 288);
+    }
+
+    // APT-7
+    #[test]
+    fn only_the_desk_and_doctors_overbook_up_to_the_capacity() {
+        let positions = |by, capacity| overbooking_positions(by, capacity).collect::<Vec<_>>();
+        for by in [Role::Doctor, Role::Staff] {
+            assert_eq!(positions(by, 2), [1, 2]);
+            assert!(positions(by, 0).is_empty());
+        }
+        for by in [Role::Patient, Role::Admin] {
+            assert!(positions(by, 10).is_empty(), "{by:?}");
+        }
     }
 
     // APT-8

@@ -5,7 +5,7 @@ use kernel::clock::Timestamp;
 
 use super::{
     AppointmentId,
-    status::{AppointmentStatus, Standing},
+    status::{AppointmentFacts, AppointmentStatus},
 };
 
 /// A planned reminder of one appointment at one time.
@@ -49,7 +49,7 @@ impl Reminder {
     /// its place.
     pub fn decide(
         self,
-        appointment: Standing,
+        appointment: AppointmentFacts,
         all_hours: &[u32],
         now: Timestamp,
     ) -> ReminderDecision {
@@ -100,7 +100,7 @@ mod tests {
             hours,
         };
         reminder.decide(
-            Standing {
+            AppointmentFacts {
                 status,
                 start: at(start),
             },

@@ -131,13 +131,13 @@ impl Schedule {
     /// # Errors
     /// All violations, each at its field (`weekly.2.to`).
     pub fn parse(typed: &TypedSchedule) -> Result<Self, Vec<FieldError>> {
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let time_zone = Zone::parse(&typed.time_zone);
-        let time_zone = noted(time_zone.map_err(|v| v.at("time_zone")), &mut faults);
-        let weekly = parse_week(&typed.weekly, &mut faults);
+        let time_zone = noted(time_zone.map_err(|v| v.at("time_zone")), &mut errors);
+        let weekly = parse_week(&typed.weekly, &mut errors);
         let mut number = |field, value: i64, allowed, step, violation: RuleViolation| {
             let number = in_steps(value, allowed, step).ok_or(violation.at(field));
-            noted(number, &mut faults)
+            noted(number, &mut errors)
         };
         let slot = number(
             "slot_minutes",
@@ -176,7 +176,7 @@ impl Schedule {
                 Some(notice),
                 Some(days),
                 Some(capacity),
-            ) if faults.is_empty() => Ok(Self {
+            ) if errors.is_empty() => Ok(Self {
                 time_zone,
                 weekly,
                 slot_minutes: u16::try_from(slot).unwrap_or_default(),
@@ -185,7 +185,7 @@ impl Schedule {
                 max_days_ahead: u16::try_from(days).unwrap_or_default(),
                 capacity: u8::try_from(capacity).unwrap_or_default(),
             }),
-            _ => Err(faults),
+            _ => Err(errors),
         }
     }
 
@@ -290,9 +290,9 @@ impl<'de> Deserialize<'de> for DayTime {
 }
 
 /// The rows that have no violation, in order.
-fn parse_week(typed: &[TypedHours], faults: &mut Vec<FieldError>) -> Vec<Hours> {
+fn parse_week(typed: &[TypedHours], errors: &mut Vec<FieldError>) -> Vec<Hours> {
     if typed.len() > MAX_HOURS {
-        faults.push(TOO_MANY_HOURS.at("weekly"));
+        errors.push(TOO_MANY_HOURS.at("weekly"));
         return Vec::new();
     }
     let mut weekly: Vec<Hours> = Vec::new();
@@ -300,26 +300,26 @@ fn parse_week(typed: &[TypedHours], faults: &mut Vec<FieldError>) -> Vec<Hours> 
         let field = |name: &str| format!("weekly.{row}.{name}");
         let day = noted(
             Day::parse(&hours.day).map_err(|v| v.at(field("day"))),
-            faults,
+            errors,
         );
         let from = noted(
             DayTime::parse(&hours.from).map_err(|v| v.at(field("from"))),
-            faults,
+            errors,
         );
         let to = noted(
             DayTime::parse(&hours.to).map_err(|v| v.at(field("to"))),
-            faults,
+            errors,
         );
         let (Some(day), Some(from), Some(to)) = (day, from, to) else {
             continue;
         };
         if to <= from {
-            faults.push(HOURS_EMPTY.at(field("to")));
+            errors.push(HOURS_EMPTY.at(field("to")));
         } else if weekly
             .iter()
             .any(|other| other.day == day && from < other.to && other.from < to)
         {
-            faults.push(HOURS_OVERLAP.at(field("from")));
+            errors.push(HOURS_OVERLAP.at(field("from")));
         } else {
             weekly.push(Hours { day, from, to });
         }
@@ -334,6 +334,6 @@ fn in_steps(value: i64, allowed: std::ops::RangeInclusive<i64>, step: i64) -> Op
 }
 
 /// The value, or `None` after noting its violation.
-fn noted<T>(read: Result<T, FieldError>, faults: &mut Vec<FieldError>) -> Option<T> {
-    read.map_err(|fault| faults.push(fault)).ok()
+fn noted<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
 }

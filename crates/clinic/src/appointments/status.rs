@@ -51,7 +51,7 @@ pub enum Refusal {
 
 /// An appointment, as the rules of changes need it.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing {
+pub struct AppointmentFacts {
     /// Its state.
     pub status: AppointmentStatus,
     /// When it begins.
@@ -122,7 +122,7 @@ impl AppointmentStatus {
         }
     }
 
-    /// Whether `to` may follow, for anybody. A hold becomes a booking only by booking, never by a change.
+    /// Whether `to` may follow, whichever role asks. A hold becomes a booking only by booking, never by a change.
     pub const fn may_become(self, to: Self) -> bool {
         use AppointmentStatus::{Arrived, Cancelled, Completed, Confirmed, Held, NoShow, Pending};
         matches!(
@@ -157,7 +157,7 @@ impl ChangeRules {
     pub fn change(
         &self,
         by: Role,
-        appointment: Standing,
+        appointment: AppointmentFacts,
         to: AppointmentStatus,
     ) -> Result<Change, Refusal> {
         let cancels = to == AppointmentStatus::Cancelled;
@@ -188,7 +188,7 @@ impl ChangeRules {
     }
 
     /// Whether `by`, who may see the appointment, may move it to another time or doctor. Its state stays.
-    pub fn move_by(&self, by: Role, appointment: Standing) -> Result<(), Refusal> {
+    pub fn move_by(&self, by: Role, appointment: AppointmentFacts) -> Result<(), Refusal> {
         let movable = matches!(
             appointment.status,
             AppointmentStatus::Pending | AppointmentStatus::Confirmed

@@ -102,13 +102,13 @@ impl ReportContent {
     /// # Errors
     /// All violations, each at its field (`diagnoses.2.notes`); `too_large` is at `generated_content`.
     pub fn checked(mut self, max_bytes: usize) -> Result<Self, Vec<FieldError>> {
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         self.each_text(&mut |field, text| match clean(text) {
             Ok(clean) => *text = clean,
-            Err(violation) => faults.push(violation.at(field)),
+            Err(violation) => errors.push(violation.at(field)),
         });
-        if !faults.is_empty() {
-            return Err(faults);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         self.diagnoses.retain(|row| *row != Diagnosis::default());
         self.medication_plan
@@ -194,11 +194,11 @@ mod tests {
         .unwrap()
     }
 
-    fn faults(content: ReportContent, max_bytes: usize) -> Vec<(String, &'static str)> {
-        let faults = content.checked(max_bytes).err().unwrap_or_default();
-        faults
+    fn errors(content: ReportContent, max_bytes: usize) -> Vec<(String, &'static str)> {
+        let errors = content.checked(max_bytes).err().unwrap_or_default();
+        errors
             .into_iter()
-            .map(|fault| (fault.field.into_owned(), fault.kind))
+            .map(|error| (error.field.into_owned(), error.kind))
             .collect()
     }
 
@@ -210,7 +210,7 @@ mod tests {
         for letter in 'a'..='p' {
             let bad = text.replace(&format!("\"{letter}\""), &format!("\"{letter}\\u0007\""));
             let content: ReportContent = serde_json::from_str(&bad).unwrap();
-            let found = faults(content, 1000);
+            let found = errors(content, 1000);
             assert_eq!(found.len(), 1, "{letter}");
             assert_eq!(found[0].1, "forbidden_character");
             let spaced = text.replace(&format!("\"{letter}\""), &format!("\" {letter}\\r\\n\""));
@@ -227,10 +227,10 @@ mod tests {
             ..Diagnosis::default()
         });
         // A mark at the end of a text is only dropped.
-        assert_eq!(faults(content.clone(), 1000), []);
+        assert_eq!(errors(content.clone(), 1000), []);
         content.diagnoses[1].notes = "x\u{202e}y".to_owned();
         let expected = [("diagnoses.1.notes".to_owned(), "forbidden_character")];
-        assert_eq!(faults(content, 1000), expected);
+        assert_eq!(errors(content, 1000), expected);
     }
 
     #[test]
@@ -241,14 +241,14 @@ mod tests {
         };
         assert!(text(65_536).checked(65_536).is_ok());
         assert_eq!(
-            faults(text(65_537), 65_536),
+            errors(text(65_537), 65_536),
             [("generated_content".to_owned(), "too_large")]
         );
         let letters = ReportContent {
             transcription_text: "é".repeat(501),
             ..ReportContent::default()
         };
-        assert_eq!(faults(letters, 1001).len(), 1);
+        assert_eq!(errors(letters, 1001).len(), 1);
     }
 
     #[test]

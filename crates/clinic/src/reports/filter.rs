@@ -81,40 +81,40 @@ impl ReportFilter {
     /// # Errors
     /// All violations, each at its field.
     pub fn parse(typed: TypedFilter<'_>, zone: &Zone) -> Result<Self, Vec<FieldError>> {
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let filter = Self {
-            patient_id: read("patient_id", typed.patient_id, user_id, &mut faults),
-            doctor_id: read("doctor_id", typed.doctor_id, user_id, &mut faults),
-            status: read("status", typed.status, status, &mut faults),
+            patient_id: read("patient_id", typed.patient_id, user_id, &mut errors),
+            doctor_id: read("doctor_id", typed.doctor_id, user_id, &mut errors),
+            status: read("status", typed.status, status, &mut errors),
             session_type: read(
                 "session_type",
                 typed.session_type,
                 session_type,
-                &mut faults,
+                &mut errors,
             ),
-            report_type: read("report_type", typed.report_type, report_type, &mut faults),
+            report_type: read("report_type", typed.report_type, report_type, &mut errors),
             from: read(
                 "date_from",
                 typed.date_from,
                 |text| zone.read_from(text),
-                &mut faults,
+                &mut errors,
             ),
             to: read(
                 "date_to",
                 typed.date_to,
                 |text| zone.read_to(text),
-                &mut faults,
+                &mut errors,
             ),
         };
         if let (Some(from), Some(to)) = (filter.from, filter.to)
             && to <= from
         {
-            faults.push(RANGE_EMPTY.at("date_to"));
+            errors.push(RANGE_EMPTY.at("date_to"));
         }
-        if faults.is_empty() {
+        if errors.is_empty() {
             Ok(filter)
         } else {
-            Err(faults)
+            Err(errors)
         }
     }
 
@@ -139,12 +139,12 @@ fn read<T>(
     field: &'static str,
     typed: Option<&str>,
     parse: impl FnOnce(&str) -> Result<T, RuleViolation>,
-    faults: &mut Vec<FieldError>,
+    errors: &mut Vec<FieldError>,
 ) -> Option<T> {
     match parse(typed?) {
         Ok(value) => Some(value),
         Err(violation) => {
-            faults.push(violation.at(field));
+            errors.push(violation.at(field));
             None
         }
     }
@@ -219,8 +219,8 @@ mod tests {
             date_from: Some("2027-02-29"),
             date_to: Some("tomorrow"),
         };
-        let faults = parse(bad).unwrap_err();
-        let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_ref()).collect();
+        let errors = parse(bad).unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
         assert_eq!(
             fields,
             [

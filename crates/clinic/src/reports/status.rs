@@ -40,7 +40,7 @@ pub enum Refusal {
 
 /// A report, as the rules of changes need it.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct ReportFacts<'a> {
     /// The doctor who wrote it.
     pub author: &'a UserId,
     /// Its state.
@@ -89,7 +89,7 @@ impl ReportStatus {
         matches!(self, Self::Pending | Self::Generating | Self::Completed)
     }
 
-    /// Whether `to` may follow. `signed` follows only by [`Standing::sign`] (REP-4).
+    /// Whether `to` may follow. `signed` follows only by [`ReportFacts::sign`] (REP-4).
     pub const fn may_become(self, to: Self) -> bool {
         use ReportStatus::{Completed, Failed, Generating, Pending, Signed};
         matches!(
@@ -99,7 +99,7 @@ impl ReportStatus {
     }
 }
 
-impl Standing<'_> {
+impl ReportFacts<'_> {
     /// The version after `by`, who saw `seen`, changes the text, the kind, or the state to `to`. A change to the state
     /// that it has is a change of the text alone.
     pub fn change(&self, by: &UserId, seen: u32, to: ReportStatus) -> Result<u32, Refusal> {
@@ -123,7 +123,7 @@ impl Standing<'_> {
     }
 
     /// The version of the text by which `by`, who saw `seen`, amends the signed report. It is signed in the same step,
-    /// with the same proof as [`Standing::sign`].
+    /// with the same proof as [`ReportFacts::sign`].
     pub fn amend(&self, by: &UserId, seen: u32) -> Result<u32, Refusal> {
         self.check_author(by)?;
         if self.status != ReportStatus::Signed {
@@ -198,7 +198,7 @@ mod tests {
         let mut cells = 0;
         for mut line in lines {
             let status = ReportStatus::parse(line.next().unwrap()).unwrap();
-            let report = Standing {
+            let report = ReportFacts {
                 author: &author,
                 status,
                 version: 3,
@@ -225,7 +225,7 @@ mod tests {
     fn only_the_author_signs_only_the_text_that_was_seen() {
         let author = author();
         for status in ReportStatus::ALL {
-            let report = Standing {
+            let report = ReportFacts {
                 author: &author,
                 status,
                 version: 3,
@@ -251,13 +251,13 @@ mod tests {
             assert_eq!(report.amend(&other(), 3), Err(Refusal::NotAuthor));
             assert_eq!(report.change(&other(), 3, status), Err(Refusal::NotAuthor));
         }
-        let last = Standing {
+        let last = ReportFacts {
             author: &author,
             status: ReportStatus::Signed,
             version: u32::MAX,
         };
         assert_eq!(last.amend(&author, u32::MAX), Err(Refusal::VersionConflict));
-        let draft = Standing {
+        let draft = ReportFacts {
             author: &author,
             status: ReportStatus::Completed,
             version: 3,

@@ -23,13 +23,13 @@ fn typed() -> TypedSchedule {
     }
 }
 
-fn faults(change: impl FnOnce(&mut TypedSchedule)) -> Vec<(String, &'static str)> {
+fn errors(change: impl FnOnce(&mut TypedSchedule)) -> Vec<(String, &'static str)> {
     let mut typed = typed();
     change(&mut typed);
-    let faults = Schedule::parse(&typed).err().unwrap_or_default();
-    faults
+    let errors = Schedule::parse(&typed).err().unwrap_or_default();
+    errors
         .into_iter()
-        .map(|fault| (fault.field.into_owned(), fault.kind))
+        .map(|error| (error.field.into_owned(), error.kind))
         .collect()
 }
 
@@ -59,7 +59,7 @@ fn a_schedule_is_read_sorted_and_stored() {
 
 #[test]
 fn all_violations_of_a_schedule_are_told_at_once() {
-    let found = faults(|typed| {
+    let found = errors(|typed| {
         typed.time_zone = "Nowhere".to_owned();
         typed.weekly[0].day = "someday".to_owned();
         typed.weekly[1].from = "8:00".to_owned();
@@ -89,10 +89,10 @@ fn all_violations_of_a_schedule_are_told_at_once() {
 
 #[test]
 fn hours_of_a_day_do_not_overlap() {
-    let found = faults(|typed| typed.weekly[1].to = "13:35".to_owned());
+    let found = errors(|typed| typed.weekly[1].to = "13:35".to_owned());
     assert_eq!(found, [("weekly.1.from".to_owned(), "hours_overlap")]);
-    assert!(faults(|typed| typed.weekly[1].day = "monday".to_owned()).is_empty());
-    let many = faults(|typed| typed.weekly = vec![typed.weekly[0].clone(); 71]);
+    assert!(errors(|typed| typed.weekly[1].day = "monday".to_owned()).is_empty());
+    let many = errors(|typed| typed.weekly = vec![typed.weekly[0].clone(); 71]);
     assert_eq!(many, [("weekly".to_owned(), "too_many")]);
 }
 
@@ -107,12 +107,12 @@ fn numbers_of_a_schedule_end_at_their_limits() {
         (i64::MIN, false),
     ] {
         assert_eq!(
-            faults(|typed| typed.slot_minutes = value).is_empty(),
+            errors(|typed| typed.slot_minutes = value).is_empty(),
             slot_fits,
             "{value}"
         );
     }
-    assert!(faults(|typed| typed.max_days_ahead = 0).is_empty());
+    assert!(errors(|typed| typed.max_days_ahead = 0).is_empty());
 }
 
 #[test]

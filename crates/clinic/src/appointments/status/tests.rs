@@ -30,8 +30,8 @@ fn rules(now: i64) -> ChangeRules {
 }
 
 /// An appointment that begins at hour 100.
-fn standing(status: AppointmentStatus) -> Standing {
-    Standing {
+fn facts(status: AppointmentStatus) -> AppointmentFacts {
+    AppointmentFacts {
         status,
         start: at(100),
     }
@@ -60,8 +60,8 @@ fn states_follow_each_other_as_the_table_says() {
         assert_eq!(from.may_become(to), cell != '.', "{from:?} {to:?}");
         for by in ROLES {
             // In the middle of the appointment's hour, where no time forbids the staff anything, and long before.
-            let during = rules(100).change(by, standing(from), to).is_ok();
-            let before = rules(0).change(by, standing(from), to).is_ok();
+            let during = rules(100).change(by, facts(from), to).is_ok();
+            let before = rules(0).change(by, facts(from), to).is_ok();
             let staff = matches!(by, Role::Doctor | Role::Staff) && matches!(cell, 's' | 'p');
             assert_eq!(during, staff, "{by:?} {from:?} {to:?}");
             let too_early = to == AppointmentStatus::NoShow;
@@ -80,7 +80,7 @@ fn a_patient_never_confirms_or_completes() {
     for from in AppointmentStatus::ALL {
         for to in AppointmentStatus::ALL {
             if to != AppointmentStatus::Cancelled {
-                let refused = rules(0).change(Role::Patient, standing(from), to);
+                let refused = rules(0).change(Role::Patient, facts(from), to);
                 assert_eq!(refused, Err(Refusal::NotAllowed), "{from:?} {to:?}");
             }
         }
@@ -89,7 +89,7 @@ fn a_patient_never_confirms_or_completes() {
 
 #[test]
 fn a_patient_cancels_and_moves_until_the_limit() {
-    let visit = standing(AppointmentStatus::Confirmed);
+    let visit = facts(AppointmentStatus::Confirmed);
     let cancel = |by, rules: ChangeRules| rules.change(by, visit, AppointmentStatus::Cancelled);
     let change = |late_cancel| Change {
         to: AppointmentStatus::Cancelled,
@@ -127,7 +127,7 @@ fn only_what_is_to_come_is_moved() {
             AppointmentStatus::Pending | AppointmentStatus::Confirmed
         );
         for by in ROLES {
-            let moved = rules(0).move_by(by, standing(status));
+            let moved = rules(0).move_by(by, facts(status));
             assert_eq!(
                 moved.is_ok(),
                 movable && by != Role::Admin,
@@ -142,7 +142,7 @@ fn an_absence_is_noted_from_the_start_on() {
     let absent = |now| {
         rules(now).change(
             Role::Staff,
-            standing(AppointmentStatus::Confirmed),
+            facts(AppointmentStatus::Confirmed),
             AppointmentStatus::NoShow,
         )
     };
