@@ -46,10 +46,11 @@ pub fn overbooked_holds(
 /// The positions beside an ordinary appointment that `by` may try, one after the other, until one is free: as many as
 /// the schedule's capacity for the desk and doctors, none for the others (APT-7).
 pub fn overbooking_positions(by: Role, capacity: u8) -> RangeInclusive<u8> {
-    match by {
-        Role::Doctor | Role::Staff => 1..=capacity,
-        Role::Patient | Role::Admin => 1..=0,
-    }
+    let positions = match by {
+        Role::Doctor | Role::Staff => capacity,
+        Role::Patient | Role::Admin => 0,
+    };
+    1..=positions
 }
 
 /// When a hold that is made now ends (APT-8).
