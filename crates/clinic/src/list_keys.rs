@@ -44,6 +44,12 @@ mod tests {
     }
 
     #[test]
+    fn a_time_before_1970_counts_as_1970() {
+        let early = list_key(&SCOPE, at(-1), "APT1");
+        assert_eq!(early, list_key(&SCOPE, at(0), "APT1"));
+    }
+
+    #[test]
     fn a_range_without_ends_has_all_rows_of_its_scope_only() {
         let all = key_range(&SCOPE, None, None);
         for time in [Timestamp::MIN_UTC, at(0), Timestamp::MAX_UTC] {
@@ -55,8 +61,10 @@ mod tests {
         ] {
             assert!(!all.contains(&list_key(&other, at(0), "APT1")));
         }
-        let longer = ["CLN00000001", "DOC000000010"];
-        assert!(!all.contains(&list_key(&longer, at(0), "APT1")));
+        for longer in ["DOC000000010", "DOC00000001-1"] {
+            let key = list_key(&["CLN00000001", longer], at(0), "APT1");
+            assert!(!all.contains(&key), "{key}");
+        }
     }
 
     proptest! {

@@ -56,16 +56,14 @@ pub enum WallTime {
 }
 
 impl Zone {
-    /// Reads a name such as `Europe/Zurich`, in any case.
+    /// Reads a name such as `Europe/Zurich`, in any case, or `UTC`. Other names without a region, such as `CET` or a
+    /// system's own `localtime`, have no city to show (APT-14).
     pub fn parse(name: &str) -> Result<Self, RuleViolation> {
-        // The zones of these two folders of Unix systems count leap seconds, or are copies.
-        if name.starts_with("right/") || name.starts_with("posix/") {
-            return Err(ZONE_UNKNOWN);
-        }
         let zone = TimeZone::get(name).map_err(|_| ZONE_UNKNOWN)?;
         match zone.iana_name() {
-            Some(known) if known != "Etc/Unknown" => Ok(Self(zone)),
-            _ => Err(ZONE_UNKNOWN),
+            Some("Etc/Unknown") | None => Err(ZONE_UNKNOWN),
+            Some(known) if known.contains('/') || known == "UTC" => Ok(Self(zone)),
+            Some(_) => Err(ZONE_UNKNOWN),
         }
     }
 
@@ -160,7 +158,7 @@ impl Zone {
         let shape =
             typed.is_ascii() && matches!(typed.as_bytes().get(10), Some(b'T' | b't' | b' '));
         let (day, time) = typed.split_at_checked(10).ok_or(TIME_INVALID)?;
-        if !shape || read_date(day).is_none() {
+        if !shape {
             return Err(TIME_INVALID);
         }
         if let Ok(at) = DateTime::parse_from_rfc3339(typed) {

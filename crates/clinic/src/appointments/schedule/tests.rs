@@ -98,21 +98,35 @@ fn hours_of_a_day_do_not_overlap() {
 
 #[test]
 fn numbers_of_a_schedule_end_at_their_limits() {
-    for (value, slot_fits) in [
-        (0, false),
-        (5, true),
-        (480, true),
-        (485, false),
-        (i64::MAX, false),
-        (i64::MIN, false),
-    ] {
-        assert_eq!(
-            errors(|typed| typed.slot_minutes = value).is_empty(),
-            slot_fits,
-            "{value}"
-        );
+    type Set = fn(&mut TypedSchedule, i64);
+    let numbers: [(Set, i64, i64, i64); 5] = [
+        (|typed, value| typed.slot_minutes = value, 5, 480, 5),
+        (|typed, value| typed.buffer_minutes = value, 0, 240, 5),
+        (
+            |typed, value| typed.min_notice_minutes = value,
+            0,
+            43_200,
+            1,
+        ),
+        (|typed, value| typed.max_days_ahead = value, 0, 730, 1),
+        (|typed, value| typed.capacity = value, 0, 10, 1),
+    ];
+    for (set, least, most, step) in numbers {
+        for (value, fits) in [
+            (least, true),
+            (most, true),
+            (least - step, false),
+            (most + step, false),
+            (i64::MIN, false),
+            (i64::MAX, false),
+        ] {
+            assert_eq!(
+                errors(|typed| set(typed, value)).is_empty(),
+                fits,
+                "{value}"
+            );
+        }
     }
-    assert!(errors(|typed| typed.max_days_ahead = 0).is_empty());
 }
 
 #[test]
