@@ -130,7 +130,7 @@ impl Availability<'_> {
                 && !overlaps_any(&taken, *slot)
         };
         let zone = &self.schedule.time_zone;
-        let days = zone.date(earliest)..=zone.date(range.to).min(last_day);
+        let days = zone.date(earliest)..=zone.date(range.to);
         let mut slots: Vec<Interval> = self
             .offered(days, length)
             .into_iter()
@@ -162,7 +162,7 @@ impl Availability<'_> {
         if offered { Ok(()) } else { Err(OUTSIDE) }
     }
 
-    /// All slots of the week and the extra hours that begin on `days`, taken or not.
+    /// The slots of the week on `days`, and those of extra hours that touch these, taken or not.
     fn offered(
         &self,
         days: std::ops::RangeInclusive<NaiveDate>,
@@ -179,7 +179,6 @@ impl Availability<'_> {
                     && let Ok(slot) = Interval::new(start, start + length)
                     && open.begin <= slot.start()
                     && slot.end() <= open.end
-                    && days.contains(&wall.date())
                 {
                     offered.insert(slot);
                 }
@@ -208,8 +207,8 @@ impl Availability<'_> {
         });
         let extra = extra.map(|extra| {
             let (from, to) = (zone.wall(extra.from), zone.wall(extra.to));
-            // Hours within the two passes of a doubled hour may end, by the clocks, before they begin.
-            let to = to.max(from + Duration::minutes(5));
+            // If the clocks are put back meanwhile, they may show less at the end than the hours are long.
+            let to = to.max(from + (extra.to - extra.from));
             Open {
                 from,
                 to,
