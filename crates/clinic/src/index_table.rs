@@ -8,16 +8,36 @@ use crate::settings::{Collections, Indexes};
 pub fn table(c: &Collections, i: &Indexes) -> Vec<Index> {
     let plain = Index::plain;
     vec![
-        plain(&c.patient_records, &i.patient_records_clinic_idx, "by_clinic"),
+        plain(
+            &c.patient_records,
+            &i.patient_records_clinic_idx,
+            "by_clinic",
+        ),
         plain(&c.patient_records, &i.patient_records_tokens_idx, "tokens"),
-        plain(&c.patient_records, &i.patient_records_email_idx, "email_bidx"),
-        plain(&c.patient_records, &i.patient_records_phone_idx, "phone_bidx"),
+        plain(
+            &c.patient_records,
+            &i.patient_records_email_idx,
+            "email_bidx",
+        ),
+        plain(
+            &c.patient_records,
+            &i.patient_records_phone_idx,
+            "phone_bidx",
+        ),
         plain(&c.patient_records, &i.patient_records_sound_idx, "sound"),
         plain(&c.care_relations, &i.care_relations_doctor_idx, "by_doctor"),
-        plain(&c.care_relations, &i.care_relations_patient_idx, "patient_id"),
+        plain(
+            &c.care_relations,
+            &i.care_relations_patient_idx,
+            "patient_id",
+        ),
         plain(&c.care_relations, &i.care_relations_tokens_idx, "tokens"),
         // Unique and sparse: one open consultation for a doctor and a patient (CON-2).
-        Index::sparse(&c.consultations, &i.consultations_open_unique_idx, "open_key"),
+        Index::sparse(
+            &c.consultations,
+            &i.consultations_open_unique_idx,
+            "open_key",
+        ),
         plain(&c.consultations, &i.consultations_patient_idx, "by_patient"),
         plain(&c.consultations, &i.consultations_doctor_idx, "by_doctor"),
         plain(&c.reports, &i.reports_session_id_idx, "session_id"),

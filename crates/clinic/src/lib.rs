@@ -2,9 +2,39 @@
 //! enough, and what it asks about people goes through one trait that the program implements.
 
 pub mod access;
+pub mod actions;
+pub mod app;
 pub mod appointments;
 pub mod consultations;
+pub mod errors;
+pub mod http;
+pub mod idempotency;
+pub mod index_table;
+pub mod list_keys;
 pub mod patients;
+pub mod people;
+pub mod permissions;
+pub mod records;
 pub mod reports;
 pub mod sealing;
+pub mod settings;
+pub mod store;
+pub mod texts;
 pub mod zone;
+
+use platform::slice::Slice;
+
+/// What the slice declares.
+pub const SLICE: Slice = Slice {
+    errors: errors::ALL,
+    permissions: permissions::ALL,
+    actions: actions::ALL,
+    roots: &[
+        "/patients",
+        "/intake",
+        "/consultation",
+        "/reports",
+        "/appointments",
+        "/doctors",
+    ],
+};

@@ -2,8 +2,8 @@
 
 use futures_util::future::BoxFuture;
 use kernel::{
-    error::Result, ids::UserId, mail_language::MailLanguage, principal::Principal,
-    request::Origin, secret::Secret,
+    error::Result, ids::UserId, mail_language::MailLanguage, principal::Principal, request::Origin,
+    secret::Secret,
 };
 
 /// A doctor, as patients and colleagues see one.

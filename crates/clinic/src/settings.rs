@@ -1,8 +1,8 @@
 //! The settings of the clinic's records.
 
+use crate::{appointments::status::Confirmation, patients::birth::LeapBirthday};
 use kernel::settings::{names, section};
 use platform::settings::Limit;
-use serde::{Deserialize, Serialize};
 
 section! {
     /// `clinic`: the clinic's records.
@@ -24,32 +24,11 @@ section! {
     }
 }
 
-/// Who confirms a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confirmation {
-    /// A booking with a doctor is confirmed at once.
-    Automatic,
-    /// The desk confirms each booking of a patient.
-    Desk,
-}
-
-/// The birthday, in a year without 29 February, of a person who was born on that day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LeapBirthday {
-    /// 1 March.
-    #[serde(rename = "march_1")]
-    March1,
-    /// 28 February.
-    #[serde(rename = "february_28")]
-    February28,
-}
-
 section! {
     /// `care`: who treats whom.
     Care {
         /// A confirmed appointment lets its doctor see the record until this many days after it.
-        after_visit_days: i64 = 90,
+        after_visit_days: u32 = 90,
         /// A doctor whose care has ended still reads the reports that he signed.
         keep_own_reports: bool = true,
     }
@@ -59,19 +38,19 @@ section! {
     /// `appointments`: booking.
     Appointments {
         /// How long a hold keeps a slot.
-        hold_minutes: i64 = 5,
+        hold_minutes: u32 = 5,
         /// Holds of one person at a time.
         max_holds: u32 = 3,
         /// Until this long before it, a patient may cancel or move an appointment.
-        cancel_hours: i64 = 24,
+        cancel_hours: u32 = 24,
         /// How long before an appointment its reminders are mailed.
-        reminder_hours: Vec<i64> = vec![24],
+        reminder_hours: Vec<u32> = vec![24],
         /// `GET /appointments` answers a bare array, as the older scheduler did.
         bare_list: bool = false,
         /// How far back a calendar feed goes.
-        feed_days_back: i64 = 90,
+        feed_days_back: u32 = 90,
         /// How far ahead a calendar feed goes.
-        feed_days_ahead: i64 = 400,
+        feed_days_ahead: u32 = 400,
     }
 }
 

@@ -6,8 +6,11 @@ use serde_json::Value;
 /// Status, headers and body.
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// The status.
     pub status: u16,
+    /// The headers.
     pub headers: HeaderMap,
+    /// The body, if it is JSON.
     pub body: Value,
     /// The body as text.
     pub raw: String,

@@ -101,7 +101,10 @@ impl Drop for Database {
             })
         });
         if !thread::panicking() {
-            must(must(dropped.join(), "the thread"), "the collections are dropped");
+            must(
+                must(dropped.join(), "the thread"),
+                "the collections are dropped",
+            );
         }
     }
 }

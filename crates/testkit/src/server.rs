@@ -8,16 +8,13 @@ use std::{
     },
 };
 
-use crypto::{
-    MasterKeys,
-    settings::MasterSecret,
-};
+use crypto::{MasterKeys, settings::MasterSecret};
 use kernel::{
     clock::Clock, fail_point::FailPoint, metrics::Metrics, networks::Networks, random::SharedRng,
     secret::Secret,
 };
 use mail::{
-    MemoryMailer, Mailer, Sender,
+    Mailer, MemoryMailer, Sender,
     settings::{Email, MailSettings},
 };
 use platform::{
@@ -32,8 +29,15 @@ use poem::{EndpointExt, IntoEndpoint};
 use poem_openapi::{OpenApi, OpenApiService};
 use reqwest::Method;
 use serde_json::Value;
-use store::{Connection, embedded::Embedded, indexes::{self, Index}};
-use tokio::{net::TcpListener, sync::{Notify, oneshot}};
+use store::{
+    Connection,
+    embedded::Embedded,
+    indexes::{self, Index},
+};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, oneshot},
+};
 use tokio_util::task::TaskTracker;
 use web::{
     caller::Authenticator,
@@ -95,9 +99,19 @@ impl Server {
         let (connection, embedded) = database.connect(unique, metrics.clone()).await;
         let report = must(connection.ensure_indexes(&table, &[]).await, "the indexes");
         assert!(report.is_safe(), "{report:?}");
-        let platform = Arc::new(platform_of(&connection, &names, clock.clone(), &mails, slices, metrics));
+        let platform = Arc::new(platform_of(
+            &connection,
+            &names,
+            clock.clone(),
+            &mails,
+            slices,
+            metrics,
+        ));
         platform.readiness.enter(Phase::Ready);
-        let Parts { handlers, authenticator } = build(Arc::clone(&platform), connection).await;
+        let Parts {
+            handlers,
+            authenticator,
+        } = build(Arc::clone(&platform), connection).await;
         let settings = Service::default();
         let operations = OpenApiService::new(handlers, "test", "1").into_endpoint();
         let pipeline = Pipeline::new(
@@ -107,7 +121,7 @@ impl Server {
             &PipelineSettings {
                 service: &settings,
                 trusted_proxies: &[],
-                forwarded_header: "",
+                forwarded_header: "X-Forwarded-For",
                 cors_origins: &[],
             },
             clock.clone(),
@@ -142,7 +156,13 @@ impl Server {
     }
 
     /// A call as `token`, with a JSON body if there is one.
-    pub async fn call(&self, method: Method, token: &str, path: &str, body: Option<Value>) -> Answer {
+    pub async fn call(
+        &self,
+        method: Method,
+        token: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let request = self.http.request(method, self.url(path)).bearer_auth(token);
         let request = match body {
             Some(body) => request.json(&body),

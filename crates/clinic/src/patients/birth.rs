@@ -25,6 +25,8 @@ pub enum Birth {
     /// Only an age was told: the year in which the patient was that old, less the age. The true year is this one or the
     /// one before.
     EstimatedYear(i16),
+    /// Nothing was told: the account of a patient who registered has no date of birth.
+    Unknown,
 }
 
 /// When a person who was born on 29 February turns a year older in other years (`clinic.leap_birthday`).
@@ -71,7 +73,7 @@ impl Birth {
     pub fn date(&self) -> Option<&DateOfBirth> {
         match self {
             Self::Date(date) => Some(date),
-            Self::EstimatedYear(_) => None,
+            Self::EstimatedYear(_) | Self::Unknown => None,
         }
     }
 
@@ -80,6 +82,7 @@ impl Birth {
         match self {
             Self::Date(_) => self.day().map(Date::year),
             Self::EstimatedYear(year) => Some(*year),
+            Self::Unknown => None,
         }
     }
 
@@ -88,6 +91,7 @@ impl Birth {
         let years = match self {
             Self::EstimatedYear(year) => today.year() - year,
             Self::Date(_) => full_years(self.day()?, today, leap),
+            Self::Unknown => return None,
         };
         // East of the clinic, a child may be born tomorrow.
         u16::try_from(years.max(0)).ok()

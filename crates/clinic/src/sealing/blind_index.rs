@@ -5,37 +5,7 @@ use crypto::field_keys::IndexKey;
 use serde::{Deserialize, Serialize};
 
 use super::Scope;
-
-/// What a token is about. The same text in two fields has two tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BlindField {
-    /// A folded word of a name, or the beginning of one.
-    Name,
-    /// What a word of a name sounds like.
-    Sound,
-    /// A whole e-mail address.
-    Email,
-    /// The beginning of an e-mail address's local part.
-    EmailStart,
-    /// The digits of a telephone number, or the last of them.
-    Phone,
-    /// A date of birth.
-    BirthDate,
-}
-
-impl BlindField {
-    /// A name that never changes: it is part of every stored token.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Sound => "sound",
-            Self::Email => "email",
-            Self::EmailStart => "email_start",
-            Self::Phone => "phone",
-            Self::BirthDate => "birth_date",
-        }
-    }
-}
+use crate::patients::search::TermField;
 
 /// Makes the tokens. [`Canary::open`](super::Canary::open) gives it.
 #[derive(Clone)]
@@ -52,7 +22,7 @@ impl BlindIndex {
     /// Two values may have the same token, so a hit is opened and checked before it is shown.
     pub fn token<'a>(
         &self,
-        field: BlindField,
+        field: TermField,
         scope: impl Into<Scope<'a>>,
         canonical: &str,
     ) -> Token {

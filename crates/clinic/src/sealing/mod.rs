@@ -9,9 +9,10 @@ mod canary;
 mod group;
 mod record_keys;
 mod scope;
+mod store;
 mod stored;
 
-pub use blind_index::{BlindField, BlindIndex, Token};
+pub use blind_index::{BlindIndex, Token};
 pub use canary::{Canary, CanaryError};
 pub use crypto::field_keys::{FieldKeys, Place};
 pub use group::{Clinical, Collection, Content, Group, GroupKey, Text, Who};

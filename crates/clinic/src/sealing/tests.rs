@@ -1,5 +1,6 @@
 //! What a row's sealed parts let through, and what they refuse.
 
+use crate::patients::search::TermField;
 use std::collections::HashSet;
 
 use crypto::settings::FieldSecret;
@@ -151,7 +152,7 @@ fn during_a_change_of_the_secret_both_are_needed() {
     assert!(after.open(&new).is_ok() && after.open(&old).is_err());
     let token = |canary: &Canary, keys| {
         let index = canary.open(keys).unwrap();
-        index.token(BlindField::Name, &ClinicScope::implicit(), "anna")
+        index.token(TermField::Name, &ClinicScope::implicit(), "anna")
     };
     assert_eq!(token(&canary, &old), token(&after, &new));
 }
@@ -186,12 +187,12 @@ fn tokens_differ_across_fields_and_scopes() {
     let second = clinic.doctor(&UserId::from_stored("DOC00000002"));
     let mut tokens = HashSet::new();
     for field in [
-        BlindField::Name,
-        BlindField::Sound,
-        BlindField::Email,
-        BlindField::EmailStart,
-        BlindField::Phone,
-        BlindField::BirthDate,
+        TermField::Name,
+        TermField::Sound,
+        TermField::Email,
+        TermField::EmailStart,
+        TermField::Phone,
+        TermField::Born,
     ] {
         for scope in [
             Scope::from(&clinic),
@@ -205,8 +206,8 @@ fn tokens_differ_across_fields_and_scopes() {
     }
     assert_eq!(tokens.len(), 6 * 3 * 2);
     assert_eq!(
-        index.token(BlindField::Name, &first, "anna"),
-        index.token(BlindField::Name, Scope::Doctor(&first), "anna")
+        index.token(TermField::Name, &first, "anna"),
+        index.token(TermField::Name, Scope::Doctor(&first), "anna")
     );
 }
 
@@ -216,7 +217,7 @@ fn a_token_is_a_64_bit_integer_in_a_document() {
     let keys = field_keys("one", None);
     let canary = Canary::create(&keys, &SharedRng::seeded(1)).unwrap();
     let index = canary.open(&keys).unwrap();
-    let token = index.token(BlindField::Name, &ClinicScope::implicit(), "anna");
+    let token = index.token(TermField::Name, &ClinicScope::implicit(), "anna");
     let stored = bson::serialize_to_bson(&token).unwrap();
     assert!(matches!(stored, bson::Bson::Int64(_)));
     assert_eq!(stored, bson::Bson::from(token));

@@ -1,0 +1,188 @@
+//! Pages of the clinic's lists: by cursor, or by offset for older clients (E2, PAT-4, PAT-5).
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use kernel::error::RuleViolation;
+use poem_openapi::Object;
+use web::ValidationErrors;
+
+/// The largest `offset`.
+pub const MAX_OFFSET: u32 = 10_000;
+/// A list counts exactly up to this number of rows.
+pub const EXACT_UP_TO: u64 = 10_000;
+/// The longest cursor that the service issues is shorter.
+const MAX_CURSOR: usize = 512;
+
+const LIMIT_INVALID: RuleViolation =
+    RuleViolation::new("limit_invalid", "Must be a number from 1 to 100");
+const OFFSET_TOO_LARGE: RuleViolation = RuleViolation::new(
+    "offset_too_large",
+    "Must be at most 10000; use cursor to go further",
+);
+const CURSOR_INVALID: RuleViolation =
+    RuleViolation::new("cursor_invalid", "Must be the next_cursor of another page");
+const ONE_OF: RuleViolation = RuleViolation::new("one_of", "Either offset or cursor");
+
+/// The part of a list that the caller asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Rows of the page.
+    pub limit: u32,
+    /// Rows to skip before it.
+    pub offset: u32,
+    /// The list key of the last row of the page before; `None` for the first page, and with an offset.
+    pub after: Option<String>,
+}
+
+impl Listing {
+    /// Reads the parameters `limit`, `offset` and `cursor`.
+    pub fn read(
+        errors: &mut ValidationErrors,
+        limit: u32,
+        offset: Option<u32>,
+        cursor: Option<&str>,
+    ) -> Option<Self> {
+        let cursor = cursor.filter(|cursor| !cursor.is_empty());
+        let after = cursor
+            .map(|cursor| key_of(cursor).ok_or(CURSOR_INVALID))
+            .transpose();
+        let after = errors.take(after.map_err(|violation| violation.at("cursor")));
+        if !(1..=100).contains(&limit) {
+            errors.add(LIMIT_INVALID.at("limit"));
+        }
+        let offset = offset.unwrap_or_default();
+        if offset > MAX_OFFSET {
+            errors.add(OFFSET_TOO_LARGE.at("offset"));
+        } else if offset > 0 && cursor.is_some() {
+            errors.add(ONE_OF.at("offset"));
+        }
+        Some(Self {
+            limit,
+            offset,
+            after: after?,
+        })
+    }
+
+    /// The number of rows to read: one more than the page has, to know whether there are more.
+    pub const fn wanted(&self) -> i64 {
+        self.limit as i64 + 1
+    }
+}
+
+fn key_of(cursor: &str) -> Option<String> {
+    if cursor.len() > MAX_CURSOR {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let key = String::from_utf8(bytes).ok()?;
+    // Every list key begins with a clinic; the query bounds it to the caller's own list.
+    key.starts_with("CLN").then_some(key)
+}
+
+/// Where a page stands in its list.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+pub struct Pagination {
+    /// Rows of a page
+    pub limit: u32,
+    /// Rows before the page, if the caller asked by offset
+    pub offset: u32,
+    /// Rows of the whole list; with `total_is_estimate`, at least so many
+    pub total: u64,
+    /// Counting stopped at 10,000
+    pub total_is_estimate: bool,
+    /// Whether there is a next page
+    pub has_more: bool,
+    /// The number of the page, from 1, if the caller asked by offset
+    pub current_page: u64,
+    /// Pages of the whole list
+    pub total_pages: u64,
+    /// The `cursor` of the next page; null on the last one
+    #[oai(nullable)]
+    pub next_cursor: Option<String>,
+}
+
+impl Pagination {
+    /// The place of the page `listing` in a list of `total` rows, counted up to one more than [`EXACT_UP_TO`]. `next` is
+    /// the list key of the page's last row, if there are more rows.
+    pub fn new(listing: &Listing, total: u64, next: Option<&str>) -> Self {
+        let limit = u64::from(listing.limit.max(1));
+        let total_is_estimate = total > EXACT_UP_TO;
+        let total = total.min(EXACT_UP_TO);
+        Self {
+            limit: listing.limit,
+            offset: listing.offset,
+            total,
+            total_is_estimate,
+            has_more: next.is_some(),
+            current_page: u64::from(listing.offset) / limit + 1,
+            total_pages: total.div_ceil(limit),
+            next_cursor: next.map(|key| URL_SAFE_NO_PAD.encode(key)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(limit: u32, offset: Option<u32>, cursor: Option<&str>) -> Result<Listing, Vec<String>> {
+        let mut errors = ValidationErrors::new();
+        let listing = Listing::read(&mut errors, limit, offset, cursor);
+        errors.finish(listing).map_err(|error| {
+            let fields = error.fields.iter();
+            fields
+                .map(|it| format!("{} {}", it.field, it.kind))
+                .collect()
+        })
+    }
+
+    // PAT-4
+    #[test]
+    fn an_offset_beyond_10000_points_to_the_cursor() {
+        assert_eq!(read(20, Some(10_000), None).unwrap().offset, 10_000);
+        assert_eq!(
+            read(20, Some(10_001), None).unwrap_err(),
+            ["offset offset_too_large"]
+        );
+        assert!(OFFSET_TOO_LARGE.message.contains("cursor"));
+    }
+
+    #[test]
+    fn a_cursor_leads_to_the_row_that_it_came_from() {
+        let listing = read(2, None, None).unwrap();
+        let page = Pagination::new(&listing, 3, Some("CLN1/DOC1/000000000000001/PAT1"));
+        let next = read(2, None, page.next_cursor.as_deref()).unwrap();
+        assert_eq!(
+            next.after.as_deref(),
+            Some("CLN1/DOC1/000000000000001/PAT1")
+        );
+        assert!(page.has_more && page.total_pages == 2);
+    }
+
+    #[test]
+    fn what_is_no_cursor_is_refused() {
+        for cursor in ["!", "e30", &"x".repeat(600)] {
+            assert_eq!(
+                read(1, None, Some(cursor)).unwrap_err(),
+                ["cursor cursor_invalid"]
+            );
+        }
+        let cursor = URL_SAFE_NO_PAD.encode("CLN1/x");
+        assert_eq!(
+            read(1, Some(3), Some(&cursor)).unwrap_err(),
+            ["offset one_of"]
+        );
+        assert_eq!(read(0, None, None).unwrap_err(), ["limit limit_invalid"]);
+    }
+
+    // PAT-5
+    #[test]
+    fn a_total_is_exact_up_to_10000() {
+        let listing = read(100, None, None).unwrap();
+        let of = |total| {
+            let page = Pagination::new(&listing, total, None);
+            (page.total, page.total_is_estimate)
+        };
+        assert_eq!(of(10_000), (10_000, false));
+        assert_eq!(of(10_001), (10_000, true));
+    }
+}

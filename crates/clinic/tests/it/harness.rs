@@ -1,0 +1,287 @@
+//! The clinic on the real server, with people from a table.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use clinic::{
+    app::App,
+    patients::{
+        birth::Birth,
+        clinical::Clinical,
+        relations::insert_patient,
+        values::Sex,
+        who::{PatientNames, Who},
+    },
+    people::{Doctor, Holder, HolderChange, Invited, People},
+    sealing::FieldKeys,
+    settings::Settings,
+};
+use crypto::settings::FieldSecret;
+use futures_util::{FutureExt, future::BoxFuture};
+use kernel::{
+    clock::Clock, error::Result, ids::UserId, principal::Principal, profile::DateOfBirth,
+    request::Origin, role::Role, secret::Secret,
+};
+use mail::MemoryMailer;
+use platform::{
+    Platform,
+    slice::{COMMON, Slices},
+};
+use testkit::{Database, Parts, Server, TestCallers};
+
+pub(crate) const DOCTOR: &str = "DOC00000001";
+pub(crate) const OTHER_DOCTOR: &str = "DOC00000002";
+/// A doctor whom no administrator has approved.
+pub(crate) const NEW_DOCTOR: &str = "DOC00000003";
+pub(crate) const DESK: &str = "STF00000001";
+pub(crate) const ADMIN: &str = "ADM00000001";
+/// A patient with an account and no record yet.
+pub(crate) const PATIENT: &str = "PAT00000001";
+pub(crate) const OTHER_PATIENT: &str = "PAT00000002";
+/// The password of every caller.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+const SLICES: Slices = &[&COMMON, &clinic::SLICE];
+
+/// One running instance.
+pub(crate) struct Clinic {
+    pub(crate) server: Server,
+    pub(crate) app: Arc<App>,
+    pub(crate) people: Arc<Table>,
+}
+
+impl std::ops::Deref for Clinic {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
+}
+
+impl Clinic {
+    /// A ready clinic with the settings of the tests: its zone is Europe/Zurich.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let (database, clock) = (Arc::new(Database::new()), Clock::manual());
+        let people = Arc::new(Table::new());
+        Self::on(database, clock, MemoryMailer::new(), people, change).await
+    }
+
+    /// Another instance on the same database, with the same clock, mailbox and people.
+    pub(crate) async fn another(&self) -> Self {
+        let (database, clock) = (Arc::clone(&self.server.database), self.server.clock.clone());
+        let (mails, people) = (self.server.mails.clone(), Arc::clone(&self.people));
+        Self::on(database, clock, mails, people, |_| {}).await
+    }
+
+    /// A patient of a doctor, without an account: `Anna Müller`, born 1990-05-17.
+    pub(crate) async fn patient_of(&self, doctor: &str, name: &str) -> UserId {
+        let id = UserId::from_stored(format!(
+            "PAT9{:07}",
+            self.server.platform.rng.below(10_000_000)
+        ));
+        let who = Who {
+            names: PatientNames::parse(Some(name), None, None).unwrap(),
+            birth: Birth::Date(DateOfBirth::parse("1990-05-17", self.clock.now()).unwrap()),
+            sex: Sex::Female,
+            phone: None,
+            email: None,
+            address: None,
+            referred_by: None,
+            emergency_contact: None,
+            language: None,
+        };
+        let doctor = UserId::from_stored(doctor);
+        let (data, now) = ((&who, &Clinical::default()), self.clock.now());
+        insert_patient(&self.app, &id, data, Some(&doctor), now)
+            .await
+            .unwrap();
+        id
+    }
+
+    async fn on(
+        database: Arc<Database>,
+        clock: Clock,
+        mails: MemoryMailer,
+        people: Arc<Table>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = Settings::default();
+        settings.clinic.time_zone = Some("Europe/Zurich".to_owned());
+        settings.clinic.default_calling_code = Some("41".to_owned());
+        "http://localhost".clone_into(&mut settings.public_base_url);
+        change(&mut settings);
+        let table = clinic::index_table::table(&settings.collections, &settings.indexes);
+        let of_people: Arc<dyn People> = Arc::<Table>::clone(&people);
+        let mut built = None;
+        let server = Server::start(
+            database,
+            clock,
+            mails,
+            SLICES,
+            &table,
+            async |platform: Arc<Platform>, connection| {
+                let store = clinic::store::Store::new(connection, &settings.collections);
+                let keys = field_keys("the field key of the tests, 32 bytes or more");
+                let app =
+                    App::new(Arc::clone(&platform), store, settings, of_people, keys).unwrap();
+                app.prepare().await.unwrap();
+                let app = Arc::new(app);
+                built = Some(Arc::clone(&app));
+                Parts {
+                    handlers: clinic::http::handlers(&app),
+                    authenticator: Arc::new(TestCallers(platform)),
+                }
+            },
+        )
+        .await;
+        Self {
+            server,
+            app: built.unwrap(),
+            people,
+        }
+    }
+}
+
+/// Keys of a field secret.
+pub(crate) fn field_keys(secret: &str) -> FieldKeys {
+    FieldKeys::new(&FieldSecret {
+        current: Secret::new(secret.to_owned()),
+        previous: None,
+    })
+}
+
+/// People in a table.
+pub(crate) struct Table {
+    pub(crate) doctors: Mutex<BTreeMap<UserId, Doctor>>,
+    pub(crate) holders: Mutex<BTreeMap<UserId, Holder>>,
+    pub(crate) invited: Mutex<Vec<Invited>>,
+    next: Mutex<u32>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let doctor = |id: &str, name: &str, is_approved| {
+            let doctor_id = UserId::from_stored(id);
+            let doctor = Doctor {
+                doctor_id: doctor_id.clone(),
+                name: name.to_owned(),
+                specialization: Some("Cardiology".to_owned()),
+                is_approved,
+            };
+            (doctor_id, doctor)
+        };
+        let holder = |id: &str, first: &str, last: &str| {
+            let user_id = UserId::from_stored(id);
+            let holder = Holder {
+                user_id: user_id.clone(),
+                first_name: first.to_owned(),
+                last_name: last.to_owned(),
+                email: format!("{}@example.org", first.to_lowercase()),
+                mobile: Some("+41790000000".to_owned()),
+                date_of_birth: Some("1990-05-17".to_owned()),
+                language: None,
+            };
+            (user_id, holder)
+        };
+        Self {
+            doctors: Mutex::new(BTreeMap::from([
+                doctor(DOCTOR, "Ada Lovelace", true),
+                doctor(OTHER_DOCTOR, "Grace Hopper", true),
+                doctor(NEW_DOCTOR, "Nora New", false),
+            ])),
+            holders: Mutex::new(BTreeMap::from([
+                holder(PATIENT, "Jane", "Doe"),
+                holder(OTHER_PATIENT, "John", "Roe"),
+            ])),
+            invited: Mutex::default(),
+            next: Mutex::new(50_000_000),
+        }
+    }
+}
+
+impl People for Table {
+    fn doctor<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Doctor>>> {
+        let found = self.doctors.lock().unwrap().get(id).cloned();
+        async move { Ok(found) }.boxed()
+    }
+
+    fn doctors(&self) -> BoxFuture<'_, Result<Vec<Doctor>>> {
+        let all: Vec<_> = self.doctors.lock().unwrap().values().cloned().collect();
+        async move {
+            Ok(all
+                .into_iter()
+                .filter(|doctor| doctor.is_approved)
+                .collect())
+        }
+        .boxed()
+    }
+
+    fn name<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<String>>> {
+        let doctor = self
+            .doctors
+            .lock()
+            .unwrap()
+            .get(id)
+            .map(|it| it.name.clone());
+        let holders = self.holders.lock().unwrap();
+        let holder = holders
+            .get(id)
+            .map(|it| format!("{} {}", it.first_name, it.last_name));
+        let other =
+            matches!(id.role_hint(), Some(Role::Staff | Role::Admin)).then(|| format!("Desk {id}"));
+        let name = doctor.or(holder).or(other);
+        async move { Ok(name) }.boxed()
+    }
+
+    fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>> {
+        let found = self.holders.lock().unwrap().get(id).cloned();
+        async move { Ok(found) }.boxed()
+    }
+
+    fn change_holder<'a>(
+        &'a self,
+        _: &'a Origin,
+        id: &'a UserId,
+        change: HolderChange,
+    ) -> BoxFuture<'a, Result<()>> {
+        if let Some(holder) = self.holders.lock().unwrap().get_mut(id) {
+            holder.first_name = change.first_name;
+            holder.last_name = change.last_name;
+            holder.mobile = change.mobile;
+        }
+        async { Ok(()) }.boxed()
+    }
+
+    fn new_patient_id<'a>(&'a self, _: &'a Origin) -> BoxFuture<'a, Result<UserId>> {
+        let mut next = self.next.lock().unwrap();
+        *next += 1;
+        let id = UserId::from_stored(format!("PAT{next:08}"));
+        async move { Ok(id) }.boxed()
+    }
+
+    fn invite<'a>(
+        &'a self,
+        _: &'a Origin,
+        _: &'a Principal,
+        invited: Invited,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.invited.lock().unwrap().push(invited);
+        async { Ok(()) }.boxed()
+    }
+
+    fn is_password_of<'a>(
+        &'a self,
+        _: &'a Origin,
+        _: &'a Principal,
+        password: Secret,
+    ) -> BoxFuture<'a, Result<bool>> {
+        async move { Ok(password.expose() == PASSWORD) }.boxed()
+    }
+}

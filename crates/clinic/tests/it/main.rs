@@ -1,0 +1,4 @@
+//! The clinic through its API, on the real server with this slice alone: callers are believed, people are a table.
+
+mod harness;
+mod sealing;
