@@ -269,6 +269,8 @@ mod tests {
             (Some(at(10)), 10)
         );
         assert_eq!(Course::start(at(10)).duration_minutes(at(0)), 0);
+        let paused = Course::start(at(10)).pause(at(5)).unwrap();
+        assert_eq!(paused.paused_at, Some(at(10)));
     }
 
     #[test]
