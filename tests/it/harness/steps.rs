@@ -1,8 +1,8 @@
 //! Steps that several tests take, and direct access to the stored documents.
 
 use bson::{Bson, Document, doc};
-use clinic_auth::store::Store;
 use futures_util::TryStreamExt;
+use identity::store::Store;
 use serde_json::{Value, json};
 
 use super::{Answer, TestServer, registration};
