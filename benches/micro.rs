@@ -11,16 +11,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clinic_auth::{
-    app::{Entry, SessionCache},
-    config::{
-        MasterSecret, Peppers,
-        sections::{Jwt, JwtAlgorithm, Password},
-    },
-    domain::{session::Session, user::User},
+use clinic_auth::config::{
+    MasterSecret, Peppers,
+    sections::{Jwt, JwtAlgorithm, Password},
 };
 use crypto::{
     AccessClaims, Hasher, JwtSettings, KeyRing, MasterKeys, Purpose, RingKey, SigningKey, Subject,
+};
+use identity::{
+    accounts::documents::User,
+    sessions::{
+        cache::{Entry, SessionCache},
+        documents::Session,
+    },
 };
 use kernel::{
     clock::{Clock, Timestamp},

@@ -7,7 +7,7 @@ pub(crate) mod help;
 mod keys;
 mod progress;
 
-use clinic_auth::errors;
+use identity::errors;
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -18,20 +18,22 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use clinic_auth::{
     api::{self, Operations},
-    app::{App, Overrides, Phase},
     config::{Environment, Settings, Sources, StoreAddress},
-    letters,
+    program::{Overrides, Program},
     server::Server,
-    service::{
-        accounts::{self, FirstLink},
-        startup::{self, Pass, Which},
-    },
     telemetry,
+};
+use identity::{
+    accounts::{self, FirstLink},
+    app::App,
+    letters,
+    startup::{self, Pass, Which},
 };
 use kernel::{
     clock::rfc3339, contact::EmailAddress, error::RuleViolation, role::Role, text::is_blank,
     username::Username,
 };
+use platform::readiness::Phase;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use audit::{AuditCommand, audit};
@@ -60,14 +62,14 @@ fn settings() -> Result<Settings> {
 pub(crate) async fn serve() -> Result<ExitCode> {
     let settings = settings()?;
     telemetry::start_log(settings.environment, settings.log_filter.as_deref());
-    let app = App::build(settings, Overrides::default()).await?;
+    let program = Program::build(settings, Overrides::default()).await?;
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
-    let host = &app.settings.config.service.host;
-    let port = app.settings.config.service.port;
-    let server = Server::bind(Arc::clone(&app)).await;
+    let host = &program.settings.config.service.host;
+    let port = program.settings.config.service.port;
+    let server = Server::bind(Arc::clone(&program)).await;
     let server = server.with_context(|| format!("cannot listen on {host}:{port}"))?;
-    announce(&app, server.address()?.port());
+    announce(&program, server.address()?.port());
     let shutdown = async move {
         tokio::select! {
             _ = term.recv() => {}
@@ -85,12 +87,13 @@ pub(crate) async fn serve() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn announce(app: &App, port: u16) {
-    match &app.settings.store {
+fn announce(program: &Program, port: u16) {
+    let (app, settings) = (&program.identity, &program.settings);
+    match &settings.store {
         StoreAddress::Uri(_) => {
-            let database = &app.settings.config.database.limits.database_name;
+            let database = &settings.config.database.limits.database_name;
             tracing::info!(database, "store: MongoDB (MONGO_URI)");
-            if let Some(other) = app.settings.other_database() {
+            if let Some(other) = settings.other_database() {
                 tracing::warn!(
                     other,
                     database,
@@ -103,10 +106,10 @@ fn announce(app: &App, port: u16) {
             "store: embedded, for one small clinic; its loopback port is open to every local user of this machine"
         ),
     }
-    for key in &app.settings.obsolete {
+    for key in &settings.obsolete {
         tracing::warn!(key, "a key of an earlier version is ignored");
     }
-    for (variable, right) in &app.settings.ignored {
+    for (variable, right) in &settings.ignored {
         tracing::warn!(
             variable,
             right,
@@ -116,27 +119,27 @@ fn announce(app: &App, port: u16) {
     tracing::info!("mail: {}", app.mailer.describe());
     tracing::info!(fingerprint = %app.master.current_id(), "master secret");
     let base = format!("http://localhost:{port}");
-    tracing::info!("listening on {}:{port}", app.settings.config.service.host);
-    if app.settings.docs_enabled() {
+    tracing::info!("listening on {}:{port}", settings.config.service.host);
+    if settings.docs_enabled() {
         tracing::info!("docs: {base}/docs and {base}/redoc");
     }
-    if app.settings.test_pages_enabled() {
+    if settings.test_pages_enabled() {
         tracing::info!("test page: {base}/test");
     }
 }
 
 /// The application for a command that only reads. The database need not be prepared.
-async fn connected() -> Result<Arc<App>> {
-    let app = App::build(settings()?, Overrides::default()).await?;
-    app.store.resolve().await?;
-    Ok(app)
+async fn connected() -> Result<Arc<Program>> {
+    let program = Program::build(settings()?, Overrides::default()).await?;
+    program.identity.store.resolve().await?;
+    Ok(program)
 }
 
 /// The application with a prepared database, for a command that works beside a running service.
-async fn prepared() -> Result<Arc<App>> {
-    let app = App::build(settings()?, Overrides::default()).await?;
-    match prepare(&app, Which::New).await {
-        Ok(Phase::Ready) => Ok(app),
+async fn prepared() -> Result<Arc<Program>> {
+    let program = Program::build(settings()?, Overrides::default()).await?;
+    match prepare(&program.identity, Which::New).await {
+        Ok(Phase::Ready) => Ok(program),
         Ok(Phase::Blocked(why)) => bail!("the database cannot be used: {why}"),
         Ok(Phase::Starting | Phase::Stopping) => {
             bail!("another instance is preparing the database, try again in a moment")
@@ -181,9 +184,9 @@ pub(crate) async fn create_admin(email: &str, username: Option<&str>) -> Result<
     let email = EmailAddress::parse(email).map_err(wrong("--email"))?;
     let username = username.filter(|name| !is_blank(name)).map(Username::parse);
     let username = username.transpose().map_err(wrong("--username"))?;
-    let app = prepared().await?;
-    let done = create_admin_in(&app, &email, username.as_ref()).await;
-    app.close().await;
+    let program = prepared().await?;
+    let done = create_admin_in(&program.identity, &email, username.as_ref()).await;
+    program.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
@@ -207,12 +210,7 @@ async fn create_admin_in(
 
 /// Tells the owner of an account without a password how to get a link. The page that it names exists in production too.
 fn how_to_ask_for_a_link(app: &App) -> String {
-    let base = app
-        .settings
-        .config
-        .service
-        .public_base_url
-        .trim_end_matches('/');
+    let base = app.settings.public_base_url.trim_end_matches('/');
     format!("ask for one later on {base}/static/reset.html")
 }
 
@@ -220,7 +218,7 @@ fn print_link(app: &App, link: FirstLink) {
     match link {
         FirstLink::Shown(link) => say(&format!(
             "Open this link within {} hours to set the password:\n{}",
-            app.settings.config.registration.invitation_hours,
+            app.settings.registration.invitation_hours,
             link.expose()
         )),
         FirstLink::Mailed => say("The link to set the password was mailed."),
@@ -258,9 +256,9 @@ pub(crate) async fn demo_data() -> Result<ExitCode> {
     if settings()?.environment == Environment::Production {
         bail!("demo data is for development only (ENVIRONMENT)");
     }
-    let app = prepared().await?;
+    let program = prepared().await?;
     for role in [Role::Patient, Role::Doctor, Role::Admin] {
-        let demo = accounts::create_demo(&app, role).await;
+        let demo = accounts::create_demo(&program.identity, role).await;
         let demo = demo.context("a demo account was not created")?;
         say(&format!(
             "{:<8} {}  {}  password {}",
@@ -270,14 +268,14 @@ pub(crate) async fn demo_data() -> Result<ExitCode> {
             demo.password.expose()
         ));
     }
-    app.close().await;
+    program.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the OpenAPI document, which `/openapi.json` answers too.
 pub(crate) fn openapi() -> Result<ExitCode> {
     let document =
-        api::document::document::<Operations>(&api::ABOUT).map_err(|cause| anyhow!(cause))?;
+        web::document::document::<Operations>(&api::ABOUT).map_err(|cause| anyhow!(cause))?;
     say(&serde_json::to_string_pretty(&document)?);
     Ok(ExitCode::SUCCESS)
 }

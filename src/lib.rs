@@ -1,25 +1,14 @@
-//! `clinic-auth`: the identity service of a clinic.
+//! `clinic-auth`: the identity service of a clinic. This is the program, which joins the slices to one service; the slices
+//! and the ground below them are crates (docs/architecture.md).
 //!
-//! The floors, in reading order; each imports only from those below it. The crates beside it are the ground:
-//! `kernel`, `crypto`, `store`, `mail`, `platform` and `web` (docs/architecture.md).
-//!
-//! 1. [`config`]: the configuration. [`domain`]: the terms and rules, without input and output. [`legacy`]: the forms of
-//!    the older service's documents, and, on the floor of the use cases, what a start does with its database.
-//! 2. [`store`]: the collections of accounts. [`letters`]: the texts of the mails.
-//! 3. [`app`]: the parts that the use cases share. [`service`]: one function for each use case.
-//! 4. [`api`]: HTTP. [`server`]: the running process. [`telemetry`]: the log and the traces.
+//! In reading order, each imports only from those before it: [`config`], the configuration. [`slices`], the slices, and
+//! [`telemetry`], the log and the traces. [`database`] and [`program`], what is built at the start. [`api`], HTTP.
+//! [`server`], the running process.
 
-pub mod actions;
 pub mod api;
-pub mod app;
 pub mod config;
-pub mod domain;
-pub mod errors;
-pub mod legacy;
-pub mod letters;
-pub mod permissions;
+pub mod database;
+pub mod program;
 pub mod server;
-pub mod service;
 pub mod slices;
-pub mod store;
 pub mod telemetry;

@@ -1,14 +1,19 @@
 //! The running process: the listener, the operations behind it, the background work, and the shutdown.
 
-use crate::{
-    api,
-    app::{App, Phase},
-    errors,
-    service::{
-        authentication, maintenance, outbox, sessions,
-        startup::{self, Visit},
-    },
+use crate::{api, program::Program};
+use identity::{
+    app::App,
+    mails::outbox,
+    maintenance,
+    sessions::{self, authentication},
+    startup::{self, Visit},
 };
+use kernel::{
+    error::{Cause, Error, ErrorCode, Result},
+    errors,
+    networks::Networks,
+};
+use platform::{audit, readiness::Phase};
 use std::{
     future::Future,
     io,
@@ -25,27 +30,22 @@ use futures_util::FutureExt;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use kernel::{
-    error::{Cause, Error, ErrorCode, Result},
-    networks::Networks,
-};
-use platform::audit;
 use web::connections;
 
 /// The service with its port open.
 #[derive(Debug)]
 pub struct Server {
-    app: Arc<App>,
+    program: Arc<Program>,
     listener: TcpListener,
 }
 
 impl Server {
     /// Opens the configured port; 0 means any free port.
-    pub async fn bind(app: Arc<App>) -> io::Result<Self> {
-        let service = &app.settings.config.service;
+    pub async fn bind(program: Arc<Program>) -> io::Result<Self> {
+        let service = &program.settings.config.service;
         let listener = TcpListener::bind((service.host.as_str(), service.port)).await?;
-        app.share_store()?;
-        Ok(Self { app, listener })
+        program.share_store()?;
+        Ok(Self { program, listener })
     }
 
     /// The address on which it listens.
@@ -59,8 +59,9 @@ impl Server {
     /// # Errors
     /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
-        let app = Arc::clone(&self.app);
-        let background = Background::start(&app);
+        let program = Arc::clone(&self.program);
+        let app = &program.identity;
+        let background = Background::start(&program);
         let stopped_at = Arc::new(OnceLock::new());
         let stop_time = Arc::clone(&stopped_at);
         let served = self
@@ -69,22 +70,22 @@ impl Server {
                 stop_time.get_or_init(Instant::now);
             })
             .await;
-        let config = &app.settings.config.service;
+        let config = &program.settings.config.service;
         let allowed = Duration::from_secs(config.drain_seconds + config.shutdown_seconds);
         let used = stopped_at.get().map(Instant::elapsed).unwrap_or_default();
         let left = allowed.saturating_sub(used).max(MIN_TIME_TO_FINISH);
         background.end(left).await;
         if app.readiness.phase() == Phase::Stopping {
             // The service was ready, so it may have data that is only in memory and would be lost.
-            let written = authentication::write_last_activities(&app, app.clock.now()).await;
+            let written = authentication::write_last_activities(app, app.clock.now()).await;
             if let Err(error) = written {
                 tracing::warn!(%error, "last activity not written");
             }
-            if let Err(error) = audit::seal::stop(&app, app.clock.now()).await {
+            if let Err(error) = audit::seal::stop(app, app.clock.now()).await {
                 tracing::warn!(%error, "the audit trail is not sealed; the next start does it");
             }
         }
-        app.close().await;
+        program.close().await;
         served
     }
 
@@ -93,15 +94,15 @@ impl Server {
     /// # Errors
     /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
-        let endpoint = api::endpoint(&self.app)?;
-        let config = &self.app.settings.config;
+        let endpoint = api::endpoint(&self.program)?;
+        let config = &self.program.settings.config;
         let proxies = &config.throttle.trusted_proxies;
         let trusted = Networks::parse("throttle.trusted_proxies", proxies)?;
         let stopping = async {
             shutdown.await;
-            self.app.readiness.enter(Phase::Stopping);
+            self.program.identity.readiness.enter(Phase::Stopping);
             tracing::info!("stopping: running requests are finished");
-            let drain = self.app.settings.config.service.drain_seconds;
+            let drain = config.service.drain_seconds;
             tokio::time::sleep(Duration::from_secs(drain)).await;
         };
         connections::serve(self.listener, endpoint, &config.service, trusted, stopping).await;
@@ -128,9 +129,10 @@ const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 const MIN_TIME_TO_FINISH: Duration = Duration::from_secs(5);
 
 impl Background {
-    fn start(app: &Arc<App>) -> Self {
+    fn start(program: &Program) -> Self {
+        let app = &program.identity;
         let background = Self {
-            tasks: app.running.clone(),
+            tasks: program.running.clone(),
             stop: CancellationToken::new(),
             database_away: Arc::default(),
         };
@@ -159,7 +161,7 @@ impl Background {
         let mail_pause = |app: Arc<App>| async move {
             let _ = tokio::time::timeout(MAIL_PAUSE, app.mail_due.notified()).await;
         };
-        for _ in 0..app.settings.config.email.pool_size.max(1) {
+        for _ in 0..app.platform.settings.email.pool_size.max(1) {
             let stop = background.stop.clone();
             background.repeat(app, "mail", mail_pause, move |app| {
                 let stop = stop.clone();
@@ -172,7 +174,7 @@ impl Background {
                 }
             });
         }
-        let lag = app.settings.config.sessions.revocation_lag_ms;
+        let lag = app.settings.sessions.revocation_lag_ms;
         if lag > 0 {
             let follow_pause = Duration::from_millis((lag / 2).max(10));
             background.repeat(app, "revocations", pause(follow_pause), |app| async move {

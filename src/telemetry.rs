@@ -80,9 +80,11 @@ impl<W: io::Write> io::Write for OneLine<W> {
 }
 
 /// The crates of this repository.
-const OURS: [&str; 7] = [
+const OURS: [&str; 9] = [
     env!("CARGO_CRATE_NAME"),
+    "clinic",
     "crypto",
+    "identity",
     "kernel",
     "mail",
     "platform",

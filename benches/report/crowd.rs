@@ -1,7 +1,7 @@
 //! Writes very many accounts with a session each directly into the database, as copies of one that the service created.
 
 use bson::{DateTime, Document, doc};
-use clinic_auth::store::Store;
+use identity::store::Store;
 
 use super::service::Person;
 
@@ -16,10 +16,7 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
         let found = rows.find_one(doc! { "user_id": &model.user_id }).await;
         found.unwrap().unwrap()
     };
-    let (account, session) = (
-        one(&names.own.patients).await,
-        one(&names.own.user_sessions).await,
-    );
+    let (account, session) = (one(&names.patients).await, one(&names.user_sessions).await);
     let mut next = from;
     while next < to {
         let numbers = next..(next + BATCH).min(to);
@@ -33,17 +30,17 @@ pub(crate) async fn fill(store: &Store, model: &Person, from: usize, to: usize) 
             .collect();
         let identifiers: Vec<_> = numbers.clone().flat_map(identifiers_of).collect();
         store
-            .raw(&names.own.patients)
+            .raw(&names.patients)
             .insert_many(accounts)
             .await
             .unwrap();
         store
-            .raw(&names.own.user_sessions)
+            .raw(&names.user_sessions)
             .insert_many(sessions)
             .await
             .unwrap();
         store
-            .raw(&names.own.identifiers)
+            .raw(&names.identifiers)
             .insert_many(identifiers)
             .await
             .unwrap();

@@ -11,7 +11,8 @@ use std::{
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use bson::doc;
-use clinic_auth::{config::sections, store::Store};
+use clinic_auth::config::sections;
+use identity::store::Store;
 use poem::{
     EndpointExt, Route,
     listener::{Acceptor, Listener, TcpListener},

@@ -10,10 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clinic_auth::{
-    config::sections::{Database, Limits},
-    store::Store,
-};
+use clinic_auth::config::sections::{Database, Limits};
+use identity::store::Store;
 use kernel::{metrics::Metrics, secret::Secret};
 use serde_json::{Value, json};
 use store::embedded::{self, Embedded};
@@ -117,7 +115,7 @@ impl Installation {
             ..Database::default()
         };
         (
-            Store::connect(&uri, &names, Metrics::new().unwrap())
+            clinic_auth::database::connect(&uri, &names, Metrics::new().unwrap())
                 .await
                 .unwrap(),
             embedded,

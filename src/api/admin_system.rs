@@ -4,21 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use poem_openapi::{Object, OpenApi, param::Query, payload::Json};
 
-use super::{
-    Problem, RequestOrigin, Tag, Time, ValidationErrors,
-    caller::Caller,
-    listing::{Asked, default_limit, page},
-    problem::error_set,
-    text::{Recorded, Since, Until},
-};
-use crate::{
-    app::App,
-    permissions::{AuditRead, StatsRead},
-    service::admin::{
+use super::text::Recorded;
+use identity::http::Tag;
+use identity::{
+    admin::{
         collections::{self, Stats},
+        store::stats::Count,
         trail,
     },
-    store::stats::Count,
+    app::App,
+    permissions::{AuditRead, StatsRead},
 };
 use kernel::{
     clock::Timestamp,
@@ -27,6 +22,13 @@ use kernel::{
     page::{Key, Listed},
 };
 use platform::audit::record::{AuditEntry, AuditFilter};
+use web::{
+    Problem, RequestOrigin, Time, ValidationErrors,
+    caller::Caller,
+    listing::{Asked, default_limit, page},
+    problem::error_set,
+    text::{Since, Until},
+};
 
 /// The operations.
 #[derive(Debug, Clone)]

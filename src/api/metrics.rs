@@ -1,7 +1,15 @@
 //! `GET /metrics`, which an operator's Prometheus reads, and the endpoint that counts the requests of all operations.
 //! Labels are operation ids and status numbers, never text that a caller sent.
 
-use crate::{app::App, errors};
+use crate::program::Program;
+use kernel::{
+    error::{Cause, Error},
+    errors,
+    helpers::lock,
+    metrics::InProgress,
+    networks::Networks,
+    request::Origin,
+};
 use std::sync::{Arc, Mutex};
 
 use poem::{Endpoint, IntoResponse, Request, Response, Result};
@@ -9,43 +17,37 @@ use poem_openapi::{OpenApi, OperationId};
 use prometheus::TextEncoder;
 use tokio::time::Instant;
 
-use web::pipeline::NO_OPERATION;
-
-use super::{
-    Problem, RequestOrigin, Tag,
+use web::{
+    Problem, RequestOrigin,
     local::is_callers_own,
+    pipeline::NO_OPERATION,
     problem::error_set,
     static_response::{Kind, StaticResponse},
 };
-use kernel::{
-    error::{Cause, Error},
-    helpers::lock,
-    metrics::InProgress,
-    networks::Networks,
-    request::Origin,
-};
+
+use super::Tag;
 
 /// The text format of Prometheus.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The metrics of this process, for those who may read them.
 pub struct Metrics {
-    app: Arc<App>,
+    program: Arc<Program>,
     readers: Networks,
     output: Mutex<()>,
 }
 
 impl Metrics {
-    /// The metrics of `app`.
+    /// The metrics of `program`.
     ///
     /// # Errors
     /// `service.metrics_networks` is not valid.
-    pub fn new(app: Arc<App>) -> std::result::Result<Arc<Self>, Cause> {
-        let networks = &app.settings.config.service.metrics_networks;
+    pub fn new(program: Arc<Program>) -> std::result::Result<Arc<Self>, Cause> {
+        let networks = &program.settings.config.service.metrics_networks;
         Ok(Arc::new(Self {
             readers: Networks::parse("service.metrics_networks", networks)?,
             output: Mutex::default(),
-            app,
+            program,
         }))
     }
 
@@ -56,8 +58,9 @@ impl Metrics {
         }
         // The lock is held until the text is made, so that two requests at once cannot mix their values.
         let _output = lock(&self.output);
-        let (app, metrics) = (&self.app, &self.app.metrics.service);
-        let uptime = origin.now - app.started_at;
+        let app = &self.program.identity;
+        let metrics = &app.metrics.service;
+        let uptime = origin.now - self.program.started_at;
         metrics.uptime.set(uptime.num_seconds());
         metrics.ready.set(app.readiness.serves().into());
         let sessions = i64::try_from(app.sessions.count()).unwrap_or(i64::MAX);
@@ -70,7 +73,7 @@ impl Metrics {
     fn count(&self, response: &Response, started: Instant) {
         let operation = response.data::<OperationId>();
         let operation = operation.map_or(NO_OPERATION, |operation| operation.0);
-        let metrics = &self.app.metrics.service;
+        let metrics = &self.program.identity.metrics.service;
         metrics
             .requests
             .with_label_values(&[operation, response.status().as_str()])
@@ -90,7 +93,7 @@ impl<E: Endpoint> Endpoint for Metered<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
-        let running = InProgress::start(&self.1.app.metrics.service.requests_running);
+        let running = InProgress::start(&self.1.program.identity.metrics.service.requests_running);
         let response = self.0.call(request).await?.into_response();
         drop(running);
         self.1.count(&response, started);

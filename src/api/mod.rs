@@ -1,82 +1,45 @@
-//! The HTTP layer: each group of operations has one file. In `src`, only this module uses poem. These modules, most of
-//! them of the crate `web`, serve all operations:
+//! HTTP: what the program itself answers, and the operations of all slices behind the pipeline.
 //!
-//! [`pipeline`]: the steps that each request passes · [`body`] and [`validation_errors`]: reading requests ·
-//! [`envelope`] and [`problem`]: answering errors · [`origin`]: from where and when a request came · [`document`] and
-//! [`routes`]: the list of operations · [`pages`]: the pages for people.
+//! [`admin_system`]: counts and the audit trail of all slices · [`system`] and [`metrics`]: the state of the service ·
+//! [`pages`]: the pages for people. Reading requests, answering errors and the OpenAPI document are in the crate `web`.
 
-mod account_view;
-pub mod admin_accounts;
-pub mod admin_pending;
 pub mod admin_system;
-pub mod admin_users;
 mod aliases;
-pub mod answer;
-pub mod login;
 pub mod metrics;
 mod outbox_page;
 pub mod pages;
-pub mod password;
-pub mod profile;
-pub mod registration;
-pub mod sessions;
 pub mod system;
 mod text;
-pub mod verification;
-
-pub use web::{
-    Body, ErrorSet, HttpError, Null, Problem, RequestBody, RequestOrigin, Time, Unknown,
-    ValidationErrors, body, caller, document, envelope, listing, local, origin, pipeline, problem,
-    readiness_guard, routes, static_response, time, validation_errors,
-};
 
 use std::{fmt::Write as _, sync::Arc};
 
 use poem::{Endpoint, IntoEndpoint, Response};
 use poem_openapi::OpenApiService;
-use serde_json::Value;
 use web::{
     aliases::WithAliases,
-    document::About,
+    document::{self, About},
     pipeline::{Pipeline, PipelineSettings},
     readiness_guard::ReadinessGuard,
     routes::Routes,
 };
 
 use self::{
-    admin_accounts::AdminAccountsApi,
-    admin_pending::AdminPendingApi,
     admin_system::AdminSystemApi,
-    admin_users::AdminUsersApi,
     aliases::OlderPaths,
-    login::LoginApi,
     metrics::{Metered, Metrics, MetricsApi},
     pages::Pages,
-    password::PasswordApi,
-    profile::ProfileApi,
-    registration::RegistrationApi,
-    sessions::SessionsApi,
     system::SystemApi,
-    verification::VerificationApi,
 };
-use crate::{app::App, config::Settings, slices::SLICES};
+use crate::{config::Settings, program::Program, slices::SLICES};
 use kernel::error::Cause;
 use platform::slice;
 
 /// All operations of the service, at each of their paths.
 pub type Operations = WithAliases<Handlers, OlderPaths>;
 
-/// The handlers of the operations.
+/// The handlers of the operations: those of each slice, and those of the program.
 pub type Handlers = (
-    RegistrationApi,
-    VerificationApi,
-    LoginApi,
-    SessionsApi,
-    PasswordApi,
-    ProfileApi,
-    AdminPendingApi,
-    AdminUsersApi,
-    AdminAccountsApi,
+    identity::http::Handlers,
     AdminSystemApi,
     SystemApi,
     MetricsApi,
@@ -87,21 +50,16 @@ pub type Handlers = (
 ///
 /// # Errors
 /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
-pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
-    let metrics = Metrics::new(Arc::clone(app))?;
-    let pages = Pages::new(&document::document::<Operations>(&ABOUT)?, &app.settings);
+pub fn endpoint(
+    program: &Arc<Program>,
+) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
+    let (app, settings) = (&program.identity, &program.settings);
+    let metrics = Metrics::new(Arc::clone(program))?;
+    let pages = Pages::new(&document::document::<Operations>(&ABOUT)?, settings);
     let handlers: Handlers = (
-        RegistrationApi(Arc::clone(app)),
-        VerificationApi(Arc::clone(app)),
-        LoginApi(Arc::clone(app)),
-        SessionsApi(Arc::clone(app)),
-        PasswordApi(Arc::clone(app)),
-        ProfileApi(Arc::clone(app)),
-        AdminPendingApi(Arc::clone(app)),
-        AdminUsersApi(Arc::clone(app)),
-        AdminAccountsApi(Arc::clone(app)),
+        identity::http::handlers(app),
         AdminSystemApi(Arc::clone(app)),
-        SystemApi(Arc::clone(app)),
+        SystemApi(Arc::clone(program)),
         MetricsApi(Arc::clone(&metrics)),
         pages,
     );
@@ -112,8 +70,8 @@ pub fn endpoint(app: &Arc<App>) -> Result<impl Endpoint<Output = Response> + 'st
     let pipeline = Pipeline::new(
         guarded,
         routes,
-        app.running.clone(),
-        &pipeline_settings(&app.settings),
+        program.running.clone(),
+        &pipeline_settings(settings),
         app.clock.clone(),
         app.rng.clone(),
     )?;
@@ -140,14 +98,8 @@ administration. Every path answers at the root and under `/api/v1`. Every refusa
     license_url: "https://www.apache.org/licenses/LICENSE-2.0",
     examples: include_str!("examples.json"),
     slices: SLICES,
-    describe,
+    describe: identity::http::describe,
 };
-
-fn describe(name: &str, schema: &mut Value) {
-    if name == "ProfileResponse" {
-        account_view::ProfileResponse::describe(schema);
-    }
-}
 
 /// The page `docs/errors.md`: the table of error codes.
 pub fn errors_page() -> String {
@@ -172,21 +124,9 @@ pub fn errors_page() -> String {
 /// The version of the service and of its OpenAPI document.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The chapters of the OpenAPI document.
+/// The chapter of the program in the OpenAPI document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poem_openapi::Tags)]
 pub enum Tag {
-    /// Registering, and proving an e-mail address.
-    Registration,
-    /// Logging in, refreshing and checking tokens.
-    Login,
-    /// One's own sessions.
-    Sessions,
-    /// Forgotten and changed passwords.
-    Password,
-    /// One's own profile.
-    Profile,
-    /// Other people's accounts and registrations; for staff and administrators.
-    Administration,
     /// The service itself: health, pages, documents.
     System,
 }

@@ -5,7 +5,8 @@
 
 mod vendor;
 
-use crate::{config::Settings, errors};
+use crate::config::Settings;
+use kernel::{error::ErrorCode, errors};
 use std::borrow::Cow;
 
 use hyper::body::Bytes;
@@ -18,13 +19,13 @@ use poem::{
 };
 use poem_openapi::{OpenApi, param::Path};
 
-use super::{
-    Problem, Tag,
+use super::Tag;
+use web::{
+    Problem,
     pipeline::headers::DOCS_POLICY,
     problem::error_set,
     static_response::{Kind, StaticResponse},
 };
-use kernel::error::ErrorCode;
 
 /// The pages and their files.
 #[derive(Debug, Clone)]

@@ -4,13 +4,10 @@ mod answers;
 mod requests;
 
 use crate::{
-    api::{
-        Body, Problem, RequestBody, RequestOrigin, Tag, document::document, pages::Pages,
-        problem::error_set,
-    },
+    api::{Tag, pages::Pages},
     config::{Config, Environment, MasterSecret, Peppers, Secrets},
-    errors,
 };
+use kernel::{clock::Clock, errors, random::SharedRng, secret::Secret};
 use poem::IntoEndpoint;
 use poem_openapi::{
     Object, OpenApi, OpenApiService,
@@ -23,10 +20,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use tokio_util::task::TaskTracker;
+use web::{
+    Body, Problem, RequestBody, RequestOrigin, connections, document::document, problem::error_set,
+};
 
 use super::*;
-use kernel::{clock::Clock, random::SharedRng, secret::Secret};
-use web::connections;
 
 error_set!(Demo = [AUTH_FAILED] + BODY);
 

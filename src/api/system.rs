@@ -2,11 +2,9 @@
 
 mod ready;
 
-use crate::{
-    app::{App, Phase},
-    config::Environment,
-    errors,
-};
+use crate::{config::Environment, program::Program};
+use kernel::{error::Error, errors};
+use platform::readiness::Phase;
 use std::sync::Arc;
 
 use poem::Request;
@@ -16,16 +14,13 @@ use poem_openapi::{
 };
 
 use self::ready::ReadyResponse;
-use super::{
-    Problem, RequestOrigin, Tag, Time, VERSION, local::is_local, outbox_page, pages::way_to_files,
-    problem::error_set,
-};
-use kernel::error::Error;
+use super::{Tag, VERSION, outbox_page, pages::way_to_files};
 use mail::{Mailer, WrittenMail};
+use web::{Problem, RequestOrigin, Time, local::is_local, problem::error_set};
 
 /// The operations.
 #[derive(Debug, Clone)]
-pub struct SystemApi(pub Arc<App>);
+pub struct SystemApi(pub Arc<Program>);
 
 error_set!(
     /// What needs nothing.
@@ -82,7 +77,7 @@ impl SystemApi {
     /// For load balancers: 503 while the database is away or being prepared, and while the service stops.
     #[oai(path = "/health/ready", method = "get", operation_id = "health_ready")]
     async fn ready(&self) -> Result<Json<ReadyResponse>, Problem<ReadyErrors>> {
-        let why = match self.0.readiness.phase() {
+        let why = match self.0.identity.readiness.phase() {
             Phase::Ready => return Ok(Json(self.ping_database().await?)),
             Phase::Starting => "Not ready: the database is being prepared or away",
             Phase::Blocked(_) => "Not ready: the data needs attention, see the log",
@@ -112,7 +107,7 @@ impl SystemApi {
     ) -> Result<OutboxAnswer, Problem<OutboxErrors>> {
         let allowed =
             self.0.settings.environment == Environment::Development && is_local(request, &origin);
-        let Mailer::Outbox(outbox) = &self.0.mailer else {
+        let Mailer::Outbox(outbox) = &self.0.identity.mailer else {
             return Err(errors::NOT_FOUND.into());
         };
         if !allowed {
@@ -143,9 +138,9 @@ const OUTBOX_LIMIT: usize = 50;
 impl SystemApi {
     async fn ping_database(&self) -> Result<ReadyResponse, Error> {
         let started = std::time::Instant::now();
-        self.0.store.ping().await?;
+        self.0.identity.store.ping().await?;
         let latency = started.elapsed();
-        Ok(ReadyResponse::new(&self.0, latency))
+        Ok(ReadyResponse::new(&self.0.identity, latency))
     }
 }
 
@@ -167,16 +162,16 @@ struct InfoResponse {
 }
 
 impl InfoResponse {
-    fn new(app: &App) -> Self {
+    fn new(program: &Program) -> Self {
         Self {
             service: SERVICE.to_owned(),
             version: VERSION.to_owned(),
             status: "running".to_owned(),
-            test_interface: app
+            test_interface: program
                 .settings
                 .test_pages_enabled()
                 .then(|| "/test".to_owned()),
-            api_docs: app.settings.docs_enabled().then(|| "/docs".to_owned()),
+            api_docs: program.settings.docs_enabled().then(|| "/docs".to_owned()),
         }
     }
 }

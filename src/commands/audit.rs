@@ -8,12 +8,13 @@ use std::{
 use anyhow::{Result, anyhow};
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use clap::Subcommand;
-use clinic_auth::{app::App, store::StoreError};
+use identity::app::App;
 use kernel::{clock::Timestamp, error::Error};
 use platform::audit::{
     export::line,
     verify::{self, Report},
 };
+use store::StoreError;
 
 use super::{connected, help, progress::Progress, say};
 
@@ -49,12 +50,12 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 
 /// Runs the command.
 pub(crate) async fn audit(command: AuditCommand) -> Result<ExitCode> {
-    let app = connected().await?;
+    let program = connected().await?;
     let done = match command {
-        AuditCommand::Verify => verify(&app).await,
-        AuditCommand::Export { from, to } => export(&app, from, to).await,
+        AuditCommand::Verify => verify(&program.identity).await,
+        AuditCommand::Export { from, to } => export(&program.identity, from, to).await,
     };
-    app.close().await;
+    program.close().await;
     done
 }
 
@@ -86,9 +87,7 @@ async fn verify(app: &App) -> Result<ExitCode> {
 
 /// The estimated number of records; only to show the progress.
 async fn records(app: &App) -> u64 {
-    let log = app
-        .store
-        .raw(&app.store.names().collections.platform.audit_log);
+    let log = app.store.raw(&app.store.platform().names().audit_log);
     log.estimated_document_count().await.unwrap_or_default()
 }
 

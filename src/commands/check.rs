@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clinic_auth::{
-    app::{App, Overrides},
     config::{Settings, Sources},
+    program::{Overrides, Program},
 };
 
 use self::report::Report;
@@ -41,9 +41,10 @@ async fn check_all(settings: Settings, report: &mut Report) {
     if !machine::data_folder(&settings, report) {
         return;
     }
-    match App::build(settings, Overrides::default()).await {
-        Ok(app) => {
-            database::check(&app, report).await;
+    match Program::build(settings, Overrides::default()).await {
+        Ok(program) => {
+            let app = &program.identity;
+            database::check(&program, report).await;
             match app.mailer.check().await {
                 Ok(()) => report.good("mail", &app.mailer.describe()),
                 Err(error) => {
@@ -51,7 +52,7 @@ async fn check_all(settings: Settings, report: &mut Report) {
                     report.problem("mail", &text, error.remedy());
                 }
             }
-            app.close().await;
+            program.close().await;
         }
         Err(error) => {
             let text = error.to_string();

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
-use clinic_auth::{config::sections::JwtAlgorithm, service::keys};
+use clinic_auth::config::sections::JwtAlgorithm;
+use identity::keys;
 use kernel::clock::rfc3339;
 
 use super::{help, prepared, say, settings};
@@ -30,9 +31,9 @@ pub(crate) async fn keys(command: KeysCommand) -> Result<ExitCode> {
              JWT_SECRET_PREVIOUS unless it is compromised, and start the service anew"
         );
     }
-    let app = prepared().await?;
-    let rotated = keys::rotate(&app, compromised).await;
-    app.close().await;
+    let program = prepared().await?;
+    let rotated = keys::rotate(&program.identity, compromised).await;
+    program.close().await;
     let rotated = rotated.map_err(|error| {
         let cause = error.source.as_ref().map(ToString::to_string);
         anyhow!("the keys were not rotated: {}", cause.unwrap_or_default())

@@ -119,4 +119,22 @@ impl Settings {
     pub fn debug(&self) -> bool {
         self.config.service.debug && self.environment == Environment::Development
     }
+
+    /// What accounts are told.
+    pub fn identity(&self) -> identity::settings::Settings {
+        let config = self.config.clone();
+        identity::settings::Settings {
+            jwt: config.jwt,
+            sessions: config.sessions,
+            otp: config.otp,
+            registration: config.registration,
+            password: config.password,
+            reset: config.reset,
+            lockout: config.lockout,
+            throttle: config.throttle,
+            auth: config.auth,
+            debug: self.debug(),
+            public_base_url: config.service.public_base_url,
+        }
+    }
 }

@@ -95,7 +95,7 @@ fn variables_reach_every_key_and_every_type() {
     assert_eq!(config.password.hash_threads, Some(3));
     assert_eq!(config.service.docs_enabled, Some(false));
     assert_eq!(config.database.limits.database_name, "1");
-    assert_eq!(config.database.collections.own.staff, "people");
+    assert_eq!(config.database.collections.identity.staff, "people");
 }
 
 #[test]

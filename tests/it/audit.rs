@@ -11,8 +11,8 @@ mod seals;
 mod tampering;
 
 use bson::{Document, doc};
-use clinic_auth::actions;
 use futures_util::TryStreamExt;
+use identity::actions;
 use kernel::request::Origin;
 use mongodb::Collection;
 use platform::audit::{

@@ -43,6 +43,6 @@ pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments
 
 /// Runs `clinic-auth` with these arguments and the server's own master secret.
 pub(crate) async fn run(server: &TestServer, arguments: &[&str]) -> Ran {
-    let secret = server.app.settings.secrets.master.current.clone();
+    let secret = server.program.settings.secrets.master.current.clone();
     run_with_secret(server, secret.expose(), arguments).await
 }

@@ -1,8 +1,8 @@
 //! After a crash before any step of verify, the next try or the sweeper finishes the work (REG-4, LIFE-2).
 
 use chrono::Duration;
-use clinic_auth::service::{maintenance, verification::STEPS};
 use futures_util::future::join;
+use identity::{maintenance, verification::STEPS};
 
 use crate::harness::{PASSWORD, TestServer};
 

@@ -3,8 +3,8 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::service::{
-    accounts::CREATE_STEPS, admin::account_status::DELETE_STEPS, maintenance, reset,
+use identity::{
+    accounts::CREATE_STEPS, admin::account_status::DELETE_STEPS, maintenance, password::reset,
 };
 use serde_json::json;
 

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use clinic_auth::{config::Settings, store::of_one_request};
+use clinic_auth::config::Settings;
 use futures_util::future::join_all;
 use kernel::clock::Clock;
 use mail::MemoryMailer;
 use serde_json::json;
+use store::of_one_request;
 
 use crate::harness::{
     Answer, Connectivity, Database, Direct, Installation, PASSWORD, Proxy, TestServer, eventually,

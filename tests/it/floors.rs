@@ -1,30 +1,45 @@
-//! Rules of the source files: a crate and a module know only those below them, `mongodb` and `poem` are used only where
-//! they belong, each file begins with a doc line and is short.
+//! Rules of the source files: a crate and a module know only those below them, a file of a slice names only what its kind
+//! may name, each file begins with a doc line and is short.
 
 use std::{fs, path::Path};
 
-/// The floors of `src`, lowest first. Modules of one floor do not import each other.
-const FLOORS: [&[&str]; 9] = [
-    &["config"],
-    &["domain"],
-    &["legacy"],
-    &["store", "telemetry"],
-    &["app", "letters"],
-    &["legacy::start"],
-    &["service"],
-    &["api"],
-    &["server"],
-];
-
-/// Each crate, and those of the others that it may know.
-const CRATES: [(&str, &[&str]); 7] = [
+/// The ground: each crate, and those of the others that it may know.
+const GROUND: [(&str, &[&str]); 6] = [
     ("kernel", &[]),
     ("crypto", &["kernel"]),
     ("store", &["kernel"]),
     ("mail", &["kernel"]),
     ("platform", &["kernel", "crypto", "store", "mail"]),
     ("web", &["kernel", "store", "platform"]),
-    ("clinic", &["kernel", "crypto"]),
+];
+
+/// The slices. Each may know the whole ground, and none of the others.
+const SLICES: [&str; 2] = ["identity", "clinic"];
+
+/// The server for tests of one slice. It knows the ground, and no slice.
+const TESTKIT: &str = "testkit";
+
+/// The floors of the program in `src`, lowest first. Modules of one floor do not import each other.
+const FLOORS: [&[&str]; 6] = [
+    &["config"],
+    &["slices", "telemetry"],
+    &["database"],
+    &["program"],
+    &["api"],
+    &["server"],
+];
+
+/// What a file of a slice may not name: words, and the kinds of files that may name them all the same.
+const ONLY: [(&[&str], &[&str]); 3] = [
+    // The driver.
+    (&["mongodb::"], &["store"]),
+    // HTTP, and the operations.
+    (&["poem::", "poem_openapi::", "http::"], &["http", "lib"]),
+    // Rules and documents are pure: no database, no clock, nothing to wait for.
+    (
+        &["async ", "Clock", "store::", "App,", "app::App"],
+        &["store", "use_cases", "http", "lib", "other"],
+    ),
 ];
 
 struct Source {
@@ -56,10 +71,12 @@ fn sources(folder: &str) -> Vec<Source> {
 }
 
 impl Source {
-    /// The file's module below `src`.
-    fn module(&self) -> String {
-        let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
-        module_of(&path.replace('/', "::")).to_owned()
+    /// The kind of a file of a slice, by its name or a folder above it.
+    fn kind(&self) -> &str {
+        let names = self.path.trim_end_matches(".rs").split('/').skip(3);
+        let kinds = ["rules", "documents", "store", "use_cases", "http", "lib"];
+        let mut known = names.filter(|name| kinds.contains(name));
+        known.next().unwrap_or("other")
     }
 
     fn code(&self) -> String {
@@ -107,22 +124,10 @@ fn items(text: &str) -> Vec<String> {
     found
 }
 
-/// The top module of a path. What the start does with an older database has a floor of its own.
-fn module_of(path: &str) -> &str {
-    match path {
-        _ if path.starts_with("legacy::start") => "legacy::start",
-        _ => path.split("::").next().unwrap(),
-    }
-}
-
-fn floor(module: &str) -> usize {
+fn floor(path: &str) -> usize {
+    let module = path.split(['/', ':', '.']).next().unwrap();
     let floor = FLOORS.iter().position(|floor| floor.contains(&module));
     floor.unwrap_or_else(|| panic!("{module} has no floor: give it one in tests/it/floors.rs"))
-}
-
-fn may_import(from: &str, path: &str) -> bool {
-    let to = module_of(path);
-    from == to || floor(to) < floor(from)
 }
 
 /// The names of the dependencies of a crate.
@@ -138,37 +143,26 @@ fn dependencies(name: &str) -> Vec<String> {
 
 #[test]
 fn a_crate_knows_only_the_crates_below_it() {
+    let ground = GROUND.map(|(name, _)| name);
+    let above = [SLICES[0], SLICES[1], TESTKIT].map(|name| (name, &ground[..]));
+    let rows: Vec<(&str, &[&str])> = GROUND.into_iter().chain(above).collect();
     let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates")).unwrap();
-    let mut folders: Vec<String> = folders
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    let mut listed = CRATES.map(|(name, _)| name.to_owned());
-    folders.sort();
-    listed.sort();
-    assert_eq!(folders, listed);
-    for (name, below) in CRATES {
-        let known = dependencies(name);
-        let ours = known
+    for folder in folders {
+        let name = folder.unwrap().file_name().into_string().unwrap();
+        let row = rows.iter().find(|(row, _)| *row == name);
+        let (_, below) = row.unwrap_or_else(|| panic!("crates/{name} has no row here"));
+        let known = dependencies(&name);
+        let mut ours = known
             .iter()
-            .filter(|it| CRATES.iter().any(|(name, _)| it == name));
-        assert_eq!(
-            ours.collect::<Vec<_>>().len(),
-            below.len(),
+            .filter(|it| rows.iter().any(|(row, _)| row == it));
+        assert!(
+            ours.all(|it| below.contains(&it.as_str())),
             "{name}: {known:?}"
         );
-        assert!(
-            below.iter().all(|it| known.iter().any(|known| known == it)),
-            "{name}: {known:?}"
-        );
-        let (driver, web) = (
-            known.iter().any(|it| it == "mongodb"),
-            known.iter().any(|it| it == "poem"),
-        );
-        assert!(
-            !driver || matches!(name, "store" | "platform"),
-            "{name} knows the driver"
-        );
-        assert!(!web || name == "web", "{name} knows the framework");
+        let has = |what: &str| known.iter().any(|it| it == what);
+        let is_ground = GROUND.iter().any(|(ground, _)| *ground == name);
+        assert!(!is_ground || !has("mongodb") || ["store", "platform"].contains(&name.as_str()));
+        assert!(!is_ground || !has("poem") || name == "web");
     }
 }
 
@@ -176,54 +170,51 @@ fn a_crate_knows_only_the_crates_below_it() {
 fn imports_only_point_downwards() {
     let mut violations = Vec::new();
     for source in sources("src") {
+        let path = source.path.trim_start_matches("src/");
         // `main` and the commands may import every module, and `lib` only declares the modules.
-        if matches!(source.module().as_str(), "main" | "commands" | "lib") {
+        if ["main", "commands", "lib"].contains(&path.split(['/', '.']).next().unwrap()) {
             continue;
         }
-        let imports = source.imports();
-        let wrong = imports
-            .iter()
-            .filter(|path| !may_import(&source.module(), path));
-        violations.extend(wrong.map(|path| format!("{} imports {path}", source.path)));
+        let imports = source.imports().into_iter();
+        let wrong = imports.filter(|to| {
+            !path.starts_with(to.split(':').next().unwrap()) && floor(to) >= floor(path)
+        });
+        violations.extend(wrong.map(|to| format!("{} imports {to}", source.path)));
     }
     assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 #[test]
 fn the_import_parser_reads_groups_and_single_paths() {
-    let source = |text: &str| Source {
+    let text = "use crate::{\n  api::Tag,\n  config::{sections::Limits, Config},\n  program::Program,\n};\nfn f(a: crate::server::Server) {}\n// crate::api";
+    let source = Source {
         path: "src/x.rs".to_owned(),
         text: text.to_owned(),
     };
-    let text = "use crate::{\n  app::App,\n  domain::{role::Role, ids},\n  error::Error,\n};\nfn f(a: crate::store::Store) {}\n// crate::api";
     assert_eq!(
-        source(text).imports(),
-        ["app::App", "domain::", "error::Error", "store::Store"]
+        source.imports(),
+        ["api::Tag", "config::", "program::Program", "server::Server"]
     );
-    assert!(
-        !may_import("domain", "store::Store")
-            && !may_import("telemetry", "store::Store")
-            && !may_import("config", "domain::user")
-    );
-    assert!(may_import("domain", "config") && may_import("service", "store::Store"));
 }
 
 #[test]
-fn only_the_store_uses_the_driver_and_only_the_api_poem() {
-    for source in sources("src") {
-        let (code, module) = (source.code(), source.module());
-        assert!(
-            module == "store" || !code.contains("mongodb::"),
-            "{}",
-            source.path
-        );
-        let web = code.contains("poem::") || code.contains("poem_openapi::");
-        assert!(
-            !web || matches!(module.as_str(), "api" | "server"),
-            "{}",
-            source.path
-        );
+fn a_file_of_a_slice_names_only_what_its_kind_may_name() {
+    let mut violations = Vec::new();
+    let folders = SLICES.map(|slice| format!("crates/{slice}/src"));
+    for source in folders.iter().flat_map(|folder| sources(folder)) {
+        let (code, kind) = (source.code(), source.kind());
+        let forbidden = ONLY.iter().filter(|(_, kinds)| !kinds.contains(&kind));
+        let words = forbidden.flat_map(|(words, _)| *words);
+        let wrong = words.filter(|word| code.contains(**word));
+        violations.extend(wrong.map(|word| format!("{} names {word}", source.path)));
     }
+    for source in sources("src") {
+        let code = source.code();
+        assert!(!code.contains("mongodb::"), "{}", source.path);
+        let is_http = source.path.starts_with("src/api") || source.path == "src/server.rs";
+        assert!(is_http || !code.contains("poem::"), "{}", source.path);
+    }
+    assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::service::verification;
+use identity::verification;
 use mongodb::{IndexModel, options::IndexOptions};
 use serde_json::json;
 

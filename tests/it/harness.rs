@@ -24,13 +24,14 @@ use std::{
 
 use chrono::Duration;
 use clinic_auth::{
-    app::{App, Overrides, Phase},
     config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings},
+    program::{Overrides, Program},
     server::Server,
-    service::{accounts, outbox, sessions, startup},
 };
+use identity::{accounts, app::App, mails::outbox, sessions, startup};
 use kernel::{clock::Clock, fail_point::FailPoint, random::SharedRng, role::Role, secret::Secret};
 use mail::{Mail, Mailer, MemoryMailer};
+use platform::readiness::Phase;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -54,6 +55,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 /// One running instance.
 pub(crate) struct TestServer {
     pub(crate) app: Arc<App>,
+    pub(crate) program: Arc<Program>,
     pub(crate) mails: MemoryMailer,
     pub(crate) clock: Clock,
     pub(crate) database: Arc<Database>,
@@ -124,15 +126,16 @@ impl TestServer {
             mailer: (!settings.mail_by_smtp).then(|| Mailer::Memory(mails.clone())),
             fail_point: fail_point.clone(),
         };
-        let app = App::build(settings, overrides).await.unwrap();
-        let server = Server::bind(Arc::clone(&app)).await.unwrap();
+        let program = Program::build(settings, overrides).await.unwrap();
+        let server = Server::bind(Arc::clone(&program)).await.unwrap();
         let address = server.address().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server.serve(async move {
             let _ = stopped.await;
         }));
         Self {
-            app,
+            app: Arc::clone(&program.identity),
+            program,
             mails,
             clock,
             database,

@@ -4,8 +4,8 @@ mod origins;
 mod requests;
 
 use chrono::DateTime;
-use clinic_auth::app::Phase;
 use kernel::role::Role;
+use platform::readiness::Phase;
 use reqwest::Method;
 use serde_json::Value;
 

@@ -3,10 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use bson::{Document, doc, oid::ObjectId};
-use clinic_auth::{app::Phase, config::Settings, service::startup, store::index_table::table};
+use clinic_auth::{config::Settings, database::index_table};
+use identity::startup;
 use kernel::clock::Clock;
 use mail::MemoryMailer;
 use mongodb::{IndexModel, options::IndexOptions};
+use platform::readiness::Phase;
 
 use crate::harness::{Database, Direct, TestServer};
 
@@ -94,7 +96,7 @@ fn patient(number: u32, email: &str) -> Document {
 async fn every_index_exists_with_its_options() {
     let server = TestServer::start().await;
     let direct = server.database.open().await;
-    let collections: BTreeSet<String> = table(server.app.store.names())
+    let collections: BTreeSet<String> = index_table(&server.program.settings.config.database)
         .into_iter()
         .map(|index| index.collection)
         .collect();
@@ -108,12 +110,12 @@ async fn every_index_exists_with_its_options() {
 #[tokio::test]
 async fn configured_names_are_used_in_the_database() {
     let server = TestServer::start_with(|settings| {
-        settings.config.database.collections.own.patients = "people".to_owned();
+        settings.config.database.collections.identity.patients = "people".to_owned();
         settings
             .config
             .database
             .indexes
-            .own
+            .identity
             .patients_email_unique_idx = "people_by_email".to_owned();
     })
     .await;

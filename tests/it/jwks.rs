@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{
-    config::{Settings, sections::JwtAlgorithm},
-    service::{keys, maintenance},
-};
+use clinic_auth::config::{Settings, sections::JwtAlgorithm};
+use identity::{keys, maintenance};
 use kernel::secret::Secret;
 use serde_json::Value;
 
@@ -169,8 +167,8 @@ async fn a_late_rotation_signs_with_the_published_key() {
 async fn tokens_of_a_removed_key_fail_at_once() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
-    let names = &server.app.settings.config.database.collections;
-    let keys = server.app.store.raw(&names.own.signing_keys);
+    let names = &server.program.settings.config.database.collections;
+    let keys = server.app.store.raw(&names.identity.signing_keys);
     keys.delete_one(doc! { "kid": kid(&tokens) }).await.unwrap();
     maintenance::tick(&server.app).await.unwrap();
     let me = server.get_as(&tokens.token(), "/auth/me").await;

@@ -3,12 +3,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{
-    config::{Settings, sections::JwtAlgorithm},
-    service::{keys, maintenance},
-};
+use clinic_auth::config::{Settings, sections::JwtAlgorithm};
 use crypto::SigningKey;
 use futures_util::TryStreamExt;
+use identity::{keys, maintenance};
 use kernel::secret::Secret;
 use mongodb::Collection;
 use serde_json::Value;

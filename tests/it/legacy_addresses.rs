@@ -20,7 +20,7 @@ async fn with_address(address: &str) -> (TestServer, String) {
         .delete_one(doc! { "_id": "email:jane@example.org" })
         .await
         .unwrap();
-    clinic_auth::service::startup::visit_accounts(&server.app, &CancellationToken::default())
+    identity::startup::visit_accounts(&server.app, &CancellationToken::default())
         .await
         .unwrap();
     (server, user_id)

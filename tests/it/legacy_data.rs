@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{app::Phase, service::startup};
+use identity::startup;
 use kernel::clock::Clock;
 use mail::MemoryMailer;
+use platform::readiness::Phase;
 
 use crate::harness::{Database, Installation, TestServer};
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use bson::{doc, oid::ObjectId};
 use chrono::Duration;
-use clinic_auth::{app::Phase, service::startup};
+use identity::startup;
 use kernel::clock::Clock;
 use mail::MemoryMailer;
+use platform::readiness::Phase;
 use serde_json::json;
 
 use self::older::{OBSOLETE, fill, index};

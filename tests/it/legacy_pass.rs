@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use bson::{Bson, Document, doc, oid::ObjectId};
 use chrono::Duration;
-use clinic_auth::{
-    app::Phase,
-    service::startup::{self, Pass, Which},
-};
+use identity::startup::{self, Pass, Which};
 use kernel::clock::Clock;
 use mail::MemoryMailer;
+use platform::readiness::Phase;
 
 use super::legacy_data::{BACKUP, prepared};
 use crate::harness::{Database, PASSWORD, TestServer};

@@ -1,7 +1,7 @@
 //! What a login writes to the account, and when it writes nothing (SES-1, SES-4).
 
 use bson::doc;
-use clinic_auth::domain::user::User;
+use identity::accounts::documents::User;
 use kernel::ids::UserId;
 
 use crate::harness::{PASSWORD, TestServer};

@@ -116,8 +116,8 @@ async fn an_older_refresh_token_still_logs_its_session_out() {
 async fn logging_out_of_a_deleted_session_succeeds() {
     let server = TestServer::start().await;
     let tokens = server.patient("jane").await;
-    let names = &server.app.settings.config.database.collections;
-    let rows = server.app.store.raw(&names.own.user_sessions);
+    let names = &server.program.settings.config.database.collections;
+    let rows = server.app.store.raw(&names.identity.user_sessions);
     rows.delete_many(doc! {}).await.unwrap();
     log_out(&server, None, refresh_body(&tokens))
         .await

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{
-    app::Phase,
-    service::startup::{self, Visit},
-};
+use identity::startup::{self, Visit};
+use platform::readiness::Phase;
 use tokio_util::sync::CancellationToken;
 
 use super::legacy_data::{BACKUP, DUPLICATES, prepared};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{config::Settings, service::outbox};
+use clinic_auth::config::Settings;
+use identity::mails::outbox;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -76,7 +77,7 @@ async fn the_mail_of_a_dead_instance_is_sent_within_45_seconds() {
 async fn the_mail_job_of_a_dead_instance_is_done_within_45_seconds() {
     let server = TestServer::start().await;
     server.register("jane").await.expect(200);
-    let lease = Duration::seconds(server.app.settings.config.email.lease_seconds);
+    let lease = Duration::seconds(server.app.platform.settings.email.lease_seconds);
     let now = server.clock.now();
     let claimed = server.app.store.outbox().claim(now, now + lease).await;
     assert!(claimed.unwrap().is_some());

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::service::{
+use identity::{
     accounts::{self, FirstLink},
-    maintenance, outbox,
+    mails::outbox,
+    maintenance,
 };
 use kernel::{contact::EmailAddress, role::Role};
 use serde_json::json;

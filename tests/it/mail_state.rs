@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use clinic_auth::service::outbox;
+use identity::mails::outbox;
 use kernel::role::Role;
 use serde_json::Value;
 

@@ -1,11 +1,8 @@
 //! The mail worker with dead, slow and hanging servers, with workers that die, and with late codes (MAIL-1, MAIL-2).
 
 use chrono::Duration;
-use clinic_auth::{
-    config::{Settings, sections::SmtpTls},
-    domain::outbox::MailJob,
-    service::outbox,
-};
+use clinic_auth::config::{Settings, sections::SmtpTls};
+use identity::mails::{documents::MailJob, outbox};
 use platform::outbox::{MailRequest, OutboxRow};
 use serde_json::json;
 
@@ -207,7 +204,7 @@ async fn a_notice_that_is_too_late_is_dropped() {
     let changed = server.change_password(&token, PASSWORD, "another long enough one");
     changed.await.expect(200);
     server.deliver().await;
-    let hours = server.app.settings.config.email.notice_hours;
+    let hours = server.app.platform.settings.email.notice_hours;
     server.clock.advance(Duration::hours(hours));
     server.mails.recover();
     server.deliver().await;
@@ -266,7 +263,7 @@ async fn two_workers_send_each_mail_once() {
 /// Claims the next mail as a worker does that dies before it sends the mail.
 async fn claim_and_die(server: &TestServer) -> OutboxRow {
     let now = server.clock.now();
-    let lease = Duration::seconds(server.app.settings.config.email.lease_seconds);
+    let lease = Duration::seconds(server.app.platform.settings.email.lease_seconds);
     server
         .app
         .store

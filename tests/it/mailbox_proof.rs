@@ -2,11 +2,9 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{
-    config::{Settings, sections::Disclosure},
-    service::{maintenance, verification::STEPS},
-};
+use clinic_auth::config::{Settings, sections::Disclosure};
 use futures_util::future::join;
+use identity::{maintenance, verification::STEPS};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, PASSWORD, TestServer};

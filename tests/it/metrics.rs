@@ -5,7 +5,7 @@ mod parts;
 mod round_trips;
 mod watching;
 
-use clinic_auth::service::maintenance;
+use identity::maintenance;
 use serde_json::json;
 
 use crate::harness::{PASSWORD, TestServer, operations};
@@ -115,7 +115,7 @@ async fn a_service_that_is_not_ready_says_so() {
     server
         .app
         .readiness
-        .enter(clinic_auth::app::Phase::Starting);
+        .enter(platform::readiness::Phase::Starting);
     assert_eq!(sample(&server, "clinic_auth_ready").await, 0);
     server.get("/auth/me").await.refused(503, "DATABASE_ERROR");
     let counted = r#"clinic_auth_requests_total{operation="auth_me",status="503"}"#;

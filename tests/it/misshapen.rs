@@ -11,14 +11,13 @@ mod rows;
 use std::time::Duration;
 
 use bson::{Bson, Decimal128, Document, doc, oid::ObjectId};
-use clinic_auth::{
-    app::Phase,
-    service::{
-        keys, maintenance, outbox, sessions,
-        startup::{self, Visit},
-    },
+use identity::{
+    keys,
+    mails::outbox,
+    maintenance, sessions,
+    startup::{self, Visit},
 };
-use platform::audit::seal;
+use platform::{audit::seal, readiness::Phase};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

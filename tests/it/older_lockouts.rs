@@ -86,7 +86,7 @@ async fn one_instance_at_a_time_moves_the_locks() {
     };
     let throttles = server.app.store.raw("throttles");
     throttles.insert_one(lease).await.unwrap();
-    let prepare = || clinic_auth::service::startup::prepare(&server.app);
+    let prepare = || identity::startup::prepare(&server.app);
     prepare().await.unwrap();
     assert!(!server.stored_account(&id).await.contains_key("lockout"));
     server.advance(Duration::seconds(31)).await;

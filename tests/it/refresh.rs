@@ -133,7 +133,7 @@ async fn a_replay_is_audited_mailed_once_and_ends_one_session() {
     assert_eq!(server.mails_to("jane@example.org").await, before + 1);
     let mail = server.mail_to("jane@example.org").await;
     assert_eq!(mail.subject, "A session was ended to protect your account");
-    let names = &server.app.settings.config.database.collections;
+    let names = &server.program.settings.config.database.collections;
     let replays = doc! { "action": "refresh_replay", "subject": tokens.text("user_id") };
     let audit_log = server.app.store.raw(&names.platform.audit_log);
     assert_eq!(audit_log.count_documents(replays).await.unwrap(), 1);

@@ -148,8 +148,8 @@ async fn an_instance_without_the_new_secret_refuses_but_ends_nothing() {
 
 /// Changes the row to the form of the previous version, which made each successor at random.
 async fn set_to_previous_version(server: &TestServer, session_id: &str, mut set: Document) {
-    let names = &server.app.settings.config.database.collections;
-    let rows = server.app.store.raw(&names.own.user_sessions);
+    let names = &server.program.settings.config.database.collections;
+    let rows = server.app.store.raw(&names.identity.user_sessions);
     let mut update = doc! { "$unset": { "refresh.generation": "", "refresh.key_id": "" } };
     set.insert("device_name", "of before");
     update.insert("$set", set);

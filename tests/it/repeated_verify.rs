@@ -2,8 +2,8 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::service::{maintenance, verification::STEPS};
 use futures_util::future::join_all;
+use identity::{maintenance, verification::STEPS};
 use serde_json::json;
 
 use crate::harness::{Answer, PASSWORD, TestServer, wrong_code};

@@ -51,7 +51,14 @@ async fn uncounted_sessions_are_held_to_the_cap() {
     let user_id = first.text("user_id");
     server.advance(Duration::seconds(1)).await;
     let second = server.login("jane", PASSWORD).await.expect(200);
-    let accounts = &server.app.settings.config.database.collections.own.patients;
+    let accounts = &server
+        .program
+        .settings
+        .config
+        .database
+        .collections
+        .identity
+        .patients;
     let uncounted = doc! { "$unset": { "sessions_at_most": "" } };
     let accounts = server.app.store.raw(accounts);
     accounts.update_one(doc! {}, uncounted).await.unwrap();

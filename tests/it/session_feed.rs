@@ -2,10 +2,8 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::{
-    config::{Settings, StoreAddress},
-    service::sessions::follow_revocations,
-};
+use clinic_auth::config::{Settings, StoreAddress};
+use identity::sessions::follow_revocations;
 use kernel::{clock::Timestamp, secret::Secret};
 use mongodb::Collection;
 use serde_json::json;
@@ -294,8 +292,8 @@ async fn the_cache_answers_only_while_both_feed_parts_are_read() {
 
 /// Inserts sessions of another user that ended at `at`.
 async fn insert_ended_sessions(server: &TestServer, count: usize, at: Timestamp) {
-    let names = &server.app.settings.config.database.collections;
-    let rows: Collection<Document> = server.app.store.raw(&names.own.user_sessions);
+    let names = &server.program.settings.config.database.collections;
+    let rows: Collection<Document> = server.app.store.raw(&names.identity.user_sessions);
     let at = bson::DateTime::from_chrono(at);
     let ended = |_| {
         let id = server.app.rng.uuid().to_string();

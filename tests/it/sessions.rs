@@ -2,7 +2,8 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::{config::Settings, service::maintenance};
+use clinic_auth::config::Settings;
+use identity::maintenance;
 use kernel::clock::rfc3339;
 use serde_json::Value;
 

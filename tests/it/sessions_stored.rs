@@ -2,7 +2,7 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::service::authentication;
+use identity::sessions::authentication;
 
 use super::sessions::{assert_ended, assert_live, on_two_instances};
 use crate::harness::TestServer;

@@ -23,7 +23,7 @@ async fn a_login_leaves_only_counters_that_expire() {
         server.login("jane", password).await;
     }
     let throttles = &server
-        .app
+        .program
         .settings
         .config
         .database
@@ -112,7 +112,7 @@ async fn two_hundred_accounts_log_in_from_one_address_at_once() {
 
 /// Copies the account `id` in the database, because the number of registrations is limited. Returns the usernames.
 async fn insert_accounts_like(server: &TestServer, id: &str, count: usize) -> Vec<String> {
-    let names = &server.app.settings.config.database.collections;
+    let names = &server.program.settings.config.database.collections;
     let template = server.stored_account(id).await;
     let (mut accounts, mut identifiers, mut people) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..count {
@@ -130,12 +130,12 @@ async fn insert_accounts_like(server: &TestServer, id: &str, count: usize) -> Ve
     }
     let store = &server.app.store;
     store
-        .raw(&names.own.patients)
+        .raw(&names.identity.patients)
         .insert_many(accounts)
         .await
         .unwrap();
     store
-        .raw(&names.own.identifiers)
+        .raw(&names.identity.identifiers)
         .insert_many(identifiers)
         .await
         .unwrap();

@@ -310,7 +310,7 @@ async fn an_older_name_with_invisible_characters_is_found() {
     server.set_stored_account(&user_id, older).await;
     let again = server.another().await;
     let stop = tokio_util::sync::CancellationToken::new();
-    let visit = clinic_auth::service::startup::visit_accounts(&again.app, &stop).await;
+    let visit = identity::startup::visit_accounts(&again.app, &stop).await;
     visit.unwrap();
     for name in [
         "old.name",

@@ -33,6 +33,12 @@ impl Store {
         }
     }
 
+    /// The names of the platform's collections.
+    #[must_use]
+    pub fn names(&self) -> &Collections {
+        &self.names
+    }
+
     /// Takes or extends the lease `name` for `holder`; `false` if another instance has it.
     pub async fn lease(
         &self,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use poem_openapi::Object;
 
 use super::SERVICE;
-use crate::app::App;
+use identity::app::App;
 
 /// The service can do its work.
 #[derive(Debug, Object)]

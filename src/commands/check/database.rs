@@ -1,14 +1,15 @@
 //! The checks of the database: whether it answers, its clock, its indexes, its documents, the keys.
 
 use chrono::Duration;
-use clinic_auth::{
-    app::{App, Phase},
-    config::StoreAddress,
+use clinic_auth::{config::StoreAddress, program::Program};
+use identity::{
+    app::App,
     legacy::start::{AccountCounts, Which, count_accounts, count_registrations},
-    store::{
-        StoreError,
-        indexes::{Found, IndexReport},
-    },
+};
+use platform::readiness::Phase;
+use store::{
+    StoreError,
+    indexes::{Found, IndexReport},
 };
 
 use super::Report;
@@ -22,16 +23,20 @@ const NTP: &str = "let both machines set their clocks by NTP (`timedatectl set-n
 const WARN_SKEW: Duration = Duration::seconds(5);
 
 /// Runs the checks in order; each needs the one before it.
-pub(super) async fn check(app: &App, report: &mut Report) {
-    store(app, report);
-    if let Err((what, error)) = check_all(app, report).await {
+pub(super) async fn check(program: &Program, report: &mut Report) {
+    store(program, report);
+    if let Err((what, error)) = check_all(program, report).await {
         report.problem(what, &error.to_string(), error.remedy());
     }
 }
 
-async fn check_all(app: &App, report: &mut Report) -> Result<(), (&'static str, StoreError)> {
+async fn check_all(
+    program: &Program,
+    report: &mut Report,
+) -> Result<(), (&'static str, StoreError)> {
+    let app = &program.identity;
     let of_database = |error| ("database", error);
-    journal(app, report).await.map_err(of_database)?;
+    journal(program, report).await.map_err(of_database)?;
     clock(app, report).await.map_err(of_database)?;
     let indexes = app.store.ensure_indexes().await;
     let indexes = indexes.map_err(|error| ("indexes", error))?;
@@ -130,7 +135,7 @@ fn accounts(counts: &AccountCounts, report: &mut Report) {
 async fn older_registrations(app: &App, report: &mut Report) -> Result<(), StoreError> {
     let older = count_registrations(&app.store).await?;
     if older > 0 {
-        let name = &app.settings.config.database.collections.own.pending_users;
+        let name = &app.store.names().collections.pending_users;
         report.warn(
             "registrations",
             &format!("{older} of the older service are left in {name}; they block nothing, and nobody can finish them"),
@@ -140,8 +145,8 @@ async fn older_registrations(app: &App, report: &mut Report) -> Result<(), Store
     Ok(())
 }
 
-fn store(app: &App, report: &mut Report) {
-    match &app.settings.store {
+fn store(program: &Program, report: &mut Report) {
+    match &program.settings.store {
         StoreAddress::Embedded(path) => report.warn(
             "store",
             &format!(
@@ -151,8 +156,8 @@ fn store(app: &App, report: &mut Report) {
             "let nobody else log in to this machine, or set MONGO_URI for a MongoDB",
         ),
         StoreAddress::Uri(uri) => {
-            if let Some(other) = app.settings.other_database() {
-                let name = &app.settings.config.database.limits.database_name;
+            if let Some(other) = program.settings.other_database() {
+                let name = &program.settings.config.database.limits.database_name;
                 report.warn(
                     "store",
                     &format!("MONGO_URI names the database {other}, which is not the one in use: that is {name}"),
@@ -175,12 +180,12 @@ fn store(app: &App, report: &mut Report) {
 
 /// Warns of a standalone server. It acknowledges a write before the write is in its journal, unless the address asks
 /// for the journal (DB-3).
-async fn journal(app: &App, report: &mut Report) -> Result<(), StoreError> {
-    let StoreAddress::Uri(uri) = &app.settings.store else {
+async fn journal(program: &Program, report: &mut Report) -> Result<(), StoreError> {
+    let StoreAddress::Uri(uri) = &program.settings.store else {
         return Ok(());
     };
     let journal = option_of(uri.expose(), &["journal=true", "j=true"]);
-    if app.store.is_standalone().await? && journal.is_none() {
+    if program.identity.store.is_standalone().await? && journal.is_none() {
         report.warn(
             "store",
             "the MongoDB stands alone: if it is killed, the acknowledged writes of the last moment can be lost",

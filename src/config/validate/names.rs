@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_collection_name_that_mongodb_refuses_is_an_error() {
         for name in ["", "a$b", "a\0b", "system.users", "a..b", &"n".repeat(300)] {
-            let keys = errors(|d| name.clone_into(&mut d.collections.own.patients));
+            let keys = errors(|d| name.clone_into(&mut d.collections.identity.patients));
             assert_eq!(keys, ["database.collections.patients"], "{name:?}");
         }
     }
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn two_collections_cannot_share_a_name() {
-        let keys = errors(|d| d.collections.own.staff = "doctor_v2".to_owned());
+        let keys = errors(|d| d.collections.identity.staff = "doctor_v2".to_owned());
         assert_eq!(keys, ["database.collections.staff"]);
     }
 
@@ -151,16 +151,16 @@ mod tests {
         let keys = errors(|d| {
             let indexes = &mut d.indexes;
             same(
-                &mut indexes.own.patients_email_unique_idx,
-                &mut indexes.own.doctors_email_unique_idx,
+                &mut indexes.identity.patients_email_unique_idx,
+                &mut indexes.identity.doctors_email_unique_idx,
             );
         });
         assert!(keys.is_empty(), "{keys:?}");
         let keys = errors(|d| {
             let indexes = &mut d.indexes;
             same(
-                &mut indexes.own.session_user_id_idx,
-                &mut indexes.own.user_active_sessions_idx,
+                &mut indexes.identity.session_user_id_idx,
+                &mut indexes.identity.user_active_sessions_idx,
             );
         });
         assert_eq!(keys, ["database.indexes.user_active_sessions_idx"]);

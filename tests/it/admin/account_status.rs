@@ -1,6 +1,6 @@
 //! Administrators change accounts: disable, enable, roles, approval, unlock, log out, reset.
 
-use clinic_auth::domain::user::User;
+use identity::accounts::documents::User;
 use kernel::ids::UserId;
 use serde_json::json;
 

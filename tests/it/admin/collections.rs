@@ -11,7 +11,7 @@ const STATUS: &str = "/admin/collections-status";
 #[tokio::test]
 async fn collections_are_counted_under_their_configured_names() {
     let server = TestServer::start_with(|settings| {
-        "people".clone_into(&mut settings.config.database.collections.own.patients);
+        "people".clone_into(&mut settings.config.database.collections.identity.patients);
     })
     .await;
     let admin = server.admin("boss").await;

@@ -62,7 +62,7 @@ async fn a_deleted_accounts_names_are_free_but_not_its_user_id() {
     let new = server.patient("jane").await;
     assert_ne!(new.text("user_id"), old);
     server.login("jane", PASSWORD).await.expect(200);
-    let id = clinic_auth::domain::identifier::user_id_key(&old);
+    let id = identity::accounts::rules::identifier::user_id_key(&old);
     let row = server
         .app
         .store
@@ -71,7 +71,10 @@ async fn a_deleted_accounts_names_are_free_but_not_its_user_id() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(row.state, clinic_auth::store::identifiers::State::Retired); // UID-1
+    assert_eq!(
+        row.state,
+        identity::accounts::store::identifiers::State::Retired
+    ); // UID-1
     let (later, owner) = (server.clock.now() + chrono::Duration::days(3650), row.owner);
     let taken = server
         .app

@@ -139,7 +139,7 @@ async fn an_interrupted_removal_blocks_others_only_for_a_while() {
     );
     let guard = server.app.store.last_admin();
     let passage = guard.pass(&id, "died", now).await.unwrap();
-    assert_eq!(passage, clinic_auth::store::last_admin::Passage::Open);
+    assert_eq!(passage, identity::admin::store::last_admin::Passage::Open);
     remove(&server, &a, &b, "demote")
         .await
         .refused(403, "ACCESS_DENIED");

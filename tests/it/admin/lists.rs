@@ -2,7 +2,7 @@
 
 use bson::doc;
 use chrono::Duration;
-use clinic_auth::domain::filter::UserFilter;
+use identity::admin::rules::filter::UserFilter;
 use serde_json::json;
 
 use super::{all_pages, clinic, column};

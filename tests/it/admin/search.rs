@@ -1,7 +1,7 @@
 //! Search for accounts by words of names in every spelling and by telephone digits; older accounts (TXT-1, INJ-3).
 
 use bson::{Document, doc, oid::ObjectId};
-use clinic_auth::service::startup::{self, Visit};
+use identity::startup::{self, Visit};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 

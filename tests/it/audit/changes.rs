@@ -22,7 +22,7 @@ fn sort_by_id(rows: &mut [Document]) {
     rows.sort_by_key(|row| row.get("_id").map(ToString::to_string));
 }
 
-type Rows = BoxStream<'static, Result<Document, clinic_auth::store::StoreError>>;
+type Rows = BoxStream<'static, Result<Document, store::StoreError>>;
 
 fn rows(documents: &[Document]) -> Rows {
     stream::iter(documents.to_vec()).map(Ok).boxed()

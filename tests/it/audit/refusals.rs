@@ -2,8 +2,8 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::actions;
-use clinic_auth::service::maintenance;
+use identity::actions;
+use identity::maintenance;
 use kernel::{ids::UserId, request::Origin};
 use platform::audit::{self, Event, record::Action};
 

@@ -1,12 +1,12 @@
 //! One instance at a time makes seals, and exactly one seal covers each record (AUD-2).
 
-use clinic_auth::actions;
+use identity::actions;
 use std::collections::BTreeMap;
 
 use bson::{Document, doc};
 use chrono::Duration;
-use clinic_auth::service::maintenance;
 use futures_util::future::join_all;
+use identity::maintenance;
 use kernel::request::Origin;
 use platform::audit::{self, Event, record::place, seal};
 

@@ -1,7 +1,7 @@
 //! Verify finds each change in the documents of the trail (AUD-2).
 
 use bson::{Document, doc};
-use clinic_auth::actions;
+use identity::actions;
 use kernel::request::Origin;
 use platform::audit::{
     self, Event,

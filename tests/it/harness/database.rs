@@ -7,10 +7,8 @@ use std::{
 };
 
 use bson::Document;
-use clinic_auth::{
-    config::{Config, StoreAddress},
-    store::Store,
-};
+use clinic_auth::config::{Config, StoreAddress};
+use identity::store::Store;
 use kernel::{metrics::Metrics, secret::Secret};
 use store::embedded::{self, Embedded};
 use tempfile::TempDir;
@@ -92,7 +90,7 @@ impl Direct {
         let (_, server) = uri.expose().split_once("://").unwrap();
         let server = server.split_once('/').unwrap().0.to_owned();
         Self {
-            store: Store::connect(&uri, &names, Metrics::new().unwrap())
+            store: clinic_auth::database::connect(&uri, &names, Metrics::new().unwrap())
                 .await
                 .unwrap(),
             server,
@@ -126,7 +124,7 @@ impl Drop for Database {
                 .enable_all()
                 .build();
             runtime.unwrap().block_on(async {
-                Store::connect(&uri, &names, Metrics::new().unwrap())
+                clinic_auth::database::connect(&uri, &names, Metrics::new().unwrap())
                     .await
                     .unwrap()
                     .drop_collections()

@@ -18,7 +18,7 @@ pub(crate) struct Operation {
 
 /// The OpenAPI document that the code generates.
 pub(crate) fn document() -> Value {
-    api::document::document::<Operations>(&api::ABOUT).unwrap()
+    web::document::document::<Operations>(&api::ABOUT).unwrap()
 }
 
 /// Every operation of the document.

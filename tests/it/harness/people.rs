@@ -1,6 +1,6 @@
 //! People who work at the clinic. Administrators are created like those of `create-admin`; staff is invited.
 
-use clinic_auth::service::accounts::{self, FirstLink};
+use identity::accounts::{self, FirstLink};
 use kernel::contact::EmailAddress;
 use serde_json::{Value, json};
 

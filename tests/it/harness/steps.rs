@@ -1,8 +1,8 @@
 //! Steps that several tests take, and direct access to the stored documents.
 
 use bson::{Bson, Document, doc};
-use clinic_auth::store::Store;
 use futures_util::TryStreamExt;
+use identity::store::Store;
 use serde_json::{Value, json};
 
 use super::{Answer, TestServer, registration};
@@ -128,8 +128,12 @@ pub(crate) fn wrong_code(right: &str, n: u32) -> String {
 
 /// The names that the collections have in the database.
 pub(crate) fn collections(store: &Store) -> Vec<String> {
-    let names: Value = serde_json::to_value(&store.names().collections).unwrap();
-    let names = names.as_object().unwrap().values();
+    let of_accounts = serde_json::to_value(&store.names().collections).unwrap();
+    let of_platform = serde_json::to_value(store.platform().names()).unwrap();
+    let sections = [of_accounts, of_platform];
+    let names = sections
+        .iter()
+        .flat_map(|it| it.as_object().unwrap().values());
     names
         .map(|name| name.as_str().unwrap().to_owned())
         .collect()

@@ -21,8 +21,8 @@ impl TestServer {
 
     /// The session's document.
     pub(crate) async fn stored_session(&self, session_id: &str) -> Document {
-        let names = &self.app.settings.config.database.collections;
-        let sessions = self.app.store.raw(&names.own.user_sessions);
+        let names = &self.program.settings.config.database.collections;
+        let sessions = self.app.store.raw(&names.identity.user_sessions);
         let found = sessions.find_one(doc! { "_id": session_id }).await;
         found.unwrap().unwrap()
     }
@@ -34,11 +34,11 @@ impl TestServer {
     }
 
     fn account_collection(&self, user_id: &str) -> &str {
-        let names = &self.app.settings.config.database.collections;
+        let names = &self.program.settings.config.database.collections;
         match &user_id[..3] {
-            "PAT" => &names.own.patients,
-            "DOC" => &names.own.doctors,
-            _ => &names.own.staff,
+            "PAT" => &names.identity.patients,
+            "DOC" => &names.identity.doctors,
+            _ => &names.identity.staff,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A database of the older service: its documents, and the indexes that the service created when it started.
 
 use bson::{Document, doc};
-use clinic_auth::store::Store;
+use identity::store::Store;
 use mongodb::{IndexModel, options::IndexOptions};
 
 use crate::harness::Direct;

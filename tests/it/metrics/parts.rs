@@ -1,7 +1,7 @@
 //! The metrics of logins, limits, hashes, sessions, mails, the database, keys and the audit trail.
 
 use chrono::Duration;
-use clinic_auth::service::maintenance;
+use identity::maintenance;
 
 use super::sample;
 use crate::harness::{PASSWORD, TestServer};

@@ -108,7 +108,7 @@ pub(super) fn pair(algorithm: JwtAlgorithm, private: &[u8]) -> (EncodingKey, Alg
 async fn own_key(server: &TestServer, algorithm: JwtAlgorithm) -> (EncodingKey, Algorithm) {
     let app = &server.app;
     if algorithm == JwtAlgorithm::HS256 {
-        let secret = app.settings.secrets.master.current.expose();
+        let secret = server.program.settings.secrets.master.current.expose();
         return pair(algorithm, secret.as_bytes());
     }
     let keys = app.store.signing_keys();

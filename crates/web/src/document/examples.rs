@@ -38,7 +38,7 @@ fn name(code: ErrorCode) -> String {
         .split('_')
         .filter_map(|word| word.split_at_checked(1));
     words
-        .map(|(first, rest)| format!("{first}{}", rest.to_ascii_lowercase()))
+        .flat_map(|(first, rest)| [first.to_owned(), rest.to_ascii_lowercase()])
         .collect()
 }
 

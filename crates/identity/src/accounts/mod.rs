@@ -1,0 +1,11 @@
+//! Accounts: the people who may log in, their names in the database, and how they are made without a registration.
+
+pub mod documents;
+pub mod http;
+pub mod rules;
+pub mod store;
+mod use_cases;
+#[cfg(test)]
+pub(crate) mod whole_person;
+
+pub use self::use_cases::*;

@@ -1,0 +1,5 @@
+//! The collections of accounts, and of their names.
+
+pub mod accounts;
+pub mod identifiers;
+pub mod unfinished;

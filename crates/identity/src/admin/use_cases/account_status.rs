@@ -1,0 +1,298 @@
+//! The role, status and approval of an account. Administrators change them, never the owner (ADM-3).
+
+use crate::{
+    accounts::{
+        documents::User,
+        rules::{changes::StatusChange, identifier::user_id_key},
+        store::unfinished::Work,
+    },
+    actions,
+    admin::{
+        refused,
+        store::last_admin::Passage,
+        users::{VisibleUser, may_see_private, target},
+    },
+    app::App,
+    codes::documents::OtpPurpose,
+    errors,
+    sessions::{self, documents::EndReason},
+};
+use chrono::Duration;
+use store::StoreError;
+
+use kernel::{
+    clock::Timestamp,
+    error::{Error, Result, RuleViolation},
+    ids::UserId,
+    principal::Principal,
+    request::Origin,
+    role::Role,
+};
+use platform::audit::{self, Event};
+
+const NOT_YOURSELF: &str = "Nobody changes the standing of their own account";
+const ONLY_COLLEAGUES: RuleViolation = RuleViolation::new(
+    "not_applicable",
+    "Only staff and administrators change places with each other",
+);
+const ONLY_DOCTORS: RuleViolation =
+    RuleViolation::new("not_applicable", "Only doctors are approved");
+
+/// Changes the role, the status or the approval of an account:
+///
+/// 1. Find the account.
+/// 2. Refuse a change of the caller's own account (ADM-3), and one that does not apply to the user type.
+/// 3. Write the audit event.
+/// 4. Pass the guard of the last administrator.
+/// 5. Change the account, unless the caller saw another license number (ADM-6).
+/// 6. If a permission was taken away, end its sessions and revoke its links.
+/// 7. Make every instance read the account anew.
+///
+/// A repetition changes nothing, and finishes a change that a crash interrupted.
+///
+/// # Errors
+/// `UserNotFound`, `ValidationError`, `VersionConflict`; `AccessDenied` if it is the caller's own account or the last
+/// administrator's.
+pub async fn change(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+    change: &StatusChange,
+) -> Result<VisibleUser> {
+    let user = target(app, origin, caller, "change_user", user_id).await?;
+    let what = describe(&user, change);
+    let event = Event {
+        action: match change.role {
+            Some(role) if role != user.user_type => actions::ROLE_CHANGE,
+            _ => actions::ADMIN,
+        },
+        ..Event::of_admin(&caller.user_id, &what, Some(&user.user_id))
+    };
+    if let Err(error) = may_change(caller, &user, change) {
+        return Err(refused(app, origin, event, error).await);
+    }
+    audit::record(app, origin, event).await?;
+    let changed = match apply(app, origin, &user, change).await {
+        Ok(changed) => changed,
+        Err(error) => return Err(refused(app, origin, event, error).await),
+    };
+    if change.ends_sessions_of(&user) {
+        let now = origin.now;
+        sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
+        revoke_links(app, user_id).await?;
+    }
+    sessions::forget(app, user_id, origin.now).await?;
+    Ok(VisibleUser {
+        user: changed,
+        private: may_see_private(caller),
+    })
+}
+
+fn describe(user: &User, change: &StatusChange) -> String {
+    let mut what = "change_user".to_owned();
+    if let Some(enabled) = change.enabled {
+        what.push_str(if enabled { " enable" } else { " disable" });
+    }
+    if let Some(role) = change.role {
+        what = format!("{what} {} to {}", user.user_type.name(), role.name());
+    }
+    if let Some(approved) = change.approved {
+        what.push_str(if approved { " approve" } else { " disapprove" });
+    }
+    what
+}
+
+fn may_change(caller: &Principal, user: &User, change: &StatusChange) -> Result<()> {
+    if caller.user_id == user.user_id {
+        return Err(Error::new(errors::ACCESS_DENIED).saying(NOT_YOURSELF));
+    }
+    let mut errors = Vec::new();
+    if change.role.is_some() && !user.user_type.is_privileged() {
+        errors.push(ONLY_COLLEAGUES.at("user_type"));
+    }
+    if change.approved.is_some() && user.user_type != Role::Doctor {
+        errors.push(ONLY_DOCTORS.at("approved"));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::validation(errors))
+    }
+}
+
+/// How often a change is tried while other requests change the same account.
+const TRIES: usize = 8;
+
+/// Changes the account in its present state, which may differ from the state that was read first.
+async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -> Result<User> {
+    let accounts = app.store.accounts();
+    let mut user = user.clone();
+    for _ in 0..TRIES {
+        if change.saw_another_license(&user) {
+            return Err(errors::VERSION_CONFLICT.into());
+        }
+        let takes = change.removes_an_administrator();
+        let guarded = takes && user.user_type == Role::Admin;
+        let to = accounts.change_status(&user, change, guarded || !takes, origin.now);
+        let changed = if guarded {
+            guarded_change(app, origin, &user.user_id, to).await?
+        } else {
+            to.await?
+        };
+        if let Some(changed) = changed {
+            return Ok(changed);
+        }
+        let again = accounts.find_by_user_id(&user.user_id).await?;
+        user = again.ok_or(errors::USER_NOT_FOUND)?;
+    }
+    Err(errors::USER_NOT_FOUND.into()) // It is being deleted.
+}
+
+/// How often the guard is tried. Each failed try means that another request has passed it.
+const GUARD_TRIES: usize = 64;
+
+/// Makes a change that removes an administrator, unless it is the last one (ADM-3).
+async fn guarded_change<T>(
+    app: &App,
+    origin: &Origin,
+    user_id: &UserId,
+    change: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T> {
+    let guard = app.store.last_admin();
+    let token = app.rng.uuid().to_string();
+    for _ in 0..GUARD_TRIES {
+        match guard.pass(user_id, &token, origin.now).await? {
+            Passage::Busy => {}
+            Passage::Last => {
+                let why = "The last active administrator cannot be removed";
+                return Err(Error::new(errors::ACCESS_DENIED).saying(why));
+            }
+            Passage::Open => {
+                // If the outcome is unknown, the entry stays in the guard until it expires.
+                let done = change.await?;
+                if let Err(error) = guard.release(&token).await {
+                    tracing::warn!(%error, "an entry of the last administrator's guard is left to expire");
+                }
+                return Ok(done);
+            }
+        }
+    }
+    Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
+}
+
+/// Revokes links and codes that could set a password.
+async fn revoke_links(app: &App, user_id: &UserId) -> Result<()> {
+    let challenges = app.store.challenges();
+    Ok(challenges
+        .delete(OtpPurpose::PasswordReset, user_id)
+        .await?)
+}
+
+/// The fail points between the writes of [`delete`], for tests of crashes.
+pub const DELETE_STEPS: [&str; 7] = [
+    "delete:close",
+    "delete:sessions",
+    "delete:links",
+    "delete:retire",
+    "delete:account",
+    "delete:names",
+    "delete:end",
+];
+
+/// How long the identifiers of a deleted account stay reserved if a crash prevents their release.
+const RESERVED_FOR: Duration = Duration::minutes(5);
+
+/// Deletes an account:
+///
+/// 1. Find the account.
+/// 2. Refuse the deletion of the caller's own account.
+/// 3. Write the audit event.
+/// 4. Store a note of the unfinished work.
+/// 5. Pass the guard of the last administrator and close the account. From now on its owner cannot log in.
+/// 6. The rest, as in [`finish_deletion`].
+///
+/// After a crash the sweeper finishes it, or another deletion of the same account.
+///
+/// # Errors
+/// `UserNotFound`; `AccessDenied` if it is the caller's own account or the last administrator's.
+pub async fn delete(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+) -> Result<()> {
+    let now = origin.now;
+    let user = target(app, origin, caller, "delete_user", user_id).await?;
+    let event = Event::of_admin(&caller.user_id, "delete_user", Some(&user.user_id));
+    if caller.user_id == user.user_id {
+        let error = Error::new(errors::ACCESS_DENIED).saying(NOT_YOURSELF);
+        return Err(refused(app, origin, event, error).await);
+    }
+    audit::record(app, origin, event).await?;
+    let unfinished = app.store.unfinished();
+    unfinished.begin(Work::Deletion, user_id, now).await?;
+    app.fail_point.pass("delete:close")?;
+    if let Err(error) = close(app, origin, &user).await {
+        // If the outcome is unknown, the note stays: the sweeper finishes only a closed account.
+        if error.code == errors::ACCESS_DENIED {
+            unfinished.end(user_id).await?;
+        }
+        return Err(refused(app, origin, event, error).await);
+    }
+    remove_closed(app, user_id, now).await
+}
+
+/// Finishes an interrupted [`delete`], if the account was closed already.
+pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    if app.store.accounts().is_open(user_id).await? {
+        return Ok(app.store.unfinished().end(user_id).await?);
+    }
+    remove_closed(app, user_id, now).await
+}
+
+/// Removes a closed account:
+///
+/// 1. End its sessions and revoke its links.
+/// 2. Retire its user id, which is never issued again, and turn its other names into reservations.
+/// 3. Delete the document, and with it the lockout counter.
+/// 4. Release the names.
+/// 5. Delete the note.
+///
+/// Every step can be repeated.
+async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()> {
+    app.fail_point.pass("delete:sessions")?;
+    sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
+    app.fail_point.pass("delete:links")?;
+    revoke_links(app, user_id).await?;
+    app.fail_point.pass("delete:retire")?;
+    let identifiers = app.store.identifiers();
+    let key = user_id_key(user_id.as_str());
+    identifiers
+        .retire(user_id, &key, now + RESERVED_FOR)
+        .await?;
+    app.fail_point.pass("delete:account")?;
+    app.store.accounts().delete_closed(user_id).await?;
+    app.fail_point.pass("delete:names")?;
+    identifiers.release_all(user_id).await?;
+    app.fail_point.pass("delete:end")?;
+    Ok(app.store.unfinished().end(user_id).await?)
+}
+
+async fn close(app: &App, origin: &Origin, user: &User) -> Result<()> {
+    let accounts = app.store.accounts();
+    let close = |admin| accounts.close(&user.user_id, admin, origin.now);
+    let closed = if user.user_type == Role::Admin {
+        guarded_change(app, origin, &user.user_id, close(true)).await?
+    } else if close(false).await? {
+        true
+    } else {
+        // It became an administrator meanwhile, or it does not exist any more.
+        guarded_change(app, origin, &user.user_id, close(true)).await?
+    };
+    if closed {
+        Ok(())
+    } else {
+        Err(errors::USER_NOT_FOUND.into())
+    }
+}

@@ -1,0 +1,231 @@
+//! Other people's accounts: listing, reading, inviting, unlocking, and helping the owner to log in again.
+
+use crate::{
+    accounts::{
+        self, NewColleague,
+        documents::{Status, User},
+    },
+    admin::{audited_read, refused, rules::filter::UserFilter, store::user_list::Total},
+    app::App,
+    codes::{self, documents::OtpPurpose},
+    errors,
+    mails::{documents::MailJob, outbox},
+    permissions::UsersReadPrivate,
+    sessions::{self, documents::EndReason},
+};
+use chrono::Duration;
+
+use kernel::{
+    contact::EmailAddress,
+    error::{Error, Result, RuleViolation},
+    ids::UserId,
+    page::{Listed, Page},
+    principal::Principal,
+    request::Origin,
+    role::Needs,
+};
+use mail;
+use platform::audit::{self, Event};
+
+/// An account, and whether the caller may see its private fields (ADM-5).
+#[derive(Debug)]
+pub struct VisibleUser {
+    /// The account.
+    pub user: User,
+    /// Whether the caller may see `is_pregnant` and `mobile`.
+    pub private: bool,
+}
+
+/// A page of accounts.
+#[derive(Debug)]
+pub struct UserPage {
+    /// The accounts.
+    pub listed: Listed<VisibleUser>,
+    /// How many accounts the whole list has.
+    pub total: Total,
+}
+
+/// The total of a list is exact up to this number.
+const EXACT_UP_TO: u64 = 10_000;
+
+/// Whether the caller may see the private fields of other people's accounts.
+pub(crate) fn may_see_private(caller: &Principal) -> bool {
+    caller.role.allows(UsersReadPrivate::PERMISSION)
+}
+
+/// A page of the accounts that match `filter`, newest first. The audit event names each account whose private fields
+/// were read (ADM-5).
+pub async fn list(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    filter: UserFilter,
+    page: &Page,
+) -> Result<UserPage> {
+    let private = may_see_private(caller);
+    let filter = &UserFilter {
+        with_numbers: private,
+        ..filter
+    };
+    let accounts = app.store.accounts();
+    let read = async {
+        let (Listed { rows, next }, total) = tokio::try_join!(
+            accounts.list(filter, private, page),
+            accounts.count(filter, EXACT_UP_TO)
+        )?;
+        let rows = rows.into_iter().map(|user| VisibleUser { user, private });
+        Ok(UserPage {
+            listed: Listed {
+                rows: rows.collect(),
+                next,
+            },
+            total,
+        })
+    };
+    let read: Result<UserPage> = read.await;
+    let mut what = "list_users".to_owned();
+    for seen in read.iter().flat_map(|page| &page.listed.rows) {
+        if private {
+            what = format!("{what} {}", seen.user.user_id);
+        }
+    }
+    let event = Event::of_admin(&caller.user_id, &what, None);
+    audited_read(app, origin, event, read).await
+}
+
+/// One account.
+///
+/// # Errors
+/// `UserNotFound` if the account does not exist.
+pub async fn find(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+) -> Result<VisibleUser> {
+    let user = audited_target(app, origin, caller, "read_user", user_id).await?;
+    Ok(VisibleUser {
+        user,
+        private: may_see_private(caller),
+    })
+}
+
+/// Invites a colleague: makes an account without a password, and mails a link that sets one.
+///
+/// # Errors
+/// `UserExists` if the address or the username is taken; `EmailError` if the outbox cannot store the mail job.
+pub async fn invite(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    new: NewColleague,
+) -> Result<UserId> {
+    match accounts::invite(app, origin, &caller.user_id, new).await {
+        Err(error) => {
+            let event = Event::of_admin(&caller.user_id, "create_user", None);
+            Err(refused(app, origin, event, error).await)
+        }
+        done => done,
+    }
+}
+
+/// Clears an account's failed logins, and with them its lock.
+///
+/// # Errors
+/// `UserNotFound` if the account does not exist.
+pub async fn unlock(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+) -> Result<()> {
+    audited_target(app, origin, caller, "unlock_user", user_id).await?;
+    Ok(app.store.lockouts().clear(user_id).await?)
+}
+
+/// Ends all sessions of an account (SES-6), and returns their number.
+///
+/// # Errors
+/// `UserNotFound` if the account does not exist.
+pub async fn log_out(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+) -> Result<u64> {
+    audited_target(app, origin, caller, "log_out_user", user_id).await?;
+    sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
+}
+
+const UNMAILABLE: RuleViolation = RuleViolation::new(
+    "email_unmailable",
+    "No mail can be sent to the account's address; correct it first",
+);
+
+/// Mails a reset to the owner of an account, or the invitation again, also if the limit of mails is reached (RST-6).
+/// The password does not change (RST-7).
+///
+/// # Errors
+/// `UserNotFound`; `AccessDenied` if the account is disabled; `ValidationError` if no mail can be sent to its address;
+/// `EmailError` if the outbox cannot store the mail job.
+pub async fn send_reset(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+) -> Result<()> {
+    let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
+    let email = EmailAddress::canonical_of(user.email());
+    if user.status != Status::Disabled && !mail::is_mailable(&email) {
+        let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+        return Err(refused(app, origin, event, UNMAILABLE.at("email").into()).await);
+    }
+    if user.status != Status::Disabled {
+        codes::forget_counts(app, OtpPurpose::PasswordReset, &email).await?;
+    }
+    match user.status {
+        Status::Invited => accounts::send_invitation(app, origin.into(), user_id, &email).await,
+        Status::Active => {
+            let lifetime = Duration::minutes(app.settings.reset.link_minutes);
+            let job = MailJob::ResetPassword;
+            outbox::enqueue(app, origin.into(), &email, job, lifetime)
+                .await
+                .map(drop)
+        }
+        Status::Disabled => {
+            let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+            let error = Error::new(errors::ACCESS_DENIED).saying("The account is disabled");
+            Err(refused(app, origin, event, error).await)
+        }
+    }
+}
+
+/// The account of an operation. If it does not exist, the refusal is audited.
+pub(crate) async fn target(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    what: &str,
+    user_id: &UserId,
+) -> Result<User> {
+    let found = app.store.accounts().find_by_user_id(user_id).await?;
+    if let Some(user) = found {
+        return Ok(user);
+    }
+    let event = Event::of_admin(&caller.user_id, what, None);
+    Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await)
+}
+
+/// [`target`], after the audit event of the operation is written.
+async fn audited_target(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    what: &str,
+    user_id: &UserId,
+) -> Result<User> {
+    let user = target(app, origin, caller, what, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, what, Some(&user.user_id));
+    audit::record(app, origin, event).await?;
+    Ok(user)
+}

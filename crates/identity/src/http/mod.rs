@@ -1,0 +1,73 @@
+//! The operations of accounts, joined for the program, and what several of them share.
+
+pub mod answer;
+pub mod text;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{
+    accounts::http::ProfileResponse,
+    admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
+    app::App,
+    login::http::LoginApi,
+    password::http::PasswordApi,
+    profile::http::ProfileApi,
+    registration::http::RegistrationApi,
+    sessions::http::SessionsApi,
+    verification::http::VerificationApi,
+};
+
+/// The handlers of the operations.
+pub type Handlers = (
+    RegistrationApi,
+    VerificationApi,
+    LoginApi,
+    SessionsApi,
+    PasswordApi,
+    ProfileApi,
+    AdminPendingApi,
+    AdminUsersApi,
+    AdminAccountsApi,
+);
+
+/// The handlers for `app`.
+#[must_use]
+pub fn handlers(app: &Arc<App>) -> Handlers {
+    (
+        RegistrationApi(Arc::clone(app)),
+        VerificationApi(Arc::clone(app)),
+        LoginApi(Arc::clone(app)),
+        SessionsApi(Arc::clone(app)),
+        PasswordApi(Arc::clone(app)),
+        ProfileApi(Arc::clone(app)),
+        AdminPendingApi(Arc::clone(app)),
+        AdminUsersApi(Arc::clone(app)),
+        AdminAccountsApi(Arc::clone(app)),
+    )
+}
+
+/// Adds to the schema `name` of the OpenAPI document what its type cannot say.
+pub fn describe(name: &str, schema: &mut Value) {
+    if name == "ProfileResponse" {
+        ProfileResponse::describe(schema);
+    }
+}
+
+/// The chapters of the OpenAPI document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poem_openapi::Tags)]
+pub enum Tag {
+    /// Registering, and proving an e-mail address.
+    Registration,
+    /// Logging in, refreshing and checking tokens.
+    Login,
+    /// One's own sessions.
+    Sessions,
+    /// Forgotten and changed passwords.
+    Password,
+    /// One's own profile.
+    Profile,
+    /// Other people's accounts and registrations; for staff and administrators.
+    Administration,
+}

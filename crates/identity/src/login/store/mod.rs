@@ -1,0 +1,5 @@
+//! What a login reads and writes: lockout counters, successes, names that failed.
+
+pub mod lockouts;
+pub mod logins;
+pub mod sprayed_names;
