@@ -96,7 +96,7 @@ impl Server {
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let endpoint = api::endpoint(&self.program)?;
         let config = &self.program.settings.config;
-        let proxies = &config.throttle.trusted_proxies;
+        let proxies = &config.throttle.identity.trusted_proxies;
         let trusted = Networks::parse("throttle.trusted_proxies", proxies)?;
         let stopping = async {
             shutdown.await;

@@ -82,8 +82,8 @@ pub fn endpoint(
 pub fn pipeline_settings(settings: &Settings) -> PipelineSettings<'_> {
     PipelineSettings {
         service: &settings.config.service,
-        trusted_proxies: &settings.config.throttle.trusted_proxies,
-        forwarded_header: &settings.config.throttle.forwarded_header,
+        trusted_proxies: &settings.config.throttle.identity.trusted_proxies,
+        forwarded_header: &settings.config.throttle.identity.forwarded_header,
         cors_origins: &settings.cors_origins,
     }
 }

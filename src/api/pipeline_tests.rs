@@ -135,7 +135,7 @@ fn settings() -> Settings {
     let mut config = Config::default();
     config.service.request_timeout_seconds = 1;
     config.service.body_limit_bytes = 1000;
-    config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
     Settings {
         config,
         secrets: Secrets {

@@ -48,6 +48,8 @@ impl Settings {
             config.service.public_base_url = base;
         }
         let master = master_secret::resolve(sources, &config.database, environment, &mut errors);
+        let of_clinic = (&config.clinic, &config.database);
+        let field = master_secret::resolve_field(sources, of_clinic, environment, &mut errors);
         let mut pepper = |name| errors.take(master_secret::given(sources, name)).flatten();
         let peppers = Peppers {
             current: pepper("PASSWORD_PEPPER"),
@@ -59,6 +61,7 @@ impl Settings {
                 secrets: Secrets {
                     master,
                     peppers,
+                    field,
                     smtp_user,
                     smtp_password,
                 },

@@ -1,4 +1,5 @@
-//! The master secret: `JWT_SECRET`, or a secret that is created once and kept beside the embedded store (KEY-1).
+//! The secrets from which keys are derived: `JWT_SECRET` and `FIELD_ENCRYPTION_KEY`. In development, a missing one is
+//! created once and kept beside the embedded store (KEY-1, ENC-3).
 
 use std::{
     fs, io,
@@ -12,8 +13,9 @@ use zeroize::Zeroizing;
 
 use super::{
     ConfigError, ConfigErrors, MasterSecret, Secret, Sources, environment::read_secret,
-    sections::Database, settings::Environment,
+    sections::{Clinic, Database}, settings::Environment,
 };
+use crypto::settings::FieldSecret;
 use kernel::random::SharedRng;
 
 /// The least number of bytes of a secret (RFC 7518 section 3.2, for HS256).
@@ -39,11 +41,47 @@ pub(super) fn resolve(
             "is not set in production",
             HOW_TO_MAKE_ONE,
         )),
-        Ok(None) => read_or_create(&key_file(database), errors.is_empty()),
+        Ok(None) => read_or_create(&MASTER.file(database), &MASTER, errors.is_empty()),
         given => given,
     };
     let current = errors.take(current).flatten()?;
     Some(MasterSecret { current, previous })
+}
+
+/// Reads the secret that seals the clinic's records; `None` if the clinic is off. In development, a missing one is created
+/// if the configuration has no error. Errors are added to `errors`.
+pub(super) fn resolve_field(
+    sources: &Sources,
+    (clinic, database): (&Clinic, &Database),
+    environment: Environment,
+    errors: &mut ConfigErrors,
+) -> Option<FieldSecret> {
+    const NAME: &str = "FIELD_ENCRYPTION_KEY";
+    let previous = errors.take(given(sources, "FIELD_ENCRYPTION_KEY_PREVIOUS")).flatten();
+    let current = match (given(sources, NAME), given(sources, "ENCRYPTION_KEY")) {
+        (Ok(Some(_)), Ok(Some(_))) => Err(ConfigError::new(
+            NAME,
+            "is set beside ENCRYPTION_KEY, its older name",
+            "set only one of the two",
+        )),
+        (Ok(None), older) => older,
+        (current, Ok(_)) => current,
+        (_, Err(error)) => Err(error),
+    };
+    let current = match current {
+        _ if clinic.enabled == Some(false) => return None,
+        Ok(None) if environment == Environment::Development => {
+            read_or_create(&FIELD.file(database), &FIELD, errors.is_empty())
+        }
+        Ok(None) if clinic.enabled == Some(true) => Err(ConfigError::new(
+            NAME,
+            "is not set in production, and clinic.enabled is true",
+            HOW_TO_MAKE_ONE,
+        )),
+        current => current,
+    };
+    let current = errors.take(current).flatten()?;
+    Some(FieldSecret { current, previous })
 }
 
 /// A secret from which keys are derived; `None` if it is not set.
@@ -55,9 +93,31 @@ pub(super) fn given(sources: &Sources, name: &str) -> Result<Option<Secret>, Con
     }
 }
 
-/// The file of the generated secret: in the folder of the embedded store.
-fn key_file(database: &Database) -> PathBuf {
-    Path::new(&database.limits.embedded_path).with_file_name("secret.key")
+/// A secret that is created in development.
+struct Generated {
+    file: &'static str,
+    /// What to do if its file cannot be used.
+    remedy: &'static str,
+    name: &'static str,
+}
+
+const MASTER: Generated = Generated {
+    file: "secret.key",
+    remedy: "restore the file, or set JWT_SECRET (open sessions and codes end then)",
+    name: "JWT_SECRET",
+};
+
+const FIELD: Generated = Generated {
+    file: "field.key",
+    remedy: "restore the file: without it, the records cannot be opened",
+    name: "FIELD_ENCRYPTION_KEY",
+};
+
+impl Generated {
+    /// Its file: in the folder of the embedded store.
+    fn file(&self, database: &Database) -> PathBuf {
+        Path::new(&database.limits.embedded_path).with_file_name(self.file)
+    }
 }
 
 /// Why a secret cannot be used; `None` if it can.
@@ -109,7 +169,11 @@ fn variety(text: &str) -> usize {
 }
 
 /// The secret that is kept in `path`. If there is none, it is created if `may_create`, otherwise the result is `None`.
-fn read_or_create(path: &Path, may_create: bool) -> Result<Option<Secret>, ConfigError> {
+fn read_or_create(
+    path: &Path,
+    generated: &Generated,
+    may_create: bool,
+) -> Result<Option<Secret>, ConfigError> {
     let outcome = match read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && !may_create => return Ok(None),
         // If several processes start at once, one of them creates the file, and all read it.
@@ -124,7 +188,7 @@ fn read_or_create(path: &Path, may_create: bool) -> Result<Option<Secret>, Confi
             None => return Ok(Some(secret)),
             Some(problem) => (
                 problem.to_owned(),
-                "restore the file, or set JWT_SECRET (open sessions and codes end then)".to_owned(),
+                generated.remedy.to_owned(),
             ),
         },
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => (
@@ -133,7 +197,7 @@ fn read_or_create(path: &Path, may_create: bool) -> Result<Option<Secret>, Confi
         ),
         Err(error) => (
             format!("cannot keep the secret ({})", error.kind()),
-            "set JWT_SECRET, or make its folder writable".to_owned(),
+            format!("set {}, or make its folder writable", generated.name),
         ),
     };
     Err(ConfigError::new(shown.to_string(), problem, remedy))

@@ -14,7 +14,7 @@ mod sources;
 mod tree;
 mod validate;
 
-pub use crypto::settings::{MasterSecret, Peppers};
+pub use crypto::settings::{FieldSecret, MasterSecret, Peppers};
 pub use environment::{PREFIX, known_variables, variable_of};
 pub use error::{ConfigError, ConfigErrors};
 pub use kernel::secret::Secret;

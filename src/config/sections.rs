@@ -5,10 +5,9 @@ use kernel::settings::section;
 mod data;
 
 pub use crypto::settings::{Argon2, Jwt, JwtAlgorithm, MIN_PASSWORD, Password};
-pub use data::{Collections, Database, Indexes};
-pub use identity::settings::{
-    Auth, Disclosure, Lockout, Otp, Registration, Reset, Sessions, Throttle,
-};
+pub use data::{Collections, Database, Indexes, Throttle};
+pub use clinic::settings::{Appointments, Care, Clinic, Records, Reports};
+pub use identity::settings::{Auth, Disclosure, Lockout, Otp, Registration, Reset, Sessions};
 pub use mail::settings::{Email, MailTransport, SmtpTls};
 pub use platform::settings::{Audit, Limit};
 pub use store::settings::Limits;
@@ -37,6 +36,16 @@ section! {
         throttle: Throttle = Throttle::default(),
         /// Who may log in, and how a token may be sent.
         auth: Auth = Auth::default(),
+        /// The clinic's records.
+        clinic: Clinic = Clinic::default(),
+        /// Who treats whom.
+        care: Care = Care::default(),
+        /// Booking.
+        appointments: Appointments = Appointments::default(),
+        /// Reports of consultations.
+        reports: Reports = Reports::default(),
+        /// Sealed records.
+        records: Records = Records::default(),
         /// Mail.
         email: Email = Email::default(),
         /// The audit trail.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crypto::settings::FieldSecret;
 use mail::settings::MailSettings;
 
 use super::{MasterSecret, Peppers, Secret, sections::Config};
@@ -23,6 +24,8 @@ pub struct Secrets {
     pub master: MasterSecret,
     /// `PASSWORD_PEPPER` and its predecessor.
     pub peppers: Peppers,
+    /// `FIELD_ENCRYPTION_KEY` and its predecessor; `None` if the clinic is off.
+    pub field: Option<FieldSecret>,
     /// `SMTP_USER`.
     pub smtp_user: Option<Secret>,
     /// `SMTP_PASSWORD`.
@@ -120,6 +123,22 @@ impl Settings {
         self.config.service.debug && self.environment == Environment::Development
     }
 
+    /// What the clinic is told.
+    pub fn clinic(&self) -> clinic::settings::Settings {
+        let config = self.config.clone();
+        clinic::settings::Settings {
+            clinic: config.clinic,
+            care: config.care,
+            appointments: config.appointments,
+            reports: config.reports,
+            records: config.records,
+            throttle: config.throttle.clinic,
+            collections: config.database.collections.clinic,
+            indexes: config.database.indexes.clinic,
+            public_base_url: config.service.public_base_url,
+        }
+    }
+
     /// What accounts are told.
     pub fn identity(&self) -> identity::settings::Settings {
         let config = self.config.clone();
@@ -131,7 +150,7 @@ impl Settings {
             password: config.password,
             reset: config.reset,
             lockout: config.lockout,
-            throttle: config.throttle,
+            throttle: config.throttle.identity,
             auth: config.auth,
             debug: self.debug(),
             public_base_url: config.service.public_base_url,

@@ -48,7 +48,7 @@ pub(super) fn ignored(settings: &Settings, report: &mut Report) {
 pub(super) fn proxies(settings: &Settings, report: &mut Report) {
     let config = &settings.config;
     if config.service.public_base_url.starts_with("https://")
-        && config.throttle.trusted_proxies.is_empty()
+        && config.throttle.identity.trusted_proxies.is_empty()
     {
         report.warn(
             "proxies",

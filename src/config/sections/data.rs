@@ -1,4 +1,4 @@
-//! The section `database`: where the data is and what things are called there.
+//! The sections to which several slices add: the names in the database, and the limits of callers.
 
 use serde::{Deserialize, Serialize};
 use store::settings::Limits;
@@ -23,6 +23,9 @@ pub struct Collections {
     /// Those of accounts.
     #[serde(flatten)]
     pub identity: identity::settings::Collections,
+    /// Those of the clinic.
+    #[serde(flatten)]
+    pub clinic: clinic::settings::Collections,
     /// Those of the platform.
     #[serde(flatten)]
     pub platform: platform::settings::Collections,
@@ -35,7 +38,22 @@ pub struct Indexes {
     /// Those of accounts.
     #[serde(flatten)]
     pub identity: identity::settings::Indexes,
+    /// Those of the clinic.
+    #[serde(flatten)]
+    pub clinic: clinic::settings::Indexes,
     /// Those of the platform.
     #[serde(flatten)]
     pub platform: platform::settings::Indexes,
+}
+
+/// `throttle`: limits per caller and target.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Throttle {
+    /// Those of accounts.
+    #[serde(flatten)]
+    pub identity: identity::settings::Throttle,
+    /// Those of the clinic.
+    #[serde(flatten)]
+    pub clinic: clinic::settings::Throttle,
 }

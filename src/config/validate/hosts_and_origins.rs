@@ -42,7 +42,7 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
         }
     }
     let networks = [
-        ("throttle.trusted_proxies", &config.throttle.trusted_proxies), // RL-2
+        ("throttle.trusted_proxies", &config.throttle.identity.trusted_proxies), // RL-2
         ("service.metrics_networks", &config.service.metrics_networks),
     ];
     for (key, networks) in networks {
@@ -56,7 +56,7 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
         }
     }
     errors.require(
-        is_header_name(&config.throttle.forwarded_header),
+        is_header_name(&config.throttle.identity.forwarded_header),
         "throttle.forwarded_header",
         "is not the name of a header",
         "set it to the header that the trusted proxies write, such as X-Forwarded-For",

@@ -54,6 +54,17 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("lockout.hard_limit", 1, 1_000_000),
     ("throttle.*.limit", 1, u32::MAX as u64),
     ("throttle.*.per_seconds", 1, 31 * DAY),
+    ("care.after_visit_days", 0, 3650),
+    ("appointments.hold_minutes", 1, 60),
+    ("appointments.max_holds", 1, 100),
+    ("appointments.cancel_hours", 0, 8760),
+    ("appointments.reminder_hours.*", 1, 720),
+    ("appointments.feed_days_back", 0, 3650),
+    ("appointments.feed_days_ahead", 1, 3650),
+    ("reports.release_hours", 0, 8760),
+    ("reports.sign_fresh_minutes", 1, 1440),
+    ("reports.max_bytes", 1024, 1_048_576),
+    ("records.key_cache", 1, 10_000_000),
     ("email.smtp_port", 1, 65_535),
     ("email.connect_timeout_seconds", 1, 600),
     ("email.command_timeout_seconds", 1, 600),
@@ -144,7 +155,7 @@ mod tests {
         config.password.min_length = 7;
         config.sessions.idle_minutes.doctor = 0;
         config.jwt.expire_minutes = -1;
-        config.throttle.login_per_ip.limit = 0;
+        config.throttle.identity.login_per_ip.limit = 0;
         let mut errors = ConfigErrors::default();
         check(&config, &mut errors);
         let keys: Vec<_> = errors.0.iter().map(|error| error.key.as_str()).collect();
