@@ -8,6 +8,7 @@
 pub mod api;
 pub mod config;
 pub mod database;
+pub mod people;
 pub mod program;
 pub mod server;
 pub mod slices;

@@ -2,14 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use crypto::{Hasher, MasterKeys};
+use crypto::{Hasher, MasterKeys, field_keys::FieldKeys};
+use clinic::app::PrepareError;
 use identity::{
     app::App,
     password::rules::{BreachList, PasswordPolicy},
+    startup,
 };
 use kernel::{
     clock::{Clock, Timestamp},
-    error::Cause,
+    error::{Cause, Error},
     fail_point::FailPoint,
     helpers::lock,
     metrics::Metrics,
@@ -19,20 +21,26 @@ use mail::{Mailer, Sender};
 use platform::{
     Platform, audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness,
 };
-use store::embedded::{self, Embedded};
+use store::{
+    Connection,
+    embedded::{self, Embedded},
+};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
     config::{Settings, StoreAddress},
     database,
-    slices::SLICES,
+    people::Accounts,
+    slices::{SLICES, WITHOUT_CLINIC},
 };
 
 /// The service.
 pub struct Program {
     /// Accounts.
     pub identity: Arc<App>,
+    /// The clinic's records; `None` if they are off.
+    pub clinic: Option<Arc<clinic::app::App>>,
     /// The settings.
     pub settings: Settings,
     /// Tasks that run beside the connections: the operations, which finish even if the client has disconnected, and the
@@ -83,7 +91,12 @@ impl Program {
                 (address, Some(embedded))
             }
         };
-        let store = database::connect(&address, &config.database, metrics.clone())
+        let store = database::connect(
+            &address,
+            &config.database,
+            settings.secrets.field.is_some(),
+            metrics.clone(),
+        )
             .await
             .map_err(BuildError::new("database"))?;
         let mailer = match overrides.mailer {
@@ -114,24 +127,42 @@ impl Program {
             refusals: SeenRefusals::default(),
             instance: rng.uuid().to_string(),
             fail_point: overrides.fail_point,
-            slices: SLICES,
+            slices: match settings.secrets.field {
+                Some(_) => SLICES,
+                None => WITHOUT_CLINIC,
+            },
             metrics,
             clock,
             rng,
         });
+        let connection = Connection::clone(store.platform());
+        let of_clinic = Arc::clone(&platform);
+        let identity = App::new(platform, settings.identity(), store, hasher, policy);
+        let identity = Arc::new(identity);
+        let clinic = clinic_of(&settings, of_clinic, connection, &identity)?;
         Ok(Arc::new(Self {
             running: TaskTracker::new(),
-            started_at: platform.clock.now(),
+            started_at: identity.clock.now(),
             embedded: Mutex::new(embedded),
-            identity: Arc::new(App::new(
-                platform,
-                settings.identity(),
-                store,
-                hasher,
-                policy,
-            )),
+            identity,
+            clinic,
             settings,
         }))
+    }
+
+    /// Prepares the database: first the proof of the clinic's key, because nothing may be written with a wrong one (ENC-5);
+    /// then indexes and accounts. It may be repeated until the service is ready.
+    ///
+    /// # Errors
+    /// The database does not answer, or the key is not the one that sealed the records.
+    pub async fn prepare(&self) -> kernel::error::Result<()> {
+        if let Some(clinic) = &self.clinic {
+            clinic.prepare().await.map_err(|error| match error {
+                PrepareError::Store(error) => Error::from(error),
+                error => Error::internal(error),
+            })?;
+        }
+        startup::prepare(&self.identity).await
     }
 
     /// Lets other commands use the embedded store while this process runs.
@@ -145,6 +176,25 @@ impl Program {
         self.identity.store.close().await;
         drop(lock(&self.embedded).take());
     }
+}
+
+/// The clinic's records, if they are on.
+fn clinic_of(
+    settings: &Settings,
+    platform: Arc<Platform>,
+    connection: Connection,
+    identity: &Arc<App>,
+) -> Result<Option<Arc<clinic::app::App>>, BuildError> {
+    let Some(secret) = &settings.secrets.field else {
+        return Ok(None);
+    };
+    let told = settings.clinic();
+    let store = clinic::store::Store::new(connection, &told.collections);
+    let people = Arc::new(Accounts(Arc::clone(identity)));
+    let keys = FieldKeys::new(secret);
+    let app = clinic::app::App::new(platform, store, told, people, keys);
+    app.map(|app| Some(Arc::new(app)))
+        .map_err(BuildError::new("clinic"))
 }
 
 /// The breached passwords of `password.breach_list`.

@@ -3,4 +3,7 @@
 use platform::slice::{COMMON, Slices};
 
 /// Every slice, and what all of them can use.
-pub const SLICES: Slices = &[&COMMON, &identity::SLICE];
+pub const SLICES: Slices = &[&COMMON, &identity::SLICE, &clinic::SLICE];
+
+/// The slices of a service without the clinic's records.
+pub const WITHOUT_CLINIC: Slices = &[&COMMON, &identity::SLICE];

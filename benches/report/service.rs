@@ -115,7 +115,7 @@ impl Installation {
             ..Database::default()
         };
         (
-            clinic_auth::database::connect(&uri, &names, Metrics::new().unwrap())
+            clinic_auth::database::connect(&uri, &names, true, Metrics::new().unwrap())
                 .await
                 .unwrap(),
             embedded,

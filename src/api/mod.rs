@@ -13,8 +13,8 @@ mod text;
 
 use std::{fmt::Write as _, sync::Arc};
 
-use poem::{Endpoint, IntoEndpoint, Response};
-use poem_openapi::OpenApiService;
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response};
+use poem_openapi::{OpenApi, OpenApiService};
 use web::{
     aliases::WithAliases,
     document::{self, About},
@@ -35,7 +35,7 @@ use kernel::error::Cause;
 use platform::slice;
 
 /// All operations of the service, at each of their paths.
-pub type Operations = WithAliases<Handlers, OlderPaths>;
+pub type Operations = WithAliases<(Handlers, clinic::http::Handlers), OlderPaths>;
 
 /// The handlers of the operations: those of each slice, and those of the program.
 pub type Handlers = (
@@ -46,6 +46,9 @@ pub type Handlers = (
     Pages,
 );
 
+/// The operations of a service without the clinic's records.
+pub type WithoutClinic = WithAliases<Handlers, OlderPaths>;
+
 /// All operations behind the pipeline, ready to be served.
 ///
 /// # Errors
@@ -53,29 +56,50 @@ pub type Handlers = (
 pub fn endpoint(
     program: &Arc<Program>,
 ) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
-    let (app, settings) = (&program.identity, &program.settings);
     let metrics = Metrics::new(Arc::clone(program))?;
-    let pages = Pages::new(&document::document::<Operations>(&ABOUT)?, settings);
-    let handlers: Handlers = (
+    let operations = match &program.clinic {
+        Some(clinic) => {
+            let own = handlers::<Operations>(program, &metrics)?;
+            let operations = Operations::new((own, clinic::http::handlers(clinic)));
+            piped(program, operations)?.boxed()
+        }
+        None => {
+            let own = handlers::<WithoutClinic>(program, &metrics)?;
+            piped(program, WithoutClinic::new(own))?.boxed()
+        }
+    };
+    Ok(Metered(operations, metrics))
+}
+
+/// The handlers of every service, whose pages show the document of `T`.
+fn handlers<T: OpenApi>(program: &Arc<Program>, metrics: &Arc<Metrics>) -> Result<Handlers, Cause> {
+    let app = &program.identity;
+    Ok((
         identity::http::handlers(app),
         AdminSystemApi(Arc::clone(app)),
         SystemApi(Arc::clone(program)),
-        MetricsApi(Arc::clone(&metrics)),
-        pages,
-    );
-    let service =
-        OpenApiService::new(Operations::new(handlers), ABOUT.title, VERSION).into_endpoint();
+        MetricsApi(Arc::clone(metrics)),
+        Pages::new(&document::document::<T>(&ABOUT)?, &program.settings),
+    ))
+}
+
+/// The operations behind the pipeline.
+fn piped<T: OpenApi + 'static>(
+    program: &Program,
+    operations: T,
+) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
+    let (app, settings) = (&program.identity, &program.settings);
+    let service = OpenApiService::new(operations, ABOUT.title, VERSION).into_endpoint();
     let guarded = ReadinessGuard::new(Arc::clone(app) as _, service);
-    let routes = Routes::of::<Operations>(SLICES);
-    let pipeline = Pipeline::new(
+    let routes = Routes::of::<T>(SLICES);
+    Ok(Pipeline::new(
         guarded,
         routes,
         program.running.clone(),
         &pipeline_settings(settings),
         app.clock.clone(),
         app.rng.clone(),
-    )?;
-    Ok(Metered(pipeline, metrics))
+    )?)
 }
 
 /// What the pipeline is told by the settings.
@@ -96,7 +120,7 @@ administration. Every path answers at the root and under `/api/v1`. Every refusa
 `ErrorEnvelope`; the codes that an operation can answer stand at its responses.",
     version: VERSION,
     license_url: "https://www.apache.org/licenses/LICENSE-2.0",
-    examples: include_str!("examples.json"),
+    examples: &[include_str!("examples.json"), clinic::http::EXAMPLES],
     slices: SLICES,
     describe: identity::http::describe,
 };

@@ -96,7 +96,7 @@ fn patient(number: u32, email: &str) -> Document {
 async fn every_index_exists_with_its_options() {
     let server = TestServer::start().await;
     let direct = server.database.open().await;
-    let collections: BTreeSet<String> = index_table(&server.program.settings.config.database)
+    let collections: BTreeSet<String> = index_table(&server.program.settings.config.database, true)
         .into_iter()
         .map(|index| index.collection)
         .collect();

@@ -15,6 +15,7 @@ pub mod admin;
 pub mod app;
 pub mod codes;
 pub mod errors;
+pub mod face;
 pub mod http;
 pub mod index_table;
 pub mod keys;

@@ -28,8 +28,8 @@ pub struct About {
     pub version: &'static str,
     /// The address of the Apache licence.
     pub license_url: &'static str,
-    /// The examples of schemas, as a JSON object by the schema's name.
-    pub examples: &'static str,
+    /// The examples of schemas: JSON objects by the schema's name.
+    pub examples: &'static [&'static str],
     /// The slices, whose error codes the operations can answer.
     pub slices: Slices,
     /// Changes a schema that the framework cannot write as it should be.

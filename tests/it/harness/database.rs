@@ -90,7 +90,7 @@ impl Direct {
         let (_, server) = uri.expose().split_once("://").unwrap();
         let server = server.split_once('/').unwrap().0.to_owned();
         Self {
-            store: clinic_auth::database::connect(&uri, &names, Metrics::new().unwrap())
+            store: clinic_auth::database::connect(&uri, &names, true, Metrics::new().unwrap())
                 .await
                 .unwrap(),
             server,
@@ -124,7 +124,7 @@ impl Drop for Database {
                 .enable_all()
                 .build();
             runtime.unwrap().block_on(async {
-                clinic_auth::database::connect(&uri, &names, Metrics::new().unwrap())
+                clinic_auth::database::connect(&uri, &names, true, Metrics::new().unwrap())
                     .await
                     .unwrap()
                     .drop_collections()

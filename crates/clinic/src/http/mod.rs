@@ -8,6 +8,9 @@ pub use handlers::{Handlers, handlers};
 pub use idempotent::{IdempotencyKey, once};
 pub use page::{EXACT_UP_TO, Listing, MAX_OFFSET, Pagination};
 
+/// Examples of requests and answers, by the name of their schema.
+pub const EXAMPLES: &str = include_str!("examples.json");
+
 /// The chapters of the OpenAPI document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, poem_openapi::Tags)]
 pub enum Tag {

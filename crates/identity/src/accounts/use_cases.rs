@@ -174,6 +174,23 @@ pub async fn invite(
     Ok(user_id)
 }
 
+/// The same for a patient whose record has the id already.
+///
+/// # Errors
+/// `UserExists` if the address is taken.
+pub async fn invite_as(
+    app: &App,
+    origin: &Origin,
+    actor: &UserId,
+    user_id: &UserId,
+    person: Person,
+) -> Result<()> {
+    let email = person.contact.email.clone();
+    let user = invited(Role::Patient, person, origin.now);
+    create_as(app, origin, Some(actor), user, user_id.clone()).await?;
+    send_invitation(app, origin.into(), user_id, email.canonical()).await
+}
+
 /// Mails an invitation, the first one or a new one. Only the newest is valid.
 ///
 /// # Errors
@@ -242,7 +259,7 @@ fn unnamed(role: Role, email: &EmailAddress) -> Person {
 }
 
 /// How long the names are reserved; enough to insert the account.
-const RESERVED_FOR: Duration = Duration::minutes(5);
+pub(crate) const RESERVED_FOR: Duration = Duration::minutes(5);
 
 /// The fail points between the writes of `create`, for tests of crashes.
 pub const CREATE_STEPS: [&str; 5] = [
@@ -268,11 +285,23 @@ pub const CREATE_STEPS: [&str; 5] = [
 /// # Errors
 /// `UserExists` if the address or the username is taken.
 async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) -> Result<UserId> {
+    let until = origin.now + RESERVED_FOR;
+    let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
+    create_as(app, origin, actor, user, user_id).await
+}
+
+/// [`create`] from step 2 on, with an id that is reserved for the account.
+async fn create_as(
+    app: &App,
+    origin: &Origin,
+    actor: Option<&UserId>,
+    user: User,
+    user_id: UserId,
+) -> Result<UserId> {
     let now = origin.now;
     let identifiers = app.store.identifiers();
     let unfinished = app.store.unfinished();
     let until = now + RESERVED_FOR;
-    let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
     unfinished.begin(Work::Creation, &user_id, now).await?;
     app.fail_point.pass("create:reserve")?;
     let user = User {

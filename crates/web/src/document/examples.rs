@@ -56,8 +56,12 @@ fn envelope(code: ErrorCode) -> Option<Value> {
 }
 
 /// The examples of schemas, by the schema's name. They leave out an absent field of a request, and do not write null.
-pub(crate) fn of_schemas(text: &str) -> Result<Map<String, Value>, serde_json::Error> {
-    serde_json::from_str(text)
+pub(crate) fn of_schemas(texts: &[&str]) -> Result<Map<String, Value>, serde_json::Error> {
+    let mut all = Map::new();
+    for text in texts {
+        all.extend(serde_json::from_str::<Map<String, Value>>(text)?);
+    }
+    Ok(all)
 }
 
 /// The example of a media type's schema. `None` if the schema has none.

@@ -1,0 +1,137 @@
+//! The accounts as the clinic sees them: the clinic asks, and accounts answer by their face.
+
+use std::sync::Arc;
+
+use clinic::people::{Doctor, Holder, HolderChange, Invited, People};
+use futures_util::future::BoxFuture;
+use identity::{accounts::documents::{Status, User}, app::App, face};
+use kernel::{
+    contact::{EmailAddress, Mobile},
+    error::{FieldError, Result},
+    ids::UserId,
+    mail_language::MailLanguage,
+    names::{LastName, PersonName},
+    person::{Contact, Names, Person, RoleFields},
+    principal::Principal,
+    request::Origin,
+    role::Role,
+    secret::Secret,
+};
+
+/// The accounts of this instance.
+pub struct Accounts(pub Arc<App>);
+
+fn doctor(user: User) -> Doctor {
+    Doctor {
+        is_approved: face::is_approved(&user),
+        name: user.person.names.full(),
+        specialization: user.person.fields.specialization.map(Into::into),
+        doctor_id: user.user_id,
+    }
+}
+
+fn holder(user: User) -> Holder {
+    let Person { names, contact, fields } = user.person;
+    let language = fields.language;
+    Holder {
+        user_id: user.user_id,
+        first_name: names.first_name.into(),
+        last_name: names.last_name.into(),
+        email: contact.email.canonical().to_owned(),
+        mobile: contact.mobile.map(Into::into),
+        date_of_birth: fields.date_of_birth.map(Into::into),
+        language: language.and_then(|tag| MailLanguage::from_tag(tag.as_str())),
+    }
+}
+
+/// The field of a request that a value of the clinic came from.
+fn at<T>(read: std::result::Result<T, kernel::error::RuleViolation>, field: &'static str) -> std::result::Result<T, FieldError> {
+    read.map_err(|violation| violation.at(field))
+}
+
+impl People for Accounts {
+    fn doctor<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Doctor>>> {
+        Box::pin(async move {
+            let found = face::find(&self.0, id).await?;
+            let is_doctor = |user: &User| user.user_type == Role::Doctor;
+            Ok(found.filter(is_doctor).map(doctor))
+        })
+    }
+
+    fn doctors(&self) -> BoxFuture<'_, Result<Vec<Doctor>>> {
+        Box::pin(async move {
+            let mut found: Vec<_> = face::doctors(&self.0).await?.into_iter().map(doctor).collect();
+            found.sort_by(|one, other| one.doctor_id.cmp(&other.doctor_id));
+            Ok(found)
+        })
+    }
+
+    fn name<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<String>>> {
+        Box::pin(async move {
+            let found = face::find(&self.0, id).await?;
+            Ok(found.map(|user| user.person.names.full()))
+        })
+    }
+
+    fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>> {
+        Box::pin(async move {
+            let found = face::find(&self.0, id).await?;
+            let is_patient =
+                |user: &User| user.user_type == Role::Patient && user.status != Status::Disabled;
+            Ok(found.filter(is_patient).map(holder))
+        })
+    }
+
+    fn change_holder<'a>(
+        &'a self,
+        origin: &'a Origin,
+        id: &'a UserId,
+        change: HolderChange,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let HolderChange { first_name, last_name, mobile } = change;
+            let first_name = at(PersonName::parse(&first_name), "first_name")?;
+            let last_name = at(LastName::parse(&last_name), "last_name")?;
+            let mobile = mobile.as_deref().map(Mobile::parse).transpose();
+            let person = (first_name, last_name, at(mobile, "phone")?);
+            face::change_person(&self.0, origin, id, person).await
+        })
+    }
+
+    fn new_patient_id<'a>(&'a self, origin: &'a Origin) -> BoxFuture<'a, Result<UserId>> {
+        Box::pin(face::new_patient_id(&self.0, origin))
+    }
+
+    fn invite<'a>(
+        &'a self,
+        origin: &'a Origin,
+        caller: &'a Principal,
+        invited: Invited,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let Invited { patient_id, email, first_name, last_name } = invited;
+            let person = Person {
+                names: Names {
+                    first_name: at(PersonName::parse(&first_name), "first_name")?,
+                    last_name: at(LastName::parse(&last_name), "last_name")?,
+                    ..Names::default()
+                },
+                contact: Contact {
+                    email: at(EmailAddress::parse(&email), "email")?,
+                    mobile: None,
+                },
+                fields: RoleFields::default(),
+            };
+            face::invite_patient(&self.0, origin, &caller.user_id, &patient_id, person).await
+        })
+    }
+
+    fn is_password_of<'a>(
+        &'a self,
+        origin: &'a Origin,
+        caller: &'a Principal,
+        password: Secret,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move { face::is_password_of(&self.0, origin, caller, &password).await })
+    }
+}
