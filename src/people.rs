@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use clinic::people::{Doctor, Holder, HolderChange, Invited, People};
 use futures_util::future::BoxFuture;
-use identity::{accounts::documents::{Status, User}, app::App, face};
+use identity::{
+    accounts::documents::{Status, User},
+    app::App,
+    face,
+};
 use kernel::{
     contact::{EmailAddress, Mobile},
     error::{FieldError, Result},
@@ -31,7 +35,11 @@ fn doctor(user: User) -> Doctor {
 }
 
 fn holder(user: User) -> Holder {
-    let Person { names, contact, fields } = user.person;
+    let Person {
+        names,
+        contact,
+        fields,
+    } = user.person;
     let language = fields.language;
     Holder {
         user_id: user.user_id,
@@ -45,7 +53,10 @@ fn holder(user: User) -> Holder {
 }
 
 /// The field of a request that a value of the clinic came from.
-fn at<T>(read: std::result::Result<T, kernel::error::RuleViolation>, field: &'static str) -> std::result::Result<T, FieldError> {
+fn at<T>(
+    read: std::result::Result<T, kernel::error::RuleViolation>,
+    field: &'static str,
+) -> std::result::Result<T, FieldError> {
     read.map_err(|violation| violation.at(field))
 }
 
@@ -60,7 +71,11 @@ impl People for Accounts {
 
     fn doctors(&self) -> BoxFuture<'_, Result<Vec<Doctor>>> {
         Box::pin(async move {
-            let mut found: Vec<_> = face::doctors(&self.0).await?.into_iter().map(doctor).collect();
+            let mut found: Vec<_> = face::doctors(&self.0)
+                .await?
+                .into_iter()
+                .map(doctor)
+                .collect();
             found.sort_by(|one, other| one.doctor_id.cmp(&other.doctor_id));
             Ok(found)
         })
@@ -89,7 +104,11 @@ impl People for Accounts {
         change: HolderChange,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let HolderChange { first_name, last_name, mobile } = change;
+            let HolderChange {
+                first_name,
+                last_name,
+                mobile,
+            } = change;
             let first_name = at(PersonName::parse(&first_name), "first_name")?;
             let last_name = at(LastName::parse(&last_name), "last_name")?;
             let mobile = mobile.as_deref().map(Mobile::parse).transpose();
@@ -109,7 +128,12 @@ impl People for Accounts {
         invited: Invited,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let Invited { patient_id, email, first_name, last_name } = invited;
+            let Invited {
+                patient_id,
+                email,
+                first_name,
+                last_name,
+            } = invited;
             let person = Person {
                 names: Names {
                     first_name: at(PersonName::parse(&first_name), "first_name")?,

@@ -2,16 +2,17 @@
 
 use std::sync::{Arc, Mutex};
 
-use crypto::{Hasher, MasterKeys, field_keys::FieldKeys};
 use clinic::app::PrepareError;
+use crypto::{Hasher, MasterKeys, field_keys::FieldKeys};
 use identity::{
     app::App,
+    maintenance,
     password::rules::{BreachList, PasswordPolicy},
     startup,
 };
 use kernel::{
     clock::{Clock, Timestamp},
-    error::{Cause, Error},
+    error::Cause,
     fail_point::FailPoint,
     helpers::lock,
     metrics::Metrics,
@@ -19,7 +20,11 @@ use kernel::{
 };
 use mail::{Mailer, Sender};
 use platform::{
-    Platform, audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness,
+    Platform,
+    audit::seen::SeenRefusals,
+    outbox::{self, MailJobs},
+    rate_limits::RateLimits,
+    readiness::Readiness,
 };
 use store::{
     Connection,
@@ -97,8 +102,8 @@ impl Program {
             settings.secrets.field.is_some(),
             metrics.clone(),
         )
-            .await
-            .map_err(BuildError::new("database"))?;
+        .await
+        .map_err(BuildError::new("database"))?;
         let mailer = match overrides.mailer {
             Some(mailer) => mailer,
             None => Mailer::from_settings(settings.mail()).map_err(BuildError::new("mail"))?,
@@ -157,12 +162,31 @@ impl Program {
     /// The database does not answer, or the key is not the one that sealed the records.
     pub async fn prepare(&self) -> kernel::error::Result<()> {
         if let Some(clinic) = &self.clinic {
-            clinic.prepare().await.map_err(|error| match error {
-                PrepareError::Store(error) => Error::from(error),
-                error => Error::internal(error),
-            })?;
+            self.identity.store.resolve().await?;
+            match clinic.prepare().await {
+                Ok(()) => {}
+                Err(PrepareError::Store(error)) => return Err(error.into()),
+                Err(wrong_key) => {
+                    startup::block(&self.identity, &wrong_key.to_string());
+                    return Ok(());
+                }
+            }
         }
         startup::prepare(&self.identity).await
+    }
+
+    /// Works on one mail that is due; `false` if there is none.
+    pub async fn work_on_next_mail(&self) -> kernel::error::Result<bool> {
+        let identity: &dyn MailJobs = &*self.identity;
+        outbox::work_on_next(&self.identity, &[identity]).await
+    }
+
+    /// A round of background work of all slices. Several instances may run it at once.
+    ///
+    /// # Errors
+    /// The first error of a part. The next round tries again.
+    pub async fn tick(&self) -> kernel::error::Result<()> {
+        maintenance::tick(&self.identity).await
     }
 
     /// Lets other commands use the embedded store while this process runs.

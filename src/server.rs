@@ -2,9 +2,6 @@
 
 use crate::{api, program::Program};
 use identity::{
-    app::App,
-    mails::outbox,
-    maintenance,
     sessions::{self, authentication},
     startup::{self, Visit},
 };
@@ -129,8 +126,7 @@ const MAINTENANCE_PAUSE: Duration = Duration::from_secs(5);
 const MIN_TIME_TO_FINISH: Duration = Duration::from_secs(5);
 
 impl Background {
-    fn start(program: &Program) -> Self {
-        let app = &program.identity;
+    fn start(program: &Arc<Program>) -> Self {
         let background = Self {
             tasks: program.running.clone(),
             stop: CancellationToken::new(),
@@ -139,17 +135,18 @@ impl Background {
         let pause = |length| move |_| tokio::time::sleep(length);
         let (visited, stop) = (Arc::new(AtomicBool::new(false)), background.stop.clone());
         background.repeat(
-            app,
+            program,
             "database preparation",
             pause(PREPARE_PAUSE),
-            move |app| {
+            move |program| {
                 let (visited, stop) = (Arc::clone(&visited), stop.clone());
                 async move {
+                    let app = &program.identity;
                     if !app.readiness.serves() {
-                        startup::prepare(&app).await?;
+                        program.prepare().await?;
                     }
                     if app.readiness.serves() && !visited.load(Ordering::Relaxed) {
-                        let done = startup::visit_accounts(&app, &stop).await?;
+                        let done = startup::visit_accounts(app, &stop).await?;
                         let is_over = matches!(done, Visit::Done(_) | Visit::Stopped);
                         visited.store(is_over, Ordering::Relaxed);
                     }
@@ -158,39 +155,46 @@ impl Background {
             },
         );
         // A request that wrote a mail wakes this loop; otherwise the loop looks again after the pause.
-        let mail_pause = |app: Arc<App>| async move {
-            let _ = tokio::time::timeout(MAIL_PAUSE, app.mail_due.notified()).await;
+        let mail_pause = |program: Arc<Program>| async move {
+            let due = program.identity.mail_due.notified();
+            let _ = tokio::time::timeout(MAIL_PAUSE, due).await;
         };
-        for _ in 0..app.platform.settings.email.pool_size.max(1) {
+        for _ in 0..program.settings.config.email.pool_size.max(1) {
             let stop = background.stop.clone();
-            background.repeat(app, "mail", mail_pause, move |app| {
+            background.repeat(program, "mail", mail_pause, move |program| {
                 let stop = stop.clone();
                 async move {
-                    while app.readiness.serves()
+                    while program.identity.readiness.serves()
                         && !stop.is_cancelled()
-                        && outbox::work_on_next(&app).await?
+                        && program.work_on_next_mail().await?
                     {}
                     Ok(())
                 }
             });
         }
-        let lag = app.settings.sessions.revocation_lag_ms;
+        let lag = program.settings.config.sessions.revocation_lag_ms;
         if lag > 0 {
             let follow_pause = Duration::from_millis((lag / 2).max(10));
-            background.repeat(app, "revocations", pause(follow_pause), |app| async move {
-                if app.readiness.serves() {
-                    sessions::follow_revocations(&app, app.clock.now()).await?;
-                }
-                Ok(())
-            });
+            background.repeat(
+                program,
+                "revocations",
+                pause(follow_pause),
+                |program| async move {
+                    let app = &program.identity;
+                    if app.readiness.serves() {
+                        sessions::follow_revocations(app, app.clock.now()).await?;
+                    }
+                    Ok(())
+                },
+            );
         }
         background.repeat(
-            app,
+            program,
             "maintenance",
             pause(MAINTENANCE_PAUSE),
-            |app| async move {
-                if app.readiness.serves() {
-                    maintenance::tick(&app).await?;
+            |program| async move {
+                if program.identity.readiness.serves() {
+                    program.tick().await?;
                 }
                 Ok(())
             },
@@ -201,22 +205,22 @@ impl Background {
     /// Repeats `step` until shutdown, with a pause after each step. A step that is running is finished.
     fn repeat<F, P>(
         &self,
-        app: &Arc<App>,
+        program: &Arc<Program>,
         name: &'static str,
-        pause: impl Fn(Arc<App>) -> P + Send + 'static,
-        step: impl Fn(Arc<App>) -> F + Send + 'static,
+        pause: impl Fn(Arc<Program>) -> P + Send + 'static,
+        step: impl Fn(Arc<Program>) -> F + Send + 'static,
     ) where
         F: Future<Output = Result<()>> + Send,
         P: Future<Output = ()> + Send,
     {
-        let (app, ended) = (Arc::clone(app), self.stop.clone());
+        let (program, ended) = (Arc::clone(program), self.stop.clone());
         let mut failures = FailureLog::new(name, Arc::clone(&self.database_away));
         self.tasks.spawn(async move {
             while !ended.is_cancelled() {
-                failures.record(catch_panic(step(Arc::clone(&app))).await);
+                failures.record(catch_panic(step(Arc::clone(&program))).await);
                 tokio::select! {
                     () = ended.cancelled() => {}
-                    () = pause(Arc::clone(&app)) => {}
+                    () = pause(Arc::clone(&program)) => {}
                 }
             }
         });

@@ -12,8 +12,10 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 use super::{
-    ConfigError, ConfigErrors, MasterSecret, Secret, Sources, environment::read_secret,
-    sections::{Clinic, Database}, settings::Environment,
+    ConfigError, ConfigErrors, MasterSecret, Secret, Sources,
+    environment::read_secret,
+    sections::{Clinic, Database},
+    settings::Environment,
 };
 use crypto::settings::FieldSecret;
 use kernel::random::SharedRng;
@@ -57,7 +59,9 @@ pub(super) fn resolve_field(
     errors: &mut ConfigErrors,
 ) -> Option<FieldSecret> {
     const NAME: &str = "FIELD_ENCRYPTION_KEY";
-    let previous = errors.take(given(sources, "FIELD_ENCRYPTION_KEY_PREVIOUS")).flatten();
+    let previous = errors
+        .take(given(sources, "FIELD_ENCRYPTION_KEY_PREVIOUS"))
+        .flatten();
     let current = match (given(sources, NAME), given(sources, "ENCRYPTION_KEY")) {
         (Ok(Some(_)), Ok(Some(_))) => Err(ConfigError::new(
             NAME,
@@ -186,10 +190,7 @@ fn read_or_create(
     let (problem, remedy) = match outcome {
         Ok(secret) => match problem_of(&secret) {
             None => return Ok(Some(secret)),
-            Some(problem) => (
-                problem.to_owned(),
-                generated.remedy.to_owned(),
-            ),
+            Some(problem) => (problem.to_owned(), generated.remedy.to_owned()),
         },
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => (
             format!("holds the secret and must be this user's alone ({error})"),
@@ -250,11 +251,11 @@ mod tests {
     }
 
     fn good(path: &Path) -> Secret {
-        read_or_create(path, true).unwrap().unwrap()
+        read_or_create(path, &MASTER, true).unwrap().unwrap()
     }
 
     fn error(path: &Path) -> String {
-        read_or_create(path, true).unwrap_err().to_string()
+        read_or_create(path, &MASTER, true).unwrap_err().to_string()
     }
 
     #[test]
@@ -305,7 +306,7 @@ mod tests {
     #[test]
     fn no_secret_is_created_for_an_invalid_configuration() {
         let (_folder, path) = fresh();
-        assert_eq!(read_or_create(&path, false), Ok(None));
+        assert_eq!(read_or_create(&path, &MASTER, false), Ok(None));
         assert!(!path.exists());
     }
 

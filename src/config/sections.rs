@@ -4,9 +4,9 @@ use kernel::settings::section;
 
 mod data;
 
+pub use clinic::settings::{Appointments, Care, Clinic, Records, Reports};
 pub use crypto::settings::{Argon2, Jwt, JwtAlgorithm, MIN_PASSWORD, Password};
 pub use data::{Collections, Database, Indexes, Throttle};
-pub use clinic::settings::{Appointments, Care, Clinic, Records, Reports};
 pub use identity::settings::{Auth, Disclosure, Lockout, Otp, Registration, Reset, Sessions};
 pub use mail::settings::{Email, MailTransport, SmtpTls};
 pub use platform::settings::{Audit, Limit};

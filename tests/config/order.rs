@@ -88,9 +88,12 @@ fn variables_reach_every_key_and_every_type() {
         .env("CLINIC_AUTH__DATABASE__COLLECTIONS__STAFF", "people")
         .load()
         .config;
-    let login = config.throttle.login_per_ip;
+    let login = config.throttle.identity.login_per_ip;
     assert_eq!((login.limit, login.per_seconds), (5, 600));
-    assert_eq!(config.throttle.trusted_proxies, ["10.0.0.1", "10.1.0.0/16"]);
+    assert_eq!(
+        config.throttle.identity.trusted_proxies,
+        ["10.0.0.1", "10.1.0.0/16"]
+    );
     assert_eq!(config.jwt.algorithm, JwtAlgorithm::EdDSA);
     assert_eq!(config.password.hash_threads, Some(3));
     assert_eq!(config.service.docs_enabled, Some(false));

@@ -12,8 +12,8 @@ use crate::harness::{PASSWORD, TestServer, many_requests};
 async fn server() -> TestServer {
     TestServer::start_with(|settings| {
         many_requests(settings);
-        settings.config.throttle.login_per_ip.limit = 10_000;
-        settings.config.throttle.failed_names_per_ip.limit = 10_000;
+        settings.config.throttle.identity.login_per_ip.limit = 10_000;
+        settings.config.throttle.identity.failed_names_per_ip.limit = 10_000;
         // The limit of sessions is not tested here.
         settings.config.sessions.max_per_user = 1000;
         settings.config.lockout.max_failures = 10_000;

@@ -15,8 +15,8 @@ pub(crate) fn without_request_limits(settings: &mut Settings) {
     config.otp.cooldown_seconds = 0;
     config.otp.max_per_hour = 1000;
     config.otp.max_per_day = 1000;
-    config.throttle.otp_request_per_ip.limit = 1000;
-    config.throttle.register_per_email.limit = 1000;
+    config.throttle.identity.otp_request_per_ip.limit = 1000;
+    config.throttle.identity.register_per_email.limit = 1000;
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn an_address_gets_five_codes_an_hour_and_twenty_a_day() {
 #[tokio::test]
 async fn code_requests_are_limited_by_caller() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.otp_request_per_ip.limit = 2;
+        settings.config.throttle.identity.otp_request_per_ip.limit = 2;
     })
     .await; // OTP-7, ENUM-5
     server.patient("jane").await;

@@ -99,8 +99,8 @@ fn refused(answer: &Answer) {
 #[tokio::test]
 async fn a_malformed_code_counts_for_the_callers_ip() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.otp_verify_per_ip.limit = 3;
-        settings.config.throttle.reset_per_ip.limit = 3;
+        settings.config.throttle.identity.otp_verify_per_ip.limit = 3;
+        settings.config.throttle.identity.reset_per_ip.limit = 3;
     })
     .await;
     for _ in 0..3 {

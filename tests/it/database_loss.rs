@@ -132,7 +132,7 @@ async fn a_silent_database_is_503_within_five_seconds() {
     let proxied = proxied_with(|settings| {
         // Two such waits would take more than five seconds, so no request may wait twice.
         settings.config.database.limits.operation_ms = 3000;
-        settings.config.throttle.register_per_ip.limit = 10_000;
+        settings.config.throttle.identity.register_per_ip.limit = 10_000;
     })
     .await;
     let Proxied { server, proxy, .. } = &proxied;

@@ -24,7 +24,7 @@ use std::{
 
 use chrono::Duration;
 use clinic_auth::{
-    config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings},
+    config::{Config, Environment, FieldSecret, MasterSecret, Peppers, Secrets, Settings},
     program::{Overrides, Program},
     server::Server,
 };
@@ -101,7 +101,7 @@ impl TestServer {
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let server = Self::start_unprepared(database, clock, mails, change).await;
-        startup::prepare(&server.app).await.unwrap();
+        server.program.prepare().await.unwrap();
         assert_eq!(server.app.readiness.phase(), Phase::Ready);
         sessions::follow_revocations(&server.app, server.clock.now())
             .await
@@ -338,7 +338,7 @@ pub(crate) fn registration_with(name: &str, field: &str, value: Value) -> Value 
 
 /// Sets limits so high that a test can send thousands of requests from one address.
 pub(crate) fn many_requests(settings: &mut Settings) {
-    let throttle = &mut settings.config.throttle;
+    let throttle = &mut settings.config.throttle.identity;
     throttle.register_per_ip.limit = 10_000;
     throttle.register_per_email.limit = 10_000;
     throttle.change_password_per_account.limit = 10_000;
@@ -368,6 +368,7 @@ pub(crate) fn settings(database: &Database) -> Settings {
                 previous: None,
             },
             peppers: Peppers::default(),
+            field: Some(field_secret()),
             smtp_user: None,
             smtp_password: None,
         },
@@ -397,4 +398,12 @@ pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>)
     });
     let found = found.await;
     found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+/// The secret of the clinic's records.
+fn field_secret() -> FieldSecret {
+    FieldSecret {
+        current: Secret::new("the field key of the tests, 32 bytes or more"),
+        previous: None,
+    }
 }

@@ -64,7 +64,7 @@ async fn unset(server: &TestServer, user_id: &str) {
 async fn jane() -> (TestServer, String) {
     let server = TestServer::start_with(|settings| {
         settings.config.sessions.revocation_lag_ms = 0;
-        settings.config.throttle.otp_request_per_ip.limit = 10_000;
+        settings.config.throttle.identity.otp_request_per_ip.limit = 10_000;
         settings.config.otp.cooldown_seconds = 0;
         settings.config.otp.max_per_hour = 1000;
         settings.config.otp.max_per_day = 1000;

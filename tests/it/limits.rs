@@ -12,13 +12,18 @@ use crate::{
 };
 
 fn three_logins(settings: &mut Settings) {
-    settings.config.throttle.login_per_ip.limit = 3;
-    settings.config.throttle.login_per_ip.per_seconds = 600;
+    settings.config.throttle.identity.login_per_ip.limit = 3;
+    settings.config.throttle.identity.login_per_ip.per_seconds = 600;
 }
 
 fn three_codes(settings: &mut Settings) {
-    settings.config.throttle.otp_request_per_ip.limit = 3;
-    settings.config.throttle.otp_request_per_ip.per_seconds = 600;
+    settings.config.throttle.identity.otp_request_per_ip.limit = 3;
+    settings
+        .config
+        .throttle
+        .identity
+        .otp_request_per_ip
+        .per_seconds = 600;
 }
 
 /// Requests a code for an e-mail address that has no account.
@@ -93,7 +98,7 @@ async fn each_instance_counts_logins_by_itself() {
 
 /// Trusts a proxy on loopback, so that a request can name the caller's address.
 fn trust_proxy(settings: &mut Settings) {
-    settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
 }
 
 async fn post_from(server: &TestServer, address: &str, path: &str, body: Value) -> Answer {
@@ -107,8 +112,8 @@ fn login_body(name: &str, password: &str) -> Value {
 
 fn global_limit_of_one(settings: &mut Settings) {
     trust_proxy(settings);
-    settings.config.throttle.global.limit = 1;
-    settings.config.throttle.global.per_seconds = 60;
+    settings.config.throttle.identity.global.limit = 1;
+    settings.config.throttle.identity.global.per_seconds = 60;
 }
 
 // RL-9
@@ -162,7 +167,7 @@ async fn an_address_over_its_limit_is_not_counted_globally() {
     let server = TestServer::start_with(|settings| {
         three_codes(settings);
         trust_proxy(settings);
-        settings.config.throttle.global.limit = 4;
+        settings.config.throttle.identity.global.limit = 4;
     })
     .await;
     let body = || json!({ "email": "nobody@example.org" });
@@ -183,8 +188,8 @@ async fn an_address_over_its_limit_is_not_counted_globally() {
 async fn an_ipv6_48_has_four_times_the_limit_of_a_64() {
     let server = TestServer::start_with(|settings| {
         trust_proxy(settings);
-        settings.config.throttle.login_per_ip.limit = 2;
-        settings.config.throttle.otp_request_per_ip.limit = 2;
+        settings.config.throttle.identity.login_per_ip.limit = 2;
+        settings.config.throttle.identity.otp_request_per_ip.limit = 2;
     })
     .await;
     for path in ["/auth/login", "/auth/send-otp"] {
@@ -225,7 +230,8 @@ async fn many_invalid_tokens_do_not_block_a_valid_one() {
 // RL-8
 #[tokio::test]
 async fn invalid_refresh_tokens_are_limited_by_address() {
-    let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_ip.limit = 2;
+    let limit =
+        |settings: &mut Settings| settings.config.throttle.identity.refresh_per_ip.limit = 2;
     let server = TestServer::start_with(limit).await;
     let token = server.patient("jane").await.refresh_token();
     for _ in 0..2 {
@@ -242,7 +248,8 @@ async fn invalid_refresh_tokens_are_limited_by_address() {
 // RL-8
 #[tokio::test]
 async fn refreshes_are_limited_by_session() {
-    let limit = |settings: &mut Settings| settings.config.throttle.refresh_per_session.limit = 2;
+    let limit =
+        |settings: &mut Settings| settings.config.throttle.identity.refresh_per_session.limit = 2;
     let server = TestServer::start_with(limit).await;
     let mut token = server.patient("jane").await.refresh_token();
     let elsewhere = server.login("jane", PASSWORD).await.refresh_token();
@@ -256,7 +263,7 @@ async fn refreshes_are_limited_by_session() {
 }
 
 fn three_writes(settings: &mut Settings) {
-    settings.config.throttle.writes_per_account.limit = 3;
+    settings.config.throttle.identity.writes_per_account.limit = 3;
 }
 
 async fn change_profile(server: &TestServer, token: &str) -> Answer {

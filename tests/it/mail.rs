@@ -31,6 +31,7 @@ fn settings() -> Settings {
                 previous: None,
             },
             peppers: Peppers::default(),
+            field: None,
             smtp_user: None,
             smtp_password: None,
         },

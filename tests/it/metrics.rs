@@ -126,7 +126,7 @@ async fn a_service_that_is_not_ready_says_so() {
 async fn only_callers_of_the_configured_networks_read_metrics() {
     let server = TestServer::start_with(|settings| {
         settings.config.service.metrics_networks = vec!["10.0.0.0/8".to_owned()];
-        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+        settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
     })
     .await;
     server.get("/metrics").await.refused(404, "NOT_FOUND");
@@ -209,7 +209,7 @@ async fn a_caller_behind_an_unknown_proxy_cannot_read_metrics() {
 #[tokio::test]
 async fn the_header_of_a_trusted_proxy_decides_who_reads_metrics() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+        settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
     })
     .await;
     let status = async |headers: &str| server.ask("GET /metrics", headers).await.status;

@@ -79,7 +79,7 @@ async fn server() -> TestServer {
         settings.config.otp.cooldown_seconds = 0;
         settings.config.otp.max_per_hour = 1_000_000;
         settings.config.otp.max_per_day = 1_000_000;
-        let throttle = &mut settings.config.throttle;
+        let throttle = &mut settings.config.throttle.identity;
         for limit in [
             &mut throttle.register_per_ip,
             &mut throttle.register_per_email,

@@ -148,8 +148,8 @@ async fn the_limit_per_ip_address_answers_alike_for_every_name() {
     let tight = server
         .another_with(|settings| {
             approval(settings);
-            settings.config.throttle.failed_names_per_ip.limit = 1;
-            settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+            settings.config.throttle.identity.failed_names_per_ip.limit = 1;
+            settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
         })
         .await;
     let login = async |name: &str, password: &str| {

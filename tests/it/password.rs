@@ -13,7 +13,7 @@ const WAYS: [&str; 4] = ["register", "code", "link", "change"];
 /// A server with the patient Margarethe, who has requested a reset, and her access token.
 async fn margarethe() -> (TestServer, String) {
     let server = TestServer::start_with(|settings| {
-        let throttle = &mut settings.config.throttle;
+        let throttle = &mut settings.config.throttle.identity;
         throttle.change_password_per_account.limit = 100;
         throttle.register_per_email.limit = 100;
     })

@@ -71,7 +71,7 @@ async fn twenty_parallel_logins_succeed_and_leave_no_failure() {
 #[tokio::test]
 async fn twenty_parallel_logins_succeed_after_three_failures() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+        settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
     })
     .await;
     server.patient("jane").await;

@@ -18,10 +18,10 @@ fn unlimited(settings: &mut Settings) {
     config.otp.max_per_day = 1000;
     config.otp.max_failures_per_day = 1000;
     for limit in [
-        &mut config.throttle.register_per_email,
-        &mut config.throttle.register_per_ip,
-        &mut config.throttle.otp_verify_per_ip,
-        &mut config.throttle.reset_per_ip,
+        &mut config.throttle.identity.register_per_email,
+        &mut config.throttle.identity.register_per_ip,
+        &mut config.throttle.identity.otp_verify_per_ip,
+        &mut config.throttle.identity.reset_per_ip,
     ] {
         limit.limit = 10_000;
     }

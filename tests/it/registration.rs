@@ -135,7 +135,7 @@ async fn a_refused_registration_leaves_nothing_behind() {
 #[tokio::test]
 async fn registrations_are_limited_by_address_and_by_caller() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.register_per_ip.limit = 7;
+        settings.config.throttle.identity.register_per_ip.limit = 7;
     })
     .await;
     for n in 0..5 {
@@ -214,7 +214,7 @@ async fn expire_stored_registrations(server: &TestServer) {
 #[tokio::test]
 async fn an_expired_registration_frees_longer_reservations() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.register_per_email.limit = 100;
+        settings.config.throttle.identity.register_per_email.limit = 100;
     })
     .await; // REG-6
     let jane = "jane@example.org";

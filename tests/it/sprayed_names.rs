@@ -16,7 +16,7 @@ fn throttled(answer: &Answer, seconds: u64) {
 }
 
 fn three_names(settings: &mut Settings) {
-    settings.config.throttle.failed_names_per_ip.limit = 3;
+    settings.config.throttle.identity.failed_names_per_ip.limit = 3;
 }
 
 // RL-4
@@ -68,7 +68,7 @@ async fn successful_logins_do_not_raise_the_limit_of_names() {
 
 fn three_names_behind_proxy(settings: &mut Settings) {
     three_names(settings);
-    settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
 }
 
 async fn login_from(server: &TestServer, address: &str, name: &str, password: &str) -> Answer {
@@ -115,7 +115,7 @@ async fn tries_from_a_full_address_do_not_lock_an_account() {
 
 /// Trusts a proxy on loopback, so that a request can name the caller's address.
 fn trust_proxy(settings: &mut Settings) {
-    settings.config.throttle.trusted_proxies = vec!["127.0.0.1".to_owned()];
+    settings.config.throttle.identity.trusted_proxies = vec!["127.0.0.1".to_owned()];
 }
 
 const CLINIC: &str = "192.0.2.1";

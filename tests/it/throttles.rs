@@ -48,7 +48,7 @@ fn slow_hashing(settings: &mut Settings) {
 }
 
 fn twelve_names(settings: &mut Settings) {
-    settings.config.throttle.failed_names_per_ip.limit = 12;
+    settings.config.throttle.identity.failed_names_per_ip.limit = 12;
 }
 
 // HASH-3, RL-4

@@ -42,9 +42,7 @@ pub async fn find(app: &App, user_id: &UserId) -> Result<Option<User>> {
 
 /// Whether a doctor's licence was approved, and the account is active.
 pub fn is_approved(user: &User) -> bool {
-    user.user_type == Role::Doctor
-        && user.status == Status::Active
-        && user.approved == Some(true)
+    user.user_type == Role::Doctor && user.status == Status::Active && user.approved == Some(true)
 }
 
 /// Every active and approved doctor, up to 1,000, newest first.
@@ -94,9 +92,7 @@ pub async fn invite_patient(
 ) -> Result<()> {
     match find(app, user_id).await? {
         Some(user) if user.status != Status::Invited => Err(errors::USER_EXISTS.into()),
-        Some(user) => {
-            accounts::send_invitation(app, origin.into(), user_id, user.email()).await
-        }
+        Some(user) => accounts::send_invitation(app, origin.into(), user_id, user.email()).await,
         None => accounts::invite_as(app, origin, actor, user_id, person).await,
     }
 }

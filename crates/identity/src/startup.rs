@@ -188,7 +188,8 @@ fn some_of(all: &[String]) -> String {
     }
 }
 
-fn block(app: &App, reason: &str) {
+/// Keeps the service from being ready, and says why.
+pub fn block(app: &App, reason: &str) {
     if app.readiness.enter(Phase::Blocked(reason.to_owned())) {
         tracing::error!(
             reason,

@@ -42,7 +42,10 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
         }
     }
     let networks = [
-        ("throttle.trusted_proxies", &config.throttle.identity.trusted_proxies), // RL-2
+        (
+            "throttle.trusted_proxies",
+            &config.throttle.identity.trusted_proxies,
+        ), // RL-2
         ("service.metrics_networks", &config.service.metrics_networks),
     ];
     for (key, networks) in networks {

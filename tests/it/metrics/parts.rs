@@ -25,8 +25,13 @@ async fn logins_are_counted_by_their_outcome() {
 #[tokio::test]
 async fn a_throttled_request_is_counted_with_its_setting() {
     let server = TestServer::start_with(|settings| {
-        settings.config.throttle.login_per_ip.limit = 1;
-        settings.config.throttle.change_password_per_account.limit = 1;
+        settings.config.throttle.identity.login_per_ip.limit = 1;
+        settings
+            .config
+            .throttle
+            .identity
+            .change_password_per_account
+            .limit = 1;
     })
     .await;
     let token = server.patient("jane").await.token();
