@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use bson::{Document, doc};
+use chrono::DateTime;
 use kernel::clock::Timestamp;
 
 /// A list's key of one row: `CLN…/DOC…/<15-digit ms>/<id>`. `scope` are the list's ids, the clinic's first (TEN-2).
@@ -19,6 +21,18 @@ pub fn key_range(scope: &[&str], from: Option<Timestamp>, to: Option<Timestamp>)
     start..end
 }
 
+/// The time in a row's key; `None` for a text that is no key.
+pub fn time_of(key: &str) -> Option<Timestamp> {
+    let millis = key.rsplit('/').nth(1)?;
+    DateTime::from_timestamp_millis(millis.parse().ok()?)
+}
+
+/// The filter of a list that is read newest first: the rows of `range`, those before the key `after` if there is one.
+pub fn newest_first(field: &str, range: &Range<String>, after: Option<&str>) -> Document {
+    let end = after.map_or(range.end.as_str(), |after| range.end.as_str().min(after));
+    doc! { field: { "$gte": &range.start, "$lt": end } }
+}
+
 fn moment_key(scope: &[&str], at: Timestamp) -> String {
     let millis = at.timestamp_millis().clamp(0, 999_999_999_999_999);
     format!("{}/{millis:015}", scope.join("/"))
@@ -26,7 +40,6 @@ fn moment_key(scope: &[&str], at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use proptest::prelude::*;
 
     use super::*;
@@ -41,6 +54,25 @@ mod tests {
     fn a_key_has_its_scope_fifteen_digits_and_the_id() {
         let key = list_key(&SCOPE, at(1_767_225_600_000), "APT1");
         assert_eq!(key, "CLN00000001/DOC00000001/001767225600000/APT1");
+    }
+
+    #[test]
+    fn the_time_of_a_key_is_read_back() {
+        let at = at(1_767_225_600_000);
+        assert_eq!(time_of(&list_key(&SCOPE, at, "APT1")), Some(at));
+        assert_eq!(time_of("APT1"), None);
+    }
+
+    // PAT-4
+    #[test]
+    fn a_cursor_of_another_list_shows_no_foreign_row() {
+        let range = key_range(&SCOPE, None, None);
+        let foreign = list_key(&["CLN00000001", "DOC00000002"], at(5), "APT1");
+        let all = doc! { "by_doctor": { "$gte": &range.start, "$lt": &range.end } };
+        assert_eq!(newest_first("by_doctor", &range, Some(&foreign)), all);
+        let own = list_key(&SCOPE, at(5), "APT1");
+        let part = doc! { "by_doctor": { "$gte": &range.start, "$lt": &own } };
+        assert_eq!(newest_first("by_doctor", &range, Some(&own)), part);
     }
 
     #[test]

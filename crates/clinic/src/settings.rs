@@ -112,6 +112,7 @@ names! {
         patient_records_email_idx = "patient_records_email_idx",
         patient_records_phone_idx = "patient_records_phone_idx",
         patient_records_sound_idx = "patient_records_sound_idx",
+        patient_records_created_for_idx = "patient_records_created_for_idx",
         care_relations_doctor_idx = "care_relations_doctor_idx",
         care_relations_patient_idx = "care_relations_patient_idx",
         care_relations_tokens_idx = "care_relations_tokens_idx",

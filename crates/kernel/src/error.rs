@@ -3,6 +3,8 @@
 use crate::errors;
 use std::{borrow::Cow, fmt};
 
+use serde_json::Value;
+
 /// The underlying error; for the log, never shown to a caller.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -125,6 +127,8 @@ pub struct Error {
     pub retry_after: Option<u64>,
     /// The validation errors of a `ValidationError`.
     pub fields: Vec<FieldError>,
+    /// What the code adds to `error.details`.
+    pub details: Vec<(&'static str, Value)>,
     /// The underlying error; for the log only.
     pub source: Option<Cause>,
 }
@@ -137,6 +141,7 @@ impl Error {
             message: None,
             retry_after: None,
             fields: Vec::new(),
+            details: Vec::new(),
             source: None,
         }
     }
@@ -170,6 +175,13 @@ impl Error {
     #[must_use]
     pub const fn saying(mut self, message: &'static str) -> Self {
         self.message = Some(message);
+        self
+    }
+
+    /// This error with one more field of `error.details`.
+    #[must_use]
+    pub fn adding(mut self, field: &'static str, value: impl Into<Value>) -> Self {
+        self.details.push((field, value.into()));
         self
     }
 

@@ -16,7 +16,7 @@ mod verify_chains;
 
 use kernel::{
     clock::Timestamp,
-    error::{Error, Result},
+    error::{Cause, Error, Result},
     errors,
     ids::UserId,
     request::Origin,
@@ -210,12 +210,14 @@ fn with_mac(platform: &Platform, draft: AuditRecord) -> Result<AuditRecord> {
 
 async fn insert(platform: &Platform, draft: AuditRecord) -> Result<()> {
     let record = with_mac(platform, draft)?;
+    let unavailable = |cause: Cause| {
+        let error = Error::new(errors::DATABASE_ERROR).retry_after(RETRY_AFTER);
+        error.because(cause)
+    };
+    let pass = platform.fail_point.pass("audit:insert");
+    pass.map_err(|error| unavailable(error.text().into()))?;
     let inserted = platform.store.audit_log().insert(&record).await;
-    inserted.map_err(|cause| {
-        Error::new(errors::DATABASE_ERROR)
-            .retry_after(RETRY_AFTER)
-            .because(cause)
-    })?;
+    inserted.map_err(|cause| unavailable(cause.into()))?;
     platform.metrics.audit_records.inc();
     Ok(())
 }

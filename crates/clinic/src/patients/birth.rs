@@ -1,5 +1,6 @@
 //! When a patient was born, and how old that makes the patient (PAT-15).
 
+use chrono::Datelike;
 use jiff::civil::Date;
 use kernel::{
     clock::Timestamp,
@@ -7,6 +8,8 @@ use kernel::{
     profile::DateOfBirth,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::zone::Zone;
 
 /// The greatest age that is believed.
 const MAX_AGE: i64 = 130;
@@ -100,6 +103,14 @@ impl Birth {
     fn day(&self) -> Option<Date> {
         self.date()?.as_str().parse().ok()
     }
+}
+
+/// The clinic's local date.
+pub fn local_date(zone: &Zone, now: Timestamp) -> Option<Date> {
+    let date = zone.date(now);
+    let (month, day) = (i8::try_from(date.month()), i8::try_from(date.day()));
+    let year = i16::try_from(date.year());
+    Date::new(year.ok()?, month.ok()?, day.ok()?).ok()
 }
 
 fn full_years(born: Date, today: Date, leap: LeapBirthday) -> i16 {

@@ -73,6 +73,11 @@ impl CareReason {
         Self("created the record".to_owned())
     }
 
+    /// The reason of an end without another one.
+    pub fn ended() -> Self {
+        Self("ended".to_owned())
+    }
+
     /// The reason of a relationship that a confirmed appointment began.
     pub fn appointment() -> Self {
         Self("appointment".to_owned())

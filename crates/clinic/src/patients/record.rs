@@ -107,6 +107,9 @@ pub struct CareRelation {
     /// The tokens by which the doctor finds the patient (ENC-7).
     #[serde(default)]
     pub tokens: Vec<Token>,
+    /// The version of the record that the tokens were made of: older tokens never replace newer ones.
+    #[serde(default, deserialize_with = "integer")]
+    pub tokens_version: i64,
 }
 
 impl CareRelation {

@@ -57,6 +57,7 @@ pub fn relation(
             patient.as_str(),
         ),
         tokens: tokens_of_doctor(app, doctor, patient, who)?,
+        tokens_version: record.version,
     })
 }
 

@@ -5,23 +5,27 @@ use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use mongodb::Cursor;
 
 use crate::{
-    audit::record::{AuditEntry, AuditFilter, AuditRecord},
+    audit::record::{AccessEntry, AuditEntry, AuditFilter, AuditRecord},
     rows::Rows,
     store::Store,
 };
 use kernel::{
     clock::Timestamp,
+    ids::UserId,
     page::{Listed, Page},
     stored::date,
 };
 use store::{
     Result, StoreError,
-    listing::{List, Order},
+    listing::{List, Order, projection},
 };
 
 /// Documents in one batch: all that the job of the seals reads at a time, because the embedded store knows a cursor only on
 /// the connection where it began, and other requests may have that connection when the next batch is asked for.
 pub const BATCH: u32 = 10_000;
+
+/// Accesses to one patient's data that are read at most.
+pub const MAX_ACCESSES: i64 = 10_000;
 
 /// Records one after the other, however many there are: only a batch of them is in memory.
 pub struct Records<'a> {
@@ -56,6 +60,35 @@ impl<'a> Rows<'a, AuditRecord> {
             fields: AuditEntry::FIELDS,
         };
         self.store.page(&list, &condition(filter), page).await
+    }
+
+    /// Who saw or changed the data of a patient in `[from, to)`, newest first: at most [`MAX_ACCESSES`] of them.
+    ///
+    /// The database finds them by the patient alone and sorts nothing: for a sort by time it may choose the index of the
+    /// time and read the whole trail.
+    pub async fn accesses(
+        &self,
+        patient: &UserId,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Vec<AccessEntry>> {
+        let mut filter = doc! {};
+        limit(&mut filter, ("$gte", from), ("$lt", to));
+        let condition = doc! {
+            "subjects": patient.as_str(),
+            "$and": [filter, doc! { "outcome": "success" }],
+        };
+        let rows = self.rows.clone_with_type::<AccessEntry>();
+        let find = rows
+            .find(condition)
+            .projection(projection(AccessEntry::FIELDS))
+            .limit(MAX_ACCESSES)
+            // One batch for all rows, because the embedded store knows a cursor only on the connection where it began.
+            .batch_size(u32::try_from(MAX_ACCESSES).unwrap_or(u32::MAX))
+            .max_time(self.store.read_limit());
+        let mut found = self.store.all(find).await?;
+        found.sort_by(|one, other| other.id.cmp(&one.id));
+        Ok(found)
     }
 
     /// Every record as it stands in the database, chain by chain in the order of `sequence`.

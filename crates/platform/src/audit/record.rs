@@ -326,6 +326,34 @@ impl AuditEntry {
     ];
 }
 
+/// An access to a patient's data, as the patient may see it: without the IP address (AUDX-4).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AccessEntry {
+    /// The `_id` of the record, which sorts by time.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// When it happened.
+    #[serde(with = "time")]
+    pub at: Timestamp,
+    /// The user id of the caller. `None` if the service did it.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// The part of the data.
+    #[serde(default)]
+    pub part: Option<String>,
+    /// Why the caller could see it.
+    #[serde(default)]
+    pub basis: Option<String>,
+    /// What the caller needed it for.
+    #[serde(default)]
+    pub purpose: Option<String>,
+}
+
+impl AccessEntry {
+    /// The fields that are read from the document.
+    pub const FIELDS: &'static [&'static str] = &["_id", "at", "actor", "part", "basis", "purpose"];
+}
+
 #[cfg(test)]
 mod tests {
     use bson::doc;

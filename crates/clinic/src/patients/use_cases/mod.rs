@@ -1,0 +1,16 @@
+//! What callers do with patients' records. Each function decides, loads, records in the audit trail, and only then answers.
+
+pub mod access_log;
+pub mod care_team;
+pub mod change;
+pub mod create;
+pub mod duplicates;
+pub mod invite;
+pub mod list;
+pub mod read;
+pub mod search;
+pub mod symptoms;
+pub mod tick;
+
+/// The work of `records::limit` that counts reads.
+const READS: &str = "read";
