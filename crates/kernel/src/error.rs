@@ -125,6 +125,8 @@ pub struct Error {
     pub retry_after: Option<u64>,
     /// The validation errors of a `ValidationError`.
     pub fields: Vec<FieldError>,
+    /// The id of the open consultation that the request collides with.
+    pub session_id: Option<String>,
     /// The underlying error; for the log only.
     pub source: Option<Cause>,
 }
@@ -137,6 +139,7 @@ impl Error {
             message: None,
             retry_after: None,
             fields: Vec::new(),
+            session_id: None,
             source: None,
         }
     }
@@ -170,6 +173,13 @@ impl Error {
     #[must_use]
     pub const fn saying(mut self, message: &'static str) -> Self {
         self.message = Some(message);
+        self
+    }
+
+    /// This error with the open consultation that the request collides with.
+    #[must_use]
+    pub fn naming_session(mut self, session_id: impl Into<String>) -> Self {
+        self.session_id = Some(session_id.into());
         self
     }
 

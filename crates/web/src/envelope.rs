@@ -46,6 +46,8 @@ pub struct ErrorDetails {
     validation_errors: Option<Vec<FieldErrorView>>,
     /// Seconds after which a retry makes sense; the same as the header `Retry-After`.
     retry_after: Option<u64>,
+    /// The consultation that is open already, with code `CONSULTATION_ACTIVE`.
+    session_id: Option<String>,
 }
 
 /// One fault of one field.
@@ -91,6 +93,7 @@ impl ErrorEnvelope {
                 details: ErrorDetails {
                     validation_errors: (!errors.is_empty()).then_some(errors),
                     retry_after: error.retry_after,
+                    session_id: error.session_id.clone(),
                 },
             },
         }

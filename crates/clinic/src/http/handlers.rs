@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::{app::App, consultations::http::ConsultationsApi, reports::http::ReportsApi};
 
 /// The handlers of the operations.
-pub type Handlers = ();
+pub type Handlers = (ConsultationsApi, ReportsApi);
 
 /// The handlers on `app`.
-pub const fn handlers(_app: &Arc<App>) -> Handlers {}
+pub fn handlers(app: &Arc<App>) -> Handlers {
+    (
+        ConsultationsApi(Arc::clone(app)),
+        ReportsApi(Arc::clone(app)),
+    )
+}
