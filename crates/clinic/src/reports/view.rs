@@ -17,15 +17,8 @@ macro_rules! row {
     ($(#[doc = $doc:literal])+ $view:ident of $row:ident { $($(#[doc = $note:literal])+ $field:ident,)+ }) => {
         $(#[doc = $doc])+
         #[derive(Debug, Object)]
-        #[oai(default)]
         pub(super) struct $view {
-            $($(#[doc = $note])+ $field: String,)+
-        }
-
-        impl Default for $view {
-            fn default() -> Self {
-                $row::default().into()
-            }
+            $($(#[doc = $note])+ #[oai(default)] $field: String,)+
         }
 
         impl From<$view> for $row {

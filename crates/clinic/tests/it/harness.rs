@@ -10,7 +10,7 @@ use clinic::{
     patients::{
         birth::Birth,
         clinical::Clinical,
-        record::PatientRecord,
+        record::{CareRelation, PatientRecord},
         relations::{begin_visit, insert_patient},
         values::Sex,
         who::{PatientNames, Who},
@@ -191,6 +191,17 @@ pub(crate) async fn treat(clinic: &Clinic, doctor: &str, patient: &UserId) {
     let record = clinic.record(patient).await;
     let start = now + chrono::Duration::days(1);
     begin_visit(app, &UserId::from_stored(doctor), &record, start, now)
+        .await
+        .unwrap();
+}
+
+/// Ends the care of a doctor for a patient now.
+pub(crate) async fn end_care(clinic: &Clinic, doctor: &str, patient: &UserId) {
+    let rows = clinic.database.raw("care_relations").await;
+    let id = CareRelation::id_of(&UserId::from_stored(doctor), patient);
+    let until = bson::DateTime::from_chrono(clinic.clock.now());
+    let update = bson::doc! { "$set": { "until": until } };
+    rows.update_one(bson::doc! { "_id": id }, update)
         .await
         .unwrap();
 }

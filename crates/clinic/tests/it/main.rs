@@ -2,4 +2,6 @@
 
 mod consultations;
 mod harness;
+mod report_lists;
+mod reports;
 mod sealing;
