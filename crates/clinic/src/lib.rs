@@ -11,6 +11,7 @@ pub mod http;
 pub mod idempotency;
 pub mod index_table;
 pub mod list_keys;
+mod list_pages;
 pub mod patients;
 pub mod people;
 pub mod permissions;

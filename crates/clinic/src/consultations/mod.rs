@@ -1,6 +1,12 @@
 //! Consultations: from start to stop, one open at a time for a doctor and a patient.
 
 pub mod course;
+pub mod documents;
+pub mod http;
+pub mod store;
+pub mod use_cases;
+mod view;
+mod visit;
 
 use chrono::{Datelike, NaiveDate};
 use kernel::{error::RuleViolation, profile::read_date, random::SharedRng, text::text_type};

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::{app::App, patients};
+use crate::{app::App, consultations::http::ConsultationsApi, patients, reports::http::ReportsApi};
 
 /// The handlers of the operations.
-pub type Handlers = patients::http::Operations;
+pub type Handlers = (patients::http::Operations, ConsultationsApi, ReportsApi);
 
 /// The handlers on `app`.
 pub fn handlers(app: &Arc<App>) -> Handlers {
-    patients::http::operations(app)
+    (
+        patients::http::operations(app),
+        ConsultationsApi(Arc::clone(app)),
+        ReportsApi(Arc::clone(app)),
+    )
 }

@@ -12,15 +12,15 @@ use super::{ReportType, status::ReportStatus};
 use crate::{consultations::SessionType, list_keys::key_range, zone::Zone};
 
 const ID_INVALID: RuleViolation = RuleViolation::new("id_invalid", "Must be a user id");
-const STATUS_INVALID: RuleViolation = RuleViolation::new(
+pub(super) const STATUS_INVALID: RuleViolation = RuleViolation::new(
     "status_invalid",
     "Must be pending, generating, completed, failed or signed",
 );
-const SESSION_TYPE_INVALID: RuleViolation = RuleViolation::new(
+pub(crate) const SESSION_TYPE_INVALID: RuleViolation = RuleViolation::new(
     "session_type_invalid",
     "Must be consultation, new_patient, followup or emergency",
 );
-const REPORT_TYPE_INVALID: RuleViolation = RuleViolation::new(
+pub(super) const REPORT_TYPE_INVALID: RuleViolation = RuleViolation::new(
     "report_type_invalid",
     "Must be consultation, new_patient, followup, emergency, referral or summary",
 );

@@ -4,9 +4,16 @@
 //! reads it), [`filter`] (lists), [`statistics`].
 
 pub mod content;
+pub mod documents;
 pub mod filter;
+pub mod http;
+pub mod listing;
+pub mod print;
 pub mod statistics;
 pub mod status;
+pub mod store;
+pub mod use_cases;
+mod view;
 
 use kernel::{ids::UserId, random::SharedRng, text::text_type};
 use serde::{Deserialize, Serialize};

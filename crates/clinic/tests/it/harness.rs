@@ -10,7 +10,8 @@ use clinic::{
     patients::{
         birth::Birth,
         clinical::Clinical,
-        relations::insert_patient,
+        record::{CareRelation, PatientRecord},
+        relations::{begin_visit, insert_patient},
         values::Sex,
         who::{PatientNames, Who},
     },
@@ -105,6 +106,41 @@ impl Clinic {
         id
     }
 
+    /// The record of a patient, from the database.
+    pub(crate) async fn record(&self, patient: &UserId) -> PatientRecord {
+        let row = self.find_raw("patient_records", patient.as_str()).await;
+        bson::deserialize_from_document(row).unwrap()
+    }
+
+    /// Inserts a row into a collection of the database.
+    pub(crate) async fn insert_raw(&self, collection: &str, row: serde_json::Value) {
+        let rows = self.database.raw(collection).await;
+        let row = bson::serialize_to_document(&row).unwrap();
+        rows.insert_one(row).await.unwrap();
+    }
+
+    /// A row of the database.
+    pub(crate) async fn find_raw(&self, collection: &str, id: &str) -> bson::Document {
+        let rows = self.database.raw(collection).await;
+        rows.find_one(bson::doc! { "_id": id })
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    /// The records of the audit trail, the oldest first.
+    pub(crate) async fn audit(&self) -> Vec<serde_json::Value> {
+        let rows = self.database.raw("audit_log").await;
+        let mut found = rows.find(bson::doc! {}).await.unwrap();
+        let mut records = Vec::new();
+        while found.advance().await.unwrap() {
+            let row = found.deserialize_current().unwrap();
+            records.push(serde_json::to_value(row).unwrap());
+        }
+        records.sort_by_key(|it| it["_id"].to_string());
+        records
+    }
+
     async fn on(
         database: Arc<Database>,
         clock: Clock,
@@ -147,6 +183,27 @@ impl Clinic {
             people,
         }
     }
+}
+
+/// Lets a doctor treat a patient from now on.
+pub(crate) async fn treat(clinic: &Clinic, doctor: &str, patient: &UserId) {
+    let (app, now) = (&clinic.app, clinic.clock.now());
+    let record = clinic.record(patient).await;
+    let start = now + chrono::Duration::days(1);
+    begin_visit(app, &UserId::from_stored(doctor), &record, start, now)
+        .await
+        .unwrap();
+}
+
+/// Ends the care of a doctor for a patient now.
+pub(crate) async fn end_care(clinic: &Clinic, doctor: &str, patient: &UserId) {
+    let rows = clinic.database.raw("care_relations").await;
+    let id = CareRelation::id_of(&UserId::from_stored(doctor), patient);
+    let until = bson::DateTime::from_chrono(clinic.clock.now());
+    let update = bson::doc! { "$set": { "until": until } };
+    rows.update_one(bson::doc! { "_id": id }, update)
+        .await
+        .unwrap();
 }
 
 /// Keys of a field secret.

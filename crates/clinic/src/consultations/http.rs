@@ -1,0 +1,395 @@
+//! `/consultation`: starting, stopping and reading consultations.
+
+use std::sync::Arc;
+
+use kernel::ids::UserId;
+use poem_openapi::{
+    Object, OpenApi,
+    param::{Path, Query},
+    payload::Json,
+};
+use web::{
+    Body, Problem, RequestBody, RequestOrigin, Time, ValidationErrors,
+    caller::Caller,
+    problem::error_set,
+    text::{Text, any, texts, words},
+};
+
+use super::{
+    ChiefComplaint, ConsultationId, ConsultationNotes, SessionType,
+    course::Course,
+    use_cases::{self, SeenConsultation, Start, TextChange},
+    view::{ConsultationResponse, HistoryResponse},
+};
+use crate::{
+    app::App,
+    appointments::AppointmentId,
+    errors,
+    http::{Listing, Tag},
+    permissions::{ClinicalRead, ClinicalWrite},
+    reports::filter::SESSION_TYPE_INVALID,
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct ConsultationsApi(pub Arc<App>);
+
+error_set!(
+    /// Starting.
+    StartErrors = [RECORD_NOT_FOUND, CREDENTIAL_REQUIRED, CONSULTATION_ACTIVE, STATE_CONFLICT] + BODY + BEARER
+);
+error_set!(
+    /// Changing.
+    ChangeErrors = [RECORD_NOT_FOUND, CREDENTIAL_REQUIRED, STATE_CONFLICT] + BODY + ID + BEARER
+);
+error_set!(
+    /// Reading.
+    ReadErrors = [RECORD_NOT_FOUND, CREDENTIAL_REQUIRED] + ID + BEARER
+);
+
+texts! {
+    ChiefComplaint => Self, any(), |typed| Self::parse(typed);
+    ConsultationNotes => Self, any(), |typed| Self::parse(typed);
+    SessionType => Self, words(Self::ALL.iter().map(|kind| kind.name())),
+        |typed| Self::parse(typed).ok_or(SESSION_TYPE_INVALID);
+    AppointmentId => Self, any(), |typed| Ok(Self::from_stored(typed));
+}
+
+type Started = Result<Json<StartedResponse>, Problem<StartErrors>>;
+type Changed = Result<Json<ChangedResponse>, Problem<ChangeErrors>>;
+type Read = Result<Json<ConsultationResponse>, Problem<ReadErrors>>;
+
+#[OpenApi(tag = "Tag::Consultations")]
+impl ConsultationsApi {
+    /// Start a consultation
+    ///
+    /// A doctor has one open consultation with a patient. Another start is refused with the open one's id in
+    /// `error.details.session_id`; with `force`, it ends the open one.
+    #[oai(
+        path = "/consultation/start",
+        method = "post",
+        operation_id = "start_consultation"
+    )]
+    async fn start(
+        &self,
+        caller: Caller<ClinicalWrite>,
+        origin: RequestOrigin<'_>,
+        /// Whether to end an open consultation with this patient; the body can say it, too
+        force: Query<Option<bool>>,
+        body: Body<StartRequest>,
+    ) -> Started {
+        let force = force.0.unwrap_or_default();
+        let start = body.read_as(|fields, _| fields.command(force))?;
+        let seen = use_cases::start(&self.0, &origin, &caller, &start).await?;
+        Ok(Json(seen.into()))
+    }
+
+    /// Stop a consultation
+    ///
+    /// Stopping again answers the first end.
+    #[oai(
+        path = "/consultation/:session_id/stop",
+        method = "post",
+        operation_id = "stop_consultation"
+    )]
+    async fn stop(
+        &self,
+        caller: Caller<ClinicalWrite>,
+        origin: RequestOrigin<'_>,
+        /// The consultation
+        session_id: Path<String>,
+        body: Body<TextsRequest>,
+    ) -> Changed {
+        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let step = ("stop", Course::stop as use_cases::Step);
+        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
+        Ok(Json(ChangedResponse::new(
+            "Consultation stopped",
+            &seen,
+            origin.now,
+        )))
+    }
+
+    /// Pause a consultation
+    #[oai(
+        path = "/consultation/:session_id/pause",
+        method = "post",
+        operation_id = "pause_consultation"
+    )]
+    async fn pause(
+        &self,
+        caller: Caller<ClinicalWrite>,
+        origin: RequestOrigin<'_>,
+        /// The consultation
+        session_id: Path<String>,
+        body: Body<TextsRequest>,
+    ) -> Changed {
+        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let step = ("pause", Course::pause as use_cases::Step);
+        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
+        Ok(Json(ChangedResponse::new(
+            "Consultation paused",
+            &seen,
+            origin.now,
+        )))
+    }
+
+    /// Go on after a pause
+    #[oai(
+        path = "/consultation/:session_id/resume",
+        method = "post",
+        operation_id = "resume_consultation"
+    )]
+    async fn resume(
+        &self,
+        caller: Caller<ClinicalWrite>,
+        origin: RequestOrigin<'_>,
+        /// The consultation
+        session_id: Path<String>,
+        body: Body<TextsRequest>,
+    ) -> Changed {
+        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let step = ("resume", Course::resume as use_cases::Step);
+        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
+        Ok(Json(ChangedResponse::new(
+            "Consultation resumed",
+            &seen,
+            origin.now,
+        )))
+    }
+
+    /// Change complaint and notes
+    ///
+    /// Also after the consultation has ended. What is absent stays; an empty text clears.
+    #[oai(
+        path = "/consultation/:session_id",
+        method = "patch",
+        operation_id = "change_consultation"
+    )]
+    async fn change(
+        &self,
+        caller: Caller<ClinicalWrite>,
+        origin: RequestOrigin<'_>,
+        /// The consultation
+        session_id: Path<String>,
+        body: Body<TextsRequest>,
+    ) -> Changed {
+        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let step = ("change", Course::stay as use_cases::Step);
+        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
+        Ok(Json(ChangedResponse::new(
+            "Consultation updated",
+            &seen,
+            origin.now,
+        )))
+    }
+
+    /// The state of a consultation
+    #[oai(
+        path = "/consultation/:session_id/status",
+        method = "get",
+        operation_id = "consultation_status"
+    )]
+    async fn status(
+        &self,
+        caller: Caller<ClinicalRead>,
+        origin: RequestOrigin<'_>,
+        /// The consultation
+        session_id: Path<String>,
+    ) -> Read {
+        let id = read_id(&session_id.0);
+        let seen = use_cases::read(&self.0, &origin, &caller, &id).await?;
+        Ok(Json(ConsultationResponse::new(seen, origin.now)))
+    }
+
+    /// One consultation
+    ///
+    /// `notes` are there for doctors only.
+    #[oai(
+        path = "/consultation/detail/:consultation_id",
+        method = "get",
+        operation_id = "get_consultation"
+    )]
+    async fn detail(
+        &self,
+        caller: Caller<ClinicalRead>,
+        origin: RequestOrigin<'_>,
+        /// The consultation
+        consultation_id: Path<String>,
+    ) -> Read {
+        let id = read_id(&consultation_id.0);
+        let seen = use_cases::read(&self.0, &origin, &caller, &id).await?;
+        Ok(Json(ConsultationResponse::new(seen, origin.now)))
+    }
+
+    /// A patient's consultations, newest first
+    #[oai(
+        path = "/consultation/history/:patient_id",
+        method = "get",
+        operation_id = "list_consultations"
+    )]
+    async fn history(
+        &self,
+        caller: Caller<ClinicalRead>,
+        origin: RequestOrigin<'_>,
+        /// The patient
+        patient_id: Path<String>,
+        /// Rows of a page
+        #[oai(default = "web::listing::default_limit")]
+        limit: Query<u32>,
+        /// Rows before the page; not together with `cursor`
+        offset: Query<Option<u32>>,
+        /// The `next_cursor` of the page before
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<HistoryResponse>, Problem<ReadErrors>> {
+        let mut errors = ValidationErrors::new();
+        let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
+        let (listing, id) = (errors.finish(listing)?, UserId::from_stored(patient_id.0));
+        let history = use_cases::history(&self.0, &origin, &caller, &id, &listing).await?;
+        Ok(Json(HistoryResponse::new(history, origin.now)))
+    }
+}
+
+/// An id that the service never issues belongs to no consultation. It takes the way of an unknown one (ACC-3).
+fn read_id(typed: &str) -> ConsultationId {
+    ConsultationId::parse(typed).unwrap_or_default()
+}
+
+/// What to start.
+#[derive(Debug, Object)]
+struct StartRequest {
+    /// The patient
+    patient_id: Text<UserId>,
+    /// The doctor: absent, or the caller
+    doctor_id: Option<Text<UserId>>,
+    /// What the patient complains of, up to 500 characters
+    chief_complaint: Option<Text<ChiefComplaint>>,
+    /// `consultation`, `new_patient`, `followup` or `emergency`
+    session_type: Option<Text<SessionType>>,
+    /// The appointment that it is started from; it becomes `arrived`, and `completed` when the consultation ends
+    appointment_id: Option<Text<AppointmentId>>,
+    /// Whether to end an open consultation with this patient
+    force: Option<bool>,
+}
+
+impl RequestBody for StartRequest {}
+
+impl StartRequest {
+    fn command(self, force: bool) -> Option<Start> {
+        Some(Start {
+            patient_id: UserId::from_stored(self.patient_id.value()?),
+            doctor_id: self
+                .doctor_id
+                .and_then(Text::value)
+                .map(UserId::from_stored),
+            session_type: self.session_type.and_then(Text::value).unwrap_or_default(),
+            chief_complaint: self
+                .chief_complaint
+                .and_then(Text::value)
+                .unwrap_or_default(),
+            appointment_id: self.appointment_id.and_then(Text::value),
+            force: force || self.force.unwrap_or_default(),
+        })
+    }
+}
+
+/// New texts; what is absent stays.
+#[derive(Debug, Object)]
+struct TextsRequest {
+    /// What the patient complains of, up to 500 characters
+    chief_complaint: Option<Text<ChiefComplaint>>,
+    /// The doctor's notes, up to 2,000 characters
+    notes: Option<Text<ConsultationNotes>>,
+}
+
+impl RequestBody for TextsRequest {
+    const OPTIONAL: bool = true;
+    const BLANK_IS_NULL: bool = false;
+}
+
+impl TextsRequest {
+    fn command(self) -> TextChange {
+        TextChange {
+            chief_complaint: self.chief_complaint.and_then(Text::value),
+            notes: self.notes.and_then(Text::value),
+        }
+    }
+}
+
+/// A consultation that has started.
+#[derive(Debug, Object)]
+struct StartedResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The consultation
+    session_id: String,
+    /// The same
+    consultation_id: String,
+    /// The patient
+    patient_id: String,
+    /// The patient's name
+    patient_name: String,
+    /// The doctor
+    doctor_id: String,
+    /// Its kind
+    session_type: String,
+    /// `in_progress`
+    status: String,
+    /// When it started
+    started_at: Time,
+    /// Whether it was to end an open one
+    forced: bool,
+}
+
+impl From<SeenConsultation> for StartedResponse {
+    fn from(seen: SeenConsultation) -> Self {
+        let consultation = seen.consultation;
+        Self {
+            success: true,
+            message: "Consultation started".to_owned(),
+            session_id: consultation.session_id.to_string(),
+            consultation_id: consultation.session_id.to_string(),
+            patient_id: consultation.patient_id.to_string(),
+            patient_name: seen.patient_name,
+            doctor_id: consultation.doctor_id.to_string(),
+            session_type: consultation.session_type.name().to_owned(),
+            status: consultation.course.status.name().to_owned(),
+            started_at: consultation.course.started_at.into(),
+            forced: consultation.forced,
+        }
+    }
+}
+
+/// A consultation that was changed.
+#[derive(Debug, Object)]
+struct ChangedResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The consultation
+    session_id: String,
+    /// `in_progress`, `paused`, `completed` or `cancelled`
+    status: String,
+    /// When it ended; null while it is open
+    #[oai(nullable)]
+    ended_at: Option<Time>,
+    /// Whole minutes without the pauses, until now while it is open
+    duration_minutes: i64,
+}
+
+impl ChangedResponse {
+    fn new(message: &str, seen: &SeenConsultation, now: kernel::clock::Timestamp) -> Self {
+        let course = &seen.consultation.course;
+        Self {
+            success: true,
+            message: message.to_owned(),
+            session_id: seen.consultation.session_id.to_string(),
+            status: course.status.name().to_owned(),
+            ended_at: course.ended_at.map(Time),
+            duration_minutes: course.duration_minutes(now),
+        }
+    }
+}
