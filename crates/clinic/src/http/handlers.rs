@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::{app::App, appointments};
 
 /// The handlers of the operations.
-pub type Handlers = ();
+pub type Handlers = appointments::http::Handlers;
 
 /// The handlers on `app`.
-pub const fn handlers(_app: &Arc<App>) -> Handlers {}
+pub fn handlers(app: &Arc<App>) -> Handlers {
+    appointments::http::handlers(app)
+}
