@@ -19,7 +19,7 @@ use crate::{
         documents::{Appointment, AppointmentText, NoticeKind},
         holds::holds,
         interval::Interval,
-        status::{AppointmentFacts, AppointmentStatus},
+        status::AppointmentStatus,
     },
     errors,
     patients::record::PatientRecord,
@@ -144,16 +144,15 @@ async fn changed(
     next.version += 1;
     next.updated_at = now;
     let moved = relocate(app, principal, &mut next, change, now).await?;
-    if let Some(status) = change.status.filter(|status| *status != known.status) {
+    let is_new = |status: &AppointmentStatus| {
+        *status != known.status || *status == AppointmentStatus::Cancelled
+    };
+    if let Some(status) = change.status.filter(is_new) {
+        let allowed = rules(app, now).change(principal.role, known.facts(), status)?;
         let confirms_alone = status == AppointmentStatus::Confirmed && next.doctor_id.is_none();
         if confirms_alone {
             return Err(Error::new(errors::STATE_CONFLICT).saying("It has no doctor yet"));
         }
-        let facts = AppointmentFacts {
-            status: known.status,
-            start: known.start,
-        };
-        let allowed = rules(app, now).change(principal.role, facts, status)?;
         next.status = allowed.to;
         next.late_cancel = allowed.late_cancel;
         if !next.status.holds_time() {
