@@ -58,6 +58,8 @@ pub fn table(c: &Collections, i: &Indexes) -> Vec<Index> {
         plain(&c.appointments, &i.appointments_clinic_idx, "by_clinic"),
         plain(&c.appointments, &i.appointments_series_idx, "series_id"),
         Index::ttl(&c.appointments, &i.appointments_expires_idx),
+        // Sparse: only the few whose mail jobs are not written yet.
+        Index::sparse(&c.appointments, &i.appointments_notify_idx, "to_notify"),
         plain(&c.calendar_feeds, &i.calendar_feeds_user_idx, "user_id"),
         Index::ttl(&c.idempotency_keys, &i.idempotency_keys_expires_idx),
     ]

@@ -29,7 +29,7 @@ kernel::permissions! {
     /// Make and change appointments.
     AppointmentsWrite = "appointments:write" for [Patient, Doctor, Staff];
     /// Change schedules.
-    SchedulesWrite = "schedules:write" for [Doctor, Staff];
+    SchedulesWrite = "schedules:write" for [Doctor, Staff, Admin];
     /// Change who treats whom.
     CareWrite = "care:write" for [Doctor, Staff];
 }

@@ -130,6 +130,7 @@ names! {
         appointments_clinic_idx = "appointments_clinic_idx",
         appointments_series_idx = "appointments_series_idx",
         appointments_expires_idx = "appointments_expires_idx",
+        appointments_notify_idx = "appointments_notify_idx",
         calendar_feeds_user_idx = "calendar_feeds_user_idx",
         idempotency_keys_expires_idx = "idempotency_keys_expires_idx",
     }

@@ -3,7 +3,7 @@
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use identity::store::Store;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Answer, TestServer, registration};
 

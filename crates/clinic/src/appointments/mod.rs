@@ -2,16 +2,24 @@
 //!
 //! In reading order: [`interval`] (from when to when), [`schedule`] and [`exceptions`] (when a doctor works), [`slots`]
 //! (what can be booked), [`holds`] (how a time is held), [`status`] (what may become of an appointment), [`reminders`],
-//! [`feed`].
+//! [`feed`]; then [`documents`] and [`store`] (what the database has), [`use_cases`] (what people do), [`letters`], and the
+//! operations.
 
+pub mod documents;
 pub mod exceptions;
 pub mod feed;
 pub mod holds;
+pub mod http;
 pub mod interval;
+pub mod letters;
 pub mod reminders;
 pub mod schedule;
 pub mod slots;
 pub mod status;
+pub mod store;
+pub mod use_cases;
+
+pub use use_cases::visits::{consultation_ended, consultation_started};
 
 use kernel::{
     clock::Timestamp,

@@ -1,5 +1,10 @@
 //! The clinic through its API, on the real server with this slice alone: callers are believed, people are a table.
 
+mod appointment_mails;
+mod appointment_races;
+mod appointment_rules;
+mod appointments;
+mod booking_desk;
 mod consultations;
 mod harness;
 mod patients;

@@ -1,0 +1,401 @@
+//! `/appointments`: booking, reading, moving, cancelling.
+
+use std::sync::Arc;
+
+use kernel::{error::RuleViolation, ids::UserId};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{Header, Path, Query},
+    payload::Json,
+};
+use serde_json::{Value, json};
+use web::{
+    Body, Problem, RequestBody, RequestOrigin, ValidationErrors, caller::Caller, listing::Asked,
+    problem::error_set, text::Text,
+};
+
+use super::views::{AppointmentResponse, AppointmentsResponse, ListAnswer};
+use crate::{
+    app::App,
+    appointments::{
+        AppointmentId, Details, Reason, Title,
+        documents::VisitType,
+        interval::Interval,
+        status::AppointmentStatus,
+        store::Filter,
+        use_cases::{
+            booking::{self, Booking},
+            changes::{self, Change},
+            lists,
+        },
+    },
+    errors,
+    http::{Listing, Pagination, Tag, once},
+    permissions::{AppointmentsRead, AppointmentsWrite},
+    zone::Zone,
+};
+
+/// The operations.
+#[derive(Debug, Clone)]
+pub struct AppointmentsApi(pub Arc<App>);
+
+error_set!(
+    /// Booking.
+    BookErrors = [RECORD_NOT_FOUND, SLOT_TAKEN, IDEMPOTENCY_CONFLICT, CREDENTIAL_REQUIRED] + BODY + BEARER
+);
+error_set!(
+    /// Listing.
+    ListErrors = [CREDENTIAL_REQUIRED] + BEARER
+);
+error_set!(
+    /// Reading one.
+    ReadErrors = [RECORD_NOT_FOUND, CREDENTIAL_REQUIRED] + ID + BEARER
+);
+error_set!(
+    /// Changing one.
+    ChangeErrors = [RECORD_NOT_FOUND, SLOT_TAKEN, STATE_CONFLICT, VERSION_CONFLICT, CREDENTIAL_REQUIRED]
+        + BODY + ID + BEARER
+);
+
+const END_OR_DURATION: RuleViolation =
+    RuleViolation::new("one_of", "Either end_time or duration_minutes");
+const REASON_MISSING: RuleViolation =
+    RuleViolation::new("missing", "Say why it stands beside another one");
+const OFFSET_OR_SKIP: RuleViolation = RuleViolation::new("one_of", "Either offset or skip");
+
+#[derive(ApiResponse)]
+enum Booked {
+    /// The appointment
+    #[oai(status = 201)]
+    Created(Json<AppointmentResponse>),
+}
+
+const fn default_limit() -> u32 {
+    20
+}
+
+#[OpenApi(tag = "Tag::Appointments")]
+impl AppointmentsApi {
+    /// Book an appointment
+    ///
+    /// Patients book for themselves, within the doctor's schedule; a doctor books for patients in his care, the desk for
+    /// every patient. Without `doctor_id` it is pending until the desk has found a doctor.
+    #[oai(
+        path = "/appointments",
+        method = "post",
+        operation_id = "book_appointment"
+    )]
+    async fn book(
+        &self,
+        caller: Caller<AppointmentsWrite>,
+        origin: RequestOrigin<'_>,
+        /// Makes a repetition harmless for 24 hours: 8 to 200 visible ASCII characters
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<String>>,
+        body: Body<BookRequest>,
+    ) -> Result<Booked, Problem<BookErrors>> {
+        let booking = body.read_as(|fields, errors| fields.command(errors, &self.0.zone))?;
+        let printed = printed(&booking);
+        let work = async {
+            let seen = booking::book(&self.0, &origin, &caller, booking).await?;
+            Ok(AppointmentResponse::new("Appointment booked", seen))
+        };
+        let request = (key.0, "/appointments", &printed);
+        let booked = once(&self.0, &origin, &caller, request, work).await?;
+        Ok(Booked::Created(Json(booked)))
+    }
+
+    /// Appointments, by start
+    ///
+    /// Patients see their own, doctors their own, the desk those of the clinic.
+    #[oai(
+        path = "/appointments",
+        method = "get",
+        operation_id = "list_appointments"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the query"
+    )]
+    async fn list(
+        &self,
+        caller: Caller<AppointmentsRead>,
+        origin: RequestOrigin<'_>,
+        /// From this time or local day on
+        from: Query<Option<String>>,
+        /// Before this time, or up to this local day
+        to: Query<Option<String>>,
+        /// In this state
+        status: Asked<AppointmentStatus>,
+        /// Of this doctor
+        doctor_id: Asked<UserId>,
+        /// Of this patient
+        patient_id: Asked<UserId>,
+        /// Rows of a page
+        #[oai(default = "default_limit")]
+        limit: Query<u32>,
+        /// Rows before the page
+        offset: Query<Option<u32>>,
+        /// The same, for the clients of the older scheduler
+        skip: Query<Option<u32>>,
+        /// The `next_cursor` of the page before
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<ListAnswer>, Problem<ListErrors>> {
+        let mut errors = ValidationErrors::new();
+        let zone = &self.0.zone;
+        let read = |typed: Option<String>| typed.filter(|typed| !typed.is_empty());
+        let from = read(from.0).map(|it| zone.read_from(&it).map_err(|v| v.at("from")));
+        let to = read(to.0).map(|it| zone.read_to(&it).map_err(|v| v.at("to")));
+        let filter = Filter {
+            from: errors.take(from.transpose()).flatten(),
+            to: errors.take(to.transpose()).flatten(),
+            status: status.value(&mut errors),
+            doctor_id: doctor_id.value(&mut errors).map(UserId::from_stored),
+            patient_id: patient_id.value(&mut errors).map(UserId::from_stored),
+        };
+        if offset.0.is_some() && skip.0.is_some() {
+            errors.add(OFFSET_OR_SKIP.at("skip"));
+        }
+        let offset = offset.0.or(skip.0);
+        let listing = Listing::read(&mut errors, limit.0, offset, cursor.0.as_deref());
+        let listing = errors.finish(listing)?;
+        let page = lists::page(&self.0, &origin, &caller, &filter, &listing).await?;
+        let pagination = Pagination::new(&listing, page.total, page.next.as_deref());
+        Ok(Json(ListAnswer {
+            page: AppointmentsResponse {
+                success: true,
+                message: "Appointments".to_owned(),
+                appointments: page.rows.into_iter().map(Into::into).collect(),
+                pagination,
+            },
+            is_bare: self.0.settings.appointments.bare_list,
+        }))
+    }
+
+    /// One appointment
+    #[oai(
+        path = "/appointments/:appointment_id",
+        method = "get",
+        operation_id = "get_appointment"
+    )]
+    async fn one(
+        &self,
+        caller: Caller<AppointmentsRead>,
+        origin: RequestOrigin<'_>,
+        /// The appointment
+        appointment_id: Path<String>,
+    ) -> Result<Json<AppointmentResponse>, Problem<ReadErrors>> {
+        let id = AppointmentId::from_stored(appointment_id.0);
+        let seen = lists::one(&self.0, &origin, &caller, &id).await?;
+        Ok(Json(AppointmentResponse::new("Appointment", seen)))
+    }
+
+    /// Move or change an appointment
+    ///
+    /// Patients move and cancel their own until `appointments.cancel_hours` before it. With `version`, a change that
+    /// somebody else made meanwhile is not overwritten.
+    #[oai(
+        path = "/appointments/:appointment_id",
+        method = "patch",
+        operation_id = "change_appointment"
+    )]
+    async fn change(
+        &self,
+        caller: Caller<AppointmentsWrite>,
+        origin: RequestOrigin<'_>,
+        /// The appointment
+        appointment_id: Path<String>,
+        body: Body<ChangeRequest>,
+    ) -> Result<Json<AppointmentResponse>, Problem<ChangeErrors>> {
+        let change = body.read_as(|fields, errors| fields.command(errors, &self.0.zone))?;
+        let id = AppointmentId::from_stored(appointment_id.0);
+        let seen = changes::change(&self.0, &origin, &caller, &id, &change).await?;
+        Ok(Json(AppointmentResponse::new("Appointment changed", seen)))
+    }
+
+    /// Cancel an appointment
+    ///
+    /// Nothing is deleted: it stays, `cancelled`.
+    #[oai(
+        path = "/appointments/:appointment_id",
+        method = "delete",
+        operation_id = "cancel_appointment"
+    )]
+    async fn cancel(
+        &self,
+        caller: Caller<AppointmentsWrite>,
+        origin: RequestOrigin<'_>,
+        /// The appointment
+        appointment_id: Path<String>,
+        body: Body<CancelRequest>,
+    ) -> Result<Json<CancelResponse>, Problem<ChangeErrors>> {
+        let reason = body.checked()?.reason.and_then(Text::value);
+        let id = AppointmentId::from_stored(appointment_id.0);
+        let change = Change {
+            status: Some(AppointmentStatus::Cancelled),
+            cancel_reason: reason,
+            ..Change::default()
+        };
+        let seen = changes::change(&self.0, &origin, &caller, &id, &change).await?;
+        Ok(Json(CancelResponse {
+            success: true,
+            message: "Appointment cancelled".to_owned(),
+            appointment_id: seen.appointment.id.into(),
+            status: seen.appointment.status.name().to_owned(),
+        }))
+    }
+}
+
+/// What a key for repetitions is bound to.
+fn printed(booking: &Booking) -> Value {
+    let interval = booking.interval;
+    json!({
+        "title": &booking.title, "description": &booking.description, "kind": booking.kind,
+        "start": interval.start().timestamp_millis(), "end": interval.end().timestamp_millis(),
+        "doctor_id": &booking.doctor_id, "patient_id": &booking.patient_id,
+        "hold_id": &booking.hold_id, "overbook": &booking.overbook,
+    })
+}
+
+/// What is to be booked
+#[derive(Debug, Object)]
+struct BookRequest {
+    /// 1 to 200 characters
+    title: Text<Title>,
+    /// Up to 2,000 characters
+    description: Option<Text<Details>>,
+    /// RFC 3339; without an offset, the clinic's local time
+    start_time: Text<String>,
+    /// The same; not together with `duration_minutes`
+    end_time: Option<Text<String>>,
+    /// The length instead of `end_time`
+    duration_minutes: Option<i64>,
+    /// The doctor
+    doctor_id: Option<Text<UserId>>,
+    /// The patient, for the desk and doctors
+    patient_id: Option<Text<UserId>>,
+    /// `consultation` if absent
+    #[oai(rename = "type")]
+    kind: Option<Text<VisitType>>,
+    /// The hold that has the time
+    hold_id: Option<String>,
+    /// The desk and doctors: beside another appointment, as far as the schedule's capacity goes
+    overbook: Option<bool>,
+    /// Why; with `overbook`
+    overbook_reason: Option<Text<Reason>>,
+}
+
+impl RequestBody for BookRequest {}
+
+impl BookRequest {
+    fn command(self, errors: &mut ValidationErrors, zone: &Zone) -> Option<Booking> {
+        let start = errors.check(&self.start_time, |typed| zone.read_instant(typed));
+        let end = self.end_time.as_ref();
+        let end = errors.check(end, |typed| zone.read_instant(typed));
+        if self.end_time.is_some() == self.duration_minutes.is_some() {
+            errors.add(END_OR_DURATION.at("end_time"));
+        }
+        if self.overbook == Some(true) && self.overbook_reason.is_none() {
+            errors.add(REASON_MISSING.at("overbook_reason"));
+        }
+        let interval = match (start, end, self.duration_minutes) {
+            (Some(start), Some(end), _) => Some(("end_time", Interval::new(start, end))),
+            (Some(start), None, Some(minutes)) => {
+                Some(("duration_minutes", Interval::lasting(start, minutes)))
+            }
+            _ => None,
+        };
+        let interval = interval.and_then(|(field, interval)| {
+            errors.take(interval.map_err(|violation| violation.at(field)))
+        });
+        let reason = self.overbook_reason.and_then(Text::value);
+        Some(Booking {
+            title: self.title.value()?,
+            description: self.description.and_then(Text::value),
+            interval: interval?,
+            doctor_id: self
+                .doctor_id
+                .and_then(Text::value)
+                .map(UserId::from_stored),
+            patient_id: self
+                .patient_id
+                .and_then(Text::value)
+                .map(UserId::from_stored),
+            kind: self.kind.and_then(Text::value).unwrap_or_default(),
+            hold_id: self.hold_id.map(AppointmentId::from_stored),
+            overbook: reason.filter(|_| self.overbook == Some(true)),
+        })
+    }
+}
+
+/// What is to be changed; what is absent stays
+#[derive(Debug, Object)]
+struct ChangeRequest {
+    /// 1 to 200 characters
+    title: Option<Text<Title>>,
+    /// Up to 2,000 characters
+    description: Option<Text<Details>>,
+    /// The desk and doctors: up to 2,000 characters
+    notes: Option<Text<Details>>,
+    /// RFC 3339; without an offset, the clinic's local time. The length stays unless `end_time` is there as well
+    start_time: Option<Text<String>>,
+    /// The same
+    end_time: Option<Text<String>>,
+    /// The doctor
+    doctor_id: Option<Text<UserId>>,
+    /// The state
+    status: Option<Text<AppointmentStatus>>,
+    /// The version that was seen
+    version: Option<i64>,
+}
+
+impl RequestBody for ChangeRequest {
+    const BLANK_IS_NULL: bool = false;
+}
+
+impl ChangeRequest {
+    fn command(self, errors: &mut ValidationErrors, zone: &Zone) -> Option<Change> {
+        let start = self.start_time.as_ref();
+        let start = errors.check(start, |typed| zone.read_instant(typed));
+        let end = self.end_time.as_ref();
+        let end = errors.check(end, |typed| zone.read_instant(typed));
+        Some(Change {
+            title: self.title.and_then(Text::value),
+            description: self.description.and_then(Text::value),
+            notes: self.notes.and_then(Text::value),
+            start,
+            end,
+            doctor_id: self
+                .doctor_id
+                .and_then(Text::value)
+                .map(UserId::from_stored),
+            status: self.status.and_then(Text::value),
+            cancel_reason: None,
+            version: self.version,
+        })
+    }
+}
+
+/// Why it is cancelled
+#[derive(Debug, Object)]
+struct CancelRequest {
+    /// Up to 500 characters
+    reason: Option<Text<Reason>>,
+}
+
+impl RequestBody for CancelRequest {
+    const OPTIONAL: bool = true;
+}
+
+/// It is cancelled
+#[derive(Debug, Object)]
+struct CancelResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The appointment
+    appointment_id: String,
+    /// `cancelled`
+    status: String,
+}

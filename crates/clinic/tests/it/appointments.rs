@@ -1,0 +1,129 @@
+//! Appointments through the API.
+
+use serde_json::json;
+
+use crate::{
+    booking_desk::{at, book, open, slot, with},
+    harness::{ADMIN, Clinic, DESK, DOCTOR, OTHER_DOCTOR, OTHER_PATIENT, PATIENT},
+};
+
+// APT-3, APT-11
+#[tokio::test]
+async fn a_patient_books_reads_moves_and_cancels_his_own() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let start = at(&clinic, 3, 9, 0);
+    let booked = book(&clinic, PATIENT, slot(DOCTOR, start))
+        .await
+        .expect(201);
+    assert_eq!(booked.text("status"), "confirmed");
+    assert_eq!(booked.text("time_zone"), "Europe/Zurich");
+    assert!(
+        booked.text("local_start").contains("T09:00:00+0"),
+        "{}",
+        booked.raw
+    );
+    assert_eq!(booked.text("doctor_name"), "Ada Lovelace");
+    assert_eq!(booked.text("patient_name"), "Jane Doe");
+    let path = format!("/appointments/{}", booked.text("appointment_id"));
+    assert_eq!(
+        clinic.get(PATIENT, &path).await.expect(200).text("title"),
+        "Checkup"
+    );
+    let taken = book(&clinic, OTHER_PATIENT, slot(DOCTOR, start)).await;
+    taken.refused(409, "SLOT_TAKEN");
+    let later = json!({ "start_time": at(&clinic, 3, 10, 0).to_rfc3339() });
+    let moved = clinic.patch(PATIENT, &path, later).await.expect(200);
+    assert!(moved.text("local_start").contains("T10:00:00"));
+    assert_eq!(moved.body["version"], 2);
+    book(&clinic, OTHER_PATIENT, slot(DOCTOR, start))
+        .await
+        .expect(201);
+    let cancelled = clinic.delete(PATIENT, &path).await.expect(200);
+    assert_eq!(cancelled.text("status"), "cancelled");
+    book(&clinic, OTHER_PATIENT, slot(DOCTOR, at(&clinic, 3, 10, 0)))
+        .await
+        .expect(201);
+}
+
+// ACC-2, ACC-3, ACC-7
+#[tokio::test]
+async fn foreign_and_unknown_appointments_are_the_same() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let booked = book(&clinic, PATIENT, slot(DOCTOR, at(&clinic, 3, 9, 0)))
+        .await
+        .expect(201);
+    let path = format!("/appointments/{}", booked.text("appointment_id"));
+    for caller in [OTHER_PATIENT, OTHER_DOCTOR] {
+        clinic
+            .get(caller, &path)
+            .await
+            .refused(404, "RECORD_NOT_FOUND");
+        clinic
+            .patch(caller, &path, json!({ "title": "x" }))
+            .await
+            .refused(404, "RECORD_NOT_FOUND");
+        clinic
+            .delete(caller, &path)
+            .await
+            .refused(404, "RECORD_NOT_FOUND");
+    }
+    clinic
+        .get(PATIENT, "/appointments/APT0")
+        .await
+        .refused(404, "RECORD_NOT_FOUND");
+    for caller in [PATIENT, DOCTOR, DESK] {
+        clinic.get(caller, &path).await.expect(200);
+    }
+    let other = with(
+        slot(DOCTOR, at(&clinic, 3, 10, 0)),
+        json!({ "patient_id": OTHER_PATIENT }),
+    );
+    book(&clinic, PATIENT, other)
+        .await
+        .refused(403, "ACCESS_DENIED");
+    let query = format!("/appointments?patient_id={OTHER_PATIENT}");
+    clinic
+        .get(PATIENT, &query)
+        .await
+        .refused(403, "ACCESS_DENIED");
+    let query = format!("/appointments?doctor_id={OTHER_DOCTOR}");
+    clinic
+        .get(DOCTOR, &query)
+        .await
+        .refused(403, "ACCESS_DENIED");
+}
+
+// ACC-5, ACC-6
+#[tokio::test]
+async fn notes_are_for_the_clinic_and_texts_not_for_admins() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let booked = book(&clinic, PATIENT, slot(DOCTOR, at(&clinic, 3, 9, 0)))
+        .await
+        .expect(201);
+    let path = format!("/appointments/{}", booked.text("appointment_id"));
+    let notes = json!({ "notes": "wheelchair" });
+    clinic
+        .patch(PATIENT, &path, notes.clone())
+        .await
+        .refused(403, "ACCESS_DENIED");
+    let noted = clinic.patch(DESK, &path, notes).await.expect(200);
+    assert_eq!(noted.text("notes"), "wheelchair");
+    assert_eq!(clinic.get(DOCTOR, &path).await.text("notes"), "wheelchair");
+    assert!(
+        !clinic
+            .get(PATIENT, &path)
+            .await
+            .expect(200)
+            .raw
+            .contains("wheelchair")
+    );
+    let admin = clinic.get(ADMIN, &path).await.expect(200);
+    assert!(
+        admin.body["title"].is_null() && !admin.raw.contains("wheelchair"),
+        "{}",
+        admin.raw
+    );
+}
