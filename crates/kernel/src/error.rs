@@ -3,6 +3,8 @@
 use crate::errors;
 use std::{borrow::Cow, fmt};
 
+use serde_json::Value;
+
 /// The underlying error; for the log, never shown to a caller.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -125,8 +127,8 @@ pub struct Error {
     pub retry_after: Option<u64>,
     /// The validation errors of a `ValidationError`.
     pub fields: Vec<FieldError>,
-    /// The id of the open consultation that the request collides with.
-    pub session_id: Option<String>,
+    /// What the code adds to `error.details`.
+    pub details: Vec<(&'static str, Value)>,
     /// The underlying error; for the log only.
     pub source: Option<Cause>,
 }
@@ -139,7 +141,7 @@ impl Error {
             message: None,
             retry_after: None,
             fields: Vec::new(),
-            session_id: None,
+            details: Vec::new(),
             source: None,
         }
     }
@@ -176,10 +178,10 @@ impl Error {
         self
     }
 
-    /// This error with the open consultation that the request collides with.
+    /// This error with one more field of `error.details`.
     #[must_use]
-    pub fn naming_session(mut self, session_id: impl Into<String>) -> Self {
-        self.session_id = Some(session_id.into());
+    pub fn adding(mut self, field: &'static str, value: impl Into<Value>) -> Self {
+        self.details.push((field, value.into()));
         self
     }
 

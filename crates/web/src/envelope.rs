@@ -8,7 +8,7 @@ use poem::{
     IntoResponse, Response,
     http::{HeaderValue, StatusCode, header},
 };
-use poem_openapi::{Object, payload::Json};
+use poem_openapi::{Object, payload::Json, types::ToJSON};
 
 use crate::time::Time;
 
@@ -38,7 +38,7 @@ pub struct ErrorBody {
     details: ErrorDetails,
 }
 
-/// What some codes add.
+/// What some codes add; the operations describe what else their codes add.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct ErrorDetails {
@@ -46,8 +46,6 @@ pub struct ErrorDetails {
     validation_errors: Option<Vec<FieldErrorView>>,
     /// Seconds after which a retry makes sense; the same as the header `Retry-After`.
     retry_after: Option<u64>,
-    /// The consultation that is open already, with code `CONSULTATION_ACTIVE`.
-    session_id: Option<String>,
 }
 
 /// One fault of one field.
@@ -93,7 +91,6 @@ impl ErrorEnvelope {
                 details: ErrorDetails {
                     validation_errors: (!errors.is_empty()).then_some(errors),
                     retry_after: error.retry_after,
-                    session_id: error.session_id.clone(),
                 },
             },
         }
@@ -102,7 +99,13 @@ impl ErrorEnvelope {
 
 /// The answer for `error`: status, envelope, `Retry-After`, and `WWW-Authenticate` on each 401.
 pub fn render(error: &Error, request_id: &str, now: Timestamp) -> Response {
-    let envelope = ErrorEnvelope::new(error, request_id, now);
+    let mut envelope = ErrorEnvelope::new(error, request_id, now).to_json();
+    let details = envelope.as_mut();
+    let details = details.and_then(|it| it.pointer_mut("/error/details")?.as_object_mut());
+    if let Some(details) = details {
+        let more = error.details.iter().cloned();
+        details.extend(more.map(|(field, value)| (field.to_owned(), value)));
+    }
     let mut response = Json(envelope).into_response();
     let status = status(error.code);
     response.set_status(status);
@@ -167,6 +170,14 @@ mod tests {
         let response = render(&Error::rate_limit(7), "request-1", Clock::manual().now());
         assert_eq!(response.headers()[header::RETRY_AFTER], "7");
         assert_eq!(json(response).await["error"]["details"]["retry_after"], 7);
+    }
+
+    // PAT-11
+    #[tokio::test]
+    async fn an_error_may_add_fields_to_its_details() {
+        let error = Error::new(errors::VERSION_CONFLICT).adding("hidden", 2);
+        let response = render(&error, "request-1", Clock::manual().now());
+        assert_eq!(json(response).await["error"]["details"]["hidden"], 2);
     }
 
     #[test]
