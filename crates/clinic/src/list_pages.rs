@@ -64,7 +64,7 @@ impl<T: DeserializeOwned + Send + Sync> Rows<'_, T> {
             .max_time(self.store.read_limit());
         let (mut found, total) = try_join!(
             self.store.all(find),
-            self.count(query, Some(EXACT_UP_TO + 1))
+            self.count_rows(query, Some(EXACT_UP_TO + 1))
         )?;
         let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
         let has_more = found.len() > limit;
@@ -81,7 +81,7 @@ impl<T: DeserializeOwned + Send + Sync> Rows<'_, T> {
     }
 
     /// How many rows a list has, counted up to `limit`.
-    pub(crate) async fn count(&self, query: &ListQuery, limit: Option<u64>) -> Result<u64> {
+    pub(crate) async fn count_rows(&self, query: &ListQuery, limit: Option<u64>) -> Result<u64> {
         let documents = self.rows.clone_with_type::<Document>();
         self.store
             .count_up_to(&documents, query.filter(None), limit)

@@ -9,7 +9,7 @@ use poem_openapi::{
     payload::Json,
 };
 use web::{
-    Body, Problem, RequestBody, RequestOrigin, Time, ValidationErrors,
+    Body, Problem, RequestBody, RequestOrigin, ValidationErrors,
     caller::Caller,
     problem::error_set,
     text::{Text, any, texts, words},
@@ -18,8 +18,12 @@ use web::{
 use super::{
     ChiefComplaint, ConsultationId, ConsultationNotes, SessionType,
     course::Course,
-    use_cases::{self, SeenConsultation, Start, TextChange},
-    view::{ConsultationResponse, HistoryResponse},
+    reading,
+    use_cases::{self, Start, TextChange},
+    view::{
+        ConsultationChangedResponse, ConsultationHistoryResponse, ConsultationResponse,
+        ConsultationStartedResponse,
+    },
 };
 use crate::{
     app::App,
@@ -55,8 +59,8 @@ texts! {
     AppointmentId => Self, any(), |typed| Ok(Self::from_stored(typed));
 }
 
-type Started = Result<Json<StartedResponse>, Problem<StartErrors>>;
-type Changed = Result<Json<ChangedResponse>, Problem<ChangeErrors>>;
+type Started = Result<Json<ConsultationStartedResponse>, Problem<StartErrors>>;
+type Changed = Result<Json<ConsultationChangedResponse>, Problem<ChangeErrors>>;
 type Read = Result<Json<ConsultationResponse>, Problem<ReadErrors>>;
 
 #[OpenApi(tag = "Tag::Consultations")]
@@ -76,7 +80,7 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// Whether to end an open consultation with this patient; the body can say it, too
         force: Query<Option<bool>>,
-        body: Body<StartRequest>,
+        body: Body<StartConsultationRequest>,
     ) -> Started {
         let force = force.0.unwrap_or_default();
         let start = body.read_as(|fields, _| fields.command(force))?;
@@ -98,12 +102,12 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// The consultation
         session_id: Path<String>,
-        body: Body<TextsRequest>,
+        body: Body<ConsultationTextsRequest>,
     ) -> Changed {
         let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
         let step = ("stop", Course::stop as use_cases::Step);
         let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ChangedResponse::new(
+        Ok(Json(ConsultationChangedResponse::new(
             "Consultation stopped",
             &seen,
             origin.now,
@@ -122,12 +126,12 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// The consultation
         session_id: Path<String>,
-        body: Body<TextsRequest>,
+        body: Body<ConsultationTextsRequest>,
     ) -> Changed {
         let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
         let step = ("pause", Course::pause as use_cases::Step);
         let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ChangedResponse::new(
+        Ok(Json(ConsultationChangedResponse::new(
             "Consultation paused",
             &seen,
             origin.now,
@@ -146,12 +150,12 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// The consultation
         session_id: Path<String>,
-        body: Body<TextsRequest>,
+        body: Body<ConsultationTextsRequest>,
     ) -> Changed {
         let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
         let step = ("resume", Course::resume as use_cases::Step);
         let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ChangedResponse::new(
+        Ok(Json(ConsultationChangedResponse::new(
             "Consultation resumed",
             &seen,
             origin.now,
@@ -172,12 +176,12 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// The consultation
         session_id: Path<String>,
-        body: Body<TextsRequest>,
+        body: Body<ConsultationTextsRequest>,
     ) -> Changed {
         let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
         let step = ("change", Course::stay as use_cases::Step);
         let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ChangedResponse::new(
+        Ok(Json(ConsultationChangedResponse::new(
             "Consultation updated",
             &seen,
             origin.now,
@@ -198,7 +202,7 @@ impl ConsultationsApi {
         session_id: Path<String>,
     ) -> Read {
         let id = read_id(&session_id.0);
-        let seen = use_cases::read(&self.0, &origin, &caller, &id).await?;
+        let seen = reading::read(&self.0, &origin, &caller, &id).await?;
         Ok(Json(ConsultationResponse::new(seen, origin.now)))
     }
 
@@ -218,7 +222,7 @@ impl ConsultationsApi {
         consultation_id: Path<String>,
     ) -> Read {
         let id = read_id(&consultation_id.0);
-        let seen = use_cases::read(&self.0, &origin, &caller, &id).await?;
+        let seen = reading::read(&self.0, &origin, &caller, &id).await?;
         Ok(Json(ConsultationResponse::new(seen, origin.now)))
     }
 
@@ -241,12 +245,12 @@ impl ConsultationsApi {
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
-    ) -> Result<Json<HistoryResponse>, Problem<ReadErrors>> {
+    ) -> Result<Json<ConsultationHistoryResponse>, Problem<ReadErrors>> {
         let mut errors = ValidationErrors::new();
         let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
         let (listing, id) = (errors.finish(listing)?, UserId::from_stored(patient_id.0));
-        let history = use_cases::history(&self.0, &origin, &caller, &id, &listing).await?;
-        Ok(Json(HistoryResponse::new(history, origin.now)))
+        let history = reading::history(&self.0, &origin, &caller, &id, &listing).await?;
+        Ok(Json(ConsultationHistoryResponse::new(history, origin.now)))
     }
 }
 
@@ -257,7 +261,7 @@ fn read_id(typed: &str) -> ConsultationId {
 
 /// What to start.
 #[derive(Debug, Object)]
-struct StartRequest {
+struct StartConsultationRequest {
     /// The patient
     patient_id: Text<UserId>,
     /// The doctor: absent, or the caller
@@ -272,9 +276,9 @@ struct StartRequest {
     force: Option<bool>,
 }
 
-impl RequestBody for StartRequest {}
+impl RequestBody for StartConsultationRequest {}
 
-impl StartRequest {
+impl StartConsultationRequest {
     fn command(self, force: bool) -> Option<Start> {
         Some(Start {
             patient_id: UserId::from_stored(self.patient_id.value()?),
@@ -295,101 +299,23 @@ impl StartRequest {
 
 /// New texts; what is absent stays.
 #[derive(Debug, Object)]
-struct TextsRequest {
+struct ConsultationTextsRequest {
     /// What the patient complains of, up to 500 characters
     chief_complaint: Option<Text<ChiefComplaint>>,
     /// The doctor's notes, up to 2,000 characters
     notes: Option<Text<ConsultationNotes>>,
 }
 
-impl RequestBody for TextsRequest {
+impl RequestBody for ConsultationTextsRequest {
     const OPTIONAL: bool = true;
     const BLANK_IS_NULL: bool = false;
 }
 
-impl TextsRequest {
+impl ConsultationTextsRequest {
     fn command(self) -> TextChange {
         TextChange {
             chief_complaint: self.chief_complaint.and_then(Text::value),
             notes: self.notes.and_then(Text::value),
-        }
-    }
-}
-
-/// A consultation that has started.
-#[derive(Debug, Object)]
-struct StartedResponse {
-    /// Always true
-    success: bool,
-    /// A sentence for people
-    message: String,
-    /// The consultation
-    session_id: String,
-    /// The same
-    consultation_id: String,
-    /// The patient
-    patient_id: String,
-    /// The patient's name
-    patient_name: String,
-    /// The doctor
-    doctor_id: String,
-    /// Its kind
-    session_type: String,
-    /// `in_progress`
-    status: String,
-    /// When it started
-    started_at: Time,
-    /// Whether it was to end an open one
-    forced: bool,
-}
-
-impl From<SeenConsultation> for StartedResponse {
-    fn from(seen: SeenConsultation) -> Self {
-        let consultation = seen.consultation;
-        Self {
-            success: true,
-            message: "Consultation started".to_owned(),
-            session_id: consultation.session_id.to_string(),
-            consultation_id: consultation.session_id.to_string(),
-            patient_id: consultation.patient_id.to_string(),
-            patient_name: seen.patient_name,
-            doctor_id: consultation.doctor_id.to_string(),
-            session_type: consultation.session_type.name().to_owned(),
-            status: consultation.course.status.name().to_owned(),
-            started_at: consultation.course.started_at.into(),
-            forced: consultation.forced,
-        }
-    }
-}
-
-/// A consultation that was changed.
-#[derive(Debug, Object)]
-struct ChangedResponse {
-    /// Always true
-    success: bool,
-    /// A sentence for people
-    message: String,
-    /// The consultation
-    session_id: String,
-    /// `in_progress`, `paused`, `completed` or `cancelled`
-    status: String,
-    /// When it ended; null while it is open
-    #[oai(nullable)]
-    ended_at: Option<Time>,
-    /// Whole minutes without the pauses, until now while it is open
-    duration_minutes: i64,
-}
-
-impl ChangedResponse {
-    fn new(message: &str, seen: &SeenConsultation, now: kernel::clock::Timestamp) -> Self {
-        let course = &seen.consultation.course;
-        Self {
-            success: true,
-            message: message.to_owned(),
-            session_id: seen.consultation.session_id.to_string(),
-            status: course.status.name().to_owned(),
-            ended_at: course.ended_at.map(Time),
-            duration_minutes: course.duration_minutes(now),
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod course;
 pub mod documents;
 pub mod http;
+pub mod reading;
 pub mod store;
 pub mod use_cases;
 mod view;

@@ -4,7 +4,7 @@ use kernel::clock::Timestamp;
 use poem_openapi::Object;
 use web::Time;
 
-use super::use_cases::{History, SeenConsultation};
+use super::{reading::History, use_cases::SeenConsultation};
 use crate::http::Pagination;
 
 /// A consultation of a list.
@@ -108,7 +108,7 @@ impl ConsultationResponse {
 
 /// A page of a patient's consultations.
 #[derive(Debug, Object)]
-pub(super) struct HistoryResponse {
+pub(super) struct ConsultationHistoryResponse {
     /// Always true
     success: bool,
     /// A sentence for people
@@ -125,7 +125,7 @@ pub(super) struct HistoryResponse {
     pagination: Pagination,
 }
 
-impl HistoryResponse {
+impl ConsultationHistoryResponse {
     pub(super) fn new(history: History, now: Timestamp) -> Self {
         let rows = history.rows.into_iter();
         Self {
@@ -136,6 +136,84 @@ impl HistoryResponse {
             consultations: rows.map(|row| ConsultationView::new(row, now)).collect(),
             total_consultations: history.pagination.total,
             pagination: history.pagination,
+        }
+    }
+}
+
+/// A consultation that has started.
+#[derive(Debug, Object)]
+pub(super) struct ConsultationStartedResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The consultation
+    session_id: String,
+    /// The same
+    consultation_id: String,
+    /// The patient
+    patient_id: String,
+    /// The patient's name
+    patient_name: String,
+    /// The doctor
+    doctor_id: String,
+    /// Its kind
+    session_type: String,
+    /// `in_progress`
+    status: String,
+    /// When it started
+    started_at: Time,
+    /// Whether it was to end an open one
+    forced: bool,
+}
+
+impl From<SeenConsultation> for ConsultationStartedResponse {
+    fn from(seen: SeenConsultation) -> Self {
+        let consultation = seen.consultation;
+        Self {
+            success: true,
+            message: "Consultation started".to_owned(),
+            session_id: consultation.session_id.to_string(),
+            consultation_id: consultation.session_id.to_string(),
+            patient_id: consultation.patient_id.to_string(),
+            patient_name: seen.patient_name,
+            doctor_id: consultation.doctor_id.to_string(),
+            session_type: consultation.session_type.name().to_owned(),
+            status: consultation.course.status.name().to_owned(),
+            started_at: consultation.course.started_at.into(),
+            forced: consultation.forced,
+        }
+    }
+}
+
+/// A consultation that was changed.
+#[derive(Debug, Object)]
+pub(super) struct ConsultationChangedResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// The consultation
+    session_id: String,
+    /// `in_progress`, `paused`, `completed` or `cancelled`
+    status: String,
+    /// When it ended; null while it is open
+    #[oai(nullable)]
+    ended_at: Option<Time>,
+    /// Whole minutes without the pauses, until now while it is open
+    duration_minutes: i64,
+}
+
+impl ConsultationChangedResponse {
+    pub(super) fn new(message: &str, seen: &SeenConsultation, now: Timestamp) -> Self {
+        let course = &seen.consultation.course;
+        Self {
+            success: true,
+            message: message.to_owned(),
+            session_id: seen.consultation.session_id.to_string(),
+            status: course.status.name().to_owned(),
+            ended_at: course.ended_at.map(Time),
+            duration_minutes: course.duration_minutes(now),
         }
     }
 }

@@ -111,7 +111,7 @@ const fn field_of(index: TermIndex) -> &'static str {
 
 impl<T: Send + Sync + serde::de::DeserializeOwned> Rows<'_, T> {
     /// A part of the list of `field`, newest first.
-    async fn page(&self, filter: Document, field: &str, part: Part<'_>) -> Result<Vec<T>> {
+    async fn key_page(&self, filter: Document, field: &str, part: Part<'_>) -> Result<Vec<T>> {
         let find = self
             .rows
             .find(filter)
@@ -167,7 +167,7 @@ impl Rows<'_, PatientRecord> {
     ) -> Result<Vec<PatientRecord>> {
         let range = key_range(&[scope.clinic_id()], None, None);
         let filter = newest_first("by_clinic", &range, part.after);
-        self.page(filter, "by_clinic", part).await
+        self.key_page(filter, "by_clinic", part).await
     }
 
     /// How many rows the clinic's list has, counted up to one more than an exact total.
@@ -278,7 +278,7 @@ impl Rows<'_, CareRelation> {
     ) -> Result<Vec<CareRelation>> {
         let range = key_range(&[scope.clinic_id(), doctor.as_str()], None, None);
         let filter = live(newest_first("by_doctor", &range, part.after), now);
-        self.page(filter, "by_doctor", part).await
+        self.key_page(filter, "by_doctor", part).await
     }
 
     /// How many rows a doctor's list has, counted up to one more than an exact total.

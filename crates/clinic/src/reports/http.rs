@@ -2,35 +2,26 @@
 
 use std::sync::Arc;
 
-use kernel::{
-    secret::Secret,
-    text::{parse_line, text_type},
-};
+use kernel::secret::Secret;
 use poem_openapi::{
-    Object, OpenApi,
+    OpenApi,
     param::{Path, Query},
     payload::Json,
 };
 use web::{
-    Body, Problem, RequestBody, RequestOrigin, ValidationErrors,
-    caller::Caller,
-    problem::error_set,
+    Body, Problem, RequestOrigin, ValidationErrors, caller::Caller, problem::error_set,
     static_response::StaticResponse,
-    text::{Text, any, texts, words},
 };
 
 use super::{
-    ReportId, ReportType,
-    content::Confidence,
-    filter::{REPORT_TYPE_INVALID, ReportFilter, STATUS_INVALID, TypedFilter},
+    ReportId,
+    filter::{ReportFilter, TypedFilter},
     listing,
     print::{self, PrintedPage},
-    status::ReportStatus,
-    use_cases::{self, ReportChange},
-    view::{
-        DiagnosisView, FiltersView, MedicationView, RecommendationView, ReportPageResponse,
-        ReportResponse, StatisticsResponse,
-    },
+    reading,
+    requests::{AmendReportRequest, ChangeReportRequest, CreateReportRequest, SignReportRequest},
+    use_cases,
+    view::{FiltersView, ReportPageResponse, ReportResponse, ReportStatisticsResponse},
 };
 use crate::{
     actions::{RECORD_EXPORT, RECORD_READ},
@@ -62,19 +53,6 @@ error_set!(
     ChangeErrors = [RECORD_NOT_FOUND, CREDENTIAL_REQUIRED, STATE_CONFLICT, VERSION_CONFLICT] + BODY + ID + BEARER
         + HASHING
 );
-
-text_type! {
-    /// The program that made a text: a line of up to 100 code points.
-    AiModel
-}
-
-texts! {
-    ReportType => Self, words(Self::ALL.iter().map(|kind| kind.name())),
-        |typed| Self::parse(typed).ok_or(REPORT_TYPE_INVALID);
-    ReportStatus => Self, words(Self::ALL.iter().map(|status| status.name())),
-        |typed| Self::parse(typed).ok_or(STATUS_INVALID);
-    AiModel => String, any(), |typed| parse_line(typed);
-}
 
 type Changed = Result<Json<ReportResponse>, Problem<ChangeErrors>>;
 
@@ -145,7 +123,7 @@ impl ReportsApi {
         patient_id: Query<Option<String>>,
         /// A doctor; for administrators
         doctor_id: Query<Option<String>>,
-    ) -> Result<Json<StatisticsResponse>, Problem<ListErrors>> {
+    ) -> Result<Json<ReportStatisticsResponse>, Problem<ListErrors>> {
         let filters = FiltersView {
             patient_id: given(patient_id.0),
             doctor_id: given(doctor_id.0),
@@ -155,7 +133,7 @@ impl ReportsApi {
         let filter = self.read_filter(&mut errors, &filters);
         let filter = errors.finish(filter)?;
         let numbers = listing::statistics(&self.0, &origin, &caller, filter).await?;
-        Ok(Json(StatisticsResponse::new(&numbers, origin.now)))
+        Ok(Json(ReportStatisticsResponse::new(&numbers, origin.now)))
     }
 
     /// Make a report of a consultation
@@ -202,7 +180,7 @@ impl ReportsApi {
         version: Query<Option<u32>>,
     ) -> Result<Json<ReportResponse>, Problem<ReadErrors>> {
         let id = (&ReportId::from_stored(report_id.0), version.0);
-        let seen = use_cases::read(&self.0, &origin, &caller, id, RECORD_READ).await?;
+        let seen = reading::read(&self.0, &origin, &caller, id, RECORD_READ).await?;
         let all = include_transcription.0.unwrap_or_default();
         Ok(Json(ReportResponse::new(
             "Report", seen, all, &caller, origin.now,
@@ -252,9 +230,9 @@ impl ReportsApi {
         origin: RequestOrigin<'_>,
         /// The report
         report_id: Path<String>,
-        body: Body<SignRequest>,
+        body: Body<SignReportRequest>,
     ) -> Changed {
-        let SignRequest { version, password } = body.checked()?;
+        let SignReportRequest { version, password } = body.checked()?;
         let (id, password) = (ReportId::from_stored(report_id.0), Secret::new(password));
         let id = (&id, version);
         let seen = use_cases::sign(&self.0, &origin, &caller, id, password).await?;
@@ -316,7 +294,7 @@ impl ReportsApi {
         version: Query<Option<u32>>,
     ) -> Result<StaticResponse<PrintedPage>, Problem<ReadErrors>> {
         let id = (&ReportId::from_stored(report_id.0), version.0);
-        let seen = use_cases::read(&self.0, &origin, &caller, id, RECORD_EXPORT).await?;
+        let seen = reading::read(&self.0, &origin, &caller, id, RECORD_EXPORT).await?;
         Ok(print::page(&self.0.zone, &origin, &seen)?)
     }
 }
@@ -339,7 +317,9 @@ impl ReportsApi {
         match ReportFilter::parse(typed, &self.0.zone) {
             Ok(filter) => Some(filter),
             Err(found) => {
-                found.into_iter().for_each(|error| errors.add(error));
+                for error in found {
+                    errors.add(error);
+                }
                 None
             }
         }
@@ -349,133 +329,4 @@ impl ReportsApi {
 /// A parameter; an empty one is the same as absent.
 fn given(typed: Option<String>) -> Option<String> {
     typed.filter(|typed| !typed.is_empty())
-}
-
-/// A request that writes a report: fields of its own, and those of the content.
-macro_rules! content_request {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $note:literal])+ $field:ident: $type:ty,)+ }) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Object)]
-        struct $name {
-            $($(#[doc = $note])+ $field: $type,)+
-            /// `consultation`, `new_patient`, `followup`, `emergency`, `referral` or `summary`
-            report_type: Option<Text<ReportType>>,
-            /// How sure the program was that made the text, from 0 to 1
-            confidence_score: Option<f64>,
-            /// The program that made the text, up to 100 characters
-            ai_model: Option<Text<AiModel>>,
-            /// The text as a whole
-            generated_content: Option<String>,
-            /// What was found
-            diagnoses: Option<Vec<DiagnosisView>>,
-            /// What to take
-            medication_plan: Option<Vec<MedicationView>>,
-            /// What to do
-            recommendations: Option<Vec<RecommendationView>>,
-            /// How it goes on
-            follow_up_plan: Option<String>,
-            /// What else there is
-            additional_notes: Option<String>,
-            /// What was said, as a client wrote it down
-            transcription_text: Option<String>,
-        }
-
-        impl RequestBody for $name {
-            const BLANK_IS_NULL: bool = false;
-        }
-
-        impl $name {
-            /// The change without its state.
-            fn content(&mut self, errors: &mut ValidationErrors) -> ReportChange {
-                let confidence = self.confidence_score.map(Confidence::parse).transpose();
-                let confidence = confidence.map_err(|violation| violation.at("confidence_score"));
-                ReportChange {
-                    status: None,
-                    report_type: self.report_type.take().and_then(Text::value),
-                    confidence: errors.take(confidence).flatten(),
-                    ai_model: self.ai_model.take().and_then(Text::value),
-                    generated_content: self.generated_content.take(),
-                    diagnoses: self.diagnoses.take().map(rows),
-                    medication_plan: self.medication_plan.take().map(rows),
-                    recommendations: self.recommendations.take().map(rows),
-                    follow_up_plan: self.follow_up_plan.take(),
-                    additional_notes: self.additional_notes.take(),
-                    transcription_text: self.transcription_text.take(),
-                }
-            }
-        }
-    };
-}
-
-fn rows<V: Into<R>, R>(views: Vec<V>) -> Vec<R> {
-    views.into_iter().map(Into::into).collect()
-}
-
-content_request! {
-    /// A new report.
-    CreateReportRequest {
-        /// The consultation
-        session_id: String,
-        /// `pending`, `generating` or `completed`; absent: `completed` with a content, otherwise `pending`
-        status: Option<Text<ReportStatus>>,
-    }
-}
-
-content_request! {
-    /// What is to be changed.
-    ChangeReportRequest {
-        /// The version that the caller saw
-        version: u32,
-        /// The new state
-        status: Option<Text<ReportStatus>>,
-    }
-}
-
-content_request! {
-    /// What is to be amended.
-    AmendReportRequest {
-        /// The version that the caller saw
-        version: u32,
-        /// The author's password
-        password: String,
-    }
-}
-
-impl CreateReportRequest {
-    fn take(&mut self, errors: &mut ValidationErrors) -> ReportChange {
-        let status = self.status.take().and_then(Text::value);
-        ReportChange {
-            status,
-            ..self.content(errors)
-        }
-    }
-}
-
-impl ChangeReportRequest {
-    fn take(&mut self, errors: &mut ValidationErrors) -> ReportChange {
-        let status = self.status.take().and_then(Text::value);
-        ReportChange {
-            status,
-            ..self.content(errors)
-        }
-    }
-}
-
-impl AmendReportRequest {
-    fn take(&mut self, errors: &mut ValidationErrors) -> ReportChange {
-        self.content(errors)
-    }
-}
-
-/// A signature.
-#[derive(Debug, Object)]
-struct SignRequest {
-    /// The version that the author saw
-    version: u32,
-    /// The author's password
-    password: String,
-}
-
-impl RequestBody for SignRequest {
-    const BLANK_IS_NULL: bool = false;
 }

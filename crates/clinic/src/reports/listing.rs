@@ -18,9 +18,9 @@ use kernel::{
 use super::{
     documents::Report,
     filter::ReportFilter,
+    reading::{SeenReport, seen_patient},
     statistics::{ReportCounts, ReportStatistics, counts_confidence, last_days, recent_since},
     status::ReportStatus,
-    use_cases::{SeenReport, seen_patient},
 };
 use crate::{
     access::{Action, Basis, CLINIC, Part, Whose},

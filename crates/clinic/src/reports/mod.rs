@@ -9,6 +9,8 @@ pub mod filter;
 pub mod http;
 pub mod listing;
 pub mod print;
+pub mod reading;
+mod requests;
 pub mod statistics;
 pub mod status;
 pub mod store;

@@ -2,6 +2,8 @@
 //!
 //! Its style stands in it. The answer's policy allows this one style by its digest, and nothing else.
 
+use std::fmt::Write as _;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crypto::sha256;
 use kernel::{
@@ -18,7 +20,7 @@ use poem::{
 };
 use web::static_response::{Kind, StaticResponse};
 
-use super::use_cases::SeenReport;
+use super::reading::SeenReport;
 use crate::zone::Zone;
 
 mod words;
@@ -73,7 +75,8 @@ fn html(
     let mut fact = |term: &str, value: &str| {
         if !value.is_empty() {
             let (term, value) = (escape(term), escape(value));
-            facts.push_str(&format!("<dt>{term}</dt><dd>{value}</dd>\n"));
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(facts, "<dt>{term}</dt><dd>{value}</dd>");
         }
     };
     if let Some(patient) = &seen.patient {
@@ -121,7 +124,7 @@ fn content(words: &Words, seen: &SeenReport) -> String {
     let mut html = String::new();
     let mut part = |heading: &str, inner: String| {
         if !inner.is_empty() {
-            html.push_str(&format!("<h2>{}</h2>\n{inner}", escape(heading)));
+            let _ = write!(html, "<h2>{}</h2>\n{inner}", escape(heading));
         }
     };
     part(words.report, paragraph(&content.generated_content));
@@ -162,13 +165,12 @@ fn paragraph(text: &str) -> String {
 }
 
 fn list<'a, const N: usize>(rows: impl Iterator<Item = [&'a String; N]>) -> String {
-    let items: String = rows
-        .map(|row| {
-            let parts = row.into_iter().filter(|part| !part.is_empty());
-            let parts: Vec<String> = parts.map(|part| escape(part)).collect();
-            format!("<li dir=\"auto\">{}</li>\n", parts.join(" · "))
-        })
-        .collect();
+    let mut items = String::new();
+    for row in rows {
+        let parts = row.into_iter().filter(|part| !part.is_empty());
+        let parts: Vec<String> = parts.map(|part| escape(part)).collect();
+        let _ = writeln!(items, "<li dir=\"auto\">{}</li>", parts.join(" · "));
+    }
     if items.is_empty() {
         return items;
     }

@@ -197,7 +197,7 @@ impl Rows<'_, Report> {
 
     /// How many rows each of these lists has, counted side by side.
     pub(crate) async fn counts(&self, queries: &[ListQuery]) -> Result<Vec<u64>> {
-        try_join_all(queries.iter().map(|query| self.count(query, None))).await
+        try_join_all(queries.iter().map(|query| self.count_rows(query, None))).await
     }
 
     /// The sum of the confidences in some lists, and how many reports have one.

@@ -7,8 +7,8 @@ use web::Time;
 use super::{
     content::{Diagnosis, Medication, Recommendation, ReportContent},
     listing::ReportPage,
+    reading::SeenReport,
     statistics::ReportStatistics,
-    use_cases::SeenReport,
 };
 use crate::http::Pagination;
 
@@ -332,7 +332,7 @@ struct DayView {
 
 /// The numbers of reports.
 #[derive(Debug, Object)]
-pub(super) struct StatisticsResponse {
+pub(super) struct ReportStatisticsResponse {
     /// Always true
     success: bool,
     /// A sentence for people
@@ -358,7 +358,7 @@ pub(super) struct StatisticsResponse {
     as_of: Time,
 }
 
-impl StatisticsResponse {
+impl ReportStatisticsResponse {
     pub(super) fn new(numbers: &ReportStatistics, now: Timestamp) -> Self {
         let [pending, generating, completed, failed, signed] =
             numbers.by_status.map(|(_, count)| count);

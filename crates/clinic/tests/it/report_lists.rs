@@ -59,7 +59,7 @@ async fn walk(clinic: &Clinic, caller: &str, query: &str, limit: u32) -> (Vec<Va
         let page = clinic.get(caller, &path).await.expect(200).body;
         rows.extend(page["reports"].as_array().unwrap().iter().cloned());
         match page["pagination"]["next_cursor"].as_str() {
-            Some(next) => cursor = next.to_owned(),
+            Some(next) => next.clone_into(&mut cursor),
             None => return (rows, page["pagination"]["total"].as_u64().unwrap()),
         }
     }
@@ -87,7 +87,7 @@ async fn totals_equal_a_full_walk_under_random_filters() {
         of[index].to_owned()
     };
     let named: Vec<&str> = patients.iter().map(UserId::as_str).collect();
-    for round in 0..300 {
+    for round in 0..150 {
         let mut filters: Vec<(&str, String)> = Vec::new();
         let mut with = |name, of: &[&str]| {
             if rng.below(3) == 0 {
