@@ -178,7 +178,10 @@ impl Program {
     /// Works on one mail that is due; `false` if there is none.
     pub async fn work_on_next_mail(&self) -> kernel::error::Result<bool> {
         let identity: &dyn MailJobs = &*self.identity;
-        outbox::work_on_next(&self.identity, &[identity]).await
+        match self.clinic.as_deref() {
+            Some(clinic) => outbox::work_on_next(&self.identity, &[identity, clinic]).await,
+            None => outbox::work_on_next(&self.identity, &[identity]).await,
+        }
     }
 
     /// A round of background work of all slices. Several instances may run it at once.
@@ -186,7 +189,11 @@ impl Program {
     /// # Errors
     /// The first error of a part. The next round tries again.
     pub async fn tick(&self) -> kernel::error::Result<()> {
-        maintenance::tick(&self.identity).await
+        let identity = maintenance::tick(&self.identity).await;
+        if let Some(clinic) = &self.clinic {
+            clinic::tick(clinic).await?;
+        }
+        identity
     }
 
     /// Lets other commands use the embedded store while this process runs.

@@ -39,3 +39,17 @@ pub const SLICE: Slice = Slice {
         "/doctors",
     ],
 };
+
+/// Background work of the clinic: what crashes left, mails that are due, and expired keys. Several instances may run it at
+/// once.
+///
+/// # Errors
+/// The first error of a part. The next tick tries again.
+pub async fn tick(app: &app::App) -> kernel::error::Result<()> {
+    if let Ok(sealing) = app.sealing() {
+        sealing.keys.sweep();
+    }
+    let patients = patients::use_cases::tick::tick(app).await;
+    let appointments = appointments::use_cases::notices::tick(app, app.clock.now()).await;
+    patients.and(appointments.map(drop))
+}
