@@ -72,8 +72,7 @@ impl ListsApi {
             validator(minimum(value = "1"), maximum(value = "100"))
         )]
         limit: Query<u32>,
-        /// Rows before the page; not together with `cursor`, which goes further
-        #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
+        /// Rows before the page, at most 10,000; not together with `cursor`, which goes further
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
