@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{error::RuleViolation, ids::UserId};
+use kernel::ids::UserId;
 use poem_openapi::{OpenApi, param::Query, payload::Json};
 use web::{
     Problem, RequestOrigin, ValidationErrors, caller::Caller, listing::default_limit,
@@ -17,9 +17,6 @@ use crate::{
     patients::{search, use_cases},
     permissions::PatientsRead,
 };
-
-const LIMIT_INVALID: RuleViolation =
-    RuleViolation::new("limit_invalid", "Must be a number from 1 to 50");
 
 /// The operations.
 #[derive(Debug, Clone)]
@@ -130,9 +127,6 @@ impl ListsApi {
         fuzzy: Query<bool>,
     ) -> Search {
         let (app, mut errors) = (&*self.0, ValidationErrors::new());
-        if !(1..=50).contains(&limit.0) {
-            errors.add(LIMIT_INVALID.at("limit"));
-        }
         let query = typed(app, &mut errors, ("q", &q.0));
         let (query, length) = errors.finish(query)?;
         let wanted = use_cases::search::Wanted {
