@@ -77,13 +77,12 @@ pub async fn begin_visit(
         let Some(care) = Care::visit(before.as_ref(), start, days, now) else {
             return Ok(());
         };
-        let done = match known {
-            Some(known) => rows.replace(&known, &care).await?,
-            None => {
-                let who = records::who(app, record).await?;
-                let relation = relation(app, doctor, record, &who, care)?;
-                rows.insert(&relation).await?
-            }
+        let done = if let Some(known) = known {
+            rows.replace(&known, &care).await?
+        } else {
+            let who = records::who(app, record).await?;
+            let relation = relation(app, doctor, record, &who, care)?;
+            rows.insert(&relation).await?
         };
         if done {
             return Ok(());

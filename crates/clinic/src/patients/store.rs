@@ -344,18 +344,14 @@ impl Rows<'_, CareRelation> {
             "since": date(known.since),
             "until": known.until.map(date),
         };
-        let update = match care.until {
-            Some(until) => doc! { "$set": {
-                "kind": care.kind.name(), "since": date(care.since), "until": date(until),
-                "reason": care.reason.as_str(),
-            } },
-            None => doc! {
-                "$set": {
-                    "kind": care.kind.name(), "since": date(care.since),
-                    "reason": care.reason.as_str(),
-                },
-                "$unset": { "until": "" },
-            },
+        let mut set = doc! {
+            "kind": care.kind.name(), "since": date(care.since), "reason": care.reason.as_str(),
+        };
+        let update = if let Some(until) = care.until {
+            set.insert("until", date(until));
+            doc! { "$set": set }
+        } else {
+            doc! { "$set": set, "$unset": { "until": "" } }
         };
         self.change_one(filter, update).await
     }

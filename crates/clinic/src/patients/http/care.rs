@@ -13,7 +13,7 @@ use web::{
     listing::default_limit, problem::error_set, text::Text,
 };
 
-use super::views::{AccessLogResponse, CareTeamMember, CareTeamResponse};
+use super::record_views::{AccessLogResponse, CareTeamMember, CareTeamResponse};
 use crate::{
     app::App,
     errors,

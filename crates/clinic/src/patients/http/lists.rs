@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{error::RuleViolation, ids::UserId};
+use kernel::ids::UserId;
 use poem_openapi::{OpenApi, param::Query, payload::Json};
 use web::{
     Problem, RequestOrigin, ValidationErrors, caller::Caller, listing::default_limit,
@@ -17,9 +17,6 @@ use crate::{
     patients::{search, use_cases},
     permissions::PatientsRead,
 };
-
-const LIMIT_INVALID: RuleViolation =
-    RuleViolation::new("limit_invalid", "Must be a number from 1 to 50");
 
 /// The operations.
 #[derive(Debug, Clone)]
@@ -72,8 +69,7 @@ impl ListsApi {
             validator(minimum(value = "1"), maximum(value = "100"))
         )]
         limit: Query<u32>,
-        /// Rows before the page; not together with `cursor`, which goes further
-        #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
+        /// Rows before the page, at most 10,000; not together with `cursor`, which goes further
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
@@ -131,9 +127,6 @@ impl ListsApi {
         fuzzy: Query<bool>,
     ) -> Search {
         let (app, mut errors) = (&*self.0, ValidationErrors::new());
-        if !(1..=50).contains(&limit.0) {
-            errors.add(LIMIT_INVALID.at("limit"));
-        }
         let query = typed(app, &mut errors, ("q", &q.0));
         let (query, length) = errors.finish(query)?;
         let wanted = use_cases::search::Wanted {

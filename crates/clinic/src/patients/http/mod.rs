@@ -2,6 +2,8 @@
 
 mod care;
 mod lists;
+mod record_requests;
+mod record_views;
 mod records;
 mod requests;
 mod texts;

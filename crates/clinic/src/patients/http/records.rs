@@ -12,14 +12,10 @@ use poem_openapi::{
 use web::{Body, Problem, RequestOrigin, caller::Caller, problem::error_set, text::Text};
 
 use super::{
-    requests::{
-        InvitePatientRequest, Moment, NewPatientRequest, PatientChangeRequest,
-        SymptomChangeRequest, SymptomRequest,
-    },
-    views::{
-        DuplicateCandidate, PatientInvitedResponse, PatientRecordResponse, SymptomView,
-        SymptomsResponse,
-    },
+    record_requests::{InvitePatientRequest, Moment, NewPatientRequest, PatientChangeRequest},
+    record_views::{PatientInvitedResponse, PatientRecordResponse, SymptomView, SymptomsResponse},
+    requests::{SymptomChangeRequest, SymptomRequest},
+    views::DuplicateCandidate,
 };
 use crate::{
     app::App,
@@ -141,7 +137,7 @@ impl RecordsApi {
         let mut is_first = false;
         let work = async {
             is_first = true;
-            create(&self.0, &origin, &caller, &new).await
+            Box::pin(create(&self.0, &origin, &caller, &new)).await
         };
         let request = (key.0, "/patients", &value);
         let created = once(&self.0, &origin, &caller, request, work).await?;
@@ -190,7 +186,7 @@ impl RecordsApi {
         body: Body<PatientChangeRequest>,
     ) -> ChangeRecord {
         let moment = moment(&self.0, &origin, &caller)?;
-        let wanted = body.read_as(|fields, errors| fields.command(errors, moment))?;
+        let wanted = body.read_as(|fields, errors| Some(fields.command(errors, moment)))?;
         let patient_id = UserId::from_stored(patient_id.0);
         let shown = change::change(&self.0, &origin, &caller, &patient_id, &wanted).await?;
         let answer = PatientRecordResponse::new(&self.0, "Patient changed", &shown, origin.now);
@@ -261,7 +257,7 @@ impl SymptomsApi {
         symptom_id: Path<String>,
         body: Body<SymptomChangeRequest>,
     ) -> ChangeSymptoms {
-        let change = body.read_as(SymptomChangeRequest::command)?;
+        let change = body.read_as(|fields, errors| Some(fields.command(errors)))?;
         let step = Step::Change(SymptomId::from_path(symptom_id.0), change);
         Ok(self.take(&origin, &caller, patient_id.0, &step).await?)
     }

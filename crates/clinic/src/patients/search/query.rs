@@ -200,6 +200,11 @@ impl Wanted {
                 },
             };
         }
+        // The end of a number may begin with `00`, which otherwise means another country.
+        let digits: Option<String> = text.chars().map(digit).collect();
+        if let Some(end) = digits.filter(|digits| (4..=6).contains(&digits.len())) {
+            return Self::PhoneEnd(end);
+        }
         // A date is also a telephone number to the eye: `17.05.1990`.
         let number = read_born(text).is_none().then(|| Mobile::parse(text).ok());
         match number

@@ -176,14 +176,13 @@ async fn put(
         let Some(care) = care(before.as_ref()) else {
             return Ok(());
         };
-        let done = match known {
-            Some(known) => rows.replace(&known, &care).await?,
-            None => {
-                let record = records::load(app, origin, allowed).await?;
-                let who = records::who(app, &record).await?;
-                rows.insert(&relation(app, doctor, &record, &who, care)?)
-                    .await?
-            }
+        let done = if let Some(known) = known {
+            rows.replace(&known, &care).await?
+        } else {
+            let record = records::load(app, origin, allowed).await?;
+            let who = records::who(app, &record).await?;
+            let relation = relation(app, doctor, &record, &who, care)?;
+            rows.insert(&relation).await?
         };
         if done {
             return Ok(());

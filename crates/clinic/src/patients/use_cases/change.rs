@@ -161,9 +161,10 @@ pub async fn change(
     if record.version != change.version {
         return Err(errors::VERSION_CONFLICT.into());
     }
-    let account = match record.has_account {
-        true => app.people.holder(patient_id).await?,
-        false => None,
+    let account = if record.has_account {
+        app.people.holder(patient_id).await?
+    } else {
+        None
     };
     let is_mailed = change.who.as_ref().is_some_and(|it| !it.email.stays());
     if is_mailed && account.is_some() {

@@ -62,22 +62,14 @@ pub async fn candidates(
     scope: &ListScope,
     new: &Findable,
 ) -> Result<Candidates> {
-    let found = opened(app, new).await?;
     let mut all = Candidates {
         visible: Vec::new(),
         hidden: 0,
     };
-    for (record, who) in found {
-        let other = Findable::of(&record.patient_id, &who, &app.phone_rules);
-        let Some(reason) = possible_duplicate(new, &other) else {
-            continue;
-        };
-        if all.visible.len() < MAX_SHOWN && sees(app, origin, scope, &record).await? {
-            all.visible.push(Candidate {
-                record,
-                who,
-                reason,
-            });
+    for candidate in matches(app, new).await? {
+        let is_shown = all.visible.len() < MAX_SHOWN;
+        if is_shown && sees(app, origin, scope, &candidate.record).await? {
+            all.visible.push(candidate);
         } else {
             all.hidden += 1;
         }
@@ -90,6 +82,20 @@ pub async fn candidates(
         records::note_many(app, origin, caller, access, &ids, done).await?;
     }
     Ok(all)
+}
+
+/// Every record that may be of the same person, whoever may see it.
+pub(super) async fn matches(app: &App, new: &Findable) -> Result<Vec<Candidate>> {
+    let opened = opened(app, new).await?.into_iter();
+    let matching = opened.filter_map(|(record, who)| {
+        let other = Findable::of(&record.patient_id, &who, &app.phone_rules);
+        possible_duplicate(new, &other).map(|reason| Candidate {
+            record,
+            who,
+            reason,
+        })
+    });
+    Ok(matching.collect())
 }
 
 /// Every record that the index names, opened.

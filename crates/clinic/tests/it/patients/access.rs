@@ -259,11 +259,9 @@ async fn a_patient_reads_the_own_record_and_no_other() {
 async fn a_doctor_whose_approval_ends_sees_nothing() {
     let clinic = Clinic::start().await;
     let id = clinic.make(DOCTOR, ill()).await;
-    let mut doctors = clinic.people.doctors.lock().unwrap();
-    doctors
-        .values_mut()
-        .for_each(|doctor| doctor.is_approved = false);
-    drop(doctors);
+    for doctor in clinic.people.doctors.lock().unwrap().values_mut() {
+        doctor.is_approved = false;
+    }
     for path in [
         "/patients/list".to_owned(),
         "/patients/search?q=anna".to_owned(),

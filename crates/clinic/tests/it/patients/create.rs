@@ -159,13 +159,12 @@ async fn a_possible_duplicate_is_refused_until_confirmed() {
             (&candidate["patient_id"], &candidate["reason"]),
             (&json!(id), &json!(reason))
         );
-        let confirmed = with(
-            patient,
-            json!({ "confirm_duplicate": true, "name": "Otto Frei" }),
-        );
-        clinic.make(OTHER_DOCTOR, confirmed).await;
     }
-    assert_eq!(total(&clinic).await, 4);
+    assert_eq!(total(&clinic).await, 1);
+    let confirmed = with(anna(), json!({ "confirm_duplicate": true }));
+    clinic.make(OTHER_DOCTOR, confirmed).await;
+    clinic.make(OTHER_DOCTOR, person("Otto Frei", 1)).await;
+    assert_eq!(total(&clinic).await, 3);
 }
 
 // PAT-11, ACC-8
@@ -333,4 +332,56 @@ async fn the_tick_makes_a_relationship_that_a_crash_left_out() {
         .get(DOCTOR, &path)
         .await
         .refused(404, "RECORD_NOT_FOUND");
+}
+
+// PAT-11
+#[tokio::test]
+async fn an_import_refuses_faulty_and_known_rows_by_line() {
+    use clinic::patients::use_cases::import::{Import, import};
+    let clinic = Clinic::start().await;
+    clinic.make(DOCTOR, anna()).await;
+    let csv = "\u{feff}name,sex,date_of_birth,age,phone,address,doctor_id,unknown\r\n\
+        \"Frei, Otto\",male,1981-02-03,,044 111 22 33,\"Main St 1\n8000 \"\"Zürich\"\"\",DOC00000002,x\r\n\
+        Anna Mueller,f,1990-05-17,,12,,,\r\n\
+        Anna Mueller,female,1990-05-17,,,,,\r\n\
+        Ida Roth,female,,40,,,DOC99999999,\r\n\
+        Eva Li,female,,40,,,,\r\n";
+    let run = async |dry_run| {
+        let mut seen = 0;
+        let import_of = Import {
+            csv,
+            doctor_id: kernel::ids::UserId::from_stored(DOCTOR),
+            dry_run,
+        };
+        let report = import(&clinic.app, &import_of, |done, all| {
+            assert!(done <= all && all == 5);
+            seen += 1;
+        });
+        let report = report.await.unwrap();
+        assert_eq!(seen, 5);
+        let refused = report.refused.iter();
+        let refused: Vec<_> = refused
+            .map(|it| format!("{} {} {}", it.line, it.field, it.kind))
+            .collect();
+        (report.created, refused)
+    };
+    let faults = [
+        "4 sex choice_unknown",
+        "4 phone mobile_invalid",
+        "5 row possible_duplicate",
+        "6 doctor_id doctor_unknown",
+    ];
+    let faults = faults.map(str::to_owned).to_vec();
+    assert_eq!(run(true).await, (2, faults.clone()));
+    assert_eq!(total(&clinic).await, 1);
+    assert_eq!(run(false).await, (2, faults));
+    assert_eq!(total(&clinic).await, 3);
+    let read = clinic.get(OTHER_DOCTOR, "/patients/list").await;
+    let row = &read.body["patients"][0];
+    assert_eq!(
+        (&row["name"], &row["address"]),
+        (&json!("Otto Frei"), &json!("Main St 1\n8000 \"Zürich\""))
+    );
+    assert_eq!(run(false).await.0, 0);
+    assert_eq!(clinic.trail("record_create").await.len(), 3);
 }

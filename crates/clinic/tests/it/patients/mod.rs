@@ -23,8 +23,9 @@ fn anna() -> Value {
 
 /// `value` with these fields.
 fn with(mut value: Value, fields: Value) -> Value {
-    let fields = fields.as_object().unwrap().clone();
-    value.as_object_mut().unwrap().extend(fields);
+    if let Value::Object(fields) = fields {
+        value.as_object_mut().unwrap().extend(fields);
+    }
     value
 }
 
