@@ -1,4 +1,7 @@
 //! Consultations: from start to stop, one open at a time for a doctor and a patient.
+//!
+//! In reading order: [`course`] (states and times), [`documents`] and [`store`], [`use_cases`] (starting and changing),
+//! [`reading`], [`http`].
 
 pub mod course;
 pub mod documents;

@@ -1,7 +1,8 @@
 //! Reports: from draft to signature, and their numbers.
 //!
 //! In reading order: [`content`] (what a report says), [`status`] (what may become of it, who signs it, when its patient
-//! reads it), [`filter`] (lists), [`statistics`].
+//! reads it), [`filter`] and [`statistics`] (lists and numbers), [`documents`] and [`store`], [`use_cases`] (writing),
+//! [`reading`], [`listing`], [`print`], [`http`].
 
 pub mod content;
 pub mod documents;
