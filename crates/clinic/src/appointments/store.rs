@@ -17,7 +17,7 @@ use crate::{
     store::{Rows, Store},
 };
 
-/// The rows that one look for mail jobs takes.
+/// The rows that a look for mail jobs, or for changed clocks, takes at once.
 const BATCH: i64 = 100;
 
 impl Store {
@@ -267,6 +267,22 @@ impl Rows<'_, Appointment> {
             "status": { "$ne": AppointmentStatus::Held.name() },
         };
         let find = self.rows.find(query).sort(doc! { field: 1 }).limit(most);
+        self.store.all(find).await
+    }
+
+    /// Some of the clinic's appointments that begin at `from` or later, after the key `after`, by start.
+    pub(crate) async fn of_clinic(
+        &self,
+        from: Timestamp,
+        after: Option<&str>,
+    ) -> Result<Vec<Appointment>> {
+        let range = key_range(&[CLINIC], Some(from), None);
+        let bounds = match after {
+            Some(after) => doc! { "$gt": after, "$lt": range.end },
+            None => doc! { "$gte": range.start, "$lt": range.end },
+        };
+        let find = self.rows.find(doc! { "by_clinic": bounds });
+        let find = find.sort(doc! { "by_clinic": 1 }).limit(BATCH);
         self.store.all(find).await
     }
 

@@ -5,7 +5,7 @@ use kernel::clock::Timestamp;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::harness::{Clinic, DESK};
+use crate::harness::{Clinic, DESK, DOCTOR, PATIENT};
 
 /// A week of a doctor: every day from 08:00 to 18:00, slots of 30 minutes, no notice.
 pub(crate) async fn open(clinic: &Clinic, doctor: &str, more: Value) {
@@ -61,4 +61,14 @@ pub(crate) fn with(mut body: Value, more: Value) -> Value {
         body[key] = value.clone();
     }
     body
+}
+
+/// The local times of a day at which [`DOCTOR`] is free.
+pub(crate) async fn free(clinic: &Clinic, days: i64) -> Vec<String> {
+    let day = day(clinic, days);
+    let path = format!("/appointments/slots?doctor_id={DOCTOR}&from={day}&to={day}");
+    let answer = clinic.get(PATIENT, &path).await.expect(200);
+    let slots = answer.body["slots"].as_array().unwrap();
+    let local = |slot: &Value| slot["local_start"].as_str().unwrap()[11..16].to_owned();
+    slots.iter().map(local).collect()
 }

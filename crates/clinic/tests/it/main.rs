@@ -1,5 +1,6 @@
 //! The clinic through its API, on the real server with this slice alone: callers are believed, people are a table.
 
+mod appointment_lists;
 mod appointment_mails;
 mod appointment_races;
 mod appointment_rules;
