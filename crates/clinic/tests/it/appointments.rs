@@ -180,3 +180,21 @@ async fn appointments_whose_clocks_changed_are_found() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].as_str(), booked.text("appointment_id"));
 }
+
+// ACC-7
+#[tokio::test]
+async fn a_doctor_sees_only_his_own_of_a_shared_patient() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let patient = clinic.patient_of(OTHER_DOCTOR, "Anna Shared").await;
+    let body = slot(DOCTOR, at(&clinic, 3, 9, 0));
+    let booked = book(&clinic, patient.as_str(), body).await.expect(201);
+    let path = format!("/appointments/{}", booked.text("appointment_id"));
+    clinic.get(DOCTOR, &path).await.expect(200);
+    for answer in [
+        clinic.get(OTHER_DOCTOR, &path).await,
+        clinic.delete(OTHER_DOCTOR, &path).await,
+    ] {
+        answer.refused(404, "RECORD_NOT_FOUND");
+    }
+}
