@@ -224,9 +224,9 @@ async fn a_list_is_by_start_filtered_and_in_pages() {
         (&json!(4), &json!(true))
     );
     let cursor = page["next_cursor"].as_str().unwrap();
-    let last = list(DESK, &format!("?limit=3&cursor={cursor}")).await;
+    let rest = list(DESK, &format!("?limit=3&cursor={cursor}")).await;
     assert_eq!(
-        (titles(&last), &last.body["pagination"]["has_more"]),
+        (titles(&rest), &rest.body["pagination"]["has_more"]),
         (vec!["d"], &json!(false))
     );
     for (query, error) in [

@@ -376,7 +376,8 @@ async fn no_reminder_follows_a_cancellation() {
         let mut between = before;
         if round % 2 == 0 {
             let (cancelled, ticked) = tokio::join!(cancel, tick);
-            (cancelled.expect(200), ticked.unwrap());
+            cancelled.expect(200);
+            ticked.unwrap();
             between = two.a.mails.sent().len();
         } else {
             // At the earliest, the reminder is decided when the cancellation has been answered.

@@ -110,8 +110,8 @@ async fn notes_are_for_the_clinic_and_texts_not_for_admins() {
         .patch(PATIENT, &path, notes.clone())
         .await
         .refused(403, "ACCESS_DENIED");
-    let noted = clinic.patch(DESK, &path, notes).await.expect(200);
-    assert_eq!(noted.text("notes"), "wheelchair");
+    let by_desk = clinic.patch(DESK, &path, notes).await.expect(200);
+    assert_eq!(by_desk.text("notes"), "wheelchair");
     assert_eq!(clinic.get(DOCTOR, &path).await.text("notes"), "wheelchair");
     assert!(
         !clinic

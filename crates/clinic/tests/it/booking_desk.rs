@@ -57,8 +57,9 @@ pub(crate) async fn book(clinic: &Clinic, caller: &str, body: Value) -> Answer {
 
 /// The body with more fields.
 pub(crate) fn with(mut body: Value, more: Value) -> Value {
-    for (key, value) in more.as_object().unwrap() {
-        body[key] = value.clone();
+    let body_fields = body.as_object_mut().unwrap();
+    if let Value::Object(more) = more {
+        body_fields.extend(more);
     }
     body
 }

@@ -202,7 +202,8 @@ impl AppointmentsApi {
         appointment_id: Path<String>,
         body: Body<AppointmentChangeRequest>,
     ) -> Result<Json<AppointmentResponse>, Problem<ChangeErrors>> {
-        let change = body.read_as(|fields, errors| fields.command(errors, &self.0.zone))?;
+        let zone = &self.0.zone;
+        let change = body.read_as(|fields, errors| Some(fields.command(errors, zone)))?;
         let id = AppointmentId::from_stored(appointment_id.0);
         let seen = changes::change(&self.0, &origin, &caller, &id, &change).await?;
         Ok(Json(AppointmentResponse::new("Appointment changed", seen)))

@@ -129,12 +129,12 @@ impl RequestBody for AppointmentChangeRequest {
 }
 
 impl AppointmentChangeRequest {
-    pub(super) fn command(self, errors: &mut ValidationErrors, zone: &Zone) -> Option<Change> {
+    pub(super) fn command(self, errors: &mut ValidationErrors, zone: &Zone) -> Change {
         let start = self.start_time.as_ref();
         let start = errors.check(start, |typed| zone.read_instant(typed));
         let end = self.end_time.as_ref();
         let end = errors.check(end, |typed| zone.read_instant(typed));
-        Some(Change {
+        Change {
             title: self.title.and_then(Text::value),
             description: self.description.and_then(Text::value),
             notes: self.notes.and_then(Text::value),
@@ -147,7 +147,7 @@ impl AppointmentChangeRequest {
             status: self.status.and_then(Text::value),
             cancel_reason: None,
             version: self.version,
-        })
+        }
     }
 }
 

@@ -202,7 +202,9 @@ impl ScheduleRequest {
         match Schedule::parse(&typed) {
             Ok(schedule) => Some(schedule),
             Err(found) => {
-                found.into_iter().for_each(|error| errors.add(error));
+                for error in found {
+                    errors.add(error);
+                }
                 None
             }
         }

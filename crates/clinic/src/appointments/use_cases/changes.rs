@@ -232,20 +232,17 @@ async fn relocate(
         "interval_empty" => END_ALONE.at("end_time"),
         _ => violation.at(field),
     })?;
-    let schedule = match &doctor_id {
-        Some(doctor) => {
-            bookable(app, doctor).await?;
-            let schedule = app.store.schedules().find(doctor).await?;
-            let with = (doctor, schedule.as_ref());
-            let own = (Some(&next.id), now);
-            check_time(app, principal.role, with, interval, own).await?;
-            schedule
-        }
-        None => {
-            let checked = interval.check_not_past(principal.role, now);
-            checked.map_err(|violation| violation.at("start_time"))?;
-            None
-        }
+    let schedule = if let Some(doctor) = &doctor_id {
+        bookable(app, doctor).await?;
+        let schedule = app.store.schedules().find(doctor).await?;
+        let with = (doctor, schedule.as_ref());
+        let own = (Some(&next.id), now);
+        check_time(app, principal.role, with, interval, own).await?;
+        schedule
+    } else {
+        let checked = interval.check_not_past(principal.role, now);
+        checked.map_err(|violation| violation.at("start_time"))?;
+        None
     };
     next.zone = zone_of(app, schedule.as_ref());
     next.local = next.zone.local_text(start);
