@@ -1,5 +1,7 @@
 //! `appointments`, `schedules` and `calendar_feeds`.
 
+use std::ops::Range;
+
 use bson::{Bson, Document, doc};
 use chrono::Duration;
 use kernel::{clock::Timestamp, ids::UserId, stored::date};
@@ -17,7 +19,7 @@ use crate::{
     store::{Rows, Store},
 };
 
-/// The rows that one look for mail jobs takes.
+/// The rows that a look for mail jobs, or for changed clocks, takes at once.
 const BATCH: i64 = 100;
 
 impl Store {
@@ -76,10 +78,7 @@ impl Filter {
             .flatten()
             .collect();
         let range = key_range(&ids, self.from, self.to);
-        let bounds = match after.filter(|after| *after >= range.start.as_str()) {
-            Some(after) => doc! { "$gt": after, "$lt": range.end },
-            None => doc! { "$gte": range.start, "$lt": range.end },
-        };
+        let bounds = after_key(after, &range);
         let status = match self.status {
             Some(status) => Bson::from(status.name()),
             None => doc! { "$ne": AppointmentStatus::Held.name() }.into(),
@@ -90,6 +89,18 @@ impl Filter {
         }
         (field, query)
     }
+}
+
+/// The keys of `range` after the key `after`.
+fn after_key(after: Option<&str>, range: &Range<String>) -> Document {
+    let after = after.filter(|after| *after >= range.start.as_str());
+    let begin = after.map_or_else(
+        || doc! { "$gte": &range.start },
+        |after| doc! { "$gt": after },
+    );
+    let mut bounds = begin;
+    bounds.insert("$lt", &range.end);
+    bounds
 }
 
 /// The rows of a doctor that can touch `interval`: an appointment lasts a day at most.
@@ -267,6 +278,19 @@ impl Rows<'_, Appointment> {
             "status": { "$ne": AppointmentStatus::Held.name() },
         };
         let find = self.rows.find(query).sort(doc! { field: 1 }).limit(most);
+        self.store.all(find).await
+    }
+
+    /// Some of the clinic's appointments that begin at `from` or later, after the key `after`, by start.
+    pub(crate) async fn of_clinic(
+        &self,
+        from: Timestamp,
+        after: Option<&str>,
+    ) -> Result<Vec<Appointment>> {
+        let range = key_range(&[CLINIC], Some(from), None);
+        let bounds = after_key(after, &range);
+        let find = self.rows.find(doc! { "by_clinic": bounds });
+        let find = find.sort(doc! { "by_clinic": 1 }).limit(BATCH);
         self.store.all(find).await
     }
 

@@ -1,5 +1,6 @@
 //! Appointments through the API.
 
+use clinic::appointments::use_cases::clock_rules;
 use serde_json::json;
 
 use crate::{
@@ -109,8 +110,8 @@ async fn notes_are_for_the_clinic_and_texts_not_for_admins() {
         .patch(PATIENT, &path, notes.clone())
         .await
         .refused(403, "ACCESS_DENIED");
-    let noted = clinic.patch(DESK, &path, notes).await.expect(200);
-    assert_eq!(noted.text("notes"), "wheelchair");
+    let by_desk = clinic.patch(DESK, &path, notes).await.expect(200);
+    assert_eq!(by_desk.text("notes"), "wheelchair");
     assert_eq!(clinic.get(DOCTOR, &path).await.text("notes"), "wheelchair");
     assert!(
         !clinic
@@ -126,4 +127,74 @@ async fn notes_are_for_the_clinic_and_texts_not_for_admins() {
         "{}",
         admin.raw
     );
+}
+
+// AUDX-1, AUDX-2, AUDX-6
+#[tokio::test]
+async fn each_read_and_change_has_its_audit_record() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let body = slot(DOCTOR, at(&clinic, 3, 9, 0));
+    let booked = book(&clinic, PATIENT, body).await.expect(201);
+    let path = format!("/appointments/{}", booked.text("appointment_id"));
+    clinic.get(DESK, &path).await.expect(200);
+    clinic.get(DESK, "/appointments").await.expect(200);
+    clinic.delete(DESK, &path).await.expect(200);
+    let log = clinic.database.raw("audit_log").await;
+    let mut records = Vec::new();
+    for (action, detail) in [
+        ("appointment", Some("book")),
+        ("record_read", None),
+        ("record_read", Some("list")),
+        ("appointment", Some("cancelled")),
+    ] {
+        let find = bson::doc! { "action": action, "detail": detail, "subjects": PATIENT };
+        let found = log.find_one(find).await.unwrap();
+        let found = found.unwrap_or_else(|| panic!("{action} {detail:?}"));
+        assert!(!found.to_string().contains("Checkup"));
+        records.push(found);
+    }
+    let basis = |at: usize| records[at].get_str("basis").unwrap();
+    assert_eq!((basis(0), basis(1)), ("self", "desk"));
+}
+
+// APT-13
+#[tokio::test]
+async fn appointments_whose_clocks_changed_are_found() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let booked = book(&clinic, PATIENT, slot(DOCTOR, at(&clinic, 3, 9, 0)))
+        .await
+        .expect(201);
+    let shifted = async || {
+        clock_rules::shifted(&clinic.app, clinic.clock.now())
+            .await
+            .unwrap()
+    };
+    assert!(shifted().await.is_empty());
+    // As the rules of before would have written it.
+    let rows = clinic.database.raw("appointments").await;
+    let older = bson::doc! { "$set": { "local": "2026-03-30T08:00:00+01:00" } };
+    rows.update_one(bson::doc! {}, older).await.unwrap();
+    let found = shifted().await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].as_str(), booked.text("appointment_id"));
+}
+
+// ACC-7
+#[tokio::test]
+async fn a_doctor_sees_only_his_own_of_a_shared_patient() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    let patient = clinic.patient_of(OTHER_DOCTOR, "Anna Shared").await;
+    let body = slot(DOCTOR, at(&clinic, 3, 9, 0));
+    let booked = book(&clinic, patient.as_str(), body).await.expect(201);
+    let path = format!("/appointments/{}", booked.text("appointment_id"));
+    clinic.get(DOCTOR, &path).await.expect(200);
+    for answer in [
+        clinic.get(OTHER_DOCTOR, &path).await,
+        clinic.delete(OTHER_DOCTOR, &path).await,
+    ] {
+        answer.refused(404, "RECORD_NOT_FOUND");
+    }
 }

@@ -5,7 +5,7 @@ use kernel::clock::Timestamp;
 use serde_json::{Value, json};
 use testkit::Answer;
 
-use crate::harness::{Clinic, DESK};
+use crate::harness::{Clinic, DESK, DOCTOR, PATIENT};
 
 /// A week of a doctor: every day from 08:00 to 18:00, slots of 30 minutes, no notice.
 pub(crate) async fn open(clinic: &Clinic, doctor: &str, more: Value) {
@@ -57,8 +57,19 @@ pub(crate) async fn book(clinic: &Clinic, caller: &str, body: Value) -> Answer {
 
 /// The body with more fields.
 pub(crate) fn with(mut body: Value, more: Value) -> Value {
-    for (key, value) in more.as_object().unwrap() {
-        body[key] = value.clone();
+    let body_fields = body.as_object_mut().unwrap();
+    if let Value::Object(more) = more {
+        body_fields.extend(more);
     }
     body
+}
+
+/// The local times of a day at which [`DOCTOR`] is free.
+pub(crate) async fn free(clinic: &Clinic, days: i64) -> Vec<String> {
+    let day = day(clinic, days);
+    let path = format!("/appointments/slots?doctor_id={DOCTOR}&from={day}&to={day}");
+    let answer = clinic.get(PATIENT, &path).await.expect(200);
+    let slots = answer.body["slots"].as_array().unwrap();
+    let local = |slot: &Value| slot["local_start"].as_str().unwrap()[11..16].to_owned();
+    slots.iter().map(local).collect()
 }

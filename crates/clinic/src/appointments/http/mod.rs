@@ -1,8 +1,10 @@
 //! HTTP: appointments, holds, calendar feeds, doctors and schedules.
 
 mod bookings;
+mod exceptions;
 mod feeds;
 mod holds;
+mod requests;
 mod schedules;
 mod texts;
 mod views;
@@ -17,6 +19,7 @@ pub type Handlers = (
     holds::HoldsApi,
     feeds::FeedsApi,
     schedules::SchedulesApi,
+    exceptions::ExceptionsApi,
 );
 
 /// The handlers on `app`.
@@ -26,5 +29,6 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         holds::HoldsApi(Arc::clone(app)),
         feeds::FeedsApi(Arc::clone(app)),
         schedules::SchedulesApi(Arc::clone(app)),
+        exceptions::ExceptionsApi(Arc::clone(app)),
     )
 }

@@ -81,15 +81,12 @@ pub async fn book(
         None => None,
     };
     let own = (booking.hold_id.as_ref(), now);
-    match &doctor_id {
-        Some(doctor) => {
-            let with = (doctor, schedule.as_ref());
-            check_time(app, principal.role, with, booking.interval, own).await?;
-        }
-        None => {
-            let checked = booking.interval.check_not_past(principal.role, now);
-            checked.map_err(|violation| violation.at("start_time"))?;
-        }
+    if let Some(doctor) = &doctor_id {
+        let with = (doctor, schedule.as_ref());
+        check_time(app, principal.role, with, booking.interval, own).await?;
+    } else {
+        let checked = booking.interval.check_not_past(principal.role, now);
+        checked.map_err(|violation| violation.at("start_time"))?;
     }
     let detail = Some("book");
     records::note(

@@ -101,6 +101,9 @@ pub async fn change(
         }
         let next = changed(app, principal, (&known, &record), change, now).await?;
         if write(app, &known, &next, now).await? {
+            if principal.role == Role::Patient {
+                stay_within_schedule(app, &known, &next, now).await?;
+            }
             notices::announce_or_leave(app, &next, &record, now).await;
             return seen(app, principal.role, next, &record).await;
         }
@@ -229,20 +232,17 @@ async fn relocate(
         "interval_empty" => END_ALONE.at("end_time"),
         _ => violation.at(field),
     })?;
-    let schedule = match &doctor_id {
-        Some(doctor) => {
-            bookable(app, doctor).await?;
-            let schedule = app.store.schedules().find(doctor).await?;
-            let with = (doctor, schedule.as_ref());
-            let own = (Some(&next.id), now);
-            check_time(app, principal.role, with, interval, own).await?;
-            schedule
-        }
-        None => {
-            let checked = interval.check_not_past(principal.role, now);
-            checked.map_err(|violation| violation.at("start_time"))?;
-            None
-        }
+    let schedule = if let Some(doctor) = &doctor_id {
+        bookable(app, doctor).await?;
+        let schedule = app.store.schedules().find(doctor).await?;
+        let with = (doctor, schedule.as_ref());
+        let own = (Some(&next.id), now);
+        check_time(app, principal.role, with, interval, own).await?;
+        schedule
+    } else {
+        let checked = interval.check_not_past(principal.role, now);
+        checked.map_err(|violation| violation.at("start_time"))?;
+        None
     };
     next.zone = zone_of(app, schedule.as_ref());
     next.local = next.zone.local_text(start);
@@ -275,4 +275,35 @@ async fn write(app: &App, known: &Appointment, next: &Appointment, now: Timestam
         }
     }
     Err(errors::SLOT_TAKEN.into())
+}
+
+/// Moves a patient's appointment back if the schedule does not offer its new time any more: an exception was written
+/// after it was read (APT-23). If the former time is taken by now, the appointment keeps the new one, because a patient
+/// without any time is worse.
+async fn stay_within_schedule(
+    app: &App,
+    known: &Appointment,
+    next: &Appointment,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(doctor) = &next.doctor_id else {
+        return Ok(());
+    };
+    if (known.start, known.end, &known.doctor_id) == (next.start, next.end, &next.doctor_id) {
+        return Ok(());
+    }
+    let row = app.store.schedules().find(doctor).await?;
+    let interval = Interval::new(next.start, next.end).map_err(|v| v.at("end_time"))?;
+    if row.is_some_and(|row| row.availability().check(interval, now).is_ok()) {
+        return Ok(());
+    }
+    let back = Appointment {
+        version: next.version + 1,
+        ..known.clone()
+    };
+    match app.store.appointments().change(next, &back).await {
+        Ok(true) => Err(errors::SLOT_TAKEN.into()),
+        Ok(false) | Err(StoreError::Duplicate) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
 }

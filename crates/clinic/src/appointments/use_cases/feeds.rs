@@ -81,10 +81,10 @@ fn digest(token: &str) -> String {
 pub async fn read(app: &App, origin: &Origin, token: &str) -> Result<Feed> {
     let digest = digest(token);
     let key = format!("clinic:feed:{digest}");
-    let taken = app
+    let counted = app
         .rate_limits
         .take(&key, app.settings.throttle.feed_per_token);
-    taken.map_err(|wait| Error::rate_limit(wait.as_secs().max(1)))?;
+    counted.map_err(|wait| Error::rate_limit(wait.as_secs().max(1)))?;
     let row = app.store.calendar_feeds().find(&digest).await?;
     let row = row.ok_or(errors::RECORD_NOT_FOUND)?;
     let field = list_of(app, &row.user_id).await?;

@@ -124,14 +124,11 @@ async fn named(
     doctors.dedup();
     let is_doctor = principal.role == Role::Doctor;
     let in_care = |patient: UserId| async move {
-        let relation = match is_doctor {
-            true => {
-                app.store
-                    .relations()
-                    .find(&principal.user_id, &patient)
-                    .await?
-            }
-            false => None,
+        let relation = if is_doctor {
+            let relations = app.store.relations();
+            relations.find(&principal.user_id, &patient).await?
+        } else {
+            None
         };
         let live = |relation: CareRelation| relation.care().is_live(origin.now);
         Ok::<_, Error>((patient, !is_doctor || relation.is_some_and(live)))

@@ -2,6 +2,7 @@
 
 pub mod booking;
 pub mod changes;
+pub mod clock_rules;
 pub mod feeds;
 pub mod holding;
 pub mod lists;
