@@ -15,17 +15,18 @@ export class Refusal extends Error {
     super(answer.detail ?? (status ? `The service answered ${status}.` : "The service cannot be reached. Try again in a moment."));
     this.status = status;
     this.code = answer.error?.code ?? "";
-    this.faults = answer.error?.details?.validation_errors ?? [];
-    this.retryAfter = answer.error?.details?.retry_after ?? 0;
+    this.details = answer.error?.details ?? {};
+    this.faults = this.details.validation_errors ?? [];
+    this.retryAfter = this.details.retry_after ?? 0;
   }
 }
 
-async function send(method, path, { body, query = {} }) {
+async function send(method, path, { body, query = {}, headers: more = {} }) {
   const address = new URL(path, SERVICE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== "" && value !== null) address.searchParams.set(name, value);
   }
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", ...more };
   if (body) headers["Content-Type"] = "application/json";
   if (tokens) headers.Authorization = `Bearer ${tokens.access_token}`;
   let response;
