@@ -20,17 +20,17 @@ export async function startVisit({ user_id: patient, appointment_id: appointment
 }
 
 export async function start(body, force = false) {
-  let text = "The consultation has started.";
-  let kind = "good";
+  let isOpen = false;
   try {
     await call("POST", "consultation/start", { body: force ? { ...body, force } : body });
   } catch (error) {
     if (error.code !== "CONSULTATION_ACTIVE") throw error;
-    text = "A consultation with this patient is open already. Here it is: go on with it, or end it and start anew.";
-    kind = "";
+    isOpen = true;
   }
   await open("patient", body.patient_id);
-  say(find("patient"), text, kind);
+  if (isOpen) say(find("patient"), "A consultation with this patient is open already. Here it is: go on with it, or end it and start anew.");
+  // Whoever starts wants to write.
+  find("consultation-complaint")?.focus();
 }
 
 export const openOne = (consultations) => consultations.find(({ status }) => OPEN.includes(status));
@@ -53,6 +53,7 @@ export function forgetConsultation() {
 // The open consultation, above the record; `renew` draws the record's lists anew.
 export async function showConsultation(place, patient, row, renew) {
   forgetConsultation();
+  for (const begin of document.querySelectorAll("[data-begin]")) begin.hidden = Boolean(row);
   if (!row) {
     place.replaceChildren();
     return;
@@ -114,6 +115,7 @@ function fill(place, patient, one, renew) {
     clearTimeout(saveTimer);
     const ended = await call("POST", `${at(one.session_id)}/stop`, { body: content() });
     forgetConsultation();
+    say(place, "");
     await renew();
     place.replaceChildren(card(patient,
       make("p", {}, `The consultation has ended after ${ended.duration_minutes} minutes.`),

@@ -79,7 +79,7 @@ function lists(rows, isToday) {
   fill("day-arrivals", [...expected, ...here], isToday ? "Everybody is here." : "Nobody is expected.", "arrived", (row) => isToday && row.status === "confirmed",
     "Arrived", (row) => `${row.patient_name} is here.`);
   fill("day-pending", rows.filter(({ status }) => status === "pending"), "Nothing waits to be confirmed.", "confirmed", (row) => row.doctor_id !== null && row.doctor_id !== undefined,
-    "Confirm", (row) => `The appointment of ${row.patient_name} is confirmed. The patient is told by mail.`);
+    "Confirm", (row) => `The appointment of ${row.patient_name} is confirmed.`);
 }
 
 function fill(id, rows, empty, status, can, verb, text) {
@@ -98,7 +98,7 @@ function fill(id, rows, empty, status, can, verb, text) {
     const more = button("More", () => openVisit(row, renew), { kind: "small", label: `More about ${row.patient_name}, ${clock(from)}`, place });
     more.dataset.key = `${row.appointment_id}/more`;
     return make("li", {}, make("div", {}, make("span", { class: "when" }, clock(from)), " ", make("strong", {}, row.patient_name), " ",
-      state(APPOINTMENT, row.status), isLate ? make("span", { class: "badge warn" }, `${minutes} min late`) : "",
+      row.status === "arrived" ? state(APPOINTMENT, row.status) : "", isLate ? make("span", { class: "badge warn" }, `${minutes} min late`) : "",
       make("span", { class: "second" }, row.doctor_name ?? "without a doctor")), make("div", { class: "actions" }, act, more));
   });
   at.replaceChildren(items.length ? make("ul", { class: "rows scroll" }, ...items) : make("p", { class: "muted" }, empty));
@@ -107,7 +107,7 @@ function fill(id, rows, empty, status, can, verb, text) {
 
 async function moved() {
   await renew();
-  say(place, "The appointment is moved. The patient is told by mail.", "good");
+  say(place, "The appointment is moved.", "good");
 }
 
 async function booked(appointment) {

@@ -9,24 +9,33 @@ const SNAP = 15;
 const FAR = 6;
 
 // `columns` are `{ key, title, note, day, isNow, hours: [{ from, to }] }`, `keyOf` finds the one of an appointment.
-export function grid(place, { columns, rows, keyOf, now, open, move, book }) {
+export function grid(place, { heading = "h3", columns, rows, keyOf, now, open, move, book }) {
   const spans = rows.map(span);
   const first = Math.floor(Math.min(FIRST, ...spans.map(({ from }) => from)) / 60) * 60;
   const last = Math.ceil(Math.max(LAST, ...spans.map(({ to }) => to)) / 60) * 60;
-  const frame = { first, last, columns, now, open, move, book };
+  const frame = { heading, first, last, columns, now, open, move, book };
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.id : null;
   const hours = [];
   for (let at = first; at < last; at += 60) hours.push(make("li", {}, clock(at)));
   const made = columns.map((column) => columnOf(column, rows.filter((row) => keyOf(row) === column.key), frame));
+  const kept = place.querySelector(".calendar");
   const calendar = make("div", { class: "calendar" }, make("ol", { class: "clock", "aria-hidden": "true" }, ...hours), ...made);
   calendar.style.setProperty("--hours", (last - first) / 60);
   calendar.style.setProperty("--columns", columns.length);
   calendar.addEventListener("keydown", walk);
+  const scrolled = kept ? kept.scrollTop : null;
   place.replaceChildren(calendar);
+  calendar.scrollTop = scrolled ?? startOf(calendar, frame);
   const blocks = [...calendar.querySelectorAll(".block")];
   const next = blocks.find(({ dataset }) => dataset.id === focused) ?? blocks[0];
   if (next) next.tabIndex = 0;
   if (focused) next?.focus();
+}
+
+// The first look is at now, or at the morning.
+function startOf(calendar, { columns, first, last, now }) {
+  const minutes = columns.some(({ isNow }) => isNow) ? Math.max(0, now - first - 60) : 30;
+  return (calendar.scrollHeight * minutes) / (last - first);
 }
 
 function columnOf(column, rows, frame) {
@@ -60,17 +69,18 @@ function columnOf(column, rows, frame) {
     if (getComputedStyle(list).position === "absolute") frame.book(column.key, Math.floor(minutes / SNAP) * SNAP);
   });
   return make("div", { class: `column${column.isNow ? " present" : ""}`, "data-key": column.key },
-    make("h3", {}, column.title, column.note ? make("span", { class: "second" }, column.note) : ""), field);
+    make(frame.heading, { class: "title" }, column.title, column.note ? make("span", { class: "second" }, column.note) : ""), field);
 }
 
 function block(row, column, frame) {
   const { from, to } = span(row);
   const who = row.patient_name ?? row.user_id;
   const kind = word(VISIT, row.type);
-  const made = make("button", { type: "button", class: `block ${row.status}`, tabindex: "-1", "data-id": row.appointment_id, "data-from": from },
-    make("span", { class: "when" }, `${clock(from)}–${clock(to)} `), make("strong", {}, who, " "),
-    make("span", { class: "what" }, row.title && row.title !== kind ? row.title : kind, " "), state(APPOINTMENT, row.status),
-    row.overbooked ? make("span", { class: "badge warn" }, "beside another") : "");
+  const size = to - from < 20 ? "brief" : "";
+  const made = make("button", { type: "button", class: `block ${row.status} ${size}`, tabindex: "-1", "data-id": row.appointment_id, "data-from": from },
+    make("span", { class: "first" }, make("span", { class: "when" }, clock(from), make("span", { class: "until" }, `–${clock(to)}`), " "), make("strong", {}, who, " ")),
+    make("span", { class: "rest" }, state(APPOINTMENT, row.status), " ", row.overbooked ? make("span", { class: "badge warn" }, "beside another") : "", " ",
+      make("span", { class: "what" }, row.title && row.title !== kind ? row.title : kind)));
   made.title = `${clock(from)}–${clock(to)} ${who}, ${row.title}, ${word(APPOINTMENT, row.status)[0]}`;
   made.addEventListener("click", () => {
     if (!made.hasAttribute("data-dragged")) frame.open(row);
@@ -122,7 +132,7 @@ function drag(made, row, from, frame) {
       isMoving = true;
       made.dataset.dragged = "";
       made.style.transform = `translate(${x}px, ${y}px)`;
-      const column = document.elementsFromPoint(moved.clientX, moved.clientY).map((it) => it.closest(".column")).find(Boolean);
+      const column = document.elementsFromPoint(moved.clientX, moved.clientY).filter((it) => !made.contains(it)).map((it) => it.closest(".column")).find(Boolean);
       const field = column?.querySelector(".field-of-day");
       const minutes = field && Math.round((minutesAt(field, moved.clientY, frame) - grip) / SNAP) * SNAP;
       target = field && minutes >= 0 && minutes < 1440 ? { key: column.dataset.key, minutes } : null;

@@ -14,6 +14,7 @@ import { APPOINTMENT, CARE, ageAndSex, choices, state, word } from "./clinic-wor
 
 const place = find("patient");
 const log = find("patient-log");
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 let patient = null;
 
 const at = (rest = "") => `patients/${encodeURIComponent(patient.patient_id)}${rest}`;
@@ -54,7 +55,7 @@ function fill() {
     ["Telephone", patient.phone],
     ["E-mail", patient.email],
     ["Address", patient.address],
-    ["Language", patient.language],
+    ["Language", patient.language ? LANGUAGES.of(patient.language) : null],
     ["In an emergency", kin ? [kin.name, kin.relation, kin.phone].filter(Boolean).join(", ") : null],
     ["Referred by", patient.referred_by],
     ["Ill for", ill ? `${ill.value} ${ill.unit}` : null],
@@ -67,8 +68,11 @@ function fill() {
   ]));
   if (isDoctor()) find("patient-symptoms").replaceChildren(symptoms(patient, renew, place));
   find("patient-care").replaceChildren(care(patient.care_team ?? []));
+  const begin = isDoctor() ? button("Start a consultation", () => start({ patient_id: patient.patient_id, session_type: "consultation" }), { kind: "primary", place }) : null;
+  if (begin) begin.dataset.begin = "";
+  if (begin) begin.hidden = find("patient-consultation").childElementCount > 0;
   find("patient-actions").replaceChildren(...[
-    isDoctor() ? button("Start a consultation", () => start({ patient_id: patient.patient_id, session_type: "consultation" }), { kind: "primary", place }) : null,
+    begin,
     may("appointments:write") ? button("Book", () => book({ who: patient, done: booked }), { label: "Book an appointment", place }) : null,
     may("patients:write") ? button("Change", () => changePatient(patient, changed), { place }) : null,
     may("patients:write") && !patient.has_account ? button("Invite", invite, { place }) : null,

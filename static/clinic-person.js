@@ -108,7 +108,7 @@ function showTwins({ candidates = [], hidden = 0 }) {
       twins.close();
       dialog.close();
       await open("patient", one.patient_id);
-    } }, "Open this record")));
+    } }, "Open the record")));
   const others = Number(hidden) || (candidates.length ? 0 : 1);
   if (others) rows.push(make("li", {}, make("div", {}, make("strong", {}, others === 1 ? "One record" : `${others} records`, " of another doctor"),
     make("span", { class: "second" }, "You may not see it. Ask the desk to add you to the care team of this patient."))));

@@ -162,5 +162,10 @@ export function reportRows(reports, done) {
   return make("ul", { class: "rows" }, ...reports.map((report) => make("li", {},
     make("div", {}, make("strong", {}, word(REPORT_TYPE, report.report_type)), " ", state(REPORT, report.status),
       make("span", { class: "second" }, date(report.created_at), report.version > 1 ? ` · version ${report.version}` : "", report.chief_complaint ? ` · ${report.chief_complaint}` : "")),
-    button(report.status === "completed" ? "Read and sign" : "Read", () => readReport(report.report_id, done), { kind: "small", label: `Read the report ${word(REPORT_TYPE, report.report_type)}`, place: find("patient") }))));
+    readButton(report, done))));
+}
+
+function readButton(report, done) {
+  const verb = report.status === "completed" && may("reports:sign") ? "Read and sign" : "Read";
+  return button(verb, () => readReport(report.report_id, done), { kind: "small", label: `${verb} the report ${word(REPORT_TYPE, report.report_type)}`, place: find("patient") });
 }

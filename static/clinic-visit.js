@@ -86,7 +86,7 @@ const cancelling = find("cancelling");
 function askCancel(row) {
   say(cancelling, "");
   cancelling.querySelector("form").reset();
-  find("cancelling-what").textContent = `${row.patient_name}, ${spanText(row)}. The patient is told by mail.`;
+  find("cancelling-what").textContent = `${row.patient_name}, ${spanText(row)}. The patient gets a mail, if there is an address.`;
   cancelling.showModal();
 }
 

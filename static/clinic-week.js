@@ -50,7 +50,7 @@ async function renew() {
     return { key: day, title: shortDay(day), label: dayText(day), isNow: day === today(), hours: hoursOf(schedule, day), note: day === today() ? "today" : null };
   });
   grid(find("week-grid"), {
-    columns, rows, keyOf: (row) => span(row).day, now: nowMinutes(),
+    heading: "h2", columns, rows, keyOf: (row) => span(row).day, now: nowMinutes(),
     open: (row) => openVisit(row, renew),
     move: (row, day, minutes) => moveVisit(row, { day, minutes, done: moved }),
     book: (day, minutes) => book({ day, minutes, done: booked }),
@@ -65,7 +65,7 @@ export function hoursOf(of, day) {
 
 async function moved() {
   await renew();
-  say(place, "The appointment is moved. The patient is told by mail.", "good");
+  say(place, "The appointment is moved.", "good");
 }
 
 async function booked() {
