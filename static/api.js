@@ -21,7 +21,7 @@ export class Refusal extends Error {
   }
 }
 
-async function send(method, path, { body, query = {}, headers: more = {} }) {
+async function send(method, path, { body, query = {}, headers: more = {}, isPage = false }) {
   const address = new URL(path, SERVICE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== "" && value !== null) address.searchParams.set(name, value);
@@ -41,6 +41,7 @@ async function send(method, path, { body, query = {}, headers: more = {} }) {
   } catch {
     throw new Refusal(0, {});
   }
+  if (isPage && response.ok) return response.text();
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;

@@ -23,7 +23,8 @@ let asked = 0;
 part("day", {
   async enter() {
     doctors = await allDoctors();
-    schedules = new Map(await Promise.all(doctors.map(async ({ doctor_id: id }) => [id, await scheduleOf(id)])));
+    const working = doctors.filter(({ accepts_bookings: has }) => has);
+    schedules = new Map(await Promise.all(working.map(async ({ doctor_id: id }) => [id, await scheduleOf(id)])));
     day ||= today();
     find("day-date").value = day;
     clearInterval(timer);
@@ -94,12 +95,14 @@ function fill(id, rows, empty, status, can, verb, text) {
       await renew();
       say(place, text(row), "good");
     }, { kind: "small primary", label: `${verb}: ${row.patient_name}, ${clock(from)}`, place }) : null;
+    const choose = may("appointments:write") && !row.doctor_id ? button("Choose a doctor", () => moveVisit(row, { done: moved }), {
+      kind: "small primary", label: `Choose a doctor for ${row.patient_name}, ${clock(from)}`, place }) : null;
     if (act) act.dataset.key = `${row.appointment_id}/${status}`;
     const more = button("More", () => openVisit(row, renew), { kind: "small", label: `More about ${row.patient_name}, ${clock(from)}`, place });
     more.dataset.key = `${row.appointment_id}/more`;
     return make("li", {}, make("div", {}, make("span", { class: "when" }, clock(from)), " ", make("strong", {}, row.patient_name), " ",
       row.status === "arrived" ? state(APPOINTMENT, row.status) : "", isLate ? make("span", { class: "badge warn" }, `${minutes} min late`) : "",
-      make("span", { class: "second" }, row.doctor_name ?? "without a doctor")), make("div", { class: "actions" }, act, more));
+      make("span", { class: "second" }, row.doctor_name ?? "without a doctor")), make("div", { class: "actions" }, act, choose, more));
   });
   at.replaceChildren(items.length ? make("ul", { class: "rows scroll" }, ...items) : make("p", { class: "muted" }, empty));
   if (focused) at.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();

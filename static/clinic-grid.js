@@ -69,7 +69,7 @@ function columnOf(column, rows, frame) {
     if (getComputedStyle(list).position === "absolute") frame.book(column.key, Math.floor(minutes / SNAP) * SNAP);
   });
   return make("div", { class: `column${column.isNow ? " present" : ""}`, "data-key": column.key },
-    make(frame.heading, { class: "title" }, column.title, column.note ? make("span", { class: "second" }, column.note) : ""), field);
+    make(frame.heading, { class: "title", title: column.title }, column.title, column.note ? make("span", { class: "second" }, column.note) : ""), field);
 }
 
 function block(row, column, frame) {
@@ -81,7 +81,7 @@ function block(row, column, frame) {
     make("span", { class: "first" }, make("span", { class: "when" }, clock(from), make("span", { class: "until" }, `–${clock(to)}`), " "), make("strong", {}, who, " ")),
     make("span", { class: "rest" }, state(APPOINTMENT, row.status), " ", row.overbooked ? make("span", { class: "badge warn" }, "beside another") : "", " ",
       make("span", { class: "what" }, row.title && row.title !== kind ? row.title : kind)));
-  made.title = `${clock(from)}–${clock(to)} ${who}, ${row.title}, ${word(APPOINTMENT, row.status)[0]}`;
+  made.title = `${clock(from)}–${clock(to)} ${who}, ${row.title ?? kind}, ${word(APPOINTMENT, row.status)[0]}`;
   made.addEventListener("click", () => {
     if (!made.hasAttribute("data-dragged")) frame.open(row);
     made.removeAttribute("data-dragged");

@@ -89,7 +89,7 @@ async function showExceptions() {
   const rows = exceptions.map((one) => make("li", {},
     make("div", {}, make("strong", {}, one.kind === "off" ? "Time off" : "Extra hours"), make("span", { class: "second" }, `${text(one.from)} to ${text(one.to)}`)),
     button("Remove", async () => {
-      await call("DELETE", at("exceptions"), { body: { from: one.from, to: one.to, kind: one.kind } });
+      await call("DELETE", at("exceptions"), { query: { from: one.from, to: one.to, kind: one.kind } });
       await showExceptions();
       say(dialog, "It is removed.", "good");
       await after();

@@ -107,7 +107,7 @@ async function visits() {
   for (const row of appointments) (Date.parse(row.end_time) > Date.now() ? future : past).push(row);
   const rows = (all) => make("ul", { class: "rows" }, ...all.map((row) => make("li", {},
     make("div", {}, make("strong", {}, spanText(row)), " ", state(APPOINTMENT, row.status),
-      make("span", { class: "second" }, [row.doctor_name ?? "without a doctor", row.title].join(" · "))),
+      make("span", { class: "second" }, [row.doctor_name ?? "without a doctor", row.title].filter(Boolean).join(" · "))),
     button("More", () => openVisit(row, visits), { kind: "small", label: `More about the appointment on ${spanText(row)}`, place }))));
   find("patient-visits").replaceChildren(future.length ? rows(future) : make("p", { class: "muted" }, "None is planned."));
   if (past.length) find("patient-visits").append(make("details", {}, make("summary", {}, `Earlier ones (${past.length})`), rows(past.reverse())));

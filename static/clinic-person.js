@@ -82,6 +82,8 @@ async function change(fields) {
   const body = {};
   for (const name of NAMES) {
     if (name === "age" && (fields.date_of_birth || fields.age === changing.age)) continue;
+    // An age takes the place of a date; the date is not cleared beside it.
+    if (name === "date_of_birth" && !fields.date_of_birth) continue;
     const [old, now] = [changing[name] || null, fields[name] ?? null];
     if (now !== old && !form.elements[name].closest("[hidden]")) body[name] = now;
   }

@@ -1,6 +1,7 @@
 // One report: read it, sign it, write it, amend it.
 import { Refusal, call } from "./api.js";
 import { button, facts, find, make, onSubmit, say } from "./ui.js";
+import { printReport } from "./clinic-print.js";
 import { collectRows, rowFields } from "./clinic-rows.js";
 import { date, moment } from "./clinic-time.js";
 import { may } from "./clinic-way.js";
@@ -66,9 +67,12 @@ function list(title, rows, read) {
 }
 
 function actions(report) {
-  if (!may("clinical:write")) return null;
-  const verb = { completed: "Change the text", signed: "Amend" }[report.status];
-  return verb ? make("div", { class: "actions" }, button(verb, () => edit(report), { kind: "small", place: dialog })) : null;
+  const verb = may("clinical:write") ? { completed: "Change the text", signed: "Amend" }[report.status] : null;
+  const paper = ["completed", "signed"].includes(report.status) && may("clinical:read");
+  if (!verb && !paper) return null;
+  return make("div", { class: "actions" },
+    paper ? button("Print", () => printReport(report.report_id, report.version), { kind: "small", place: dialog }) : null,
+    verb ? button(verb, () => edit(report), { kind: "small", place: dialog }) : null);
 }
 
 onSubmit(signing, async ({ password }) => {

@@ -22,7 +22,10 @@ export function useZone(name) {
 
 // `CEST, Zurich`
 export function zoneText(at = new Date()) {
-  const short = formats.zone.formatToParts(at).find(({ type }) => type === "timeZoneName").value;
+  let short = formats.zone.formatToParts(at).find(({ type }) => type === "timeZoneName").value;
+  // `GMT+5:45` is no abbreviation; mails write `UTC+05:45`.
+  const digits = /^GMT([+-])(\d+)(?::(\d+))?$/.exec(short);
+  if (digits) short = `UTC${digits[1]}${digits[2].padStart(2, "0")}:${digits[3] ?? "00"}`;
   const [region, ...rest] = zone.split("/");
   const city = rest.at(-1)?.replaceAll("_", " ");
   return city && region !== "Etc" ? `${short}, ${city}` : short;

@@ -41,7 +41,11 @@ async function renewVisits() {
   visits = found.filter(({ status }) => !["cancelled", "held"].includes(status));
   find("today-date").textContent = `${dayText(day)}, ${clock(nowMinutes())} (${zoneText()})`;
   const focused = find("today-visits").contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  find("today-visits").replaceChildren(visits.length ? make("ul", { class: "rows" }, ...visits.map(row)) : make("p", { class: "empty" }, "Nobody is booked today."));
+  const isOver = ({ status }) => ["completed", "no_show"].includes(status);
+  const [over, rest] = [visits.filter(isOver), visits.filter((visit) => !isOver(visit))];
+  const wasOpen = find("today-visits").querySelector("details")?.open ?? false;
+  find("today-visits").replaceChildren(rest.length ? make("ul", { class: "rows" }, ...rest.map(row)) : make("p", { class: "empty" }, over.length ? "Nobody else is booked today." : "Nobody is booked today."));
+  if (over.length) find("today-visits").append(make("details", { open: wasOpen }, make("summary", {}, `Earlier today (${over.length})`), make("ul", { class: "rows" }, ...over.map(row))));
   if (focused) find("today-visits").querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 

@@ -35,7 +35,7 @@ function fill(appointment) {
       ["State", state(APPOINTMENT, appointment.status)],
       ["Doctor", appointment.doctor_name ?? "nobody yet"],
       ["Kind", word(VISIT, appointment.type)],
-      ["Title", appointment.title],
+      ["Title", appointment.title === word(VISIT, appointment.type) ? null : appointment.title],
       ["Description", appointment.description],
       ["Beside another", appointment.overbooked ? "yes" : null],
       ["Cancelled", appointment.cancelled_at ? moment(appointment.cancelled_at) : null],
@@ -91,11 +91,11 @@ function askCancel(row) {
 }
 
 onSubmit(cancelling.querySelector("form"), async ({ reason }) => {
-  await call("DELETE", at(shown), { query: { reason: reason ?? null } });
+  await call("DELETE", at(shown), reason ? { body: { reason } } : {});
   cancelling.close();
   await changed(await call("GET", at(shown)), "The appointment is cancelled.");
 });
 
 onSubmit(find("visit-notes"), async ({ notes }) => {
-  await changed(await call("PATCH", at(shown), { body: { notes: notes ?? null, version: shown.version } }), "The notes are saved.");
+  await changed(await call("PATCH", at(shown), { body: { notes: notes ?? "", version: shown.version } }), "The notes are saved.");
 });

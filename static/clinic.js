@@ -14,6 +14,25 @@ import "./clinic-reports.js";
 for (const tab of document.querySelectorAll("[data-part]")) {
   onClick(tab, () => open(tab.dataset.part), document.querySelector("main"));
 }
+// When a dialog closes, the focus goes back to what opened it, or to what stands in its place now, or to the heading.
+let pressed = null;
+document.addEventListener("click", (event) => {
+  const control = event.target.closest("button, summary");
+  if (control && !control.closest("dialog")) pressed = control;
+}, true);
+
+const isShown = (element) => Boolean(element?.isConnected && element.getClientRects().length);
+
+function goBack() {
+  const { activeElement: active } = document;
+  if (document.querySelector("dialog[open]") || (active !== document.body && isShown(active))) return;
+  const { key = "", id = "" } = pressed?.dataset ?? {};
+  const same = document.querySelector(key ? `[data-key="${CSS.escape(key)}"]` : `[data-id="${CSS.escape(id)}"]`);
+  const heading = [...document.querySelectorAll("section h1")].find(isShown);
+  [pressed, same, heading].find(isShown)?.focus();
+}
+
+for (const dialog of document.querySelectorAll("dialog")) dialog.addEventListener("close", () => setTimeout(goBack));
 for (const closing of document.querySelectorAll("[data-close]")) {
   closing.addEventListener("click", () => closing.closest("dialog").close());
 }
