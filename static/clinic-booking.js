@@ -2,7 +2,7 @@
 import { Refusal, call } from "./api.js";
 import { fieldsOf, find, make, onSubmit, say } from "./ui.js";
 import { fillDoctors, patientField, scheduleOf } from "./clinic-people.js";
-import { clock, instantOf, local, minutesOf, shortDay, span, today, useZone, zoneText } from "./clinic-time.js";
+import { clock, instantOf, local, minutesOf, shortDay, span, today, useZone, wall, zoneText } from "./clinic-time.js";
 import { caller, isDoctor, postOnce } from "./clinic-way.js";
 import { VISIT, choices, word } from "./clinic-words.js";
 
@@ -118,6 +118,10 @@ onSubmit(form, async (typed) => {
   const length = Number(typed.duration_minutes);
   const start = minutesOf(typed.start_time);
   const times = { start_time: instantOf(typed.day, start) };
+  if (wall(times.start_time).minutes !== start) {
+    say(dialog, "The clocks are put forward over this time, so it does not exist on this day. Choose another one.", "bad");
+    return;
+  }
   times.end_time = new Date(Date.parse(times.start_time) + length * 60_000).toISOString();
   let done;
   try {

@@ -143,7 +143,7 @@ export function history(rows, readReport, renew) {
   if (!rows.length) return make("p", { class: "muted" }, "No consultation yet.");
   return make("ul", { class: "rows" }, ...rows.map((row) => make("li", {},
     make("div", {}, make("strong", {}, moment(row.started_at)), ` ${word(VISIT, row.session_type)} `, state(CONSULTATION, row.status),
-      make("span", { class: "second" }, [row.doctor_name, row.duration_minutes === null || row.duration_minutes === undefined ? null : `${row.duration_minutes} min`, row.chief_complaint].filter(Boolean).join(" · "))),
+      make("span", { class: "second" }, [row.doctor_name, row.ended_at ? `${row.duration_minutes} min` : null, row.chief_complaint].filter(Boolean).join(" · "))),
     reportOf(row, readReport, renew))));
 }
 

@@ -1,8 +1,9 @@
 // The desk: a day of all doctors side by side, who arrives, what waits to be confirmed.
 import { button, find, make, onClick, say } from "./ui.js";
 import { book, moveVisit } from "./clinic-booking.js";
+import { openHours } from "./clinic-hours.js";
 import { grid, nowMinutes } from "./clinic-grid.js";
-import { allDoctors, scheduleOf } from "./clinic-people.js";
+import { allDoctors, forgetDoctors, scheduleOf } from "./clinic-people.js";
 import { registerPatient } from "./clinic-person.js";
 import { addDays, clock, dayText, instantOf, span, today, zoneText } from "./clinic-time.js";
 import { become, openVisit } from "./clinic-visit.js";
@@ -22,9 +23,7 @@ let asked = 0;
 
 part("day", {
   async enter() {
-    doctors = await allDoctors();
-    const working = doctors.filter(({ accepts_bookings: has }) => has);
-    schedules = new Map(await Promise.all(working.map(async ({ doctor_id: id }) => [id, await scheduleOf(id)])));
+    await learn();
     day ||= today();
     find("day-date").value = day;
     clearInterval(timer);
@@ -42,6 +41,13 @@ part("day", {
     schedules = new Map();
   },
 });
+
+// Who the doctors are and when they work.
+async function learn() {
+  doctors = await allDoctors();
+  const working = doctors.filter(({ accepts_bookings: has }) => has);
+  schedules = new Map(await Promise.all(working.map(async ({ doctor_id: id }) => [id, await scheduleOf(id)])));
+}
 
 const keyOf = (row) => row.doctor_id ?? NOBODY;
 
@@ -67,7 +73,7 @@ async function renew() {
   }
   const canWrite = may("appointments:write");
   grid(find("day-grid"), {
-    columns, rows: kept, keyOf, now: nowMinutes(),
+    name: shown, columns, rows: kept, keyOf, now: nowMinutes(),
     open: (row) => openVisit(row, renew),
     move: canWrite ? (row, key, minutes) => moveVisit(row, { day: shown, minutes, doctor: key === NOBODY ? row.doctor_id : key, done: moved }) : null,
     book: canWrite ? (doctor, minutes) => book({ day: shown, minutes, doctor, done: booked }) : null,
@@ -135,4 +141,9 @@ find("day-date").addEventListener("change", ({ target }) => {
 });
 find("day-all").addEventListener("change", () => renew());
 onClick(find("day-book"), () => book({ day, done: booked }));
+onClick(find("day-hours"), () => openHours("", async () => {
+  forgetDoctors();
+  await learn();
+  await renew();
+}));
 onClick(find("day-register"), () => registerPatient((patient) => open("patient", patient.patient_id)));

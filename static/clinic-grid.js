@@ -8,8 +8,8 @@ const [FIRST, LAST] = [7 * 60, 19 * 60];
 const SNAP = 15;
 const FAR = 6;
 
-// `columns` are `{ key, title, note, day, isNow, hours: [{ from, to }] }`, `keyOf` finds the one of an appointment.
-export function grid(place, { heading = "h3", columns, rows, keyOf, now, open, move, book }) {
+// `name` is what is shown: another day begins at its own first look. `columns` are `{ key, title, note, day, isNow, hours: [{ from, to }] }`, `keyOf` finds the one of an appointment.
+export function grid(place, { name, heading = "h3", columns, rows, keyOf, now, open, move, book }) {
   const spans = rows.map(span);
   const first = Math.floor(Math.min(FIRST, ...spans.map(({ from }) => from)) / 60) * 60;
   const last = Math.ceil(Math.max(LAST, ...spans.map(({ to }) => to)) / 60) * 60;
@@ -19,11 +19,11 @@ export function grid(place, { heading = "h3", columns, rows, keyOf, now, open, m
   for (let at = first; at < last; at += 60) hours.push(make("li", {}, clock(at)));
   const made = columns.map((column) => columnOf(column, rows.filter((row) => keyOf(row) === column.key), frame));
   const kept = place.querySelector(".calendar");
-  const calendar = make("div", { class: "calendar" }, make("ol", { class: "clock", "aria-hidden": "true" }, ...hours), ...made);
+  const calendar = make("div", { class: "calendar", "data-name": name }, make("ol", { class: "clock", "aria-hidden": "true" }, ...hours), ...made);
   calendar.style.setProperty("--hours", (last - first) / 60);
   calendar.style.setProperty("--columns", columns.length);
   calendar.addEventListener("keydown", walk);
-  const scrolled = kept ? kept.scrollTop : null;
+  const scrolled = kept?.dataset.name === name ? kept.scrollTop : null;
   place.replaceChildren(calendar);
   calendar.scrollTop = scrolled ?? startOf(calendar, frame);
   const blocks = [...calendar.querySelectorAll(".block")];

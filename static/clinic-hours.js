@@ -1,8 +1,8 @@
 // When a doctor works: the week, and exceptions from it.
 import { Refusal, call } from "./api.js";
-import { button, find, make, onSubmit, say } from "./ui.js";
-import { clock, instantOf, minutesOf, shortDay, wall } from "./clinic-time.js";
-import { scheduleOf } from "./clinic-people.js";
+import { button, find, make, onSubmit, say, sayRefusal } from "./ui.js";
+import { clock, instantOf, minutesOf, shortDay, useZone, wall, zoneName } from "./clinic-time.js";
+import { fillDoctors, scheduleOf } from "./clinic-people.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const NUMBERS = { slot_minutes: 30, buffer_minutes: 0, min_notice_minutes: 60, max_days_ahead: 90, capacity: 0 };
@@ -15,19 +15,36 @@ let count = 0;
 
 const at = (rest) => `doctors/${encodeURIComponent(doctor)}/${rest}`;
 
+// The hours of one doctor; without a doctor one is chosen first, as the desk does.
 export async function openHours(doctorId, done) {
-  [doctor, after] = [doctorId, done];
-  fill(await scheduleOf(doctor));
-  await showExceptions();
-  off.reset();
+  after = done;
+  find("hours-whose").hidden = Boolean(doctorId);
+  if (!doctorId) await fillDoctors(find("hours-doctor"));
+  await showDoctor(doctorId || find("hours-doctor").value);
   say(dialog, "");
   dialog.showModal();
   find("hours-title").focus();
 }
 
+async function showDoctor(id) {
+  doctor = id;
+  fill(await scheduleOf(id));
+  await showExceptions();
+  off.reset();
+}
+
+find("hours-doctor").addEventListener("change", async ({ target }) => {
+  say(dialog, "");
+  try {
+    await showDoctor(target.value);
+  } catch (error) {
+    sayRefusal(dialog, error);
+  }
+});
+
 function fill(schedule) {
   form.reset();
-  form.elements.time_zone.value = schedule?.time_zone ?? "";
+  form.elements.time_zone.value = schedule?.time_zone ?? zoneName();
   for (const [name, usual] of Object.entries(NUMBERS)) form.elements[name].value = schedule?.[name] ?? usual;
   find("hours-days").replaceChildren(...DAYS.map((day) => {
     const rows = make("div", { class: "stack tight", "data-day": day });
@@ -68,6 +85,7 @@ onSubmit(form, async (fields) => {
   const body = { time_zone: fields.time_zone, weekly };
   for (const name of Object.keys(NUMBERS)) body[name] = Number(fields[name]);
   fill(await call("PUT", at("schedule"), { body }));
+  useZone(fields.time_zone);
   say(dialog, "The hours are saved. Appointments that are booked already stay.", "good");
   await after();
 });
@@ -104,7 +122,7 @@ onSubmit(off, async ({ kind, from, to, keep }) => {
     await call("POST", at("exceptions"), { body: { kind, from: instant(from), to: instant(to), keep } });
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 409) throw error;
-    say(dialog, `${error.message}. Appointments fall into this time: move or cancel them first, or keep them by the mark below.`, "bad");
+    say(dialog, "Not added: appointments fall into this time. Move or cancel them first, or keep them by the mark below.", "bad");
     off.elements.keep.focus();
     return;
   }

@@ -94,7 +94,8 @@ async function invite() {
     say(place, "There is no e-mail address yet. Press “Change”, add it, and invite again.", "bad");
     return;
   }
-  if (!await confirm("Invite this patient?", `A link goes to ${patient.email}. With it ${patient.name} sets a password and sees the own appointments and signed reports.`, "Invite")) return;
+  const text = `A link goes to ${patient.email}. With it ${patient.name} sets a password and sees the own appointments and signed reports.`;
+  if (!await confirm("Invite this patient?", text, "Invite")) return;
   await call("POST", at("/invite"), { body: {} });
   say(place, `The invitation is on its way to ${patient.email}.`, "good");
 }

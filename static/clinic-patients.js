@@ -23,7 +23,7 @@ const patients = list(place, {
   columns: [
     { title: "Name", show: (row) => [row.name, make("span", { class: "second mono" }, row.patient_id)] },
     { title: "Born", show: (row) => [date(row.date_of_birth, "not known"), make("span", { class: "second" }, ageAndSex(row))] },
-    { title: "Contact", show: (row) => [row.phone ?? "", make("span", { class: "second" }, row.email ?? "")] },
+    { title: "Contact", show: (row) => [make("span", { class: "whole" }, row.phone ?? ""), make("span", { class: "second" }, row.email ?? "")] },
     { title: "Last visit", show: (row) => date(row.last_visit, "none yet") },
     { title: "Next", show: (row) => date(row.next_appointment, "none") },
     { title: "Care", show: (row) => (row.relationship ? word(CARE, row.relationship) : "") },

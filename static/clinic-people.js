@@ -103,7 +103,8 @@ export function patientField(changed = () => {}) {
     }
     if (turn !== asked) return;
     close();
-    hint.textContent = patients.length ? `${patients.length === 1 ? "One patient" : `${patients.length} patients`} found. Choose with the arrow keys and Enter.` : "Nobody is found. Try fewer letters, or register the patient first.";
+    const many = patients.length === 1 ? "One patient" : `${patients.length} patients`;
+    hint.textContent = patients.length ? `${many} found. Choose with the arrow keys and Enter.` : "Nobody is found. Try fewer letters, or register the patient first.";
     options.append(...patients.map((patient, index) => make("li", {
       role: "option", id: `found-${index}`, "aria-selected": "false",
       pointerdown: (event) => event.preventDefault(),

@@ -36,7 +36,7 @@ function fill(report) {
     facts([
       ["State", state(REPORT, report.status)],
       ["Patient", [report.patient_name, ageAndSex({ age: report.patient_age, sex: report.patient_sex })].filter(Boolean).join(", ")],
-      ["Visit", report.session_started_at ? make("span", {}, word(VISIT, report.session_type), ", ", moment(report.session_started_at), report.session_duration ? `, ${report.session_duration} min` : "") : null],
+      ["Visit", report.session_started_at ? visit(report) : null],
       ["Complaint", report.chief_complaint],
       ["Version", report.version],
       ["Signed", report.signed_at ? make("span", {}, moment(report.signed_at), report.signed_by ? ` by ${report.signed_by}` : "") : null],
@@ -55,6 +55,9 @@ function fill(report) {
   signing.reset();
   signing.hidden = report.status !== "completed" || !may("reports:sign");
 }
+
+const visit = ({ session_type: type, session_started_at: start, session_duration: length }) =>
+  make("span", {}, word(VISIT, type), ", ", moment(start), length ? `, ${length} min` : "");
 
 const text = (title, content) => (content ? make("div", { class: "stack tight" }, make("h3", {}, title), make("p", { class: "prose" }, content)) : null);
 
@@ -165,7 +168,8 @@ export function reportRows(reports, done) {
   if (!reports.length) return make("p", { class: "muted" }, "No report yet.");
   return make("ul", { class: "rows" }, ...reports.map((report) => make("li", {},
     make("div", {}, make("strong", {}, word(REPORT_TYPE, report.report_type)), " ", state(REPORT, report.status),
-      make("span", { class: "second" }, date(report.created_at), report.version > 1 ? ` · version ${report.version}` : "", report.chief_complaint ? ` · ${report.chief_complaint}` : "")),
+      make("span", { class: "second" }, date(report.created_at),
+        report.version > 1 ? ` · version ${report.version}` : "", report.chief_complaint ? ` · ${report.chief_complaint}` : "")),
     readButton(report, done))));
 }
 

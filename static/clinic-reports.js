@@ -24,17 +24,23 @@ const reports = list(place, {
   columns: [
     { title: "Patient", show: (row) => [row.patient_name, make("span", { class: "second" }, ageAndSex({ age: row.patient_age, sex: row.patient_sex }))] },
     { title: "Report", show: (row) => [word(REPORT_TYPE, row.report_type), make("span", { class: "second" }, row.chief_complaint ?? "")] },
-    { title: "Visit", show: (row) => [row.session_started_at ? moment(row.session_started_at) : "–", make("span", { class: "second" }, [word(VISIT, row.session_type), row.session_duration ? `${row.session_duration} min` : null].filter(Boolean).join(", "))] },
+    { title: "Visit", show: visit },
     { title: "Written", show: (row) => [moment(row.created_at), row.version > 1 ? make("span", { class: "second" }, `version ${row.version}`) : ""] },
     { title: "State", show: (row) => [state(REPORT, row.status), row.signed_at ? make("span", { class: "second" }, moment(row.signed_at)) : ""] },
     { title: "Actions", show: actions },
   ],
 });
 
+function visit(row) {
+  const more = [word(VISIT, row.session_type), row.session_duration ? `${row.session_duration} min` : null];
+  return [moment(row.session_started_at, "–"), make("span", { class: "second" }, more.filter(Boolean).join(", "))];
+}
+
 function actions(row) {
   const toSign = isDoctor() && row.status === "completed";
+  const verb = toSign ? "Read and sign" : "Read";
   return make("div", { class: "actions" },
-    button(toSign ? "Read and sign" : "Read", () => readReport(row.report_id, renew), { kind: toSign ? "small primary" : "small", label: `${toSign ? "Read and sign" : "Read"} the report of ${row.patient_name}`, place }),
+    button(verb, () => readReport(row.report_id, renew), { kind: toSign ? "small primary" : "small", label: `${verb} the report of ${row.patient_name}`, place }),
     isDoctor() ? button("Record", () => open("patient", row.patient_id), { kind: "small", label: `Record of ${row.patient_name}`, place }) : null);
 }
 

@@ -2,14 +2,16 @@
 // own zone plays no part.
 import { make } from "./ui.js";
 
+// Each English knows the abbreviations of its own part of the world.
+const ENGLISH = ["en-GB", "en-US", "en-IN", "en-AU", "en-NZ", "en-ZA"];
 let zone = "UTC";
 let formats = makeFormats();
 
 function makeFormats() {
-  const format = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options });
+  const format = (language, options) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   return {
-    wall: format({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
-    zone: format({ timeZoneName: "short" }),
+    wall: format("en-GB", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    zones: ENGLISH.map((language) => format(language, { timeZoneName: "short" })),
   };
 }
 
@@ -20,9 +22,12 @@ export function useZone(name) {
   formats = makeFormats();
 }
 
+export const zoneName = () => zone;
+
 // `CEST, Zurich`
 export function zoneText(at = new Date()) {
-  let short = formats.zone.formatToParts(at).find(({ type }) => type === "timeZoneName").value;
+  const names = formats.zones.map((format) => format.formatToParts(at).find(({ type }) => type === "timeZoneName").value);
+  let short = names.find((name) => !/^GMT[+-]/.test(name)) ?? names[0];
   // `GMT+5:45` is no abbreviation; mails write `UTC+05:45`.
   const digits = /^GMT([+-])(\d+)(?::(\d+))?$/.exec(short);
   if (digits) short = `UTC${digits[1]}${digits[2].padStart(2, "0")}:${digits[3] ?? "00"}`;
@@ -43,8 +48,7 @@ export function instantOf(day, minutes) {
   const offset = (at) => asUtc(wall(at)) - Math.floor(at / 60_000) * 60_000;
   // A second time, because the clocks may change in between.
   let at = wanted - offset(wanted - offset(wanted));
-  const before = at - 3_600_000;
-  if (asUtc(wall(before)) === wanted) at = before;
+  for (const back of [3_600_000, 1_800_000]) if (asUtc(wall(at - back)) === wanted) at -= back;
   return new Date(at).toISOString();
 }
 

@@ -44,8 +44,10 @@ async function renewVisits() {
   const isOver = ({ status }) => ["completed", "no_show"].includes(status);
   const [over, rest] = [visits.filter(isOver), visits.filter((visit) => !isOver(visit))];
   const wasOpen = find("today-visits").querySelector("details")?.open ?? false;
-  find("today-visits").replaceChildren(rest.length ? make("ul", { class: "rows" }, ...rest.map(row)) : make("p", { class: "empty" }, over.length ? "Nobody else is booked today." : "Nobody is booked today."));
-  if (over.length) find("today-visits").append(make("details", { open: wasOpen }, make("summary", {}, `Earlier today (${over.length})`), make("ul", { class: "rows" }, ...over.map(row))));
+  const nobody = make("p", { class: "empty" }, over.length ? "Nobody else is booked today." : "Nobody is booked today.");
+  const list = (all) => make("ul", { class: "rows" }, ...all.map(row));
+  find("today-visits").replaceChildren(rest.length ? list(rest) : nobody);
+  if (over.length) find("today-visits").append(make("details", { open: wasOpen }, make("summary", {}, `Earlier today (${over.length})`), list(over)));
   if (focused) find("today-visits").querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -54,6 +56,7 @@ const nextOne = () => visits.find(({ status }) => status === "arrived") ?? visit
 
 function row(visit) {
   const { from, to } = span(visit);
+  const kind = word(VISIT, visit.type);
   const isNext = visit === nextOne();
   const isLate = visit.status === "confirmed" && from < nowMinutes() - 5;
   const key = (made, name) => {
@@ -79,7 +82,7 @@ function row(visit) {
       state(APPOINTMENT, visit.status), isNext ? make("span", { class: "badge next" }, "next") : "",
       isLate ? make("span", { class: "badge warn" }, `${nowMinutes() - from} min late`) : "",
       visit.overbooked ? make("span", { class: "badge warn" }, "beside another") : "",
-      make("span", { class: "second" }, [word(VISIT, visit.type), visit.title === word(VISIT, visit.type) ? null : visit.title, visit.notes].filter(Boolean).join(" · "))),
+      make("span", { class: "second" }, [kind, visit.title === kind ? null : visit.title, visit.notes].filter(Boolean).join(" · "))),
     make("div", { class: "actions" }, start, accept, absent,
       key(button("Record", () => open("patient", visit.user_id), { kind: "small", label: `Record of ${visit.patient_name}`, place }), "record"),
       key(button("More", () => openVisit(visit, renewVisits), { kind: "small", label: `More about the appointment of ${visit.patient_name}`, place }), "more")));
@@ -88,11 +91,14 @@ function row(visit) {
 async function renewUnsigned() {
   const { reports, pagination } = await call("GET", "reports/list", { query: { status: "completed", limit: 20 } });
   const rows = reports.map((report) => {
+    const who = ageAndSex({ age: report.patient_age, sex: report.patient_sex });
     const isOverdue = Date.now() - Date.parse(report.created_at) > OVERDUE_MS;
     return make("li", {},
       make("div", {}, make("strong", {}, report.patient_name), " ", isOverdue ? make("span", { class: "badge bad" }, "overdue") : "",
-        make("span", { class: "second" }, [word(REPORT_TYPE, report.report_type), ageAndSex({ age: report.patient_age, sex: report.patient_sex }), `written ${daysAgo(report.created_at)}`].filter(Boolean).join(" · "))),
-      button("Read and sign", () => readReport(report.report_id, renewUnsigned), { kind: "small", label: `Read and sign the report of ${report.patient_name}`, place }));
+        make("span", { class: "second" }, [word(REPORT_TYPE, report.report_type), who, `written ${daysAgo(report.created_at)}`].filter(Boolean).join(" · "))),
+      button("Read and sign", () => readReport(report.report_id, renewUnsigned), {
+        kind: "small", label: `Read and sign the report of ${report.patient_name}`, place,
+      }));
   });
   find("today-unsigned").replaceChildren(rows.length ? make("ul", { class: "rows" }, ...rows) : make("p", { class: "muted" }, "Nothing waits. Every report is signed."));
   if (pagination.has_more) find("today-unsigned").append(make("p", { class: "actions" }, button("All reports", () => open("reports", "completed"), { kind: "small", place })));

@@ -50,7 +50,7 @@ async function renew() {
     return { key: day, title: shortDay(day), label: dayText(day), isNow: day === today(), hours: hoursOf(schedule, day), note: day === today() ? "today" : null };
   });
   grid(find("week-grid"), {
-    heading: "h2", columns, rows, keyOf: (row) => span(row).day, now: nowMinutes(),
+    name: first, heading: "h2", columns, rows, keyOf: (row) => span(row).day, now: nowMinutes(),
     open: (row) => openVisit(row, renew),
     move: (row, day, minutes) => moveVisit(row, { day, minutes, done: moved }),
     book: (day, minutes) => book({ day, minutes, done: booked }),
