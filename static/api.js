@@ -8,6 +8,11 @@ const MARGIN_MS = 30_000;
 let tokens = null;
 let renewal = null;
 let onEnd = () => {};
+// How far the service's clock is ahead of this device's, which may be wrong.
+let ahead = 0;
+
+// The time by the service's clock.
+export const now = () => Date.now() + ahead;
 
 // What the service refused, or why it could not be asked.
 export class Refusal extends Error {
@@ -38,6 +43,7 @@ async function send(method, path, { body, query = {}, headers: more = {}, isPage
       cache: "no-store",
       credentials: "same-origin", // With "omit" the browser ignores Clear-Site-Data.
     });
+    ahead = Date.parse(response.headers.get("Date")) - Date.now() || 0;
   } catch {
     throw new Refusal(0, {});
   }

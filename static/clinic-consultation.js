@@ -1,7 +1,7 @@
 // A consultation: start, write while it goes on, pause, stop.
-import { Refusal, call } from "./api.js";
+import { Refusal, call, now } from "./api.js";
 import { button, confirm, find, make, say } from "./ui.js";
-import { clock, moment, wall } from "./clinic-time.js";
+import { clock, moment, nowMinutes, wall } from "./clinic-time.js";
 import { open } from "./clinic-way.js";
 import { writeReport } from "./clinic-report.js";
 import { CONSULTATION, VISIT, state, word } from "./clinic-words.js";
@@ -79,7 +79,7 @@ function fill(place, patient, one, renew) {
       await call("PATCH", at(one.session_id), { body });
       last = text;
       saved.className = "hint";
-      saved.textContent = `Saved at ${clock(wall(Date.now()).minutes)}.`;
+      saved.textContent = `Saved at ${clock(nowMinutes())}.`;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       saved.className = "fault";
@@ -98,7 +98,7 @@ function fill(place, patient, one, renew) {
 
   const since = make("span", { class: "muted" });
   const tick = () => {
-    const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(one.started_at)) / 60_000));
+    const minutes = Math.max(0, Math.floor((now() - Date.parse(one.started_at)) / 60_000));
     since.textContent = `since ${clock(wall(one.started_at).minutes)}, ${minutes} min`;
   };
   tick();

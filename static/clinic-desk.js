@@ -2,10 +2,10 @@
 import { button, find, make, onClick, say } from "./ui.js";
 import { book, moveVisit } from "./clinic-booking.js";
 import { openHours } from "./clinic-hours.js";
-import { grid, nowMinutes } from "./clinic-grid.js";
+import { grid } from "./clinic-grid.js";
 import { allDoctors, forgetDoctors, scheduleOf } from "./clinic-people.js";
 import { registerPatient } from "./clinic-person.js";
-import { addDays, clock, dayText, instantOf, span, today, zoneText } from "./clinic-time.js";
+import { addDays, clock, dayText, instantOf, nowMinutes, span, today, zoneText } from "./clinic-time.js";
 import { become, openVisit } from "./clinic-visit.js";
 import { hoursOf } from "./clinic-week.js";
 import { everything, load, may, open, part } from "./clinic-way.js";

@@ -1,6 +1,6 @@
 // Appointments side by side: days of one doctor, or doctors of one day. On a narrow screen the columns are lists.
 import { make } from "./ui.js";
-import { clock, span, wall } from "./clinic-time.js";
+import { clock, span } from "./clinic-time.js";
 import { APPOINTMENT, VISIT, state, word } from "./clinic-words.js";
 
 // The hours that are always shown.
@@ -184,6 +184,3 @@ function walk(event) {
   next.tabIndex = 0;
   next.focus();
 }
-
-// The minutes of now in the clinic's zone.
-export const nowMinutes = () => wall(Date.now()).minutes;

@@ -1,5 +1,5 @@
 // One patient's record.
-import { call } from "./api.js";
+import { call, now } from "./api.js";
 import { badge, button, confirm, facts, find, make, onClick, onSubmit, say } from "./ui.js";
 import { book } from "./clinic-booking.js";
 import { forgetConsultation, history, leaveConsultation, openOne, showConsultation, start } from "./clinic-consultation.js";
@@ -105,7 +105,7 @@ async function invite() {
 async function visits() {
   const { appointments } = await call("GET", "appointments", { query: { patient_id: patient.patient_id, limit: 100 } });
   const [future, past] = [[], []];
-  for (const row of appointments) (Date.parse(row.end_time) > Date.now() ? future : past).push(row);
+  for (const row of appointments) (Date.parse(row.end_time) > now() ? future : past).push(row);
   const rows = (all) => make("ul", { class: "rows" }, ...all.map((row) => make("li", {},
     make("div", {}, make("strong", {}, spanText(row)), " ", state(APPOINTMENT, row.status),
       make("span", { class: "second" }, [row.doctor_name ?? "without a doctor", row.title].filter(Boolean).join(" · "))),

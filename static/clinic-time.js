@@ -1,5 +1,6 @@
 // Times as the clinic's clocks show them: days are `2026-03-30`, times of day are minutes after midnight. The reader's
 // own zone plays no part.
+import { now } from "./api.js";
 import { make } from "./ui.js";
 
 // Each English knows the abbreviations of its own part of the world.
@@ -25,7 +26,7 @@ export function useZone(name) {
 export const zoneName = () => zone;
 
 // `CEST, Zurich`
-export function zoneText(at = new Date()) {
+export function zoneText(at = new Date(now())) {
   const names = formats.zones.map((format) => format.formatToParts(at).find(({ type }) => type === "timeZoneName").value);
   let short = names.find((name) => !/^GMT[+-]/.test(name)) ?? names[0];
   // `GMT+5:45` is no abbreviation; mails write `UTC+05:45`.
@@ -54,7 +55,8 @@ export function instantOf(day, minutes) {
 
 const asUtc = ({ day, minutes }) => Date.parse(`${day}T00:00:00Z`) + minutes * 60_000;
 
-export const today = () => wall(Date.now()).day;
+export const today = () => wall(now()).day;
+export const nowMinutes = () => wall(now()).minutes;
 
 export function addDays(day, count) {
   return new Date(Date.parse(`${day}T12:00:00Z`) + count * 86_400_000).toISOString().slice(0, 10);

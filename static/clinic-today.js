@@ -1,12 +1,11 @@
 // A doctor's day: who comes next, and what waits for a signature.
-import { call } from "./api.js";
+import { call, now } from "./api.js";
 import { button, confirm, find, make, onClick, say, sayRefusal } from "./ui.js";
 import { book } from "./clinic-booking.js";
 import { startVisit } from "./clinic-consultation.js";
-import { nowMinutes } from "./clinic-grid.js";
 import { scheduleOf } from "./clinic-people.js";
 import { readReport } from "./clinic-report.js";
-import { addDays, clock, dayText, daysAgo, instantOf, span, today, zoneText } from "./clinic-time.js";
+import { addDays, clock, dayText, daysAgo, instantOf, nowMinutes, span, today, zoneText } from "./clinic-time.js";
 import { become, openVisit } from "./clinic-visit.js";
 import { caller, everything, load, open, part } from "./clinic-way.js";
 import { APPOINTMENT, REPORT_TYPE, VISIT, ageAndSex, state, word } from "./clinic-words.js";
@@ -92,7 +91,7 @@ async function renewUnsigned() {
   const { reports, pagination } = await call("GET", "reports/list", { query: { status: "completed", limit: 20 } });
   const rows = reports.map((report) => {
     const who = ageAndSex({ age: report.patient_age, sex: report.patient_sex });
-    const isOverdue = Date.now() - Date.parse(report.created_at) > OVERDUE_MS;
+    const isOverdue = now() - Date.parse(report.created_at) > OVERDUE_MS;
     return make("li", {},
       make("div", {}, make("strong", {}, report.patient_name), " ", isOverdue ? make("span", { class: "badge bad" }, "overdue") : "",
         make("span", { class: "second" }, [word(REPORT_TYPE, report.report_type), who, `written ${daysAgo(report.created_at)}`].filter(Boolean).join(" · "))),

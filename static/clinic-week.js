@@ -1,10 +1,10 @@
 // A doctor's week.
 import { find, onClick, say } from "./ui.js";
 import { book, moveVisit } from "./clinic-booking.js";
-import { grid, nowMinutes } from "./clinic-grid.js";
+import { grid } from "./clinic-grid.js";
 import { openHours } from "./clinic-hours.js";
 import { scheduleOf } from "./clinic-people.js";
-import { addDays, dayText, instantOf, minutesOf, mondayOf, shortDay, span, today, zoneText } from "./clinic-time.js";
+import { addDays, dayText, instantOf, minutesOf, mondayOf, nowMinutes, shortDay, span, today, zoneText } from "./clinic-time.js";
 import { openVisit } from "./clinic-visit.js";
 import { caller, everything, load, part } from "./clinic-way.js";
 
