@@ -13,6 +13,10 @@ const OPEN = ["in_progress", "paused"];
 let clockTimer = null;
 let saveTimer = null;
 let flush = async () => {};
+// The consultation that is drawn and works, with its state.
+let live = "";
+// What could not be saved, by consultation; it is shown and tried again when the record is opened the next time.
+const unsaved = new Map();
 
 // Starts the consultation of an appointment, and opens the record to work in.
 export async function startVisit({ user_id: patient, appointment_id: appointment, type }) {
@@ -37,51 +41,68 @@ export const openOne = (consultations) => consultations.find(({ status }) => OPE
 
 // Stops the clock, and saves what was typed in the last moment.
 export async function leaveConsultation() {
-  clearInterval(clockTimer);
   const save = flush;
-  flush = async () => {};
+  stopWork();
   await save();
 }
 
 // As if nobody had worked here.
 export function forgetConsultation() {
+  stopWork();
+  unsaved.clear();
+}
+
+function stopWork() {
   clearInterval(clockTimer);
   clearTimeout(saveTimer);
   flush = async () => {};
+  live = "";
 }
 
 // The open consultation, above the record; `renew` draws the record's lists anew.
 export async function showConsultation(place, patient, row, renew) {
-  forgetConsultation();
+  const wanted = row ? `${row.session_id}/${row.status}` : "";
   for (const begin of document.querySelectorAll("[data-begin]")) begin.hidden = Boolean(row);
+  // Somebody may be writing in it.
+  if (row && wanted === live) return;
+  await flush();
+  stopWork();
   if (!row) {
     place.replaceChildren();
     return;
   }
   fill(place, patient, await call("GET", `${at(row.session_id)}/status`), renew);
+  live = wanted;
 }
 
 function fill(place, patient, one, renew) {
   const complaint = make("input", { id: "consultation-complaint", name: "chief_complaint", maxlength: 500, autocomplete: "off" });
-  complaint.value = one.chief_complaint ?? "";
+  const kept = unsaved.get(one.session_id);
+  complaint.value = kept?.chief_complaint ?? one.chief_complaint ?? "";
   const notes = make("textarea", { id: "consultation-notes", name: "notes", maxlength: 2000, class: "tall" });
-  notes.value = one.notes ?? "";
+  notes.value = kept?.notes ?? one.notes ?? "";
   const saved = make("span", { class: "hint", role: "status" }, "What you type is saved by itself.");
   const content = () => ({ chief_complaint: complaint.value.trim(), notes: notes.value.trim() });
-  let last = JSON.stringify(content());
+  let last = kept ? "" : JSON.stringify(content());
 
   const save = async () => {
     clearTimeout(saveTimer);
     const body = content();
     const text = JSON.stringify(body);
-    if (text === last) return;
+    if (text === last) {
+      // Typed and taken back.
+      if (unsaved.delete(one.session_id)) saved.textContent = "Everything is saved.";
+      return;
+    }
     try {
       await call("PATCH", at(one.session_id), { body });
       last = text;
+      unsaved.delete(one.session_id);
       saved.className = "hint";
       saved.textContent = `Saved at ${clock(nowMinutes())}.`;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      unsaved.set(one.session_id, body);
       saved.className = "fault";
       saved.textContent = `Not saved: ${error.message} Your text is still here; it is tried again when you type.`;
     }
@@ -89,12 +110,15 @@ function fill(place, patient, one, renew) {
   for (const field of [complaint, notes]) {
     field.addEventListener("input", () => {
       clearTimeout(saveTimer);
+      unsaved.set(one.session_id, content());
+      saved.className = "hint";
       saved.textContent = "Not saved yet.";
       saveTimer = setTimeout(save, SAVE_MS);
     });
     field.addEventListener("blur", save);
   }
   flush = save;
+  if (kept) save();
 
   const since = make("span", { class: "muted" });
   const tick = () => {
@@ -114,7 +138,8 @@ function fill(place, patient, one, renew) {
   const stop = button("Stop", async () => {
     clearTimeout(saveTimer);
     const ended = await call("POST", `${at(one.session_id)}/stop`, { body: content() });
-    forgetConsultation();
+    unsaved.delete(one.session_id);
+    stopWork();
     say(place, "");
     await renew();
     place.replaceChildren(card(patient,
@@ -154,3 +179,7 @@ function reportOf(row, readReport, renew) {
   return button("Write the report", () => writeReport(row, renew), { kind: "small", label: `Write the report of the consultation at ${when}` });
 }
 
+// The browser asks before a page with unsaved words is left.
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved.size) event.preventDefault();
+});
