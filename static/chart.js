@@ -26,6 +26,23 @@ export function bars(rows) {
       draw("rect", { class: `bar ${kind}`, width: (count / most) * 100, height: 10 })))));
 }
 
+// One column for each `[day, count]`, oldest first; the numbers are a list for those who do not see it.
+export function days(rows) {
+  const [width, height, gap] = [300, 60, 2];
+  const most = Math.max(1, ...rows.map(([, count]) => count));
+  const step = width / Math.max(1, rows.length);
+  const columns = rows.map(([, count], index) => {
+    const tall = count ? Math.max(2, (count / most) * height) : 1;
+    return draw("rect", { class: count ? "bar" : "rail", x: index * step + gap / 2, y: height - tall, width: step - gap, height: tall });
+  });
+  const all = rows.reduce((sum, [, count]) => sum + count, 0);
+  const busiest = rows.find(([, count]) => count === most);
+  const text = all ? `${all} in all, at most ${most} on ${busiest[0]}` : "None";
+  return make("figure", { class: "days" },
+    chart({ role: "img", "aria-label": `${text}. ${rows.filter(([, count]) => count).map(([day, count]) => `${day}: ${count}`).join(", ")}` }, width, height, ...columns),
+    make("figcaption", { class: "head muted small" }, make("span", {}, rows[0]?.[0] ?? ""), make("span", {}, text), make("span", {}, rows.at(-1)?.[0] ?? "")));
+}
+
 // A line through `values`, oldest first.
 export function line(title, values) {
   const [width, height, edge] = [100, 30, 3];

@@ -48,16 +48,17 @@ export function list(section, { path, caption, columns, rows, total = () => null
   function fill(answer) {
     const found = rows(answer);
     const many = total(answer);
+    const { has_more: hasMore, next_cursor: nextCursor } = answer.pagination ?? answer;
     if (!found.length) {
       place.replaceChildren(make("p", { class: "empty" }, empty));
     } else {
       place.replaceChildren(table(caption, columns, found));
     }
     const isFirst = trail.length === 1;
-    if (many === null && isFirst && !answer.has_more) return;
+    if (many === null && isFirst && !hasMore) return;
     const page = many === null ? `Page ${trail.length}` : `Page ${trail.length}, ${many} in all`;
     const previous = make("button", { type: "button", class: "small", disabled: isFirst, click: () => go(trail.slice(0, -1)) }, "Previous");
-    const next = make("button", { type: "button", class: "small", disabled: !answer.has_more, click: () => go([...trail, answer.next_cursor]) }, "Next");
+    const next = make("button", { type: "button", class: "small", disabled: !hasMore, click: () => go([...trail, nextCursor]) }, "Next");
     place.append(make("p", { class: "head" }, make("span", { class: "muted small", role: "status", tabindex: "-1" }, page), make("span", { class: "actions" }, previous, next)));
   }
 

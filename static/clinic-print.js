@@ -1,0 +1,31 @@
+// Prints a report: the service makes the page for paper, and records that it was asked for.
+import { call } from "./api.js";
+
+// The page comes by the session's token, so it cannot be opened by its address. It takes the place of everything else
+// while it is printed; its own style comes with it.
+export async function printReport(id, version) {
+  const text = await call("GET", `reports/${encodeURIComponent(id)}/print`, { query: { version }, isPage: true });
+  // This page's policy allows no style inside a document, so it is taken out and adopted as a sheet.
+  const styles = [];
+  const bare = text.replace(/<style>([^]*?)<\/style>/g, (_, rules) => {
+    styles.push(rules);
+    return "";
+  });
+  const page = new DOMParser().parseFromString(bare, "text/html");
+  const paper = document.importNode(page.querySelector("main") ?? page.body, true);
+  paper.id = "paper";
+  const style = new CSSStyleSheet({ media: "print" });
+  style.replaceSync(styles.join("\n"));
+  const title = document.title;
+  // Browsers propose the title as the name of a file; this one has no name of a patient in it.
+  document.title = page.title || "Report";
+  document.body.append(paper);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
+  try {
+    window.print();
+  } finally {
+    paper.remove();
+    document.title = title;
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== style);
+  }
+}
