@@ -8,6 +8,11 @@ const MARGIN_MS = 30_000;
 let tokens = null;
 let renewal = null;
 let onEnd = () => {};
+// How far the service's clock is ahead of this device's, which may be wrong.
+let ahead = 0;
+
+// The time by the service's clock.
+export const now = () => Date.now() + ahead;
 
 // What the service refused, or why it could not be asked.
 export class Refusal extends Error {
@@ -15,17 +20,18 @@ export class Refusal extends Error {
     super(answer.detail ?? (status ? `The service answered ${status}.` : "The service cannot be reached. Try again in a moment."));
     this.status = status;
     this.code = answer.error?.code ?? "";
-    this.faults = answer.error?.details?.validation_errors ?? [];
-    this.retryAfter = answer.error?.details?.retry_after ?? 0;
+    this.details = answer.error?.details ?? {};
+    this.faults = this.details.validation_errors ?? [];
+    this.retryAfter = this.details.retry_after ?? 0;
   }
 }
 
-async function send(method, path, { body, query = {} }) {
+async function send(method, path, { body, query = {}, headers: more = {} }) {
   const address = new URL(path, SERVICE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== "" && value !== null) address.searchParams.set(name, value);
   }
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", ...more };
   if (body) headers["Content-Type"] = "application/json";
   if (tokens) headers.Authorization = `Bearer ${tokens.access_token}`;
   let response;
@@ -40,6 +46,7 @@ async function send(method, path, { body, query = {} }) {
   } catch {
     throw new Refusal(0, {});
   }
+  ahead = Date.parse(response.headers.get("Date")) - Date.now() || 0;
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;
