@@ -28,6 +28,8 @@ export function booking({ done }) {
   let chosen = null;
   let day = "";
   let sent = { text: "", key: "" };
+  // Whether an answer to a booking of this time got lost.
+  let isUnsure = false;
   const hold = holding(async () => {
     say(place, "");
     await chooseTime("The time was held for you for some minutes and is free again. Choose a time.", "bad");
@@ -157,8 +159,8 @@ export function booking({ done }) {
     drawTimes();
     const heading = times.querySelector("h3");
     heading.focus();
-    heading.scrollIntoView({ block: "nearest" });
     times.scrollIntoView({ block: "nearest" });
+    heading.scrollIntoView({ block: "nearest" });
   }
 
   function drawTimes() {
@@ -191,6 +193,7 @@ export function booking({ done }) {
       }
     }
     chosen = slot;
+    isUnsure = false;
     find("sure").replaceChildren(facts([
       ["When", make("strong", {}, span({ ...slot, time_zone: zone }))],
       ["Doctor", doctor.name],
@@ -231,6 +234,11 @@ export function booking({ done }) {
     try {
       booked = await once(body);
     } catch (refusal) {
+      if (refusal.code === "SLOT_TAKEN" && isUnsure) {
+        hold.forget();
+        await done("The time is taken: by your own first try, or by somebody who was faster. Below is what you have.", "");
+        return;
+      }
       if (refusal.code === "SLOT_TAKEN") {
         hold.forget();
         await chooseTime("This time is taken, or you have another appointment at it. Choose another time.", "bad");
@@ -238,6 +246,7 @@ export function booking({ done }) {
       }
       hold.goOn();
       if (refusal.status !== 0) throw refusal;
+      isUnsure = true;
       throw new Refusal(0, { detail: "No answer came, so perhaps the time is booked and perhaps not. Press “Book this time” again: it is never booked twice." });
     }
     hold.forget();

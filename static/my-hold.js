@@ -6,12 +6,12 @@ const SOON_MS = 60_000;
 
 // `over()` is called when the time is free again because nothing was booked.
 export function holding(over) {
-  const [left, soon] = [find("left"), find("left-soon")];
+  const [shown, left, soon] = ["held", "left", "left-soon"].map(find);
   let held = null;
   let timer = 0;
 
   function show() {
-    const rest = Math.max(0, Math.ceil((held.endsAt - now()) / 1000));
+    const rest = Math.max(0, Math.floor((held.endsAt - now()) / 1000));
     left.textContent = `Held for you: ${Math.floor(rest / 60)}:${String(rest % 60).padStart(2, "0")} left`;
     // Said once, because a clock that speaks each second disturbs.
     if (rest * 1000 <= SOON_MS && rest > 0) soon.textContent = "Less than a minute left, then the time is free for others.";
@@ -22,7 +22,7 @@ export function holding(over) {
 
   function goOn() {
     if (!held) return;
-    left.hidden = false;
+    shown.hidden = false;
     clearInterval(timer);
     timer = setInterval(show, 1000);
     show();
@@ -35,7 +35,7 @@ export function holding(over) {
   function forget() {
     pause();
     held = null;
-    left.hidden = true;
+    shown.hidden = true;
     left.textContent = "";
     soon.textContent = "";
   }

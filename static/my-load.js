@@ -21,7 +21,11 @@ export async function load(place, action) {
     if (!(error instanceof Refusal)) throw error;
     shown = [
       make("p", { class: "fault", role: "alert" }, reason(error)),
-      make("p", { class: "actions" }, button("Try again", () => load(place, action))),
+      make("p", { class: "actions" }, button("Try again", async () => {
+        await load(place, action);
+        place.tabIndex = -1;
+        place.focus();
+      })),
     ];
   }
   if (place.dataset.turn !== turn) return;

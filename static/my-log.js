@@ -15,9 +15,10 @@ const PARTS = {
   access_log: "this list",
   metadata: "dates and numbers, no text",
 };
-const BASES = { self: "your own record", care: "treats you", desk: "works at the clinic’s desk or administration" };
+const BASES = { self: "your own record", care: "treats you", desk: "for the clinic’s office work" };
 const ROLES = { patient: "patient", doctor: "doctor", staff: "desk", admin: "administration" };
-const PURPOSES = { own: "", treatment: "for your treatment", administration: "for the clinic’s administration", none: "" };
+// These say no more than the bases do.
+const PURPOSES = { own: "", treatment: "", administration: "", none: "" };
 
 const plain = (words, name) => words[name] ?? String(name ?? "").replaceAll("_", " ");
 
@@ -34,17 +35,20 @@ function together(entries) {
   return groups.map((group) => group.entries);
 }
 
+// An account that was deleted leaves its role behind; the service has none.
+const nameless = ({ role }) => (role ? "Somebody whose account is gone" : "The service itself");
+
 function line(entries) {
   const [latest, earliest] = [entries[0], entries.at(-1)];
   const isSelf = latest.basis === "self";
   const parts = [...new Set(entries.map((entry) => plain(PARTS, entry.part)).filter(Boolean))];
   const [from, to] = [clock(earliest.local), clock(latest.local)];
   const times = entries.length === 1 || from === to ? to : `${from}–${to}`;
-  const why = [plain(BASES, latest.basis), plain(PURPOSES, latest.purpose)].filter(Boolean).join(", ");
+  const why = [plain(BASES, latest.basis), plain(PURPOSES, latest.purpose)].filter(Boolean).join("; ");
   return make("li", { class: isSelf ? "own" : null },
     make("div", {},
       make("span", {},
-        make("strong", {}, isSelf ? "You" : latest.who ?? "The service itself"), " ",
+        make("strong", {}, isSelf ? "You" : latest.who ?? nameless(latest)), " ",
         isSelf || !latest.role ? "" : badge(plain(ROLES, latest.role))),
       make("span", {}, make("time", { datetime: latest.at }, `${longDay(latest.local)}, ${times}`), entries.length > 1 ? `, ${entries.length} times` : ""),
       make("span", {}, make("span", { class: "muted" }, "Saw: "), parts.join(", ")),

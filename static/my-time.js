@@ -67,8 +67,8 @@ function distance(at, local) {
 // `Monday, 30 March 2026, 09:00–09:30 (CEST, Zurich)`, of an appointment or of a slot with its `time_zone`.
 export function span(visit) {
   const { start_time: start, local_start: local, local_end: end, time_zone: zone } = visit;
-  const times = end ? `${clock(local)}–${clock(end)}` : clock(local);
-  return `${longDay(local)}, ${times} (${zoneText(start, local, zone)})`;
+  const ends = end ?? localText(visit.end_time, zone);
+  return `${longDay(local)}, ${clock(local)}–${clock(ends)} (${zoneText(start, local, zone)})`;
 }
 
 // `30 March 2026, 09:00`, for lists whose heading names the zone.

@@ -6,7 +6,7 @@ import { badge, button, facts, find, make, onSubmit, say } from "./ui.js";
 
 const HOUR = 3_600_000;
 const STATUS = {
-  pending: ["the clinic still has to confirm it", "warn"],
+  pending: ["not confirmed yet", "warn"],
   confirmed: ["confirmed", "good"],
   arrived: ["you are at the clinic", "good"],
   completed: ["over", ""],
@@ -30,7 +30,8 @@ function isOpen(visit) {
   return ["pending", "confirmed"].includes(visit.status) && now() <= deadline(visit);
 }
 
-export function rule(visit) {
+// In full for the next appointment, in short for those after it.
+function rule(visit, isShort) {
   if (visit.status === "arrived") return "You are at the clinic. Ask at the desk if something has to change.";
   const length = cancelHours() === 1 ? "1 hour" : `${cancelHours()} hours`;
   if (!isOpen(visit)) {
@@ -40,6 +41,7 @@ export function rule(visit) {
   const until = new Date(deadline(visit)).toISOString();
   const local = localText(until, visit.time_zone);
   const when = `${longDay(local)}, ${clock(local)} (${zoneText(until, local, visit.time_zone)})`;
+  if (isShort && cancelHours()) return `To move or cancel it here: until ${when}.`;
   return cancelHours() ? `You can move or cancel it here until ${when}: that is ${length} before. Later, please call the clinic.`
     : "You can move or cancel it here until it begins.";
 }
@@ -74,7 +76,7 @@ export function visits({ book, move }) {
       make("span", {}, doctorOf(visit)),
       make("span", { class: "muted" }, visit.title),
       make("span", {}, state(visit)),
-      ...choices(visit)));
+      ...choices(visit, true)));
   }
 
   function over(visit) {
@@ -86,8 +88,8 @@ export function visits({ book, move }) {
       visit.cancel_reason ? make("span", { class: "muted" }, `Why: ${visit.cancel_reason}`) : null));
   }
 
-  function choices(visit) {
-    const told = make("p", { class: "muted small" }, rule(visit));
+  function choices(visit, isShort = false) {
+    const told = make("p", { class: "muted small" }, rule(visit, isShort));
     if (!isOpen(visit)) return [told];
     const moves = make("button", { type: "button", class: "small", "aria-label": `Move ${span(visit)}`, click: () => move(visit) }, "Move …");
     const cancels = make("button", { type: "button", class: "small danger", "aria-label": `Cancel ${span(visit)}`, click: () => ask(visit) }, "Cancel …");
