@@ -14,6 +14,9 @@ const LAST_DAYS = 366;
 // So many doctors are found at a glance.
 const FEW = 8;
 
+const GONE = "This time cannot be booked any more. Choose another time.";
+const isAboutTime = ({ faults }) => faults.some(({ field }) => field === "start_time" || field === "end_time");
+
 // `done(text, kind)` goes back to the appointments.
 export function booking({ done }) {
   const place = find("book");
@@ -239,9 +242,9 @@ export function booking({ done }) {
         await done("The time is taken: by your own first try, or by somebody who was faster. Below is what you have.", "");
         return;
       }
-      if (refusal.code === "SLOT_TAKEN") {
+      if (refusal.code === "SLOT_TAKEN" || isAboutTime(refusal)) {
         hold.forget();
-        await chooseTime("This time is taken, or you have another appointment at it. Choose another time.", "bad");
+        await chooseTime(isAboutTime(refusal) ? GONE : "This time is taken, or you have another appointment at it. Choose another time.", "bad");
         return;
       }
       hold.goOn();
@@ -269,8 +272,8 @@ export function booking({ done }) {
     try {
       await call("PATCH", `appointments/${encodeURIComponent(moving.appointment_id)}`, { body });
     } catch (refusal) {
-      if (refusal.code === "SLOT_TAKEN") {
-        await chooseTime("This time has just been taken, or you have another appointment at it. Yours stays where it was. Choose another time.", "bad");
+      if (refusal.code === "SLOT_TAKEN" || isAboutTime(refusal)) {
+        await chooseTime(isAboutTime(refusal) ? GONE : "This time has just been taken, or you have another appointment at it. Yours stays where it was. Choose another time.", "bad");
         return;
       }
       if (!["VERSION_CONFLICT", "STATE_CONFLICT", "RECORD_NOT_FOUND"].includes(refusal.code)) throw refusal;

@@ -12,7 +12,6 @@ export function reports() {
   const list = find("report-list");
   let opened = "";
   let born = null;
-  let doctors = null;
   const part = {
     owner: "",
     open: () => goingOn(list, {
@@ -24,7 +23,7 @@ export function reports() {
     }),
     leave: close,
     clear() {
-      [part.owner, born, doctors] = ["", null, null];
+      [part.owner, born] = ["", null];
       forget(list);
     },
   };
@@ -42,26 +41,19 @@ export function reports() {
 
   async function read(id) {
     const report = await call("GET", `reports/${encodeURIComponent(id)}`);
-    const [birth, signer] = await Promise.all([dateOfBirth(), nameOf(report.signed_by)]);
+    const birth = await dateOfBirth();
     opened = id;
     find("report-title").textContent = `Report: ${kind(report.report_type)}`;
-    find("report-body").replaceChildren(...body(report, birth, signer));
+    find("report-body").replaceChildren(...body(report, birth));
     say(find("report-body"), "");
     show(find("report"), find("reports"));
     find("report").scrollIntoView({ block: "start" });
   }
 
-  // A report is readable without them.
+  // A report is readable without it.
   async function dateOfBirth() {
     born ??= await call("GET", `patients/${encodeURIComponent(part.owner)}`).then((patient) => patient.date_of_birth, () => null);
     return born;
-  }
-
-  // The service may name the signer by the id; patients know the name.
-  async function nameOf(signer) {
-    if (!/^DOC\d+$/.test(signer ?? "")) return signer;
-    doctors ??= await call("GET", "doctors").then((answer) => answer.doctors, () => null);
-    return doctors?.find((doctor) => doctor.doctor_id === signer)?.name ?? signer;
   }
 
   function close() {
@@ -89,14 +81,14 @@ export function reports() {
   return part;
 }
 
-function body(report, birth, signer) {
+function body(report, birth) {
   return [
     facts([
       ["Patient", report.patient_name],
       ["Date of birth", plainDate(birth)],
       ["Visit", report.session_started_at ? fullMoment(report.session_started_at) : null],
       ["Reason for the visit", report.chief_complaint],
-      ["Signed by", signer],
+      ["Signed by", report.signed_by],
       ["Signed", report.signed_at ? fullMoment(report.signed_at) : null],
       ["Report", `${report.report_id}, version ${report.version}`],
     ]),

@@ -137,7 +137,8 @@ export function visits({ book, move }) {
     const from = new Date(now() - 366 * 24 * HOUR).toISOString();
     const all = await everything("appointments", "appointments", { from });
     for (const visit of all) useZone(visit.time_zone);
-    const rows = all.filter((visit) => !LIVE.includes(visit.status) || Date.parse(visit.end_time) <= now()).reverse();
+    const isOver = (visit) => !LIVE.includes(visit.status) || Date.parse(visit.end_time) <= now();
+    const rows = all.filter((visit) => visit.status !== "held" && isOver(visit)).reverse();
     if (!rows.length) return [make("p", { class: "empty" }, "Nothing in the last 12 months.")];
     return [make("ul", { class: "plain" }, ...rows.map(over))];
   });
@@ -152,7 +153,8 @@ export function visits({ book, move }) {
   let looked = 0;
   document.addEventListener("visibilitychange", () => {
     const isSeen = !document.hidden && next.childElementCount && !next.closest("[hidden]") && !dialog.open;
-    if (isSeen && Date.now() - looked > 60_000) open();
+    const isBusy = next.contains(document.activeElement);
+    if (isSeen && !isBusy && Date.now() - looked > 60_000) open();
   });
 
   function open() {
