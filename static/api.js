@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-async function send(method, path, { body, query = {}, headers: more = {} }) {
+async function send(method, path, { body, query = {}, headers: more = {}, isPage = false }) {
   const address = new URL(path, SERVICE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== "" && value !== null) address.searchParams.set(name, value);
@@ -43,10 +43,11 @@ async function send(method, path, { body, query = {}, headers: more = {} }) {
       cache: "no-store",
       credentials: "same-origin", // With "omit" the browser ignores Clear-Site-Data.
     });
+    ahead = Date.parse(response.headers.get("Date")) - Date.now() || 0;
   } catch {
     throw new Refusal(0, {});
   }
-  ahead = Date.parse(response.headers.get("Date")) - Date.now() || 0;
+  if (isPage && response.ok) return response.text();
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status, answer);
   return answer;

@@ -71,7 +71,7 @@ export function reports() {
   // The service notes that the report is taken out of it; then the browser prints what is shown.
   onClick(find("report-print"), async () => {
     const [id, title] = [opened, document.title];
-    await call("GET", `reports/${encodeURIComponent(id)}/print`);
+    await call("GET", `reports/${encodeURIComponent(id)}/print`, { isPage: true });
     // Becomes the file's name, so it has no name of a person in it.
     document.title = `Report ${id}`;
     window.addEventListener("afterprint", () => { document.title = title; }, { once: true });
