@@ -1,0 +1,75 @@
+// Who looked at the patient's record. What one person did on one day in a row is one line.
+import { forget, goingOn } from "./my-load.js";
+import { clock, dayOf, localText, longDay, zoneText } from "./my-time.js";
+import { badge, find, make } from "./ui.js";
+
+const PARTS = {
+  who: "name and contact",
+  clinical: "symptoms and history",
+  drafts: "drafts of reports",
+  signed_reports: "signed reports",
+  own_signed_reports: "signed reports",
+  appointments: "appointments",
+  appointment_notes: "the desk’s notes on appointments",
+  care_team: "who treats you",
+  access_log: "this list",
+  metadata: "dates and numbers, no text",
+};
+const BASES = { self: "your own record", care: "treats you", desk: "for the clinic’s office work" };
+const ROLES = { patient: "patient", doctor: "doctor", staff: "desk", admin: "administration" };
+// These say no more than the bases do.
+const PURPOSES = { own: "", treatment: "", administration: "", none: "" };
+
+const plain = (words, name) => words[name] ?? String(name ?? "").replaceAll("_", " ");
+
+// Entries that follow each other, of one person with one reason on one day.
+function together(entries) {
+  const groups = [];
+  for (const entry of entries) {
+    const local = localText(entry.at);
+    const key = [dayOf(local), entry.who, entry.role, entry.basis, entry.purpose].join("\n");
+    const last = groups.at(-1);
+    if (last?.key === key) last.entries.push({ ...entry, local });
+    else groups.push({ key, entries: [{ ...entry, local }] });
+  }
+  return groups.map((group) => group.entries);
+}
+
+// An account that was deleted leaves its role behind; the service has none.
+const nameless = ({ role }) => (role ? "Somebody whose account is gone" : "The service itself");
+
+function line(entries) {
+  const [latest, earliest] = [entries[0], entries.at(-1)];
+  const isSelf = latest.basis === "self";
+  const parts = [...new Set(entries.map((entry) => plain(PARTS, entry.part)).filter(Boolean))];
+  const [from, to] = [clock(earliest.local), clock(latest.local)];
+  const times = entries.length === 1 || from === to ? to : `${from}–${to}`;
+  const why = [plain(BASES, latest.basis), plain(PURPOSES, latest.purpose)].filter(Boolean).join("; ");
+  return make("li", { class: isSelf ? "own" : null },
+    make("div", {},
+      make("span", {},
+        make("strong", {}, isSelf ? "You" : latest.who ?? nameless(latest)), " ",
+        isSelf || !latest.role ? "" : badge(plain(ROLES, latest.role))),
+      make("span", {}, make("time", { datetime: latest.at }, `${longDay(latest.local)}, ${times}`), entries.length > 1 ? `, ${entries.length} times` : ""),
+      make("span", {}, make("span", { class: "muted" }, "Saw: "), parts.join(", ")),
+      isSelf || !why ? null : make("span", {}, make("span", { class: "muted" }, "Why: "), why)));
+}
+
+export function accessLog() {
+  const place = find("log-list");
+  return {
+    open: () => goingOn(place, {
+      path: "patients/me/access-log",
+      query: { limit: 50 },
+      rows: (answer) => answer.entries,
+      show: (entries) => together(entries).map(line),
+      empty: "Nobody has looked at your record yet.",
+      before: () => {
+        const at = new Date().toISOString();
+        return [make("p", { class: "muted small" }, `Newest first. Times of the clinic (${zoneText(at, localText(at))}).`)];
+      },
+    }),
+    leave() {},
+    clear: () => forget(place),
+  };
+}
