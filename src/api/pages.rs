@@ -33,6 +33,9 @@ pub struct Pages {
     document: Bytes,
     docs: bool,
     tests: bool,
+    clinic: bool,
+    cancel_hours: u32,
+    time_zone: String,
     code_pause: i64,
     least_password: usize,
 }
@@ -120,6 +123,9 @@ impl Pages {
             document: document.to_string().into(),
             docs: settings.docs_enabled(),
             tests: settings.test_pages_enabled(),
+            clinic: settings.secrets.field.is_some(),
+            cancel_hours: settings.config.appointments.cancel_hours,
+            time_zone: settings.clinic_zone(),
             code_pause: settings.config.otp.cooldown_seconds,
             least_password: settings.config.password.min_length,
         }
@@ -128,6 +134,7 @@ impl Pages {
     fn asset(&self, name: &str) -> Result<&'static Asset, ErrorCode> {
         let is_on = |asset: &&Asset| match asset.part {
             Part::Always => true,
+            Part::Clinic => self.clinic,
             Part::Tests => self.tests,
             Part::Docs => self.docs,
         };
@@ -145,6 +152,10 @@ impl Pages {
         let pause = format!("data-pause=\"{}\"", self.code_pause);
         let least = format!("At least {} characters", self.least_password);
         let page = asset.text.replace("data-pause=\"60\"", &pause);
+        let cancel = format!("data-cancel-hours=\"{}\"", self.cancel_hours);
+        let zone = format!("data-time-zone=\"{}\"", self.time_zone);
+        let page = page.replace("data-cancel-hours=\"24\"", &cancel);
+        let page = page.replace("data-time-zone=\"\"", &zone);
         page.replace("At least 8 characters", &least).into()
     }
 
@@ -173,6 +184,8 @@ pub(super) fn way_to_files(request: &Request, folders: usize) -> String {
 enum Part {
     /// The file is always served, also in production.
     Always,
+    /// The file is served if the clinic's records are on.
+    Clinic,
     /// The file is served if the test pages are enabled.
     Tests,
     /// The file is served if the pages of the document are enabled.
@@ -222,6 +235,40 @@ const ASSETS: &[Asset] = assets! {
     "ui.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
     "style.css", STYLE, Always;
+    "clinic-booking.js", SCRIPT, Clinic;
+    "clinic-consultation.js", SCRIPT, Clinic;
+    "clinic-desk.js", SCRIPT, Clinic;
+    "clinic-grid.js", SCRIPT, Clinic;
+    "clinic-hours.js", SCRIPT, Clinic;
+    "clinic-patient.js", SCRIPT, Clinic;
+    "clinic-patients.js", SCRIPT, Clinic;
+    "clinic-people.js", SCRIPT, Clinic;
+    "clinic-person.js", SCRIPT, Clinic;
+    "clinic-print.js", SCRIPT, Clinic;
+    "clinic-report.js", SCRIPT, Clinic;
+    "clinic-reports.js", SCRIPT, Clinic;
+    "clinic-rows.js", SCRIPT, Clinic;
+    "clinic-symptoms.js", SCRIPT, Clinic;
+    "clinic-time.js", SCRIPT, Clinic;
+    "clinic-today.js", SCRIPT, Clinic;
+    "clinic-visit.js", SCRIPT, Clinic;
+    "clinic-way.js", SCRIPT, Clinic;
+    "clinic-week.js", SCRIPT, Clinic;
+    "clinic-words.js", SCRIPT, Clinic;
+    "clinic.css", STYLE, Clinic;
+    "clinic.html", HTML, Clinic;
+    "clinic.js", SCRIPT, Clinic;
+    "my-book.js", SCRIPT, Clinic;
+    "my-calendar.js", SCRIPT, Clinic;
+    "my-hold.js", SCRIPT, Clinic;
+    "my-load.js", SCRIPT, Clinic;
+    "my-log.js", SCRIPT, Clinic;
+    "my-reports.js", SCRIPT, Clinic;
+    "my-time.js", SCRIPT, Clinic;
+    "my-visits.js", SCRIPT, Clinic;
+    "my.css", STYLE, Clinic;
+    "my.html", HTML, Clinic;
+    "my.js", SCRIPT, Clinic;
     "docs.js", SCRIPT, Docs;
     "redoc.js", SCRIPT, Docs;
 };

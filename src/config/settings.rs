@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clinic::zone::Zone;
 use crypto::settings::FieldSecret;
 use mail::settings::MailSettings;
 
@@ -121,6 +122,15 @@ impl Settings {
     /// Whether `debug_otp` is answered (development only).
     pub fn debug(&self) -> bool {
         self.config.service.debug && self.environment == Environment::Development
+    }
+
+    /// The name of the clinic's time zone.
+    pub fn clinic_zone(&self) -> String {
+        let set = self.config.clinic.time_zone.clone();
+        set.unwrap_or_else(|| {
+            let zone = Zone::of_machine().unwrap_or_else(Zone::utc);
+            zone.name().to_owned()
+        })
     }
 
     /// What the clinic is told.

@@ -31,6 +31,7 @@ pub(super) struct Situation<'a> {
 /// Checks all rules and adds an error for each broken one.
 pub(super) fn check(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     let config = situation.config;
+    ranges::check_lists(situation.config, errors);
     ranges::check(config, errors);
     relations(config, errors);
     names::check(&config.database, errors);

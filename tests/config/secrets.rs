@@ -116,12 +116,30 @@ fn a_generated_secret_is_kept_and_readable_only_by_its_owner() {
 #[test]
 fn no_secret_is_generated_if_one_is_set_or_settings_are_wrong() {
     for machine in [
-        machine().env("JWT_SECRET", SECRET),
+        machine()
+            .env("JWT_SECRET", SECRET)
+            .env("FIELD_ENCRYPTION_KEY", SECRET),
         machine().env("PORT", "x"),
     ] {
         let _ = Settings::load(&machine.sources);
         assert!(!machine.path("data").exists());
     }
+}
+
+// ENC-3, E11
+#[test]
+fn production_is_without_the_clinic_until_its_key_is_set() {
+    assert!(hospital().load().secrets.field.is_none());
+    let with_key = hospital().env("FIELD_ENCRYPTION_KEY", SECRET);
+    assert!(with_key.load().secrets.field.is_some());
+    let older_name = hospital().env("ENCRYPTION_KEY", SECRET);
+    assert!(older_name.load().secrets.field.is_some());
+    let off = hospital()
+        .env("FIELD_ENCRYPTION_KEY", SECRET)
+        .env("CLINIC_AUTH__CLINIC__ENABLED", "false");
+    assert!(off.load().secrets.field.is_none());
+    let on = hospital().env("CLINIC_AUTH__CLINIC__ENABLED", "true");
+    assert_eq!(on.keys_of_errors(), ["FIELD_ENCRYPTION_KEY"]);
 }
 
 #[test]

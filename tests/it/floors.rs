@@ -23,7 +23,7 @@ const TESTKIT: &str = "testkit";
 const FLOORS: [&[&str]; 6] = [
     &["config"],
     &["slices", "telemetry"],
-    &["database"],
+    &["database", "people"],
     &["program"],
     &["api"],
     &["server"],

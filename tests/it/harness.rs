@@ -24,11 +24,11 @@ use std::{
 
 use chrono::Duration;
 use clinic_auth::{
-    config::{Config, Environment, FieldSecret, MasterSecret, Peppers, Secrets, Settings},
+    config::{Config, Environment, MasterSecret, Peppers, Secrets, Settings},
     program::{Overrides, Program},
     server::Server,
 };
-use identity::{accounts, app::App, mails::outbox, sessions, startup};
+use identity::{accounts, app::App, mails::outbox, sessions};
 use kernel::{clock::Clock, fail_point::FailPoint, random::SharedRng, role::Role, secret::Secret};
 use mail::{Mail, Mailer, MemoryMailer};
 use platform::readiness::Phase;
@@ -349,12 +349,9 @@ pub(crate) fn many_requests(settings: &mut Settings) {
 /// The settings of the tests: the defaults, but with cheap hashing, and with long time limits for a busy machine.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
-    config
-        .database
-        .limits
-        .database_name
-        .clone_from(&database.name);
-    config.database.limits.operation_ms = 60_000;
+    let limits = &mut config.database.limits;
+    limits.database_name.clone_from(&database.name);
+    limits.operation_ms = 60_000;
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2.memory_kib = 64;
@@ -368,7 +365,7 @@ pub(crate) fn settings(database: &Database) -> Settings {
                 previous: None,
             },
             peppers: Peppers::default(),
-            field: Some(field_secret()),
+            field: Some(database::field_secret()),
             smtp_user: None,
             smtp_password: None,
         },
@@ -382,7 +379,7 @@ pub(crate) fn settings(database: &Database) -> Settings {
     }
 }
 
-/// How long `eventually` waits before it fails the test.
+/// How long `eventually` waits.
 const WAIT_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
 const POLL_INTERVAL: std::time::Duration = std::time::Duration::from_millis(20);
 
@@ -398,12 +395,4 @@ pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>)
     });
     let found = found.await;
     found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
-}
-
-/// The secret of the clinic's records.
-fn field_secret() -> FieldSecret {
-    FieldSecret {
-        current: Secret::new("the field key of the tests, 32 bytes or more"),
-        previous: None,
-    }
 }

@@ -15,7 +15,9 @@ const CANARY: &str = "CanarY-7731";
 /// A server with a token that opens every operation, and the operations that take a body.
 struct Target {
     server: TestServer,
-    token: String,
+    admin: String,
+    doctor: String,
+    patient: String,
     operations: Vec<Operation>,
     document: Value,
 }
@@ -23,7 +25,9 @@ struct Target {
 impl Target {
     async fn new() -> Self {
         let server = TestServer::start_with(many_requests).await;
-        let token = server.token_of(Role::Admin).await;
+        let admin = server.token_of(Role::Admin).await;
+        let doctor = server.token_of(Role::Doctor).await;
+        let patient = server.token_of(Role::Patient).await;
         let with_body = operations()
             .into_iter()
             .filter(|operation| operation.example().is_some());
@@ -32,14 +36,27 @@ impl Target {
         operations.sort_by_key(|operation| operation.id == "logout");
         Self {
             server,
-            token,
+            admin,
+            doctor,
+            patient,
             operations,
             document: document(),
         }
     }
 
+    /// The access token of a caller who may call the operation.
+    fn token(&self, operation: &Operation) -> &str {
+        match operation.caller() {
+            Role::Doctor => &self.doctor,
+            Role::Patient => &self.patient,
+            Role::Admin | Role::Staff => &self.admin,
+        }
+    }
+
     async fn send(&self, operation: &Operation, body: &Value) -> Answer {
-        operation.send(&self.server, &self.token, body).await
+        operation
+            .send(&self.server, self.token(operation), body)
+            .await
     }
 
     /// Sends these bytes as the body.
@@ -49,7 +66,9 @@ impl Target {
         content_type: &str,
         body: impl Into<Vec<u8>>,
     ) -> Answer {
-        let request = operation.request(&self.server).bearer_auth(&self.token);
+        let request = operation
+            .request(&self.server)
+            .bearer_auth(self.token(operation));
         Answer::of(
             request
                 .header("Content-Type", content_type)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Answer, Operation, PASSWORD, TestServer, invitation, many_requests, operations, registration,
 };
+use kernel::role::Role;
 
 async fn server() -> TestServer {
     TestServer::start_with(many_requests).await
@@ -199,7 +200,14 @@ fn operations_with_a_body() -> Vec<Operation> {
 async fn a_compressed_body_is_415_for_every_operation() {
     let server = server().await;
     let admin = server.admin("boss").await;
+    let doctor = server.token_of(Role::Doctor).await;
+    let patient = server.token_of(Role::Patient).await;
     for operation in operations_with_a_body() {
+        let token = match operation.caller() {
+            Role::Doctor => &doctor,
+            Role::Patient => &patient,
+            Role::Admin | Role::Staff => &admin.token,
+        };
         let body = Value::Object(operation.example().unwrap()).to_string();
         for encoding in [
             "gzip",
@@ -211,7 +219,7 @@ async fn a_compressed_body_is_415_for_every_operation() {
         ] {
             let request = operation
                 .request(&server)
-                .bearer_auth(&admin.token)
+                .bearer_auth(token)
                 .header("Content-Type", JSON)
                 .header("Content-Encoding", encoding)
                 .body(body.clone());
@@ -237,7 +245,14 @@ async fn a_415_names_the_accepted_content_types() {
     let admin = server.admin("boss").await;
     let multipart =
         "--x\r\nContent-Disposition: form-data; name=\"username\"\r\n\r\njane\r\n--x--\r\n";
+    let doctor = server.token_of(Role::Doctor).await;
+    let patient = server.token_of(Role::Patient).await;
     for operation in operations_with_a_body() {
+        let token = match operation.caller() {
+            Role::Doctor => &doctor,
+            Role::Patient => &patient,
+            Role::Admin | Role::Staff => &admin.token,
+        };
         for kind in [
             "multipart/form-data; boundary=x",
             "text/plain",
@@ -245,7 +260,7 @@ async fn a_415_names_the_accepted_content_types() {
         ] {
             let request = operation
                 .request(&server)
-                .bearer_auth(&admin.token)
+                .bearer_auth(token)
                 .header("Content-Type", kind)
                 .body(multipart);
             let answer = Answer::of(request).await;

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod index_table;
 pub mod list_keys;
 mod list_pages;
+pub mod listing;
 pub mod patients;
 pub mod people;
 pub mod permissions;
@@ -21,6 +22,7 @@ pub mod sealing;
 pub mod settings;
 pub mod store;
 pub mod texts;
+pub mod tokens;
 pub mod zone;
 
 use platform::slice::Slice;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use store::Result;
 
 use crate::{
-    http::{EXACT_UP_TO, Listing},
+    listing::{EXACT_UP_TO, Listing},
     store::Rows,
 };
 

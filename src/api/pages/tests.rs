@@ -44,12 +44,15 @@ fn every_file_that_a_page_names_is_in_the_table() {
 
 #[test]
 fn pages_of_production_load_only_files_of_production() {
-    for page in ["reset.html", "admin.html"] {
+    for page in ["reset.html", "admin.html", "clinic.html", "my.html"] {
         let mut files = BTreeSet::from([page]);
         needs(page, &mut files);
         assert!(files.contains("api.js") && files.contains("style.css"));
         for name in files {
-            assert!(matches!(asset(name).part, Part::Always), "{name}"); // WEB-8
+            assert!(
+                matches!(asset(name).part, Part::Always | Part::Clinic),
+                "{name}"
+            ); // WEB-8
         }
     }
 }

@@ -58,7 +58,6 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("appointments.hold_minutes", 1, 60),
     ("appointments.max_holds", 1, 100),
     ("appointments.cancel_hours", 0, 8760),
-    ("appointments.reminder_hours.*", 1, 720),
     ("appointments.feed_days_back", 0, 3650),
     ("appointments.feed_days_ahead", 1, 3650),
     ("reports.release_hours", 0, 8760),
@@ -108,6 +107,21 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
     }
 }
 
+/// Reminders are mailed at least an hour and at most thirty days before.
+const REMINDER_HOURS: std::ops::RangeInclusive<u32> = 1..=720;
+
+/// The numbers of lists, which have no key of their own.
+pub(super) fn check_lists(config: &Config, errors: &mut ConfigErrors) {
+    let hours = &config.appointments.reminder_hours;
+    if let Some(wrong) = hours.iter().find(|hours| !REMINDER_HOURS.contains(hours)) {
+        errors.add(
+            "appointments.reminder_hours",
+            format!("has {wrong}"),
+            "set each to a number from 1 to 720",
+        );
+    }
+}
+
 fn range_of(key: &str) -> Option<(u64, u64)> {
     let fits = |pattern: &str| {
         pattern.split('.').count() == key.split('.').count()
@@ -143,6 +157,21 @@ mod tests {
                 numbers.iter().any(|(key, _)| fits(key)),
                 "{pattern} fits nothing"
             );
+        }
+    }
+
+    #[test]
+    fn a_reminder_is_mailed_hours_or_days_before() {
+        for (hours, is_right) in [
+            (vec![24, 2], true),
+            (vec![0], false),
+            (vec![24, 721], false),
+        ] {
+            let mut config = Config::default();
+            config.appointments.reminder_hours = hours;
+            let mut errors = ConfigErrors::default();
+            check_lists(&config, &mut errors);
+            assert_eq!(errors.0.is_empty(), is_right);
         }
     }
 

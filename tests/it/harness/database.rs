@@ -7,7 +7,7 @@ use std::{
 };
 
 use bson::Document;
-use clinic_auth::config::{Config, StoreAddress};
+use clinic_auth::config::{Config, FieldSecret, StoreAddress};
 use identity::store::Store;
 use kernel::{metrics::Metrics, secret::Secret};
 use store::embedded::{self, Embedded};
@@ -134,5 +134,13 @@ impl Drop for Database {
         if !thread::panicking() {
             dropped.join().unwrap().unwrap();
         }
+    }
+}
+
+/// The secret of the clinic's records.
+pub(super) fn field_secret() -> FieldSecret {
+    FieldSecret {
+        current: Secret::new("the field key of the tests, 32 bytes or more"),
+        previous: None,
     }
 }

@@ -1,6 +1,11 @@
 //! The operations of the OpenAPI document. Tests go through all of them, so that a new operation is tested at once.
 
-use clinic_auth::api::{self, Operations};
+use clinic_auth::{
+    api::{self, Operations},
+    slices::SLICES,
+};
+use kernel::role::Role;
+use platform::slice;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value};
 
@@ -69,6 +74,14 @@ impl Operation {
     /// The permission that it needs.
     pub(crate) fn permission(&self) -> Option<&str> {
         self.spec["x-permission"].as_str()
+    }
+
+    /// A role that may call it.
+    pub(crate) fn caller(&self) -> Role {
+        let permission = self.permission().unwrap_or_default();
+        let may = |role: &Role| slice::permissions(SLICES, *role).any(|name| name == permission);
+        let mut roles = [Role::Admin, Role::Doctor, Role::Patient].into_iter();
+        roles.find(may).unwrap_or(Role::Admin)
     }
 
     /// The example of its JSON body, if it has a body.

@@ -79,7 +79,7 @@ async fn any_other_content_type_is_415() {
         }
         let bare = operation
             .request(&target.server)
-            .bearer_auth(&target.token)
+            .bearer_auth(target.token(operation))
             .body(body.clone());
         Answer::of(bare)
             .await

@@ -1,5 +1,7 @@
 //! `/consultation`: starting, stopping and reading consultations.
 
+mod view;
+
 use std::sync::Arc;
 
 use kernel::ids::UserId;
@@ -15,21 +17,22 @@ use web::{
     text::{Text, any, texts, words},
 };
 
+use self::view::{
+    ConsultationChangedResponse, ConsultationHistoryResponse, ConsultationResponse,
+    ConsultationStartedResponse,
+};
 use super::{
     ChiefComplaint, ConsultationId, ConsultationNotes, SessionType,
     course::Course,
     reading,
     use_cases::{self, Start, TextChange},
-    view::{
-        ConsultationChangedResponse, ConsultationHistoryResponse, ConsultationResponse,
-        ConsultationStartedResponse,
-    },
 };
 use crate::{
     app::App,
     appointments::AppointmentId,
     errors,
-    http::{Listing, Tag},
+    http::Tag,
+    listing::Listing,
     permissions::{ClinicalRead, ClinicalWrite},
     reports::filter::SESSION_TYPE_INVALID,
 };

@@ -9,7 +9,6 @@ pub mod http;
 pub mod reading;
 pub mod store;
 pub mod use_cases;
-mod view;
 mod visit;
 
 use chrono::{Datelike, NaiveDate};

@@ -19,7 +19,7 @@ use crate::{
     access::{Action, Allowed, Part},
     actions::RECORD_READ,
     app::App,
-    http::{Listing, Pagination},
+    listing::{Listing, Place},
     records,
     reports::store::SessionReport,
 };
@@ -33,7 +33,7 @@ pub struct History {
     /// The consultations, newest first.
     pub rows: Vec<SeenConsultation>,
     /// The place of the page.
-    pub pagination: Pagination,
+    pub pagination: Place,
 }
 
 /// One consultation.
@@ -103,7 +103,11 @@ pub async fn history(
         patient_id: patient_id.clone(),
         patient_name,
         rows,
-        pagination: Pagination::new(listing, page.total, page.next.as_deref()),
+        pagination: Place {
+            listing: listing.clone(),
+            total: page.total,
+            next: page.next,
+        },
     })
 }
 

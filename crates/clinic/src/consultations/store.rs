@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     access::PatientScope,
-    http::Listing,
     list_keys::key_range,
     list_pages::{ListPage, ListQuery},
+    listing::Listing,
     patients::record::PatientRecord,
     sealing::{ClinicScope, SealedGroup},
     store::{Rows, Store},

@@ -6,7 +6,7 @@ mod page;
 
 pub use handlers::{Handlers, handlers};
 pub use idempotent::{IdempotencyKey, once};
-pub use page::{EXACT_UP_TO, Listing, MAX_OFFSET, Pagination};
+pub use page::Pagination;
 
 /// Examples of requests and answers, by the name of their schema.
 pub const EXAMPLES: &str = include_str!("examples.json");

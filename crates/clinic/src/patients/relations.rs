@@ -12,7 +12,8 @@ use crate::{
     access::CLINIC,
     app::App,
     list_keys::list_key,
-    records::{self, new_record, tokens_of_doctor},
+    records::{self, new_record},
+    tokens::tokens_of_doctor,
 };
 
 /// Makes the record of a new patient, and the relationship of the doctor for whom it is made. A crash between the two

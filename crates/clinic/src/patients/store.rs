@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{
     access::{CLINIC, ListScope, PatientScope},
-    http::EXACT_UP_TO,
     list_keys::{key_range, newest_first, time_of},
-    records::Tokens,
+    listing::EXACT_UP_TO,
     sealing::{ClinicScope, SealedGroup, Token},
     store::{Rows, Store},
+    tokens::Tokens,
 };
 
 /// Doctors of one patient, ended relationships included, that are read at most.

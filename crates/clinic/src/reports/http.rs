@@ -1,5 +1,9 @@
 //! `/reports`: lists, numbers, reading, writing, signing, amending, printing.
 
+pub mod print;
+mod requests;
+mod view;
+
 use std::sync::Arc;
 
 use kernel::secret::Secret;
@@ -13,22 +17,23 @@ use web::{
     static_response::StaticResponse,
 };
 
+use self::{
+    print::PrintedPage,
+    requests::{AmendReportRequest, ChangeReportRequest, CreateReportRequest, SignReportRequest},
+    view::{FiltersView, ReportPageResponse, ReportResponse, ReportStatisticsResponse},
+};
 use super::{
     ReportId,
     filter::{ReportFilter, TypedFilter},
-    listing,
-    print::{self, PrintedPage},
-    reading,
-    requests::{AmendReportRequest, ChangeReportRequest, CreateReportRequest, SignReportRequest},
-    use_cases,
-    view::{FiltersView, ReportPageResponse, ReportResponse, ReportStatisticsResponse},
+    listing, reading, use_cases,
 };
 use crate::{
     actions::{RECORD_EXPORT, RECORD_READ},
     app::App,
     consultations::ConsultationId,
     errors,
-    http::{Listing, Tag},
+    http::Tag,
+    listing::Listing,
     permissions::{ClinicalRead, ClinicalWrite, ReportsList, ReportsSign, ReportsStats},
 };
 

@@ -28,8 +28,8 @@ use crate::{
     app::App,
     consultations::{ConsultationId, documents::Consultation},
     errors,
-    http::{Listing, Pagination},
     list_pages::ListQuery,
+    listing::{Listing, Place},
     records,
     sealing::ClinicScope,
 };
@@ -39,7 +39,7 @@ pub struct ReportPage {
     /// The reports, newest first.
     pub rows: Vec<SeenReport>,
     /// The place of the page.
-    pub pagination: Pagination,
+    pub pagination: Place,
 }
 
 /// The reports that a caller may see, and that fit a filter.
@@ -112,7 +112,11 @@ pub async fn list(
     }
     Ok(ReportPage {
         rows,
-        pagination: Pagination::new(listing, page.total, page.next.as_deref()),
+        pagination: Place {
+            listing: listing.clone(),
+            total: page.total,
+            next: page.next,
+        },
     })
 }
 

@@ -9,14 +9,11 @@ pub mod documents;
 pub mod filter;
 pub mod http;
 pub mod listing;
-pub mod print;
 pub mod reading;
-mod requests;
 pub mod statistics;
 pub mod status;
 pub mod store;
 pub mod use_cases;
-mod view;
 
 use kernel::{ids::UserId, random::SharedRng, text::text_type};
 use serde::{Deserialize, Serialize};

@@ -19,9 +19,9 @@ use super::{
 use crate::{
     access::PatientScope,
     consultations::ConsultationId,
-    http::Listing,
     list_keys::key_range,
     list_pages::{ListPage, ListQuery},
+    listing::Listing,
     patients::record::CareRelation,
     sealing::ClinicScope,
     store::{Rows, Store},

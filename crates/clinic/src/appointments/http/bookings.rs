@@ -30,7 +30,8 @@ use crate::{
         },
     },
     errors,
-    http::{Listing, Pagination, Tag, once},
+    http::{Pagination, Tag, once},
+    listing::Listing,
     permissions::{AppointmentsRead, AppointmentsWrite},
 };
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use kernel::{
-    clock::{Timestamp, rfc3339},
+    clock::Timestamp,
     error::{Error, RuleViolation},
     ids::UserId,
 };
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
+    Object, OpenApi,
     param::{Path, Query},
     payload::Json,
+    types::ToJSON,
 };
 use web::{
     Body, Problem, RequestBody, RequestOrigin, Time, ValidationErrors, caller::Caller,
@@ -40,7 +41,7 @@ error_set!(
 );
 error_set!(
     /// Adding.
-    AddErrors = [RECORD_NOT_FOUND] + BODY + ID + BEARER
+    AddErrors = [RECORD_NOT_FOUND, STATE_CONFLICT] + BODY + ID + BEARER
 );
 
 const KIND_UNKNOWN: RuleViolation = RuleViolation::new("choice_unknown", "Must be off or extra");
@@ -80,22 +81,17 @@ impl ExceptionsApi {
         /// The doctor
         doctor_id: Path<String>,
         body: Body<ExceptionRequest>,
-    ) -> Result<ExceptionAnswer, Problem<AddErrors>> {
+    ) -> Result<Json<ExceptionsResponse>, Problem<AddErrors>> {
         let now = origin.now;
         let (exception, keep) =
             body.read_as(|fields, errors| fields.command(errors, &self.0.zone, now))?;
         let doctor = UserId::from_stored(doctor_id.0);
         let added = (&doctor, exception, keep);
         let written = schedules::add_exception(&self.0, &origin, &caller, added).await?;
-        Ok(match written {
-            Written::Done(row) => {
-                ExceptionAnswer::Done(Json(ExceptionsResponse::new("Exception added", &row)))
-            }
-            Written::Covers(covered) => {
-                let id = origin.request_id.clone();
-                ExceptionAnswer::Covers(Json(CoversResponse::new(covered, id, now)))
-            }
-        })
+        match written {
+            Written::Done(row) => Ok(Json(ExceptionsResponse::new("Exception added", &row))),
+            Written::Covers(covered) => Err(covers(covered).into()),
+        }
     }
 
     /// Remove an exception
@@ -209,49 +205,6 @@ impl ExceptionsResponse {
     }
 }
 
-#[derive(ApiResponse)]
-enum ExceptionAnswer {
-    /// The exceptions
-    #[oai(status = 200)]
-    Done(Json<ExceptionsResponse>),
-    /// Live appointments fall into it; nothing was changed
-    #[oai(status = 409)]
-    Covers(Json<CoversResponse>),
-}
-
-/// A refusal that lists appointments
-#[derive(Debug, Object)]
-struct CoversResponse {
-    /// Always false
-    success: bool,
-    /// The same text as `error.message`
-    detail: String,
-    /// What went wrong
-    error: CoversError,
-}
-
-/// What went wrong
-#[derive(Debug, Object)]
-struct CoversError {
-    /// `STATE_CONFLICT`
-    code: String,
-    /// A sentence for people
-    message: String,
-    /// When
-    timestamp: String,
-    /// Finds the request in the service's log
-    request_id: String,
-    /// The appointments
-    details: CoversDetails,
-}
-
-/// The appointments that an exception covers
-#[derive(Debug, Object)]
-struct CoversDetails {
-    /// By start
-    appointments: Vec<CoveredView>,
-}
-
 /// An appointment that an exception covers
 #[derive(Debug, Object)]
 struct CoveredView {
@@ -263,26 +216,15 @@ struct CoveredView {
     end_time: Time,
 }
 
-impl CoversResponse {
-    fn new(covered: Vec<Covered>, request_id: String, now: Timestamp) -> Self {
-        let message = "Appointments fall into this time; move them, or send keep";
-        let appointments = covered.into_iter().map(|it| CoveredView {
-            appointment_id: it.id.into(),
-            start_time: Time(it.start),
-            end_time: Time(it.end),
-        });
-        Self {
-            success: false,
-            detail: message.to_owned(),
-            error: CoversError {
-                code: errors::STATE_CONFLICT.code().to_owned(),
-                message: message.to_owned(),
-                timestamp: rfc3339(now),
-                request_id,
-                details: CoversDetails {
-                    appointments: appointments.collect(),
-                },
-            },
-        }
-    }
+/// The refusal of time off that live appointments fall into; `error.details.appointments` lists them.
+fn covers(covered: Vec<Covered>) -> Error {
+    let appointments = covered.into_iter().map(|it| CoveredView {
+        appointment_id: it.id.into(),
+        start_time: Time(it.start),
+        end_time: Time(it.end),
+    });
+    let appointments: Vec<_> = appointments.collect();
+    Error::new(errors::STATE_CONFLICT)
+        .saying("Appointments fall into this time; move them, or send keep")
+        .adding("appointments", appointments.to_json().unwrap_or_default())
 }

@@ -37,8 +37,12 @@ use crate::{
 pub struct FeedsApi(pub Arc<App>);
 
 error_set!(
-    /// Making and ending one's own.
+    /// Making one's own.
     OwnErrors = [] + BODY + BEARER
+);
+error_set!(
+    /// Ending one's own.
+    EndErrors = [] + BEARER
 );
 error_set!(
     /// Reading one by its address.
@@ -87,7 +91,7 @@ impl FeedsApi {
         &self,
         caller: Caller<AppointmentsRead>,
         origin: RequestOrigin<'_>,
-    ) -> Result<Json<Done>, Problem<OwnErrors>> {
+    ) -> Result<Json<Done>, Problem<EndErrors>> {
         feeds::remove(&self.0, &origin, &caller).await?;
         Ok(Json(Done::saying("The calendar feed has ended")))
     }

@@ -20,7 +20,8 @@ use crate::{
         use_cases::schedules,
     },
     errors,
-    http::{Listing, Pagination, Tag},
+    http::{Pagination, Tag},
+    listing::Listing,
     permissions::{AppointmentsRead, SchedulesWrite},
     zone::Zone,
 };

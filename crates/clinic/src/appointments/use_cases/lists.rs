@@ -18,7 +18,7 @@ use crate::{
     app::App,
     appointments::{AppointmentId, documents::Appointment, store::Filter},
     errors,
-    http::{EXACT_UP_TO, Listing},
+    listing::{EXACT_UP_TO, Listing},
     patients::record::CareRelation,
     records,
 };

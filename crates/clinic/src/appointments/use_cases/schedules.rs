@@ -24,7 +24,7 @@ use crate::{
         schedule::Schedule,
     },
     errors,
-    http::Listing,
+    listing::Listing,
     people::Doctor,
 };
 

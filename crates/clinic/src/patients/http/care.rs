@@ -17,7 +17,8 @@ use super::record_views::{AccessLogResponse, CareTeamMember, CareTeamResponse};
 use crate::{
     app::App,
     errors,
-    http::{Listing, Pagination, Tag},
+    http::{Pagination, Tag},
+    listing::Listing,
     patients::{
         care::{CareKind, CareReason},
         use_cases::{access_log, care_team, read::Member},

@@ -13,7 +13,8 @@ use super::views::{FoundPatient, PatientRow, PatientSearchResponse, PatientsResp
 use crate::{
     app::App,
     errors,
-    http::{Listing, Pagination, Tag},
+    http::{Pagination, Tag},
+    listing::Listing,
     patients::{search, use_cases},
     permissions::PatientsRead,
 };

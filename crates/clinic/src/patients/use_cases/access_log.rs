@@ -17,7 +17,7 @@ use crate::{
     access::{Action, CLINIC, Part},
     actions,
     app::App,
-    http::Listing,
+    listing::Listing,
     records,
 };
 

@@ -25,8 +25,9 @@ use crate::{
         who::{EmergencyContact, Who},
     },
     people::HolderChange,
-    records::{self, tokens, tokens_of_doctor},
+    records,
     sealing::{Collection, GroupKey},
+    tokens::{tokens, tokens_of_doctor},
 };
 
 const OF_THE_OWNER: RuleViolation = RuleViolation::new(

@@ -21,7 +21,7 @@ use crate::{
     actions,
     app::App,
     errors,
-    http::{EXACT_UP_TO, Listing},
+    listing::{EXACT_UP_TO, Listing},
     patients::{
         care::CareKind, clinical::Clinical, record::PatientRecord, search::Query, store, who::Who,
     },

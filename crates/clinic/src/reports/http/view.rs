@@ -4,7 +4,7 @@ use kernel::{clock::Timestamp, principal::Principal, role::Role};
 use poem_openapi::Object;
 use web::Time;
 
-use super::{
+use super::super::{
     content::{Diagnosis, Medication, Recommendation, ReportContent},
     listing::ReportPage,
     reading::SeenReport,
@@ -172,7 +172,9 @@ impl ReportView {
             session_started_at: course.as_ref().map(|it| it.started_at.into()),
             session_ended_at: course.as_ref().and_then(|it| it.ended_at).map(Time),
             session_duration: course.as_ref().map(|it| it.duration_minutes(now)),
-            confidence_score: report.confidence.map(super::content::Confidence::get),
+            confidence_score: report
+                .confidence
+                .map(crate::reports::content::Confidence::get),
             ai_model: report.ai_model.clone(),
             version,
             has_been_signed: signature.is_some(),
@@ -298,7 +300,7 @@ impl ReportPageResponse {
             success: true,
             message: "Reports".to_owned(),
             reports: rows.map(|row| ReportView::new(row, caller, now)).collect(),
-            pagination: page.pagination,
+            pagination: page.pagination.into(),
             filters_applied,
         }
     }

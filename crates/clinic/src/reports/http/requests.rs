@@ -7,14 +7,14 @@ use web::{
     text::{Text, any, texts, words},
 };
 
-use super::{
+use super::super::{
     ReportType,
     content::Confidence,
     filter::{REPORT_TYPE_INVALID, STATUS_INVALID},
     status::ReportStatus,
     use_cases::ReportChange,
-    view::{DiagnosisView, MedicationView, RecommendationView},
 };
+use super::view::{DiagnosisView, MedicationView, RecommendationView};
 
 text_type! {
     /// The program that made a text: a line of up to 100 code points.

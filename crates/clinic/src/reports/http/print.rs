@@ -20,7 +20,7 @@ use poem::{
 };
 use web::static_response::{Kind, StaticResponse};
 
-use super::reading::SeenReport;
+use super::super::reading::SeenReport;
 use crate::zone::Zone;
 
 mod words;

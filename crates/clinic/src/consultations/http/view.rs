@@ -4,7 +4,7 @@ use kernel::clock::Timestamp;
 use poem_openapi::Object;
 use web::Time;
 
-use super::{reading::History, use_cases::SeenConsultation};
+use super::super::{reading::History, use_cases::SeenConsultation};
 use crate::http::Pagination;
 
 /// A consultation of a list.
@@ -128,14 +128,15 @@ pub(super) struct ConsultationHistoryResponse {
 impl ConsultationHistoryResponse {
     pub(super) fn new(history: History, now: Timestamp) -> Self {
         let rows = history.rows.into_iter();
+        let pagination = Pagination::from(history.pagination);
         Self {
             success: true,
             message: "Consultations".to_owned(),
             patient_id: history.patient_id.to_string(),
             patient_name: history.patient_name,
             consultations: rows.map(|row| ConsultationView::new(row, now)).collect(),
-            total_consultations: history.pagination.total,
-            pagination: history.pagination,
+            total_consultations: pagination.total,
+            pagination,
         }
     }
 }
