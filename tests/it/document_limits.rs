@@ -20,11 +20,8 @@ struct Field {
     may_be_empty: bool,
 }
 
-/// The operations on accounts. The slice of the clinic has its own tests of the limits of its fields.
 fn operations_of_accounts() -> impl Iterator<Item = Operation> {
-    let of_clinic = ["Patients", "Consultations", "Reports", "Appointments"];
-    let all = operations().into_iter();
-    all.filter(move |it| !of_clinic.iter().any(|tag| it.spec["tags"][0] == *tag))
+    operations().into_iter().filter(Operation::is_of_accounts)
 }
 
 fn fields_of_bodies() -> Vec<Field> {

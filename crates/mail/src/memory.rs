@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Mail, MailError, Refusal};
+use super::{Mail, MailError, Refusal, wire::message_id_left};
 use crate::state::MailReason;
 use kernel::helpers::lock;
 
@@ -70,6 +70,8 @@ impl MemoryMailer {
                 ..MailError::new("told to refuse")
             });
         }
+        // The same rule as for mails that leave, so that tests see a wrong id.
+        let message_id = message_id_left(message_id)?;
         memory.sent.push((mail.clone(), message_id.to_owned()));
         Ok(())
     }

@@ -125,7 +125,8 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-fn message_id_left(id: &str) -> Result<&str, MailError> {
+/// The left half of a Message-ID, if it is plain.
+pub(super) fn message_id_left(id: &str) -> Result<&str, MailError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if id.is_empty() || id.len() > 64 || !id.bytes().all(plain) {
         return Err(MailError::new("the message id is not plain"));

@@ -285,7 +285,9 @@ impl<E: Endpoint<Output = Response> + 'static> Endpoint for Pipeline<E> {
             "request",
             request_id,
             method = request.method().as_str(),
-            path = path.as_deref().unwrap_or("(none)"),
+            path = path
+                .as_deref()
+                .map_or("(none)", |path| self.routes.shown(path)),
         );
         let answer = self.answer(request, path, &request_id);
         Ok(answer.instrument(span).await)

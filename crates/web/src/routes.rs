@@ -123,12 +123,21 @@ impl Routes {
         operations.find(|operation| operation.method == *method)
     }
 
+    /// The path as the log shows it: a path with a token in it is shown as its template (LOG-2, APT-18).
+    pub fn shown<'a>(&'a self, path: &'a str) -> &'a str {
+        let known = self.known(path).map(|(template, _)| template.as_str());
+        known.filter(|it| it.contains("{token")).unwrap_or(path)
+    }
+
     fn at(&self, path: &str) -> &[Operation] {
+        self.known(path).map_or(&[], |(_, operations)| operations)
+    }
+
+    fn known(&self, path: &str) -> Option<&(String, Vec<Operation>)> {
         let mut paths = self.0.iter();
         // The router prefers a literal path to a template.
         let literal = paths.clone().find(|(literal, _)| literal == path);
-        let known = literal.or_else(|| paths.find(|(template, _)| matches(template, path)));
-        known.map_or(&[], |(_, operations)| operations)
+        literal.or_else(|| paths.find(|(template, _)| matches(template, path)))
     }
 }
 

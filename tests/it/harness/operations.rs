@@ -76,6 +76,12 @@ impl Operation {
         self.spec["x-permission"].as_str()
     }
 
+    /// Whether it is an operation on accounts. The slice of the clinic has its own tests of its fields and their limits.
+    pub(crate) fn is_of_accounts(&self) -> bool {
+        let of_clinic = ["Patients", "Consultations", "Reports", "Appointments"];
+        !of_clinic.iter().any(|tag| self.spec["tags"][0] == *tag)
+    }
+
     /// A role that may call it.
     pub(crate) fn caller(&self) -> Role {
         let permission = self.permission().unwrap_or_default();

@@ -41,7 +41,7 @@ impl Reminder {
     /// second one, and one that is moved does.
     pub fn key(self, appointment: &AppointmentId) -> String {
         let start = self.start.timestamp_millis();
-        format!("{appointment}/{start}/reminder-{}h", self.hours)
+        format!("{appointment}-{start}-reminder-{}h", self.hours)
     }
 
     /// Decides when the mail is to be sent. It is sent only for a confirmed appointment that still begins at the same

@@ -8,22 +8,22 @@ use serde_json::{Value, json};
 use testkit::Answer;
 
 use crate::{
-    booking_desk::{at, book, day, open, slot, with},
+    booking_desk::{at, book, day, open, slot},
     harness::{Clinic, DESK, DOCTOR, PATIENT},
 };
 
 /// Requests in flight at once.
-const AT_ONCE: usize = 64;
+pub(crate) const AT_ONCE: usize = 64;
 
 /// Two instances, and patients of [`DOCTOR`].
-struct Two {
-    a: Clinic,
-    b: Clinic,
-    patients: Vec<UserId>,
+pub(crate) struct Two {
+    pub(crate) a: Clinic,
+    pub(crate) b: Clinic,
+    pub(crate) patients: Vec<UserId>,
 }
 
 impl Two {
-    async fn start(patients: usize) -> Self {
+    pub(crate) async fn start(patients: usize) -> Self {
         let a = Clinic::start().await;
         let b = a.another().await;
         open(&a, DOCTOR, json!({})).await;
@@ -41,7 +41,7 @@ impl Two {
         }
     }
 
-    fn instance(&self, number: usize) -> &Clinic {
+    pub(crate) fn instance(&self, number: usize) -> &Clinic {
         if number.is_multiple_of(2) {
             &self.a
         } else {
@@ -50,7 +50,7 @@ impl Two {
     }
 
     /// The live appointments, as patient, start and end.
-    async fn live(&self) -> Vec<(String, DateTime<Utc>, DateTime<Utc>)> {
+    pub(crate) async fn live(&self) -> Vec<(String, DateTime<Utc>, DateTime<Utc>)> {
         let mut live = Vec::new();
         let mut query = "/appointments?limit=100".to_owned();
         loop {
@@ -82,7 +82,7 @@ fn letters(mut number: usize) -> String {
 }
 
 #[track_caller]
-fn winners<'a>(answers: &'a [Answer], won: u16, code: &str) -> Vec<&'a Answer> {
+pub(crate) fn winners<'a>(answers: &'a [Answer], won: u16, code: &str) -> Vec<&'a Answer> {
     for answer in answers.iter().filter(|answer| answer.status != won) {
         answer.refused(409, code);
     }
@@ -92,7 +92,10 @@ fn winners<'a>(answers: &'a [Answer], won: u16, code: &str) -> Vec<&'a Answer> {
         .collect()
 }
 
-fn intersect(a: (DateTime<Utc>, DateTime<Utc>), b: (DateTime<Utc>, DateTime<Utc>)) -> bool {
+pub(crate) fn intersect(
+    a: (DateTime<Utc>, DateTime<Utc>),
+    b: (DateTime<Utc>, DateTime<Utc>),
+) -> bool {
     a.0 < b.1 && b.0 < a.1
 }
 
@@ -230,77 +233,6 @@ async fn a_swap_of_two_appointments_loses_neither() {
             two.a.delete(DESK, path).await.expect(200);
         }
     }
-}
-
-async fn hold(clinic: &Clinic, caller: &str, start: DateTime<Utc>) -> Answer {
-    let end = start + Duration::minutes(30);
-    let body = json!({
-        "doctor_id": DOCTOR, "start_time": start.to_rfc3339(), "end_time": end.to_rfc3339(),
-    });
-    clinic.post(caller, "/appointments/holds", body).await
-}
-
-// APT-8
-#[tokio::test]
-async fn one_of_30_takers_gets_an_expired_hold() {
-    let two = Two::start(30).await;
-    for round in 0..5 {
-        let start = at(&two.a, 3 + round, 9, 0);
-        hold(&two.a, PATIENT, start).await.expect(201);
-        two.a.clock.advance(Duration::minutes(5));
-        let tries = two.patients.iter().enumerate().map(|(number, patient)| {
-            book(two.instance(number), patient.as_str(), slot(DOCTOR, start))
-        });
-        let answers = join_all(tries).await;
-        assert_eq!(winners(&answers, 201, "SLOT_TAKEN").len(), 1, "{round}");
-        assert_eq!(two.live().await.len(), usize::try_from(round).unwrap() + 1);
-    }
-}
-
-// APT-8
-#[tokio::test]
-async fn a_hold_that_expires_is_accepted_or_taken_never_both() {
-    let two = Two::start(20).await;
-    for round in 0..10 {
-        let start = at(&two.a, 3 + round, 9, 0);
-        let (owner, taker) = (two.patients[0].as_str(), two.patients[1].as_str());
-        let held = hold(&two.a, owner, start).await.expect(201);
-        let accepted = with(
-            slot(DOCTOR, start),
-            json!({ "hold_id": held.text("hold_id") }),
-        );
-        let expire = async { two.a.clock.advance(Duration::minutes(5)) };
-        let (a, (), b) = tokio::join!(
-            book(&two.a, owner, accepted),
-            expire,
-            book(&two.b, taker, slot(DOCTOR, start)),
-        );
-        let answers = [a, b];
-        let won = winners(&answers, 201, "SLOT_TAKEN").len();
-        let live: Vec<_> = two
-            .live()
-            .await
-            .into_iter()
-            .filter(|row| row.1 == start)
-            .collect();
-        assert!(won <= 1 && live.len() == won, "{round}: {won} {live:?}");
-    }
-}
-
-// APT-8
-#[tokio::test]
-async fn a_person_never_has_more_than_three_holds() {
-    let two = Two::start(0).await;
-    let tries = (0..20).map(|number| {
-        let start = at(&two.a, 3, 8, 0) + Duration::minutes(30) * number;
-        hold(
-            two.instance(usize::try_from(number).unwrap()),
-            PATIENT,
-            start,
-        )
-    });
-    let answers = join_all(tries).await;
-    assert_eq!(winners(&answers, 201, "STATE_CONFLICT").len(), 3);
 }
 
 // APT-23

@@ -13,6 +13,7 @@ mod booking_desk;
 mod consultation_history;
 mod consultations;
 mod harness;
+mod hold_races;
 mod patients;
 mod report_lists;
 mod report_signatures;

@@ -100,7 +100,7 @@ impl FeedsApi {
     ///
     /// The address alone is the permission, because calendar programs send no token.
     #[oai(
-        path = "/appointments/feed/:file",
+        path = "/appointments/feed/:token",
         method = "get",
         operation_id = "calendar_feed"
     )]
@@ -108,12 +108,12 @@ impl FeedsApi {
         &self,
         origin: RequestOrigin<'_>,
         /// The last part of the address, `….ics`
-        file: Path<String>,
+        token: Path<String>,
         /// The `ETag` of the calendar that the caller has
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Option<String>>,
     ) -> Result<StaticResponse<Calendar>, Problem<FeedErrors>> {
-        let token = file
+        let token = token
             .0
             .strip_suffix(".ics")
             .ok_or(errors::RECORD_NOT_FOUND)?;

@@ -132,7 +132,7 @@ fn jobs(
         notice: notice.kind,
         start: start.timestamp_millis(),
     };
-    let key = format!("{id}/{}/{}", notice.version, notice.kind.name());
+    let key = format!("{id}-{}-{}", notice.version, notice.kind.name());
     let mut rows = vec![row(key, told, now, Duration::hours(hours))];
     if appointment.status == AppointmentStatus::Confirmed {
         let all = &app.settings.appointments.reminder_hours;
