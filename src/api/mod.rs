@@ -57,16 +57,13 @@ pub fn endpoint(
     program: &Arc<Program>,
 ) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
     let metrics = Metrics::new(Arc::clone(program))?;
-    let operations = match &program.clinic {
-        Some(clinic) => {
-            let own = handlers::<Operations>(program, &metrics)?;
-            let operations = Operations::new((own, clinic::http::handlers(clinic)));
-            piped(program, operations)?.boxed()
-        }
-        None => {
-            let own = handlers::<WithoutClinic>(program, &metrics)?;
-            piped(program, WithoutClinic::new(own))?.boxed()
-        }
+    let operations = if let Some(clinic) = &program.clinic {
+        let own = handlers::<Operations>(program, &metrics)?;
+        let operations = Operations::new((own, clinic::http::handlers(clinic)));
+        piped(program, operations)?.boxed()
+    } else {
+        let own = handlers::<WithoutClinic>(program, &metrics)?;
+        piped(program, WithoutClinic::new(own))?.boxed()
     };
     Ok(Metered(operations, metrics))
 }

@@ -21,7 +21,7 @@ pub(crate) async fn check() -> Result<ExitCode> {
         Ok(settings) => {
             report.good("configuration", "every key is known and in range");
             machine::ignored(&settings, &mut report);
-            check_all(settings, &mut report).await;
+            Box::pin(check_all(settings, &mut report)).await;
         }
         Err(errors) => {
             for error in &errors.0 {

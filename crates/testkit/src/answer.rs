@@ -3,6 +3,8 @@
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 
+use crate::{check, must};
+
 /// Status, headers and body.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -19,7 +21,7 @@ pub struct Answer {
 impl Answer {
     /// Sends the request and reads the answer.
     pub async fn of(request: RequestBuilder) -> Self {
-        Self::try_of(request).await.unwrap()
+        must(Self::try_of(request).await, "an answer")
     }
 
     /// The same, for a server that may have stopped.
@@ -35,18 +37,27 @@ impl Answer {
         })
     }
 
-    /// Fails the test unless the answer has this status.
+    /// The answer. The test fails unless it has this status.
     #[track_caller]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "most tests only check the status"
+    )]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.raw);
+        check(self.status == status, || {
+            format!("{} is not {status}: {}", self.status, self.raw)
+        });
         self
     }
 
-    /// Fails the test unless the answer has this status and error code. Returns the message.
+    /// The message. The test fails unless the answer has this status and error code.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> &str {
-        assert_eq!((self.status, self.code()), (status, code), "{}", self.raw);
-        self.body["error"]["message"].as_str().unwrap()
+        let found = (self.status, self.code());
+        check(found == (status, code), || {
+            format!("{found:?} is not {status} {code}: {}", self.raw)
+        });
+        self.body["error"]["message"].as_str().unwrap_or_default()
     }
 
     /// `error.code`, or an empty text.
@@ -54,37 +65,21 @@ impl Answer {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 
-    /// The value of a text field.
+    /// The value of a text field. The test fails if there is none.
     #[track_caller]
     pub fn text(&self, field: &str) -> String {
         let value = self.body[field].as_str();
-        value
-            .unwrap_or_else(|| panic!("no text {field} in {}", self.raw))
-            .to_owned()
-    }
-
-    /// The access token.
-    #[track_caller]
-    pub fn token(&self) -> String {
-        self.text("access_token")
-    }
-
-    /// The refresh token.
-    #[track_caller]
-    pub fn refresh_token(&self) -> String {
-        self.text("refresh_token")
+        check(value.is_some(), || {
+            format!("no text {field} in {}", self.raw)
+        });
+        value.unwrap_or_default().to_owned()
     }
 
     /// Each validation error as `field type`, in order.
     pub fn validation_errors(&self) -> Vec<String> {
         let errors = self.body["error"]["details"]["validation_errors"].as_array();
-        let show = |error: &Value| {
-            format!(
-                "{} {}",
-                error["field"].as_str().unwrap(),
-                error["type"].as_str().unwrap()
-            )
-        };
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let show = |error: &Value| format!("{} {}", word(&error["field"]), word(&error["type"]));
         errors.into_iter().flatten().map(show).collect()
     }
 }

@@ -55,14 +55,13 @@ impl Database {
         unique: HashSet<String>,
         metrics: Metrics,
     ) -> (Connection, Option<Embedded>) {
-        let (uri, embedded) = match &self.uri {
-            Some(uri) => (uri.clone(), None),
-            None => {
-                let path = self.folder.path().join("clinic.db");
-                let (uri, embedded) = must(embedded::open(&path, &self.name), "the store");
-                must(embedded.share(), "the store is shared");
-                (uri, Some(embedded))
-            }
+        let (uri, embedded) = if let Some(uri) = &self.uri {
+            (uri.clone(), None)
+        } else {
+            let path = self.folder.path().join("clinic.db");
+            let (uri, embedded) = must(embedded::open(&path, &self.name), "the store");
+            must(embedded.share(), "the store is shared");
+            (uri, Some(embedded))
         };
         let limits = Limits {
             database_name: self.name.clone(),

@@ -15,7 +15,14 @@ pub use self::{
     server::{Parts, Server},
 };
 
+/// Ends the test unless it holds.
+#[track_caller]
+pub(crate) fn check(holds: bool, what: impl FnOnce() -> String) {
+    assert!(holds, "{}", what());
+}
+
 /// The value; a failure ends the test.
+#[track_caller]
 pub(crate) fn must<T, E: Debug>(done: Result<T, E>, what: &str) -> T {
     done.unwrap_or_else(|error| panic!("{what}: {error:?}"))
 }

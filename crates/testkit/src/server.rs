@@ -48,7 +48,7 @@ use web::{
     settings::Service,
 };
 
-use crate::{Answer, Database, must};
+use crate::{Answer, Database, check, must};
 
 /// What the slices of a test bring.
 pub struct Parts<T> {
@@ -98,7 +98,7 @@ impl Server {
         let unique = indexes::unique_names(&table);
         let (connection, embedded) = database.connect(unique, metrics.clone()).await;
         let report = must(connection.ensure_indexes(&table, &[]).await, "the indexes");
-        assert!(report.is_safe(), "{report:?}");
+        check(report.is_safe(), || format!("{report:?}"));
         let platform = Arc::new(platform_of(
             &connection,
             &names,
