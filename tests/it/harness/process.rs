@@ -81,6 +81,7 @@ impl Installation {
         let installation = self
             .with("ENVIRONMENT", "production")
             .with("JWT_SECRET", MASTER)
+            .with("FIELD_ENCRYPTION_KEY", MASTER)
             .with("PORT", &port)
             .with("SMTP_HOST", "127.0.0.1")
             .with("CLINIC_AUTH__EMAIL__TLS", "none")

@@ -60,6 +60,21 @@ pub struct Schedule {
     pub capacity: u8,
 }
 
+impl Schedule {
+    /// The schedule of a doctor who has not set one: no hours, so patients find no free time.
+    pub const fn empty(time_zone: Zone) -> Self {
+        Self {
+            time_zone,
+            weekly: Vec::new(),
+            slot_minutes: 30,
+            buffer_minutes: 0,
+            min_notice_minutes: 60,
+            max_days_ahead: 90,
+            capacity: 0,
+        }
+    }
+}
+
 /// Hours of one day of the week, in the local time of the schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hours {

@@ -50,13 +50,24 @@ pub enum Written {
     Covers(Vec<Covered>),
 }
 
-/// A doctor's schedule.
+/// A doctor's schedule; one without hours if the doctor has not set any.
 ///
 /// # Errors
-/// `RECORD_NOT_FOUND` if there is no such doctor, or no schedule.
+/// `RECORD_NOT_FOUND` if there is no such doctor.
 pub async fn read(app: &App, doctor: &UserId) -> Result<ScheduleRow> {
-    let row = app.store.schedules().find(doctor).await?;
-    row.ok_or_else(|| errors::RECORD_NOT_FOUND.into())
+    if let Some(row) = app.store.schedules().find(doctor).await? {
+        return Ok(row);
+    }
+    if app.people.doctor(doctor).await?.is_none() {
+        return Err(errors::RECORD_NOT_FOUND.into());
+    }
+    Ok(ScheduleRow {
+        id: ScheduleRow::id_of(doctor),
+        doctor_id: doctor.clone(),
+        schedule: Schedule::empty(app.zone.clone()),
+        exceptions: Vec::new(),
+        version: 0,
+    })
 }
 
 /// Whether the caller may see or change the exceptions of this doctor, or the schedule: a doctor his own (ACC-7).

@@ -164,7 +164,7 @@ impl CareApi {
     #[oai(
         path = "/patients/me/access-log",
         method = "get",
-        operation_id = "get_own_access_log"
+        operation_id = "list_own_accesses"
     )]
     async fn own_log(
         &self,
@@ -198,7 +198,7 @@ impl CareApi {
     #[oai(
         path = "/patients/:patient_id/access-log",
         method = "get",
-        operation_id = "get_access_log"
+        operation_id = "list_accesses"
     )]
     #[expect(
         clippy::too_many_arguments,
