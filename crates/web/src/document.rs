@@ -117,6 +117,9 @@ fn show_rules(schema: &mut Value, of_form: bool) {
         for (name, property) in properties.into_iter().flatten() {
             if !is_required(name) {
                 property["nullable"] = true.into();
+                if let Some(fields) = property.as_object_mut() {
+                    name_type(fields);
+                }
                 // A list of words must contain null as well (OpenAPI 3.0.3, 4.7.24.1).
                 if let Some(Value::Array(words)) = property.get_mut("enum") {
                     words.push(Value::Null);
@@ -126,21 +129,31 @@ fn show_rules(schema: &mut Value, of_form: bool) {
     }
 }
 
-/// Removes the framework's second copy of a field's description, because generators take it for another type.
+/// Removes the framework's second copy of a field's description, because generators take it for another type. An object
+/// that may be null says its type, because `nullable` means nothing without one (OpenAPI 3.0.3, 4.7.24.1).
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             if let Some(Value::Array(parts)) = fields.get_mut("allOf") {
                 let says_more = |part: &Value| {
                     let mut names = part.as_object().into_iter().flat_map(Map::keys);
-                    names.any(|name| name != "description")
+                    names.any(|name| name != "description" && name != "nullable")
                 };
                 parts.retain(says_more);
+                name_type(fields);
             }
             fields.values_mut().for_each(tidy);
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         _ => {}
+    }
+}
+
+/// The type of a nullable reference to an object.
+fn name_type(fields: &mut Map<String, Value>) {
+    let is_reference = fields.contains_key("allOf") && !fields.contains_key("type");
+    if is_reference && fields.get("nullable") == Some(&Value::Bool(true)) {
+        fields.insert("type".to_owned(), "object".into());
     }
 }
 
