@@ -166,7 +166,8 @@ async fn times_are_rfc3339_in_utc_with_milliseconds() {
     let mut found = Vec::new();
     for operation in operations()
         .iter()
-        .filter(|operation| operation.method == Method::GET)
+        // The document has examples of requests, whose times may have an offset.
+        .filter(|operation| operation.method == Method::GET && operation.id != "openapi")
     {
         let answer = Answer::of(operation.request(&server).bearer_auth(&token)).await;
         times("", &answer.body, &mut found);
