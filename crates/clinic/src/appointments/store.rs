@@ -212,7 +212,7 @@ impl Rows<'_, Appointment> {
         Ok(deleted.deleted_count == 1)
     }
 
-    /// Removes a booking that nobody was told of, because the schedule changed meanwhile.
+    /// Removes a booking of which no mail was sent, because the schedule changed meanwhile.
     pub(crate) async fn withdraw(&self, booked: &Appointment) -> Result<()> {
         let same = doc! { "_id": booked.id.as_str(), "version": booked.version };
         self.store.run(self.rows.delete_one(same)).await.map(drop)

@@ -12,7 +12,7 @@ pub struct Pagination {
     pub limit: u32,
     /// Rows before the page, if the caller asked by offset
     pub offset: u32,
-    /// Rows of the whole list; with `total_is_estimate`, at least so many
+    /// Rows of the whole list; with `total_is_estimate`, at least that number
     pub total: u64,
     /// Counting stopped at 10,000
     pub total_is_estimate: bool,

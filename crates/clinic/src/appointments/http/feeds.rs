@@ -62,7 +62,7 @@ impl Kind for Calendar {
 impl FeedsApi {
     /// Make one's own calendar feed
     ///
-    /// The address is shown once. Whoever knows it sees the times; the feed from before ends.
+    /// The address is shown once. A person who knows it sees the times. The feed from before ends.
     #[oai(
         path = "/appointments/feed",
         method = "post",

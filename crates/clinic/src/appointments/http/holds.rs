@@ -60,7 +60,7 @@ enum Held {
 impl HoldsApi {
     /// Hold a time for some minutes
     ///
-    /// Everybody else sees it as taken. Nobody holds more than `appointments.max_holds` at once.
+    /// Other callers see it as taken. A person holds `appointments.max_holds` at most.
     #[oai(
         path = "/appointments/holds",
         method = "post",

@@ -250,8 +250,8 @@ async fn insert(
     Ok(rows.remove_expired(doctor, interval, now).await? && rows.insert(appointment).await?)
 }
 
-/// Withdraws a booking that the schedule does not offer any more: an exception was written after it was read. Whoever
-/// writes one looks for bookings afterwards, so one of the two sees the other (APT-23).
+/// Withdraws a booking that the schedule does not offer any more: an exception was written after it was read. The request
+/// that writes an exception looks for bookings afterwards, so one of the two sees the other (APT-23).
 async fn recheck(
     app: &App,
     booked: &Appointment,

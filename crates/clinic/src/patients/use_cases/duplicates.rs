@@ -84,7 +84,7 @@ pub async fn candidates(
     Ok(all)
 }
 
-/// Every record that may be of the same person, whoever may see it.
+/// Every record that may be of the same person, whether or not the caller may see it.
 pub(super) async fn matches(app: &App, new: &Findable) -> Result<Vec<Candidate>> {
     let opened = opened(app, new).await?.into_iter();
     let matching = opened.filter_map(|(record, who)| {

@@ -50,7 +50,7 @@ pub struct Found {
     pub who: Who,
 }
 
-/// Everybody whom a search found, in no order.
+/// All patients whom a search found, in no order.
 pub(super) struct Hits {
     pub(super) hits: Vec<(Hit, Found)>,
     /// Whether there were more candidates than are opened.
@@ -96,7 +96,7 @@ pub async fn search(
     Ok(found)
 }
 
-/// Everybody whom `query` finds. Sound-alikes are among them if they are asked for, or if there is no exact hit (PAT-10).
+/// All patients whom `query` finds. Sound-alikes are among them if they are asked for, or if there is no exact hit (PAT-10).
 pub(super) async fn hits(app: &App, among: &Among<'_>, query: &Query, fuzzy: bool) -> Result<Hits> {
     let candidates = match query.patient_id() {
         Some(id) => by_id(app, among, id).await?,
