@@ -308,6 +308,13 @@ async fn an_unwritable_data_folder_is_reported() {
     std::fs::write(home.path().join("occupied"), "a file").unwrap();
     expect_problem(&home, "configuration: occupied/secret.key", "JWT_SECRET").await;
     let home = home.with("JWT_SECRET", MASTER);
+    expect_problem(
+        &home,
+        "configuration: occupied/field.key",
+        "FIELD_ENCRYPTION_KEY",
+    )
+    .await;
+    let home = home.with("FIELD_ENCRYPTION_KEY", MASTER);
     expect_problem(&home, "data folder: occupied", "database.embedded_path").await;
     let home = home.with("CLINIC_AUTH__DATABASE__EMBEDDED_PATH", "/proc/clinic.db"); // No file can be created in /proc.
     expect_problem(&home, "data folder: /proc", "database.embedded_path").await;
