@@ -88,7 +88,7 @@ impl Phone {
         one_country && self.key() == other.key()
     }
 
-    /// The last 4, 5 and 6 digits, as far as the number has so many.
+    /// The last 4, 5 and 6 digits; a shorter number has fewer of these ends.
     pub fn ends(&self) -> impl Iterator<Item = &str> {
         let number = self.national.as_str();
         (SHORTEST..=6).filter_map(|length| number.get(number.len().checked_sub(length)?..))

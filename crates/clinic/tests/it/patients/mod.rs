@@ -29,7 +29,7 @@ fn with(mut value: Value, fields: Value) -> Value {
     value
 }
 
-/// A named person with a birth date of their own, so that nobody is a duplicate.
+/// A named person with a birth date of their own, so that no two of them are possible duplicates.
 fn person(name: &str, number: usize) -> Value {
     let (month, day, year) = (number % 12 + 1, number / 12 % 28 + 1, 1930 + number / 336);
     json!({ "name": name, "sex": "unknown", "date_of_birth": format!("{year}-{month:02}-{day:02}") })
