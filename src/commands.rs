@@ -2,10 +2,13 @@
 
 mod audit;
 mod check;
+mod demo;
 mod hash_tune;
 pub(crate) mod help;
+mod import;
 mod keys;
 mod progress;
+mod records;
 
 use identity::errors;
 use std::{
@@ -18,7 +21,7 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use clinic_auth::{
     api::{self, Operations},
-    config::{Environment, Settings, Sources, StoreAddress},
+    config::{Settings, Sources, StoreAddress},
     program::{Overrides, Program},
     server::Server,
     telemetry,
@@ -30,7 +33,10 @@ use identity::{
     startup::{self, Pass, Which},
 };
 use kernel::{
-    clock::rfc3339, contact::EmailAddress, error::RuleViolation, role::Role, text::is_blank,
+    clock::rfc3339,
+    contact::EmailAddress,
+    error::{Error, RuleViolation},
+    text::is_blank,
     username::Username,
 };
 use platform::readiness::Phase;
@@ -38,9 +44,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use audit::{AuditCommand, audit};
 pub(crate) use check::check;
+pub(crate) use demo::demo_data;
 pub(crate) use hash_tune::hash_tune;
+pub(crate) use import::{ImportCommand, import};
 pub(crate) use keys::{KeysCommand, keys};
 use progress::Progress;
+pub(crate) use records::{RecordsCommand, records};
 
 /// Prints a line for the caller of the command.
 pub(crate) fn say(text: &str) {
@@ -135,9 +144,14 @@ async fn connected() -> Result<Arc<Program>> {
     Ok(program)
 }
 
-/// The application with a prepared database, for a command that works beside a running service.
+/// The application with a prepared database, for a command that works beside a running service. The proof of the field key
+/// comes first, because nothing may be written with a wrong one (ENC-5).
 async fn prepared() -> Result<Arc<Program>> {
     let program = Program::build(settings()?, Overrides::default()).await?;
+    if let Some(clinic) = &program.clinic {
+        program.identity.store.resolve().await?;
+        clinic.prepare().await?;
+    }
     match prepare(&program.identity, Which::New).await {
         Ok(Phase::Ready) => Ok(program),
         Ok(Phase::Blocked(why)) => bail!("the database cannot be used: {why}"),
@@ -146,6 +160,18 @@ async fn prepared() -> Result<Arc<Program>> {
         }
         Err(cause) => bail!("the database cannot be used: {cause}"),
     }
+}
+
+/// The clinic's records of a prepared program.
+fn records_of(program: &Program) -> Result<&clinic::app::App> {
+    let off = "the clinic's records are off (clinic.enabled, FIELD_ENCRYPTION_KEY)";
+    program.clinic.as_deref().with_context(|| off)
+}
+
+/// What an error says to an operator: its cause, if it has one.
+fn reason(error: &Error) -> String {
+    let cause = error.source.as_ref().map(ToString::to_string);
+    cause.unwrap_or_else(|| error.to_string())
 }
 
 /// How long a command waits for another instance that is preparing the database, or that ended during the preparation.
@@ -249,27 +275,6 @@ fn print_link(app: &App, link: FirstLink) {
             how_to_ask_for_a_link(app)
         )),
     }
-}
-
-/// Creates demo accounts and prints their passwords once.
-pub(crate) async fn demo_data() -> Result<ExitCode> {
-    if settings()?.environment == Environment::Production {
-        bail!("demo data is for development only (ENVIRONMENT)");
-    }
-    let program = prepared().await?;
-    for role in [Role::Patient, Role::Doctor, Role::Admin] {
-        let demo = accounts::create_demo(&program.identity, role).await;
-        let demo = demo.context("a demo account was not created")?;
-        say(&format!(
-            "{:<8} {}  {}  password {}",
-            role.name(),
-            demo.user_id,
-            demo.email,
-            demo.password.expose()
-        ));
-    }
-    program.close().await;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the OpenAPI document, which `/openapi.json` answers too.

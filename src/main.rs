@@ -46,13 +46,19 @@ enum Command {
     /// Look for changes in the audit trail, or print it
     #[command(subcommand)]
     Audit(commands::AuditCommand),
-    /// The keys of access tokens
+    /// The keys of access tokens, and of the clinic's records
     #[command(subcommand)]
     Keys(commands::KeysCommand),
+    /// Look whether the clinic's records open and fit
+    #[command(subcommand)]
+    Records(commands::RecordsCommand),
+    /// Bring data of other programs into the clinic's records
+    #[command(subcommand)]
+    Import(commands::ImportCommand),
     /// Measure what hashing a password costs on this machine, and propose settings
     #[command(after_long_help = help::HASH_TUNE)]
     HashTune,
-    /// Make a demo patient, doctor and administrator (development only)
+    /// Make a clinic to look at: accounts, patients, appointments, reports (development only)
     #[command(after_long_help = help::DEMO_DATA)]
     DemoData,
 }
@@ -69,9 +75,11 @@ async fn main() -> ExitCode {
         Command::Errors => Ok(commands::errors()),
         Command::Mails => commands::mails(),
         Command::Audit(command) => commands::audit(command).await,
-        Command::Keys(command) => commands::keys(command).await,
+        Command::Keys(command) => Box::pin(commands::keys(command)).await,
+        Command::Records(command) => Box::pin(commands::records(command)).await,
+        Command::Import(command) => Box::pin(commands::import(command)).await,
         Command::HashTune => commands::hash_tune().await,
-        Command::DemoData => commands::demo_data().await,
+        Command::DemoData => Box::pin(commands::demo_data()).await,
     };
     telemetry::end();
     match done {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use clinic::people::{Doctor, Holder, HolderChange, Invited, People};
+use clinic::{
+    patients::use_cases::change::account_changed,
+    people::{Doctor, Holder, HolderChange, Invited, People},
+};
 use futures_util::future::BoxFuture;
 use identity::{
     accounts::documents::{Status, User},
@@ -24,6 +27,22 @@ use kernel::{
 
 /// The accounts of this instance.
 pub struct Accounts(pub Arc<App>);
+
+/// Lets the records follow the accounts: the tokens of patients who have changed their names or telephone number there. An
+/// account that changes meanwhile is followed in the next round, and so is a record.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn follow(identity: &App, clinic: &clinic::app::App) -> Result<()> {
+    for person in face::changed_people(identity).await? {
+        match account_changed(clinic, &person.user_id).await {
+            Ok(()) => face::settle(identity, &person).await?,
+            Err(error) if error.code == clinic::errors::VERSION_CONFLICT => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
 
 fn doctor(user: User) -> Doctor {
     Doctor {

@@ -36,7 +36,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     config::{Settings, StoreAddress},
     database,
-    people::Accounts,
+    people::{self, Accounts},
     slices::{SLICES, WITHOUT_CLINIC},
 };
 
@@ -191,6 +191,7 @@ impl Program {
     pub async fn tick(&self) -> kernel::error::Result<()> {
         let identity = maintenance::tick(&self.identity).await;
         if let Some(clinic) = &self.clinic {
+            people::follow(&self.identity, clinic).await?;
             clinic::tick(clinic).await?;
         }
         identity

@@ -1,5 +1,6 @@
 //! `clinic-auth check`: tries everything that the service needs, and says how to correct each problem.
 
+mod clinic;
 mod database;
 mod machine;
 mod report;
@@ -44,7 +45,9 @@ async fn check_all(settings: Settings, report: &mut Report) {
     match Program::build(settings, Overrides::default()).await {
         Ok(program) => {
             let app = &program.identity;
-            database::check(&program, report).await;
+            if clinic::key(&program, report).await {
+                database::check(&program, report).await;
+            }
             match app.mailer.check().await {
                 Ok(()) => report.good("mail", &app.mailer.describe()),
                 Err(error) => {

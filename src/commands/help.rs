@@ -154,6 +154,52 @@ Exit codes:
 
 Environment: MONGO_URI, JWT_SECRET.";
 
+/// `keys rewrap`.
+pub(crate) const KEYS_REWRAP: &str = "\
+For a change of FIELD_ENCRYPTION_KEY, when every instance has the new one, and the older one as
+FIELD_ENCRYPTION_KEY_PREVIOUS. The service goes on working; nothing that is sealed is written anew, only the key of each
+record. It may be broken off and called again. Afterwards `clinic-auth check` says when nothing needs the older key.
+
+Examples:
+  clinic-auth keys rewrap
+  clinic-auth keys rewrap && clinic-auth check
+
+Exit codes:
+  0  no record needs the older key      1  some do, another rewrap is at work, or the database does not answer
+
+Environment: MONGO_URI, JWT_SECRET, FIELD_ENCRYPTION_KEY, FIELD_ENCRYPTION_KEY_PREVIOUS.";
+
+/// `records check`.
+pub(crate) const RECORDS_CHECK: &str = "\
+After a restore, at fixed intervals, and whenever somebody may have changed the database. Opens records, consultations,
+reports and appointments, and compares search tokens, list keys and relationships with what they say; prints ids and
+counts, and nothing of a patient. Shows its progress on a terminal.
+
+Examples:
+  clinic-auth records check          the 1,000 oldest records
+  clinic-auth records check --all
+
+Exit codes:
+  0  everything opens and fits      1  something does not, or the database does not answer
+
+Environment: MONGO_URI, JWT_SECRET, FIELD_ENCRYPTION_KEY, FIELD_ENCRYPTION_KEY_PREVIOUS.";
+
+/// `import patients`.
+pub(crate) const IMPORT_PATIENTS: &str = "\
+The file is UTF-8, with commas or semicolons. Its first row names the columns: name, or first_name and last_name;
+date_of_birth (1990-05-17) or age; and if known sex, phone, email, address, referred_by, language, doctor_id. A row that
+breaks a rule, or may be of a patient who is known already, is refused: its line and the reason are printed, and nothing
+of the patient. So a second import of the same file makes nobody twice. Works beside the running service.
+
+Examples:
+  clinic-auth import patients patients.csv --doctor DOC12345678 --dry-run
+  clinic-auth import patients patients.csv --doctor DOC12345678
+
+Exit codes:
+  0  every row was imported, or could be      1  rows were refused, or the database does not answer
+
+Environment: MONGO_URI, JWT_SECRET, FIELD_ENCRYPTION_KEY.";
+
 /// `hash-tune`.
 pub(crate) const HASH_TUNE: &str = "\
 On the machine that will run the service, while it has nothing else to do; takes some seconds. Prints what to write into
@@ -169,12 +215,14 @@ Environment: none.";
 
 /// `demo-data`.
 pub(crate) const DEMO_DATA: &str = "\
-To try the pages and the API at once. The passwords are random and printed this once. Refused in production.
+To try the pages and the API at once: a patient, two doctors, the desk and an administrator, 200 patients, appointments
+of two weeks around today, consultations and reports. Prints who logs in with which password; the passwords follow from
+the master secret of this machine. A second call changes nothing and prints them again. Refused in production.
 
 Examples:
   clinic-auth demo-data
 
 Exit codes:
-  0  the accounts were made      1  production, or the database does not answer
+  0  it stands      1  production, or the database does not answer
 
-Environment: ENVIRONMENT, MONGO_URI.";
+Environment: ENVIRONMENT, MONGO_URI, JWT_SECRET, FIELD_ENCRYPTION_KEY.";

@@ -1,14 +1,15 @@
-//! `clinic-auth keys`: the keys of access tokens.
+//! `clinic-auth keys`: the keys of access tokens, and those of the clinic's records.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
+use clinic::upkeep::rewrap::{Outcome, Rewrapped, rewrap as rewrap_records};
 use clinic_auth::config::sections::JwtAlgorithm;
 use identity::keys;
 use kernel::clock::rfc3339;
 
-use super::{help, prepared, say, settings};
+use super::{help, prepared, progress::Progress, reason, records_of, say, settings};
 
 /// What to do with the keys.
 #[derive(Debug, Subcommand)]
@@ -20,11 +21,20 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         compromised: bool,
     },
+    /// Wrap the key of each of the clinic's records with the current `FIELD_ENCRYPTION_KEY`
+    #[command(after_long_help = help::KEYS_REWRAP)]
+    Rewrap,
 }
 
 /// Runs `clinic-auth keys`.
 pub(crate) async fn keys(command: KeysCommand) -> Result<ExitCode> {
-    let KeysCommand::Rotate { compromised } = command;
+    match command {
+        KeysCommand::Rotate { compromised } => rotate(compromised).await,
+        KeysCommand::Rewrap => rewrap().await,
+    }
+}
+
+async fn rotate(compromised: bool) -> Result<ExitCode> {
     if settings()?.config.jwt.algorithm == JwtAlgorithm::HS256 {
         bail!(
             "jwt.algorithm HS256 signs with JWT_SECRET: set a new JWT_SECRET, with the one of today as \
@@ -34,10 +44,8 @@ pub(crate) async fn keys(command: KeysCommand) -> Result<ExitCode> {
     let program = prepared().await?;
     let rotated = keys::rotate(&program.identity, compromised).await;
     program.close().await;
-    let rotated = rotated.map_err(|error| {
-        let cause = error.source.as_ref().map(ToString::to_string);
-        anyhow!("the keys were not rotated: {}", cause.unwrap_or_default())
-    })?;
+    let rotated =
+        rotated.map_err(|error| anyhow!("the keys were not rotated: {}", reason(&error)))?;
     say(&format!(
         "Key {} signs from {} on; every instance follows within seconds.",
         rotated.kid,
@@ -49,4 +57,51 @@ pub(crate) async fn keys(command: KeysCommand) -> Result<ExitCode> {
         "Tokens of the key before it are good until they expire."
     });
     Ok(ExitCode::SUCCESS)
+}
+
+async fn rewrap() -> Result<ExitCode> {
+    let program = prepared().await?;
+    let clinic = records_of(&program)?;
+    let total = clinic.store.patients().estimate().await?;
+    let mut progress = Progress::of(total, "records");
+    let outcome = rewrap_records(clinic, |seen| progress.reach(seen)).await;
+    drop(progress);
+    let current = clinic.field_keys().current_id().clone();
+    program.close().await;
+    let outcome = outcome.map_err(|error| {
+        let why = reason(&error);
+        anyhow!("the rewrap broke off: {why}; call it again, it goes on where it was")
+    })?;
+    let Outcome::Done(done) = outcome else {
+        bail!("another rewrap is at work; if it has died, call this again in ten seconds");
+    };
+    let Rewrapped {
+        seen,
+        wrapped,
+        unopened,
+        is_complete,
+    } = done;
+    say(&format!(
+        "{seen} records, {wrapped} keys were wrapped with the field key {current}"
+    ));
+    if !unopened.is_empty() {
+        for patient in unopened.iter().take(20) {
+            say(&format!("FAULT  the key of {patient} does not open"));
+        }
+        let count = unopened.len();
+        bail!(
+            "{count} keys do not open: set the secret that wrapped them as FIELD_ENCRYPTION_KEY_PREVIOUS, and look \
+             with `clinic-auth records check --all`"
+        );
+    }
+    say(if is_complete {
+        "No record needs the previous key. `clinic-auth check` says when nothing needs it any more."
+    } else {
+        "An instance was changing the canary at the same time: call this again."
+    });
+    Ok(if is_complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -83,6 +83,19 @@ impl Mailbox {
         (counted.collect(), again)
     }
 
+    /// The number of different mails for each address, whatever their subject, and the number of repeated ids.
+    pub(crate) fn of_addresses(&self) -> (BTreeMap<String, usize>, usize) {
+        let mut ids: BTreeMap<String, HashSet<String>> = BTreeMap::new();
+        let mut again = 0;
+        for letter in self.letters() {
+            if !ids.entry(letter.to).or_default().insert(letter.id) {
+                again += 1;
+            }
+        }
+        let counted = ids.into_iter().map(|(to, ids)| (to, ids.len()));
+        (counted.collect(), again)
+    }
+
     /// Waits for the next unread mail with this subject to `to`. Returns its code.
     pub(crate) async fn code(&self, to: &str, subject: &str) -> String {
         eventually(&format!("a mail {subject:?} to {to}"), async || {

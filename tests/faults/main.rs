@@ -8,6 +8,7 @@
     reason = "a scenario that cannot go on fails, and its lines are the report"
 )]
 
+mod bookings;
 mod clock;
 mod database;
 mod instances;
@@ -73,6 +74,8 @@ macro_rules! scenarios {
 const SCENARIOS: &[Scenario] = scenarios! {
     "kill" "kill -9 during verify, reset, refresh and mail, embedded store" kill::on_the_embedded_store;
     "kill-mongodb" "the same on MongoDB" kill::on_mongodb;
+    "bookings" "kill -9 during bookings, embedded store" bookings::on_the_embedded_store;
+    "bookings-mongodb" "the same on MongoDB" bookings::on_mongodb;
     "database" "MongoDB stopped for 10 s, then killed, under load" database::run;
     "smtp" "mail server refusing, hanging, slow, answering 451" smtp::run;
     "sockets" "500 slow headers, 200 slow bodies, 1,000 idle sockets" sockets::run;
@@ -90,7 +93,7 @@ async fn main() -> ExitCode {
     let plan = Plan::parse();
     if plan.list {
         for scenario in SCENARIOS {
-            println!("{:<13} {}", scenario.name, scenario.what);
+            println!("{:<16} {}", scenario.name, scenario.what);
         }
         return ExitCode::SUCCESS;
     }
@@ -116,10 +119,10 @@ async fn main() -> ExitCode {
         let done = here.run_until(task).await;
         let seconds = begin.elapsed().as_secs();
         if let Ok(figures) = done {
-            println!("ok      {name:<13} {seconds:>4} s  {figures}");
+            println!("ok      {name:<16} {seconds:>4} s  {figures}");
         } else {
             failed += 1;
-            println!("FAILED  {name:<13} {seconds:>4} s  see above");
+            println!("FAILED  {name:<16} {seconds:>4} s  see above");
         }
     }
     ExitCode::from(u8::from(failed > 0))

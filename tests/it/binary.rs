@@ -25,6 +25,9 @@ pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments
             "CLINIC_AUTH__DATABASE__DATABASE_NAME",
             &server.database.name,
         );
+    if let Some(field) = &server.program.settings.secrets.field {
+        command.env("FIELD_ENCRYPTION_KEY", field.current.expose());
+    }
     match server.database.address() {
         StoreAddress::Uri(uri) => command.env("MONGO_URI", uri.expose()),
         StoreAddress::Embedded(path) => command.env("CLINIC_AUTH__DATABASE__EMBEDDED_PATH", path),

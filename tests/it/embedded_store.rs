@@ -106,7 +106,6 @@ async fn commands_work_beside_the_service_on_the_same_file() {
     home.run(&["create-admin", "--email", "boss@example.org"])
         .await
         .success();
-    home.run(&["demo-data"]).await.success();
     let me = process.request("GET", "/users/me").bearer_auth(token);
     Answer::of(me).await.expect(200);
 }

@@ -8,9 +8,11 @@
 mod admin;
 mod audit;
 mod binary;
+mod changed_names;
 mod check;
 mod check_warnings;
 mod client_mixtures;
+mod clinic_commands;
 mod codes;
 mod codes_as_typed;
 mod codes_stored;

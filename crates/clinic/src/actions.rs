@@ -9,6 +9,8 @@ platform::actions! {
     RECORD_SEARCH = Action::new("record_search");
     /// A record was made.
     RECORD_CREATE = Action::new("record_create");
+    /// Patients were imported from a file; each new record is recorded as well.
+    RECORD_IMPORT = Action::new("record_import");
     /// A record was changed.
     RECORD_CHANGE = Action::new("record_change");
     /// A report was printed or exported (REP-7).

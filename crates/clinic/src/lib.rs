@@ -6,6 +6,7 @@ pub mod actions;
 pub mod app;
 pub mod appointments;
 pub mod consultations;
+pub mod demo;
 pub mod errors;
 pub mod http;
 pub mod idempotency;
@@ -23,6 +24,7 @@ pub mod settings;
 pub mod store;
 pub mod texts;
 pub mod tokens;
+pub mod upkeep;
 pub mod zone;
 
 use platform::slice::Slice;

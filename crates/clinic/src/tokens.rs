@@ -1,10 +1,13 @@
 //! The tokens by which a patient is found: those of the desk, and those of each doctor (ENC-6, ENC-7).
 
+use std::collections::BTreeSet;
+
 use kernel::{error::Result, ids::UserId};
 
 use crate::{
     app::App,
     patients::{
+        record::PatientRecord,
         search::{Findable, Term, TermIndex},
         who::Who,
     },
@@ -22,6 +25,20 @@ pub struct Tokens {
     pub phone: Option<Token>,
     /// For `sound`.
     pub sound: Vec<Token>,
+}
+
+impl Tokens {
+    /// Whether a record has exactly these.
+    pub fn are_of(&self, record: &PatientRecord) -> bool {
+        let same = |one: &[Token], other: &[Token]| {
+            let [one, other] = [one, other].map(|all| all.iter().collect::<BTreeSet<_>>());
+            one == other
+        };
+        same(&self.tokens, &record.tokens)
+            && same(&self.sound, &record.sound)
+            && self.email == record.email_bidx
+            && self.phone == record.phone_bidx
+    }
 }
 
 /// The tokens by which the desk finds a patient.

@@ -34,6 +34,8 @@ pub enum Purpose {
     Audit,
     /// Names in throttle counters, so that the counters reveal no addresses.
     ThrottleKeys,
+    /// Passwords of demonstration accounts.
+    DemoPasswords,
 }
 
 impl Purpose {
@@ -46,6 +48,7 @@ impl Purpose {
             Self::KeyEncryption => b"key-encryption",
             Self::Audit => b"audit",
             Self::ThrottleKeys => b"throttle-keys",
+            Self::DemoPasswords => b"demo-passwords",
         }
     }
 }

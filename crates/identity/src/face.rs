@@ -29,6 +29,7 @@ use crate::{
     errors,
     login::{self, rules::lockout::LockoutSubject, sprayed_names::Admission},
     password::rules::Password,
+    profile::store::ChangedPerson,
     registration, sessions,
 };
 
@@ -120,8 +121,19 @@ pub async fn change_person(
     };
     let accounts = app.store.accounts();
     let whose = (user_id, user.user_type);
-    accounts.change_profile(whose, &change, origin.now).await?;
+    let change = (&change, app.rng.uuid());
+    accounts.change_profile(whose, change, origin.now).await?;
     sessions::forget(app, user_id, origin.now).await
+}
+
+/// Patients whose names or telephone number have changed since [`settle`] was called for them; some of them.
+pub async fn changed_people(app: &App) -> Result<Vec<ChangedPerson>> {
+    Ok(app.store.accounts().list_changed().await?)
+}
+
+/// Notes that the caller has followed a change. A later change is told again.
+pub async fn settle(app: &App, person: &ChangedPerson) -> Result<()> {
+    Ok(app.store.accounts().settle(person).await?)
 }
 
 /// Whether a password is the caller's, with the same lockout as a login (LCK-5).

@@ -1,6 +1,6 @@
 //! The indexes of accounts.
 
-use crate::{admin::store::user_list::SEARCH, store::Names};
+use crate::{admin::store::user_list::SEARCH, profile::store::CHANGED, store::Names};
 use store::indexes::Index;
 
 /// Every index, with the names of collections and indexes that `names` has.
@@ -18,6 +18,8 @@ pub fn table(names: &Names) -> Vec<Index> {
         // Lists of accounts have this order. Only patients need the index, because the other collections are small.
         Index::plain(&c.patients, &i.patients_created_idx, "created_at user_id"),
         Index::plain(&c.patients, &i.patients_search_idx, SEARCH),
+        // Sparse: only the few whose change the rest of the program has not followed yet.
+        Index::sparse(&c.patients, &i.patients_changed_idx, CHANGED),
         Index::unique(&c.doctors, &i.doctors_email_unique_idx, "email"),
         Index::sparse(&c.doctors, &i.doctors_username_unique_idx, "username"),
         Index::unique(&c.doctors, &i.doctors_user_id_unique_idx, "user_id"),

@@ -227,6 +227,7 @@ names! {
         patients_user_type_idx = "patients_user_type_idx",
         patients_created_idx = "patients_created_idx",
         patients_search_idx = "patients_search_idx",
+        patients_changed_idx = "patients_changed_idx",
         doctors_email_unique_idx = "doctors_email_unique_idx",
         doctors_username_unique_idx = "doctors_username_unique_idx",
         doctors_user_id_unique_idx = "doctors_user_id_unique_idx",

@@ -12,7 +12,7 @@ use store::{
     indexes::{Found, IndexReport},
 };
 
-use super::Report;
+use super::{Report, clinic};
 use crate::commands::prepare;
 
 /// The clocks of the instances and of the database may differ by at most this (TIME-1).
@@ -60,6 +60,7 @@ async fn check_all(
             if let Err(error) = older_registrations(app, report).await {
                 report.problem("database", &error.to_string(), error.remedy());
             }
+            clinic::records(program, report).await;
             match count_accounts(&app.store).await {
                 Ok(counts) => accounts(&counts, report),
                 Err(error) => report.problem("accounts", &error.to_string(), "check again"),

@@ -307,6 +307,14 @@ impl Rows<'_, CareRelation> {
         self.some(live(filter, now), limit).await
     }
 
+    /// Whether a doctor has any relationship, ended or not.
+    pub(crate) async fn any_of(&self, doctor: &UserId) -> Result<bool> {
+        let range = key_range(&[CLINIC, doctor.as_str()], None, None);
+        let filter = newest_first("by_doctor", &range, None);
+        let found = self.store.run(self.rows.find_one(filter)).await?;
+        Ok(found.is_some())
+    }
+
     /// Every relationship to a patient, ended or not.
     pub(crate) async fn of_patient(&self, patient: &UserId) -> Result<Vec<CareRelation>> {
         let filter = doc! { "patient_id": patient.as_str() };

@@ -9,6 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrappedKey(pub(super) Vec<u8>);
 
+impl WrappedKey {
+    /// Its bytes, which say which secret wrapped it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// A sealed content of type `T`: a field of a row.
 pub struct SealedGroup<T> {
     pub(super) bytes: Vec<u8>,

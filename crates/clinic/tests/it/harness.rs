@@ -41,6 +41,8 @@ pub(crate) const ADMIN: &str = "ADM00000001";
 /// A patient with an account and no record yet.
 pub(crate) const PATIENT: &str = "PAT00000001";
 pub(crate) const OTHER_PATIENT: &str = "PAT00000002";
+/// The field key of every clinic that has no other one.
+pub(crate) const FIELD_KEY: &str = "the field key of the tests, 32 bytes or more";
 /// The password of every caller.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -71,14 +73,32 @@ impl Clinic {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let (database, clock) = (Arc::new(Database::new()), Clock::manual());
         let people = Arc::new(Table::new());
+        let database = (database, field_keys(FIELD_KEY));
         Self::on(database, clock, MemoryMailer::new(), people, change).await
     }
 
     /// Another instance on the same database, with the same clock, mailbox and people.
     pub(crate) async fn another(&self) -> Self {
+        self.another_with_key(field_keys(FIELD_KEY)).await
+    }
+
+    /// The same with another field key.
+    pub(crate) async fn another_with_key(&self, keys: FieldKeys) -> Self {
         let (database, clock) = (Arc::clone(&self.server.database), self.server.clock.clone());
         let (mails, people) = (self.server.mails.clone(), Arc::clone(&self.people));
-        Self::on(database, clock, mails, people, |_| {}).await
+        Self::on((database, keys), clock, mails, people, |_| {}).await
+    }
+
+    /// The same clinic with another field key, which it has not proven.
+    pub(crate) fn app_with_key(&self, keys: FieldKeys) -> App {
+        App::new(
+            Arc::clone(&self.server.platform),
+            self.app.store.clone(),
+            self.app.settings.clone(),
+            Arc::clone(&self.app.people),
+            keys,
+        )
+        .unwrap()
     }
 
     /// A patient of a doctor, without an account: `Anna Müller`, born 1990-05-17.
@@ -142,7 +162,7 @@ impl Clinic {
     }
 
     async fn on(
-        database: Arc<Database>,
+        (database, keys): (Arc<Database>, FieldKeys),
         clock: Clock,
         mails: MemoryMailer,
         people: Arc<Table>,
@@ -164,7 +184,6 @@ impl Clinic {
             &table,
             async |platform: Arc<Platform>, connection| {
                 let store = clinic::store::Store::new(connection, &settings.collections);
-                let keys = field_keys("the field key of the tests, 32 bytes or more");
                 let app =
                     App::new(Arc::clone(&platform), store, settings, of_people, keys).unwrap();
                 app.prepare().await.unwrap();
@@ -208,9 +227,14 @@ pub(crate) async fn end_care(clinic: &Clinic, doctor: &str, patient: &UserId) {
 
 /// Keys of a field secret.
 pub(crate) fn field_keys(secret: &str) -> FieldKeys {
+    field_keys_after(secret, None)
+}
+
+/// Keys of a field secret and its predecessor.
+pub(crate) fn field_keys_after(secret: &str, previous: Option<&str>) -> FieldKeys {
     FieldKeys::new(&FieldSecret {
         current: Secret::new(secret.to_owned()),
-        previous: None,
+        previous: previous.map(Secret::new),
     })
 }
 

@@ -18,4 +18,6 @@ mod patients;
 mod report_lists;
 mod report_signatures;
 mod reports;
+mod rewrap;
+mod sealed;
 mod sealing;

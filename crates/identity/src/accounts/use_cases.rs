@@ -19,7 +19,6 @@ use crate::{
     },
     registration,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 use store::StoreError;
 
@@ -33,7 +32,6 @@ use kernel::{
     request::Origin,
     role::Role,
     secret::Secret,
-    secret_hash::PasswordHash,
     username::Username,
 };
 use mail::{
@@ -66,17 +64,6 @@ pub enum FirstLink {
     },
     /// There is no link: the limit of links for the address is reached (OTP-7).
     TooMany,
-}
-
-/// A demo account with its password.
-#[derive(Debug)]
-pub struct Demo {
-    /// The account.
-    pub user_id: UserId,
-    /// Its address.
-    pub email: String,
-    /// Its password in clear text. It is shown only once.
-    pub password: Secret,
 }
 
 /// Makes an administrator without a password (ADM-2). [`first_link`] is the way to set one.
@@ -210,30 +197,6 @@ pub async fn send_invitation(
         .map(drop)
 }
 
-/// Makes a demo account of `role` with a new random password.
-pub async fn create_demo(app: &App, role: Role) -> Result<Demo> {
-    let now = app.clock.now();
-    let password = Secret::new(URL_SAFE_NO_PAD.encode(app.rng.bytes::<18>()));
-    let hash: PasswordHash = app.hasher.hash(password.expose().as_bytes()).await?;
-    let suffix = app.rng.below(1_000_000);
-    let address = format!("demo-{}-{suffix:06}@example.org", role.name());
-    let email = EmailAddress::parse(&address).map_err(|_| errors::INTERNAL_ERROR)?;
-    let mut person = unnamed(role, &email);
-    person.names.username = Username::parse(email.local_part()).ok();
-    let user = User {
-        password_hash: Some(hash),
-        approved: (role == Role::Doctor).then_some(true),
-        ..User::new(UserId::from_stored(String::new()), role, person, now)
-    };
-    let origin = Origin::of_the_service(app.rng.uuid().to_string(), now);
-    let user_id = create(app, &origin, None, user).await?;
-    Ok(Demo {
-        user_id,
-        email: address,
-        password,
-    })
-}
-
 /// An account whose owner has not proven the address yet; the mailed link proves it. [`create`] gives it a user id.
 fn invited(role: Role, person: Person, now: Timestamp) -> User {
     User {
@@ -244,7 +207,7 @@ fn invited(role: Role, person: Person, now: Timestamp) -> User {
 }
 
 /// A person of whom only the address is known. The role stands for the name.
-fn unnamed(role: Role, email: &EmailAddress) -> Person {
+pub(super) fn unnamed(role: Role, email: &EmailAddress) -> Person {
     Person {
         names: Names {
             first_name: PersonName::parse(role.name()).unwrap_or_default(),
@@ -284,7 +247,12 @@ pub const CREATE_STEPS: [&str; 5] = [
 ///
 /// # Errors
 /// `UserExists` if the address or the username is taken.
-async fn create(app: &App, origin: &Origin, actor: Option<&UserId>, user: User) -> Result<UserId> {
+pub(super) async fn create(
+    app: &App,
+    origin: &Origin,
+    actor: Option<&UserId>,
+    user: User,
+) -> Result<UserId> {
     let until = origin.now + RESERVED_FOR;
     let user_id = registration::reserve_user_id(app, user.user_type, until).await?;
     create_as(app, origin, actor, user, user_id).await

@@ -1,6 +1,7 @@
 //! Changes that owners make to their accounts, and their effect on a doctor's approval (ADM-6).
 
 use bson::{Bson, Document, doc};
+use serde::Deserialize;
 
 use crate::{
     accounts::{
@@ -12,6 +13,7 @@ use crate::{
 };
 use kernel::{clock::Timestamp, ids::UserId, role::Role, stored::date};
 use store::{Result, StoreError, document};
+use uuid::Uuid;
 
 /// An account after a change by its owner.
 #[derive(Debug)]
@@ -22,11 +24,26 @@ pub struct ChangedProfile {
     pub approval_withdrawn: bool,
 }
 
+/// The field of a patient's account that says that the names or the telephone number have changed, and that the rest of the
+/// program has not followed yet. It is set by the update that changes them, and has another value each time.
+pub const CHANGED: &str = "changed";
+
+/// Accounts that [`Accounts::list_changed`] gives at most.
+const BATCH: i64 = 100;
+
+/// A patient's account whose change the rest of the program has not followed yet.
+#[derive(Debug, Deserialize)]
+pub struct ChangedPerson {
+    /// The account.
+    pub user_id: UserId,
+    changed: String,
+}
+
 /// How often a change is tried while other requests change the same account.
 const TRIES: usize = 8;
 
 impl Accounts<'_> {
-    /// Changes a profile. If a field changes that an administrator has checked, the doctor's approval is withdrawn; a
+    /// Changes a profile; `id` is that of the change. If a field changes that an administrator has checked, the doctor's approval is withdrawn; a
     /// field that is sent with its old value does not count (ADM-6). `None` if the account does not exist.
     ///
     /// # Errors
@@ -34,10 +51,13 @@ impl Accounts<'_> {
     pub async fn change_profile(
         &self,
         (user_id, role): (&UserId, Role),
-        change: &ProfileChange,
+        (change, id): (&ProfileChange, Uuid),
         now: Timestamp,
     ) -> Result<Option<ChangedProfile>> {
         let mut set = doc! { "updated_at": date(now) };
+        if role == Role::Patient && change.is_of_person() {
+            set.insert(CHANGED, id.to_string());
+        }
         let mut unset = Document::new();
         for (field, value) in document(change)? {
             match value {
@@ -89,6 +109,22 @@ impl Accounts<'_> {
             }
         }
         Err(StoreError::Unavailable("the account keeps changing".into()))
+    }
+
+    /// Patients whose names or telephone number have changed, and nobody has followed yet; some of them.
+    pub async fn list_changed(&self) -> Result<Vec<ChangedPerson>> {
+        let rows = self.collection_of(Role::Patient).clone_with_type();
+        let find = rows.find(doc! { CHANGED: { "$gt": "" } }).limit(BATCH);
+        let find = find.projection(doc! { "_id": 0, "user_id": 1, CHANGED: 1 });
+        self.0.all(find.batch_size(100)).await
+    }
+
+    /// Notes that the rest of the program has followed a change. A later change stays.
+    pub async fn settle(&self, person: &ChangedPerson) -> Result<()> {
+        let same = doc! { "user_id": person.user_id.as_str(), CHANGED: &person.changed };
+        let update = doc! { "$unset": { CHANGED: "" } };
+        let rows = self.collection_of(Role::Patient);
+        self.0.run(rows.update_one(same, update)).await.map(drop)
     }
 }
 

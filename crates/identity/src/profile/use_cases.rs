@@ -37,7 +37,11 @@ pub async fn change(
     audit::record(app, origin, noted).await?;
     let accounts = app.store.accounts();
     let changed = accounts
-        .change_profile((&caller.user_id, caller.role), change, origin.now)
+        .change_profile(
+            (&caller.user_id, caller.role),
+            (change, app.rng.uuid()),
+            origin.now,
+        )
         .await?;
     sessions::forget(app, &caller.user_id, origin.now).await?;
     let changed = changed.ok_or(errors::SESSION_ERROR)?;

@@ -143,7 +143,8 @@ fn people(principal: &Principal, booking: &Booking) -> Result<(UserId, Option<Us
     }
 }
 
-fn new(
+/// An appointment that `principal` books at `now`.
+pub(crate) fn new(
     app: &App,
     (principal, record): (&Principal, &PatientRecord),
     (booking, doctor_id): (&Booking, Option<UserId>),

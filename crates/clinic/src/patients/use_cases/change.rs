@@ -236,7 +236,7 @@ async fn retoken(app: &App, allowed: &Allowed, who: &Who, version: i64) -> Resul
 }
 
 /// Makes the tokens of a record fit its account again, after the owner has changed names, telephone number or address
-/// there. It may be repeated.
+/// there. It may be repeated: a record that fits keeps its version, which a client may hold.
 ///
 /// # Errors
 /// `VERSION_CONFLICT` if the record changes at the same time; the next call finds it.
@@ -248,23 +248,22 @@ pub async fn account_changed(app: &App, patient_id: &UserId) -> Result<()> {
     let who = records::who(app, &record).await?;
     let place = Collection::PatientRecords.place(patient_id.as_str());
     let key: GroupKey<crate::sealing::Who> = app.sealing()?.keys.group_key(place, &record.key)?;
-    let sealed = RecordChange {
-        who: Some((
-            key.seal(place, &who, &app.rng)?,
-            tokens(app, patient_id, &who)?,
-        )),
-        clinical: None,
-    };
-    let done = rows.refresh(&record, &sealed, app.clock.now()).await?;
-    if !done {
-        return Err(Error::new(errors::VERSION_CONFLICT));
+    let tokens = tokens(app, patient_id, &who)?;
+    let mut version = record.version;
+    if records::sealed_who(app, &record)? != who || !tokens.are_of(&record) {
+        let sealed = RecordChange {
+            who: Some((key.seal(place, &who, &app.rng)?, tokens)),
+            clinical: None,
+        };
+        if !rows.refresh(&record, &sealed, app.clock.now()).await? {
+            return Err(Error::new(errors::VERSION_CONFLICT));
+        }
+        version += 1;
     }
     let relations = app.store.relations();
     for relation in relations.of_patient(patient_id).await? {
         let tokens = tokens_of_doctor(app, &relation.doctor_id, patient_id, &who)?;
-        relations
-            .retoken(&relation.id, &tokens, record.version + 1)
-            .await?;
+        relations.retoken(&relation.id, &tokens, version).await?;
     }
     Ok(())
 }

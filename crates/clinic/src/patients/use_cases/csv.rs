@@ -1,11 +1,16 @@
-//! Comma-separated values (RFC 4180): quoted fields may hold commas, quotes and line breaks.
+//! Comma-separated values (RFC 4180): quoted fields may hold separators, quotes and line breaks. Spreadsheets of many countries
+//! separate by semicolons.
 
 /// A row, and the line of the text at which it begins, from 1.
 pub(super) type Row = (usize, Vec<String>);
 
-/// The rows of a text. A byte order mark and empty lines are skipped; a quote that is not closed ends with the text.
+/// The rows of a text. A byte order mark and empty lines are skipped; a quote that is not closed ends with the text. A first
+/// line with semicolons and no comma says that semicolons separate.
 pub(super) fn rows(text: &str) -> Vec<Row> {
     let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().next().unwrap_or_default();
+    let by_semicolons = first.contains(';') && !first.contains(',');
+    let separator = if by_semicolons { ';' } else { ',' };
     let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
     let (mut line, mut begins_at, mut is_quoted) = (1, 1, false);
     let mut chars = text.chars().peekable();
@@ -16,7 +21,7 @@ pub(super) fn rows(text: &str) -> Vec<Row> {
         match c {
             '"' if is_quoted && chars.peek() == Some(&'"') => field.extend(chars.next()),
             '"' if is_quoted || field.is_empty() => is_quoted = !is_quoted,
-            ',' if !is_quoted => row.push(std::mem::take(&mut field)),
+            c if c == separator && !is_quoted => row.push(std::mem::take(&mut field)),
             '\r' if !is_quoted => {}
             '\n' if !is_quoted => {
                 end(&mut rows, begins_at, &mut row, &mut field);
@@ -55,5 +60,13 @@ mod tests {
             .collect();
         assert_eq!(found, expected);
         assert!(rows("").is_empty());
+    }
+
+    #[test]
+    fn a_first_line_with_semicolons_alone_chooses_them() {
+        let one = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let expected = [(1, one(["a", "b"])), (2, one(["x, y", "z"]))];
+        assert_eq!(rows("a;b\r\nx, y;z"), expected);
+        assert_eq!(rows("a,b;c\n"), [(1, one(["a", "b;c"]))]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::{
     contact::{EmailAddress, Mobile},
-    error::{Error, FieldError, Result},
+    error::{Error, FieldError, Result, RuleViolation},
     ids::UserId,
     profile::Language,
     request::Origin,
@@ -20,6 +20,7 @@ use crate::{
     patients::{
         birth::{Birth, local_date},
         clinical::Clinical,
+        duplicates::possible_duplicate,
         relations::insert_patient,
         search::Findable,
         values::{Address, ReferredBy, Sex},
@@ -27,13 +28,37 @@ use crate::{
     },
 };
 
+/// The columns that are read; others are skipped.
+const COLUMNS: [&str; 12] = [
+    "name",
+    "first_name",
+    "last_name",
+    "date_of_birth",
+    "age",
+    "sex",
+    "phone",
+    "email",
+    "address",
+    "referred_by",
+    "language",
+    "doctor_id",
+];
+const NO_COLUMNS: RuleViolation = RuleViolation::new(
+    "columns_missing",
+    "The first row must name the columns: name, or first_name and last_name; date_of_birth, or age; and others",
+);
+const DOCTOR_MISSING: RuleViolation = RuleViolation::new(
+    "missing",
+    "The row names no doctor, and there is no other one",
+);
+
 /// What is imported.
 pub struct Import<'a> {
     /// The text of the file. Its first row names the columns: `name`, or `first_name` and `last_name`; `date_of_birth`, or
-    /// `age`; `sex`; and if known `phone`, `email`, `address`, `referred_by`, `language`, `doctor_id`. Others are skipped.
+    /// `age`; `sex`; and if known `phone`, `email`, `address`, `referred_by`, `language`, `doctor_id`.
     pub csv: &'a str,
     /// The doctor of rows that name none.
-    pub doctor_id: UserId,
+    pub doctor_id: Option<UserId>,
     /// Whether nothing is written.
     pub dry_run: bool,
 }
@@ -45,6 +70,8 @@ pub struct Report {
     pub created: usize,
     /// Why rows were refused.
     pub refused: Vec<RefusedRow>,
+    /// The columns that were skipped, from 1. Their names are not told: without a row of names, they are a patient's data.
+    pub skipped: Vec<usize>,
 }
 
 /// Why a row was refused. It shows nothing of the row.
@@ -62,8 +89,9 @@ pub struct RefusedRow {
 
 /// Imports the rows one after the other. `progress` is told after each row how many of how many are done.
 ///
-/// For each row: 1. Read it. 2. Look for the same person. 3. Reserve the id. 4. Record the creation. 5. Insert the record
-/// and the relationship. So a repeated import refuses what the first one made.
+/// 1. Record the import. Then for each row: 2. Read it. 3. Look for the same person; a dry run also looks at the rows before,
+///    which it did not insert. 4. Reserve the id. 5. Record the creation. 6. Insert the record and the relationship. So a
+///    repeated import refuses what the first one made.
 ///
 /// # Errors
 /// The database does not answer; the rows before are made.
@@ -73,16 +101,31 @@ pub async fn import(
     mut progress: impl FnMut(usize, usize) + Send,
 ) -> Result<Report> {
     let mut rows = csv::rows(wanted.csv).into_iter();
-    let columns = rows.next().map(|(_, names)| names).unwrap_or_default();
-    let (all, mut report) = (rows.len(), Report::default());
+    let (line, columns) = rows.next().unwrap_or((1, Vec::new()));
+    let columns: Vec<_> = columns.iter().map(|name| name.trim()).collect();
+    let mut report = Report::default();
+    if !columns.contains(&"name") && !columns.contains(&"last_name") {
+        report.refused.push(refused(line, &NO_COLUMNS.at("row")));
+        return Ok(report);
+    }
+    let places = columns.iter().zip(1..);
+    let skipped = places.filter(|(name, _)| !COLUMNS.contains(name));
+    report.skipped = skipped.map(|(_, place)| place).collect();
+    let origin = Origin::of_the_service("import".to_owned(), app.clock.now());
+    let all = rows.len();
+    let kind = if wanted.dry_run { "dry run, " } else { "" };
+    let detail = format!("{kind}{all} rows");
+    let event = Event::done(None, actions::RECORD_IMPORT).noting(&detail);
+    audit::record(app, &origin, event).await?;
+    let mut before = Vec::new();
     for (number, (line, values)) in rows.enumerate() {
         let row: HashMap<&str, &str> = columns
             .iter()
-            .map(|name| name.trim())
+            .copied()
             .zip(values.iter().map(|value| value.trim()))
             .filter(|(_, value)| !value.is_empty())
             .collect();
-        match one(app, wanted, &row).await {
+        match one(app, wanted, &row, &mut before).await {
             Ok(()) => report.created += 1,
             Err(error) if error.code == errors::VALIDATION_ERROR => {
                 let refused = error.fields.into_iter().map(|fault| refused(line, &fault));
@@ -104,19 +147,27 @@ fn refused(line: usize, fault: &FieldError) -> RefusedRow {
     }
 }
 
-async fn one(app: &App, wanted: &Import<'_>, row: &HashMap<&str, &str>) -> Result<()> {
+async fn one(
+    app: &App,
+    wanted: &Import<'_>,
+    row: &HashMap<&str, &str>,
+    before: &mut Vec<Findable>,
+) -> Result<()> {
     let now = app.clock.now();
     let origin = Origin::of_the_service("import".to_owned(), now);
     let who = read(app, &origin, row)?;
     let named = row.get("doctor_id").copied().map(UserId::from_stored);
-    let doctor = named.as_ref().unwrap_or(&wanted.doctor_id);
+    let doctor = named.as_ref().or(wanted.doctor_id.as_ref());
+    let doctor = doctor.ok_or_else(|| DOCTOR_MISSING.at("doctor_id"))?;
     let doctor = approved_doctor(app, doctor).await?;
     let findable = Findable::of(&UserId::from_stored(""), &who, &app.phone_rules);
-    if !matches(app, &findable).await?.is_empty() {
+    let is_repeated = |it: &Findable| possible_duplicate(&findable, it).is_some();
+    if before.iter().any(is_repeated) || !matches(app, &findable).await?.is_empty() {
         let message = errors::POSSIBLE_DUPLICATE.message();
         return Err(FieldError::new("row", "possible_duplicate", message).into());
     }
     if wanted.dry_run {
+        before.push(findable);
         return Ok(());
     }
     let id = app.people.new_patient_id(&origin).await?;

@@ -345,20 +345,22 @@ async fn an_import_refuses_faulty_and_known_rows_by_line() {
         Anna Mueller,f,1990-05-17,,12,,,\r\n\
         Anna Mueller,female,1990-05-17,,,,,\r\n\
         Ida Roth,female,,40,,,DOC99999999,\r\n\
-        Eva Li,female,,40,,,,\r\n";
+        Eva Li,female,,40,,,,\r\n\
+        \"Li, Eva\",female,,41,,,,\r\n";
     let run = async |dry_run| {
         let mut seen = 0;
         let import_of = Import {
             csv,
-            doctor_id: kernel::ids::UserId::from_stored(DOCTOR),
+            doctor_id: Some(kernel::ids::UserId::from_stored(DOCTOR)),
             dry_run,
         };
         let report = import(&clinic.app, &import_of, |done, all| {
-            assert!(done <= all && all == 5);
+            assert!(done <= all && all == 6);
             seen += 1;
         });
         let report = report.await.unwrap();
-        assert_eq!(seen, 5);
+        assert_eq!(seen, 6);
+        assert_eq!(report.skipped, [8]);
         let refused = report.refused.iter();
         let refused: Vec<_> = refused
             .map(|it| format!("{} {} {}", it.line, it.field, it.kind))
@@ -370,6 +372,7 @@ async fn an_import_refuses_faulty_and_known_rows_by_line() {
         "4 phone mobile_invalid",
         "5 row possible_duplicate",
         "6 doctor_id doctor_unknown",
+        "8 row possible_duplicate",
     ];
     let faults = faults.map(str::to_owned).to_vec();
     assert_eq!(run(true).await, (2, faults.clone()));
@@ -384,4 +387,5 @@ async fn an_import_refuses_faulty_and_known_rows_by_line() {
     );
     assert_eq!(run(false).await.0, 0);
     assert_eq!(clinic.trail("record_create").await.len(), 3);
+    assert_eq!(clinic.trail("record_import").await.len(), 3);
 }

@@ -69,6 +69,19 @@ pub struct ReviewedChange {
     pub license_number: Clearable<LicenseNumber>,
 }
 
+impl ProfileChange {
+    /// Whether it changes what others know the person by: the names, or the telephone number.
+    #[must_use]
+    pub const fn is_of_person(&self) -> bool {
+        let ReviewedChange {
+            first_name,
+            last_name,
+            ..
+        } = &self.reviewed;
+        first_name.is_some() || last_name.is_some() || !self.mobile.stays()
+    }
+}
+
 impl ReviewedChange {
     /// Whether the change gives an approved doctor another name, specialization or license number than the approved one
     /// (ADM-6).

@@ -1,0 +1,140 @@
+//! The commands of the clinic's records, beside a running service.
+
+use kernel::role::Role;
+
+use serde_json::json;
+
+use crate::{
+    binary::run,
+    harness::{Answer, Installation, TestServer},
+};
+
+// PAT-11
+#[tokio::test]
+async fn an_import_reports_refused_rows_by_line_and_no_patient() {
+    let server = TestServer::start().await;
+    let doctor = identity::accounts::create_demo(&server.app, Role::Doctor).await;
+    let doctor = doctor.unwrap().user_id;
+    let csv = "name;date_of_birth;sex;shoe\nAnna Müller;1990-05-17;female;38\nOtto Frei;1890-05-17;male;44\n";
+    std::fs::write(server.database.folder().join("patients.csv"), csv).unwrap();
+    let import = [
+        "import",
+        "patients",
+        "patients.csv",
+        "--doctor",
+        doctor.as_str(),
+    ];
+    let rows = server.program.clinic.as_ref().unwrap().store.patients();
+    let mut printed = String::new();
+    for (arguments, code, last) in [
+        (
+            &[&import[..], &["--dry-run"]].concat(),
+            1,
+            "1 patients can be imported, 1 rows would be refused; nothing was written",
+        ),
+        (
+            &import.to_vec(),
+            1,
+            "1 patients were imported, 1 rows were refused",
+        ),
+        (
+            &import.to_vec(),
+            1,
+            "0 patients were imported, 2 rows were refused",
+        ),
+    ] {
+        let had = rows.any().await.unwrap();
+        let ran = run(&server, arguments).await;
+        assert_eq!(
+            (ran.code, ran.out.lines().last()),
+            (code, Some(last)),
+            "{}",
+            ran.err
+        );
+        assert_eq!(ran.err, "");
+        assert_eq!(
+            rows.any().await.unwrap(),
+            had || arguments.len() == import.len()
+        );
+        printed += &ran.out;
+    }
+    assert!(printed.contains("line 3  date_of_birth: "), "{printed}");
+    assert!(printed.contains("(possible_duplicate)"), "{printed}");
+    assert!(printed.contains("columns 4 are not known"), "{printed}");
+    for word in ["Müller", "Frei", "1890", "shoe"] {
+        assert!(!printed.contains(word), "{printed}");
+    }
+    let unknown = run(&server, &["import", "patients", "nothing.csv"]).await;
+    assert_eq!(unknown.code, 1);
+    assert!(
+        unknown.err.contains("nothing.csv cannot be read"),
+        "{}",
+        unknown.err
+    );
+}
+
+#[tokio::test]
+async fn demo_data_makes_a_living_clinic_once() {
+    let home = Installation::new();
+    let printed = home.run(&["demo-data"]).await.success();
+    let again = home.run(&["demo-data"]).await.success();
+    let (people, told) = printed.trim_end().rsplit_once('\n').unwrap();
+    assert!(told.starts_with("The clinic has 200 patients, "), "{told}");
+    let stands = "\nThe clinic stands already; nothing was changed.\n";
+    assert_eq!(again, format!("{people}{stands}"));
+    let process = home.serve_ready().await;
+    let mut seen = Vec::new();
+    for line in people.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [role, user_id, email, "password", password] = words[..] else {
+            panic!("{line}")
+        };
+        let by_id = json!({ "email": user_id, "password": password });
+        process.post("/auth/login", by_id).await.expect(200);
+        let by_email = json!({ "email": email, "password": password });
+        let token = process
+            .post("/auth/login", by_email)
+            .await
+            .expect(200)
+            .token();
+        let get = async |path: &str| {
+            let request = process.request("GET", path).bearer_auth(&token);
+            Answer::of(request).await
+        };
+        seen.push(role.to_owned());
+        match role {
+            "doctor" => {
+                let patients = get("/patients/list").await.expect(200);
+                let total = patients.body["pagination"]["total"].as_i64().unwrap();
+                assert!(total >= 99, "{total}");
+                let stats = get("/reports/stats").await.expect(200).body;
+                let by_status = stats["by_status"].as_object().unwrap();
+                assert!(by_status["signed"].as_i64().unwrap() > 20, "{stats}");
+                let mut each = by_status.values().map(|count| count.as_i64().unwrap());
+                assert!(
+                    by_status.len() == 5 && each.all(|count| count > 0),
+                    "{stats}"
+                );
+                assert!(
+                    stats["average_confidence"].as_f64().unwrap() > 0.6,
+                    "{stats}"
+                );
+            }
+            "staff" => {
+                let found = get("/patients/search?q=muller").await.expect(200);
+                assert!(found.body["count"].as_i64().unwrap() >= 2);
+                let all = get("/appointments?limit=100").await.expect(200);
+                let rows = all.body["appointments"].as_array().unwrap();
+                assert!(rows.len() == 100 || rows.len() > 60, "{}", rows.len());
+            }
+            "patient" => {
+                let own = get("/appointments").await.expect(200);
+                assert!(!own.body["appointments"].as_array().unwrap().is_empty());
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(seen, ["patient", "doctor", "doctor", "staff", "admin"]);
+    let trail = home.run(&["audit", "verify"]).await.success();
+    assert!(trail.contains("nothing was altered"), "{trail}");
+}
