@@ -21,12 +21,16 @@ pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments
         .current_dir(server.database.folder())
         .env_clear()
         .env("JWT_SECRET", secret)
+        .env("PORT", "0")
         .env(
             "CLINIC_AUTH__DATABASE__DATABASE_NAME",
             &server.database.name,
         );
     if let Some(field) = &server.program.settings.secrets.field {
         command.env("FIELD_ENCRYPTION_KEY", field.current.expose());
+        if let Some(previous) = &field.previous {
+            command.env("FIELD_ENCRYPTION_KEY_PREVIOUS", previous.expose());
+        }
     }
     match server.database.address() {
         StoreAddress::Uri(uri) => command.env("MONGO_URI", uri.expose()),

@@ -1,19 +1,23 @@
 //! The commands of the clinic's records, beside a running service.
 
-use kernel::role::Role;
+use std::sync::Arc;
 
+use bson::doc;
+use clinic_auth::config::FieldSecret;
+use identity::accounts;
+use kernel::{role::Role, secret::Secret};
 use serde_json::json;
 
 use crate::{
     binary::run,
-    harness::{Answer, Installation, TestServer},
+    harness::{Answer, Installation, PASSWORD, TestServer},
 };
 
 // PAT-11
 #[tokio::test]
 async fn an_import_reports_refused_rows_by_line_and_no_patient() {
     let server = TestServer::start().await;
-    let doctor = identity::accounts::create_demo(&server.app, Role::Doctor).await;
+    let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
     let doctor = doctor.unwrap().user_id;
     let csv = "name;date_of_birth;sex;shoe\nAnna Müller;1990-05-17;female;38\nOtto Frei;1890-05-17;male;44\n";
     std::fs::write(server.database.folder().join("patients.csv"), csv).unwrap();
@@ -137,4 +141,128 @@ async fn demo_data_makes_a_living_clinic_once() {
     assert_eq!(seen, ["patient", "doctor", "doctor", "staff", "admin"]);
     let trail = home.run(&["audit", "verify"]).await.success();
     assert!(trail.contains("nothing was altered"), "{trail}");
+}
+
+// APT-13
+#[tokio::test]
+async fn check_names_appointments_whose_local_time_has_changed() {
+    let server = TestServer::start().await;
+    let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
+    let doctor = doctor.unwrap().user_id;
+    let desk = server.token_of(Role::Staff).await;
+    let patient =
+        json!({ "name": "Anna Frei", "age": 40, "sex": "female", "doctor_id": doctor.as_str() });
+    let patient = server
+        .post_as(&desk, "/patients", patient)
+        .await
+        .expect(201)
+        .text("patient_id");
+    let mut booked = Vec::new();
+    for day in [10, 11] {
+        let start = server.clock.now() + chrono::Duration::days(day);
+        let body = json!({
+            "title": "Visit", "patient_id": patient, "doctor_id": doctor.as_str(), "start_time": start,
+            "duration_minutes": 30,
+        });
+        let made = server
+            .post_as(&desk, "/appointments", body)
+            .await
+            .expect(201);
+        booked.push(made.text("appointment_id"));
+    }
+    let quiet = run(&server, &["check"]).await;
+    assert!(!quiet.out.contains("local time"), "{}", quiet.out);
+    // As if the rules of the zone had been others when it was booked.
+    let direct = server.database.open().await;
+    let rows = direct.store.raw("appointments");
+    let update = doc! { "$set": { "local": "2020-01-01T09:00:00+01:00" } };
+    rows.update_one(doc! { "_id": &booked[0] }, update)
+        .await
+        .unwrap();
+    let warned = run(&server, &["check"]).await;
+    let expected = format!(
+        "warn   appointments: 1 begin at another local time than when they were booked, because the rules of their time zone have changed: {}\n",
+        booked[0]
+    );
+    assert!(warned.out.contains(&expected), "{}", warned.out);
+}
+
+// ENC-5
+#[tokio::test]
+async fn another_field_key_is_told_and_is_no_wrong_password() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
+    let other = TestServer::start_unprepared(database, clock, server.mails.clone(), |settings| {
+        settings.secrets.field = Some(FieldSecret {
+            current: Secret::new("another field key of 32 bytes or even more"),
+            previous: None,
+        });
+    })
+    .await;
+    other.program.prepare().await.unwrap();
+    assert_eq!(other.get("/health/ready").await.status, 503);
+    assert_eq!(other.login("jane", PASSWORD).await.status, 503);
+    let told = run(&other, &["check"]).await;
+    assert_eq!(told.code, 1);
+    let fault = "FAULT  field key: this is not the key that sealed the records, fingerprint ";
+    assert!(told.out.contains(fault), "{}", told.out);
+    let refused = run(&other, &["records", "check"]).await;
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .err
+            .contains("this is not the key that sealed the records"),
+        "{}",
+        refused.err
+    );
+}
+
+// ENC-4
+#[tokio::test]
+async fn a_rewrap_by_command_ends_the_need_of_the_older_key() {
+    let server = TestServer::start().await;
+    let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
+    let doctor = doctor.unwrap().user_id;
+    let desk = server.token_of(Role::Staff).await;
+    let patient =
+        json!({ "name": "Anna Frei", "age": 40, "sex": "female", "doctor_id": doctor.as_str() });
+    server
+        .post_as(&desk, "/patients", patient)
+        .await
+        .expect(201);
+    let changed = server
+        .another_with(|settings| {
+            let older = settings.secrets.field.take().unwrap().current;
+            settings.secrets.field = Some(FieldSecret {
+                current: Secret::new("a newer field key of 32 bytes or even more"),
+                previous: Some(older),
+            });
+        })
+        .await;
+    let before = run(&changed, &["check"]).await.out;
+    assert!(
+        before.contains("warn   field key: 1 records need "),
+        "{before}"
+    );
+    let done = run(&changed, &["keys", "rewrap"]).await;
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    assert!(
+        done.out
+            .starts_with("1 records, 1 keys were wrapped with the field key "),
+        "{}",
+        done.out
+    );
+    let after = run(&changed, &["check"]).await.out;
+    assert!(
+        after.contains("nothing needs FIELD_ENCRYPTION_KEY_PREVIOUS any more"),
+        "{after}"
+    );
+    let checked = run(&changed, &["records", "check"]).await;
+    assert_eq!(checked.code, 0, "{}", checked.out);
+    assert!(
+        checked.out.contains("everything opens and fits"),
+        "{}",
+        checked.out
+    );
 }
