@@ -176,7 +176,7 @@ reports and appointments, and compares search tokens, list keys and relationship
 counts, and nothing of a patient. Shows its progress on a terminal.
 
 Examples:
-  clinic-auth records check          the 1,000 oldest records
+  clinic-auth records check          some 1,000 records, others each time
   clinic-auth records check --all
 
 Exit codes:

@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use clap::Subcommand;
-use clinic::upkeep::inspect::{Report, SAMPLE, inspect};
+use clinic::upkeep::inspect::{Report, inspect};
 
 use super::{help, prepared, progress::Progress, reason, records_of, say};
+
+/// Records of a sample.
+const SAMPLE: u64 = 1_000;
 
 /// What to do with the records.
 #[derive(Debug, Subcommand)]
@@ -26,9 +29,10 @@ pub(crate) async fn records(command: RecordsCommand) -> Result<ExitCode> {
     let program = prepared().await?;
     let clinic = records_of(&program)?;
     let total = clinic.store.patients().estimate().await?;
-    let total = if all { total } else { total.min(SAMPLE) };
+    let sample = (!all).then_some(SAMPLE);
+    let total = total.min(sample.unwrap_or(u64::MAX));
     let mut progress = Progress::of(total, "records");
-    let report = inspect(clinic, all, |seen| progress.reach(seen)).await;
+    let report = inspect(clinic, sample, |seen| progress.reach(seen)).await;
     drop(progress);
     program.close().await;
     let report =

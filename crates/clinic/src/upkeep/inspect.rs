@@ -1,11 +1,11 @@
 //! Opens records and compares what is stored beside them with what they say (ENC-2). It reports ids, and nothing of a patient.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use kernel::{error::Result, request::Origin};
+use chrono::Duration;
+use kernel::{error::Result, ids::UserId, request::Origin};
 use platform::audit::{self, Event};
 
-use super::store::PAGE;
 use crate::{
     access::CLINIC,
     actions,
@@ -23,8 +23,6 @@ use crate::{
     tokens::{tokens, tokens_of_doctor},
 };
 
-/// Records of a sample, and relationships.
-pub const SAMPLE: u64 = 1_000;
 /// Ids of each kind of finding that a report shows.
 const SHOWN: usize = 20;
 
@@ -105,52 +103,67 @@ impl Report {
     }
 }
 
-/// Opens all records, or those of a sample: the oldest, which most was done to.
+/// Opens all records, or about `sample` of them: some from each of ten moments by chance.
 ///
 /// 1. The audit record. 2. For each record: the key, its groups, its tokens, its relationships, the texts of its
-///    consultations, reports and appointments. 3. The relationships, each with its record.
+///    consultations, reports and appointments. 3. Once more the tokens that do not fit: a request may have been changing
+///    them. 4. The relationships, each with its record.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn inspect(app: &App, all: bool, mut progress: impl FnMut(u64) + Send) -> Result<Report> {
-    let most = if all { u64::MAX } else { SAMPLE };
-    let detail = if all {
-        "all records are checked"
-    } else {
-        "a sample is checked"
+pub async fn inspect(
+    app: &App,
+    sample: Option<u64>,
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<Report> {
+    let estimate = app.store.patients().estimate().await?;
+    let detail = match sample {
+        None => "all records are checked",
+        Some(_) => "a sample is checked",
     };
     let origin = Origin::of_the_service("records-check".to_owned(), app.clock.now());
     let event = Event::done(None, actions::RECORD_READ).noting(detail);
     audit::record(app, &origin, event).await?;
     let clinic = ClinicScope::implicit();
-    let (mut report, mut last) = (Report::default(), None::<String>);
-    while report.records < most {
-        let page = app
-            .store
-            .patients()
-            .next_records(&clinic, last.as_deref())
-            .await?;
-        for row in &page {
-            record(app, &clinic, row, &mut report).await?;
-            report.records += 1;
-            progress(report.records);
-        }
-        match page.last() {
-            Some(end) => last = Some(end.by_clinic.clone()),
-            None => break,
+    let begins = match sample {
+        Some(sample) if estimate > sample => moments(app, &clinic, sample).await?,
+        _ => vec![(None, u64::MAX)],
+    };
+    let (mut report, mut seen) = (Report::default(), HashSet::new());
+    let mut suspects = Vec::new();
+    for (mut last, mut left) in begins {
+        while left > 0 {
+            let rows = app.store.patients();
+            let page = rows.next_records(&clinic, last.as_deref()).await?;
+            let Some(end) = page.last() else { break };
+            last = Some(end.by_clinic.clone());
+            let wanted = usize::try_from(left).unwrap_or(usize::MAX);
+            left = left.saturating_sub(page.len() as u64);
+            for row in page.into_iter().take(wanted) {
+                if seen.insert(row.patient_id.clone()) {
+                    record(app, &clinic, &row, &mut report, &mut suspects).await?;
+                    report.records += 1;
+                    progress(report.records);
+                }
+            }
         }
     }
-    let (mut last, mut seen) = (None::<String>, 0);
-    while seen < most {
-        let page = app
-            .store
-            .relations()
-            .next_relations(&clinic, last.as_deref())
-            .await?;
+    for suspect in suspects {
+        if let Some(row) = app.store.patients().find(&suspect).await? {
+            let who = records::who(app, &row).await?;
+            for (finding, id) in compared(app, &row, &who).await?.1 {
+                report.add(finding, &id);
+            }
+        }
+    }
+    let most = sample.unwrap_or(u64::MAX);
+    let (mut last, mut looked_at) = (None::<String>, 0);
+    while looked_at < most {
+        let rows = app.store.relations();
+        let page = rows.next_relations(&clinic, last.as_deref()).await?;
         let Some(end) = page.last() else { break };
         last = Some(end.by_doctor.clone());
-        seen += PAGE.unsigned_abs();
-        // A doctor has a patient once, and doctors share few: each record is looked up once for each.
+        looked_at += page.len() as u64;
         for row in &page {
             if app.store.patients().find(&row.patient_id).await?.is_none() {
                 report.add(Finding::NoRecord, &row.id);
@@ -160,11 +173,33 @@ pub async fn inspect(app: &App, all: bool, mut progress: impl FnMut(u64) + Send)
     Ok(report)
 }
 
+/// Ten places in the list of all records, by chance, and how many records to open from each.
+async fn moments(
+    app: &App,
+    clinic: &ClinicScope,
+    sample: u64,
+) -> Result<Vec<(Option<String>, u64)>> {
+    let Some((first, last)) = app.store.patients().span(clinic).await? else {
+        return Ok(Vec::new());
+    };
+    let age = (last - first).num_milliseconds().max(1);
+    let moment = |_| {
+        let passed = app.rng.below(age.unsigned_abs());
+        let at = first + Duration::milliseconds(passed.try_into().unwrap_or_default());
+        (
+            Some(list_key(&[clinic.as_str()], at, "")),
+            (sample / 10).max(1),
+        )
+    };
+    Ok((0..10).map(moment).collect())
+}
+
 async fn record(
     app: &App,
     clinic: &ClinicScope,
     row: &PatientRecord,
     report: &mut Report,
+    suspects: &mut Vec<UserId>,
 ) -> Result<()> {
     let id = row.patient_id.as_str();
     let place = Collection::PatientRecords.place(id);
@@ -177,26 +212,34 @@ async fn record(
     report.opened(of_clinical.open(place, &row.clinical), id);
     if report.opened(of_who.open(place, &row.who), id).is_some() {
         let who = records::who(app, row).await?;
-        compare(app, row, &who, report).await?;
+        let (relations, findings) = compared(app, row, &who).await?;
+        report.relations += relations;
+        report.without_doctor += u64::from(relations == 0);
+        if !findings.is_empty() {
+            suspects.push(row.patient_id.clone());
+        }
     }
     texts(app, clinic, row, report).await
 }
 
-/// The tokens of a record and of its relationships.
-async fn compare(app: &App, row: &PatientRecord, who: &Who, report: &mut Report) -> Result<()> {
+/// Compares the tokens of a record and of its relationships with who the patient is. Returns the number of relationships.
+async fn compared(
+    app: &App,
+    row: &PatientRecord,
+    who: &Who,
+) -> Result<(u64, Vec<(Finding, String)>)> {
     let id = &row.patient_id;
+    let mut findings = Vec::new();
     if !tokens(app, id, who)?.are_of(row) {
-        report.add(Finding::Tokens, id.as_str());
+        findings.push((Finding::Tokens, id.to_string()));
     }
     let relations = app.store.relations().of_patient(id).await?;
-    report.without_doctor += u64::from(relations.is_empty());
-    for relation in relations {
-        report.relations += 1;
-        if !fits(app, row, who, &relation)? {
-            report.add(Finding::Relation, &relation.id);
+    for relation in &relations {
+        if !fits(app, row, who, relation)? {
+            findings.push((Finding::Relation, relation.id.clone()));
         }
     }
-    Ok(())
+    Ok((relations.len() as u64, findings))
 }
 
 fn fits(app: &App, row: &PatientRecord, who: &Who, relation: &CareRelation) -> Result<bool> {

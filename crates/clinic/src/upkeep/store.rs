@@ -1,7 +1,7 @@
 //! The rows of the whole clinic, in the order in which they were made.
 
 use bson::{Bson, Document, doc};
-use kernel::ids::UserId;
+use kernel::{clock::Timestamp, ids::UserId};
 use serde::{Deserialize, de::DeserializeOwned};
 use store::{Result, listing::projection};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows of a page.
-pub(super) const PAGE: i64 = 200;
+const PAGE: i64 = 200;
 /// More rows than a patient has in one list.
 const OF_PATIENT: i64 = 10_000;
 
@@ -109,6 +109,23 @@ impl Rows<'_, PatientRecord> {
         last: Option<&str>,
     ) -> Result<Vec<PatientRecord>> {
         self.next(clinic, last, &[]).await
+    }
+
+    /// When the first and the last record were made; `None` if there is none.
+    pub(super) async fn span(
+        &self,
+        clinic: &ClinicScope,
+    ) -> Result<Option<(Timestamp, Timestamp)>> {
+        let mut ends = Vec::new();
+        for order in [1, -1] {
+            let find = self.rows.find_one(after(clinic, "by_clinic", None));
+            let found = self
+                .store
+                .run(find.sort(doc! { "by_clinic": order }))
+                .await?;
+            ends.extend(found.map(|row| row.created_at));
+        }
+        Ok(ends.first().copied().zip(ends.last().copied()))
     }
 
     /// Replaces a wrapped key, if it is still the one that was read (ENC-4).
