@@ -149,8 +149,9 @@ async fn connected() -> Result<Arc<Program>> {
 async fn prepared() -> Result<Arc<Program>> {
     let program = Program::build(settings()?, Overrides::default()).await?;
     if let Some(clinic) = &program.clinic {
-        program.identity.store.resolve().await?;
-        clinic.prepare().await?;
+        let unusable = "the database cannot be used";
+        program.identity.store.resolve().await.context(unusable)?;
+        clinic.prepare().await.context(unusable)?;
     }
     match prepare(&program.identity, Which::New).await {
         Ok(Phase::Ready) => Ok(program),

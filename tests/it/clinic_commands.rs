@@ -3,20 +3,26 @@
 use std::sync::Arc;
 
 use bson::doc;
-use clinic_auth::config::FieldSecret;
+use clinic_auth::config::{FieldSecret, Settings};
 use identity::accounts;
 use kernel::{role::Role, secret::Secret};
 use serde_json::json;
 
 use crate::{
     binary::run,
-    harness::{Answer, Installation, PASSWORD, TestServer},
+    harness::{Answer, Installation, MASTER, PASSWORD, TestServer},
 };
+
+/// A server whose master secret the configuration of a command accepts.
+async fn start() -> TestServer {
+    let strong = |settings: &mut Settings| settings.secrets.master.current = Secret::new(MASTER);
+    TestServer::start_with(strong).await
+}
 
 // PAT-11
 #[tokio::test]
 async fn an_import_reports_refused_rows_by_line_and_no_patient() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
     let doctor = doctor.unwrap().user_id;
     let csv = "name;date_of_birth;sex;shoe\nAnna Müller;1990-05-17;female;38\nOtto Frei;1890-05-17;male;44\n";
@@ -146,7 +152,7 @@ async fn demo_data_makes_a_living_clinic_once() {
 // APT-13
 #[tokio::test]
 async fn check_names_appointments_whose_local_time_has_changed() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
     let doctor = doctor.unwrap().user_id;
     let desk = server.token_of(Role::Staff).await;
@@ -190,10 +196,11 @@ async fn check_names_appointments_whose_local_time_has_changed() {
 // ENC-5
 #[tokio::test]
 async fn another_field_key_is_told_and_is_no_wrong_password() {
-    let server = TestServer::start().await;
+    let server = start().await;
     server.patient("jane").await;
     let (database, clock) = (Arc::clone(&server.database), server.clock.clone());
     let other = TestServer::start_unprepared(database, clock, server.mails.clone(), |settings| {
+        settings.secrets.master.current = Secret::new(MASTER);
         settings.secrets.field = Some(FieldSecret {
             current: Secret::new("another field key of 32 bytes or even more"),
             previous: None,
@@ -221,7 +228,7 @@ async fn another_field_key_is_told_and_is_no_wrong_password() {
 // ENC-4
 #[tokio::test]
 async fn a_rewrap_by_command_ends_the_need_of_the_older_key() {
-    let server = TestServer::start().await;
+    let server = start().await;
     let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
     let doctor = doctor.unwrap().user_id;
     let desk = server.token_of(Role::Staff).await;
@@ -233,6 +240,7 @@ async fn a_rewrap_by_command_ends_the_need_of_the_older_key() {
         .expect(201);
     let changed = server
         .another_with(|settings| {
+            settings.secrets.master.current = Secret::new(MASTER);
             let older = settings.secrets.field.take().unwrap().current;
             settings.secrets.field = Some(FieldSecret {
                 current: Secret::new("a newer field key of 32 bytes or even more"),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Rows of a page.
-const PAGE: i64 = 200;
+const PAGE: i64 = 100;
 /// More rows than a patient has in one list.
 const OF_PATIENT: i64 = 10_000;
 
@@ -86,7 +86,7 @@ impl Rows<'_, PatientRecord> {
         let find = find
             .sort(doc! { "by_clinic": 1 })
             .limit(PAGE)
-            .batch_size(200);
+            .batch_size(100);
         if fields.is_empty() {
             return self.store.all(find).await;
         }
@@ -157,6 +157,6 @@ impl Rows<'_, CareRelation> {
     ) -> Result<Vec<CareRelation>> {
         let find = self.rows.find(after(clinic, "by_doctor", last));
         let find = find.sort(doc! { "by_doctor": 1 }).limit(PAGE);
-        self.store.all(find.batch_size(200)).await
+        self.store.all(find.batch_size(100)).await
     }
 }

@@ -29,18 +29,18 @@ async fn patients(clinic: &Clinic, count: usize) -> Vec<UserId> {
 #[tokio::test]
 async fn records_are_rewrapped_under_load_without_a_failure() {
     let old = Clinic::start().await;
-    let ids = patients(&old, 250).await;
+    let ids = patients(&old, 120).await;
     let keys = || field_keys_after(NEW_KEY, Some(FIELD_KEY));
     let one = old.another_with_key(keys()).await;
     let other = old.another_with_key(keys()).await;
     let counts = count(&one.app, |_| {}).await.unwrap();
     let previous = field_keys(FIELD_KEY).current_id().to_string();
-    assert_eq!(counts.records, [(previous, 250)].into());
+    assert_eq!(counts.records, [(previous, 120)].into());
     assert!(!counts.canary_is_current);
 
     let load = async {
         for round in 0..5 {
-            let each = ids.iter().step_by(25).enumerate().map(|(number, id)| {
+            let each = ids.iter().step_by(12).enumerate().map(|(number, id)| {
                 let clinic = [&one, &other][number % 2];
                 async move {
                     let path = format!("/patients/{id}");
@@ -59,14 +59,14 @@ async fn records_are_rewrapped_under_load_without_a_failure() {
     let (broken, ()) = tokio::join!(rewrap(&one.app, |_| {}), load);
     assert!(broken.is_err());
     let (done, ()) = tokio::join!(rewrap(&other.app, |_| {}), async {
-        for id in &ids[200..] {
+        for id in &ids[100..] {
             one.get(DESK, &format!("/patients/{id}")).await.expect(200);
         }
     });
     let Outcome::Done(done) = done.unwrap() else {
         panic!("busy")
     };
-    assert_eq!((done.seen, done.wrapped, done.unopened), (250, 50, vec![]));
+    assert_eq!((done.seen, done.wrapped, done.unopened), (120, 20, vec![]));
     assert!(done.is_complete);
     let current = keys().current_id().to_string();
     let counts = count(&one.app, |_| {}).await.unwrap();

@@ -117,9 +117,13 @@ async fn walk(clinic: &Clinic) {
         .http
         .post(clinic.url("/patients"))
         .bearer_auth(DOCTOR);
-    let made = Answer::of(request.header("Idempotency-Key", "once").json(&made))
-        .await
-        .expect(201);
+    let made = Answer::of(
+        request
+            .header("Idempotency-Key", "once-and-again")
+            .json(&made),
+    )
+    .await
+    .expect(201);
     let patient = made.text("patient_id");
     clinic
         .get(DOCTOR, &format!("/patients/search?q={family}"))
