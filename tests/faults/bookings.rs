@@ -3,8 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bson::{Document, doc};
+use chrono::DurationRound;
 use futures_util::{TryStreamExt, future::join_all};
-use kernel::{clock::Clock, random::SharedRng};
+use kernel::{
+    clock::{Clock, Timestamp},
+    random::SharedRng,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,7 +39,7 @@ struct Desk {
     credentials: Value,
     doctor: String,
     patients: Vec<String>,
-    first: chrono::DateTime<chrono::Utc>,
+    first: Timestamp,
 }
 
 impl Desk {
@@ -52,7 +56,7 @@ impl Desk {
             credentials: json!({ "username": desk[1], "password": desk.last().unwrap() }),
             doctor: doctor[1].clone(),
             patients: Vec::new(),
-            first: Clock::default().now() + chrono::Duration::days(30),
+            first: whole_hour(Clock::default().now() + chrono::Duration::days(30)),
         };
         let token = desk.token(process).await;
         for number in 0..PATIENTS {
@@ -84,6 +88,11 @@ impl Desk {
         };
         (0..2 * SLOTS).map(want).collect()
     }
+}
+
+/// The hour of a time: slots begin at multiples of five minutes, so two of them share no cell.
+fn whole_hour(at: Timestamp) -> Timestamp {
+    at.duration_trunc(chrono::Duration::hours(1)).unwrap()
 }
 
 async fn book(process: &Process, token: &str, body: &Value) -> Option<Answer> {
