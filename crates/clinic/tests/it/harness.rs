@@ -112,13 +112,6 @@ impl Clinic {
         bson::deserialize_from_document(row).unwrap()
     }
 
-    /// Inserts a row into a collection of the database.
-    pub(crate) async fn insert_raw(&self, collection: &str, row: serde_json::Value) {
-        let rows = self.database.raw(collection).await;
-        let row = bson::serialize_to_document(&row).unwrap();
-        rows.insert_one(row).await.unwrap();
-    }
-
     /// A row of the database.
     pub(crate) async fn find_raw(&self, collection: &str, id: &str) -> bson::Document {
         let rows = self.database.raw(collection).await;

@@ -41,7 +41,8 @@ pub struct AppointmentsApi(pub Arc<App>);
 
 error_set!(
     /// Booking.
-    BookErrors = [RECORD_NOT_FOUND, SLOT_TAKEN, IDEMPOTENCY_CONFLICT, CREDENTIAL_REQUIRED] + BODY + BEARER
+    BookErrors = [RECORD_NOT_FOUND, SLOT_TAKEN, STATE_CONFLICT, IDEMPOTENCY_CONFLICT, CREDENTIAL_REQUIRED]
+        + BODY + BEARER
 );
 error_set!(
     /// Listing.
@@ -75,7 +76,9 @@ impl AppointmentsApi {
     /// Book an appointment
     ///
     /// Patients book for themselves, within the doctor's schedule; a doctor books for patients in his care, the desk for
-    /// every patient. Without `doctor_id` it is pending until the desk has found a doctor.
+    /// every patient. Without `doctor_id` it is pending until the desk has found a doctor. With `hold_id`, the hold
+    /// becomes the appointment or nothing is booked: 404 `RECORD_NOT_FOUND` if the caller has no such hold (any more), 409
+    /// `SLOT_TAKEN` if it has expired, 409 `STATE_CONFLICT` if it is for another doctor or time.
     #[oai(
         path = "/appointments",
         method = "post",
