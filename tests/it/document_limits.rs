@@ -20,13 +20,9 @@ struct Field {
     may_be_empty: bool,
 }
 
-fn operations_of_accounts() -> impl Iterator<Item = Operation> {
-    operations().into_iter().filter(Operation::is_of_accounts)
-}
-
 fn fields_of_bodies() -> Vec<Field> {
     let (document, mut seen, mut found) = (document(), BTreeSet::new(), Vec::new());
-    for operation in operations_of_accounts() {
+    for operation in operations() {
         let body = &operation.spec["requestBody"]["content"]["application/json"]["schema"];
         // Operations that are aliases share one type.
         if body.is_null() || !seen.insert(body.to_string()) {
@@ -39,7 +35,8 @@ fn fields_of_bodies() -> Vec<Field> {
                 name: name.clone(),
                 schema: property.as_object().unwrap().clone(),
                 in_query: false,
-                may_be_empty: false,
+                // A blank text is the same as null, but for the choice of a word.
+                may_be_empty: property["nullable"] == true && property.get("enum").is_none(),
             });
         }
     }
@@ -48,7 +45,7 @@ fn fields_of_bodies() -> Vec<Field> {
 
 fn parameters() -> Vec<Field> {
     let mut found = Vec::new();
-    for operation in operations_of_accounts() {
+    for operation in operations() {
         let parameters = operation.spec["parameters"].as_array();
         for parameter in parameters.into_iter().flatten() {
             if parameter["in"] == "query" {
@@ -77,7 +74,12 @@ const LIMITS: [&str; 7] = [
 
 impl Field {
     fn is_limited(&self) -> bool {
-        LIMITS.iter().any(|limit| self.schema.contains_key(*limit))
+        let has = |limit: &&str| self.schema.contains_key(*limit);
+        match self.schema["type"].as_str() {
+            Some("string") => LIMITS.iter().any(has),
+            // The texts of this test are no numbers of a body.
+            _ => self.in_query && ["minimum", "maximum"].iter().all(has),
+        }
     }
 
     fn number(&self, limit: &str) -> Option<usize> {
@@ -92,7 +94,12 @@ impl Field {
 
     /// Whether the document allows the text.
     fn allows(&self, text: &str) -> bool {
-        if text.is_empty() && self.may_be_empty {
+        let is_blank = if self.in_query {
+            text.is_empty()
+        } else {
+            text.trim().is_empty()
+        };
+        if is_blank && self.may_be_empty {
             return true;
         }
         if self.schema["type"] == "integer" {
@@ -229,7 +236,11 @@ impl Target {
                 .permission()
                 .is_some_and(|it| !it.ends_with(":self")) =>
             {
-                &self.admin
+                match field.operation.caller() {
+                    Role::Doctor => &self.doctor,
+                    Role::Patient => &self.patient,
+                    Role::Staff | Role::Admin => &self.admin,
+                }
             }
             "specialization" | "license_number" => &self.doctor,
             _ => &self.patient,

@@ -11,6 +11,7 @@ mod binary;
 mod check;
 mod check_warnings;
 mod client_mixtures;
+mod clinic_joined;
 mod codes;
 mod codes_as_typed;
 mod codes_stored;

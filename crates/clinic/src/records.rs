@@ -246,10 +246,19 @@ async fn find(
     }) else {
         return Ok(None);
     };
-    let record = of_holder(app, &holder, now.unwrap_or_else(|| app.clock.now()))?;
-    app.store.patients().insert(&record).await?;
+    insert_of(app, &holder, now.unwrap_or_else(|| app.clock.now())).await?;
     // Another request may have been faster.
     Ok(app.store.patients().find(patient_id).await?)
+}
+
+/// Makes the record of a patient who registered; `false` if he has one already.
+pub async fn insert_of(app: &App, holder: &Holder, now: Timestamp) -> Result<bool> {
+    let rows = app.store.patients();
+    if rows.find(&holder.user_id).await?.is_some() {
+        return Ok(false);
+    }
+    let record = of_holder(app, holder, now)?;
+    Ok(rows.insert(&record).await?)
 }
 
 /// The patient's record, for a caller who may see a part of it.
@@ -363,17 +372,27 @@ pub async fn load_page(
     app: &App,
     patients: impl IntoIterator<Item = &UserId>,
 ) -> Result<HashMap<UserId, (PatientRecord, Who)>> {
-    let mut wanted: Vec<&UserId> = patients.into_iter().collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let one = |id: UserId| async move {
-        let Some(record) = app.store.patients().find(&id).await? else {
+    let wanted: Vec<_> = patients.into_iter().cloned().collect();
+    load_rows(app, wanted.into_iter().map(|id| (id, None)).collect()).await
+}
+
+/// The same, for rows of which some bring the record that was read already (PAT-2).
+pub async fn load_rows(
+    app: &App,
+    patients: HashMap<UserId, Option<PatientRecord>>,
+) -> Result<HashMap<UserId, (PatientRecord, Who)>> {
+    let one = |(id, known): (UserId, Option<PatientRecord>)| async move {
+        let found = match known {
+            Some(record) => Some(record),
+            None => app.store.patients().find(&id).await?,
+        };
+        let Some(record) = found else {
             return Ok::<_, Error>(None);
         };
         let who = who(app, &record).await?;
         Ok(Some((id, (record, who))))
     };
-    let found = try_join_all(wanted.into_iter().cloned().map(one)).await?;
+    let found = try_join_all(patients.into_iter().map(one)).await?;
     Ok(found.into_iter().flatten().collect())
 }
 

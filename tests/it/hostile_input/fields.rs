@@ -21,7 +21,7 @@ async fn a_string_field_accepts_only_a_string() {
         json!(31337.5),
         json!(true),
     ];
-    for operation in target.of_accounts() {
+    for operation in &target.operations {
         for field in target
             .fields(operation)
             .iter()
@@ -129,7 +129,7 @@ async fn null_means_absent_and_clears_a_field_in_a_change() {
 #[tokio::test]
 async fn all_fields_of_the_wrong_type_are_reported_together() {
     let target = Target::new().await;
-    for operation in target.of_accounts() {
+    for operation in &target.operations {
         let fields = target.fields(operation);
         let wrong: Map<_, _> = fields
             .iter()
@@ -149,7 +149,7 @@ async fn all_fields_of_the_wrong_type_are_reported_together() {
 #[tokio::test]
 async fn all_missing_fields_are_reported_together() {
     let target = Target::new().await;
-    for operation in target.of_accounts() {
+    for operation in &target.operations {
         let fields = target.fields(operation);
         let needed: Vec<_> = fields
             .iter()
@@ -242,7 +242,7 @@ async fn a_refusal_never_repeats_the_text_that_was_sent() {
         format!("{CANARY}\u{0}'\"; $where"),
         CANARY.repeat(100),
     ];
-    for operation in target.of_accounts() {
+    for operation in &target.operations {
         for field in target
             .fields(operation)
             .iter()

@@ -13,6 +13,7 @@ use poem_openapi::{
 use web::{
     Body, Problem, RequestBody, RequestOrigin, ValidationErrors,
     caller::Caller,
+    listing::Asked,
     problem::error_set,
     text::{Text, any, texts, words},
 };
@@ -31,10 +32,11 @@ use crate::{
     app::App,
     appointments::AppointmentId,
     errors,
-    http::Tag,
+    http::{PageRows, Tag},
     listing::Listing,
     permissions::{ClinicalRead, ClinicalWrite},
     reports::filter::SESSION_TYPE_INVALID,
+    texts::NOTHING_TO_CHANGE,
 };
 
 /// The operations.
@@ -181,8 +183,11 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
-        let step = ("change", Course::stay as use_cases::Step);
+        let texts = body.read_as(|fields, errors| fields.change(errors))?;
+        let (step, id) = (
+            ("change", Course::stay as use_cases::Step),
+            read_id(&session_id.0),
+        );
         let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
         Ok(Json(ConsultationChangedResponse::new(
             "Consultation updated",
@@ -242,15 +247,15 @@ impl ConsultationsApi {
         /// The patient
         patient_id: Path<String>,
         /// Rows of a page
-        #[oai(default = "web::listing::default_limit")]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page; not together with `cursor`
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
     ) -> Result<Json<ConsultationHistoryResponse>, Problem<ReadErrors>> {
         let mut errors = ValidationErrors::new();
-        let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset.0, cursor.0.as_deref());
         let (listing, id) = (errors.finish(listing)?, UserId::from_stored(patient_id.0));
         let history = reading::history(&self.0, &origin, &caller, &id, &listing).await?;
         Ok(Json(ConsultationHistoryResponse::new(history, origin.now)))
@@ -315,6 +320,14 @@ impl RequestBody for ConsultationTextsRequest {
 }
 
 impl ConsultationTextsRequest {
+    /// The same for a change of the texts alone, which must have one.
+    fn change(self, errors: &mut ValidationErrors) -> Option<TextChange> {
+        if self.chief_complaint.is_none() && self.notes.is_none() {
+            errors.add(NOTHING_TO_CHANGE.at("body"));
+        }
+        Some(self.command())
+    }
+
     fn command(self) -> TextChange {
         TextChange {
             chief_complaint: self.chief_complaint.and_then(Text::value),

@@ -32,6 +32,18 @@ async fn free_times_are_those_of_the_week_without_what_is_taken() {
     let month = clinic.get(PATIENT, &path).await.expect(200);
     assert_eq!(month.body["slots"].as_array().unwrap().len(), 500);
     assert!(month.body["next_from"].is_string());
+    let path = format!("/appointments/slots?doctor_id={DOCTOR}&to={to}");
+    let without = clinic.get(PATIENT, &path).await.expect(422);
+    assert_eq!(without.validation_errors(), ["from missing"]);
+    for (from, to, at_fault) in [
+        ("2026-02-30", "2026-03-01", "from time_invalid"),
+        ("today", "2026-03-01", "from time_invalid"),
+        ("2026-03-02", "2026-03-01", "to interval_empty"),
+    ] {
+        let path = format!("/appointments/slots?doctor_id={DOCTOR}&from={from}&to={to}");
+        let wrong = clinic.get(PATIENT, &path).await.expect(422);
+        assert_eq!(wrong.validation_errors(), [at_fault]);
+    }
 }
 
 // APT-23

@@ -255,6 +255,12 @@ async fn texts_change_and_keep_their_limits() {
     let patient = clinic.patient_of(DOCTOR, "Anna Müller").await;
     let id = started(&clinic, &patient).await;
     let path = format!("/consultation/{id}");
+    // As a change of a patient without a field.
+    let record = format!("/patients/{patient}");
+    for (path, nothing) in [(&path, json!({})), (&record, json!({ "version": 1 }))] {
+        let refused = clinic.patch(DOCTOR, path, nothing).await.expect(422);
+        assert_eq!(refused.validation_errors(), ["body empty"], "{path}");
+    }
     let seen = async || {
         clinic
             .get(DOCTOR, &format!("{path}/status"))

@@ -30,7 +30,7 @@ use crate::{
         },
     },
     errors,
-    http::{Pagination, Tag, once},
+    http::{PageRows, Pagination, Tag, once},
     listing::Listing,
     permissions::{AppointmentsRead, AppointmentsWrite},
 };
@@ -65,10 +65,6 @@ enum Booked {
     /// The appointment
     #[oai(status = 201)]
     Created(Json<AppointmentResponse>),
-}
-
-const fn default_limit() -> u32 {
-    20
 }
 
 #[OpenApi(tag = "Tag::Appointments")]
@@ -131,8 +127,7 @@ impl AppointmentsApi {
         /// Of this patient
         patient_id: Asked<UserId>,
         /// Rows of a page
-        #[oai(default = "default_limit")]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page
         offset: Query<Option<u32>>,
         /// The same, for the clients of the older scheduler
@@ -156,7 +151,8 @@ impl AppointmentsApi {
             errors.add(OFFSET_OR_SKIP.at("skip"));
         }
         let offset = offset.0.or(skip.0);
-        let listing = Listing::read(&mut errors, limit.0, offset, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset, cursor.0.as_deref());
         let listing = errors.finish(listing)?;
         let page = lists::page(&self.0, &origin, &caller, &filter, &listing).await?;
         let pagination = Pagination::new(&listing, page.total, page.next.as_deref());

@@ -28,12 +28,12 @@ use crate::patients::{
     values::{Address, ReferredBy, Sex},
     who::{PatientNames, Who},
 };
+use crate::texts::NOTHING_TO_CHANGE;
 
 const NOT_YOURS: RuleViolation = RuleViolation::new(
     "not_applicable",
     "Only those who may write the clinical part may set this",
 );
-const EMPTY: RuleViolation = RuleViolation::new("empty", "At least one field is required");
 const REQUIRED: RuleViolation = RuleViolation::new("null", "This field must not be null");
 
 /// When a request came.
@@ -222,7 +222,7 @@ impl PatientChangeRequest {
         let has_who = self.has_who();
         refuse(errors, moment, &clinical);
         if !has_clinical && !has_who {
-            errors.add(EMPTY.at("body"));
+            errors.add(NOTHING_TO_CHANGE.at("body"));
         }
         if self.name.is_some() && (self.first_name.is_some() || !self.last_name.is_undefined()) {
             errors.add(ONE_NAME.at("name"));
