@@ -23,7 +23,7 @@ pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments
         .env("JWT_SECRET", secret)
         .env(
             "CLINIC_AUTH__DATABASE__DATABASE_NAME",
-            &server.database.name,
+            server.database.name(),
         );
     match server.database.address() {
         StoreAddress::Uri(uri) => command.env("MONGO_URI", uri.expose()),

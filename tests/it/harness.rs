@@ -1,7 +1,6 @@
 //! A real server for a test. It has its own database, a clock that only the test moves, a seeded random generator, mail
 //! in memory and cheap password hashing. Several instances can share one database.
 
-mod answer;
 mod database;
 mod log;
 mod operations;
@@ -35,8 +34,9 @@ use platform::readiness::Phase;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+pub(crate) use testkit::Answer;
+
 pub(crate) use self::{
-    answer::Answer,
     database::{Database, Direct},
     log::ThreadLog,
     operations::{Operation, document, operations, resolve},
@@ -354,7 +354,7 @@ pub(crate) fn many_requests(settings: &mut Settings) {
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
     let limits = &mut config.database.limits;
-    limits.database_name.clone_from(&database.name);
+    database.name().clone_into(&mut limits.database_name);
     limits.operation_ms = 60_000;
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;

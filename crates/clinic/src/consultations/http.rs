@@ -4,7 +4,7 @@ mod view;
 
 use std::sync::Arc;
 
-use kernel::ids::UserId;
+use kernel::{error::Error, ids::UserId, principal::Principal, request::Origin};
 use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
@@ -109,14 +109,12 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.checked()?.command();
         let step = ("stop", Course::stop as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation stopped",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation stopped")
+            .await?)
     }
 
     /// Pause a consultation
@@ -133,14 +131,12 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.checked()?.command();
         let step = ("pause", Course::pause as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation paused",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation paused")
+            .await?)
     }
 
     /// Go on after a pause
@@ -157,14 +153,12 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.checked()?.command();
         let step = ("resume", Course::resume as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation resumed",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation resumed")
+            .await?)
     }
 
     /// Change complaint and notes
@@ -184,16 +178,11 @@ impl ConsultationsApi {
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
         let texts = body.read_as(|fields, errors| fields.change(errors))?;
-        let (step, id) = (
-            ("change", Course::stay as use_cases::Step),
-            read_id(&session_id.0),
-        );
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation updated",
-            &seen,
-            origin.now,
-        )))
+        let step = ("change", Course::stay as use_cases::Step);
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation updated")
+            .await?)
     }
 
     /// The state of a consultation
@@ -259,6 +248,22 @@ impl ConsultationsApi {
         let (listing, id) = (errors.finish(listing)?, UserId::from_stored(patient_id.0));
         let history = reading::history(&self.0, &origin, &caller, &id, &listing).await?;
         Ok(Json(ConsultationHistoryResponse::new(history, origin.now)))
+    }
+}
+
+impl ConsultationsApi {
+    /// Takes a step of a consultation's course, with new texts.
+    async fn take(
+        &self,
+        origin: &Origin,
+        caller: &Principal,
+        (id, step, texts): (&str, (&str, use_cases::Step), &TextChange),
+        said: &str,
+    ) -> Result<Json<ConsultationChangedResponse>, Error> {
+        let seen = use_cases::change(&self.0, origin, caller, &read_id(id), step, texts).await?;
+        Ok(Json(ConsultationChangedResponse::new(
+            said, &seen, origin.now,
+        )))
     }
 }
 
