@@ -344,10 +344,7 @@ pub(crate) fn many_requests(settings: &mut Settings) {
     throttle.change_password_per_account.limit = 10_000;
     throttle.refresh_per_session.limit = 10_000;
     throttle.writes_per_account.limit = 10_000;
-    let throttle = &mut settings.config.throttle.clinic;
-    throttle.booking_per_account.limit = 10_000;
-    throttle.patient_read_per_account.limit = 10_000;
-    throttle.patient_search_per_account.limit = 10_000;
+    settings.config.throttle.clinic.booking_per_account.limit = 10_000;
 }
 
 /// The settings of the tests: the defaults, but with cheap hashing, and with long time limits for a busy machine.

@@ -140,11 +140,9 @@ fn requirements_and_rows_are_the_same_set() {
             .collect::<Vec<_>>()
     };
     let wanted = REQUIREMENTS.iter().flat_map(numbered);
-    let of_clinic = OF_THE_CLINIC.iter().flat_map(|(kind, numbers)| {
-        numbers
-            .iter()
-            .map(move |number| format!("{kind}-{number}"))
-    });
+    let of_clinic = OF_THE_CLINIC
+        .iter()
+        .flat_map(|(kind, numbers)| numbers.iter().map(move |number| format!("{kind}-{number}")));
     let wanted: BTreeSet<String> = wanted.chain(of_clinic).collect();
     let found: BTreeSet<String> = table().into_keys().collect();
     assert_eq!(found, wanted);

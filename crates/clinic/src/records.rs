@@ -24,20 +24,16 @@ use crate::{
     app::App,
     errors,
     patients::{
-        birth::Birth,
         clinical::Clinical,
         record::PatientRecord,
-        values::Sex,
+        use_cases::registered,
         who::{PatientNames, Who},
     },
     people::Holder,
     sealing::{Collection, GroupKey, SealingError, Text},
     tokens::tokens,
 };
-use kernel::{
-    contact::{EmailAddress, Mobile},
-    profile::DateOfBirth,
-};
+use kernel::contact::{EmailAddress, Mobile};
 
 /// Refused tries on one patient by one caller are recorded once in this time (AUDX-5).
 const REFUSALS_SECONDS: u32 = 60;
@@ -246,19 +242,9 @@ async fn find(
     }) else {
         return Ok(None);
     };
-    insert_of(app, &holder, now.unwrap_or_else(|| app.clock.now())).await?;
+    registered::insert_of(app, &holder, now.unwrap_or_else(|| app.clock.now())).await?;
     // Another request may have been faster.
     Ok(app.store.patients().find(patient_id).await?)
-}
-
-/// Makes the record of a patient who registered; `false` if he has one already.
-pub async fn insert_of(app: &App, holder: &Holder, now: Timestamp) -> Result<bool> {
-    let rows = app.store.patients();
-    if rows.find(&holder.user_id).await?.is_some() {
-        return Ok(false);
-    }
-    let record = of_holder(app, holder, now)?;
-    Ok(rows.insert(&record).await?)
 }
 
 /// The patient's record, for a caller who may see a part of it.
@@ -270,30 +256,8 @@ pub async fn load(app: &App, origin: &Origin, allowed: &Allowed) -> Result<Patie
     record.ok_or_else(|| errors::RECORD_NOT_FOUND.into())
 }
 
-/// The first record of a patient who has an account.
-fn of_holder(app: &App, holder: &Holder, now: Timestamp) -> Result<PatientRecord> {
-    let born = holder.date_of_birth.as_deref();
-    let born = born.and_then(|date| DateOfBirth::parse(date, now).ok());
-    let who = Who {
-        names: names_of(holder).ok_or_else(|| Error::internal("the account has no name"))?,
-        birth: born.map_or(Birth::Unknown, Birth::Date),
-        sex: Sex::Unknown,
-        phone: holder
-            .mobile
-            .as_deref()
-            .and_then(|it| Mobile::parse(it).ok()),
-        email: EmailAddress::of_account(&holder.email).ok(),
-        address: None,
-        referred_by: None,
-        emergency_contact: None,
-        language: None,
-    };
-    let mut record = new_record(app, &holder.user_id, &who, &Clinical::default(), now)?;
-    record.has_account = true;
-    Ok(record)
-}
-
-fn names_of(holder: &Holder) -> Option<PatientNames> {
+/// The names of an account.
+pub(crate) fn names_of(holder: &Holder) -> Option<PatientNames> {
     Some(PatientNames {
         first_name: PersonName::parse(&holder.first_name).ok()?,
         last_name: LastName::parse(&holder.last_name).ok()?,

@@ -3,9 +3,22 @@
 
 use std::{collections::HashSet, mem};
 
-use kernel::{clock::Timestamp, error::Result, ids::UserId, page::Key};
+use kernel::{
+    clock::Timestamp,
+    contact::{EmailAddress, Mobile},
+    error::{Error, Result},
+    ids::UserId,
+    page::Key,
+    profile::DateOfBirth,
+};
 
-use crate::{app::App, errors, people::Holder, records};
+use crate::{
+    app::App,
+    errors,
+    patients::{birth::Birth, clinical::Clinical, record::PatientRecord, values::Sex, who::Who},
+    people::Holder,
+    records,
+};
 
 /// Which accounts this instance has looked at.
 #[derive(Debug, Default)]
@@ -77,7 +90,7 @@ async fn visit_after(app: &App, after: Option<Key>, now: Timestamp) -> Result<Ol
 async fn make(app: &App, holders: &[&Holder], now: Timestamp) -> Result<usize> {
     let mut made = 0;
     for holder in holders {
-        match records::insert_of(app, holder, now).await {
+        match insert_of(app, holder, now).await {
             Ok(is_new) => made += usize::from(is_new),
             Err(error) if error.code == errors::DATABASE_ERROR => return Err(error),
             // One of whom no record can be made must not stop the others.
@@ -88,4 +101,38 @@ async fn make(app: &App, holders: &[&Holder], now: Timestamp) -> Result<usize> {
         }
     }
     Ok(made)
+}
+
+/// Makes the record of a patient who registered; `false` if he has one already.
+pub(crate) async fn insert_of(app: &App, holder: &Holder, now: Timestamp) -> Result<bool> {
+    let rows = app.store.patients();
+    if rows.find(&holder.user_id).await?.is_some() {
+        return Ok(false);
+    }
+    let record = of_holder(app, holder, now)?;
+    Ok(rows.insert(&record).await?)
+}
+
+/// The first record of a patient who has an account.
+fn of_holder(app: &App, holder: &Holder, now: Timestamp) -> Result<PatientRecord> {
+    let born = holder.date_of_birth.as_deref();
+    let born = born.and_then(|date| DateOfBirth::parse(date, now).ok());
+    let who = Who {
+        names: records::names_of(holder)
+            .ok_or_else(|| Error::internal("the account has no name"))?,
+        birth: born.map_or(Birth::Unknown, Birth::Date),
+        sex: Sex::Unknown,
+        phone: holder
+            .mobile
+            .as_deref()
+            .and_then(|it| Mobile::parse(it).ok()),
+        email: EmailAddress::of_account(&holder.email).ok(),
+        address: None,
+        referred_by: None,
+        emergency_contact: None,
+        language: None,
+    };
+    let mut record = records::new_record(app, &holder.user_id, &who, &Clinical::default(), now)?;
+    record.has_account = true;
+    Ok(record)
 }
