@@ -165,7 +165,10 @@ async fn all_fields_of_the_wrong_type_are_reported_together() {
             .iter()
             .map(|field| format!("{} type", field.name))
             .collect();
-        assert_eq!(answer.validation_errors(), expected, "{}", operation.id);
+        let errors = answer.validation_errors();
+        assert!(errors.starts_with(&expected), "{} {errors:?}", operation.id);
+        let mut rest = errors[expected.len()..].iter();
+        assert!(rest.all(is_pair_error), "{} {errors:?}", operation.id);
         assert!(!answer.raw.contains(CANARY));
     }
 }

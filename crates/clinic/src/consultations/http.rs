@@ -175,9 +175,9 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// The consultation
         session_id: Path<String>,
-        body: Body<ConsultationTextsRequest>,
+        body: Body<ConsultationChangeRequest>,
     ) -> Changed {
-        let texts = body.read_as(|fields, errors| fields.change(errors))?;
+        let texts = body.read_as(ConsultationChangeRequest::command)?;
         let step = ("change", Course::stay as use_cases::Step);
         let what = (session_id.0.as_str(), step, &texts);
         Ok(self
@@ -325,18 +325,35 @@ impl RequestBody for ConsultationTextsRequest {
 }
 
 impl ConsultationTextsRequest {
-    /// The same for a change of the texts alone, which must have one.
-    fn change(self, errors: &mut ValidationErrors) -> Option<TextChange> {
-        if self.chief_complaint.is_none() && self.notes.is_none() {
-            errors.add(NOTHING_TO_CHANGE.at("body"));
-        }
-        Some(self.command())
-    }
-
     fn command(self) -> TextChange {
         TextChange {
             chief_complaint: self.chief_complaint.and_then(Text::value),
             notes: self.notes.and_then(Text::value),
         }
+    }
+}
+
+/// New texts of a change, at least one; what is absent stays.
+#[derive(Debug, Object)]
+struct ConsultationChangeRequest {
+    /// What the patient complains of, up to 500 characters
+    chief_complaint: Option<Text<ChiefComplaint>>,
+    /// The doctor's notes, up to 2,000 characters
+    notes: Option<Text<ConsultationNotes>>,
+}
+
+impl RequestBody for ConsultationChangeRequest {
+    const BLANK_IS_NULL: bool = false;
+}
+
+impl ConsultationChangeRequest {
+    fn command(self, errors: &mut ValidationErrors) -> Option<TextChange> {
+        if self.chief_complaint.is_none() && self.notes.is_none() {
+            errors.add(NOTHING_TO_CHANGE.at("body"));
+        }
+        Some(TextChange {
+            chief_complaint: self.chief_complaint.and_then(Text::value),
+            notes: self.notes.and_then(Text::value),
+        })
     }
 }
