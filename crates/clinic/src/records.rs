@@ -341,7 +341,7 @@ pub async fn load_page(
 }
 
 /// The same, for rows of which some bring the record that was read already (PAT-2).
-pub async fn load_rows(
+pub(crate) async fn load_rows(
     app: &App,
     patients: HashMap<UserId, Option<PatientRecord>>,
 ) -> Result<HashMap<UserId, (PatientRecord, Who)>> {

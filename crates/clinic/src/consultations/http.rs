@@ -177,7 +177,7 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationChangeRequest>,
     ) -> Changed {
-        let texts = body.read_as(ConsultationChangeRequest::command)?;
+        let texts = body.read_as(|fields, errors| Some(fields.command(errors)))?;
         let step = ("change", Course::stay as use_cases::Step);
         let what = (session_id.0.as_str(), step, &texts);
         Ok(self
@@ -347,13 +347,13 @@ impl RequestBody for ConsultationChangeRequest {
 }
 
 impl ConsultationChangeRequest {
-    fn command(self, errors: &mut ValidationErrors) -> Option<TextChange> {
+    fn command(self, errors: &mut ValidationErrors) -> TextChange {
         if self.chief_complaint.is_none() && self.notes.is_none() {
             errors.add(NOTHING_TO_CHANGE.at("body"));
         }
-        Some(TextChange {
+        TextChange {
             chief_complaint: self.chief_complaint.and_then(Text::value),
             notes: self.notes.and_then(Text::value),
-        })
+        }
     }
 }
