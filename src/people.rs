@@ -18,6 +18,7 @@ use kernel::{
     ids::UserId,
     mail_language::MailLanguage,
     names::{LastName, PersonName},
+    page::{Key, Listed},
     person::{Contact, Names, Person, RoleFields},
     principal::Principal,
     request::Origin,
@@ -51,6 +52,10 @@ fn doctor(user: User) -> Doctor {
         specialization: user.person.fields.specialization.map(Into::into),
         doctor_id: user.user_id,
     }
+}
+
+fn is_open_patient(user: &User) -> bool {
+    user.user_type == Role::Patient && user.status != Status::Disabled
 }
 
 fn holder(user: User) -> Holder {
@@ -110,9 +115,18 @@ impl People for Accounts {
     fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>> {
         Box::pin(async move {
             let found = face::find(&self.0, id).await?;
-            let is_patient =
-                |user: &User| user.user_type == Role::Patient && user.status != Status::Disabled;
-            Ok(found.filter(is_patient).map(holder))
+            Ok(found.filter(is_open_patient).map(holder))
+        })
+    }
+
+    fn holders(&self, after: Option<Key>) -> BoxFuture<'_, Result<Listed<Holder>>> {
+        Box::pin(async move {
+            let listed = face::patients(&self.0, after).await?;
+            let open = listed.rows.into_iter().filter(is_open_patient);
+            Ok(Listed {
+                rows: open.map(holder).collect(),
+                next: listed.next,
+            })
         })
     }
 

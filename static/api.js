@@ -50,7 +50,8 @@ async function send(method, path, { body, query = {}, headers: more = {}, isPage
   if (isPage && response.ok) return response.text();
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refusal(response.status, answer);
-  return answer;
+  // With `clinic.older_envelope`, the answer is wrapped for another client.
+  return answer.status === "success" && answer.data ? answer.data : answer;
 }
 
 // The answer to an operation, asked with the access token if there is one.

@@ -242,7 +242,8 @@ export function booking({ done }) {
         await done("The time is taken: by your own first try, or by somebody who was faster. Below is what you have.", "");
         return;
       }
-      if (refusal.code === "SLOT_TAKEN" || isAboutTime(refusal)) {
+      // A hold that has ended may be gone: the time has to be chosen again.
+      if (["SLOT_TAKEN", "RECORD_NOT_FOUND"].includes(refusal.code) || isAboutTime(refusal)) {
         hold.forget();
         await chooseTime(isAboutTime(refusal) ? GONE : "This time is taken, or you have another appointment at it. Choose another time.", "bad");
         return;

@@ -6,6 +6,7 @@
 pub mod admin_system;
 mod aliases;
 pub mod metrics;
+mod older_envelope;
 mod outbox_page;
 pub mod pages;
 pub mod system;
@@ -27,6 +28,7 @@ use self::{
     admin_system::AdminSystemApi,
     aliases::OlderPaths,
     metrics::{Metered, Metrics, MetricsApi},
+    older_envelope::OlderEnvelope,
     pages::Pages,
     system::SystemApi,
 };
@@ -87,7 +89,9 @@ fn piped<T: OpenApi + 'static>(
 ) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
     let (app, settings) = (&program.identity, &program.settings);
     let service = OpenApiService::new(operations, ABOUT.title, VERSION).into_endpoint();
-    let guarded = ReadinessGuard::new(Arc::clone(app) as _, service);
+    let is_older = program.clinic.is_some() && settings.config.clinic.older_envelope;
+    let answering = OlderEnvelope::new(service, is_older);
+    let guarded = ReadinessGuard::new(Arc::clone(app) as _, answering);
     let routes = Routes::of::<T>(SLICES);
     Ok(Pipeline::new(
         guarded,

@@ -57,7 +57,7 @@ pub(crate) async fn run(_: Plan) -> String {
     assert!(noted.failures.is_empty(), "{:#?}", noted.failures);
     assert!(noted.statuses.contains_key(&503), "nobody noticed");
     let address = StoreAddress::Uri(Secret::new(mongo.uri()));
-    let direct = Direct::open(&address, &database.name).await;
+    let direct = Direct::open(&address, database.name()).await;
     check_confirmed_data(&noted, &direct, &process).await;
     format!(
         "{} requests {:?}, slowest {:.1?}; recovery after the stop {after_stop:.1?}, after the kill {after_kill:.1?}; \

@@ -24,7 +24,7 @@ pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments
         .env("PORT", "0")
         .env(
             "CLINIC_AUTH__DATABASE__DATABASE_NAME",
-            &server.database.name,
+            server.database.name(),
         );
     if let Some(field) = &server.program.settings.secrets.field {
         command.env("FIELD_ENCRYPTION_KEY", field.current.expose());

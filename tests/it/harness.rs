@@ -1,7 +1,6 @@
 //! A real server for a test. It has its own database, a clock that only the test moves, a seeded random generator, mail
 //! in memory and cheap password hashing. Several instances can share one database.
 
-mod answer;
 mod database;
 mod log;
 mod operations;
@@ -35,8 +34,9 @@ use platform::readiness::Phase;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+pub(crate) use testkit::Answer;
+
 pub(crate) use self::{
-    answer::Answer,
     database::{Database, Direct},
     log::ThreadLog,
     operations::{Operation, document, operations, resolve},
@@ -344,13 +344,14 @@ pub(crate) fn many_requests(settings: &mut Settings) {
     throttle.change_password_per_account.limit = 10_000;
     throttle.refresh_per_session.limit = 10_000;
     throttle.writes_per_account.limit = 10_000;
+    settings.config.throttle.clinic.booking_per_account.limit = 10_000;
 }
 
 /// The settings of the tests: the defaults, but with cheap hashing, and with long time limits for a busy machine.
 pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
     let limits = &mut config.database.limits;
-    limits.database_name.clone_from(&database.name);
+    database.name().clone_into(&mut limits.database_name);
     limits.operation_ms = 60_000;
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;

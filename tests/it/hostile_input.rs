@@ -44,10 +44,6 @@ impl Target {
         }
     }
 
-    fn of_accounts(&self) -> impl Iterator<Item = &Operation> {
-        self.operations.iter().filter(|it| it.is_of_accounts())
-    }
-
     /// The access token of a caller who may call the operation.
     fn token(&self, operation: &Operation) -> &str {
         match operation.caller() {

@@ -13,6 +13,7 @@ mod check;
 mod check_warnings;
 mod client_mixtures;
 mod clinic_commands;
+mod clinic_joined;
 mod codes;
 mod codes_as_typed;
 mod codes_stored;

@@ -12,7 +12,7 @@ use kernel::{
 use platform::Platform;
 
 use crate::{
-    patients::search::PhoneRules,
+    patients::{search::PhoneRules, use_cases::registered::Visit},
     people::People,
     sealing::{BlindIndex, Canary, CanaryError, FieldKeys, RecordKeys},
     settings::Settings,
@@ -34,6 +34,8 @@ pub struct App {
     pub zone: Zone,
     /// How telephone numbers are read.
     pub phone_rules: PhoneRules,
+    /// The accounts that have their records.
+    pub(crate) registered: tokio::sync::Mutex<Visit>,
     field_keys: FieldKeys,
     sealing: OnceLock<Sealing>,
 }
@@ -87,6 +89,7 @@ impl App {
             settings,
             store,
             people,
+            registered: tokio::sync::Mutex::default(),
             field_keys,
             sealing: OnceLock::new(),
         })

@@ -44,7 +44,7 @@ pub const SLICE: Slice = Slice {
     ],
 };
 
-/// Background work of the clinic: what crashes left, mails that are due, and expired keys. Several instances may run it at
+/// Background work of the clinic: what crashes left, records of who registered, mails that are due, and expired keys. Several instances may run it at
 /// once.
 ///
 /// # Errors
@@ -53,7 +53,13 @@ pub async fn tick(app: &app::App) -> kernel::error::Result<()> {
     if let Ok(sealing) = app.sealing() {
         sealing.keys.sweep();
     }
-    let patients = patients::use_cases::tick::tick(app).await;
-    let appointments = appointments::use_cases::notices::tick(app, app.clock.now()).await;
-    patients.and(appointments.map(drop))
+    let now = app.clock.now();
+    let done = [
+        patients::use_cases::tick::tick(app).await,
+        patients::use_cases::registered::tick(app, now).await,
+        appointments::use_cases::notices::tick(app, now)
+            .await
+            .map(drop),
+    ];
+    done.into_iter().collect()
 }

@@ -1,7 +1,7 @@
 //! The part of a list that a caller asks for: by cursor, or by offset for older clients (E2, PAT-4).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::error::RuleViolation;
+use kernel::{error::RuleViolation, page::DEFAULT_LIMIT};
 use web::ValidationErrors;
 
 /// The largest `offset`.
@@ -11,8 +11,6 @@ pub const EXACT_UP_TO: u64 = 10_000;
 /// The longest cursor that the service issues is shorter.
 const MAX_CURSOR: usize = 512;
 
-const LIMIT_INVALID: RuleViolation =
-    RuleViolation::new("limit_invalid", "Must be a number from 1 to 100");
 pub(crate) const OFFSET_TOO_LARGE: RuleViolation = RuleViolation::new(
     "offset_too_large",
     "Must be at most 10000; use cursor to go further",
@@ -33,10 +31,10 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Reads the parameters `limit`, `offset` and `cursor`.
+    /// Reads the parameters `offset` and `cursor`; `limit` was read already, or is absent.
     pub fn read(
         errors: &mut ValidationErrors,
-        limit: u32,
+        limit: Option<u32>,
         offset: Option<u32>,
         cursor: Option<&str>,
     ) -> Option<Self> {
@@ -45,9 +43,6 @@ impl Listing {
             .map(|cursor| key_of(cursor).ok_or(CURSOR_INVALID))
             .transpose();
         let after = errors.take(after.map_err(|violation| violation.at("cursor")));
-        if !(1..=100).contains(&limit) {
-            errors.add(LIMIT_INVALID.at("limit"));
-        }
         let offset = offset.unwrap_or_default();
         if offset > MAX_OFFSET {
             errors.add(OFFSET_TOO_LARGE.at("offset"));
@@ -55,7 +50,7 @@ impl Listing {
             errors.add(ONE_OF.at("offset"));
         }
         Some(Self {
-            limit,
+            limit: limit.unwrap_or(DEFAULT_LIMIT),
             offset,
             after: after?,
         })

@@ -2,7 +2,12 @@
 
 use futures_util::future::BoxFuture;
 use kernel::{
-    error::Result, ids::UserId, mail_language::MailLanguage, principal::Principal, request::Origin,
+    error::Result,
+    ids::UserId,
+    mail_language::MailLanguage,
+    page::{Key, Listed},
+    principal::Principal,
+    request::Origin,
     secret::Secret,
 };
 
@@ -75,6 +80,9 @@ pub trait People: Send + Sync {
 
     /// The owner of a patient's account. `None` if the patient has no account.
     fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>>;
+
+    /// A page of the owners of patients' accounts after `after`, newest first.
+    fn holders(&self, after: Option<Key>) -> BoxFuture<'_, Result<Listed<Holder>>>;
 
     /// Changes names and telephone number of a patient's account (E13).
     fn change_holder<'a>(

@@ -1,7 +1,7 @@
 //! What operations on the clinic's records ask for, and which roles have it. Whether a caller may see one patient's
 //! record is decided by `access`.
 
-use kernel::role::{Needs, Permission, Role};
+use kernel::role::{Needs, Permission};
 
 kernel::permissions! {
     /// A patient's own record.
@@ -39,8 +39,6 @@ kernel::permissions! {
 pub enum RecordRead {}
 
 impl Needs for RecordRead {
-    const PERMISSION: Permission = Permission {
-        name: PatientsRead::PERMISSION.name,
-        roles: &Role::ALL,
-    };
+    const PERMISSION: Permission = PatientsRead::PERMISSION;
+    const OR: Option<Permission> = Some(PatientsSelf::PERMISSION);
 }

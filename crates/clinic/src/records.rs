@@ -24,20 +24,16 @@ use crate::{
     app::App,
     errors,
     patients::{
-        birth::Birth,
         clinical::Clinical,
         record::PatientRecord,
-        values::Sex,
+        use_cases::registered,
         who::{PatientNames, Who},
     },
     people::Holder,
     sealing::{Collection, GroupKey, SealingError, Text},
     tokens::tokens,
 };
-use kernel::{
-    contact::{EmailAddress, Mobile},
-    profile::DateOfBirth,
-};
+use kernel::contact::{EmailAddress, Mobile};
 
 /// Refused tries on one patient by one caller are recorded once in this time (AUDX-5).
 const REFUSALS_SECONDS: u32 = 60;
@@ -246,8 +242,7 @@ async fn find(
     }) else {
         return Ok(None);
     };
-    let record = of_holder(app, &holder, now.unwrap_or_else(|| app.clock.now()))?;
-    app.store.patients().insert(&record).await?;
+    registered::insert_of(app, &holder, now.unwrap_or_else(|| app.clock.now())).await?;
     // Another request may have been faster.
     Ok(app.store.patients().find(patient_id).await?)
 }
@@ -261,30 +256,8 @@ pub async fn load(app: &App, origin: &Origin, allowed: &Allowed) -> Result<Patie
     record.ok_or_else(|| errors::RECORD_NOT_FOUND.into())
 }
 
-/// The first record of a patient who has an account.
-fn of_holder(app: &App, holder: &Holder, now: Timestamp) -> Result<PatientRecord> {
-    let born = holder.date_of_birth.as_deref();
-    let born = born.and_then(|date| DateOfBirth::parse(date, now).ok());
-    let who = Who {
-        names: names_of(holder).ok_or_else(|| Error::internal("the account has no name"))?,
-        birth: born.map_or(Birth::Unknown, Birth::Date),
-        sex: Sex::Unknown,
-        phone: holder
-            .mobile
-            .as_deref()
-            .and_then(|it| Mobile::parse(it).ok()),
-        email: EmailAddress::of_account(&holder.email).ok(),
-        address: None,
-        referred_by: None,
-        emergency_contact: None,
-        language: None,
-    };
-    let mut record = new_record(app, &holder.user_id, &who, &Clinical::default(), now)?;
-    record.has_account = true;
-    Ok(record)
-}
-
-fn names_of(holder: &Holder) -> Option<PatientNames> {
+/// The names of an account.
+pub(crate) fn names_of(holder: &Holder) -> Option<PatientNames> {
     Some(PatientNames {
         first_name: PersonName::parse(&holder.first_name).ok()?,
         last_name: LastName::parse(&holder.last_name).ok()?,
@@ -363,17 +336,27 @@ pub async fn load_page(
     app: &App,
     patients: impl IntoIterator<Item = &UserId>,
 ) -> Result<HashMap<UserId, (PatientRecord, Who)>> {
-    let mut wanted: Vec<&UserId> = patients.into_iter().collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let one = |id: UserId| async move {
-        let Some(record) = app.store.patients().find(&id).await? else {
+    let wanted: Vec<_> = patients.into_iter().cloned().collect();
+    load_rows(app, wanted.into_iter().map(|id| (id, None)).collect()).await
+}
+
+/// The same, for rows of which some bring the record that was read already (PAT-2).
+pub(crate) async fn load_rows(
+    app: &App,
+    patients: HashMap<UserId, Option<PatientRecord>>,
+) -> Result<HashMap<UserId, (PatientRecord, Who)>> {
+    let one = |(id, known): (UserId, Option<PatientRecord>)| async move {
+        let found = match known {
+            Some(record) => Some(record),
+            None => app.store.patients().find(&id).await?,
+        };
+        let Some(record) = found else {
             return Ok::<_, Error>(None);
         };
         let who = who(app, &record).await?;
         Ok(Some((id, (record, who))))
     };
-    let found = try_join_all(wanted.into_iter().cloned().map(one)).await?;
+    let found = try_join_all(patients.into_iter().map(one)).await?;
     Ok(found.into_iter().flatten().collect())
 }
 

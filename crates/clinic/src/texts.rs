@@ -12,6 +12,10 @@ pub const FORBIDDEN: RuleViolation = RuleViolation::new(
     "Must not contain control characters or marks that change the direction of writing",
 );
 
+/// The violation of a change that changes nothing.
+pub const NOTHING_TO_CHANGE: RuleViolation =
+    RuleViolation::new("empty", "At least one field is required");
+
 /// Reads a text of at most `limit` code points, which may be empty: in NFC, without blanks at its ends, its lines ended
 /// by `\n` alone.
 ///

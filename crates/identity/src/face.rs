@@ -5,7 +5,7 @@ use kernel::{
     error::{Error, Result},
     ids::UserId,
     names::{LastName, PersonName},
-    page::Page,
+    page::{Key, Listed, Page},
     person::Person,
     principal::Principal,
     request::Origin,
@@ -65,6 +65,17 @@ pub async fn doctors(app: &App) -> Result<Vec<User>> {
         }
     }
     Ok(found)
+}
+
+/// A page of the patients' accounts after `after`, newest first.
+pub async fn patients(app: &App, after: Option<Key>) -> Result<Listed<User>> {
+    let filter = UserFilter {
+        role: Some(Role::Patient),
+        ..UserFilter::default()
+    };
+    let invalid = |_| Error::internal("the limit of a page");
+    let page = Page::new(kernel::page::MAX_LIMIT, after).map_err(invalid)?;
+    Ok(app.store.accounts().list(&filter, true, &page).await?)
 }
 
 /// A new user id of a patient, which no other account or record gets any more.

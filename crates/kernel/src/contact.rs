@@ -8,7 +8,7 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
 pub use self::mobile::digit;
-pub use self::mobile::{Mobile, digits};
+pub use self::mobile::{Mobile, digits, split_country};
 use super::text::{fold, trim_invisible};
 use crate::error::RuleViolation;
 

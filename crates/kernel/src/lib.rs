@@ -6,6 +6,7 @@ pub mod contact;
 pub mod error;
 pub mod errors;
 pub mod fail_point;
+pub mod folding;
 pub mod helpers;
 pub mod ids;
 pub mod json;

@@ -30,6 +30,14 @@ pub struct Permission {
 pub trait Needs: Send + Sync + 'static {
     /// The permission.
     const PERMISSION: Permission;
+
+    /// Another permission that is enough as well.
+    const OR: Option<Permission> = None;
+
+    /// Whether a role may call the operation.
+    fn allow(role: Role) -> bool {
+        role.allows(Self::PERMISSION) || Self::OR.is_some_and(|other| role.allows(other))
+    }
 }
 
 /// Declares the permissions of a slice as types, and `ALL` with each of them.

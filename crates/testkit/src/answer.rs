@@ -75,6 +75,18 @@ impl Answer {
         value.unwrap_or_default().to_owned()
     }
 
+    /// The access token of a login.
+    #[track_caller]
+    pub fn token(&self) -> String {
+        self.text("access_token")
+    }
+
+    /// The refresh token of a login.
+    #[track_caller]
+    pub fn refresh_token(&self) -> String {
+        self.text("refresh_token")
+    }
+
     /// Each validation error as `field type`, in order.
     pub fn validation_errors(&self) -> Vec<String> {
         let errors = self.body["error"]["details"]["validation_errors"].as_array();

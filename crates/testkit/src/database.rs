@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
     thread,
 };
@@ -36,17 +37,41 @@ impl Default for Database {
 impl Database {
     /// A new, empty database on the store that the test run uses.
     pub fn new() -> Self {
+        Self::at(std::env::var("TEST_MONGO_URI").ok().map(Secret::new))
+    }
+
+    /// A new, empty database that is always on the embedded store.
+    pub fn embedded() -> Self {
+        Self::at(None)
+    }
+
+    fn at(uri: Option<Secret>) -> Self {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         Self {
             name: format!("kit_{}_{number}", std::process::id()),
             folder: must(TempDir::new(), "a folder"),
-            uri: std::env::var("TEST_MONGO_URI").ok().map(Secret::new),
+            uri,
         }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address of `TEST_MONGO_URI`; `None` on the embedded store.
+    pub fn uri(&self) -> Option<&Secret> {
+        self.uri.as_ref()
     }
 
     /// The database's own folder, for files.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// The file of the embedded store.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("clinic.db")
     }
 
     /// A connection, and the embedded store that must live as long.
@@ -58,8 +83,7 @@ impl Database {
         let (uri, embedded) = if let Some(uri) = &self.uri {
             (uri.clone(), None)
         } else {
-            let path = self.folder.path().join("clinic.db");
-            let (uri, embedded) = must(embedded::open(&path, &self.name), "the store");
+            let (uri, embedded) = must(embedded::open(&self.file(), &self.name), "the store");
             must(embedded.share(), "the store is shared");
             (uri, Some(embedded))
         };

@@ -70,7 +70,7 @@ impl<P: Needs> Caller<P> {
         let origin = request.data::<Origin>().ok_or_else(missing)?;
         let token = bearer_token(request).ok_or(Error::new(errors::AUTH_FAILED))?;
         let principal = slice.authenticate(origin, token).await?;
-        if !principal.role.allows(P::PERMISSION) {
+        if !P::allow(principal.role) {
             let event = Event::of_admin(&principal.user_id, P::PERMISSION.name, None);
             audit::record_refusal(slice.platform(), origin, event.failed()).await;
             return Err(errors::ACCESS_DENIED.into());
@@ -95,9 +95,13 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         register_scheme(registry);
     }
 
-    /// The second entry is a permission and not a scheme: `document` turns it into `x-permission`.
+    /// The entries after the first are permissions and not schemes: `document` turns them into `x-permission`.
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME, P::PERMISSION.name]
+        let other = P::OR.map(|other| other.name);
+        [SCHEME, P::PERMISSION.name]
+            .into_iter()
+            .chain(other)
+            .collect()
     }
 
     async fn from_request(

@@ -22,6 +22,10 @@ pub(super) fn map_error(error: poem::Error) -> Error {
         Err(theirs) => theirs,
     };
     if let Some(parameter) = error.downcast_ref::<ParseParamError>() {
+        // The framework tells a missing parameter only by this sentence.
+        if parameter.reason.ends_with("expects an input value.") {
+            return FieldError::new(parameter.name, "missing", "This field is required").into();
+        }
         FieldError::new(parameter.name, "invalid", "The value is not valid").into()
     } else if let Some(body) = error.downcast_ref::<ReadBodyError>() {
         read_body(body)

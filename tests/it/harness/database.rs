@@ -1,68 +1,51 @@
-//! A database for one test: a file of the embedded store, or a database of `TEST_MONGO_URI` that is dropped at the end.
+//! The database of a test, as the program reaches it, and without the program.
 
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicU32, Ordering},
-    thread,
-};
+use std::{collections::BTreeMap, ops::Deref};
 
 use bson::Document;
 use clinic_auth::config::{Config, FieldSecret, StoreAddress};
 use identity::store::Store;
 use kernel::{metrics::Metrics, secret::Secret};
 use store::embedded::{self, Embedded};
-use tempfile::TempDir;
-
-static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// The database of one test.
-pub(crate) struct Database {
-    pub(crate) name: String,
-    folder: TempDir,
-    uri: Option<Secret>,
+pub(crate) struct Database(testkit::Database);
+
+impl Deref for Database {
+    type Target = testkit::Database;
+
+    fn deref(&self) -> &testkit::Database {
+        &self.0
+    }
 }
 
 impl Database {
     /// A new, empty database on the store that the test run uses.
     pub(crate) fn new() -> Self {
-        Self::at(std::env::var("TEST_MONGO_URI").ok().map(Secret::new))
+        Self(testkit::Database::new())
     }
 
     /// A new, empty database that is always on the embedded store.
     pub(crate) fn embedded() -> Self {
-        Self::at(None)
-    }
-
-    fn at(uri: Option<Secret>) -> Self {
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self {
-            name: format!("it_{}_{number}", std::process::id()),
-            folder: TempDir::new().unwrap(),
-            uri,
-        }
+        Self(testkit::Database::embedded())
     }
 
     /// The address that the service connects to.
     pub(crate) fn address(&self) -> StoreAddress {
-        match &self.uri {
+        match self.0.uri() {
             Some(uri) => StoreAddress::Uri(uri.clone()),
-            None => StoreAddress::Embedded(self.folder.path().join("clinic.db")),
+            None => StoreAddress::Embedded(self.file()),
         }
     }
 
     /// The address of `TEST_MONGO_URI`.
     pub(crate) fn uri(&self) -> Option<&str> {
-        self.uri.as_ref().map(Secret::expose)
+        self.0.uri().map(Secret::expose)
     }
 
     /// Opens the database directly, while servers use it too.
     pub(crate) async fn open(&self) -> Direct {
-        Direct::open(&self.address(), &self.name).await
-    }
-
-    /// The database's own folder, for files.
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+        Direct::open(&self.address(), self.name()).await
     }
 }
 
@@ -110,30 +93,6 @@ impl Direct {
     /// The one document that `filter` finds.
     pub(crate) async fn find(&self, collection: &str, filter: Document) -> Option<Document> {
         self.store.raw(collection).find_one(filter).await.unwrap()
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let Some(uri) = self.uri.clone() else { return };
-        let mut names = Config::default().database;
-        names.limits.database_name.clone_from(&self.name);
-        // The test's runtime may have ended, so a thread with its own runtime drops the collections.
-        let dropped = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
-            runtime.unwrap().block_on(async {
-                clinic_auth::database::connect(&uri, &names, true, Metrics::new().unwrap())
-                    .await
-                    .unwrap()
-                    .drop_collections()
-                    .await
-            })
-        });
-        if !thread::panicking() {
-            dropped.join().unwrap().unwrap();
-        }
     }
 }
 

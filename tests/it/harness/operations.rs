@@ -71,15 +71,17 @@ impl Operation {
         !schemes.is_empty() && schemes.iter().all(|scheme| scheme.get("bearer").is_some())
     }
 
-    /// The permission that it needs.
-    pub(crate) fn permission(&self) -> Option<&str> {
-        self.spec["x-permission"].as_str()
+    /// The permissions of which a caller needs one.
+    pub(crate) fn permissions(&self) -> Vec<&str> {
+        match &self.spec["x-permission"] {
+            Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+            one => one.as_str().into_iter().collect(),
+        }
     }
 
-    /// Whether it is an operation on accounts. The slice of the clinic has its own tests of its fields and their limits.
-    pub(crate) fn is_of_accounts(&self) -> bool {
-        let of_clinic = ["Patients", "Consultations", "Reports", "Appointments"];
-        !of_clinic.iter().any(|tag| self.spec["tags"][0] == *tag)
+    /// The first of them.
+    pub(crate) fn permission(&self) -> Option<&str> {
+        self.permissions().first().copied()
     }
 
     /// A role that may call it.

@@ -47,7 +47,7 @@ impl Installation {
 
     /// A new installation for `database`; the address of the database is not set yet.
     pub(crate) fn on(database: Arc<Database>) -> Self {
-        let name = database.name.clone();
+        let name = database.name().to_owned();
         let installation = Self {
             folder: Arc::new(TempDir::new().unwrap()),
             database,
@@ -111,7 +111,7 @@ impl Installation {
             Some(uri) => StoreAddress::Uri(Secret::new(uri)),
             None => StoreAddress::Embedded(self.path().join("data/clinic.db")),
         };
-        Direct::open(&address, &self.database.name).await
+        Direct::open(&address, self.database.name()).await
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

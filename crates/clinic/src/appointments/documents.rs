@@ -19,51 +19,12 @@ use super::{
     slots::Availability,
     status::{AppointmentFacts, AppointmentStatus},
 };
+pub use crate::consultations::SessionType as VisitType;
 use crate::{
     access::CLINIC,
     sealing::{self, Content, SealedGroup},
     zone::Zone,
 };
-
-/// The kind of a visit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VisitType {
-    /// A visit like others.
-    #[default]
-    Consultation,
-    /// A patient's first one.
-    NewPatient,
-    /// It follows another.
-    Followup,
-    /// It cannot wait.
-    Emergency,
-}
-
-impl VisitType {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [
-        Self::Consultation,
-        Self::NewPatient,
-        Self::Followup,
-        Self::Emergency,
-    ];
-
-    /// Its name in the API and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Consultation => "consultation",
-            Self::NewPatient => "new_patient",
-            Self::Followup => "followup",
-            Self::Emergency => "emergency",
-        }
-    }
-
-    /// The kind of a name; `None` for every other text.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
 
 /// What a patient is told of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ pub mod status;
 pub mod store;
 pub mod use_cases;
 
-pub use use_cases::visits::{consultation_ended, consultation_started};
+pub use use_cases::visits::{check_consultation, consultation_ended, consultation_started};
 
 use kernel::{
     clock::Timestamp,

@@ -110,6 +110,11 @@ fn near(doctor: &UserId, from: Timestamp, to: Timestamp) -> Document {
     doc! { "by_doctor": { "$gte": range.start, "$lt": range.end } }
 }
 
+fn hold_of(id: &AppointmentId, maker: &UserId) -> Document {
+    let held = AppointmentStatus::Held.name();
+    doc! { "_id": id.as_str(), "status": held, "made_by": maker.as_str() }
+}
+
 impl Rows<'_, Appointment> {
     /// An appointment; a hold is none. The caller decides who may see it.
     pub(crate) async fn find(&self, id: &AppointmentId) -> Result<Option<Appointment>> {
@@ -129,6 +134,16 @@ impl Rows<'_, Appointment> {
         StoreError::taken(self.store.run(rows.insert_one(hold)).await)
     }
 
+    /// A hold of its maker.
+    pub(crate) async fn find_hold(
+        &self,
+        id: &AppointmentId,
+        maker: &UserId,
+    ) -> Result<Option<Hold>> {
+        let rows = self.rows.clone_with_type::<Hold>();
+        self.store.run(rows.find_one(hold_of(id, maker))).await
+    }
+
     /// Makes an appointment of a hold of its maker that has not expired. `None` if there is no such hold, `Some(false)`
     /// if the patient's time is taken.
     pub(crate) async fn accept(
@@ -139,15 +154,13 @@ impl Rows<'_, Appointment> {
         let Some(doctor) = &appointment.doctor_id else {
             return Ok(None);
         };
-        let mine = doc! {
-            "_id": appointment.id.as_str(),
-            "status": AppointmentStatus::Held.name(),
-            "made_by": appointment.made_by.as_str(),
+        let mut mine = hold_of(&appointment.id, &appointment.made_by);
+        mine.extend(doc! {
             "doctor_id": doctor.as_str(),
             "start": date(appointment.start),
             "end": date(appointment.end),
             "expires_at": { "$gt": date(now) },
-        };
+        });
         let replaced = self.store.run(self.rows.replace_one(mine, appointment));
         match replaced.await {
             Ok(replaced) if replaced.matched_count == 1 => Ok(Some(true)),
@@ -203,12 +216,8 @@ impl Rows<'_, Appointment> {
 
     /// Removes a hold of its maker; whether there was one.
     pub(crate) async fn remove_hold(&self, id: &AppointmentId, maker: &UserId) -> Result<bool> {
-        let mine = doc! {
-            "_id": id.as_str(),
-            "status": AppointmentStatus::Held.name(),
-            "made_by": maker.as_str(),
-        };
-        let deleted = self.store.run(self.rows.delete_one(mine)).await?;
+        let deleted = self.store.run(self.rows.delete_one(hold_of(id, maker)));
+        let deleted = deleted.await?;
         Ok(deleted.deleted_count == 1)
     }
 

@@ -4,7 +4,7 @@ mod view;
 
 use std::sync::Arc;
 
-use kernel::ids::UserId;
+use kernel::{error::Error, ids::UserId, principal::Principal, request::Origin};
 use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
@@ -13,6 +13,7 @@ use poem_openapi::{
 use web::{
     Body, Problem, RequestBody, RequestOrigin, ValidationErrors,
     caller::Caller,
+    listing::Asked,
     problem::error_set,
     text::{Text, any, texts, words},
 };
@@ -31,10 +32,11 @@ use crate::{
     app::App,
     appointments::AppointmentId,
     errors,
-    http::Tag,
+    http::{PageRows, Tag},
     listing::Listing,
     permissions::{ClinicalRead, ClinicalWrite},
     reports::filter::SESSION_TYPE_INVALID,
+    texts::NOTHING_TO_CHANGE,
 };
 
 /// The operations.
@@ -107,14 +109,12 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.checked()?.command();
         let step = ("stop", Course::stop as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation stopped",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation stopped")
+            .await?)
     }
 
     /// Pause a consultation
@@ -131,14 +131,12 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.checked()?.command();
         let step = ("pause", Course::pause as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation paused",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation paused")
+            .await?)
     }
 
     /// Go on after a pause
@@ -155,14 +153,12 @@ impl ConsultationsApi {
         session_id: Path<String>,
         body: Body<ConsultationTextsRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.checked()?.command();
         let step = ("resume", Course::resume as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation resumed",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation resumed")
+            .await?)
     }
 
     /// Change complaint and notes
@@ -179,16 +175,14 @@ impl ConsultationsApi {
         origin: RequestOrigin<'_>,
         /// The consultation
         session_id: Path<String>,
-        body: Body<ConsultationTextsRequest>,
+        body: Body<ConsultationChangeRequest>,
     ) -> Changed {
-        let (texts, id) = (body.checked()?.command(), read_id(&session_id.0));
+        let texts = body.read_as(|fields, errors| Some(fields.command(errors)))?;
         let step = ("change", Course::stay as use_cases::Step);
-        let seen = use_cases::change(&self.0, &origin, &caller, &id, step, &texts).await?;
-        Ok(Json(ConsultationChangedResponse::new(
-            "Consultation updated",
-            &seen,
-            origin.now,
-        )))
+        let what = (session_id.0.as_str(), step, &texts);
+        Ok(self
+            .take(&origin, &caller, what, "Consultation updated")
+            .await?)
     }
 
     /// The state of a consultation
@@ -242,18 +236,34 @@ impl ConsultationsApi {
         /// The patient
         patient_id: Path<String>,
         /// Rows of a page
-        #[oai(default = "web::listing::default_limit")]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page; not together with `cursor`
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
     ) -> Result<Json<ConsultationHistoryResponse>, Problem<ReadErrors>> {
         let mut errors = ValidationErrors::new();
-        let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset.0, cursor.0.as_deref());
         let (listing, id) = (errors.finish(listing)?, UserId::from_stored(patient_id.0));
         let history = reading::history(&self.0, &origin, &caller, &id, &listing).await?;
         Ok(Json(ConsultationHistoryResponse::new(history, origin.now)))
+    }
+}
+
+impl ConsultationsApi {
+    /// Takes a step of a consultation's course, with new texts.
+    async fn take(
+        &self,
+        origin: &Origin,
+        caller: &Principal,
+        (id, step, texts): (&str, (&str, use_cases::Step), &TextChange),
+        said: &str,
+    ) -> Result<Json<ConsultationChangedResponse>, Error> {
+        let seen = use_cases::change(&self.0, origin, caller, &read_id(id), step, texts).await?;
+        Ok(Json(ConsultationChangedResponse::new(
+            said, &seen, origin.now,
+        )))
     }
 }
 
@@ -316,6 +326,31 @@ impl RequestBody for ConsultationTextsRequest {
 
 impl ConsultationTextsRequest {
     fn command(self) -> TextChange {
+        TextChange {
+            chief_complaint: self.chief_complaint.and_then(Text::value),
+            notes: self.notes.and_then(Text::value),
+        }
+    }
+}
+
+/// New texts of a change, at least one; what is absent stays.
+#[derive(Debug, Object)]
+struct ConsultationChangeRequest {
+    /// What the patient complains of, up to 500 characters
+    chief_complaint: Option<Text<ChiefComplaint>>,
+    /// The doctor's notes, up to 2,000 characters
+    notes: Option<Text<ConsultationNotes>>,
+}
+
+impl RequestBody for ConsultationChangeRequest {
+    const BLANK_IS_NULL: bool = false;
+}
+
+impl ConsultationChangeRequest {
+    fn command(self, errors: &mut ValidationErrors) -> TextChange {
+        if self.chief_complaint.is_none() && self.notes.is_none() {
+            errors.add(NOTHING_TO_CHANGE.at("body"));
+        }
         TextChange {
             chief_complaint: self.chief_complaint.and_then(Text::value),
             notes: self.notes.and_then(Text::value),

@@ -9,7 +9,6 @@ pub mod http;
 pub mod reading;
 pub mod store;
 pub mod use_cases;
-mod visit;
 
 use chrono::{Datelike, NaiveDate};
 use kernel::{error::RuleViolation, profile::read_date, random::SharedRng, text::text_type};

@@ -34,7 +34,7 @@ impl Store {
 }
 
 /// The row of an id, only if it is this patient's (ACC-7).
-pub(super) fn of_patient(scope: &PatientScope, id: &str) -> Document {
+fn of_patient(scope: &PatientScope, id: &str) -> Document {
     doc! { "_id": id, "patient_id": scope.patient_id().as_str(), "clinic_id": scope.clinic_id() }
 }
 

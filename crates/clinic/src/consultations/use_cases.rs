@@ -12,13 +12,12 @@ use super::{
     ChiefComplaint, ConsultationId, ConsultationNotes, SessionType,
     course::{Course, WrongState},
     documents::{Beginning, Consultation, ConsultationText},
-    visit,
 };
 use crate::{
     access::{Action, Allowed, Part, PatientScope},
     actions::{CONSULTATION, RECORD_READ},
     app::App,
-    appointments::AppointmentId,
+    appointments::{AppointmentId, check_consultation, consultation_ended, consultation_started},
     errors,
     patients::record::PatientRecord,
     records,
@@ -107,7 +106,7 @@ pub async fn start(
     let record = records::load(app, origin, &allowed).await?;
     let patient_name = records::who(app, &record).await?.names.full();
     if let Some(appointment) = &start.appointment_id {
-        visit::check(app, &scope, doctor, appointment).await?;
+        check_consultation(app, (doctor, &scope), appointment).await?;
     }
     let detail = if start.force { "start_forced" } else { "start" };
     records::note(app, origin, principal, &allowed, CONSULTATION, Some(detail)).await?;
@@ -127,7 +126,7 @@ pub async fn start(
     let consultation = insert(app, origin, &beginning, &record).await?;
     app.store.patients().note_visit(&scope, origin.now).await?;
     if let Some(appointment) = &start.appointment_id {
-        visit::begin(app, &scope, doctor, appointment, origin.now).await?;
+        consultation_started(app, (doctor, &scope), appointment, origin.now).await?;
     }
     Ok(SeenConsultation {
         consultation,
@@ -156,7 +155,7 @@ async fn insert(
             && rows.change(scope, &open, &ended, &open.text, now).await?
             && let Some(appointment) = &open.appointment_id
         {
-            visit::end(app, scope, doctor, appointment, now).await?;
+            consultation_ended(app, (doctor, scope), appointment, now).await?;
         }
         let id = ConsultationId::generate(app.zone.date(now), &app.rng);
         let new = Consultation::start(beginning, id, &key, &app.rng, now)?;
@@ -215,7 +214,7 @@ pub async fn change(
         if !known.status().is_open()
             && let Some(appointment) = &known.appointment_id
         {
-            visit::end(app, &scope, &known.doctor_id, appointment, origin.now).await?;
+            consultation_ended(app, (&known.doctor_id, &scope), appointment, origin.now).await?;
         }
         return seen(app, known, text, &record, true).await;
     }

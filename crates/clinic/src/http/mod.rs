@@ -6,7 +6,7 @@ mod page;
 
 pub use handlers::{Handlers, handlers};
 pub use idempotent::{IdempotencyKey, once};
-pub use page::Pagination;
+pub use page::{PageRows, Pagination, SEARCH_LIMIT, SearchRows};
 
 /// Examples of requests and answers, by the name of their schema.
 pub const EXAMPLES: &str = include_str!("examples.json");

@@ -1,9 +1,51 @@
 //! Pages of the clinic's lists: by cursor, or by offset for older clients (E2, PAT-4, PAT-5).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use poem_openapi::Object;
+use kernel::{
+    error::RuleViolation,
+    page::{DEFAULT_LIMIT, MAX_LIMIT},
+};
+use poem_openapi::{Object, registry::MetaSchema};
+use web::text::texts;
 
 use crate::listing::{EXACT_UP_TO, Listing, Place};
+
+/// The rows of a page, 1 to 100: the parameter `limit` of every list.
+pub enum PageRows {}
+
+/// The rows of a search, 1 to 50.
+pub enum SearchRows {}
+
+/// The rows of a search if the caller does not say.
+pub const SEARCH_LIMIT: u32 = 10;
+const MAX_SEARCH_LIMIT: u32 = 50;
+
+const PAGE_INVALID: RuleViolation =
+    RuleViolation::new("limit_invalid", "Must be a number from 1 to 100");
+const SEARCH_INVALID: RuleViolation =
+    RuleViolation::new("limit_invalid", "Must be a number from 1 to 50");
+
+texts! {
+    PageRows => u32, rows(MAX_LIMIT, DEFAULT_LIMIT), |typed| number(typed, MAX_LIMIT, PAGE_INVALID);
+    SearchRows => u32, rows(MAX_SEARCH_LIMIT, SEARCH_LIMIT),
+        |typed| number(typed, MAX_SEARCH_LIMIT, SEARCH_INVALID);
+}
+
+fn rows(most: u32, default: u32) -> MetaSchema {
+    MetaSchema {
+        minimum: Some(1.0),
+        maximum: Some(most.into()),
+        default: Some(default.into()),
+        ..MetaSchema::new_with_format("integer", "uint32")
+    }
+}
+
+fn number(typed: &str, most: u32, violation: RuleViolation) -> Result<u32, RuleViolation> {
+    let number = typed.parse().ok();
+    number
+        .filter(|number| (1..=most).contains(number))
+        .ok_or(violation)
+}
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
@@ -62,7 +104,7 @@ mod tests {
 
     fn read(limit: u32, offset: Option<u32>, cursor: Option<&str>) -> Result<Listing, Vec<String>> {
         let mut errors = ValidationErrors::new();
-        let listing = Listing::read(&mut errors, limit, offset, cursor);
+        let listing = Listing::read(&mut errors, Some(limit), offset, cursor);
         errors.finish(listing).map_err(|error| {
             let fields = error.fields.iter();
             fields
@@ -107,7 +149,18 @@ mod tests {
             read(1, Some(3), Some(&cursor)).unwrap_err(),
             ["offset one_of"]
         );
-        assert_eq!(read(0, None, None).unwrap_err(), ["limit limit_invalid"]);
+    }
+
+    #[test]
+    fn a_limit_is_a_number_in_its_range() {
+        use web::text::FromText;
+        assert_eq!(PageRows::read("1"), Ok(1));
+        assert_eq!(PageRows::read("100"), Ok(100));
+        assert_eq!(SearchRows::read("50"), Ok(50));
+        for typed in ["0", "101", "-1", "x", "1.5"] {
+            assert_eq!(PageRows::read(typed), Err(PAGE_INVALID), "{typed}");
+        }
+        assert_eq!(SearchRows::read("51"), Err(SEARCH_INVALID));
     }
 
     // PAT-5

@@ -13,8 +13,8 @@ use poem_openapi::{
     payload::Json,
 };
 use web::{
-    Body, Problem, RequestOrigin, ValidationErrors, caller::Caller, problem::error_set,
-    static_response::StaticResponse,
+    Body, Problem, RequestOrigin, ValidationErrors, caller::Caller, listing::Asked,
+    problem::error_set, static_response::StaticResponse,
 };
 
 use self::{
@@ -32,7 +32,7 @@ use crate::{
     app::App,
     consultations::ConsultationId,
     errors,
-    http::Tag,
+    http::{PageRows, Tag},
     listing::Listing,
     permissions::{ClinicalRead, ClinicalWrite, ReportsList, ReportsSign, ReportsStats},
 };
@@ -90,8 +90,7 @@ impl ReportsApi {
         /// A doctor; for administrators
         doctor_id: Query<Option<String>>,
         /// Rows of a page
-        #[oai(default = "web::listing::default_limit")]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page; not together with `cursor`
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
@@ -107,7 +106,8 @@ impl ReportsApi {
             date_to: given(date_to.0),
         };
         let mut errors = ValidationErrors::new();
-        let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset.0, cursor.0.as_deref());
         let filter = self.read_filter(&mut errors, &filters);
         let (filter, listing) = errors.finish(filter.zip(listing))?;
         let page = listing::list(&self.0, &origin, &caller, filter, &listing).await?;

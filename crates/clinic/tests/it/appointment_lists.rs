@@ -1,8 +1,6 @@
 //! Schedules, free times, lists and repetitions of appointments through the API.
 
 use chrono::Duration;
-use clinic::appointments::{AppointmentId, consultation_ended, consultation_started};
-use kernel::ids::UserId;
 use serde_json::{Value, json};
 use testkit::Answer;
 
@@ -34,6 +32,18 @@ async fn free_times_are_those_of_the_week_without_what_is_taken() {
     let month = clinic.get(PATIENT, &path).await.expect(200);
     assert_eq!(month.body["slots"].as_array().unwrap().len(), 500);
     assert!(month.body["next_from"].is_string());
+    let path = format!("/appointments/slots?doctor_id={DOCTOR}&to={to}");
+    let without = clinic.get(PATIENT, &path).await.expect(422);
+    assert_eq!(without.validation_errors(), ["from missing"]);
+    for (from, to, at_fault) in [
+        ("2026-02-30", "2026-03-01", "from time_invalid"),
+        ("today", "2026-03-01", "from time_invalid"),
+        ("2026-03-02", "2026-03-01", "to interval_empty"),
+    ] {
+        let path = format!("/appointments/slots?doctor_id={DOCTOR}&from={from}&to={to}");
+        let wrong = clinic.get(PATIENT, &path).await.expect(422);
+        assert_eq!(wrong.validation_errors(), [at_fault]);
+    }
 }
 
 // APT-23
@@ -276,57 +286,6 @@ async fn a_confirmed_appointment_lets_its_doctor_see_the_patient() {
     clinic.clock.advance(Duration::days(96));
     let list = clinic.get(DOCTOR, "/appointments").await.expect(200);
     assert_eq!(list.body["appointments"], json!([]));
-}
-
-// CON-7
-#[tokio::test]
-async fn a_consultation_moves_its_appointment_once() {
-    let clinic = Clinic::start().await;
-    open(&clinic, DOCTOR, json!({})).await;
-    let start = at(&clinic, 3, 9, 0);
-    let booked = book(&clinic, PATIENT, slot(DOCTOR, start))
-        .await
-        .expect(201);
-    let id = AppointmentId::from_stored(booked.text("appointment_id"));
-    let path = format!("/appointments/{id}");
-    let (doctor, patient) = (UserId::from_stored(DOCTOR), UserId::from_stored(PATIENT));
-    let now = clinic.clock.now();
-    let other = UserId::from_stored(OTHER_DOCTOR);
-    assert!(
-        consultation_started(&clinic.app, &id, (&other, &patient), now)
-            .await
-            .is_err()
-    );
-    for _ in 0..2 {
-        consultation_started(&clinic.app, &id, (&doctor, &patient), now)
-            .await
-            .unwrap();
-        let seen = clinic.get(PATIENT, &path).await;
-        assert_eq!(
-            (seen.text("status"), &seen.body["version"]),
-            ("arrived".to_owned(), &json!(2))
-        );
-    }
-    book(&clinic, OTHER_PATIENT, slot(DOCTOR, start))
-        .await
-        .refused(409, "SLOT_TAKEN");
-    for _ in 0..2 {
-        consultation_ended(&clinic.app, &id, (&doctor, &patient), now)
-            .await
-            .unwrap();
-    }
-    consultation_started(&clinic.app, &id, (&doctor, &patient), now)
-        .await
-        .unwrap();
-    let seen = clinic.get(PATIENT, &path).await;
-    assert_eq!(
-        (seen.text("status"), &seen.body["version"]),
-        ("completed".to_owned(), &json!(3))
-    );
-    // It is over early, so its time is free.
-    book(&clinic, OTHER_PATIENT, slot(DOCTOR, start))
-        .await
-        .expect(201);
 }
 
 // APT-9

@@ -38,7 +38,7 @@ async fn a_held_time_is_taken_for_others_until_its_minute() {
     );
     book(&clinic, OTHER_PATIENT, of_other.clone())
         .await
-        .refused(409, "SLOT_TAKEN");
+        .refused(404, "RECORD_NOT_FOUND");
     let own = book(&clinic, PATIENT, of_other).await.expect(201);
     assert_eq!(own.text("appointment_id"), held.text("hold_id"));
     let other = at(&clinic, 3, 10, 0);
@@ -52,9 +52,45 @@ async fn a_held_time_is_taken_for_others_until_its_minute() {
     book(&clinic, OTHER_PATIENT, slot(DOCTOR, other))
         .await
         .expect(201);
+    // Who took the time removed the hold.
     book(&clinic, PATIENT, late)
         .await
+        .refused(404, "RECORD_NOT_FOUND");
+}
+
+// APT-8
+#[tokio::test]
+async fn a_hold_that_does_not_fit_books_nothing() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    open(&clinic, OTHER_DOCTOR, json!({})).await;
+    let (start, later) = (at(&clinic, 3, 9, 0), at(&clinic, 3, 10, 0));
+    let held = hold(&clinic, PATIENT, start).await.expect(201);
+    let by_hold = |doctor, start, id: &str| with(slot(doctor, start), json!({ "hold_id": id }));
+    let id = held.text("hold_id");
+    let mut without_doctor = by_hold(DOCTOR, start, &id);
+    without_doctor["doctor_id"] = Value::Null;
+    for body in [
+        by_hold(OTHER_DOCTOR, start, &id),
+        by_hold(DOCTOR, later, &id),
+        without_doctor,
+    ] {
+        book(&clinic, PATIENT, body)
+            .await
+            .refused(409, "STATE_CONFLICT");
+    }
+    let mine = book(&clinic, PATIENT, by_hold(DOCTOR, later, "APT0")).await;
+    let foreign = book(&clinic, OTHER_PATIENT, by_hold(DOCTOR, start, &id)).await;
+    assert_eq!(
+        mine.refused(404, "RECORD_NOT_FOUND"),
+        foreign.refused(404, "RECORD_NOT_FOUND")
+    );
+    clinic.clock.advance(Duration::minutes(5));
+    book(&clinic, PATIENT, by_hold(DOCTOR, start, &id))
+        .await
         .refused(409, "SLOT_TAKEN");
+    let listed = clinic.get(DESK, "/appointments").await.expect(200);
+    assert_eq!(listed.body["appointments"], json!([]));
 }
 
 // APT-8

@@ -250,6 +250,12 @@ async fn texts_change_and_keep_their_limits() {
     let patient = clinic.patient_of(DOCTOR, "Anna Müller").await;
     let id = started(&clinic, &patient).await;
     let path = format!("/consultation/{id}");
+    // As a change of a patient without a field.
+    let record = format!("/patients/{patient}");
+    for (path, nothing) in [(&path, json!({})), (&record, json!({ "version": 1 }))] {
+        let refused = clinic.patch(DOCTOR, path, nothing).await.expect(422);
+        assert_eq!(refused.validation_errors(), ["body empty"], "{path}");
+    }
     let seen = async || {
         clinic
             .get(DOCTOR, &format!("{path}/status"))
@@ -283,55 +289,6 @@ async fn texts_change_and_keep_their_limits() {
         refused.validation_errors(),
         ["chief_complaint too_long", "notes too_long"]
     );
-}
-
-// CON-7
-#[tokio::test]
-async fn an_appointment_arrives_and_is_completed_once() {
-    let clinic = Clinic::start().await;
-    let patient = clinic.patient_of(DOCTOR, "Anna Müller").await;
-    let row = json!({
-        "_id": "APT1", "clinic_id": "CLN00000001", "patient_id": patient.as_str(), "doctor_id": DOCTOR,
-        "status": "confirmed", "holds": ["DOC00000001/1"], "version": 1,
-    });
-    clinic.insert_raw("appointments", row).await;
-    let state = async || {
-        let row = clinic.find_raw("appointments", "APT1").await;
-        let version = row
-            .get_i64("version")
-            .or_else(|_| row.get_i32("version").map(i64::from));
-        (
-            row.get_str("status").unwrap().to_owned(),
-            version.unwrap(),
-            row.contains_key("holds"),
-        )
-    };
-    let begin = json!({"appointment_id": "APT1"});
-    let id = start(&clinic, &patient, begin.clone())
-        .await
-        .expect(200)
-        .text("session_id");
-    assert_eq!(state().await, ("arrived".to_owned(), 2, true));
-    start(&clinic, &patient, begin.clone())
-        .await
-        .refused(409, "CONSULTATION_ACTIVE");
-    let path = format!("/consultation/{id}/stop");
-    for _ in 0..2 {
-        clinic.post(DOCTOR, &path, json!({})).await.expect(200);
-        assert_eq!(state().await, ("completed".to_owned(), 3, false));
-    }
-    start(&clinic, &patient, begin)
-        .await
-        .refused(409, "STATE_CONFLICT");
-    let unknown = json!({"appointment_id": "APT2"});
-    start(&clinic, &patient, unknown)
-        .await
-        .refused(404, "RECORD_NOT_FOUND");
-    let other = clinic.patient_of(DOCTOR, "Eva Berg").await;
-    let foreign = json!({"appointment_id": "APT1"});
-    start(&clinic, &other, foreign)
-        .await
-        .refused(404, "RECORD_NOT_FOUND");
 }
 
 // AUDX-1, CON-6

@@ -22,8 +22,15 @@ use clinic::{
 use crypto::settings::FieldSecret;
 use futures_util::{FutureExt, future::BoxFuture};
 use kernel::{
-    clock::Clock, error::Result, ids::UserId, principal::Principal, profile::DateOfBirth,
-    request::Origin, role::Role, secret::Secret,
+    clock::Clock,
+    error::Result,
+    ids::UserId,
+    page::{Key, Listed},
+    principal::Principal,
+    profile::DateOfBirth,
+    request::Origin,
+    role::Role,
+    secret::Secret,
 };
 use mail::MemoryMailer;
 use platform::{
@@ -130,13 +137,6 @@ impl Clinic {
     pub(crate) async fn record(&self, patient: &UserId) -> PatientRecord {
         let row = self.find_raw("patient_records", patient.as_str()).await;
         bson::deserialize_from_document(row).unwrap()
-    }
-
-    /// Inserts a row into a collection of the database.
-    pub(crate) async fn insert_raw(&self, collection: &str, row: serde_json::Value) {
-        let rows = self.database.raw(collection).await;
-        let row = bson::serialize_to_document(&row).unwrap();
-        rows.insert_one(row).await.unwrap();
     }
 
     /// A row of the database.
@@ -258,19 +258,6 @@ impl Table {
             };
             (doctor_id, doctor)
         };
-        let holder = |id: &str, first: &str, last: &str| {
-            let user_id = UserId::from_stored(id);
-            let holder = Holder {
-                user_id: user_id.clone(),
-                first_name: first.to_owned(),
-                last_name: last.to_owned(),
-                email: format!("{}@example.org", first.to_lowercase()),
-                mobile: Some("+41790000000".to_owned()),
-                date_of_birth: Some("1990-05-17".to_owned()),
-                language: None,
-            };
-            (user_id, holder)
-        };
         Self {
             doctors: Mutex::new(BTreeMap::from([
                 doctor(DOCTOR, "Ada Lovelace", true),
@@ -285,6 +272,27 @@ impl Table {
             next: Mutex::new(50_000_000),
         }
     }
+
+    /// Gives a patient an account.
+    pub(crate) fn register(&self, id: &str, first: &str, last: &str) -> UserId {
+        let (user_id, holder) = holder(id, first, last);
+        self.holders.lock().unwrap().insert(user_id.clone(), holder);
+        user_id
+    }
+}
+
+fn holder(id: &str, first: &str, last: &str) -> (UserId, Holder) {
+    let user_id = UserId::from_stored(id);
+    let holder = Holder {
+        user_id: user_id.clone(),
+        first_name: first.to_owned(),
+        last_name: last.to_owned(),
+        email: format!("{}@example.org", first.to_lowercase()),
+        mobile: Some("+41790000000".to_owned()),
+        date_of_birth: Some("1990-05-17".to_owned()),
+        language: None,
+    };
+    (user_id, holder)
 }
 
 impl People for Table {
@@ -324,6 +332,23 @@ impl People for Table {
     fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>> {
         let found = self.holders.lock().unwrap().get(id).cloned();
         async move { Ok(found) }.boxed()
+    }
+
+    /// One of them a page, so that tests see what is done page by page.
+    fn holders(&self, after: Option<Key>) -> BoxFuture<'_, Result<Listed<Holder>>> {
+        let holders = self.holders.lock().unwrap();
+        let after = after.map(|key| UserId::from_stored(key.id));
+        let mut rest = holders
+            .range(..)
+            .rev()
+            .filter(|(id, _)| after.as_ref().is_none_or(|after| *id < after));
+        let rows: Vec<_> = rest.next().into_iter().map(|it| it.1.clone()).collect();
+        let next = rows.first().filter(|_| rest.next().is_some());
+        let next = next.map(|last| Key {
+            at: None,
+            id: last.user_id.as_str().to_owned(),
+        });
+        async move { Ok(Listed { rows, next }) }.boxed()
     }
 
     fn change_holder<'a>(

@@ -11,6 +11,7 @@ mod appointment_rules;
 mod appointments;
 mod booking_desk;
 mod consultation_history;
+mod consultation_visits;
 mod consultations;
 mod harness;
 mod hold_races;

@@ -74,6 +74,36 @@ pub fn digits(number: &str) -> String {
     }
 }
 
+/// Splits the digits of an international number into country and number inside that country (ITU-T E.164). The codes of
+/// one and two digits are listed; all others have three.
+pub fn split_country(digits: &str) -> (&str, &str) {
+    let two = digits.get(..2).and_then(|code| code.parse::<u8>().ok());
+    let length = match (digits.as_bytes().first(), two) {
+        (Some(b'1' | b'7'), _) => 1,
+        (
+            _,
+            Some(
+                20
+                | 27
+                | 30..=34
+                | 36
+                | 39..=41
+                | 43..=49
+                | 51..=58
+                | 60..=66
+                | 81
+                | 82
+                | 84
+                | 86
+                | 90..=95
+                | 98,
+            ),
+        ) => 2,
+        _ => 3,
+    };
+    digits.split_at(length.min(digits.len()))
+}
+
 /// The zeros of the digits on people's keyboards; the other nine digits follow each zero.
 const ZEROS: [char; 13] = [
     '0', '\u{0660}', // Arabic

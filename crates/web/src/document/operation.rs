@@ -55,7 +55,8 @@ pub(crate) fn objects(value: Option<&mut Value>) -> impl Iterator<Item = &mut Fi
     values.filter_map(Value::as_object_mut)
 }
 
-/// Moves the permission from the list of security schemes to the description and to `x-permission`.
+/// Moves the permissions from the list of security schemes to the description and to `x-permission`: a word, or a list of
+/// words of which one is enough.
 fn show_permission(operation: &mut Fields) {
     let security = operation.entry("security").or_insert_with(|| json!([]));
     let Value::Array(security) = security else {
@@ -65,15 +66,19 @@ fn show_permission(operation: &mut Fields) {
         let mut names = scheme.as_object().into_iter().flat_map(Map::keys);
         names.find(|name| *name != SCHEME).cloned()
     };
-    let Some(permission) = security.iter().find_map(named) else {
-        return;
+    let permissions: Vec<String> = security.iter().filter_map(named).collect();
+    let text = permissions.join("` or `");
+    let named_so = match <[String; 1]>::try_from(permissions) {
+        Ok([permission]) => json!(permission),
+        Err(none) if none.is_empty() => return,
+        Err(several) => json!(several),
     };
     security.retain(|scheme| named(scheme).is_none());
     let before = operation.get("description").and_then(Value::as_str);
     let before = before.map_or_else(String::new, |text| format!("{text}\n\n"));
-    let description = format!("{before}Needs the permission `{permission}`.");
+    let description = format!("{before}Needs the permission `{text}`.");
     operation.insert("description".to_owned(), description.into());
-    operation.insert("x-permission".to_owned(), permission.into());
+    operation.insert("x-permission".to_owned(), named_so);
 }
 
 /// Sets `allowEmptyValue` for a parameter that may be empty. Its schema can only say `nullable`, so this function

@@ -30,7 +30,7 @@ use crate::{
         },
     },
     errors,
-    http::{Pagination, Tag, once},
+    http::{PageRows, Pagination, Tag, once},
     listing::Listing,
     permissions::{AppointmentsRead, AppointmentsWrite},
 };
@@ -41,7 +41,8 @@ pub struct AppointmentsApi(pub Arc<App>);
 
 error_set!(
     /// Booking.
-    BookErrors = [RECORD_NOT_FOUND, SLOT_TAKEN, IDEMPOTENCY_CONFLICT, CREDENTIAL_REQUIRED] + BODY + BEARER
+    BookErrors = [RECORD_NOT_FOUND, SLOT_TAKEN, STATE_CONFLICT, IDEMPOTENCY_CONFLICT, CREDENTIAL_REQUIRED]
+        + BODY + BEARER
 );
 error_set!(
     /// Listing.
@@ -66,16 +67,14 @@ enum Booked {
     Created(Json<AppointmentResponse>),
 }
 
-const fn default_limit() -> u32 {
-    20
-}
-
 #[OpenApi(tag = "Tag::Appointments")]
 impl AppointmentsApi {
     /// Book an appointment
     ///
     /// Patients book for themselves, within the doctor's schedule; a doctor books for patients in his care, the desk for
-    /// every patient. Without `doctor_id` it is pending until the desk has found a doctor.
+    /// every patient. Without `doctor_id` it is pending until the desk has found a doctor. With `hold_id`, the hold
+    /// becomes the appointment or nothing is booked: 404 `RECORD_NOT_FOUND` if the caller has no such hold (any more), 409
+    /// `SLOT_TAKEN` if it has expired, 409 `STATE_CONFLICT` if it is for another doctor or time.
     #[oai(
         path = "/appointments",
         method = "post",
@@ -128,8 +127,7 @@ impl AppointmentsApi {
         /// Of this patient
         patient_id: Asked<UserId>,
         /// Rows of a page
-        #[oai(default = "default_limit")]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page
         offset: Query<Option<u32>>,
         /// The same, for the clients of the older scheduler
@@ -153,7 +151,8 @@ impl AppointmentsApi {
             errors.add(OFFSET_OR_SKIP.at("skip"));
         }
         let offset = offset.0.or(skip.0);
-        let listing = Listing::read(&mut errors, limit.0, offset, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset, cursor.0.as_deref());
         let listing = errors.finish(listing)?;
         let page = lists::page(&self.0, &origin, &caller, &filter, &listing).await?;
         let pagination = Pagination::new(&listing, page.total, page.next.as_deref());

@@ -9,7 +9,8 @@ use poem_openapi::{
     payload::Json,
 };
 use web::{
-    Body, Problem, RequestBody, RequestOrigin, ValidationErrors, caller::Caller, problem::error_set,
+    Body, Problem, RequestBody, RequestOrigin, ValidationErrors, caller::Caller, listing::Asked,
+    problem::error_set,
 };
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
         use_cases::schedules,
     },
     errors,
-    http::{Pagination, Tag},
+    http::{PageRows, Pagination, Tag},
     listing::Listing,
     permissions::{AppointmentsRead, SchedulesWrite},
     zone::Zone,
@@ -43,10 +44,6 @@ error_set!(
     ReplaceErrors = [RECORD_NOT_FOUND, VERSION_CONFLICT] + BODY + ID + BEARER
 );
 
-const fn default_limit() -> u32 {
-    20
-}
-
 #[OpenApi(tag = "Tag::Appointments")]
 impl SchedulesApi {
     /// Doctors
@@ -59,15 +56,15 @@ impl SchedulesApi {
         /// A part of the specialization
         specialization: Query<Option<String>>,
         /// Rows of a page
-        #[oai(default = "default_limit")]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
     ) -> Result<Json<DoctorsResponse>, Problem<ListErrors>> {
         let mut errors = ValidationErrors::new();
-        let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset.0, cursor.0.as_deref());
         let listing = errors.finish(listing)?;
         let asked = (q.0.as_deref(), specialization.0.as_deref());
         let page = schedules::doctors(&self.0, asked, &listing).await?;

@@ -4,8 +4,7 @@ use kernel::error::RuleViolation;
 use web::text::{any, texts, visible, words};
 
 use crate::appointments::{
-    Details, Reason, Title, documents::VisitType, exceptions::ExceptionKind, feed::FeedDetail,
-    status::AppointmentStatus,
+    Details, Reason, Title, exceptions::ExceptionKind, feed::FeedDetail, status::AppointmentStatus,
 };
 
 const CHOICE_UNKNOWN: RuleViolation =
@@ -23,9 +22,6 @@ texts! {
     Reason => Self, visible(), |typed| Self::parse(typed);
     AppointmentStatus => Self, words(states().map(Self::name)), |typed| {
         states().find(|status| status.name() == typed).ok_or(CHOICE_UNKNOWN)
-    };
-    VisitType => Self, words(Self::ALL.into_iter().map(Self::name)), |typed| {
-        Self::parse(typed).ok_or(CHOICE_UNKNOWN)
     };
     FeedDetail => Self, words(["none", "doctor"].into_iter()), |typed| {
         Self::parse(typed).ok_or(CHOICE_UNKNOWN)

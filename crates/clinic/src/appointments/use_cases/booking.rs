@@ -16,8 +16,8 @@ use crate::{
     app::App,
     appointments::{
         AppointmentId, AppointmentKeys, Details, Reason, Title,
-        documents::{Appointment, AppointmentText, NoticeKind, ScheduleRow, VisitType},
-        holds::{holds, overbooked_holds, overbooking_positions},
+        documents::{Appointment, AppointmentText, Hold, NoticeKind, ScheduleRow, VisitType},
+        holds::{hold_has_expired, holds, overbooked_holds, overbooking_positions},
         interval::Interval,
         status::AppointmentStatus,
     },
@@ -61,7 +61,8 @@ pub struct Booking {
 /// 6. the doctor sees the record, and the mail jobs are written.
 ///
 /// # Errors
-/// `SLOT_TAKEN`, `RECORD_NOT_FOUND`, `ACCESS_DENIED`, or a validation error of the time.
+/// `SLOT_TAKEN`, also for a hold that has expired; `STATE_CONFLICT` for a hold of another doctor or time;
+/// `RECORD_NOT_FOUND`, also for a hold that the caller does not have; `ACCESS_DENIED`; a validation error of the time.
 pub async fn book(
     app: &App,
     origin: &Origin,
@@ -207,12 +208,11 @@ async fn place(
     let rows = app.store.appointments();
     if let Some(hold) = &booking.hold_id {
         let held = make(hold.clone())?;
-        match rows.accept(&held, now).await? {
-            Some(true) => return Ok(held),
-            Some(false) => return Err(errors::SLOT_TAKEN.into()),
-            // The hold is over, or was never his: he books as everybody else.
-            None => {}
-        }
+        return match rows.accept(&held, now).await? {
+            Some(true) => Ok(held),
+            Some(false) => Err(errors::SLOT_TAKEN.into()),
+            None => Err(unfit(rows.find_hold(hold, &principal.user_id).await?, now)),
+        };
     }
     let mut appointment = make(AppointmentId::generate(&app.rng))?;
     if insert(app, &appointment, booking.interval, now).await? {
@@ -232,6 +232,20 @@ async fn place(
         }
     }
     Err(errors::SLOT_TAKEN.into())
+}
+
+/// Why a hold cannot be booked. The caller named it, so that nothing is booked in its place: he would not know that the
+/// time was free for everybody meanwhile (APT-8).
+fn unfit(hold: Option<Hold>, now: Timestamp) -> Error {
+    match hold {
+        None => Error::new(errors::RECORD_NOT_FOUND)
+            .saying("You have no such hold; it may have ended. Choose the time again"),
+        Some(hold) if hold_has_expired(hold.expires_at, now) => {
+            Error::new(errors::SLOT_TAKEN).saying("Your hold has expired. Choose the time again")
+        }
+        Some(_) => Error::new(errors::STATE_CONFLICT)
+            .saying("This hold is for another doctor or another time"),
+    }
 }
 
 /// Inserts an appointment, over holds that have expired (APT-8).

@@ -9,15 +9,15 @@ use poem_openapi::{
     payload::Json,
 };
 use web::{
-    Body, Problem, RequestBody, RequestOrigin, ValidationErrors, caller::Caller,
-    listing::default_limit, problem::error_set, text::Text,
+    Body, Problem, RequestBody, RequestOrigin, ValidationErrors, caller::Caller, listing::Asked,
+    problem::error_set, text::Text,
 };
 
 use super::record_views::{AccessLogResponse, CareTeamMember, CareTeamResponse};
 use crate::{
     app::App,
     errors,
-    http::{Pagination, Tag},
+    http::{PageRows, Pagination, Tag},
     listing::Listing,
     patients::{
         care::{CareKind, CareReason},
@@ -48,7 +48,12 @@ type Change = Result<Json<CareTeamResponse>, Problem<CareChangeErrors>>;
 type Log<E> = Result<Json<AccessLogResponse>, Problem<E>>;
 
 /// A range of time, and a page.
-type Typed<'a> = (Option<&'a str>, Option<&'a str>, u32, Option<&'a str>);
+type Typed<'a> = (
+    Option<&'a str>,
+    Option<&'a str>,
+    Asked<PageRows>,
+    Option<&'a str>,
+);
 
 fn wanted(app: &App, typed: Typed<'_>) -> Result<access_log::Wanted, kernel::error::Error> {
     let (from, to, limit, cursor) = typed;
@@ -58,6 +63,7 @@ fn wanted(app: &App, typed: Typed<'_>) -> Result<access_log::Wanted, kernel::err
     let from = errors.take(from.transpose());
     let to = given(to).map(|text| zone.read_to(&text).map_err(|it| it.at("to")));
     let to = errors.take(to.transpose());
+    let limit = limit.value(&mut errors);
     let listing = Listing::read(&mut errors, limit, None, cursor);
     let ((from, to), listing) = errors.finish(from.zip(to).zip(listing))?;
     Ok(access_log::Wanted { from, to, listing })
@@ -175,18 +181,14 @@ impl CareApi {
         /// Before this time, or until the end of this local day
         to: Query<Option<String>>,
         /// Rows of a page
-        #[oai(
-            default = "default_limit",
-            validator(minimum(value = "1"), maximum(value = "100"))
-        )]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
     ) -> Log<OwnLogErrors> {
         let typed = (
             from.0.as_deref(),
             to.0.as_deref(),
-            limit.0,
+            limit,
             cursor.0.as_deref(),
         );
         Ok(log(&self.0, &origin, &caller, &caller.user_id, typed).await?)
@@ -215,11 +217,7 @@ impl CareApi {
         /// Before this time, or until the end of this local day
         to: Query<Option<String>>,
         /// Rows of a page
-        #[oai(
-            default = "default_limit",
-            validator(minimum(value = "1"), maximum(value = "100"))
-        )]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// The `next_cursor` of the page before
         cursor: Query<Option<String>>,
     ) -> Log<CareReadErrors> {
@@ -227,7 +225,7 @@ impl CareApi {
         let typed = (
             from.0.as_deref(),
             to.0.as_deref(),
-            limit.0,
+            limit,
             cursor.0.as_deref(),
         );
         Ok(log(&self.0, &origin, &caller, &patient_id, typed).await?)

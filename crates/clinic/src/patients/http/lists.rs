@@ -5,15 +5,14 @@ use std::sync::Arc;
 use kernel::ids::UserId;
 use poem_openapi::{OpenApi, param::Query, payload::Json};
 use web::{
-    Problem, RequestOrigin, ValidationErrors, caller::Caller, listing::default_limit,
-    problem::error_set,
+    Problem, RequestOrigin, ValidationErrors, caller::Caller, listing::Asked, problem::error_set,
 };
 
 use super::views::{FoundPatient, PatientRow, PatientSearchResponse, PatientsResponse};
 use crate::{
     app::App,
     errors,
-    http::{Pagination, Tag},
+    http::{PageRows, Pagination, SEARCH_LIMIT, SearchRows, Tag},
     listing::Listing,
     patients::{search, use_cases},
     permissions::PatientsRead,
@@ -30,10 +29,6 @@ error_set!(
 
 type List = Result<Json<PatientsResponse>, Problem<ListErrors>>;
 type Search = Result<Json<PatientSearchResponse>, Problem<ListErrors>>;
-
-const fn ten() -> u32 {
-    10
-}
 
 fn typed(
     app: &App,
@@ -65,11 +60,7 @@ impl ListsApi {
         caller: Caller<PatientsRead>,
         origin: RequestOrigin<'_>,
         /// Rows of a page
-        #[oai(
-            default = "default_limit",
-            validator(minimum(value = "1"), maximum(value = "100"))
-        )]
-        limit: Query<u32>,
+        limit: Asked<PageRows>,
         /// Rows before the page, at most 10,000; not together with `cursor`, which goes further
         offset: Query<Option<u32>>,
         /// The `next_cursor` of the page before
@@ -82,7 +73,8 @@ impl ListsApi {
         let (app, mut errors) = (&*self.0, ValidationErrors::new());
         let search = search.0.filter(|text| !text.is_empty());
         let search = search.and_then(|text| typed(app, &mut errors, ("search", &text)));
-        let listing = Listing::read(&mut errors, limit.0, offset.0, cursor.0.as_deref());
+        let limit = limit.value(&mut errors);
+        let listing = Listing::read(&mut errors, limit, offset.0, cursor.0.as_deref());
         let wanted = use_cases::list::Wanted {
             listing: errors.finish(listing)?,
             search,
@@ -118,22 +110,19 @@ impl ListsApi {
         /// 2 to 100 characters
         q: Query<String>,
         /// How many patients, 1 to 50
-        #[oai(
-            default = "ten",
-            validator(minimum(value = "1"), maximum(value = "50"))
-        )]
-        limit: Query<u32>,
+        limit: Asked<SearchRows>,
         /// Whether names that sound alike are found, even if there are others
         #[oai(default)]
         fuzzy: Query<bool>,
     ) -> Search {
         let (app, mut errors) = (&*self.0, ValidationErrors::new());
+        let limit = limit.value(&mut errors).unwrap_or(SEARCH_LIMIT);
         let query = typed(app, &mut errors, ("q", &q.0));
         let (query, length) = errors.finish(query)?;
         let wanted = use_cases::search::Wanted {
             query,
             length,
-            limit: usize::try_from(limit.0).unwrap_or(usize::MAX),
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
             fuzzy: fuzzy.0,
         };
         let found = use_cases::search::search(app, &origin, &caller, &wanted).await?;

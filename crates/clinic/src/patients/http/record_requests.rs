@@ -28,12 +28,12 @@ use crate::patients::{
     values::{Address, ReferredBy, Sex},
     who::{PatientNames, Who},
 };
+use crate::texts::NOTHING_TO_CHANGE;
 
 const NOT_YOURS: RuleViolation = RuleViolation::new(
     "not_applicable",
     "Only those who may write the clinical part may set this",
 );
-const EMPTY: RuleViolation = RuleViolation::new("empty", "At least one field is required");
 const REQUIRED: RuleViolation = RuleViolation::new("null", "This field must not be null");
 
 /// When a request came.
@@ -51,11 +51,11 @@ pub(super) struct Moment {
 #[derive(Debug, Object)]
 pub(super) struct NewPatientRequest {
     /// Both names: `Anna Meier`, or `Meier, Anna`; `first_name` counts before it
-    name: Option<String>,
+    name: Option<Text<String>>,
     /// Given name, 1 to 100 characters
-    first_name: Option<String>,
+    first_name: Option<Text<String>>,
     /// Family name, up to 100 characters
-    last_name: Option<String>,
+    last_name: Option<Text<String>>,
     /// `YYYY-MM-DD`, from 1900, not in the future; counts before `age`
     date_of_birth: Option<String>,
     /// Full years, 0 to 130, if the date is not known
@@ -103,11 +103,14 @@ impl NewPatientRequest {
             ("symptoms", self.symptoms.is_some()),
         ];
         refuse(errors, moment, &clinical);
-        let names = PatientNames::parse(
-            self.name.as_deref(),
-            self.first_name.as_deref(),
-            self.last_name.as_deref(),
-        );
+        let typed = [&self.name, &self.first_name, &self.last_name];
+        // A name that is no text has its error already.
+        let are_texts = typed
+            .iter()
+            .all(|name| name.as_ref().is_none_or(Text::is_given));
+        let [name, first, last] = typed.map(Option::as_deref);
+        let names = are_texts.then(|| PatientNames::parse(name, first, last));
+        let names = names.transpose();
         let names = names.map_err(|all| all.into_iter().for_each(|it| errors.add(it)));
         let (date, age) = (self.date_of_birth.as_deref(), self.age);
         let birth = errors.take(Birth::parse(date, age, moment.now, moment.today));
@@ -126,7 +129,7 @@ impl NewPatientRequest {
         history.precipitating_factor = factor?;
         Some(NewPatient {
             who: Who {
-                names: names.ok()?,
+                names: names.ok()??,
                 birth: birth?,
                 sex: self.sex.value()?,
                 phone: self.phone.and_then(Text::value),
@@ -222,7 +225,7 @@ impl PatientChangeRequest {
         let has_who = self.has_who();
         refuse(errors, moment, &clinical);
         if !has_clinical && !has_who {
-            errors.add(EMPTY.at("body"));
+            errors.add(NOTHING_TO_CHANGE.at("body"));
         }
         if self.name.is_some() && (self.first_name.is_some() || !self.last_name.is_undefined()) {
             errors.add(ONE_NAME.at("name"));

@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use kernel::{contact::EmailAddress, ids::UserId};
+use kernel::{
+    contact::EmailAddress,
+    folding::{fold, is_apostrophe, is_gapless, is_hyphen, spellings},
+    ids::UserId,
+};
 
 use super::{
-    fold::{beginnings, chunks, fold, is_apostrophe, is_gapless, is_hyphen, spellings},
+    fold::{beginnings, chunks},
     phone::{Phone, PhoneRules},
     sound::sounds,
     term::{Term, TermField},

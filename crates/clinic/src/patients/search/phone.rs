@@ -1,6 +1,6 @@
 //! Telephone numbers that are written in different ways and mean the same (PAT-8).
 
-use kernel::contact::{Mobile, digit, digits};
+use kernel::contact::{Mobile, digit, digits, split_country};
 
 /// From this number of digits on, a number that begins with the clinic's calling code contains it.
 const WITH_COUNTRY: usize = 11;
@@ -93,36 +93,6 @@ impl Phone {
         let number = self.national.as_str();
         (SHORTEST..=6).filter_map(|length| number.get(number.len().checked_sub(length)?..))
     }
-}
-
-/// Splits the digits of an international number into country and number inside that country (ITU-T E.164). The codes of
-/// one and two digits are listed; all others have three.
-fn split_country(digits: &str) -> (&str, &str) {
-    let two = digits.get(..2).and_then(|code| code.parse::<u8>().ok());
-    let length = match (digits.as_bytes().first(), two) {
-        (Some(b'1' | b'7'), _) => 1,
-        (
-            _,
-            Some(
-                20
-                | 27
-                | 30..=34
-                | 36
-                | 39..=41
-                | 43..=49
-                | 51..=58
-                | 60..=66
-                | 81
-                | 82
-                | 84
-                | 86
-                | 90..=95
-                | 98,
-            ),
-        ) => 2,
-        _ => 3,
-    };
-    digits.split_at(length.min(digits.len()))
 }
 
 #[cfg(test)]

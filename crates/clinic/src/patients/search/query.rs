@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use kernel::{
     contact::{EmailAddress, Mobile, digit},
     error::RuleViolation,
+    folding::{fold, is_gapless, is_hyphen},
     ids::{UserId, is_id_shaped},
     profile::{DateOfBirth, read_date},
     text::trim_invisible,
@@ -12,7 +13,7 @@ use kernel::{
 
 use super::{
     findable::{Findable, Names},
-    fold::{chunks, fold, is_gapless, is_hyphen, lookup_beginning},
+    fold::{chunks, lookup_beginning},
     hits::{Hit, MatchKind},
     phone::{Phone, PhoneRules},
     sound::sounds,

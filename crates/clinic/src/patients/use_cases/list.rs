@@ -23,7 +23,12 @@ use crate::{
     errors,
     listing::{EXACT_UP_TO, Listing},
     patients::{
-        care::CareKind, clinical::Clinical, record::PatientRecord, search::Query, store, who::Who,
+        care::CareKind,
+        clinical::Clinical,
+        record::{CareRelation, PatientRecord},
+        search::Query,
+        store,
+        who::Who,
     },
     records,
 };
@@ -49,9 +54,10 @@ pub struct Page {
 }
 
 /// A row before its patient is read.
-#[derive(Clone)]
 pub(super) struct Place {
     pub(super) patient_id: UserId,
+    /// The record, if the row of the list is the record itself.
+    pub(super) record: Option<PatientRecord>,
     pub(super) key: String,
     pub(super) relationship: Option<CareKind>,
 }
@@ -98,6 +104,15 @@ pub async fn list(app: &App, origin: &Origin, caller: &Principal, wanted: Wanted
     let size = usize::try_from(listing.limit).unwrap_or(usize::MAX);
     let has_more = places.len() > size;
     places.truncate(size);
+    // Rows may have come or gone between the two queries; a page that has the whole list counts itself.
+    let total = match listing {
+        Listing {
+            offset: 0,
+            after: None,
+            ..
+        } if !has_more => u64::try_from(places.len()).unwrap_or(u64::MAX),
+        _ => total,
+    };
     let next = places.last().filter(|_| has_more);
     let next = next.map(|place| place.key.clone());
     let rows = rows(app, places, part, origin.now).await?;
@@ -134,21 +149,33 @@ async fn all(
         let rows = app.store.relations();
         let read = rows.list(scope, doctor, now, part);
         let (read, total) = futures_util::try_join!(read, rows.count(scope, doctor, now))?;
-        let place = |relation: crate::patients::record::CareRelation| Place {
-            patient_id: relation.patient_id,
-            key: relation.by_doctor,
-            relationship: Some(relation.kind),
-        };
-        return Ok((read.into_iter().map(place).collect(), total));
+        return Ok((read.into_iter().map(Place::from).collect(), total));
     }
     let rows = app.store.patients();
     let (read, total) = futures_util::try_join!(rows.list(scope, part), rows.count(scope))?;
-    let place = |record: PatientRecord| Place {
-        patient_id: record.patient_id,
-        key: record.by_clinic,
-        relationship: None,
-    };
-    Ok((read.into_iter().map(place).collect(), total))
+    Ok((read.into_iter().map(Place::from).collect(), total))
+}
+
+impl From<CareRelation> for Place {
+    fn from(relation: CareRelation) -> Self {
+        Self {
+            patient_id: relation.patient_id,
+            record: None,
+            key: relation.by_doctor,
+            relationship: Some(relation.kind),
+        }
+    }
+}
+
+impl From<PatientRecord> for Place {
+    fn from(record: PatientRecord) -> Self {
+        Self {
+            patient_id: record.patient_id.clone(),
+            key: record.by_clinic.clone(),
+            record: Some(record),
+            relationship: None,
+        }
+    }
 }
 
 /// The same among those whom a text finds. The order stays that of the list, so that pages do not drift (E4).
@@ -174,9 +201,12 @@ async fn found(
 }
 
 /// The patients of the rows. A row whose record is gone is left out.
-async fn rows(app: &App, places: Vec<Place>, part: Part, now: Timestamp) -> Result<Vec<Seen>> {
-    let patients =
-        async { records::load_page(app, places.iter().map(|place| &place.patient_id)).await };
+async fn rows(app: &App, mut places: Vec<Place>, part: Part, now: Timestamp) -> Result<Vec<Seen>> {
+    let known = places.iter_mut();
+    let known: HashMap<_, _> = known
+        .map(|place| (place.patient_id.clone(), place.record.take()))
+        .collect();
+    let patients = records::load_rows(app, known);
     let next = places.iter().map(|place| async {
         let next = app.store.next_appointment(&place.patient_id, now).await?;
         Ok::<_, Error>(next)

@@ -10,6 +10,7 @@ pub mod import;
 pub mod invite;
 pub mod list;
 pub mod read;
+pub mod registered;
 pub mod search;
 pub mod symptoms;
 pub mod tick;

@@ -136,17 +136,9 @@ async fn by_id(app: &App, among: &Among<'_>, id: &UserId) -> Result<Vec<Found>> 
         Some(doctor) => {
             let relation = app.store.relations().find(doctor, id).await?;
             let live = relation.filter(|it| it.care().is_live(among.now));
-            live.map(|relation| Place {
-                patient_id: relation.patient_id,
-                key: relation.by_doctor,
-                relationship: Some(relation.kind),
-            })
+            live.map(Place::from)
         }
-        None => Some(Place {
-            patient_id: id.clone(),
-            key: String::new(),
-            relationship: None,
-        }),
+        None => app.store.patients().find(id).await?.map(Place::from),
     };
     open(app, place.into_iter().collect()).await
 }
@@ -175,12 +167,7 @@ async fn lookup_places(app: &App, among: &Among<'_>, lookup: &Lookup) -> Result<
         let tokens: Vec<_> = lookup.iter().map(token).collect();
         let rows = app.store.relations();
         let found = rows.having(doctor, &tokens, among.now, limit).await?;
-        let place = |relation: crate::patients::record::CareRelation| Place {
-            patient_id: relation.patient_id,
-            key: relation.by_doctor,
-            relationship: Some(relation.kind),
-        };
-        return Ok(found.into_iter().map(place).collect());
+        return Ok(found.into_iter().map(Place::from).collect());
     }
     let token = |term: &crate::patients::search::Term| {
         let token = blind.token(term.field(), &clinic, term.value());
@@ -189,24 +176,17 @@ async fn lookup_places(app: &App, among: &Among<'_>, lookup: &Lookup) -> Result<
     let tokens: Vec<_> = lookup.iter().map(token).collect();
     let rows = app.store.patients();
     let found = rows.having(&clinic, &tokens, limit);
-    let place = |record: PatientRecord| Place {
-        patient_id: record.patient_id,
-        key: record.by_clinic,
-        relationship: None,
-    };
-    Ok(found.await?.into_iter().map(place).collect())
+    Ok(found.await?.into_iter().map(Place::from).collect())
 }
 
-async fn open(app: &App, places: Vec<Place>) -> Result<Vec<Found>> {
-    let patients = places.iter().map(|place| &place.patient_id);
-    let mut opened: HashMap<_, _> = records::load_page(app, patients).await?;
+async fn open(app: &App, mut places: Vec<Place>) -> Result<Vec<Found>> {
+    let known = places.iter_mut();
+    let known: HashMap<_, _> = known
+        .map(|place| (place.patient_id.clone(), place.record.take()))
+        .collect();
+    let mut opened = records::load_rows(app, known).await?;
     let found = places.into_iter().filter_map(|place| {
         let (record, who) = opened.remove(&place.patient_id)?;
-        let key = match place.relationship {
-            None => record.by_clinic.clone(),
-            Some(_) => place.key,
-        };
-        let place = Place { key, ..place };
         Some(Found { place, record, who })
     });
     Ok(found.collect())

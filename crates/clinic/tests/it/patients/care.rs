@@ -153,6 +153,45 @@ async fn the_desk_assigns_a_doctor_and_others_do_not() {
         .refused(404, "RECORD_NOT_FOUND");
 }
 
+// ACC-2: care ends while a page and a record are read
+#[tokio::test]
+async fn a_page_read_while_care_ends_is_old_or_new_never_half() {
+    let one = Clinic::start().await;
+    let other = one.another().await;
+    let id = one.make(DOCTOR, anna()).await;
+    let (path, list) = (format!("/patients/{id}"), "/patients/list");
+    let team = format!("{path}/care-team");
+    let care = json!({ "doctor_id": DOCTOR, "kind": "treating", "reason": "again" });
+    one.post(DESK, &team, care.clone()).await.expect(200);
+    let old = one.get(DOCTOR, list).await.expect(200).body;
+    for round in 0..20 {
+        let end = async {
+            for _ in 0..30 * round {
+                tokio::task::yield_now().await;
+            }
+            one.delete(DESK, &format!("{team}/{DOCTOR}")).await
+        };
+        let (ended, page, record) =
+            tokio::join!(end, other.get(DOCTOR, list), other.get(DOCTOR, &path));
+        ended.expect(200);
+        let page = page.expect(200).body;
+        let rows = page["patients"].as_array().unwrap();
+        let is_old = page["patients"] == old["patients"];
+        assert!(is_old || rows.is_empty(), "{round}: {page}");
+        assert_eq!(page["pagination"]["total"], rows.len(), "{round}");
+        match record.status {
+            200 => assert_eq!(record.body["name"], "Anna Müller"),
+            _ => drop(record.refused(404, "RECORD_NOT_FOUND")),
+        }
+        for clinic in [&one, &other] {
+            clinic.get(DOCTOR, &path).await.expect(404);
+            assert!(names(&clinic.get(DOCTOR, list).await).is_empty());
+        }
+        one.post(DESK, &team, care.clone()).await.expect(200);
+        one.clock.advance(chrono::Duration::minutes(1));
+    }
+}
+
 // design 9: a race of hand-overs
 #[tokio::test]
 async fn parallel_hand_overs_leave_the_patient_with_a_doctor() {

@@ -6,6 +6,7 @@ mod care;
 mod change;
 mod create;
 mod list;
+mod registered;
 mod search;
 
 use serde_json::{Value, json};

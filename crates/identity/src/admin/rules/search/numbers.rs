@@ -2,8 +2,10 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::admin::rules::search::{is_joint, is_mark};
-use kernel::contact::digit;
+use kernel::{
+    contact::{digit, split_country},
+    folding::{is_apostrophe, is_hyphen, is_mark},
+};
 
 /// From this number of digits on, a number contains its country, even if nothing marks it.
 const WITH_COUNTRY: usize = 11;
@@ -14,7 +16,8 @@ fn is_of_number(c: char) -> bool {
         || c.is_whitespace()
         || is_mark(c)
         || "+().[]/".contains(c)
-        || (is_joint(c) && c != '\'')
+        || is_hyphen(c)
+        || (is_apostrophe(c) && c != '\'')
 }
 
 pub(crate) fn is_number(word: &str) -> bool {
@@ -35,33 +38,9 @@ fn without_zeros(digits: &str) -> &str {
     digits.trim_start_matches('0')
 }
 
-/// Splits an international number without its zeros into country and number inside that country (ITU-T E.164).
-fn split_country(digits: &str) -> (&str, &str) {
-    let two = digits.get(..2).and_then(|code| code.parse::<u8>().ok());
-    let length = match (digits.as_bytes().first(), two) {
-        (Some(b'1' | b'7'), _) => 1,
-        (
-            _,
-            Some(
-                20
-                | 27
-                | 30..=34
-                | 36
-                | 39..=41
-                | 43..=49
-                | 51..=58
-                | 60..=66
-                | 81
-                | 82
-                | 84
-                | 86
-                | 90..=95
-                | 98,
-            ),
-        ) => 2,
-        _ => 3,
-    };
-    let (country, rest) = digits.split_at(length.min(digits.len()));
+/// The country of an international number without its zeros, and the number inside that country without its own.
+fn parts(digits: &str) -> (&str, &str) {
+    let (country, rest) = split_country(digits);
     (country, without_zeros(rest))
 }
 
@@ -69,7 +48,7 @@ fn split_country(digits: &str) -> (&str, &str) {
 pub(crate) fn numbers(stored: &str) -> Vec<String> {
     let (digits, is_international) = digits_of(stored);
     let plain = without_zeros(&digits);
-    let (country, rest) = split_country(plain);
+    let (country, rest) = parts(plain);
     let numbers = if is_international {
         vec![format!("{country}{rest}"), rest.to_owned()]
     } else if digits.len() >= WITH_COUNTRY && !digits.starts_with('0') {
@@ -88,7 +67,7 @@ pub(crate) fn numbers(stored: &str) -> Vec<String> {
 pub(crate) fn number(typed: &str) -> Option<String> {
     let (digits, is_international) = digits_of(typed);
     let plain = without_zeros(&digits);
-    let (country, rest) = split_country(plain);
+    let (country, rest) = parts(plain);
     let number = match (is_international, rest) {
         (true, "") => country,
         (true, rest) => rest,
