@@ -2,9 +2,8 @@
 import { Refusal, call } from "./api.js";
 import { button, find, make, onSubmit, say, sayRefusal } from "./ui.js";
 import { clock, instantOf, minutesOf, shortDay, useZone, wall, zoneName } from "./clinic-time.js";
-import { fillDoctors, scheduleOf } from "./clinic-people.js";
+import { DAYS, fillDoctors, scheduleOf } from "./clinic-people.js";
 
-const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const NUMBERS = { slot_minutes: 30, buffer_minutes: 0, min_notice_minutes: 60, max_days_ahead: 90, capacity: 0 };
 const dialog = find("hours");
 const form = find("hours-form");

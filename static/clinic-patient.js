@@ -1,7 +1,7 @@
 // One patient's record.
 import { call, now } from "./api.js";
 import { badge, button, confirm, facts, find, make, onClick, onSubmit, say } from "./ui.js";
-import { book } from "./clinic-booking.js";
+import { book, bookedText } from "./clinic-booking.js";
 import { forgetConsultation, history, leaveConsultation, openOne, showConsultation, start } from "./clinic-consultation.js";
 import { fillDoctors } from "./clinic-people.js";
 import { changePatient } from "./clinic-person.js";
@@ -79,9 +79,9 @@ function fill() {
   ].filter(Boolean));
 }
 
-async function booked() {
+async function booked(appointment) {
   await visits();
-  say(place, "The appointment is booked.", "good");
+  say(place, bookedText(appointment), "good");
 }
 
 async function changed() {

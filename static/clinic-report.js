@@ -1,7 +1,7 @@
 // One report: read it, sign it, write it, amend it.
 import { Refusal, call } from "./api.js";
 import { button, facts, find, make, onSubmit, say } from "./ui.js";
-import { printReport } from "./clinic-print.js";
+import { printReport } from "./print.js";
 import { collectRows, rowFields } from "./clinic-rows.js";
 import { date, moment } from "./clinic-time.js";
 import { may } from "./clinic-way.js";

@@ -1,7 +1,8 @@
 // The clinic's page: who logs in gets the parts of their role.
 import { Refusal, call } from "./api.js";
+import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
-import { find, onClick } from "./ui.js";
+import { find, onClick, onTabs } from "./ui.js";
 import { forgetDoctors } from "./clinic-people.js";
 import { caller, closeAll, may, open } from "./clinic-way.js";
 import "./clinic-today.js";
@@ -11,9 +12,7 @@ import "./clinic-patients.js";
 import "./clinic-patient.js";
 import "./clinic-reports.js";
 
-for (const tab of document.querySelectorAll("[data-part]")) {
-  onClick(tab, () => open(tab.dataset.part), document.querySelector("main"));
-}
+onTabs(open);
 // When a dialog closes, the focus goes back to what opened it, or to what stands in its place now, or to the heading.
 let pressed = null;
 document.addEventListener("click", (event) => {
@@ -65,3 +64,5 @@ guard({
     find("parts").hidden = true;
   },
 });
+
+linkPages("clinic.html");

@@ -156,7 +156,18 @@ impl Pages {
         let zone = format!("data-time-zone=\"{}\"", self.time_zone);
         let page = page.replace("data-cancel-hours=\"24\"", &cancel);
         let page = page.replace("data-time-zone=\"\"", &zone);
+        let page = page.replace("data-served=\"\"", &format!("data-served=\"{}\"", self.served()));
         page.replace("At least 8 characters", &least).into()
+    }
+
+    /// The parts that are not always there, for the links between the pages.
+    fn served(&self) -> &'static str {
+        match (self.tests, self.clinic) {
+            (true, true) => "tests clinic",
+            (true, false) => "tests",
+            (false, true) => "clinic",
+            (false, false) => "",
+        }
     }
 
     fn reference(
@@ -231,6 +242,7 @@ const ASSETS: &[Asset] = assets! {
     "users.js", SCRIPT, Always;
     "list.js", SCRIPT, Always;
     "chart.js", SCRIPT, Always;
+    "pages.js", SCRIPT, Always;
     "session.js", SCRIPT, Always;
     "ui.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
@@ -244,7 +256,6 @@ const ASSETS: &[Asset] = assets! {
     "clinic-patients.js", SCRIPT, Clinic;
     "clinic-people.js", SCRIPT, Clinic;
     "clinic-person.js", SCRIPT, Clinic;
-    "clinic-print.js", SCRIPT, Clinic;
     "clinic-report.js", SCRIPT, Clinic;
     "clinic-reports.js", SCRIPT, Clinic;
     "clinic-rows.js", SCRIPT, Clinic;
@@ -258,6 +269,7 @@ const ASSETS: &[Asset] = assets! {
     "clinic.css", STYLE, Clinic;
     "clinic.html", HTML, Clinic;
     "clinic.js", SCRIPT, Clinic;
+    "print.js", SCRIPT, Clinic;
     "my-book.js", SCRIPT, Clinic;
     "my-calendar.js", SCRIPT, Clinic;
     "my-hold.js", SCRIPT, Clinic;

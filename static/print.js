@@ -14,6 +14,7 @@ export async function printReport(id, version) {
   const page = new DOMParser().parseFromString(bare, "text/html");
   const paper = document.importNode(page.querySelector("main") ?? page.body, true);
   paper.id = "paper";
+  paper.lang = page.documentElement.lang;
   const style = new CSSStyleSheet({ media: "print" });
   style.replaceSync(styles.join("\n"));
   const title = document.title;
