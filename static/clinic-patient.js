@@ -124,7 +124,9 @@ async function clinical() {
   find("patient-history").replaceChildren(history(consultations, (report) => readReport(report, clinical), clinical));
   find("patient-reports").replaceChildren(reportRows(reports, clinical));
   const mine = consultations.filter(({ doctor_id: doctor }) => doctor === caller.user_id);
-  await showConsultation(find("patient-consultation"), patient, openOne(mine), clinical);
+  // What becomes of a consultation becomes of its appointment, too.
+  const again = () => Promise.all([visits(), clinical()]);
+  await showConsultation(find("patient-consultation"), patient, openOne(mine), again);
 }
 
 // Care team
