@@ -43,14 +43,23 @@ async function begin() {
   await open(first().dataset.part);
 }
 
-onClick(find("waiting-again"), begin);
+// What somebody may do; an approval changes it.
+async function learn() {
+  const { permissions } = await call("POST", "auth/validate-token");
+  caller.permissions = new Set(permissions);
+  for (const it of document.querySelectorAll("[data-for]")) it.hidden = !it.dataset.for.split(" ").includes(caller.type);
+  for (const it of document.querySelectorAll("[data-needs]")) it.hidden = !may(it.dataset.needs);
+}
+
+onClick(find("waiting-again"), async () => {
+  await learn();
+  await begin();
+});
 
 guard({
   async enter(answer) {
-    const { permissions } = await call("POST", "auth/validate-token");
-    Object.assign(caller, { user_id: answer.user_id, name: answer.full_name, type: answer.user_type, permissions: new Set(permissions) });
-    for (const it of document.querySelectorAll("[data-for]")) it.hidden = !it.dataset.for.split(" ").includes(caller.type);
-    for (const it of document.querySelectorAll("[data-needs]")) it.hidden = !may(it.dataset.needs);
+    Object.assign(caller, { user_id: answer.user_id, name: answer.full_name, type: answer.user_type });
+    await learn();
     if (!first()) throw new Refusal(403, { detail: "This page is for doctors and the desk. Patients see their own appointments and reports on their own page." });
     // The part is shown by `open`, which needs its surroundings to be there.
     find("inside").hidden = false;

@@ -83,6 +83,11 @@ pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
+/// `at` in the form of the header `Date`.
+pub fn http_date(at: Timestamp) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// The seconds from `now` until `then`, rounded up, never negative.
 pub fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
     let millis = (then - now).num_milliseconds().max(0);
