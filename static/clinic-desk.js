@@ -82,7 +82,7 @@ async function renew() {
 function lists(rows, isToday) {
   const expected = rows.filter(({ status }) => status === "confirmed");
   const here = rows.filter(({ status }) => status === "arrived");
-  fill("day-arrivals", [...expected, ...here], isToday ? "Everybody is here." : "Nobody is expected.", "arrived", (row) => isToday && row.status === "confirmed",
+  fill("day-arrivals", [...expected, ...here], "Nobody is expected.", "arrived", (row) => isToday && row.status === "confirmed",
     "Arrived", (row) => `${row.patient_name} is here.`);
   fill("day-pending", rows.filter(({ status }) => status === "pending"), "Nothing waits to be confirmed.", "confirmed", (row) => row.doctor_id !== null && row.doctor_id !== undefined,
     "Confirm", (row) => `The appointment of ${row.patient_name} is confirmed.`);

@@ -156,7 +156,10 @@ impl Pages {
         let zone = format!("data-time-zone=\"{}\"", self.time_zone);
         let page = page.replace("data-cancel-hours=\"24\"", &cancel);
         let page = page.replace("data-time-zone=\"\"", &zone);
-        let page = page.replace("data-served=\"\"", &format!("data-served=\"{}\"", self.served()));
+        let page = page.replace(
+            "data-served=\"\"",
+            &format!("data-served=\"{}\"", self.served()),
+        );
         page.replace("At least 8 characters", &least).into()
     }
 

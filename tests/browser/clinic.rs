@@ -42,6 +42,8 @@ impl Clinic {
         let server = TestServer::start_on(database, clock, MemoryMailer::new(), |settings| {
             settings.config.service.debug = true;
             settings.config.clinic.time_zone = Some(ZONE.to_owned());
+            // Two Chromiums start beside it, and perhaps a build.
+            settings.config.database.limits.server_selection_ms = 60_000;
             many_requests(settings);
         })
         .await;
@@ -93,9 +95,15 @@ impl Clinic {
     /// The appointments of a patient that are not held only, as the desk reads them.
     async fn appointments(&self, patient: &str) -> Vec<Value> {
         let path = format!("/appointments?patient_id={patient}");
-        let all = self.server.get_as(&self.desk.token, &path).await.expect(200);
+        let all = self
+            .server
+            .get_as(&self.desk.token, &path)
+            .await
+            .expect(200);
         let all = all.body["appointments"].as_array().unwrap().clone();
-        all.into_iter().filter(|row| row["status"] != "held").collect()
+        all.into_iter()
+            .filter(|row| row["status"] != "held")
+            .collect()
     }
 
     /// Opens `clinic.html` as somebody who works here.

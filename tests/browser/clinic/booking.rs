@@ -59,7 +59,8 @@ async fn a_patient_books_moves_and_cancels_on_a_telephone() {
     body.press_beginning("Wed7 Mar").await;
     body.press("11:00").await;
     body.press("Move to this time").await;
-    body.says("Moved: Wednesday, 7 March 2035, 11:00–11:30").await;
+    body.says("Moved: Wednesday, 7 March 2035, 11:00–11:30")
+        .await;
     body.press("Cancel …").await;
     let question = page.part("Cancel this appointment?");
     question.fill("Why? (optional)", "I am abroad").await;
@@ -88,7 +89,8 @@ async fn a_taken_or_expired_time_is_told_and_another_offered() {
     // Somebody else is faster.
     clinic.book(&clinic.keller, &clinic.zoe, 6, "10:00").await;
     body.press("10:00").await;
-    body.says("10:00 has just been taken. Choose another time.").await;
+    body.says("10:00 has just been taken. Choose another time.")
+        .await;
     page.refused(409, "/appointments/holds").await;
     assert!(!body.offers("10:00").await);
     page.check_everywhere("my-times").await;
@@ -97,14 +99,16 @@ async fn a_taken_or_expired_time_is_told_and_another_offered() {
     page.sees("Held for you: ").await;
     let five = Duration::minutes(5) + Duration::seconds(1);
     clinic.server.advance(five).await;
-    page.script("const real = Date.now; Date.now = () => real() + 301_000;").await;
+    page.script("const real = Date.now; Date.now = () => real() + 301_000;")
+        .await;
     body.says("is free again. Choose a time.").await;
     // It is free for others, and for the one who was slow as well.
     body.press_beginning("Tue6 Mar").await;
     body.press("10:30").await;
     page.sees("Is this right?").await;
     body.press("Book this time").await;
-    body.says("Booked: Tuesday, 6 March 2035, 10:30–11:00").await;
+    body.says("Booked: Tuesday, 6 March 2035, 10:30–11:00")
+        .await;
     assert_eq!(clinic.appointments(&clinic.maria).await.len(), 1);
 }
 
@@ -131,7 +135,11 @@ async fn no_network_books_nothing_and_loses_nothing() {
     page.sees("Is this right?").await;
     let ended = json!({ "username": "maria", "password": PASSWORD });
     let other = clinic.server.post("/auth/login", ended).await.token();
-    clinic.server.post_as(&other, "/auth/logout-all", json!({})).await.expect(200);
+    clinic
+        .server
+        .post_as(&other, "/auth/logout-all", json!({}))
+        .await
+        .expect(200);
     body.press("Book this time").await;
     page.sees("Your session has ended. Log in again.").await;
     assert!(!page.text().await.contains("Keller"));
@@ -152,7 +160,8 @@ async fn a_patient_books_by_keyboard_in_another_zone_with_large_letters() {
     page.types(PASSWORD).await;
     page.key(Key::Enter).await;
     page.sees("You have no appointment.").await;
-    page.script("document.documentElement.style.fontSize = '200%'").await;
+    page.script("document.documentElement.style.fontSize = '200%'")
+        .await;
     page.fits("my-appointments with large letters").await;
     page.tab_to("Book an appointment").await;
     page.key(Key::Enter).await;
@@ -170,7 +179,12 @@ async fn a_patient_books_by_keyboard_in_another_zone_with_large_letters() {
     page.fits("my-booking with large letters").await;
     page.tab_to("Book this time").await;
     page.key(Key::Enter).await;
-    page.body().says("Booked: Tuesday, 6 March 2035, 10:00–10:30").await;
+    page.body()
+        .says("Booked: Tuesday, 6 March 2035, 10:00–10:30")
+        .await;
     page.fits("my-booked with large letters").await;
-    assert_eq!(clinic.appointments(&clinic.maria).await[0]["local_start"], at(6, "10:00"));
+    assert_eq!(
+        clinic.appointments(&clinic.maria).await[0]["local_start"],
+        at(6, "10:00")
+    );
 }

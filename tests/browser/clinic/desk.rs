@@ -50,9 +50,7 @@ async fn a_desk_works_through_its_day() {
     form.choose("Doctor", "Rohan Mehta (Paediatrics)").await;
     form.press("Register").await;
     page.sees("born 2001-04-01").await;
-    booking
-        .choose("Doctor", "Rohan Mehta (Paediatrics)")
-        .await;
+    booking.choose("Doctor", "Rohan Mehta (Paediatrics)").await;
     booking.press("09:30").await;
     page.has_quiet_console().await;
     booking.press("Book").await;

@@ -54,9 +54,11 @@ async fn a_doctor_works_through_a_morning() {
     body.press("Save the report").await;
     let report = page.part("Consultation, Zoë Łukasz-Müller");
     report.says("Read it once more, then sign it.").await;
-    report.fill("Your password, to sign", "not my password").await;
+    report
+        .fill("Your password, to sign", "not my password")
+        .await;
     report.press("Sign the report").await;
-    report.says("Not signed: this is not your password.").await;
+    page.sees("Not signed: this is not your password.").await;
     page.refused(401, "/sign").await;
     report.fill("Your password, to sign", PASSWORD).await;
     report.press("Sign the report").await;
@@ -64,7 +66,12 @@ async fn a_doctor_works_through_a_morning() {
 
     let [name, paper] = printed(&page, "Print").await;
     assert!(name.starts_with("REP") && !name.contains("Zoë"), "{name}");
-    for words in ["Zoë Łukasz-Müller", "1990-05-17", "Anna Keller", "Acute bronchitis"] {
+    for words in [
+        "Zoë Łukasz-Müller",
+        "1990-05-17",
+        "Anna Keller",
+        "Acute bronchitis",
+    ] {
         assert!(paper.contains(words), "{words} in {paper}");
     }
     report.press("Close").await;
