@@ -81,7 +81,7 @@ function block(row, column, frame) {
   const { from, to } = span(row);
   const who = row.patient_name ?? row.user_id;
   const kind = word(VISIT, row.type);
-  const size = to - from < 20 ? "brief" : "";
+  const size = to - from < 30 ? "brief" : "";
   const made = make("button", { type: "button", class: `block ${row.status} ${size}`, tabindex: "-1", "data-id": row.appointment_id, "data-from": from },
     make("span", { class: "first" }, make("span", { class: "when" }, clock(from), make("span", { class: "until" }, `–${clock(to)}`), " "), make("strong", {}, who, " ")),
     make("span", { class: "rest" }, state(APPOINTMENT, row.status), " ", row.overbooked ? make("span", { class: "badge warn" }, "beside another") : "", " ",

@@ -224,6 +224,9 @@ async fn production_serves_only_the_work_pages_and_the_document() {
     ); // WEB-8
     let info = server.get("/").await.expect(200);
     assert!(info.body["api_docs"].is_null() && info.body["test_interface"].is_null());
+    // The page links only what is served.
+    let page = server.get("/static/admin.html").await.expect(200).raw;
+    assert!(page.contains("data-served=\"clinic\""));
 }
 
 #[tokio::test]

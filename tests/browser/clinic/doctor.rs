@@ -19,9 +19,14 @@ async fn a_doctor_works_through_a_morning() {
         (&clinic.zoe, 5, "08:00"),
         (&clinic.maria, 5, "08:30"),
         (&noa, 5, "10:00"),
+        (&clinic.maria, 5, "14:00"),
         (&noa, 6, "09:00"),
-        (&clinic.maria, 7, "13:30"),
+        (&clinic.maria, 6, "11:30"),
+        (&clinic.maria, 7, "08:30"),
+        (&noa, 7, "13:30"),
         (&clinic.zoe, 8, "11:00"),
+        (&noa, 8, "15:00"),
+        (&clinic.maria, 9, "09:30"),
     ] {
         clinic.book(&clinic.keller, patient, day, time).await;
     }
