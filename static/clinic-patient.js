@@ -10,7 +10,7 @@ import { addSymptom, symptoms } from "./clinic-symptoms.js";
 import { date, instantOf, moment, spanText } from "./clinic-time.js";
 import { openVisit } from "./clinic-visit.js";
 import { caller, cameFrom, isDoctor, load, may, open, part } from "./clinic-way.js";
-import { APPOINTMENT, CARE, ageAndSex, choices, state, word } from "./clinic-words.js";
+import { APPOINTMENT, CARE, ageAndSex, choices, lengthText, state, word } from "./clinic-words.js";
 
 const place = find("patient");
 const log = find("patient-log");
@@ -58,7 +58,7 @@ function fill() {
     ["Language", patient.language ? LANGUAGES.of(patient.language) : null],
     ["In an emergency", kin ? [kin.name, kin.relation, kin.phone].filter(Boolean).join(", ") : null],
     ["Referred by", patient.referred_by],
-    ["Ill for", ill ? `${ill.value} ${ill.unit}` : null],
+    ["Ill for", ill ? lengthText(ill) : null],
     ["Told by", informants ? [...informants.selection ?? [], informants.other_details].filter(Boolean).join(", ") : null],
     ["What happened before", cause ? make("span", {}, cause.narrative ?? "", " ", ...(cause.tags ?? []).map((tag) => badge(tag))) : null],
     ["Last visit", date(patient.last_visit, "none yet")],

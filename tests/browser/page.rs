@@ -94,6 +94,10 @@ impl Page {
         self.driver
             .devtools("Emulation.setDeviceMetricsOverride", metrics)
             .await;
+        // A press goes to where an element stands, so the new layout is waited for.
+        let drawn = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));";
+        let drawn = self.driver.client.execute_async(drawn, vec![]).await;
+        drawn.unwrap();
     }
 
     /// Goes to a path of the service.

@@ -15,14 +15,26 @@ async fn a_desk_works_through_its_day() {
         "title": "My knee", "patient_id": clinic.zoe, "start_time": at(5, "14:00"), "duration_minutes": 30,
     });
     clinic.by_desk("/appointments", open).await.expect(201);
-    let off = json!({ "kind": "off", "from": at(5, "13:00"), "to": at(5, "17:00") });
-    let path = format!("/doctors/{}/exceptions", clinic.mehta.user_id);
-    clinic.by_desk(&path, off).await.expect(200);
+    clinic.book(&clinic.mehta, &clinic.zoe, 5, "16:00").await;
 
     let page = clinic.work(Desktop, &clinic.desk).await;
+    page.sees("Arrivals").await;
+    let day = page.body();
+    // APT-23
+    day.press("Hours of a doctor").await;
+    let hours = page.part("Hours and time off");
+    hours.choose("Doctor", "Rohan Mehta (Paediatrics)").await;
+    page.set("off-from", "2035-03-05T13:00").await;
+    page.set("off-to", "2035-03-05T17:00").await;
+    hours.press("Add").await;
+    page.sees("Mon 5 Mar, 16:00").await;
+    page.refused(409, "/exceptions").await;
+    hours.press("Keep the appointments that fall into it").await;
+    hours.press("Add").await;
+    hours.says("The time off is added.").await;
+    hours.press("Close").await;
     page.sees("Time off 13:00–17:00").await;
     page.picture("clinic-day").await;
-    let day = page.body();
 
     day.press("Arrived: Zoë Łukasz-Müller, 08:00").await;
     day.says("Zoë Łukasz-Müller is here.").await;
@@ -81,6 +93,7 @@ async fn a_desk_works_through_its_day() {
     assert_eq!(maria["cancel_reason"], "Has a cold");
     assert_eq!(maria["local_start"], at(5, "10:00"));
     let zoe = clinic.appointments(&clinic.zoe).await;
+    assert_eq!(zoe.len(), 3);
     assert_eq!(zoe[0]["status"], "arrived");
     assert_eq!(zoe[1]["status"], "confirmed");
     assert_eq!(zoe[1]["doctor_id"], clinic.keller.user_id);
@@ -101,7 +114,8 @@ async fn the_desk_finds_a_patient_before_making_another() {
     page.set("person-birth", "1990-05-17").await;
     form.choose("Sex", "female").await;
     form.press("Register").await;
-    form.says("Choose the doctor").await;
+    page.sees("Choose the doctor who will see the patient.")
+        .await;
     form.choose("Doctor", "Anna Keller (Internal medicine)")
         .await;
     form.press("Register").await;
