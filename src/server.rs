@@ -54,7 +54,7 @@ impl Server {
     /// running (LIFE-1).
     ///
     /// # Errors
-    /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
+    /// A setting of `throttle` is not valid.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let program = Arc::clone(&self.program);
         let app = &program.identity;
@@ -89,7 +89,7 @@ impl Server {
     /// Answers requests only. Tests call the background work by hand.
     ///
     /// # Errors
-    /// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
+    /// A setting of `throttle` is not valid.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Cause> {
         let endpoint = api::endpoint(&self.program)?;
         let config = &self.program.settings.config;

@@ -30,6 +30,11 @@ pub(crate) fn get(path: &str, token: Option<&str>) -> Bytes {
 
 /// A POST of JSON, with a bearer token or without.
 pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Bytes {
+    request("POST", path, token, body)
+}
+
+/// A request with a JSON body, or without one if it is null.
+pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: &Value) -> Bytes {
     let bearer = token.map_or_else(String::new, |token| {
         format!("Authorization: Bearer {token}\r\n")
     });
@@ -39,7 +44,7 @@ pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Bytes {
         body.to_string()
     };
     format!(
-        "POST {path} HTTP/1.1\r\nHost: bench\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: bench\r\n{bearer}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

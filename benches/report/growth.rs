@@ -135,19 +135,23 @@ async fn page(service: &Service, path: &str, token: &str) -> Duration {
     median(times)
 }
 
-async fn timed(service: &Service, request: &Bytes) -> Duration {
+pub(crate) async fn timed(service: &Service, request: &Bytes) -> Duration {
     let began = Instant::now();
     service.ask(request).await;
     began.elapsed()
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }
 
 /// Creates an administrator with `create-admin`. Returns the access token.
-async fn administrator(home: &Installation, service: &Service, accounts: usize) -> String {
+pub(crate) async fn administrator(
+    home: &Installation,
+    service: &Service,
+    accounts: usize,
+) -> String {
     let email = format!("admin{accounts}@example.org");
     let made = home
         .command(&["create-admin", "--email", &email])

@@ -11,11 +11,13 @@
 )]
 
 mod client;
+mod clinic_load;
 mod crowd;
 mod growth;
 mod limits;
 mod page;
 mod ratios;
+mod records;
 mod service;
 mod storm;
 mod timing;
@@ -33,7 +35,7 @@ const SPAN: Duration = Duration::from_secs(6);
 /// How many accounts the store has when the start is measured.
 const ACCOUNTS_AT_START: usize = 10_000;
 
-const PARTS: [&str; 5] = ["ratios", "storm", "start", "growth", "timing"];
+const PARTS: [&str; 6] = ["ratios", "storm", "start", "growth", "timing", "clinic"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args()
@@ -79,6 +81,7 @@ async fn measure(part: &str, stores: &[Place]) -> Vec<Table> {
             "storm" if first => tables.extend(storm::measure(store).await),
             "growth" if first => tables.extend(growth::measure(store).await),
             "timing" if first => tables.extend(timing::measure(store).await),
+            "clinic" => tables.extend(clinic_load::measure(store).await),
             "start" if first => tables.push(ratios::start(ACCOUNTS_AT_START).await),
             _ => {}
         }

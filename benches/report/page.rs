@@ -31,15 +31,30 @@ impl Row {
         Self { what, figure, must }
     }
 
+    /// A figure without a limit.
+    pub(crate) const fn alone(what: &'static str, measured: f64) -> Self {
+        let limit = f64::NAN;
+        Self::new(what, Figure { measured, limit }, None)
+    }
+
     fn cells(&self) -> Vec<String> {
         vec![
             self.what.to_owned(),
-            format!("{:.0}", self.figure.measured),
-            format!("{:.0}", self.figure.limit),
-            format!("{:.2}", self.figure.ratio()),
+            number(self.figure.measured, 0),
+            number(self.figure.limit, 0),
+            number(self.figure.ratio(), 2),
             self.must
                 .map_or_else(String::new, |must| format!("≥ {must:.2}")),
         ]
+    }
+}
+
+/// A number; nothing if there is none.
+fn number(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        String::new()
+    } else {
+        format!("{value:.digits$}")
     }
 }
 

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clinic_auth::config::sections::{Database, Limits};
+use clinic_auth::config::{
+    Settings, Sources,
+    sections::{Database, Limits},
+};
 use identity::store::Store;
 use kernel::{metrics::Metrics, secret::Secret};
 use serde_json::{Value, json};
@@ -59,7 +62,8 @@ impl Installation {
             "throttle": {
                 "register_per_ip": open, "otp_verify_per_ip": open, "login_per_ip": open, "global": open,
                 "refresh_per_ip": open, "refresh_per_session": open, "writes_per_account": open,
-                "reset_per_ip": open, "failed_names_per_ip": open,
+                "reset_per_ip": open, "failed_names_per_ip": open, "patient_search_per_account": open,
+                "patient_read_per_account": open, "booking_per_account": open,
             },
         });
         for (section, keys) in changes.as_object().into_iter().flatten() {
@@ -79,6 +83,11 @@ impl Installation {
         }
     }
 
+    /// Where the data is.
+    pub(crate) const fn place(&self) -> &Place {
+        &self.place
+    }
+
     fn store_file(&self) -> PathBuf {
         self.folder.path().join("data/clinic.db")
     }
@@ -89,12 +98,31 @@ impl Installation {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
-            .env("PORT", "0")
-            .env("JWT_SECRET", "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA");
-        if let Place::Mongo(uri) = &self.place {
-            command.env("MONGO_URI", uri);
-        }
+            .envs(self.environment());
         command
+    }
+
+    fn environment(&self) -> [(&'static str, String); 4] {
+        let address = match &self.place {
+            Place::Mongo(uri) => uri.clone(),
+            Place::Embedded => format!("embedded:{}", self.store_file().display()),
+        };
+        [
+            ("PORT", "0".to_owned()),
+            ("JWT_SECRET", "k3J9vQ2mZ8xW5tR7yB1nC4dF6gH0pLsA".to_owned()),
+            (
+                "FIELD_ENCRYPTION_KEY",
+                "Zr8mK2vX9qLw4TfB7nYc1HsD6gJ3pAeU".to_owned(),
+            ),
+            ("MONGO_URI", address),
+        ]
+    }
+
+    /// The settings of the service, for this process.
+    pub(crate) fn settings(&self) -> Settings {
+        let variables = self.environment();
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        Settings::load(&Sources::read(variables, self.folder.path())).unwrap()
     }
 
     /// Opens the database directly. With the embedded store no service may run.

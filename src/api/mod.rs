@@ -52,32 +52,32 @@ pub type WithoutClinic = WithAliases<Handlers, OlderPaths>;
 /// All operations behind the pipeline, ready to be served.
 ///
 /// # Errors
-/// The OpenAPI document cannot be made, or a setting of `throttle` is not valid.
+/// A setting of `throttle` is not valid.
 pub fn endpoint(
     program: &Arc<Program>,
 ) -> Result<impl Endpoint<Output = Response> + 'static, Cause> {
     let metrics = Metrics::new(Arc::clone(program))?;
     let operations = if let Some(clinic) = &program.clinic {
-        let own = handlers::<Operations>(program, &metrics)?;
+        let own = handlers::<Operations>(program, &metrics);
         let operations = Operations::new((own, clinic::http::handlers(clinic)));
         piped(program, operations)?.boxed()
     } else {
-        let own = handlers::<WithoutClinic>(program, &metrics)?;
+        let own = handlers::<WithoutClinic>(program, &metrics);
         piped(program, WithoutClinic::new(own))?.boxed()
     };
     Ok(Metered(operations, metrics))
 }
 
 /// The handlers of every service, whose pages show the document of `T`.
-fn handlers<T: OpenApi>(program: &Arc<Program>, metrics: &Arc<Metrics>) -> Result<Handlers, Cause> {
+fn handlers<T: OpenApi>(program: &Arc<Program>, metrics: &Arc<Metrics>) -> Handlers {
     let app = &program.identity;
-    Ok((
+    (
         identity::http::handlers(app),
         AdminSystemApi(Arc::clone(app)),
         SystemApi(Arc::clone(program)),
         MetricsApi(Arc::clone(metrics)),
-        Pages::new(&document::document::<T>(&ABOUT)?, &program.settings),
-    ))
+        Pages::new(|| document::document::<T>(&ABOUT), &program.settings),
+    )
 }
 
 /// The operations behind the pipeline.

@@ -6,8 +6,14 @@
 mod vendor;
 
 use crate::config::Settings;
-use kernel::{error::ErrorCode, errors};
-use std::borrow::Cow;
+use kernel::{
+    error::{Cause, Error, ErrorCode},
+    errors,
+};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use hyper::body::Bytes;
 use poem::{
@@ -18,6 +24,7 @@ use poem::{
     },
 };
 use poem_openapi::{OpenApi, param::Path};
+use serde_json::Value;
 
 use super::Tag;
 use web::{
@@ -30,7 +37,9 @@ use web::{
 /// The pages and their files.
 #[derive(Debug, Clone)]
 pub struct Pages {
-    document: Bytes,
+    make_document: fn() -> Result<Value, Cause>,
+    /// The document. The first request makes it, so that the start does not wait for it.
+    document: Arc<OnceLock<Bytes>>,
     docs: bool,
     tests: bool,
     clinic: bool,
@@ -112,15 +121,17 @@ impl Pages {
     #[oai(path = "/openapi.json", method = "get", operation_id = "openapi")]
     async fn openapi(&self) -> Result<StaticResponse<Document>, Problem<DocumentErrors>> {
         let response = Response::builder().content_type("application/json; charset=utf-8");
-        Ok(StaticResponse::new(response.body(self.document.clone())))
+        let document = self.document().map_err(Error::internal)?;
+        Ok(StaticResponse::new(response.body(document)))
     }
 }
 
 impl Pages {
     /// The pages that `settings` enable (WEB-8), and the document that they show.
-    pub fn new(document: &serde_json::Value, settings: &Settings) -> Self {
+    pub fn new(make_document: fn() -> Result<Value, Cause>, settings: &Settings) -> Self {
         Self {
-            document: document.to_string().into(),
+            make_document,
+            document: Arc::default(),
             docs: settings.docs_enabled(),
             tests: settings.test_pages_enabled(),
             clinic: settings.secrets.field.is_some(),
@@ -129,6 +140,14 @@ impl Pages {
             code_pause: settings.config.otp.cooldown_seconds,
             least_password: settings.config.password.min_length,
         }
+    }
+
+    fn document(&self) -> Result<Bytes, Cause> {
+        if let Some(document) = self.document.get() {
+            return Ok(document.clone());
+        }
+        let made = (self.make_document)()?.to_string().into();
+        Ok(self.document.get_or_init(|| made).clone())
     }
 
     fn asset(&self, name: &str) -> Result<&'static Asset, ErrorCode> {

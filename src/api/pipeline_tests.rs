@@ -159,7 +159,7 @@ fn settings() -> Settings {
 }
 
 async fn start(settings: Settings) -> std::net::SocketAddr {
-    let pages = Pages::new(&document::<All>(&ABOUT).unwrap(), &settings);
+    let pages = Pages::new(|| document::<All>(&ABOUT), &settings);
     let operations = OpenApiService::new((Api, More, pages), "", "").into_endpoint();
     let rng = SharedRng::seeded(1);
     let pipeline = Pipeline::new(

@@ -42,11 +42,10 @@ impl<T, A> WithAliases<T, A> {
 
 impl<T: OpenApi, A: Aliases> OpenApi for WithAliases<T, A> {
     fn meta() -> Vec<MetaApi> {
-        let mut apis = T::meta();
-        for api in &mut apis {
-            api.paths = with_aliases::<T, A>(std::mem::take(&mut api.paths));
-        }
-        apis
+        let paths = T::meta().into_iter().flat_map(|api| api.paths).collect();
+        vec![MetaApi {
+            paths: with_aliases::<T, A>(paths),
+        }]
     }
 
     fn register(registry: &mut Registry) {
@@ -82,6 +81,7 @@ impl<T: OpenApi, A: Aliases> OpenApi for WithAliases<T, A> {
 /// The paths, each followed by its aliases.
 fn with_aliases<T: OpenApi, A: Aliases>(paths: Vec<MetaPath>) -> Vec<MetaPath> {
     let mut all: Vec<MetaPath> = Vec::new();
+    let mut copies = Copies::<T>::none();
     for path in paths {
         let of = path.path.clone();
         let methods: Vec<Method> = path.operations.iter().map(|it| it.method.clone()).collect();
@@ -90,7 +90,7 @@ fn with_aliases<T: OpenApi, A: Aliases>(paths: Vec<MetaPath>) -> Vec<MetaPath> {
             .iter()
             .filter(|alias| alias.of == of && methods.contains(&alias.method))
         {
-            let operations = Vec::from_iter(operation_of::<T>(alias));
+            let operations = Vec::from_iter(copies.operation_of(alias));
             match all.iter_mut().find(|known| known.path == alias.path) {
                 Some(known) => known.operations.extend(operations),
                 None => all.push(MetaPath {
@@ -103,23 +103,37 @@ fn with_aliases<T: OpenApi, A: Aliases>(paths: Vec<MetaPath>) -> Vec<MetaPath> {
     all
 }
 
-/// The alias in the document. The framework's description cannot be cloned, so it is made again.
-fn operation_of<T: OpenApi>(alias: &Alias) -> Option<MetaOperation> {
-    let mut paths = T::meta().into_iter().flat_map(|api| api.paths);
-    let mut operations = paths
-        .find(|path| {
-            let mut operations = path.operations.iter();
-            path.path == alias.of && operations.any(|it| it.method == alias.method)
-        })?
-        .operations
-        .into_iter();
-    let mut operation = operations.find(|operation| operation.method == alias.method)?;
-    operation.operation_id = Some(alias.id);
-    if let Some((summary, description)) = alias.text {
-        operation.summary = Some(summary);
-        operation.description = description;
+/// Copies of the operations of `T`. The framework's description of an operation cannot be cloned, and to make them all again
+/// for each alias would be most of the work at the start.
+struct Copies<T>(Vec<MetaPath>, PhantomData<fn() -> T>);
+
+impl<T: OpenApi> Copies<T> {
+    const fn none() -> Self {
+        Self(Vec::new(), PhantomData)
     }
-    Some(operation)
+
+    /// The alias in the document.
+    fn operation_of(&mut self, alias: &Alias) -> Option<MetaOperation> {
+        let mut operation = self.take(alias).or_else(|| {
+            self.0 = T::meta().into_iter().flat_map(|api| api.paths).collect();
+            self.take(alias)
+        })?;
+        operation.operation_id = Some(alias.id);
+        if let Some((summary, description)) = alias.text {
+            operation.summary = Some(summary);
+            operation.description = description;
+        }
+        Some(operation)
+    }
+
+    fn take(&mut self, alias: &Alias) -> Option<MetaOperation> {
+        let mut paths = self.0.iter_mut().filter(|path| path.path == alias.of);
+        paths.find_map(|path| {
+            let mut operations = path.operations.iter();
+            let at = operations.position(|it| it.method == alias.method)?;
+            Some(path.operations.swap_remove(at))
+        })
+    }
 }
 
 /// The path in the router's form, in which parameters are numbered.

@@ -132,18 +132,20 @@ pub const CODES_MARKER: &str = "x-error-codes";
 
 impl<S: ErrorSet> ApiResponse for Problem<S> {
     fn meta() -> MetaResponses {
-        let mut statuses: Vec<u16> = S::codes().map(ErrorCode::status).collect();
-        statuses.sort_unstable();
-        statuses.dedup();
-        let responses = statuses.into_iter().map(|status| MetaResponse {
-            description: "",
-            status: Some(status),
-            status_range: None,
-            content: vec![MetaMediaType {
-                content_type: Json::<ErrorEnvelope>::CONTENT_TYPE,
-                schema: ErrorEnvelope::schema_ref(),
-            }],
-            headers: headers(status, S::codes().filter(|code| code.status() == status)),
+        let codes: Vec<_> = S::codes().collect();
+        let of_statuses = codes.chunk_by(|one, next| one.status() == next.status());
+        let responses = of_statuses.map(|codes| {
+            let status = codes[0].status();
+            MetaResponse {
+                description: "",
+                status: Some(status),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: Json::<ErrorEnvelope>::CONTENT_TYPE,
+                    schema: ErrorEnvelope::schema_ref(),
+                }],
+                headers: headers(status, codes),
+            }
         });
         MetaResponses {
             responses: responses.collect(),
@@ -155,7 +157,7 @@ impl<S: ErrorSet> ApiResponse for Problem<S> {
     }
 }
 
-fn headers(status: u16, codes: impl Iterator<Item = ErrorCode>) -> Vec<MetaHeader> {
+fn headers(status: u16, codes: &[ErrorCode]) -> Vec<MetaHeader> {
     let header = |name: &str, description: String, schema: MetaSchemaRef| MetaHeader {
         name: name.to_owned(),
         description: Some(description),
@@ -163,7 +165,7 @@ fn headers(status: u16, codes: impl Iterator<Item = ErrorCode>) -> Vec<MetaHeade
         deprecated: false,
         schema,
     };
-    let codes: Vec<_> = codes.map(ErrorCode::name).collect();
+    let codes: Vec<_> = codes.iter().copied().map(ErrorCode::name).collect();
     let mut headers = vec![header(CODES_MARKER, codes.join(" "), String::schema_ref())];
     match status {
         401 => headers.push(header(
