@@ -184,6 +184,13 @@ impl Page {
             .await;
     }
 
+    /// A telephone whose owner has made all letters twice as large.
+    pub(crate) async fn enlarge(&self) {
+        self.resize(Window::Phone).await;
+        let sizes = json!({ "fontSizes": { "standard": 32 } });
+        self.driver.devtools("Page.setFontSizes", sizes).await;
+    }
+
     /// Fails if a part of the page is wider than the window.
     pub(crate) async fn fits(&self, state: &str) {
         let wide = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth";

@@ -161,8 +161,7 @@ async fn a_patient_books_by_keyboard_in_another_zone_with_large_letters() {
     page.types(PASSWORD).await;
     page.key(Key::Enter).await;
     page.sees("You have no appointment.").await;
-    page.script("document.documentElement.style.fontSize = '200%'")
-        .await;
+    page.enlarge().await;
     page.fits("my-appointments with large letters").await;
     page.tab_to("Book an appointment").await;
     page.key(Key::Enter).await;

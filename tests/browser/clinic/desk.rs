@@ -88,6 +88,8 @@ async fn a_desk_works_through_its_day() {
     visit.says("The appointment is cancelled.").await;
     visit.press("Close").await;
 
+    page.enlarge().await;
+    page.fits("clinic-day with large letters").await;
     let maria = &clinic.appointments(&clinic.maria).await[0];
     assert_eq!(maria["status"], "cancelled");
     assert_eq!(maria["cancel_reason"], "Has a cold");

@@ -133,6 +133,19 @@ async fn a_doctor_finds_patients_and_reports_on_every_screen() {
     body.press("Hours and time off").await;
     page.sees("Time zone of the place").await;
     page.check_everywhere("clinic-hours").await;
+    page.part("Hours and time off").press("Close").await;
+    page.enlarge().await;
+    for (part, words) in [
+        ("Today", "Waiting for your signature"),
+        ("Week", "Times in WAT, Lagos"),
+        ("Reports", "The last 30 days"),
+        ("Patients", "Two letters are enough"),
+        ("Zoë Łukasz-Müller", "Symptoms"),
+    ] {
+        body.press(part).await;
+        page.sees(words).await;
+        page.fits(&format!("{part} with large letters")).await;
+    }
 }
 
 // ACC-11
