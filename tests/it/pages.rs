@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use crate::harness::{Answer, TestServer};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/test",
     "/test/",
     "/docs",
@@ -19,6 +19,8 @@ const PAGES: [&str; 9] = [
     "/static/reset.html",
     "/static/sessions.html",
     "/static/admin.html",
+    "/static/clinic.html",
+    "/static/my.html",
 ];
 
 /// The addresses that a page loads or links: the values of `src`, `href` and `action`.
