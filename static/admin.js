@@ -2,8 +2,9 @@
 import { Refusal, call } from "./api.js";
 import { list } from "./list.js";
 import { leaveOverview, showOverview } from "./overview.js";
+import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
-import { badge, button, confirm, find, make, say, seconds, show, stated, time } from "./ui.js";
+import { badge, button, confirm, find, make, markTab, onTabs, say, seconds, show, stated, time } from "./ui.js";
 import { userList } from "./users.js";
 
 // What somebody may do and who it is; from the service, which checks it again at each call.
@@ -96,19 +97,14 @@ const PARTS = {
 };
 
 async function open(name) {
-  for (const tab of document.querySelectorAll("[data-part]")) {
-    if (tab.dataset.part === name) tab.setAttribute("aria-current", "true");
-    else tab.removeAttribute("aria-current");
-  }
+  markTab(name);
   leaveOverview();
   const others = Object.keys(PARTS).filter((other) => other !== name);
   show(find(name), ...others.map(find));
   await PARTS[name]();
 }
 
-for (const tab of document.querySelectorAll("[data-part]")) {
-  tab.addEventListener("click", () => open(tab.dataset.part));
-}
+onTabs(open);
 for (const closing of document.querySelectorAll("[data-close]")) {
   closing.addEventListener("click", () => closing.closest("dialog").close());
 }
@@ -132,7 +128,4 @@ guard({
   },
 });
 
-// The other pages are not there in production.
-call("GET", "").then(({ test_interface: pages }) => {
-  find("pages").hidden = !pages;
-}, () => {});
+linkPages("admin.html");

@@ -1,9 +1,10 @@
 // Booking an appointment, and moving one: the same questions, with the free times beside them.
 import { Refusal, call } from "./api.js";
-import { fieldsOf, find, make, onSubmit, say } from "./ui.js";
+import { fieldsOf, find, make, onClick, onSubmit, say } from "./ui.js";
 import { fillDoctors, patientField, scheduleOf } from "./clinic-people.js";
-import { clock, instantOf, local, minutesOf, shortDay, span, today, useZone, wall, zoneText } from "./clinic-time.js";
-import { caller, isDoctor, postOnce } from "./clinic-way.js";
+import { registerPatient } from "./clinic-person.js";
+import { clock, instantOf, local, minutesOf, shortDay, span, spanText, today, useZone, wall, zoneText } from "./clinic-time.js";
+import { caller, isDoctor, may, postOnce } from "./clinic-way.js";
 import { VISIT, choices, word } from "./clinic-words.js";
 
 const dialog = find("booking");
@@ -28,6 +29,7 @@ async function open(title, verb, { day, minutes, length, doctor = "" }) {
   find("booking-do").textContent = verb;
   find("booking-what").hidden = Boolean(moving);
   find("booking-patient-field").hidden = Boolean(moving);
+  find("booking-register").hidden = !may("patients:write");
   find("booking-doctor-field").hidden = isDoctor();
   find("booking-beside").hidden = true;
   form.reset();
@@ -53,6 +55,14 @@ export async function book({ day, minutes, doctor, who = null, done }) {
   patient.choose(who);
   (who ? fields.start_time : fields.patient_id).focus();
 }
+
+// What is said of a new appointment, such as to somebody on the telephone.
+export function bookedText(appointment) {
+  const doctor = appointment.doctor_name ? ` with ${appointment.doctor_name}` : ", to be confirmed";
+  return `Booked: ${appointment.patient_name}, ${spanText(appointment)}${doctor}.`;
+}
+
+onClick(find("booking-register"), () => registerPatient((made) => patient.choose(made), patient.chosen() ? "" : fields.patient_id.value.trim()), dialog);
 
 // Asks where an appointment moves to.
 export async function moveVisit(appointment, { day, minutes, doctor, done }) {

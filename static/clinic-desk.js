@@ -1,14 +1,13 @@
 // The desk: a day of all doctors side by side, who arrives, what waits to be confirmed.
 import { button, find, make, onClick, say } from "./ui.js";
-import { book, moveVisit } from "./clinic-booking.js";
+import { book, bookedText, moveVisit } from "./clinic-booking.js";
 import { openHours } from "./clinic-hours.js";
 import { grid } from "./clinic-grid.js";
-import { allDoctors, forgetDoctors, scheduleOf } from "./clinic-people.js";
-import { registerPatient } from "./clinic-person.js";
+import { allDoctors, forgetDoctors, hoursOf, workOf } from "./clinic-people.js";
+import { openNew, registerPatient } from "./clinic-person.js";
 import { addDays, clock, dayText, instantOf, nowMinutes, span, today, zoneText } from "./clinic-time.js";
 import { become, openVisit } from "./clinic-visit.js";
-import { hoursOf } from "./clinic-week.js";
-import { everything, load, may, open, part } from "./clinic-way.js";
+import { everything, load, may, part } from "./clinic-way.js";
 import { APPOINTMENT, state } from "./clinic-words.js";
 
 const EVERY_MS = 30_000;
@@ -17,7 +16,7 @@ const place = find("day");
 const NOBODY = "nobody";
 let day = "";
 let doctors = [];
-let schedules = new Map();
+let work = new Map();
 let timer = null;
 let asked = 0;
 
@@ -38,7 +37,7 @@ part("day", {
   clear() {
     day = "";
     doctors = [];
-    schedules = new Map();
+    work = new Map();
   },
 });
 
@@ -46,7 +45,7 @@ part("day", {
 async function learn() {
   doctors = await allDoctors();
   const working = doctors.filter(({ accepts_bookings: has }) => has);
-  schedules = new Map(await Promise.all(working.map(async ({ doctor_id: id }) => [id, await scheduleOf(id)])));
+  work = new Map(await Promise.all(working.map(async ({ doctor_id: id }) => [id, await workOf(id)])));
 }
 
 const keyOf = (row) => row.doctor_id ?? NOBODY;
@@ -63,7 +62,7 @@ async function renew() {
   lists(rows, isToday);
   const kept = rows.filter(({ status }) => find("day-all").checked || !["cancelled", "no_show"].includes(status));
   const columns = doctors.map(({ doctor_id: key, name, specialization }) => ({
-    key, title: name, note: specialization, isNow: isToday, hours: hoursOf(schedules.get(key), shown),
+    key, title: name, note: specialization, isNow: isToday, hours: hoursOf(work.get(key), shown),
   }));
   // Doctors who are not in the list any more may still have appointments.
   for (const row of kept) {
@@ -83,7 +82,7 @@ async function renew() {
 function lists(rows, isToday) {
   const expected = rows.filter(({ status }) => status === "confirmed");
   const here = rows.filter(({ status }) => status === "arrived");
-  fill("day-arrivals", [...expected, ...here], isToday ? "Everybody is here." : "Nobody is expected.", "arrived", (row) => isToday && row.status === "confirmed",
+  fill("day-arrivals", [...expected, ...here], "Nobody is expected.", "arrived", (row) => isToday && row.status === "confirmed",
     "Arrived", (row) => `${row.patient_name} is here.`);
   fill("day-pending", rows.filter(({ status }) => status === "pending"), "Nothing waits to be confirmed.", "confirmed", (row) => row.doctor_id !== null && row.doctor_id !== undefined,
     "Confirm", (row) => `The appointment of ${row.patient_name} is confirmed.`);
@@ -104,11 +103,11 @@ function fill(id, rows, empty, status, can, verb, text) {
     const choose = may("appointments:write") && !row.doctor_id ? button("Choose a doctor", () => moveVisit(row, { done: moved }), {
       kind: "small primary", label: `Choose a doctor for ${row.patient_name}, ${clock(from)}`, place }) : null;
     if (act) act.dataset.key = `${row.appointment_id}/${status}`;
-    const more = button("More", () => openVisit(row, renew), { kind: "small", label: `More about ${row.patient_name}, ${clock(from)}`, place });
+    const more = button(row.patient_name, () => openVisit(row, renew), { kind: "link", place });
     more.dataset.key = `${row.appointment_id}/more`;
-    return make("li", {}, make("div", {}, make("span", { class: "when" }, clock(from)), " ", make("strong", {}, row.patient_name), " ",
+    return make("li", {}, make("div", {}, make("span", { class: "when" }, clock(from)), make("div", {}, more, " ",
       row.status === "arrived" ? state(APPOINTMENT, row.status) : "", isLate ? make("span", { class: "badge warn" }, `${minutes} min late`) : "",
-      make("span", { class: "second" }, row.doctor_name ?? "without a doctor")), make("div", { class: "actions" }, act, choose, more));
+      make("span", { class: "second" }, row.doctor_name ?? "without a doctor"))), act ?? choose);
   });
   at.replaceChildren(items.length ? make("ul", { class: "rows scroll" }, ...items) : make("p", { class: "muted" }, empty));
   if (focused) at.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
@@ -123,7 +122,7 @@ async function booked(appointment) {
   if (appointment.local_start) day = span(appointment).day;
   find("day-date").value = day;
   await renew();
-  say(place, "The appointment is booked.", "good");
+  say(place, bookedText(appointment), "good");
 }
 
 async function go(to) {
@@ -146,4 +145,4 @@ onClick(find("day-hours"), () => openHours("", async () => {
   await learn();
   await renew();
 }));
-onClick(find("day-register"), () => registerPatient((patient) => open("patient", patient.patient_id)));
+onClick(find("day-register"), () => registerPatient(openNew));

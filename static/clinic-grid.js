@@ -8,7 +8,7 @@ const [FIRST, LAST] = [7 * 60, 19 * 60];
 const SNAP = 15;
 const FAR = 6;
 
-// `name` is what is shown: another day begins at its own first look. `columns` are `{ key, title, note, day, isNow, hours: [{ from, to }] }`, `keyOf` finds the one of an appointment.
+// `name` is what is shown: another day begins at its own first look. `columns` are `{ key, title, note, day, isNow, hours: { open, off } }`, `keyOf` finds the one of an appointment.
 export function grid(place, { name, heading = "h3", columns, rows, keyOf, now, open, move, book }) {
   const spans = rows.map(span);
   const first = Math.floor(Math.min(FIRST, ...spans.map(({ from }) => from)) / 60) * 60;
@@ -17,6 +17,7 @@ export function grid(place, { name, heading = "h3", columns, rows, keyOf, now, o
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.id : null;
   const hours = [];
   for (let at = first; at < last; at += 60) hours.push(make("li", {}, clock(at)));
+  if (columns.some(({ isNow }) => isNow) && now >= first && now <= last) hours.push(shade({ from: now, to: now }, frame, make("li", { class: "present" }, clock(now))));
   const made = columns.map((column) => columnOf(column, rows.filter((row) => keyOf(row) === column.key), frame));
   const kept = place.querySelector(".calendar");
   const calendar = make("div", { class: "calendar", "data-name": name }, make("ol", { class: "clock", "aria-hidden": "true" }, ...hours), ...made);
@@ -50,18 +51,16 @@ function columnOf(column, rows, frame) {
   });
   const list = make("ol", { class: "blocks", "aria-label": column.label ?? column.title }, ...items);
   const field = make("div", { class: "field-of-day" });
-  for (const { from, to } of column.hours ?? []) {
-    const shade = make("span", { class: "open", "aria-hidden": "true" });
-    shade.style.setProperty("--from", Math.max(from, frame.first) - frame.first);
-    shade.style.setProperty("--length", Math.max(0, Math.min(to, frame.last) - Math.max(from, frame.first)));
-    field.append(shade);
+  const { open = [], off = [] } = column.hours ?? {};
+  for (const hours of open) field.append(shade(hours, frame, make("span", { class: "open", "aria-hidden": "true" })));
+  for (const hours of off) {
+    const whole = hours.from === 0 && hours.to === 1440;
+    field.append(shade(hours, frame, make("p", { class: "off" }, make("span", {}, whole ? "Time off" : `Time off ${clock(hours.from)}–${clock(hours.to)}`))));
+  }
+  if (column.isNow && frame.now >= frame.first && frame.now <= frame.last) {
+    field.append(shade({ from: frame.now, to: frame.now }, frame, make("span", { class: "now", "aria-hidden": "true" })));
   }
   field.append(list);
-  if (column.isNow && frame.now >= frame.first && frame.now <= frame.last) {
-    const line = make("span", { class: "now", "aria-hidden": "true" }, make("span", {}, clock(frame.now)));
-    line.style.setProperty("--from", frame.now - frame.first);
-    field.append(line);
-  }
   if (!rows.length) field.append(make("p", { class: "empty none" }, "Nothing booked."));
   field.addEventListener("click", (event) => {
     if (event.target.closest(".block") || !frame.book || column.closed) return;
@@ -72,11 +71,17 @@ function columnOf(column, rows, frame) {
     make(frame.heading, { class: "title", title: column.title }, column.title, column.note ? make("span", { class: "second" }, column.note) : ""), field);
 }
 
+function shade({ from, to }, { first, last }, made) {
+  made.style.setProperty("--from", Math.max(from, first) - first);
+  made.style.setProperty("--length", Math.max(0, Math.min(to, last) - Math.max(from, first)));
+  return made;
+}
+
 function block(row, column, frame) {
   const { from, to } = span(row);
   const who = row.patient_name ?? row.user_id;
   const kind = word(VISIT, row.type);
-  const size = to - from < 20 ? "brief" : "";
+  const size = to - from < 30 ? "brief" : "";
   const made = make("button", { type: "button", class: `block ${row.status} ${size}`, tabindex: "-1", "data-id": row.appointment_id, "data-from": from },
     make("span", { class: "first" }, make("span", { class: "when" }, clock(from), make("span", { class: "until" }, `–${clock(to)}`), " "), make("strong", {}, who, " ")),
     make("span", { class: "rest" }, state(APPOINTMENT, row.status), " ", row.overbooked ? make("span", { class: "badge warn" }, "beside another") : "", " ",

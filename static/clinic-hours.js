@@ -2,9 +2,8 @@
 import { Refusal, call } from "./api.js";
 import { button, find, make, onSubmit, say, sayRefusal } from "./ui.js";
 import { clock, instantOf, minutesOf, shortDay, useZone, wall, zoneName } from "./clinic-time.js";
-import { fillDoctors, scheduleOf } from "./clinic-people.js";
+import { DAYS, fillDoctors, scheduleOf } from "./clinic-people.js";
 
-const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const NUMBERS = { slot_minutes: 30, buffer_minutes: 0, min_notice_minutes: 60, max_days_ahead: 90, capacity: 0 };
 const dialog = find("hours");
 const form = find("hours-form");
@@ -28,9 +27,9 @@ export async function openHours(doctorId, done) {
 
 async function showDoctor(id) {
   doctor = id;
+  off.reset();
   fill(await scheduleOf(id));
   await showExceptions();
-  off.reset();
 }
 
 find("hours-doctor").addEventListener("change", async ({ target }) => {
@@ -92,6 +91,11 @@ onSubmit(form, async (fields) => {
 
 // Time off and extra hours
 
+const text = (at) => {
+  const { day, minutes } = wall(at);
+  return `${shortDay(day)}, ${clock(minutes)}`;
+};
+
 async function showExceptions() {
   let exceptions = [];
   try {
@@ -100,10 +104,6 @@ async function showExceptions() {
     if (error.status !== 404) throw error;
   }
   const place = find("hours-exceptions");
-  const text = (at) => {
-    const { day, minutes } = wall(at);
-    return `${shortDay(day)}, ${clock(minutes)}`;
-  };
   const rows = exceptions.map((one) => make("li", {},
     make("div", {}, make("strong", {}, one.kind === "off" ? "Time off" : "Extra hours"), make("span", { class: "second" }, `${text(one.from)} to ${text(one.to)}`)),
     button("Remove", async () => {
@@ -122,7 +122,8 @@ onSubmit(off, async ({ kind, from, to, keep }) => {
     await call("POST", at("exceptions"), { body: { kind, from: instant(from), to: instant(to), keep } });
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 409) throw error;
-    say(dialog, "Not added: appointments fall into this time. Move or cancel them first, or keep them by the mark below.", "bad");
+    const covered = (error.details.appointments ?? []).map(({ start_time: start }) => text(start)).join("\n");
+    say(dialog, `Not added: appointments fall into this time. Move or cancel them first, or keep them by the mark below.\n${covered}`, "bad");
     off.elements.keep.focus();
     return;
   }

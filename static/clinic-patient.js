@@ -1,7 +1,7 @@
 // One patient's record.
 import { call, now } from "./api.js";
 import { badge, button, confirm, facts, find, make, onClick, onSubmit, say } from "./ui.js";
-import { book } from "./clinic-booking.js";
+import { book, bookedText } from "./clinic-booking.js";
 import { forgetConsultation, history, leaveConsultation, openOne, showConsultation, start } from "./clinic-consultation.js";
 import { fillDoctors } from "./clinic-people.js";
 import { changePatient } from "./clinic-person.js";
@@ -10,7 +10,7 @@ import { addSymptom, symptoms } from "./clinic-symptoms.js";
 import { date, instantOf, moment, spanText } from "./clinic-time.js";
 import { openVisit } from "./clinic-visit.js";
 import { caller, cameFrom, isDoctor, load, may, open, part } from "./clinic-way.js";
-import { APPOINTMENT, CARE, ageAndSex, choices, state, word } from "./clinic-words.js";
+import { APPOINTMENT, CARE, ageAndSex, choices, lengthText, state, word } from "./clinic-words.js";
 
 const place = find("patient");
 const log = find("patient-log");
@@ -58,7 +58,7 @@ function fill() {
     ["Language", patient.language ? LANGUAGES.of(patient.language) : null],
     ["In an emergency", kin ? [kin.name, kin.relation, kin.phone].filter(Boolean).join(", ") : null],
     ["Referred by", patient.referred_by],
-    ["Ill for", ill ? `${ill.value} ${ill.unit}` : null],
+    ["Ill for", ill ? lengthText(ill) : null],
     ["Told by", informants ? [...informants.selection ?? [], informants.other_details].filter(Boolean).join(", ") : null],
     ["What happened before", cause ? make("span", {}, cause.narrative ?? "", " ", ...(cause.tags ?? []).map((tag) => badge(tag))) : null],
     ["Last visit", date(patient.last_visit, "none yet")],
@@ -79,9 +79,9 @@ function fill() {
   ].filter(Boolean));
 }
 
-async function booked() {
+async function booked(appointment) {
   await visits();
-  say(place, "The appointment is booked.", "good");
+  say(place, bookedText(appointment), "good");
 }
 
 async function changed() {
@@ -124,7 +124,9 @@ async function clinical() {
   find("patient-history").replaceChildren(history(consultations, (report) => readReport(report, clinical), clinical));
   find("patient-reports").replaceChildren(reportRows(reports, clinical));
   const mine = consultations.filter(({ doctor_id: doctor }) => doctor === caller.user_id);
-  await showConsultation(find("patient-consultation"), patient, openOne(mine), clinical);
+  // What becomes of a consultation becomes of its appointment, too.
+  const again = () => Promise.all([visits(), clinical()]);
+  await showConsultation(find("patient-consultation"), patient, openOne(mine), again);
 }
 
 // Care team

@@ -2,7 +2,7 @@
 import { list } from "./list.js";
 import { button, find, make, onClick } from "./ui.js";
 import { fillDoctors, whileTyping } from "./clinic-people.js";
-import { registerPatient } from "./clinic-person.js";
+import { openNew, registerPatient } from "./clinic-person.js";
 import { date } from "./clinic-time.js";
 import { isDoctor, open, part } from "./clinic-way.js";
 import { CARE, ageAndSex, word } from "./clinic-words.js";
@@ -21,18 +21,17 @@ const patients = list(place, {
   },
   total: ({ pagination }) => (pagination.total_is_estimate ? `more than ${pagination.total.toLocaleString("en")}` : pagination.total),
   columns: [
-    { title: "Name", show: (row) => [row.name, make("span", { class: "second mono" }, row.patient_id)] },
+    { title: "Name", show: (row) => [button(row.name, () => open("patient", row.patient_id), { kind: "link", place }), make("span", { class: "second mono" }, row.patient_id)] },
     { title: "Born", show: (row) => [date(row.date_of_birth, "not known"), make("span", { class: "second" }, ageAndSex(row))] },
     { title: "Contact", show: (row) => [make("span", { class: "whole" }, row.phone ?? ""), make("span", { class: "second" }, row.email ?? "")] },
     { title: "Last visit", show: (row) => date(row.last_visit, "none yet") },
     { title: "Next", show: (row) => date(row.next_appointment, "none") },
     { title: "Care", show: (row) => (row.relationship ? word(CARE, row.relationship) : "") },
-    { title: "Actions", show: (row) => button("Open", () => open("patient", row.patient_id), { kind: "small", label: `Open the record of ${row.name}`, place }) },
   ],
 });
 
 function found({ patients: rows, pagination }) {
-  if (search.value.trim().length < 2) find("patients-found").textContent = "Two letters are enough; several words narrow it down.";
+  if (search.value.trim().length < 2) find("patients-found").textContent = "Two letters are enough; several words narrow it down. The key / leads here from everywhere.";
   else if (!rows.length) find("patients-found").textContent = "Nobody is found.";
   else find("patients-found").textContent = pagination.total === 1 ? "One patient is found. Enter opens the record." : `${pagination.total} patients are found. Arrow keys go through them.`;
 }
@@ -57,6 +56,15 @@ async function searchNow() {
 
 whileTyping(search, searchNow);
 
+// From everywhere on the page, while nobody types.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey || find("parts").hidden) return;
+  if (document.querySelector("dialog[open]") || event.target.closest("input, select, textarea")) return;
+  event.preventDefault();
+  if (place.hidden) open("patients");
+  else search.focus();
+});
+
 // Each record that was found, in the order of the list.
 const opens = () => [...place.querySelectorAll("[data-list] td button")];
 
@@ -76,4 +84,4 @@ place.querySelector("[data-list]").addEventListener("keydown", (event) => {
   else all[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
 });
 
-onClick(find("patients-register"), () => registerPatient((patient) => open("patient", patient.patient_id)));
+onClick(find("patients-register"), () => registerPatient(openNew));

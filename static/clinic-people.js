@@ -1,7 +1,7 @@
 // Doctors, and finding a patient by a few letters.
 import { call } from "./api.js";
 import { find, make } from "./ui.js";
-import { date, useZone } from "./clinic-time.js";
+import { addDays, date, instantOf, minutesOf, useZone, wall } from "./clinic-time.js";
 import { everything } from "./clinic-way.js";
 import { ageAndSex } from "./clinic-words.js";
 
@@ -32,6 +32,32 @@ export async function scheduleOf(doctorId) {
     return null;
   }
 }
+
+export const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+// When a doctor works: the schedule, or null without one, with its exceptions.
+export async function workOf(doctorId) {
+  const schedule = await scheduleOf(doctorId);
+  if (!schedule) return null;
+  const { exceptions } = await call("GET", `doctors/${encodeURIComponent(doctorId)}/exceptions`);
+  return { ...schedule, exceptions };
+}
+
+// The hours of a day in minutes, as the schedule's clocks show them: when the doctor works, and when the doctor is off.
+export function hoursOf(work, day) {
+  if (!work) return { open: [], off: [] };
+  const [start, end] = [instantOf(day, 0), instantOf(addDays(day, 1), 0)].map(Date.parse);
+  const within = ({ from, to }) => ({ from: Date.parse(from) <= start ? 0 : wall(from).minutes, to: Date.parse(to) >= end ? 1440 : wall(to).minutes });
+  const touches = ({ from, to }) => Date.parse(from) < end && Date.parse(to) > start;
+  const of = (wanted) => work.exceptions.filter((one) => one.kind === wanted && touches(one)).map(within);
+  const name = DAYS[(new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7];
+  const weekly = work.weekly.filter((row) => row.day === name).map(({ from, to }) => ({ from: minutesOf(from), to: minutesOf(to) }));
+  const off = of("off");
+  return { open: off.reduce(without, [...weekly, ...of("extra")]), off };
+}
+
+const without = (hours, { from, to }) => hours.flatMap((it) => [{ from: it.from, to: Math.min(it.to, from) }, { from: Math.max(it.from, to), to: it.to }])
+  .filter((it) => it.from < it.to);
 
 export async function fillDoctors(select, { none = null, chosen = "" } = {}) {
   const rows = await allDoctors();

@@ -18,10 +18,19 @@ let after = () => {};
 
 find("person-sex").append(make("option", { value: "" }, "choose"), ...choices(SEX));
 
-export async function registerPatient(done) {
+// `typed` is the name as far as somebody has typed it already.
+export async function registerPatient(done, typed = "") {
   changing = null;
   after = done;
   await show("Register a patient", "Register");
+  const [first, ...rest] = typed.split(/\s+/);
+  [form.elements.first_name.value, form.elements.last_name.value] = [first, rest.join(" ")];
+}
+
+// The record of somebody who was just registered.
+export async function openNew(patient) {
+  await open("patient", patient.patient_id);
+  say(find("patient"), `${patient.name} is registered.`, "good");
 }
 
 export async function changePatient(patient, done) {

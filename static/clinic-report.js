@@ -1,7 +1,7 @@
 // One report: read it, sign it, write it, amend it.
 import { Refusal, call } from "./api.js";
 import { button, facts, find, make, onSubmit, say } from "./ui.js";
-import { printReport } from "./clinic-print.js";
+import { printReport } from "./print.js";
 import { collectRows, rowFields } from "./clinic-rows.js";
 import { date, moment } from "./clinic-time.js";
 import { may } from "./clinic-way.js";
@@ -105,9 +105,22 @@ let target = null;
 export async function writeReport(consultation, done) {
   after = done;
   const type = REPORT_TYPE[consultation.session_type] ? consultation.session_type : "consultation";
-  const name = consultation.patient_name ?? "";
+  const { patient_name: name, chief_complaint: complaint, notes } = await call("GET", `consultation/${encodeURIComponent(consultation.session_id)}/status`);
   target = { session: consultation.session_id };
   ask(`Report${name ? `, ${name}` : ""}`, "Save the report", { report_type: type });
+  showSaid([complaint, notes].filter(Boolean).join("\n\n"));
+}
+
+// What was written down in the consultation stands beside the report, to be read or taken over.
+function showSaid(words) {
+  const said = find("writing-said");
+  said.hidden = !words;
+  said.querySelector("[data-private]").replaceChildren(make("p", { class: "prose" }, words), make("p", { class: "actions" },
+    button("Take them over", () => {
+      const { generated_content: written } = form.elements;
+      written.value = [written.value.trimEnd(), words].filter(Boolean).join("\n\n");
+      written.focus();
+    }, { kind: "small", place: writing })));
 }
 
 function edit(report) {
@@ -126,6 +139,7 @@ function ask(title, verb, report) {
   form.elements.report_type.value = report.report_type;
   for (const name of TEXTS) form.elements[name].value = report[name] ?? "";
   find("writing-rows").replaceChildren(...rowFields(report));
+  find("writing-said").hidden = true;
   say(writing, "");
   writing.showModal();
   form.elements.generated_content.focus();

@@ -22,7 +22,7 @@ const reports = list(place, {
   rows: (answer) => answer.reports,
   total: ({ pagination }) => (pagination.total_is_estimate ? `more than ${pagination.total.toLocaleString("en")}` : pagination.total),
   columns: [
-    { title: "Patient", show: (row) => [row.patient_name, make("span", { class: "second" }, ageAndSex({ age: row.patient_age, sex: row.patient_sex }))] },
+    { title: "Patient", show: (row) => [isDoctor() ? button(row.patient_name, () => open("patient", row.patient_id), { kind: "link", place }) : row.patient_name, make("span", { class: "second" }, ageAndSex({ age: row.patient_age, sex: row.patient_sex }))] },
     { title: "Report", show: (row) => [word(REPORT_TYPE, row.report_type), make("span", { class: "second" }, row.chief_complaint ?? "")] },
     { title: "Visit", show: visit },
     { title: "Written", show: (row) => [moment(row.created_at), row.version > 1 ? make("span", { class: "second" }, `version ${row.version}`) : ""] },
@@ -39,9 +39,7 @@ function visit(row) {
 function actions(row) {
   const toSign = isDoctor() && row.status === "completed";
   const verb = toSign ? "Read and sign" : "Read";
-  return make("div", { class: "actions" },
-    button(verb, () => readReport(row.report_id, renew), { kind: toSign ? "small primary" : "small", label: `${verb} the report of ${row.patient_name}`, place }),
-    isDoctor() ? button("Record", () => open("patient", row.patient_id), { kind: "small", label: `Record of ${row.patient_name}`, place }) : null);
+  return button(verb, () => readReport(row.report_id, renew), { kind: toSign ? "small primary" : "small", label: `${verb} the report of ${row.patient_name}`, place });
 }
 
 part("reports", {

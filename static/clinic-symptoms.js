@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { badge, button, confirm, find, make, onSubmit, say } from "./ui.js";
 import { date } from "./clinic-time.js";
+import { lengthText } from "./clinic-words.js";
 
 const dialog = find("symptom");
 const form = dialog.querySelector("form");
@@ -19,7 +20,7 @@ export function symptoms(of, renew, place) {
   if (!rows.length) return make("p", { class: "muted" }, "None is written down.");
   return make("ul", { class: "rows" }, ...rows.map((row) => make("li", {},
     make("div", {}, make("strong", {}, row.symptom_name), " ", row.severity ? badge(row.severity.toLowerCase(), KIND[row.severity]) : "",
-      make("span", { class: "second" }, [row.frequency?.toLowerCase(), row.duration ? `for ${row.duration.value} ${row.duration.unit}` : null, row.notes].filter(Boolean).join(" · ")),
+      make("span", { class: "second" }, [row.frequency?.toLowerCase(), row.duration ? `for ${lengthText(row.duration)}` : null, row.notes].filter(Boolean).join(" · ")),
       make("span", { class: "second" }, "written down ", date(row.recorded_at))),
     make("div", { class: "actions" },
       button("Change", () => ask(of, row, renew), { kind: "small", label: `Change ${row.symptom_name}`, place }),

@@ -1,7 +1,7 @@
 // A doctor's day: who comes next, and what waits for a signature.
 import { call, now } from "./api.js";
 import { button, confirm, find, make, onClick, say, sayRefusal } from "./ui.js";
-import { book } from "./clinic-booking.js";
+import { book, bookedText } from "./clinic-booking.js";
 import { startVisit } from "./clinic-consultation.js";
 import { scheduleOf } from "./clinic-people.js";
 import { readReport } from "./clinic-report.js";
@@ -77,13 +77,12 @@ function row(visit) {
     say(place, `Noted: ${visit.patient_name} did not come.`, "good");
   }, { kind: "small", label: `${visit.patient_name} did not come`, place }), "absent") : null;
   return make("li", { class: isNext ? "next" : "" },
-    make("div", {}, make("span", { class: "when" }, `${clock(from)}–${clock(to)}`), " ", make("strong", {}, visit.patient_name), " ",
+    make("div", {}, make("span", { class: "when" }, `${clock(from)}–${clock(to)}`), " ", key(button(visit.patient_name, () => open("patient", visit.user_id), { kind: "link", place }), "record"), " ",
       state(APPOINTMENT, visit.status), isNext ? make("span", { class: "badge next" }, "next") : "",
       isLate ? make("span", { class: "badge warn" }, `${nowMinutes() - from} min late`) : "",
       visit.overbooked ? make("span", { class: "badge warn" }, "beside another") : "",
       make("span", { class: "second" }, [kind, visit.title === kind ? null : visit.title, visit.notes].filter(Boolean).join(" · "))),
     make("div", { class: "actions" }, start, accept, absent,
-      key(button("Record", () => open("patient", visit.user_id), { kind: "small", label: `Record of ${visit.patient_name}`, place }), "record"),
       key(button("More", () => openVisit(visit, renewVisits), { kind: "small", label: `More about the appointment of ${visit.patient_name}`, place }), "more")));
 }
 
@@ -103,7 +102,12 @@ async function renewUnsigned() {
   if (pagination.has_more) find("today-unsigned").append(make("p", { class: "actions" }, button("All reports", () => open("reports", "completed"), { kind: "small", place })));
 }
 
-onClick(find("today-book"), () => book({ done: renewVisits }));
+onClick(find("today-book"), () => book({
+  async done(appointment) {
+    await renewVisits();
+    say(place, bookedText(appointment), "good");
+  },
+}));
 
 // One key starts with the next patient, while the focus is in this part and not in a field.
 document.addEventListener("keydown", (event) => {

@@ -1,9 +1,9 @@
 // One appointment, with what may be done to it.
-import { call } from "./api.js";
+import { call, now } from "./api.js";
 import { button, confirm, facts, find, make, onSubmit, say } from "./ui.js";
 import { moveVisit } from "./clinic-booking.js";
 import { startVisit } from "./clinic-consultation.js";
-import { moment, spanText, zoneText } from "./clinic-time.js";
+import { moment, span, spanText, today, zoneText } from "./clinic-time.js";
 import { isDoctor, may, open } from "./clinic-way.js";
 import { APPOINTMENT, VISIT, state, word } from "./clinic-words.js";
 
@@ -61,10 +61,12 @@ function actions(row) {
     dialog.close();
     await startVisit(row);
   }, { kind: "small primary", place: dialog }) : null;
+  // Nobody has arrived on another day, and nobody is missed before the time has come.
+  const arrived = span(row).day <= today() ? set("Arrived", "arrived", "The patient is here.", isDoctor() ? "small" : "small primary") : null;
+  const absent = Date.parse(row.start_time) <= now() ? set("Did not come", "no_show", "Noted. The time is free again.", "small", "The time is free again, and this cannot be taken back.") : null;
   const offered = {
     pending: [row.doctor_id ? set("Confirm", "confirmed", "Confirmed.", "small primary") : null, move, cancel],
-    confirmed: [isDoctor() ? start : null, set("Arrived", "arrived", "The patient is here.", isDoctor() ? "small" : "small primary"), move,
-      set("Did not come", "no_show", "Noted. The time is free again.", "small", "The time is free again, and this cannot be taken back."), cancel],
+    confirmed: [isDoctor() ? start : null, arrived, move, absent, cancel],
     arrived: [start, set("Done", "completed", "Done."), cancel],
   }[row.status] ?? [];
   return [...offered.filter(Boolean), record];

@@ -1,6 +1,6 @@
 // Who works here, and the way between the parts of the page.
 import { Refusal, call } from "./api.js";
-import { find, make, say, sayRefusal, show } from "./ui.js";
+import { find, make, markTab, say, sayRefusal, show } from "./ui.js";
 
 export const caller = { user_id: "", name: "", type: "", permissions: new Set() };
 export const may = (permission) => caller.permissions.has(permission);
@@ -23,10 +23,7 @@ export async function open(name, ...about) {
   parts.get(present)?.leave();
   if (present !== name) before = present;
   present = name;
-  for (const tab of document.querySelectorAll("[data-part]")) {
-    if (tab.dataset.part === name) tab.setAttribute("aria-current", "true");
-    else tab.removeAttribute("aria-current");
-  }
+  markTab(name);
   const others = [...parts.keys()].filter((other) => other !== name);
   say(find(name), "");
   show(find(name), find("waiting"), ...others.map(find));

@@ -1,24 +1,23 @@
 // A doctor's week.
 import { find, onClick, say } from "./ui.js";
-import { book, moveVisit } from "./clinic-booking.js";
+import { book, bookedText, moveVisit } from "./clinic-booking.js";
 import { grid } from "./clinic-grid.js";
 import { openHours } from "./clinic-hours.js";
-import { scheduleOf } from "./clinic-people.js";
-import { addDays, dayText, instantOf, minutesOf, mondayOf, nowMinutes, shortDay, span, today, zoneText } from "./clinic-time.js";
+import { hoursOf, workOf } from "./clinic-people.js";
+import { addDays, dayText, instantOf, mondayOf, nowMinutes, shortDay, span, today, zoneText } from "./clinic-time.js";
 import { openVisit } from "./clinic-visit.js";
 import { caller, everything, load, part } from "./clinic-way.js";
 
 const EVERY_MS = 60_000;
 const place = find("week");
-const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 let monday = "";
-let schedule = null;
+let work = null;
 let timer = null;
 let asked = 0;
 
 part("week", {
   async enter() {
-    schedule = await scheduleOf(caller.user_id);
+    work = await workOf(caller.user_id);
     monday ||= mondayOf(today());
     clearInterval(timer);
     timer = setInterval(() => {
@@ -31,7 +30,7 @@ part("week", {
   },
   clear() {
     monday = "";
-    schedule = null;
+    work = null;
   },
 });
 
@@ -45,9 +44,9 @@ async function renew() {
   const last = addDays(first, 6);
   find("week-title").textContent = `Week of ${dayText(first, { day: "numeric", month: "long" })} to ${dayText(last, { day: "numeric", month: "long", year: "numeric" })}`;
   find("week-zone").textContent = `Times in ${zoneText(new Date(`${first}T12:00:00Z`))}`;
-  const columns = DAYS.map((name, index) => {
+  const columns = [0, 1, 2, 3, 4, 5, 6].map((index) => {
     const day = addDays(first, index);
-    return { key: day, title: shortDay(day), label: dayText(day), isNow: day === today(), hours: hoursOf(schedule, day), note: day === today() ? "today" : null };
+    return { key: day, title: shortDay(day), label: dayText(day), isNow: day === today(), hours: hoursOf(work, day), note: day === today() ? "today" : null };
   });
   grid(find("week-grid"), {
     name: first, heading: "h2", columns, rows, keyOf: (row) => span(row).day, now: nowMinutes(),
@@ -57,20 +56,14 @@ async function renew() {
   });
 }
 
-// The working hours of a day, in minutes.
-export function hoursOf(of, day) {
-  const name = DAYS[(new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7];
-  return (of?.weekly ?? []).filter((row) => row.day === name).map(({ from, to }) => ({ from: minutesOf(from), to: minutesOf(to) }));
-}
-
 async function moved() {
   await renew();
   say(place, "The appointment is moved.", "good");
 }
 
-async function booked() {
+async function booked(appointment) {
   await renew();
-  say(place, "The appointment is booked.", "good");
+  say(place, bookedText(appointment), "good");
 }
 
 async function go(to) {
@@ -84,7 +77,7 @@ onClick(find("week-now"), () => go(mondayOf(today())));
 onClick(find("week-after"), () => go(addDays(monday, 7)));
 onClick(find("week-book"), () => book({ day: monday > today() ? monday : today(), done: booked }));
 onClick(find("week-hours"), () => openHours(caller.user_id, async () => {
-  schedule = await scheduleOf(caller.user_id);
+  work = await workOf(caller.user_id);
   await renew();
 }));
 find("week-all").addEventListener("change", () => renew());

@@ -44,6 +44,11 @@ export function ageAndSex({ age, sex }) {
   return [age ?? null, sex && sex !== "unknown" ? word(SEX, sex) : null].filter((it) => it !== null).join(", ");
 }
 
+// `1 day`, `3 weeks`
+export function lengthText({ value, unit }) {
+  return `${value} ${value === 1 ? unit.replace(/s$/, "") : unit}`;
+}
+
 // A list of choices for a `select`.
 export function choices(words, none = null) {
   const all = Object.entries(words).map(([value, text]) => make("option", { value }, [text].flat()[0]));

@@ -1,7 +1,8 @@
 // The clinic's page: who logs in gets the parts of their role.
 import { Refusal, call } from "./api.js";
+import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
-import { find, onClick } from "./ui.js";
+import { find, onClick, onTabs } from "./ui.js";
 import { forgetDoctors } from "./clinic-people.js";
 import { caller, closeAll, may, open } from "./clinic-way.js";
 import "./clinic-today.js";
@@ -11,9 +12,7 @@ import "./clinic-patients.js";
 import "./clinic-patient.js";
 import "./clinic-reports.js";
 
-for (const tab of document.querySelectorAll("[data-part]")) {
-  onClick(tab, () => open(tab.dataset.part), document.querySelector("main"));
-}
+onTabs(open);
 // When a dialog closes, the focus goes back to what opened it, or to what stands in its place now, or to the heading.
 let pressed = null;
 document.addEventListener("click", (event) => {
@@ -44,14 +43,23 @@ async function begin() {
   await open(first().dataset.part);
 }
 
-onClick(find("waiting-again"), begin);
+// What somebody may do; an approval changes it.
+async function learn() {
+  const { permissions } = await call("POST", "auth/validate-token");
+  caller.permissions = new Set(permissions);
+  for (const it of document.querySelectorAll("[data-for]")) it.hidden = !it.dataset.for.split(" ").includes(caller.type);
+  for (const it of document.querySelectorAll("[data-needs]")) it.hidden = !may(it.dataset.needs);
+}
+
+onClick(find("waiting-again"), async () => {
+  await learn();
+  await begin();
+});
 
 guard({
   async enter(answer) {
-    const { permissions } = await call("POST", "auth/validate-token");
-    Object.assign(caller, { user_id: answer.user_id, name: answer.full_name, type: answer.user_type, permissions: new Set(permissions) });
-    for (const it of document.querySelectorAll("[data-for]")) it.hidden = !it.dataset.for.split(" ").includes(caller.type);
-    for (const it of document.querySelectorAll("[data-needs]")) it.hidden = !may(it.dataset.needs);
+    Object.assign(caller, { user_id: answer.user_id, name: answer.full_name, type: answer.user_type });
+    await learn();
     if (!first()) throw new Refusal(403, { detail: "This page is for doctors and the desk. Patients see their own appointments and reports on their own page." });
     // The part is shown by `open`, which needs its surroundings to be there.
     find("inside").hidden = false;
@@ -65,3 +73,5 @@ guard({
     find("parts").hidden = true;
   },
 });
+
+linkPages("clinic.html");

@@ -1,6 +1,8 @@
 // The first page: register and enter the code, log in, forgotten password, the profile and the tokens.
 import { call, keep, logOut, refresh, whenEnded } from "./api.js";
 import { resetByCode, verification } from "./codes.js";
+import { linkPages } from "./pages.js";
+import { loginForm } from "./session.js";
 import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
 
 // Of the registration that waits for its code; the token makes the code count for this one alone.
@@ -37,7 +39,7 @@ onClick(find("other-address"), () => {
   find("email").focus();
 });
 
-onSubmit(find("login").querySelector("form"), async (fields) => {
+onSubmit(loginForm(find("login")), async (fields) => {
   await enter(await call("POST", "auth/login", { body: fields }), "Welcome back.");
 });
 
@@ -101,3 +103,4 @@ onClick(find("logout"), async () => {
 
 whenEnded(() => leave("Your session has ended. Log in again.", "bad"));
 showUserType();
+linkPages("index.html");

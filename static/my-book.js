@@ -67,7 +67,7 @@ export function booking({ done }) {
     if (!query.q) search.hidden = answer.doctors.length <= FEW && !answer.pagination.has_more;
     if (!answer.doctors.length) return [make("li", { class: "empty" }, query.q ? "No doctor has this name." : "No doctor can be booked here yet. Please call the clinic.")];
     const more = answer.pagination.has_more ? [make("li", { class: "muted small" }, "There are more doctors: search by the name.")] : [];
-    return [...answer.doctors.map(offer), ...more];
+    return [...answer.doctors.sort((a, b) => a.name.localeCompare(b.name)).map(offer), ...more];
   });
 
   function offer(found) {

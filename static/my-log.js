@@ -1,4 +1,5 @@
 // Who looked at the patient's record. What one person did on one day in a row is one line.
+import { now } from "./api.js";
 import { forget, goingOn } from "./my-load.js";
 import { clock, dayOf, localText, longDay, zoneText } from "./my-time.js";
 import { badge, find, make } from "./ui.js";
@@ -65,7 +66,7 @@ export function accessLog() {
       show: (entries) => together(entries).map(line),
       empty: "Nobody has looked at your record yet.",
       before: () => {
-        const at = new Date().toISOString();
+        const at = new Date(now()).toISOString();
         return [make("p", { class: "muted small" }, `Newest first. Times of the clinic (${zoneText(at, localText(at))}).`)];
       },
     }),

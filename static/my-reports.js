@@ -1,7 +1,8 @@
-// A patient's signed reports: the list, one of them, and its print view.
+// A patient's signed reports: the list, one of them, and the way to paper.
 import { call } from "./api.js";
 import { forget, goingOn } from "./my-load.js";
 import { date, fullMoment, plainDate } from "./my-time.js";
+import { printReport } from "./print.js";
 import { badge, button, facts, find, make, onClick, say, show } from "./ui.js";
 
 const KINDS = { consultation: "Consultation", new_patient: "First visit", followup: "Follow-up", emergency: "Emergency" };
@@ -10,7 +11,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function reports() {
   const list = find("report-list");
-  let opened = "";
+  let opened = null;
   let born = null;
   const part = {
     owner: "",
@@ -42,7 +43,7 @@ export function reports() {
   async function read(id) {
     const report = await call("GET", `reports/${encodeURIComponent(id)}`);
     const birth = await dateOfBirth();
-    opened = id;
+    opened = report;
     find("report-title").textContent = `Report: ${kind(report.report_type)}`;
     find("report-body").replaceChildren(...body(report, birth));
     say(find("report-body"), "");
@@ -57,7 +58,7 @@ export function reports() {
   }
 
   function close() {
-    opened = "";
+    opened = null;
     find("report").hidden = true;
     find("report-title").textContent = "";
     find("report-body").replaceChildren();
@@ -68,15 +69,7 @@ export function reports() {
     show(find("reports"));
   });
 
-  // The service notes that the report is taken out of it; then the browser prints what is shown.
-  onClick(find("report-print"), async () => {
-    const [id, title] = [opened, document.title];
-    await call("GET", `reports/${encodeURIComponent(id)}/print`, { isPage: true });
-    // Becomes the file's name, so it has no name of a person in it.
-    document.title = `Report ${id}`;
-    window.addEventListener("afterprint", () => { document.title = title; }, { once: true });
-    window.print();
-  });
+  onClick(find("report-print"), () => printReport(opened.report_id, opened.version));
 
   return part;
 }

@@ -1,12 +1,13 @@
 // A patient's own page: appointments, booking, reports, and who looked at the record.
-import { Refusal, call } from "./api.js";
+import { Refusal } from "./api.js";
 import { booking } from "./my-book.js";
 import { calendar } from "./my-calendar.js";
 import { accessLog } from "./my-log.js";
 import { reports } from "./my-reports.js";
 import { visits } from "./my-visits.js";
+import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
-import { find, say, show } from "./ui.js";
+import { find, markTab, onTabs, say, show } from "./ui.js";
 
 const parts = {
   visits: visits({ book: () => open("book"), move: (visit) => open("book", visit) }),
@@ -18,10 +19,7 @@ const address = calendar();
 
 // Shows one part, with the focus on its heading; `about` is what it is opened for.
 async function open(name, about = null) {
-  for (const tab of document.querySelectorAll("[data-part]")) {
-    if (tab.dataset.part === name) tab.setAttribute("aria-current", "true");
-    else tab.removeAttribute("aria-current");
-  }
+  markTab(name);
   for (const part of Object.values(parts)) part.leave();
   const others = Object.keys(parts).filter((other) => other !== name);
   show(find(name), find("report"), ...others.map(find));
@@ -35,9 +33,7 @@ async function done(text, kind) {
   say(find("next"), text, kind);
 }
 
-for (const tab of document.querySelectorAll("[data-part]")) {
-  tab.addEventListener("click", () => open(tab.dataset.part));
-}
+onTabs(open);
 
 guard({
   async enter(answer) {
@@ -57,7 +53,4 @@ guard({
   },
 });
 
-// The other pages are not there in production.
-call("GET", "").then(({ test_interface: pages }) => {
-  find("pages").hidden = !pages;
-}, () => {});
+linkPages("my.html");

@@ -1,5 +1,6 @@
 // Codes on a page of their own, for somebody who closed the one where they began.
 import { resetByCode, verification } from "./codes.js";
+import { linkPages } from "./pages.js";
 import { find, say } from "./ui.js";
 
 const verify = find("verify");
@@ -10,3 +11,4 @@ verification(verify.querySelector("form"), () => ({}), (answer) => {
   say(verify, `Welcome, ${answer.full_name}. ${next}`, "good");
 });
 resetByCode(find("forgot"));
+linkPages("otp.html");

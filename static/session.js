@@ -1,6 +1,17 @@
 // Pages that show somebody's own things: log in, show them, clear everything when the session is over.
 import { call, keep, logOut, whenEnded } from "./api.js";
-import { clearPage, find, onClick, onSubmit, say, show } from "./ui.js";
+import { clearPage, find, make, onClick, onSubmit, say, show } from "./ui.js";
+
+// What every login asks for, around what a page asks beside it.
+export function loginForm(section) {
+  const form = section.querySelector("form");
+  const field = (id, text, attributes) => make("div", { class: "field" }, make("label", { for: id }, text), make("input", { id, required: true, ...attributes }));
+  form.prepend(
+    field("login-name", "Username, e-mail or user id", { name: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
+    field("login-password", "Password", { name: "password", type: "password", autocomplete: "current-password" }));
+  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, "Log in")));
+  return form;
+}
 
 // `enter(answer)` fills the page for somebody and may throw to refuse them; `leave()` forgets what it kept.
 export function guard({ enter, leave = () => {} }) {
@@ -15,7 +26,7 @@ export function guard({ enter, leave = () => {} }) {
     say(login, text, kind);
   }
 
-  onSubmit(login.querySelector("form"), async (fields, form) => {
+  onSubmit(loginForm(login), async (fields, form) => {
     const answer = keep(await call("POST", "auth/login", { body: fields }));
     form.reset();
     try {

@@ -1,5 +1,6 @@
 // One's own devices, profile, password, and a look at a token.
 import { call, logOut } from "./api.js";
+import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
 import { badge, button, confirm, facts, fieldsOf, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
 
@@ -141,3 +142,5 @@ onSubmit(find("token-form"), async (fields, asked) => {
     ["Permissions", answer.permissions.join(", ")],
   ]));
 });
+
+linkPages("sessions.html");

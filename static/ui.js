@@ -171,6 +171,18 @@ export function show(part, ...others) {
   heading.focus();
 }
 
+// The parts of a page that take turns: the tab of one opens it.
+export function onTabs(open) {
+  for (const tab of document.querySelectorAll("[data-part]")) onClick(tab, () => open(tab.dataset.part), find("main"));
+}
+
+export function markTab(name) {
+  for (const tab of document.querySelectorAll("[data-part]")) {
+    if (tab.dataset.part === name) tab.setAttribute("aria-current", "true");
+    else tab.removeAttribute("aria-current");
+  }
+}
+
 // Empties all that was shown to somebody: lists, dialogs, what was typed.
 export function clearPage() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();

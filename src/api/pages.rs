@@ -175,7 +175,21 @@ impl Pages {
         let zone = format!("data-time-zone=\"{}\"", self.time_zone);
         let page = page.replace("data-cancel-hours=\"24\"", &cancel);
         let page = page.replace("data-time-zone=\"\"", &zone);
+        let page = page.replace(
+            "data-served=\"\"",
+            &format!("data-served=\"{}\"", self.served()),
+        );
         page.replace("At least 8 characters", &least).into()
+    }
+
+    /// The parts that are not always there, for the links between the pages.
+    fn served(&self) -> &'static str {
+        match (self.tests, self.clinic) {
+            (true, true) => "tests clinic",
+            (true, false) => "tests",
+            (false, true) => "clinic",
+            (false, false) => "",
+        }
     }
 
     fn reference(
@@ -250,6 +264,7 @@ const ASSETS: &[Asset] = assets! {
     "users.js", SCRIPT, Always;
     "list.js", SCRIPT, Always;
     "chart.js", SCRIPT, Always;
+    "pages.js", SCRIPT, Always;
     "session.js", SCRIPT, Always;
     "ui.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
@@ -263,7 +278,6 @@ const ASSETS: &[Asset] = assets! {
     "clinic-patients.js", SCRIPT, Clinic;
     "clinic-people.js", SCRIPT, Clinic;
     "clinic-person.js", SCRIPT, Clinic;
-    "clinic-print.js", SCRIPT, Clinic;
     "clinic-report.js", SCRIPT, Clinic;
     "clinic-reports.js", SCRIPT, Clinic;
     "clinic-rows.js", SCRIPT, Clinic;
@@ -277,6 +291,7 @@ const ASSETS: &[Asset] = assets! {
     "clinic.css", STYLE, Clinic;
     "clinic.html", HTML, Clinic;
     "clinic.js", SCRIPT, Clinic;
+    "print.js", SCRIPT, Clinic;
     "my-book.js", SCRIPT, Clinic;
     "my-calendar.js", SCRIPT, Clinic;
     "my-hold.js", SCRIPT, Clinic;

@@ -51,11 +51,13 @@ const AXE: &str = concat!(
     "/tests/browser/node_modules/axe-core/axe.min.js"
 );
 
+/// In dark colours the same elements have other colours, and nothing else is different.
 const RUN_AXE: &str = "
     const done = arguments[arguments.length - 1];
     const describe = ({ impact, id, nodes }) =>
       `${impact} ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`;
-    axe.run(document, { resultTypes: ['violations'] })
+    const rules = arguments[0] === 'dark' ? { runOnly: ['color-contrast'] } : {};
+    axe.run(document, { resultTypes: ['violations'], ...rules })
       .then(({ violations }) => done(violations.map(describe)), (error) => done([String(error)]));";
 
 /// A window with a page in it.
@@ -79,15 +81,23 @@ impl Page {
             window,
             base,
         };
+        page.resize(window).await;
+        page.go(path).await;
+        page
+    }
+
+    async fn resize(&self, window: Window) {
         let (width, height) = window.size();
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": window == Window::Phone,
         });
-        page.driver
+        self.driver
             .devtools("Emulation.setDeviceMetricsOverride", metrics)
             .await;
-        page.go(path).await;
-        page
+        // A press goes to where an element stands, so the new layout is waited for.
+        let drawn = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));";
+        let drawn = self.driver.client.execute_async(drawn, vec![]).await;
+        drawn.unwrap();
     }
 
     /// Goes to a path of the service.
@@ -143,6 +153,50 @@ impl Page {
         active.send_keys(text).await.unwrap();
     }
 
+    /// Presses Tab until the focus is on the element whose text begins so.
+    pub(crate) async fn tab_to(&self, words: &str) {
+        for _ in 0..80 {
+            self.key(Key::Tab).await;
+            let focused = "const { activeElement: it } = document; \
+                return (it.textContent || it.labels?.[0]?.textContent || '').trim()";
+            let focused = self.script(focused).await;
+            if focused.as_str().unwrap().starts_with(words) {
+                return;
+            }
+        }
+        panic!("the Tab key does not reach {words:?}");
+    }
+
+    /// Sets a field that browsers let people type in the form of their own country, such as a date.
+    pub(crate) async fn set(&self, id: &str, value: &str) {
+        self.script(&format!(
+            "const it = document.getElementById({id:?}); it.value = {value:?};
+            for (const name of ['input', 'change']) it.dispatchEvent(new Event(name, {{ bubbles: true }}));"
+        ))
+        .await;
+    }
+
+    /// Puts the reader into another time zone.
+    pub(crate) async fn time_zone(&self, zone: &str) {
+        let zone = json!({ "timezoneId": zone });
+        self.driver
+            .devtools("Emulation.setTimezoneOverride", zone)
+            .await;
+    }
+
+    /// A telephone whose owner has made all letters twice as large.
+    pub(crate) async fn enlarge(&self) {
+        self.resize(Window::Phone).await;
+        let sizes = json!({ "fontSizes": { "standard": 32 } });
+        self.driver.devtools("Page.setFontSizes", sizes).await;
+    }
+
+    /// Fails if a part of the page is wider than the window.
+    pub(crate) async fn fits(&self, state: &str) {
+        let wide = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth";
+        assert_eq!(self.script(wide).await, 0, "{state} scrolls sideways");
+    }
+
     /// Switches the network off or on.
     pub(crate) async fn connected(&self, connected: bool) {
         let unlimited = json!({
@@ -189,16 +243,28 @@ impl Page {
             .await;
     }
 
+    /// Like [`Page::check`], in a window of each size.
+    pub(crate) async fn check_everywhere(&self, state: &str) {
+        for window in [Window::Phone, Window::Desktop] {
+            self.resize(window).await;
+            self.check(state).await;
+        }
+        self.resize(self.window).await;
+    }
+
     async fn check_all(&self, state: &str, folder: &str) {
         self.has_quiet_console().await;
-        let wide = "const { scrollWidth, clientWidth } = document.documentElement; return scrollWidth - clientWidth";
-        assert_eq!(self.script(wide).await, 0, "{state} scrolls sideways");
+        self.fits(state).await;
         let axe = fs::read_to_string(AXE)
             .unwrap_or_else(|_| panic!("first: npm ci --prefix tests/browser"));
         self.script(&axe).await;
         for colours in ["light", "dark"] {
             self.set_colours(colours).await;
-            let found = self.driver.client.execute_async(RUN_AXE, vec![]).await;
+            let found = self
+                .driver
+                .client
+                .execute_async(RUN_AXE, vec![json!(colours)])
+                .await;
             assert_eq!(found.unwrap(), json!([]), "{state} in {colours} colours");
         }
         if env::var_os("UPDATE_SCREENSHOTS").is_some() {
@@ -283,6 +349,12 @@ impl<'a> Part<'a> {
         let kinds = "*[self::button or self::a or self::label or self::summary]";
         let named = format!("normalize-space()={words:?} or @aria-label={words:?}");
         let path = format!("//{kinds}[{named}]");
+        self.visible(&path).await.click().await.unwrap();
+    }
+
+    /// Clicks a button whose text begins so.
+    pub(crate) async fn press_beginning(&self, words: &str) {
+        let path = format!("//button[starts-with(normalize-space(),{words:?})]");
         self.visible(&path).await.click().await.unwrap();
     }
 

@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use crate::harness::{Answer, TestServer};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/test",
     "/test/",
     "/docs",
@@ -19,6 +19,8 @@ const PAGES: [&str; 9] = [
     "/static/reset.html",
     "/static/sessions.html",
     "/static/admin.html",
+    "/static/clinic.html",
+    "/static/my.html",
 ];
 
 /// The addresses that a page loads or links: the values of `src`, `href` and `action`.
@@ -224,6 +226,9 @@ async fn production_serves_only_the_work_pages_and_the_document() {
     ); // WEB-8
     let info = server.get("/").await.expect(200);
     assert!(info.body["api_docs"].is_null() && info.body["test_interface"].is_null());
+    // The page links only what is served.
+    let page = server.get("/static/admin.html").await.expect(200).raw;
+    assert!(page.contains("data-served=\"clinic\""));
 }
 
 #[tokio::test]

@@ -83,8 +83,24 @@ pub fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
+/// `at` in the form of the header `Date`.
+pub fn http_date(at: Timestamp) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// The seconds from `now` until `then`, rounded up, never negative.
 pub fn seconds_until(then: Timestamp, now: Timestamp) -> u64 {
     let millis = (then - now).num_milliseconds().max(0);
     u64::try_from(millis).unwrap_or(0).div_ceil(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_header_has_the_form_of_http() {
+        let at = DateTime::from_timestamp(1_772_695_800, 0).unwrap();
+        assert_eq!(http_date(at), "Thu, 05 Mar 2026 07:30:00 GMT");
+    }
 }

@@ -18,7 +18,7 @@ pub mod headers;
 mod paths;
 
 use kernel::{
-    clock::{Clock, Timestamp},
+    clock::{Clock, Timestamp, http_date},
     error::{Error, FieldError},
     errors,
     mail_language::MailLanguage,
@@ -35,7 +35,7 @@ use poem::{
     http::{
         HeaderMap, HeaderValue, Method, Uri,
         header::{
-            ACCEPT_LANGUAGE, ALLOW, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, USER_AGENT,
+            ACCEPT_LANGUAGE, ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT,
         },
     },
 };
@@ -177,6 +177,8 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         let secret = failed || path.as_deref().is_some_and(paths::is_personal);
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, text(request_id));
+        // Clients count down to our times by the clock that made them.
+        headers.insert(DATE, text(&http_date(self.clock.now())));
         headers::complete(headers, secret, self.https);
         Cors::mark(headers, allowed);
         if progress.unread {

@@ -3,7 +3,10 @@ import { call } from "./api.js";
 
 // The page comes by the session's token, so it cannot be opened by its address. It takes the place of everything else
 // while it is printed; its own style comes with it.
+let putAway = () => {};
+
 export async function printReport(id, version) {
+  putAway();
   const text = await call("GET", `reports/${encodeURIComponent(id)}/print`, { query: { version }, isPage: true });
   // This page's policy allows no style inside a document, so it is taken out and adopted as a sheet.
   const styles = [];
@@ -14,6 +17,9 @@ export async function printReport(id, version) {
   const page = new DOMParser().parseFromString(bare, "text/html");
   const paper = document.importNode(page.querySelector("main") ?? page.body, true);
   paper.id = "paper";
+  // Emptied at the logout.
+  paper.dataset.private = "";
+  paper.lang = page.documentElement.lang;
   const style = new CSSStyleSheet({ media: "print" });
   style.replaceSync(styles.join("\n"));
   const title = document.title;
@@ -21,11 +27,13 @@ export async function printReport(id, version) {
   document.title = page.title || "Report";
   document.body.append(paper);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
-  try {
-    window.print();
-  } finally {
+  putAway = () => {
+    putAway = () => {};
     paper.remove();
     document.title = title;
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== style);
-  }
+  };
+  // On a telephone the call returns before anything is printed.
+  window.addEventListener("afterprint", () => putAway(), { once: true });
+  window.print();
 }

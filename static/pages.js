@@ -1,0 +1,21 @@
+// The links from one page to the others. The service writes into a page which of them it serves.
+import { find, make } from "./ui.js";
+
+const PAGES = [
+  { file: "index.html", title: "Account", part: "tests" },
+  { file: "otp.html", title: "Codes", part: "tests" },
+  { file: "sessions.html", title: "My devices", part: "tests" },
+  { file: "my.html", title: "My record", part: "clinic" },
+  { file: "clinic.html", title: "Clinic", part: "clinic", work: true },
+  { file: "admin.html", title: "Administration", part: "", work: true },
+];
+
+// Patients are not led to the pages of those who work here, except on a developer's machine.
+export function linkPages(here) {
+  const nav = find("pages");
+  const served = new Set(["", ...nav.dataset.served.split(" ")]);
+  const { work } = PAGES.find(({ file }) => file === here);
+  const shown = PAGES.filter((page) => served.has(page.part) && (served.has("tests") || page.work === work));
+  nav.replaceChildren(...shown.map(({ file, title }) => make("a", { href: new URL(file, import.meta.url).pathname, "aria-current": file === here ? "page" : null }, title)));
+  nav.hidden = shown.length < 2;
+}
