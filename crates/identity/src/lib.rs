@@ -16,6 +16,7 @@ pub mod app;
 pub mod codes;
 pub mod errors;
 pub mod face;
+pub mod factors;
 pub mod http;
 pub mod index_table;
 pub mod keys;

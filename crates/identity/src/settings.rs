@@ -155,6 +155,24 @@ section! {
     }
 }
 
+section! {
+    /// `passkeys`: keys on the devices of people, in place of passwords.
+    Passkeys {
+        /// Whether there are passkeys.
+        enabled: bool = true,
+        /// The domain that passkeys are bound to; null: the host of `service.public_base_url`.
+        rp_id: Option<String> = None,
+        /// What browsers may show beside it.
+        rp_name: String = "Clinic accounts".to_owned(),
+        /// Origins of apps and of related sites that may use them too.
+        extra_origins: Vec<String> = Vec::new(),
+        /// Lifetime of a ceremony.
+        challenge_minutes: i64 = 5,
+        /// Passkeys of one account.
+        max_per_user: u32 = 20,
+    }
+}
+
 const fn limit(limit: u32, per_seconds: u32) -> Limit {
     Limit { limit, per_seconds }
 }

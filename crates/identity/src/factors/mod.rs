@@ -1,0 +1,3 @@
+//! Second factors and passkeys.
+
+pub mod passkeys;
