@@ -34,6 +34,12 @@ pub enum Purpose {
     Audit,
     /// Names in throttle counters, so that the counters reveal no addresses.
     ThrottleKeys,
+    /// The digests of recovery codes.
+    RecoveryCodes,
+    /// The encryption of the seeds of authenticator apps.
+    TotpSeeds,
+    /// The encryption of the states of passkey ceremonies.
+    PasskeyStates,
 }
 
 impl Purpose {
@@ -46,6 +52,9 @@ impl Purpose {
             Self::KeyEncryption => b"key-encryption",
             Self::Audit => b"audit",
             Self::ThrottleKeys => b"throttle-keys",
+            Self::RecoveryCodes => b"recovery-codes",
+            Self::TotpSeeds => b"totp-seeds",
+            Self::PasskeyStates => b"passkey-states",
         }
     }
 }

@@ -3,7 +3,10 @@
 use bson::Bson;
 use serde::{Deserialize, Serialize};
 
-use crate::login::rules::{lockout::LockoutCounter, login_address::LoginAddress};
+use crate::{
+    factors::rules::account_factors::AccountFactors,
+    login::rules::{lockout::LockoutCounter, login_address::LoginAddress},
+};
 use kernel::{
     clock::Timestamp,
     ids::UserId,
@@ -90,6 +93,9 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "LoginAddress::of_account")]
     pub login_addresses: Vec<LoginAddress>,
+    /// Its second factors. Never shown.
+    #[serde(flatten)]
+    pub factors: AccountFactors,
 }
 
 impl User {
@@ -127,6 +133,7 @@ impl User {
             sessions_at_most: Some(0),
             lockout: None,
             login_addresses: Vec::new(),
+            factors: AccountFactors::default(),
         }
     }
 
@@ -164,6 +171,7 @@ mod tests {
             "created_at": at, "updated_at": at, "last_login_at": at,
             "lockout": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
             "login_addresses": [{ "address": "a", "at": at }],
+            "factors": ["totp"], "factors_epoch": 1_i64, "recovery_batch": "b", "user_handle": "h",
         });
         let user: User = bson::deserialize_from_document(stored).unwrap();
         let mut unlisted = bson::serialize_to_document(&user).unwrap();
@@ -180,7 +188,11 @@ mod tests {
                 "password_hash",
                 "sessions_at_most",
                 "lockout",
-                "login_addresses"
+                "login_addresses",
+                "factors",
+                "factors_epoch",
+                "recovery_batch",
+                "user_handle"
             ]
         );
         assert!(

@@ -115,6 +115,7 @@ impl AccountView {
             sessions_at_most: _,
             lockout: _,
             login_addresses: _,
+            factors: _,
         } = user;
         let Person {
             names,

@@ -3,6 +3,8 @@
 
 pub mod already_registered;
 pub mod codes_blocked;
+pub mod factor_added;
+pub mod factor_removed;
 pub mod first_password;
 pub mod invitation;
 pub mod password_changed;
@@ -15,7 +17,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 10] = [
+pub const ALL: [&Letter; 12] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -26,6 +28,8 @@ pub const ALL: [&Letter; 10] = [
     &sign_in_after_failures::LETTER,
     &refresh_token_replayed::LETTER,
     &codes_blocked::LETTER,
+    &factor_added::LETTER,
+    &factor_removed::LETTER,
 ];
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub struct LoginApi(pub Arc<App>);
 
 error_set!(
     /// Logging in.
-    LoginErrors = [AUTH_FAILED, ACCESS_DENIED, EMAIL_ERROR] + BODY + HASHING + DATABASE
+    LoginErrors = [AUTH_FAILED, ACCESS_DENIED, MFA_REQUIRED, MFA_ENROLMENT_REQUIRED, EMAIL_ERROR] + BODY + HASHING + DATABASE
 );
 error_set!(
     /// Refreshing.
@@ -298,6 +298,10 @@ struct ValidateResponse {
     expires_at: Time,
     /// What the user may do
     permissions: Vec<String>,
+    /// What the session has proven (RFC 8176): `pwd`, `email`, `otp`, `hwk`, `swk`, `recovery`, `user`, `mfa`
+    amr: Vec<String>,
+    /// When the session last proved it
+    auth_time: Time,
 }
 
 impl ValidateResponse {
@@ -307,6 +311,8 @@ impl ValidateResponse {
             role,
             session_id,
             token_expires_at,
+            methods,
+            auth_time,
         } = principal;
         Self {
             success: true,
@@ -316,6 +322,8 @@ impl ValidateResponse {
             user_type: role.into(),
             session_id: session_id.into(),
             expires_at: Time(token_expires_at),
+            amr: methods.names().map(str::to_owned).collect(),
+            auth_time: Time(auth_time),
             permissions: slice::permissions(slices, role)
                 .map(str::to_owned)
                 .collect(),

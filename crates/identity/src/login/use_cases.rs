@@ -5,6 +5,7 @@ use crate::{
     actions,
     app::App,
     errors,
+    factors::{self, FirstProof},
     keys::tokens::TokenSet,
     letters::sign_in_after_failures,
     login::{
@@ -24,6 +25,7 @@ use crypto::Verdict;
 use kernel::{
     error::{Error, ErrorCode, Result},
     ids::UserId,
+    methods::Methods,
     request::Origin,
     secret_hash::PasswordHash,
 };
@@ -88,22 +90,29 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
     }
 
     let begun: Result<TokenSet> = async {
-        let user = &upgrade(app, user, password, verdict).await?;
+        let user = upgrade(app, user, password, verdict).await?;
 
-        // 6 The audit record, before what it records (AUD-4).
-        audit::record(app, origin, Event::by(&user.user_id, actions::LOGIN)).await?;
-        tell_of_failures(app, origin, user, tried.failures).await?;
+        // 6 The second factor. Where one is needed, the login ends here with a challenge (MFA-8).
+        let first = FirstProof {
+            methods: Methods::PASSWORD,
+            device_name: typed.device_name,
+        };
+        let proven = factors::gate(app, origin, user, first.clone()).await?;
+        let user_id = &proven.user().user_id;
 
-        // 7 The session.
-        let begun = sessions::insert(app, origin, user, typed.device_name.clone()).await?;
+        // 7 The audit record, before what it records (AUD-4).
+        audit::record(app, origin, Event::by(user_id, actions::LOGIN)).await?;
+        tell_of_failures(app, origin, proven.user(), tried.failures).await?;
 
-        // 8 The success, on the account as it was proven: no failures, one session more, this address known.
-        if sessions::confirm(app, origin, user, &begun).await? {
-            return begun.answer(app, user, origin.now);
+        // 8 The session, and the success on the account as it was proven: no failures, one session more, this address known.
+        if let Some(tokens) = sessions::begin(app, origin, &proven).await? {
+            return Ok(tokens);
         }
-        // The hash is another one by now. A new hash of the same password is no reason to refuse.
-        let user = still_proven(app, &user.user_id, password).await?;
-        sessions::begin(app, origin, &user, typed.device_name).await
+        // The account has changed by now. A new hash of the same password is no reason to refuse.
+        let user = still_proven(app, user_id, password).await?;
+        let proven = factors::gate(app, origin, user, first).await?;
+        let begun = sessions::begin(app, origin, &proven).await?;
+        begun.ok_or_else(|| errors::AUTH_FAILED.into())
     }
     .await;
     if begun.is_err() {
@@ -121,6 +130,7 @@ fn outcome(refused: Option<ErrorCode>) -> &'static str {
         Some(errors::ACCESS_DENIED) => "denied",
         Some(errors::RATE_LIMIT) => "limited",
         Some(errors::SERVICE_BUSY) => "busy",
+        Some(errors::MFA_REQUIRED | errors::MFA_ENROLMENT_REQUIRED) => "second_step",
         Some(_) => "failed",
     }
 }
@@ -255,7 +265,12 @@ pub(crate) fn may_log_in(app: &App, user: &User) -> bool {
 }
 
 /// Mails the owner after several failed logins (MAIL-7).
-async fn tell_of_failures(app: &App, origin: &Origin, user: &User, failures: i32) -> Result<()> {
+pub(crate) async fn tell_of_failures(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    failures: i32,
+) -> Result<()> {
     if failures <= FAILURES_WORTH_A_MAIL {
         return Ok(());
     }
