@@ -39,6 +39,12 @@ platform::actions! {
     MFA_FAIL = Action::new("mfa_fail");
     /// The second step was locked after wrong factors.
     MFA_LOCK = Action::new("mfa_lock");
+    /// A passkey was added.
+    PASSKEY_ADD = Action::new("passkey_add");
+    /// A passkey was removed.
+    PASSKEY_REMOVE = Action::new("passkey_remove");
+    /// A login by passkey.
+    PASSKEY_LOGIN = Action::new("passkey_login").open_to(Strangers::AreCounted);
     /// A recovery code was used.
     RECOVERY_CODE_USE = Action::new("recovery_code_use");
     /// New recovery codes took the place of the old ones.

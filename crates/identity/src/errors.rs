@@ -19,4 +19,10 @@ kernel::error_codes! {
     FACTOR_REQUIRED = 409, "FACTOR_REQUIRED", "This account must have a second factor; add another one first";
     /// A passkey, or its registration, cannot be verified; the log says why.
     PASSKEY_ERROR = 400, "PASSKEY_ERROR", "The passkey could not be verified";
+    /// The passkey is registered already; the answer does not say whose it is.
+    PASSKEY_TAKEN = 409, "PASSKEY_ERROR", "This passkey is registered already";
+    /// The account has as many passkeys as it may have.
+    PASSKEY_LIMIT = 409, "PASSKEY_ERROR", "This account has too many passkeys; remove one first";
+    /// The passkey does not exist among the caller's own.
+    PASSKEY_NOT_FOUND = 404, "PASSKEY_ERROR", "Passkey not found";
 }

@@ -11,6 +11,7 @@ use crate::{
     accounts::http::ProfileResponse,
     admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
     app::App,
+    factors::passkeys::http::PasskeysApi,
     login::http::LoginApi,
     password::http::PasswordApi,
     profile::http::ProfileApi,
@@ -24,6 +25,7 @@ pub type Handlers = (
     RegistrationApi,
     VerificationApi,
     LoginApi,
+    PasskeysApi,
     SessionsApi,
     PasswordApi,
     ProfileApi,
@@ -39,6 +41,7 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
+        PasskeysApi(Arc::clone(app)),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
@@ -62,6 +65,8 @@ pub enum Tag {
     Registration,
     /// Logging in, refreshing and checking tokens.
     Login,
+    /// One's own second factors, and proving again who is calling.
+    Factors,
     /// One's own sessions.
     Sessions,
     /// Forgotten and changed passwords.

@@ -7,6 +7,7 @@ pub mod factor_added;
 pub mod factor_removed;
 pub mod first_password;
 pub mod invitation;
+pub mod passkey_copied;
 pub mod password_changed;
 pub mod password_reset;
 pub mod password_reset_done;
@@ -17,7 +18,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 12] = [
+pub const ALL: [&Letter; 13] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -30,6 +31,7 @@ pub const ALL: [&Letter; 12] = [
     &codes_blocked::LETTER,
     &factor_added::LETTER,
     &factor_removed::LETTER,
+    &passkey_copied::LETTER,
 ];
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
     factors::documents::{ChallengePurpose, LoginChallenge},
     store::{Rows, Store},
 };
-use kernel::{clock::Timestamp, stored::date};
+use kernel::{clock::Timestamp, sealed::Sealed, stored::date};
 use store::Result;
 
 /// The collection.
@@ -61,6 +61,22 @@ impl LoginChallenges<'_> {
         let update = self.0.rows.find_one_and_update(open, spent);
         let update = update.return_document(ReturnDocument::After);
         self.0.store.one(update).await
+    }
+
+    /// Takes the state of the passkey ceremony out of a live challenge, once, before anything is verified (PK-1). `None` if
+    /// another request did, or if it is over.
+    pub async fn take_state(
+        &self,
+        id: &str,
+        purpose: ChallengePurpose,
+        now: Timestamp,
+    ) -> Result<Option<Sealed>> {
+        let mut waiting = live(id, purpose, now);
+        waiting.insert("state", doc! { "$exists": true });
+        let taken = doc! { "$unset": { "state": "" } };
+        let update = self.0.rows.find_one_and_update(waiting, taken);
+        let before = self.0.store.one(update).await?;
+        Ok(before.and_then(|challenge| challenge.state))
     }
 
     /// Consumes a live challenge and returns it. `None` if another request did, or if it is over.

@@ -4,7 +4,6 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use uuid::Uuid;
 use webauthn_rs::prelude::{
     COSEAlgorithm, Credential, DiscoverableAuthentication, PasskeyRegistration,
     PublicKeyCredential, RegisterPublicKeyCredential, WebauthnError,
@@ -14,6 +13,7 @@ use super::{
     CredentialId, Refused, RelyingParty, Transport, authenticator_data,
     cbor::{self, Key},
     client_data,
+    options::Owner,
     responses::{Assertion, Registration},
 };
 
@@ -25,8 +25,8 @@ const RS256: i64 = COSEAlgorithm::RS256 as i64;
 /// A ceremony that has begun.
 #[derive(Debug)]
 pub struct Begun {
-    /// The random bytes that the authenticator signs.
-    pub challenge: Vec<u8>,
+    /// What the browser is asked.
+    pub options: Value,
     /// What the second half needs. Who has it can repeat an answer, so it never leaves the service.
     pub state: Vec<u8>,
 }
@@ -52,14 +52,19 @@ pub struct Use {
 }
 
 impl RelyingParty {
-    /// Begins the registration of a passkey for the account with this handle.
-    pub fn begin_registration(&self, handle: Uuid, user_name: &str) -> Result<Begun, Refused> {
+    /// Begins the registration of a passkey beside the `others` of its owner. The library's own options suggest
+    /// `residentKey: discouraged`, so ours take their place.
+    pub fn begin_registration<'a>(
+        &self,
+        owner: Owner<'_>,
+        others: impl Iterator<Item = &'a str>,
+    ) -> Result<Begun, Refused> {
         let library = &self.library;
-        // The names are for the browser only, and http writes them into the options.
         let (options, state) = library
-            .start_passkey_registration(handle, user_name, user_name, None)
+            .start_passkey_registration(owner.handle, owner.name, owner.name, None)
             .map_err(refused)?;
-        begun(options.public_key.challenge, &state)
+        let challenge = options.public_key.challenge;
+        begun(self.creation_options(&challenge, owner, others), &state)
     }
 
     /// Verifies a registration: 1 it is well-formed; 2 the origin, outside of frames; 3 the attestation is none or the
@@ -95,13 +100,14 @@ impl RelyingParty {
         })
     }
 
-    /// Begins the use of a passkey. Whose it is is looked at when it is there.
-    pub fn begin_use(&self) -> Result<Begun, Refused> {
+    /// Begins the use of one of the `allowed` passkeys, or of any without them. Whose it is is looked at when it is there.
+    pub fn begin_use<'a>(&self, allowed: impl Iterator<Item = &'a str>) -> Result<Begun, Refused> {
         let (options, state) = self
             .library
             .start_discoverable_authentication()
             .map_err(refused)?;
-        begun(options.public_key.challenge, &state)
+        let challenge = options.public_key.challenge;
+        begun(self.request_options(&challenge, allowed), &state)
     }
 
     /// Verifies the use of `credential`: 1 it is well-formed; 2 the origin, outside of frames; 3 the library, whose rules
@@ -159,9 +165,9 @@ fn attested_id(attestation: &[u8]) -> Result<CredentialId, Refused> {
     id.and_then(CredentialId::of).ok_or_else(malformed)
 }
 
-fn begun(challenge: Vec<u8>, state: &impl Serialize) -> Result<Begun, Refused> {
+fn begun(options: Value, state: &impl Serialize) -> Result<Begun, Refused> {
     let state = serde_json::to_vec(state).map_err(|error| Refused::Library(error.to_string()))?;
-    Ok(Begun { challenge, state })
+    Ok(Begun { options, state })
 }
 
 fn restored<T: DeserializeOwned>(state: &[u8]) -> Result<T, Refused> {

@@ -6,11 +6,16 @@ mod cbor;
 pub mod ceremonies;
 mod client_data;
 pub mod credential_id;
+pub mod name;
+pub mod options;
 pub mod relying_party;
 pub mod responses;
 pub mod transports;
 
-pub use self::{credential_id::CredentialId, relying_party::RelyingParty, transports::Transport};
+pub use self::{
+    credential_id::CredentialId, name::PasskeyName, relying_party::RelyingParty,
+    transports::Transport,
+};
 
 /// Why a passkey was not accepted: for the log. Every caller gets the same answer (PK-12).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,10 @@ use webauthn_rs::prelude::Credential;
 
 use super::{Begun, NewPasskey, Refused, RelyingParty, Use};
 use crate::{
-    factors::passkeys::rules::responses::{Assertion, Common, Registration},
+    factors::passkeys::rules::{
+        options::Owner,
+        responses::{Assertion, Common, Registration},
+    },
     settings::Passkeys,
 };
 
@@ -47,11 +50,15 @@ fn assertion(answer: &Value) -> Result<Assertion, Refused> {
 }
 
 fn begin_registration(site: &RelyingParty) -> (Begun, Value) {
-    let begun = site.begin_registration(Uuid::from_u128(7), "jane").unwrap();
-    let options = json!({
-        "challenge": encode(&begun.challenge), "rp": { "id": DOMAIN },
-        "user": { "id": encode(Uuid::from_u128(7).as_bytes()) },
-    });
+    let owner = Owner {
+        handle: Uuid::from_u128(7),
+        name: "jane",
+        display_name: "Jane Doe",
+    };
+    let begun = site
+        .begin_registration(owner, ["b3RoZXI"].into_iter())
+        .unwrap();
+    let options = begun.options.clone();
     (begun, options)
 }
 
@@ -64,8 +71,8 @@ fn register(behaviour: &Behaviour) -> (SoftPasskey, Result<NewPasskey, Refused>)
 }
 
 fn begin_use(site: &RelyingParty) -> (Begun, Value) {
-    let begun = site.begin_use().unwrap();
-    let options = json!({ "challenge": encode(&begun.challenge), "rpId": DOMAIN });
+    let begun = site.begin_use([].into_iter()).unwrap();
+    let options = begun.options.clone();
     (begun, options)
 }
 
@@ -322,14 +329,43 @@ fn the_half_of_another_ceremony_is_refused() {
     assert!(finish(&begun.state, &credential).is_ok());
 }
 
-// PK-1
+// PK-1, PK-3, PK-4, PK-5, PK-9
 #[test]
-fn challenges_are_256_random_bits() {
+fn the_options_ask_for_what_will_be_demanded() {
     let site = site();
-    let (first, second) = (begin_use(&site).0, begin_use(&site).0);
-    assert_eq!(first.challenge.len(), 32);
-    assert_ne!(first.challenge, second.challenge);
-    assert_eq!(begin_registration(&site).0.challenge.len(), 32);
+    let (registration, again) = (begin_registration(&site).1, begin_registration(&site).1);
+    assert_eq!(decode(&registration["challenge"]).len(), 32);
+    assert_ne!(registration["challenge"], again["challenge"]);
+    assert_eq!(
+        registration,
+        json!({
+            "rp": { "id": DOMAIN, "name": "Clinic accounts" },
+            "user": {
+                "id": "AAAAAAAAAAAAAAAAAAAABw", "name": "jane", "displayName": "Jane Doe",
+            },
+            "challenge": registration["challenge"],
+            "pubKeyCredParams": [
+                { "type": "public-key", "alg": -7 }, { "type": "public-key", "alg": -257 },
+            ],
+            "timeout": 300_000,
+            "excludeCredentials": [{ "type": "public-key", "id": "b3RoZXI" }],
+            "authenticatorSelection": {
+                "residentKey": "required", "requireResidentKey": true,
+                "userVerification": "required",
+            },
+            "attestation": "none",
+        })
+    );
+    let (login, again) = (begin_use(&site).1, begin_use(&site).1);
+    assert_eq!(decode(&login["challenge"]).len(), 32);
+    assert_ne!(login["challenge"], again["challenge"]);
+    assert_eq!(
+        login,
+        json!({
+            "challenge": login["challenge"], "timeout": 300_000, "rpId": DOMAIN,
+            "userVerification": "required",
+        })
+    );
 }
 
 // PK-14
