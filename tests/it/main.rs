@@ -66,6 +66,7 @@ mod nothing_is_told;
 mod older_clients;
 mod older_lockouts;
 mod pages;
+mod passkeys;
 mod password;
 mod postman;
 mod process;
