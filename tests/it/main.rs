@@ -9,6 +9,7 @@ mod admin;
 mod audit;
 mod binary;
 mod check;
+mod check_passkeys;
 mod check_warnings;
 mod client_mixtures;
 mod codes;

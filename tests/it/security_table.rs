@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The number of requirements of each kind.
-const REQUIREMENTS: [(&str, usize); 29] = [
+const REQUIREMENTS: [(&str, usize); 30] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 8),
@@ -37,6 +37,7 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("DEP", 1),
     // Not implemented yet.
     ("MFA", 7),
+    ("PK", 17),
     ("OIDC", 2),
 ];
 

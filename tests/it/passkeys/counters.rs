@@ -22,7 +22,8 @@ async fn a_copy_shows_by_its_counter_and_its_owner_is_told() {
     assert!(stored[0].contains_key("flagged_at"), "{:?}", stored[0]);
     let trail = server.stored("audit_log").await;
     let recorded = trail.iter().filter(|record| {
-        record.get_str("action").ok() == Some("passkey_login") && record.get_str("detail").ok() == Some("counter")
+        record.get_str("action").ok() == Some("passkey_login")
+            && record.get_str("detail").ok() == Some("counter")
     });
     assert_eq!(recorded.count(), 1);
     // Without the key nobody causes such a mail.

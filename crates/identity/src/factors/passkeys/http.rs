@@ -75,8 +75,8 @@ impl PasskeysApi {
     async fn begin_login(
         &self,
         origin: RequestOrigin<'_>,
-        body: Body<BeginLoginRequest>,
-    ) -> Result<Json<CeremonyResponse>, Problem<BeginLoginErrors>> {
+        body: Body<BeginPasskeyLoginRequest>,
+    ) -> Result<Json<PasskeyCeremonyResponse>, Problem<BeginLoginErrors>> {
         body.checked()?;
         let ceremony = passkeys::begin_login(&self.0, &origin).await?;
         Ok(Json(ceremony.into()))
@@ -95,9 +95,9 @@ impl PasskeysApi {
     async fn finish_login(
         &self,
         origin: RequestOrigin<'_>,
-        body: Body<FinishLoginRequest>,
+        body: Body<FinishPasskeyLoginRequest>,
     ) -> Result<Json<TokenResponse>, Problem<FinishLoginErrors>> {
-        let FinishLoginRequest {
+        let FinishPasskeyLoginRequest {
             challenge_id,
             credential,
             device_name,
@@ -121,8 +121,8 @@ impl PasskeysApi {
         &self,
         header: OptionalToken,
         origin: RequestOrigin<'_>,
-        body: Body<BeginRequest>,
-    ) -> Result<Json<CeremonyResponse>, Problem<BeginErrors>> {
+        body: Body<BeginPasskeyRequest>,
+    ) -> Result<Json<PasskeyCeremonyResponse>, Problem<BeginErrors>> {
         let mfa_token = body.checked()?.mfa_token;
         let shown = Shown {
             bearer: header.0.as_deref(),
@@ -141,8 +141,8 @@ impl PasskeysApi {
         &self,
         header: OptionalToken,
         origin: RequestOrigin<'_>,
-        body: Body<AddRequest>,
-    ) -> Result<Json<AddedResponse>, Problem<AddErrors>> {
+        body: Body<AddPasskeyRequest>,
+    ) -> Result<Json<PasskeyAddedResponse>, Problem<AddErrors>> {
         let request = body.checked()?;
         let shown = Shown {
             bearer: header.0.as_deref(),
@@ -166,7 +166,7 @@ impl PasskeysApi {
         origin: RequestOrigin<'_>,
         /// From the list of passkeys
         passkey_id: Path<String>,
-        body: Body<RenameRequest>,
+        body: Body<RenamePasskeyRequest>,
     ) -> Result<Json<Done>, Problem<RenameErrors>> {
         let name = body.read_as(|request, _| request.name.value())?;
         passkeys::rename(&self.0, &origin, &caller, &passkey_id.0, &name).await?;
@@ -188,7 +188,7 @@ impl PasskeysApi {
         origin: RequestOrigin<'_>,
         /// From the list of passkeys
         passkey_id: Path<String>,
-    ) -> Result<Json<RemovedResponse>, Problem<RemoveErrors>> {
+    ) -> Result<Json<PasskeyRemovedResponse>, Problem<RemoveErrors>> {
         let accepted = passkeys::remove(&self.0, &origin, &caller, &passkey_id.0).await?;
         Ok(Json(accepted.into()))
     }
@@ -196,15 +196,15 @@ impl PasskeysApi {
 
 /// Nothing: the same for everybody.
 #[derive(Debug, Object)]
-struct BeginLoginRequest {}
+struct BeginPasskeyLoginRequest {}
 
-impl RequestBody for BeginLoginRequest {
+impl RequestBody for BeginPasskeyLoginRequest {
     const OPTIONAL: bool = true;
 }
 
 /// A ceremony that has begun.
 #[derive(Debug, Object)]
-struct CeremonyResponse {
+struct PasskeyCeremonyResponse {
     /// Always true
     success: bool,
     /// A sentence for people
@@ -218,7 +218,7 @@ struct CeremonyResponse {
     public_key: Any<Value>,
 }
 
-impl From<Ceremony> for CeremonyResponse {
+impl From<Ceremony> for PasskeyCeremonyResponse {
     fn from(ceremony: Ceremony) -> Self {
         let Ceremony {
             challenge_id,
@@ -237,7 +237,7 @@ impl From<Ceremony> for CeremonyResponse {
 
 /// A login by passkey. Fields that browsers add are ignored.
 #[derive(Debug, Object)]
-struct FinishLoginRequest {
+struct FinishPasskeyLoginRequest {
     /// From the answer that began it
     challenge_id: String,
     /// What the browser gave
@@ -246,7 +246,7 @@ struct FinishLoginRequest {
     device_name: Option<Text<DeviceName>>,
 }
 
-impl RequestBody for FinishLoginRequest {
+impl RequestBody for FinishPasskeyLoginRequest {
     const UNKNOWN: Unknown = Unknown::Ignore;
 }
 
@@ -302,18 +302,18 @@ impl AssertionCredential {
 
 /// Who adds a passkey.
 #[derive(Debug, Object)]
-struct BeginRequest {
+struct BeginPasskeyRequest {
     /// From `details` of `MFA_ENROLMENT_REQUIRED`; without it, the access token counts
     mfa_token: Option<String>,
 }
 
-impl RequestBody for BeginRequest {
+impl RequestBody for BeginPasskeyRequest {
     const OPTIONAL: bool = true;
 }
 
 /// A new passkey. Fields that browsers add are ignored.
 #[derive(Debug, Object)]
-struct AddRequest {
+struct AddPasskeyRequest {
     /// From the answer that began it
     challenge_id: String,
     /// What the browser gave
@@ -324,7 +324,7 @@ struct AddRequest {
     mfa_token: Option<String>,
 }
 
-impl RequestBody for AddRequest {
+impl RequestBody for AddPasskeyRequest {
     const UNKNOWN: Unknown = Unknown::Ignore;
 }
 
@@ -371,7 +371,7 @@ impl AttestationCredential {
 
 /// A passkey that was added.
 #[derive(Debug, Object)]
-struct AddedResponse {
+struct PasskeyAddedResponse {
     /// Always true
     success: bool,
     /// A sentence for people
@@ -380,7 +380,7 @@ struct AddedResponse {
     passkey_id: String,
 }
 
-impl From<Added> for AddedResponse {
+impl From<Added> for PasskeyAddedResponse {
     fn from(added: Added) -> Self {
         let Added { id, enrolled: _ } = added;
         Self {
@@ -393,27 +393,27 @@ impl From<Added> for AddedResponse {
 
 /// A new name.
 #[derive(Debug, Object)]
-struct RenameRequest {
+struct RenamePasskeyRequest {
     /// 1 to 60 characters
     name: Text<PasskeyName>,
 }
 
-impl RequestBody for RenameRequest {}
+impl RequestBody for RenamePasskeyRequest {}
 
 /// A passkey was removed.
 #[derive(Debug, Object)]
-struct RemovedResponse {
+struct PasskeyRemovedResponse {
     /// Always true
     success: bool,
     /// A sentence for people
     message: String,
     /// What is left, for the browser
-    accepted: AcceptedView,
+    accepted: AcceptedPasskeysView,
 }
 
 /// The passkeys that are still accepted (`AllAcceptedCredentialsOptions`).
 #[derive(Debug, Object)]
-struct AcceptedView {
+struct AcceptedPasskeysView {
     /// The domain
     #[oai(rename = "rpId")]
     rp_id: String,
@@ -425,7 +425,7 @@ struct AcceptedView {
     ids: Vec<String>,
 }
 
-impl From<Accepted> for RemovedResponse {
+impl From<Accepted> for PasskeyRemovedResponse {
     fn from(accepted: Accepted) -> Self {
         let Accepted {
             rp_id,
@@ -435,7 +435,7 @@ impl From<Accepted> for RemovedResponse {
         Self {
             success: true,
             message: "Passkey removed".to_owned(),
-            accepted: AcceptedView {
+            accepted: AcceptedPasskeysView {
                 rp_id,
                 user_id: user_handle,
                 ids,

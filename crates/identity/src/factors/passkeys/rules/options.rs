@@ -30,7 +30,7 @@ impl RelyingParty {
         json!({
             "rp": { "id": self.id, "name": self.name },
             "user": {
-                "id": URL_SAFE_NO_PAD.encode(owner.handle.as_bytes()),
+                "id": encoded_handle(owner.handle),
                 "name": owner.name,
                 "displayName": owner.display_name,
             },
@@ -67,6 +67,12 @@ impl RelyingParty {
     fn timeout_ms(&self) -> u64 {
         u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// A handle as browsers write it.
+#[must_use]
+pub fn encoded_handle(handle: Uuid) -> String {
+    URL_SAFE_NO_PAD.encode(handle.as_bytes())
 }
 
 fn descriptor(id: &str) -> Value {

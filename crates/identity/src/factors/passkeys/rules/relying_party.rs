@@ -37,12 +37,10 @@ pub enum Off {
     #[error("service.public_base_url is not the address of a host")]
     NoHost,
     /// Browsers would refuse it.
-    #[error(
-        "passkeys.rp_id {0} is neither the host of service.public_base_url nor a domain above it"
-    )]
+    #[error("{0} is neither the host of service.public_base_url nor a domain above it")]
     RpId(String),
     /// An origin that cannot be read.
-    #[error("passkeys.extra_origins: {0:?} is not an origin")]
+    #[error("{0:?} is not an origin")]
     Origin(String),
 }
 

@@ -7,7 +7,10 @@ use crate::{
     errors,
     factors::{
         self,
-        passkeys::{documents::Passkey, rules::PasskeyName},
+        passkeys::{
+            documents::Passkey,
+            rules::{PasskeyName, options::encoded_handle},
+        },
         rules::account_factors::Factor,
     },
     throttle::{self, Writes},
@@ -15,6 +18,7 @@ use crate::{
 use kernel::{error::Result, ids::UserId, principal::Principal, request::Origin};
 
 use super::proof::is_of;
+use uuid::Uuid;
 
 /// The passkeys that the site still accepts from an account: `PublicKeyCredential.signalAllAcceptedCredentials` takes them, so
 /// that the browser forgets the others.
@@ -22,7 +26,7 @@ use super::proof::is_of;
 pub struct Accepted {
     /// The domain.
     pub rp_id: String,
-    /// The account's name in its passkeys; empty if it never had one.
+    /// The account's handle, as browsers write it; empty if it never had one.
     pub user_handle: String,
     /// Their ids.
     pub ids: Vec<String>,
@@ -76,11 +80,13 @@ pub async fn remove(app: &App, origin: &Origin, caller: &Principal, id: &str) ->
 async fn accepted(app: &App, user_id: &UserId) -> Result<Accepted> {
     let user = app.store.accounts().find_by_user_id(user_id).await?;
     let factors = user.ok_or(errors::SESSION_ERROR)?.factors;
+    let handle = factors.user_handle.as_deref();
+    let handle = handle.and_then(|handle| Uuid::try_parse(handle).ok());
     Ok(Accepted {
         rp_id: relying_party(app)
             .map(|site| site.id.clone())
             .unwrap_or_default(),
         ids: factors.passkeys().map(str::to_owned).collect(),
-        user_handle: factors.user_handle.unwrap_or_default(),
+        user_handle: handle.map(encoded_handle).unwrap_or_default(),
     })
 }
