@@ -35,8 +35,8 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("LIFE", 2),
     ("CFG", 1),
     ("DEP", 1),
+    ("MFA", 26),
     // Not implemented yet.
-    ("MFA", 7),
     ("OIDC", 2),
 ];
 
