@@ -4,6 +4,7 @@ mod counters;
 mod own;
 mod races;
 mod refused;
+mod second_step;
 
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use crate::harness::{Answer, PASSWORD, TestServer};
 const ORIGIN: &str = "http://localhost:5001";
 
 /// A browser on those pages, with an honest authenticator.
-fn honest() -> Behaviour {
+pub(crate) fn honest() -> Behaviour {
     Behaviour::on(ORIGIN)
 }
 
@@ -27,7 +28,7 @@ impl TestServer {
     }
 
     /// Registers a passkey.
-    async fn add_passkey(&self, token: &str, behaviour: &Behaviour) -> SoftPasskey {
+    pub(crate) async fn add_passkey(&self, token: &str, behaviour: &Behaviour) -> SoftPasskey {
         let begun = self.begin_passkey(token).await.expect(200);
         let (passkey, answer) = SoftPasskey::create(&begun.body["public_key"], behaviour);
         self.finish_passkey(token, &begun, &answer)
@@ -57,7 +58,11 @@ impl TestServer {
     }
 
     /// Logs in by passkey.
-    async fn log_in_by(&self, passkey: &mut SoftPasskey, behaviour: &Behaviour) -> Answer {
+    pub(crate) async fn log_in_by(
+        &self,
+        passkey: &mut SoftPasskey,
+        behaviour: &Behaviour,
+    ) -> Answer {
         let begun = self.begin_login().await;
         let answer = passkey.sign(&begun.body["public_key"], behaviour);
         self.finish_login(&begun, &answer).await

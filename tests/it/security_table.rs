@@ -35,8 +35,8 @@ const REQUIREMENTS: [(&str, usize); 30] = [
     ("LIFE", 2),
     ("CFG", 1),
     ("DEP", 1),
+    ("MFA", 26),
     // Not implemented yet.
-    ("MFA", 7),
     ("PK", 17),
     ("OIDC", 2),
 ];

@@ -11,7 +11,13 @@ use crate::{
     accounts::http::ProfileResponse,
     admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
     app::App,
-    factors::passkeys::http::PasskeysApi,
+    factors::{
+        http::{
+            describe_details, devices::DevicesApi, factors::FactorsApi, login::SecondStepApi,
+            reauthentication::ReauthenticationApi,
+        },
+        passkeys::http::PasskeysApi,
+    },
     login::http::LoginApi,
     password::http::PasswordApi,
     profile::http::ProfileApi,
@@ -25,6 +31,10 @@ pub type Handlers = (
     RegistrationApi,
     VerificationApi,
     LoginApi,
+    SecondStepApi,
+    FactorsApi,
+    DevicesApi,
+    ReauthenticationApi,
     PasskeysApi,
     SessionsApi,
     PasswordApi,
@@ -41,6 +51,10 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
+        SecondStepApi(Arc::clone(app)),
+        FactorsApi(Arc::clone(app)),
+        DevicesApi(Arc::clone(app)),
+        ReauthenticationApi(Arc::clone(app)),
         PasskeysApi(Arc::clone(app)),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
@@ -53,8 +67,10 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
 
 /// Adds to the schema `name` of the OpenAPI document what its type cannot say.
 pub fn describe(name: &str, schema: &mut Value) {
-    if name == "ProfileResponse" {
-        ProfileResponse::describe(schema);
+    match name {
+        "ProfileResponse" => ProfileResponse::describe(schema),
+        "ErrorDetails" => describe_details(schema),
+        _ => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Accepted, Added, Ceremony,
+    documents::Passkey,
     rules::{
         PasskeyName, Refused,
         responses::{Assertion, Common, Registration},
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     app::App,
     errors,
-    factors::{enroller::Shown, passkeys},
+    factors::{enroller::Shown, http::factors::EnrolledResponse, passkeys},
     http::{
         Tag,
         answer::{Done, TokenResponse},
@@ -25,7 +26,7 @@ use serde_json::Value;
 
 use kernel::names::DeviceName;
 use web::{
-    Body, Problem, RequestBody, RequestOrigin,
+    Body, Problem, RequestBody, RequestOrigin, Time,
     body::Unknown,
     caller::{Fresh, OptionalToken},
     problem::error_set,
@@ -124,10 +125,7 @@ impl PasskeysApi {
         body: Body<BeginPasskeyRequest>,
     ) -> Result<Json<PasskeyCeremonyResponse>, Problem<BeginErrors>> {
         let mfa_token = body.checked()?.mfa_token;
-        let shown = Shown {
-            bearer: header.0.as_deref(),
-            mfa_token: mfa_token.as_deref(),
-        };
+        let shown = Shown::new(header.0.as_deref(), mfa_token.as_deref());
         let ceremony = passkeys::begin_registration(&self.0, &origin, shown).await?;
         Ok(Json(ceremony.into()))
     }
@@ -144,10 +142,7 @@ impl PasskeysApi {
         body: Body<AddPasskeyRequest>,
     ) -> Result<Json<PasskeyAddedResponse>, Problem<AddErrors>> {
         let request = body.checked()?;
-        let shown = Shown {
-            bearer: header.0.as_deref(),
-            mfa_token: request.mfa_token.as_deref(),
-        };
+        let shown = Shown::new(header.0.as_deref(), request.mfa_token.as_deref());
         let (id, name) = (&request.challenge_id, request.name.and_then(Text::value));
         let answer = request.credential.read();
         let added = passkeys::finish_registration(&self.0, &origin, shown, id, answer, name);
@@ -372,21 +367,50 @@ impl AttestationCredential {
 /// A passkey that was added.
 #[derive(Debug, Object)]
 struct PasskeyAddedResponse {
-    /// Always true
-    success: bool,
-    /// A sentence for people
-    message: String,
     /// The passkey
     passkey_id: String,
+    #[oai(flatten)]
+    enrolled: EnrolledResponse,
 }
 
 impl From<Added> for PasskeyAddedResponse {
     fn from(added: Added) -> Self {
-        let Added { id, enrolled: _ } = added;
+        let Added { id, enrolled } = added;
         Self {
-            success: true,
-            message: "Passkey added".to_owned(),
             passkey_id: id.as_str().to_owned(),
+            enrolled: enrolled.into(),
+        }
+    }
+}
+
+/// A passkey as its owner sees it.
+#[derive(Debug, Object)]
+pub(crate) struct PasskeyView {
+    /// The passkey: the credential's id
+    passkey_id: String,
+    /// What its owner calls it
+    name: String,
+    /// When it was registered
+    created_at: Time,
+    /// When it was used last
+    #[oai(nullable)]
+    last_used_at: Option<Time>,
+    /// Whether its owner's devices share it
+    synced: bool,
+    /// How to reach the device
+    transports: Vec<String>,
+}
+
+impl From<Passkey> for PasskeyView {
+    fn from(passkey: Passkey) -> Self {
+        let transports = passkey.transports.iter();
+        Self {
+            transports: transports.map(|it| it.name().to_owned()).collect(),
+            passkey_id: passkey.id.as_str().to_owned(),
+            name: passkey.name,
+            created_at: Time(passkey.created_at),
+            last_used_at: passkey.last_used_at.map(Time),
+            synced: passkey.backed_up,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The factors that an account's document lists: each change is one conditional update by their epoch.
 
-use bson::doc;
+use bson::{Document, doc};
 
 use crate::{
     accounts::{
@@ -9,6 +9,7 @@ use crate::{
     },
     factors::rules::account_factors::{AccountFactors, Factor},
 };
+use kernel::secret_hash::PasswordHash;
 use store::Result;
 
 impl Accounts<'_> {
@@ -23,7 +24,7 @@ impl Accounts<'_> {
         let hash = user.password_hash.as_ref();
         let unchanged = doc! {
             "factors_epoch": user.factors.unchanged(),
-            "password_hash": hash.map(kernel::secret_hash::PasswordHash::expose),
+            "password_hash": hash.map(PasswordHash::expose),
             "user_type": user.user_type.name(),
             "status": { "$ne": Status::Disabled.name() },
             "deleting_since": { "$exists": false },
@@ -44,7 +45,7 @@ impl Accounts<'_> {
     }
 }
 
-fn of(before: &AccountFactors, factors: &[Factor], recovery_batch: Option<&str>) -> bson::Document {
+fn of(before: &AccountFactors, factors: &[Factor], recovery_batch: Option<&str>) -> Document {
     let mut set = doc! { "factors_epoch": before.next_epoch() };
     let mut unset = doc! {};
     if factors.is_empty() {

@@ -2,13 +2,16 @@
 
 use chrono::Duration;
 use crypto::OpaqueToken;
+use serde_json::Value;
 
 use crate::{
     accounts::documents::User,
     app::App,
     errors,
     factors::{
+        devices,
         documents::{ChallengePurpose, LoginChallenge},
+        passkeys,
         rules::{
             policy::{Need, need},
             proof_epoch::proof_epoch,
@@ -19,6 +22,7 @@ use kernel::{
     error::{Error, Result},
     methods::Methods,
     request::Origin,
+    secret::Secret,
 };
 
 /// What was proven first, and from which device.
@@ -28,6 +32,8 @@ pub struct FirstProof {
     pub methods: Methods,
     /// What the client calls the device.
     pub device_name: Option<String>,
+    /// The token of a remembered device.
+    pub device_token: Option<Secret>,
 }
 
 impl FirstProof {
@@ -82,6 +88,11 @@ impl Proven {
         self.device_id.as_deref()
     }
 
+    /// The same on a remembered device.
+    pub(super) fn on_device(&mut self, device_id: String) {
+        self.device_id = Some(device_id);
+    }
+
     /// An account that has proven a second factor, after everything that precedes the session was checked. `methods` include
     /// more than one factor.
     pub(crate) fn with_factor(user: User, methods: Methods, device_name: Option<String>) -> Self {
@@ -95,51 +106,69 @@ impl Proven {
     }
 }
 
-/// Lets a first proof pass where nothing more is needed. Otherwise a challenge waits for the second step.
+/// Lets a first proof pass where nothing more is needed: 1 what the account and its role need; 2 a remembered device, which
+/// replaces a factor (MFA-20); 3 otherwise a challenge, which waits for the second step.
 ///
 /// # Errors
 /// `MfaRequired` or `MfaEnrolmentRequired`, with the token of the challenge.
 pub async fn gate(app: &App, origin: &Origin, user: User, first: FirstProof) -> Result<Proven> {
     let need = need(&user.factors, user.user_type, &app.settings.mfa_required);
+    let device_id = match &first.device_token {
+        Some(token) if need == Need::Factor => {
+            devices::recognize(app, origin, &user, token.expose()).await?
+        }
+        _ => None,
+    };
     let purpose = match need {
-        Need::Nothing => {
+        Need::Factor if device_id.is_none() => ChallengePurpose::Login,
+        Need::Enrolment => ChallengePurpose::Enrol,
+        Need::Factor | Need::Nothing => {
             return Ok(Proven {
-                is_fresh: first.methods == Methods::PASSWORD,
+                is_fresh: need == Need::Nothing && first.methods == Methods::PASSWORD,
                 device_name: first.device_name,
-                device_id: None,
+                device_id,
                 methods: first.methods,
                 user,
             });
         }
-        Need::Factor => ChallengePurpose::Login,
-        Need::Enrolment => ChallengePurpose::Enrol,
     };
-    let (token, lifetime) = begin(app, origin, &user, first, purpose).await?;
-    Err(waiting(app, &user, purpose)
+    let (token, lifetime, passkey) = begin(app, origin, &user, first, purpose).await?;
+    let waiting = waiting(app, &user, purpose)
         .adding("mfa_token", token.expose())
-        .adding("expires_in", lifetime.num_seconds()))
+        .adding("expires_in", lifetime.num_seconds());
+    Err(match passkey {
+        Some(options) => waiting.adding("passkey", options),
+        None => waiting,
+    })
 }
 
-/// Writes the challenge that waits for the second step.
+/// Writes the challenge that waits for the second step, with the ceremony of a passkey if the account has one; what the
+/// browser is asked then.
 async fn begin(
     app: &App,
     origin: &Origin,
     user: &User,
     first: FirstProof,
     purpose: ChallengePurpose,
-) -> Result<(OpaqueToken, Duration)> {
+) -> Result<(OpaqueToken, Duration, Option<Value>)> {
     let minutes = match purpose {
         ChallengePurpose::Enrol => app.settings.mfa.enrol_minutes,
         _ => app.settings.mfa.challenge_minutes,
     };
     let lifetime = Duration::minutes(minutes);
     let token = OpaqueToken::issue(&app.rng);
+    let id = token.digest().as_str().to_owned();
+    let ceremony = match purpose {
+        ChallengePurpose::Login => passkeys::begin_second_step(app, user, &id)?,
+        _ => None,
+    };
+    let (state, options) = ceremony.map(|it| (it.state, it.options)).unzip();
     let challenge = LoginChallenge {
-        id: token.digest().as_str().to_owned(),
+        id,
         purpose,
         user_id: Some(user.user_id.clone()),
         session_id: None,
-        state: None,
+        state,
         proof_epoch: proof_epoch(user),
         amr: first.methods,
         device_name: first.device_name,
@@ -148,7 +177,7 @@ async fn begin(
         expires_at: origin.now + lifetime,
     };
     app.store.login_challenges().insert(&challenge).await?;
-    Ok((token, lifetime))
+    Ok((token, lifetime, options))
 }
 
 /// The answer to a login that waits, without its token.

@@ -39,6 +39,7 @@ pub struct Ceremony {
 /// Whose a ceremony is, and what it is bound to: the session or the login that began it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound<'a> {
+    pub(super) purpose: ChallengePurpose,
     pub(super) user: &'a User,
     pub(super) to: &'a str,
 }
@@ -77,6 +78,10 @@ pub(super) fn open(app: &App, id: &str, to: &str, sealed: &Sealed) -> Result<Zer
     opened.map_err(|_| dead_login())
 }
 
+fn purpose(bound: Option<Bound<'_>>) -> ChallengePurpose {
+    bound.map_or(ChallengePurpose::Passkey, |bound| bound.purpose)
+}
+
 fn place(id: &str, to: &str) -> Vec<u8> {
     // The id has a fixed length.
     [id, "\n", to].concat().into_bytes()
@@ -96,7 +101,7 @@ pub(super) async fn wait(
     let challenge = LoginChallenge {
         state: Some(seal(app, &id, to, &begun.state)?),
         id,
-        purpose: ChallengePurpose::Passkey,
+        purpose: purpose(bound),
         user_id: bound.map(|bound| bound.user.user_id.clone()),
         session_id: None,
         proof_epoch: bound.map_or_else(String::new, |bound| proof_epoch(bound.user)),
@@ -126,7 +131,7 @@ pub(super) async fn take(
 ) -> Result<Zeroizing<Vec<u8>>> {
     let id = id_of(challenge_id)?;
     let challenges = app.store.login_challenges();
-    let taken = challenges.consume(&id, ChallengePurpose::Passkey, origin.now);
+    let taken = challenges.consume(&id, purpose(bound), origin.now);
     let taken = taken.await?.ok_or_else(dead_login)?;
     let is_theirs = match bound {
         None => taken.user_id.is_none(),

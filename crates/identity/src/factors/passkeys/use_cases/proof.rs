@@ -2,19 +2,25 @@
 
 use serde_json::Value;
 
-use super::ceremony::{open, refuse, relying_party, seal};
+use super::ceremony::{Bound, Ceremony, open, refuse, relying_party, seal, take, wait};
 use crate::{
     accounts::documents::User,
     actions,
     app::App,
-    factors::passkeys::{
-        documents::Passkey,
-        rules::{Refused, responses::Assertion},
+    factors::{
+        documents::ChallengePurpose,
+        passkeys::{
+            documents::Passkey,
+            rules::{Refused, responses::Assertion},
+        },
     },
     letters::passkey_copied,
     mails::outbox,
+    throttle::{self, PerIp},
 };
-use kernel::{error::Result, methods::Methods, request::Origin, sealed::Sealed};
+use kernel::{
+    error::Result, methods::Methods, principal::Principal, request::Origin, sealed::Sealed,
+};
 use platform::audit::{self, Event};
 
 /// What a login or a fresh proof needs to accept one of the account's passkeys.
@@ -42,24 +48,84 @@ pub fn begin_second_step(app: &App, user: &User, id: &str) -> Result<Option<Seco
     }))
 }
 
-/// Proves a passkey of `user` for the challenge `id`, whose `state` was taken from it before (PK-1, PK-6): 1 read the answer;
-/// 2 find the passkey, which must be the account's; 3 [`verify`].
+/// Proves a passkey of `user` for the login with the challenge `id`: 1 take the state out of the challenge, whatever comes of
+/// it (PK-1); 2 [`prove`].
 ///
 /// # Errors
 /// `PasskeyError`
-pub async fn prove(
+pub async fn prove_second_step(
     app: &App,
     origin: &Origin,
     user: &User,
-    (id, state): (&str, &Sealed),
-    answer: Result<Assertion, Refused>,
+    id: &str,
+    answer: &Result<Assertion, Refused>,
 ) -> Result<Methods> {
-    let answer = answer.map_err(refuse)?;
+    let challenges = app.store.login_challenges();
+    let sealed = challenges.take_state(id, ChallengePurpose::Login, origin.now);
+    let used = || refuse(Refused::Malformed("state"));
+    let sealed = sealed.await?.ok_or_else(used)?;
+    let state = open(app, id, user.user_id.as_str(), &sealed)?;
+    prove(app, origin, user, &state, answer).await
+}
+
+/// Begins a fresh proof by one of the caller's passkeys, bound to the caller's session. `None` if the caller has none.
+pub async fn begin_fresh_proof(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    caller: &Principal,
+) -> Result<Option<Ceremony>> {
+    let Some(site) = &app.relying_party else {
+        return Ok(None);
+    };
+    if user.factors.passkeys().next().is_none() {
+        return Ok(None);
+    }
+    throttle::by_ip(app, origin, PerIp::Passkey).await?;
+    let begun = site.begin_use(user.factors.passkeys()).map_err(refuse)?;
+    let bound = fresh_proof_of(user, caller);
+    wait(app, origin, begun, Some(bound)).await.map(Some)
+}
+
+/// Proves one of the caller's passkeys in the session that began it: 1 consume the challenge, whatever comes of it (PK-1);
+/// 2 [`prove`].
+///
+/// # Errors
+/// `AuthFailed` if the challenge is over; `PasskeyError`.
+pub async fn prove_fresh(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    caller: &Principal,
+    challenge_id: &str,
+    answer: &Result<Assertion, Refused>,
+) -> Result<Methods> {
+    let bound = fresh_proof_of(user, caller);
+    let state = take(app, origin, challenge_id, Some(bound)).await?;
+    prove(app, origin, user, &state, answer).await
+}
+
+fn fresh_proof_of<'a>(user: &'a User, caller: &'a Principal) -> Bound<'a> {
+    Bound {
+        purpose: ChallengePurpose::Reauth,
+        user,
+        to: caller.session_id.as_str(),
+    }
+}
+
+/// Proves a passkey of `user`: 1 read the answer; 2 find the passkey, which must be the account's (PK-6); 3 [`verify`].
+async fn prove(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    state: &[u8],
+    answer: &Result<Assertion, Refused>,
+) -> Result<Methods> {
+    let answer = answer.clone().map_err(refuse)?;
     let passkey = app.store.passkeys().find(&answer.id).await?;
     let theirs = passkey.filter(|passkey| is_of(passkey, user));
     let passkey = theirs.ok_or_else(|| refuse(Refused::NotTheAccounts))?;
-    let state = open(app, id, user.user_id.as_str(), state)?;
-    verify(app, origin, user, (&passkey, &state), answer).await
+    verify(app, origin, user, (&passkey, state), answer).await
 }
 
 /// Whether `user` names the passkey among their factors: until then, and after its removal, it proves nothing.

@@ -7,6 +7,7 @@ use crate::{
     errors,
     factors::{
         self, Enrolled, dead_login,
+        documents::ChallengePurpose,
         enroller::{Enroller, Shown},
         passkeys::{
             documents::{Belonging, Passkey},
@@ -58,6 +59,7 @@ pub async fn begin_registration(app: &App, origin: &Origin, shown: Shown<'_>) ->
     };
     let begun = site.begin_registration(owner, user.factors.passkeys());
     let bound = Bound {
+        purpose: ChallengePurpose::Passkey,
         user: &user,
         to: enroller.bound_to(),
     };
@@ -70,9 +72,9 @@ pub async fn begin_registration(app: &App, origin: &Origin, shown: Shown<'_>) ->
 /// 2. Who finishes: the session that began, or the login, which spends a try.
 /// 3. Consume the challenge, whatever comes of it (PK-1); the account must be as it was.
 /// 4. Verify.
-/// 5. Insert the passkey, whose id must be new to the whole service (PK-4). It does not count yet.
-/// 6. Add it to the account's factors ([`factors::add`]). If that fails, delete it. After a crash in between it never
-///    counts, and its owner's authenticator makes another one.
+/// 5. Its id must be new to the whole service (PK-4).
+/// 6. Add it to the account's factors ([`factors::add`]), which inserts it first. If that fails, delete it. After a crash in
+///    between it never counts, and its owner's authenticator makes another one.
 ///
 /// # Errors
 /// `AuthFailed` if the challenge is over; `PasskeyError`; `PasskeyTaken`; `PasskeyLimit`.
@@ -89,6 +91,7 @@ pub async fn finish_registration(
     let enroller = Enroller::finishing(app, origin, shown).await?;
     let user = account_of(app, &enroller).await?;
     let bound = Bound {
+        purpose: ChallengePurpose::Passkey,
         user: &user,
         to: enroller.bound_to(),
     };
@@ -105,13 +108,18 @@ pub async fn finish_registration(
     };
     let passkey = Passkey::new(new, belonging, origin.now);
     let passkeys = app.store.passkeys();
-    if !passkeys.insert(&passkey).await? {
+    if passkeys.find(&passkey.id).await?.is_some() {
         return Err(errors::PASSKEY_TAKEN.into());
     }
-    app.fail_point.pass("passkey:add")?;
     let factor = Factor::Passkey(passkey.id.as_str().to_owned());
     let methods = Methods::passkey(passkey.can_be_shared());
-    match factors::add(app, origin, &enroller, factor, methods).await {
+    let insert = async || {
+        let is_new = passkeys.insert(&passkey).await?;
+        is_new
+            .then_some(true)
+            .ok_or_else(|| errors::PASSKEY_TAKEN.into())
+    };
+    match factors::add(app, origin, &enroller, factor, methods, insert).await {
         Ok(enrolled) => Ok(Added {
             id: passkey.id,
             enrolled,
@@ -123,7 +131,7 @@ pub async fn finish_registration(
     }
 }
 
-/// Deletes a passkey that its account does not name: the outcome of a write may be unknown.
+/// Deletes a passkey that its account does not name, after an error: the outcome of a write may be unknown.
 async fn remove_uncounted(app: &App, passkey: &Passkey) -> Result<()> {
     let owner = app
         .store
@@ -155,7 +163,11 @@ async fn account_of(app: &App, enroller: &Enroller) -> Result<User> {
     user.filter(|user| may_log_in(app, user)).ok_or_else(gone)
 }
 
-fn require_room(app: &App, user: &User) -> Result<()> {
+/// Whether the account may have one more passkey.
+///
+/// # Errors
+/// `PasskeyLimit`
+pub fn require_room(app: &App, user: &User) -> Result<()> {
     let most = usize::try_from(app.settings.passkeys.max_per_user).unwrap_or(usize::MAX);
     if user.factors.passkeys().count() < most {
         Ok(())
