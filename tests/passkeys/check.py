@@ -1,4 +1,4 @@
-"""Verifies recorded ceremonies of passkeys by the package webauthn, and lets soft-webauthn try: python check.py CEREMONIES.json
+"""Verifies recorded ceremonies of passkeys by the package webauthn: python check.py CEREMONIES.json
 
 Each verdict must be ours, but for what only we refuse.
 """

@@ -133,12 +133,12 @@ async fn a_passkey_proves_afresh_who_is_calling() {
 // MFA-17, PK-10
 #[tokio::test]
 async fn a_role_that_must_have_a_factor_begins_with_a_passkey() {
-    let server = TestServer::start_with(|settings| {
-        settings.config.mfa.required_roles = Some(vec![Role::Patient]);
-    })
-    .await;
-    server
-        .account("jane", crate::harness::registration("jane"))
+    let before = TestServer::start().await;
+    before.patient("jane").await;
+    let server = before
+        .another_with(|settings| {
+            settings.config.mfa.required_roles = Some(vec![Role::Patient]);
+        })
         .await;
     let refused = server.login("jane", PASSWORD).await;
     refused.refused(403, "MFA_ENROLMENT_REQUIRED");

@@ -190,4 +190,6 @@ fn refused(error: WebauthnError) -> Refused {
 }
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;

@@ -19,10 +19,10 @@ use crate::{
     settings::Passkeys,
 };
 
-const ORIGIN: &str = "https://accounts.clinic.example";
+pub(super) const ORIGIN: &str = "https://accounts.clinic.example";
 const DOMAIN: &str = "accounts.clinic.example";
 
-fn site() -> RelyingParty {
+pub(super) fn site() -> RelyingParty {
     RelyingParty::new(ORIGIN, &Passkeys::default()).unwrap()
 }
 
@@ -35,12 +35,12 @@ fn common(answer: &Value) -> Common<'_> {
     }
 }
 
-fn registration(answer: &Value) -> Result<Registration, Refused> {
+pub(super) fn registration(answer: &Value) -> Result<Registration, Refused> {
     let attestation = answer["response"]["attestationObject"].as_str().unwrap();
     Registration::read(common(answer), attestation, &["usb".to_owned()])
 }
 
-fn assertion(answer: &Value) -> Result<Assertion, Refused> {
+pub(super) fn assertion(answer: &Value) -> Result<Assertion, Refused> {
     let part = |name: &str| answer["response"][name].as_str();
     let (data, signature) = (
         part("authenticatorData").unwrap(),
@@ -49,7 +49,7 @@ fn assertion(answer: &Value) -> Result<Assertion, Refused> {
     Assertion::read(common(answer), data, signature, part("userHandle"))
 }
 
-fn begin_registration(site: &RelyingParty) -> (Begun, Value) {
+pub(super) fn begin_registration(site: &RelyingParty) -> (Begun, Value) {
     let owner = Owner {
         handle: Uuid::from_u128(7),
         name: "jane",
@@ -70,7 +70,7 @@ fn register(behaviour: &Behaviour) -> (SoftPasskey, Result<NewPasskey, Refused>)
     (passkey, done)
 }
 
-fn begin_use(site: &RelyingParty) -> (Begun, Value) {
+pub(super) fn begin_use(site: &RelyingParty) -> (Begun, Value) {
     let begun = site.begin_use([].into_iter()).unwrap();
     let options = begun.options.clone();
     (begun, options)
