@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+mod factors;
 mod hash_tune;
 pub(crate) mod help;
 mod import;
@@ -45,6 +46,7 @@ use tokio::signal::unix::{SignalKind, signal};
 pub(crate) use audit::{AuditCommand, audit};
 pub(crate) use check::check;
 pub(crate) use demo::demo_data;
+pub(crate) use factors::{FactorsCommand, factors};
 pub(crate) use hash_tune::hash_tune;
 pub(crate) use import::{ImportCommand, import};
 pub(crate) use keys::{KeysCommand, keys};

@@ -55,6 +55,9 @@ enum Command {
     /// Bring data of other programs into the clinic's records
     #[command(subcommand)]
     Import(commands::ImportCommand),
+    /// The second factors of an account
+    #[command(subcommand)]
+    Factors(commands::FactorsCommand),
     /// Measure what hashing a password costs on this machine, and propose settings
     #[command(after_long_help = help::HASH_TUNE)]
     HashTune,
@@ -78,6 +81,7 @@ async fn main() -> ExitCode {
         Command::Keys(command) => Box::pin(commands::keys(command)).await,
         Command::Records(command) => Box::pin(commands::records(command)).await,
         Command::Import(command) => Box::pin(commands::import(command)).await,
+        Command::Factors(command) => commands::factors(command).await,
         Command::HashTune => commands::hash_tune().await,
         Command::DemoData => Box::pin(commands::demo_data()).await,
     };

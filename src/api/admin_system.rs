@@ -149,6 +149,11 @@ fn description(key: &str) -> &'static str {
         "audit_log" => "The audit trail",
         "revocations" => "Sessions that other instances must forget",
         "signing_keys" => "Keys of access tokens",
+        "second_factors" => "Authenticator apps of accounts",
+        "recovery_codes" => "Recovery codes, used ones included",
+        "passkeys" => "Passkeys",
+        "login_challenges" => "Logins that wait for a second step",
+        "known_devices" => "Devices that are remembered",
         _ => "",
     }
 }

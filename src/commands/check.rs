@@ -37,7 +37,9 @@ pub(crate) async fn check() -> Result<ExitCode> {
 /// Checks this machine first, then the database and the mail server.
 async fn check_all(settings: Settings, report: &mut Report) {
     machine::public_address(&settings, report);
+    machine::passkeys(&settings, report);
     machine::proxies(&settings, report);
+    machine::second_factors(&settings, report);
     machine::port(&settings, report);
     if !machine::data_folder(&settings, report) {
         return;

@@ -7,7 +7,10 @@ mod data;
 pub use clinic::settings::{Appointments, Care, Clinic, Records, Reports};
 pub use crypto::settings::{Argon2, Jwt, JwtAlgorithm, MIN_PASSWORD, Password};
 pub use data::{Collections, Database, Indexes, Throttle};
-pub use identity::settings::{Auth, Disclosure, Lockout, Otp, Registration, Reset, Sessions};
+pub use identity::settings::{
+    Account, Auth, Disclosure, FactorKind, Lockout, Mfa, Otp, Passkeys, Registration, Reset,
+    Sessions,
+};
 pub use mail::settings::{Email, MailTransport, SmtpTls};
 pub use platform::settings::{Audit, Limit};
 pub use store::settings::Limits;
@@ -36,6 +39,12 @@ section! {
         throttle: Throttle = Throttle::default(),
         /// Who may log in, and how a token may be sent.
         auth: Auth = Auth::default(),
+        /// Second factors.
+        mfa: Mfa = Mfa::default(),
+        /// Passkeys.
+        passkeys: Passkeys = Passkeys::default(),
+        /// What people do with their own account.
+        account: Account = Account::default(),
         /// The clinic's records.
         clinic: Clinic = Clinic::default(),
         /// Who treats whom.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clinic::zone::Zone;
 use crypto::settings::FieldSecret;
+use kernel::role::Role;
 use mail::settings::MailSettings;
 
 use super::{MasterSecret, Peppers, Secret, sections::Config};
@@ -124,6 +125,17 @@ impl Settings {
         self.config.service.debug && self.environment == Environment::Development
     }
 
+    /// The roles that must have a second factor: those of `mfa.required_roles`, or staff and administrators in production
+    /// (D13).
+    pub fn mfa_required(&self) -> Vec<Role> {
+        let default: &[Role] = match self.environment {
+            Environment::Development => &[],
+            Environment::Production => &[Role::Staff, Role::Admin],
+        };
+        let set = self.config.mfa.required_roles.clone();
+        set.unwrap_or_else(|| default.to_vec())
+    }
+
     /// The name of the clinic's time zone.
     pub fn clinic_zone(&self) -> String {
         let set = self.config.clinic.time_zone.clone();
@@ -162,6 +174,10 @@ impl Settings {
             lockout: config.lockout,
             throttle: config.throttle.identity,
             auth: config.auth,
+            mfa_required: self.mfa_required(),
+            mfa: config.mfa,
+            passkeys: config.passkeys,
+            account: config.account,
             debug: self.debug(),
             public_base_url: config.service.public_base_url,
         }

@@ -2,6 +2,7 @@
 //! in memory and cheap password hashing. Several instances can share one database.
 
 mod database;
+mod factors;
 mod log;
 mod operations;
 mod people;
@@ -38,6 +39,7 @@ pub(crate) use testkit::Answer;
 
 pub(crate) use self::{
     database::{Database, Direct},
+    factors::{Authenticator, Secured, mfa_token_in},
     log::ThreadLog,
     operations::{Operation, document, operations, resolve},
     people::{Person, invitation},

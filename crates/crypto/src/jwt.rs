@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::signing_key::{SigningKey, library_name};
 use crate::settings::{self, JwtAlgorithm};
-use kernel::{clock::Timestamp, random::SharedRng, role::Role};
+use kernel::{clock::Timestamp, methods::Methods, random::SharedRng, role::Role};
 
 /// The largest size of a token, in bytes (JWT-6).
 pub(super) const MAX_TOKEN: usize = 1024;
@@ -52,6 +52,18 @@ pub struct AccessClaims {
     #[serde(default, deserialize_with = "present")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<bool>,
+    /// How the session was proven (RFC 8176); absent in tokens of an earlier version.
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
+    /// The level of that proof.
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// When the session was last proven.
+    #[serde(default, deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
 }
 
 impl AccessClaims {
@@ -79,6 +91,10 @@ pub struct Subject<'a> {
     pub session_id: &'a str,
     /// Whether a doctor is approved; `None` for other roles.
     pub approved: Option<bool>,
+    /// What the session has proven.
+    pub methods: Methods,
+    /// When it was last proven.
+    pub auth_time: Timestamp,
 }
 
 /// The form and the lifetime of tokens, from section `jwt` of the configuration.
@@ -130,6 +146,9 @@ impl JwtSettings {
             exp: iat + self.lifetime.num_seconds(),
             user_id: self.audience.is_none().then(|| subject.user_id.to_owned()),
             approved: subject.approved,
+            amr: Some(subject.methods.names().map(str::to_owned).collect()),
+            acr: Some(subject.methods.level().to_owned()),
+            auth_time: Some(subject.auth_time.timestamp()),
         }
     }
 

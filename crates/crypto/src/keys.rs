@@ -213,7 +213,7 @@ mod tests {
         Subject,
         settings::{Jwt, JwtAlgorithm},
     };
-    use kernel::{random::SharedRng, role::Role};
+    use kernel::{methods::Methods, random::SharedRng, role::Role};
 
     const PAIRS: [JwtAlgorithm; 3] = [
         JwtAlgorithm::ES256,
@@ -231,6 +231,8 @@ mod tests {
             role: Role::Doctor,
             session_id: "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
             approved: Some(true),
+            methods: Methods::PASSWORD,
+            auth_time: now,
         };
         settings.claims(subject, now, &SharedRng::seeded(1))
     }

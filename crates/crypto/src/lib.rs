@@ -22,7 +22,7 @@ pub use keys::{KeyRing, RingKey, SignError};
 pub use master::{MasterKeys, OpenError, Purpose};
 pub use signing_key::SigningKey;
 pub use stored_hash::may_verify;
-pub use tokens::{RefreshToken, RegistrationToken, sha256, verify_equal};
+pub use tokens::{OpaqueToken, RefreshToken, sha256, verify_equal};
 
 /// The backend refused an operation. The error names the operation, never a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

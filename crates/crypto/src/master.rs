@@ -36,6 +36,12 @@ pub enum Purpose {
     ThrottleKeys,
     /// Passwords of demonstration accounts.
     DemoPasswords,
+    /// The digests of recovery codes.
+    RecoveryCodes,
+    /// The encryption of the seeds of authenticator apps.
+    TotpSeeds,
+    /// The encryption of the states of passkey ceremonies.
+    PasskeyStates,
 }
 
 impl Purpose {
@@ -49,6 +55,9 @@ impl Purpose {
             Self::Audit => b"audit",
             Self::ThrottleKeys => b"throttle-keys",
             Self::DemoPasswords => b"demo-passwords",
+            Self::RecoveryCodes => b"recovery-codes",
+            Self::TotpSeeds => b"totp-seeds",
+            Self::PasskeyStates => b"passkey-states",
         }
     }
 }

@@ -113,20 +113,21 @@ fn body(session_id: Uuid, bits: &[u8; RANDOM]) -> Zeroizing<[u8; SESSION + RANDO
     body
 }
 
-/// The token that register returns and verify-otp may ask for (D2): base64url of 256 random bits.
+/// A token of 256 random bits, in base64url, of which only the digest is stored: the token of a registration (D2), of a login
+/// that waits for its second step, and of a remembered device.
 #[derive(Debug, Clone)]
-pub struct RegistrationToken {
+pub struct OpaqueToken {
     text: Secret,
     digest: Digest,
 }
 
-impl RegistrationToken {
+impl OpaqueToken {
     /// A new token.
     pub fn issue(rng: &SharedRng) -> Self {
         Self::from_bytes(&Zeroizing::new(rng.bytes()))
     }
 
-    /// Reads a registration token from a client; `None` if the text cannot be one.
+    /// Reads a token from a client; `None` if the text cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
         decode(text).map(|bytes| Self::from_bytes(&bytes))
     }
@@ -269,7 +270,7 @@ mod tests {
     #[test]
     fn debug_shows_no_token() {
         let (_, token, _) = issued();
-        let registration = RegistrationToken::issue(&SharedRng::seeded(1));
+        let registration = OpaqueToken::issue(&SharedRng::seeded(1));
         let shown = format!("{token:?} {registration:?}");
         assert!(!shown.contains(token.expose()) && !shown.contains(token.digest().as_str()));
         assert!(!shown.contains(registration.expose()));
@@ -277,8 +278,8 @@ mod tests {
 
     #[test]
     fn a_registration_token_is_found_again_by_its_digest() {
-        let token = RegistrationToken::issue(&SharedRng::seeded(1));
-        let presented = RegistrationToken::parse(token.expose()).unwrap();
+        let token = OpaqueToken::issue(&SharedRng::seeded(1));
+        let presented = OpaqueToken::parse(token.expose()).unwrap();
         assert_eq!(presented.digest(), token.digest());
         let (_, refresh, _) = issued();
         for text in [
@@ -287,7 +288,7 @@ mod tests {
             refresh.expose(),
             &format!("{}=", token.expose()),
         ] {
-            assert!(RegistrationToken::parse(text).is_none(), "{text}");
+            assert!(OpaqueToken::parse(text).is_none(), "{text}");
         }
     }
 
@@ -312,7 +313,7 @@ mod tests {
         fn any_text_is_valid_or_refused(text in ".*") {
             let master = keys("one", None);
             prop_assert!(RefreshToken::parse(&text, &master).is_none());
-            if let Some(token) = RegistrationToken::parse(&text) {
+            if let Some(token) = OpaqueToken::parse(&text) {
                 prop_assert_eq!(token.expose(), text);
             }
         }

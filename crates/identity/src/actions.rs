@@ -31,6 +31,32 @@ platform::actions! {
     PASSWORD_RESET = Action::new("password_reset");
     /// A password was changed.
     PASSWORD_CHANGE = Action::new("password_change");
+    /// A second factor was added.
+    MFA_ENROL = Action::new("mfa_enrol");
+    /// A second factor was removed.
+    MFA_REMOVE = Action::new("mfa_remove");
+    /// A wrong second factor was shown.
+    MFA_FAIL = Action::new("mfa_fail");
+    /// The second step was locked after wrong factors.
+    MFA_LOCK = Action::new("mfa_lock").open_to(Strangers::AreCountedAfterTheFirst);
+    /// A passkey was added.
+    PASSKEY_ADD = Action::new("passkey_add");
+    /// A passkey was removed.
+    PASSKEY_REMOVE = Action::new("passkey_remove");
+    /// A login by passkey.
+    PASSKEY_LOGIN = Action::new("passkey_login").open_to(Strangers::AreCounted);
+    /// A recovery code was used.
+    RECOVERY_CODE_USE = Action::new("recovery_code_use");
+    /// New recovery codes took the place of the old ones.
+    RECOVERY_CODES_NEW = Action::new("recovery_codes_new");
+    /// A device was remembered, which then needs no second factor.
+    DEVICE_REMEMBER = Action::new("device_remember");
+    /// Remembered devices were forgotten.
+    DEVICE_FORGET = Action::new("device_forget");
+    /// The caller proved again who they are.
+    REAUTHENTICATE = Action::new("reauthenticate");
+    /// An administrator, or the command of the operator, removed all factors of an account.
+    FACTORS_RESET = Action::new("factors_reset");
     /// A profile was changed.
     PROFILE_CHANGE = Action::new("profile_change");
     /// An administrator gave an account another role.

@@ -6,6 +6,7 @@ use crypto::{Hasher, JwtSettings, KeyRing};
 use platform::Platform;
 
 use crate::{
+    factors::passkeys::rules::RelyingParty,
     login::{account_locks::AccountLocks, full_addresses::FullAddresses},
     password::rules::PasswordPolicy,
     sessions::cache::SessionCache,
@@ -33,6 +34,8 @@ pub struct App {
     pub account_locks: AccountLocks,
     /// The addresses from which too many names failed to log in.
     pub full_addresses: FullAddresses,
+    /// The site that passkeys are bound to. `None` if there are no passkeys here (PK-16).
+    pub relying_party: Option<RelyingParty>,
 }
 
 impl Deref for App {
@@ -65,6 +68,7 @@ impl App {
             sessions: SessionCache::new(settings.sessions.cache_capacity),
             account_locks: AccountLocks::default(),
             full_addresses: FullAddresses::default(),
+            relying_party: RelyingParty::new(&settings.public_base_url, &settings.passkeys).ok(),
             platform,
             settings,
             store,

@@ -55,5 +55,11 @@ pub fn table(names: &Names) -> Vec<Index> {
         Index::plain(&c.revocations, &i.revocations_at_idx, "at"),
         Index::ttl(&c.revocations, &i.revocations_expires_idx),
         Index::ttl(&c.signing_keys, &i.signing_keys_expires_idx),
+        Index::plain(&c.second_factors, &i.second_factors_user_idx, "user_id"),
+        Index::plain(&c.recovery_codes, &i.recovery_codes_user_idx, "user_id"),
+        Index::plain(&c.passkeys, &i.passkeys_user_idx, "user_id"),
+        Index::ttl(&c.login_challenges, &i.login_challenges_expires_idx),
+        Index::plain(&c.known_devices, &i.known_devices_user_idx, "user_id"),
+        Index::ttl(&c.known_devices, &i.known_devices_expires_idx),
     ]
 }

@@ -4,7 +4,8 @@
 //! Each feature is a folder, which reads in this order: `rules` (pure), `documents`, `store` (the only place for the
 //! driver), `use_cases` (one function each; the order of its steps is numbered in its doc comment), `http`.
 //!
-//! - The way of a person: [`registration`], [`verification`], [`login`], [`sessions`], [`password`], [`profile`].
+//! - The way of a person: [`registration`], [`verification`], [`login`], [`factors`], [`sessions`], [`password`],
+//!   [`profile`].
 //! - What they stand on: [`accounts`], [`codes`], [`keys`], [`mails`] with their [`letters`].
 //! - What others do: [`admin`]; and [`legacy`], which reads the older service's documents.
 //! - What holds them together: [`app`], [`settings`], [`store`], [`http`], [`throttle`], [`startup`], [`maintenance`].
@@ -16,6 +17,7 @@ pub mod app;
 pub mod codes;
 pub mod errors;
 pub mod face;
+pub mod factors;
 pub mod http;
 pub mod index_table;
 pub mod keys;

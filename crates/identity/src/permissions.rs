@@ -7,6 +7,10 @@ kernel::permissions! {
     PasswordSelf = "password:self" for [Patient, Doctor, Staff, Admin];
     /// The caller's own sessions.
     SessionsSelf = "sessions:self" for [Patient, Doctor, Staff, Admin];
+    /// The caller's own second factors and remembered devices.
+    FactorsSelf = "factors:self" for [Patient, Doctor, Staff, Admin];
+    /// The caller's own account: its address, its export and its deletion.
+    AccountSelf = "account:self" for [Patient, Doctor, Staff, Admin];
     /// Read pending registrations.
     PendingRead = "pending:read" for [Staff, Admin];
     /// Send a registration's code again.

@@ -29,6 +29,14 @@ pub struct Settings {
     pub throttle: Throttle,
     /// Who may log in, and how a token may be sent.
     pub auth: Auth,
+    /// Second factors.
+    pub mfa: Mfa,
+    /// The roles that must have a second factor, by `mfa.required_roles` and the environment.
+    pub mfa_required: Vec<Role>,
+    /// Passkeys.
+    pub passkeys: Passkeys,
+    /// What people do with their own account.
+    pub account: Account,
     /// Whether `debug_otp` is answered (development only).
     pub debug: bool,
     /// What links in mails begin with.
@@ -188,6 +196,14 @@ section! {
         reset_per_ip: Limit = limit(120, 900),
         /// Password changes per account.
         change_password_per_account: Limit = limit(10, 3600),
+        /// Second factors shown per address of the caller.
+        mfa_per_ip: Limit = limit(300, 900),
+        /// Passkey ceremonies per address of the caller.
+        passkey_per_ip: Limit = limit(600, 600),
+        /// Changes of the e-mail address per account.
+        email_change_per_account: Limit = limit(5, 86_400),
+        /// Exports per account.
+        export_per_account: Limit = limit(3, 86_400),
         /// Changes of the profile per account, and as many requests to end a session that has ended already.
         writes_per_account: Limit = limit(60, 60),
     }
@@ -203,6 +219,78 @@ section! {
     }
 }
 
+/// A kind of second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FactorKind {
+    /// Time-based codes of an authenticator app.
+    Totp,
+    /// Passkeys.
+    Passkey,
+}
+
+section! {
+    /// `mfa`: second factors.
+    Mfa {
+        /// The roles that must have a second factor; null: nobody in development, staff and administrators in production.
+        required_roles: Option<Vec<Role>> = None,
+        /// The kinds that people can add. What is there already still counts.
+        methods: Vec<FactorKind> = vec![FactorKind::Totp, FactorKind::Passkey],
+        /// What an authenticator app calls this service; null: the host of `service.public_base_url`.
+        totp_issuer: Option<String> = None,
+        /// A code counts this many steps of 30 seconds before and after its own.
+        totp_window: u32 = 1,
+        /// Lifetime of a factor that was begun and not confirmed, and of a login that waits for it.
+        enrol_minutes: i64 = 10,
+        /// Lifetime of a login that waits for its second step.
+        challenge_minutes: i64 = 5,
+        /// Wrong factors that end a login.
+        max_attempts: i32 = 5,
+        /// Consecutive wrong factors of an account, over all its logins, that lock its second step.
+        lock_failures: i32 = 10,
+        /// How long it is locked.
+        lock_minutes: i64 = 15,
+        /// Recovery codes of an account.
+        recovery_codes: u32 = 10,
+        /// A proof counts this long for what changes the account.
+        fresh_minutes: i64 = 5,
+        /// A remembered device needs no second factor for this long; 0: never remembered.
+        remember_days: PerRole = PerRole { patient: 30, doctor: 7, staff: 7, admin: 0 },
+    }
+}
+
+section! {
+    /// `passkeys`: passkeys.
+    Passkeys {
+        /// Whether there are passkeys.
+        enabled: bool = true,
+        /// The domain that passkeys belong to; null: the host of `service.public_base_url`.
+        rp_id: Option<String> = None,
+        /// What a device calls this service.
+        rp_name: String = "Clinic accounts".to_owned(),
+        /// Further origins whose pages and apps may use these passkeys.
+        extra_origins: Vec<String> = Vec::new(),
+        /// Lifetime of a ceremony that was begun.
+        challenge_minutes: i64 = 5,
+        /// Passkeys of an account.
+        max_per_user: u32 = 20,
+    }
+}
+
+section! {
+    /// `account`: what people do with their own account.
+    Account {
+        /// How long a change of the e-mail address can be undone from the old address.
+        email_undo_days: i64 = 7,
+        /// How long a deletion can be called off.
+        deletion_days: i64 = 14,
+        /// The roles that can delete their own account.
+        deletion_roles: Vec<Role> = vec![Role::Patient],
+        /// Exports of an account in 24 hours.
+        export_per_day: u32 = 3,
+    }
+}
+
 names! {
     /// `database.collections`: the names of the collections of accounts.
     Collections {
@@ -215,6 +303,11 @@ names! {
         identifiers = "identifiers",
         revocations = "revocations",
         signing_keys = "signing_keys",
+        second_factors = "second_factors",
+        recovery_codes = "recovery_codes",
+        passkeys = "passkeys",
+        login_challenges = "login_challenges",
+        known_devices = "known_devices",
     }
 }
 
@@ -255,5 +348,11 @@ names! {
         revocations_at_idx = "revocations_at_idx",
         revocations_expires_idx = "revocations_expires_idx",
         signing_keys_expires_idx = "signing_keys_expires_idx",
+        second_factors_user_idx = "second_factors_user_idx",
+        recovery_codes_user_idx = "recovery_codes_user_idx",
+        passkeys_user_idx = "passkeys_user_idx",
+        login_challenges_expires_idx = "login_challenges_expires_idx",
+        known_devices_user_idx = "known_devices_user_idx",
+        known_devices_expires_idx = "known_devices_expires_idx",
     }
 }

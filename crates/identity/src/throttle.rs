@@ -27,6 +27,10 @@ pub enum PerIp {
     Refresh,
     /// Password resets.
     Reset,
+    /// Second factors.
+    Mfa,
+    /// Passkey ceremonies.
+    Passkey,
 }
 
 impl PerIp {
@@ -47,6 +51,8 @@ impl PerIp {
             Self::Login => ("login", "login_per_ip", throttle.login_per_ip),
             Self::Refresh => ("refresh", "refresh_per_ip", throttle.refresh_per_ip),
             Self::Reset => ("reset", "reset_per_ip", throttle.reset_per_ip),
+            Self::Mfa => ("mfa", "mfa_per_ip", throttle.mfa_per_ip),
+            Self::Passkey => ("passkey", "passkey_per_ip", throttle.passkey_per_ip),
         }
     }
 

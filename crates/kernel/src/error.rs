@@ -117,7 +117,6 @@ impl FieldError {
 }
 
 /// An error that the caller gets: a row of the error table, and the other data of the answer.
-#[derive(Debug)]
 pub struct Error {
     /// The row of the table.
     pub code: ErrorCode,
@@ -131,6 +130,20 @@ pub struct Error {
     pub details: Vec<(&'static str, Value)>,
     /// The underlying error; for the log only.
     pub source: Option<Cause>,
+}
+
+// The details may hold the token of a login that is not complete (MFA-9).
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details: Vec<_> = self.details.iter().map(|(field, _)| field).collect();
+        f.debug_struct("Error")
+            .field("code", &self.code)
+            .field("retry_after", &self.retry_after)
+            .field("fields", &self.fields)
+            .field("details", &details)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Error {

@@ -30,6 +30,9 @@ error_codes! {
     SESSION_ERROR = 401, "SESSION_ERROR", "Session is not active";
     /// Authenticated, but not allowed.
     ACCESS_DENIED = 403, "ACCESS_DENIED", "Access denied";
+    /// The operation needs a proof that is a few minutes old at most; `details.methods` names what the caller can prove
+    /// with, and `/auth/reauthenticate` takes it.
+    REAUTH_REQUIRED = 403, "REAUTH_REQUIRED", "Confirm that it is you, then try again";
     /// What the request was decided on is not what stands now: look again, and decide again.
     VERSION_CONFLICT = 409, "VERSION_CONFLICT", "This has changed since it was looked at";
     /// Throttled or locked; `Retry-After` says for how long.

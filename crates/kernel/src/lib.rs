@@ -11,6 +11,7 @@ pub mod helpers;
 pub mod ids;
 pub mod json;
 pub mod mail_language;
+pub mod methods;
 pub mod metrics;
 pub mod names;
 pub mod networks;

@@ -4,7 +4,7 @@ use super::{
     ids::{SessionId, UserId},
     role::Role,
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, methods::Methods};
 
 /// A caller whose token, session and account were checked for this request (SES-1).
 #[derive(Debug, Clone)]
@@ -17,4 +17,8 @@ pub struct Principal {
     pub session_id: SessionId,
     /// When the access token expires.
     pub token_expires_at: Timestamp,
+    /// What the session has proven (MFA-21).
+    pub methods: Methods,
+    /// When its owner last proved it.
+    pub auth_time: Timestamp,
 }

@@ -7,6 +7,7 @@ use kernel::{
     error::Error,
     errors,
     ids::{SessionId, UserId},
+    methods::Methods,
     principal::Principal,
     request::Origin,
 };
@@ -34,8 +35,18 @@ impl Authenticator for TestCallers {
                 role,
                 session_id: SessionId::generate(&self.0.rng),
                 token_expires_at: origin.now,
+                methods: Methods::PASSWORD,
+                auth_time: origin.now,
             })
         }
         .boxed()
+    }
+
+    fn prove_fresh<'a>(
+        &'a self,
+        _origin: &'a Origin,
+        _caller: &'a Principal,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        async { Ok(()) }.boxed()
     }
 }

@@ -2,6 +2,7 @@
 //! test run, a clock that only the test moves, a seeded random generator, and mail in memory. It knows no slice.
 
 mod answer;
+pub mod authenticator;
 mod callers;
 mod database;
 mod server;

@@ -27,6 +27,16 @@ pub trait Authenticator: Send + Sync {
         origin: &'a Origin,
         token: &'a str,
     ) -> BoxFuture<'a, Result<Principal, Error>>;
+
+    /// Whether the session of the caller has a full proof that is a few minutes old at most (MFA-16).
+    ///
+    /// # Errors
+    /// `ReauthRequired` if it has none.
+    fn prove_fresh<'a>(
+        &'a self,
+        origin: &'a Origin,
+        caller: &'a Principal,
+    ) -> BoxFuture<'a, Result<(), Error>>;
 }
 
 /// A caller with a live session and a role that allows `P`. Any other caller is refused before the handler runs.
@@ -61,13 +71,16 @@ fn register_scheme(registry: &mut Registry) {
     registry.create_security_scheme(SCHEME, scheme);
 }
 
+/// What the pipeline gives every request.
+fn parts(request: &Request) -> Result<(&Arc<dyn Authenticator>, &Origin), Error> {
+    let missing = || Error::internal("the pipeline did not prepare the request");
+    let slice = request.data().ok_or_else(missing)?;
+    Ok((slice, request.data().ok_or_else(missing)?))
+}
+
 impl<P: Needs> Caller<P> {
     async fn of(request: &Request) -> Result<Self, Error> {
-        let missing = || Error::internal("the pipeline did not prepare the request");
-        let slice = request
-            .data::<Arc<dyn Authenticator>>()
-            .ok_or_else(missing)?;
-        let origin = request.data::<Origin>().ok_or_else(missing)?;
+        let (slice, origin) = parts(request)?;
         let token = bearer_token(request).ok_or(Error::new(errors::AUTH_FAILED))?;
         let principal = slice.authenticate(origin, token).await?;
         if !P::allow(principal.role) {
@@ -110,6 +123,48 @@ impl<'a, P: Needs> ApiExtractor<'a> for Caller<P> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         Ok(Self::of(request).await.map_err(HttpError)?)
+    }
+}
+
+/// A [`Caller`] who proved a few minutes ago at most who they are, with a second factor if they have one. Others get
+/// `REAUTH_REQUIRED`, and nothing changes (MFA-16). The operation names the codes of the group `FRESH`.
+#[derive(Debug)]
+pub struct Fresh<P>(Caller<P>);
+
+impl<P> Deref for Fresh<P> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+impl<'a, P: Needs> ApiExtractor<'a> for Fresh<P> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_scheme(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        Caller::<P>::security_schemes()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let caller = Caller::of(request).await.map_err(HttpError)?;
+        let (slice, origin) = parts(request).map_err(HttpError)?;
+        slice
+            .prove_fresh(origin, &caller)
+            .await
+            .map_err(HttpError)?;
+        Ok(Self(caller))
     }
 }
 

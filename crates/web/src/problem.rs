@@ -66,6 +66,8 @@ pub mod groups {
         errors::RATE_LIMIT,
         errors::DATABASE_ERROR,
     ];
+    /// An operation whose caller must have proven a moment ago who they are.
+    pub const FRESH: &[ErrorCode] = &[errors::REAUTH_REQUIRED];
     /// An operation that hashes or verifies a password.
     pub const HASHING: &[ErrorCode] = &[errors::SERVICE_BUSY];
 }

@@ -65,6 +65,9 @@ async fn check_all(
                 Ok(counts) => accounts(&counts, report),
                 Err(error) => report.problem("accounts", &error.to_string(), "check again"),
             }
+            if let Err(error) = passkeys(app, report).await {
+                report.problem("passkeys", &error.to_string(), error.remedy());
+            }
         }
         Ok(Phase::Blocked(why)) => report.problem("database", &why, &remedy(&indexes)),
         Ok(Phase::Starting | Phase::Stopping) => report.warn(
@@ -77,6 +80,22 @@ async fn check_all(
             &cause,
             "look into the log of the database; the trail and the keys could not be written",
         ),
+    }
+    Ok(())
+}
+
+/// Warns of passkeys that are bound to another site, which no browser shows here (PK-16).
+async fn passkeys(app: &App, report: &mut Report) -> Result<(), StoreError> {
+    let Some(site) = &app.relying_party else {
+        return Ok(());
+    };
+    let elsewhere = app.store.passkeys().count_elsewhere(&site.id).await?;
+    if elsewhere > 0 {
+        report.warn(
+            "passkeys",
+            &format!("{elsewhere} of them are bound to another site than {}", site.id),
+            "set passkeys.rp_id to the site that they were made for, or let their owners log in another way and add new ones",
+        );
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use std::{
 use clinic_auth::config::{Environment, Settings, StoreAddress};
 
 use super::Report;
+use identity::factors::passkeys::rules::relying_party::{Off, RelyingParty};
 
 /// Checks the address that links in mails begin with. An address of another host without https is already an error of
 /// the configuration.
@@ -27,6 +28,21 @@ pub(super) fn public_address(settings: &Settings, report: &mut Report) {
     } else {
         let text = format!("links in mails begin with {address}");
         report.good("public address", &text);
+    }
+}
+
+/// Checks whether there are passkeys, and of which site (PK-16).
+pub(super) fn passkeys(settings: &Settings, report: &mut Report) {
+    let config = &settings.config;
+    match RelyingParty::new(&config.service.public_base_url, &config.passkeys) {
+        Ok(site) => report.good("passkeys", &format!("they are bound to {}", site.id)),
+        Err(off @ Off::Disabled) => report.good("passkeys", &format!("there are none: {off}")),
+        Err(off) => report.warn(
+            "passkeys",
+            &format!("there are none: {off}"),
+            "set service.public_base_url to a host name (on this machine http://localhost with the port), or \
+             passkeys.enabled to false",
+        ),
     }
 }
 
@@ -55,6 +71,19 @@ pub(super) fn proxies(settings: &Settings, report: &mut Report) {
             "people come by https, through a proxy that is not trusted: everybody has its address, and shares its limits",
             "set throttle.trusted_proxies to the proxy's address, and throttle.forwarded_header to the header that it writes",
         );
+    }
+}
+
+/// Says which roles must have a second factor (D13).
+pub(super) fn second_factors(settings: &Settings, report: &mut Report) {
+    let required = settings.mfa_required();
+    if !required.is_empty() {
+        let names: Vec<_> = required.iter().map(|role| role.name()).collect();
+        let text = format!(
+            "{} must have one, and set it up at their next login",
+            names.join(", ")
+        );
+        report.good("second factors", &text);
     }
 }
 

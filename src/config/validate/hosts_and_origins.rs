@@ -1,5 +1,6 @@
 //! Checks hosts, addresses and origins.
 
+use identity::factors::passkeys::rules::relying_party::{Off, RelyingParty};
 use kernel::networks::is_loopback;
 use std::net::IpAddr;
 
@@ -40,6 +41,20 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
             let problem = format!("{origin:?} is not an exact origin");
             errors.add("service.cors_origins", problem, remedy);
         }
+    }
+    // Those that say how to write it; whether there are passkeys at all is for `check` to say (PK-16).
+    match RelyingParty::new(&config.service.public_base_url, &config.passkeys) {
+        Err(off @ Off::RpId(_)) => errors.add(
+            "passkeys.rp_id",
+            off.to_string(),
+            "set it to that host or a domain above it, or to null",
+        ),
+        Err(off @ Off::Origin(_)) => errors.add(
+            "passkeys.extra_origins",
+            off.to_string(),
+            "write each like https://app.clinic.example or android:apk-key-hash:…",
+        ),
+        Ok(_) | Err(_) => {}
     }
     let networks = [
         (

@@ -4,7 +4,10 @@ use bson::doc;
 use serde_json::json;
 
 use super::sample;
-use crate::harness::{PASSWORD, TestServer};
+use crate::{
+    harness::{PASSWORD, TestServer},
+    passkeys::honest,
+};
 
 /// The number of round trips of an operation since the start.
 async fn trips(server: &TestServer, operation: &str) -> u64 {
@@ -38,6 +41,19 @@ async fn each_request_makes_as_few_round_trips_as_the_rules_allow() {
     let token = json!({ "token": jane.token() });
     server.post("/auth/validate-token", token).await.expect(200);
     assert_eq!(trips(&server, "validate_token").await, before);
+}
+
+// PK-5
+#[tokio::test]
+async fn a_login_by_passkey_makes_at_most_seven_round_trips() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    let jane = server.login("jane", PASSWORD).await.expect(200).token();
+    let mut passkey = server.add_passkey(&jane, &honest()).await;
+    let before = trips(&server, "finish_passkey_login").await;
+    server.log_in_by(&mut passkey, &honest()).await.expect(200);
+    let made = trips(&server, "finish_passkey_login").await - before;
+    assert_eq!(made, PASSKEY_LOGIN);
 }
 
 #[tokio::test]
@@ -105,9 +121,31 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
+#[tokio::test]
+async fn a_second_step_makes_as_few_round_trips_as_the_rules_allow() {
+    let server = TestServer::start().await;
+    let jane = server.secured("jane").await;
+    let before = trips(&server, "login").await;
+    let token = server.mfa_token("jane").await;
+    assert_eq!(trips(&server, "login").await - before, FIRST_STEP);
+    let before = trips(&server, "login_second_step").await;
+    let code = server.totp(&jane);
+    server.second_step(&token, &code).await.expect(200);
+    let made = trips(&server, "login_second_step").await - before;
+    assert_eq!(made, SECOND_STEP);
+}
+
+/// 1 the owner of the name; 2 the try, on the account; 3 the challenge; 4 the try given back.
+const FIRST_STEP: u64 = 4;
+/// 1 a try of the challenge; 2 a try of the account, which is read with it; 3 the seed; 4 its step; 5 the end of the
+/// challenge; 6 the audit event; 7 the session; 8 the success, on the account.
+const SECOND_STEP: u64 = 8;
 /// 1 the owner of the name; 2 the try, on the account; 3 the audit event; 4 the session; 5 the success, on the account.
 /// The limit of the address needs none, because it is counted in the process.
 const LOGIN: u64 = 5;
+/// 1 the challenge is consumed; 2 the passkey; 3 its owner; 4 the use, with its counter; 5 the audit event; 6 the session; 7 the
+/// success, on the account.
+const PASSKEY_LOGIN: u64 = 7;
 /// 1 the session; 2 the account; 3 the audit event; 4 the rotation.
 const REFRESH: u64 = 4;
 /// 1 the end of the session, in the row that the feed reads (SES-7); 2 the audit event.

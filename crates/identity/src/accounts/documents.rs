@@ -3,7 +3,10 @@
 use bson::Bson;
 use serde::{Deserialize, Serialize};
 
-use crate::login::rules::{lockout::LockoutCounter, login_address::LoginAddress};
+use crate::{
+    factors::rules::account_factors::AccountFactors,
+    login::rules::{lockout::LockoutCounter, login_address::LoginAddress},
+};
 use kernel::{
     clock::Timestamp,
     ids::UserId,
@@ -86,10 +89,17 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "LockoutCounter::of_account")]
     pub lockout: Option<LockoutCounter>,
+    /// Wrong second factors since the last success; `None` without any (MFA-10). Never shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "LockoutCounter::of_account")]
+    pub second_step: Option<LockoutCounter>,
     /// From where its owner logged in last (RL-7). Never shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "LoginAddress::of_account")]
     pub login_addresses: Vec<LoginAddress>,
+    /// Its second factors. Never shown.
+    #[serde(flatten)]
+    pub factors: AccountFactors,
 }
 
 impl User {
@@ -126,7 +136,9 @@ impl User {
             last_login_at: None,
             sessions_at_most: Some(0),
             lockout: None,
+            second_step: None,
             login_addresses: Vec::new(),
+            factors: AccountFactors::default(),
         }
     }
 
@@ -163,7 +175,9 @@ mod tests {
             "approved": true, "is_verified": true, "status": "active", "sessions_at_most": 1_i64,
             "created_at": at, "updated_at": at, "last_login_at": at,
             "lockout": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
+            "second_step": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
             "login_addresses": [{ "address": "a", "at": at }],
+            "factors": ["totp"], "factors_epoch": 1_i64, "recovery_batch": "b", "user_handle": "h",
         });
         let user: User = bson::deserialize_from_document(stored).unwrap();
         let mut unlisted = bson::serialize_to_document(&user).unwrap();
@@ -180,7 +194,12 @@ mod tests {
                 "password_hash",
                 "sessions_at_most",
                 "lockout",
-                "login_addresses"
+                "second_step",
+                "login_addresses",
+                "factors",
+                "factors_epoch",
+                "recovery_batch",
+                "user_handle"
             ]
         );
         assert!(

@@ -114,7 +114,9 @@ impl AccountView {
             last_login_at,
             sessions_at_most: _,
             lockout: _,
+            second_step: _,
             login_addresses: _,
+            factors: _,
         } = user;
         let Person {
             names,

@@ -47,7 +47,7 @@ fn ascii_digit(c: char) -> Option<char> {
 }
 
 /// Dashes (Unicode `Pd`), the minus signs, and characters that look like one.
-fn is_dash(c: char) -> bool {
+pub(crate) fn is_dash(c: char) -> bool {
     c.general_category() == GeneralCategory::DashPunctuation
         || matches!(
             c,

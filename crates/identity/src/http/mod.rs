@@ -11,6 +11,13 @@ use crate::{
     accounts::http::ProfileResponse,
     admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
     app::App,
+    factors::{
+        http::{
+            describe_details, devices::DevicesApi, factors::FactorsApi, login::SecondStepApi,
+            reauthentication::ReauthenticationApi,
+        },
+        passkeys::http::PasskeysApi,
+    },
     login::http::LoginApi,
     password::http::PasswordApi,
     profile::http::ProfileApi,
@@ -24,6 +31,11 @@ pub type Handlers = (
     RegistrationApi,
     VerificationApi,
     LoginApi,
+    SecondStepApi,
+    FactorsApi,
+    DevicesApi,
+    ReauthenticationApi,
+    PasskeysApi,
     SessionsApi,
     PasswordApi,
     ProfileApi,
@@ -39,6 +51,11 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
+        SecondStepApi(Arc::clone(app)),
+        FactorsApi(Arc::clone(app)),
+        DevicesApi(Arc::clone(app)),
+        ReauthenticationApi(Arc::clone(app)),
+        PasskeysApi(Arc::clone(app)),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
@@ -50,8 +67,10 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
 
 /// Adds to the schema `name` of the OpenAPI document what its type cannot say.
 pub fn describe(name: &str, schema: &mut Value) {
-    if name == "ProfileResponse" {
-        ProfileResponse::describe(schema);
+    match name {
+        "ProfileResponse" => ProfileResponse::describe(schema),
+        "ErrorDetails" => describe_details(schema),
+        _ => {}
     }
 }
 
@@ -62,6 +81,8 @@ pub enum Tag {
     Registration,
     /// Logging in, refreshing and checking tokens.
     Login,
+    /// One's own second factors, and proving again who is calling.
+    Factors,
     /// One's own sessions.
     Sessions,
     /// Forgotten and changed passwords.

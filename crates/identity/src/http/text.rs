@@ -1,10 +1,11 @@
 //! The texts of requests about accounts: for each type its schema in the OpenAPI document, and how it is read.
 
 pub(crate) use web::text::{FromText, FullName, Text, role};
-use web::text::{address, any, texts, words};
+use web::text::{address, any, texts, visible, words};
 
 use crate::{
-    accounts::documents::Status, admin::rules::filter::SearchText, password::rules::Password,
+    accounts::documents::Status, admin::rules::filter::SearchText,
+    factors::passkeys::rules::PasskeyName, password::rules::Password,
 };
 use crypto::settings::MIN_PASSWORD;
 use kernel::{contact::EmailAddress, error::RuleViolation, profile::LicenseNumber, role::Role};
@@ -33,6 +34,7 @@ texts! {
     SeenLicense => Option<LicenseNumber>, any(), |typed| seen_license(typed);
     Status => Self, words(Self::ALL.iter().map(|status| status.name())), |typed| status(typed);
     SearchText => Option<Self>, any(), |typed| Self::parse(typed);
+    PasskeyName => Self, visible(), |typed| Self::parse(typed);
     // No maximum length: it is counted in NFC, which may be shorter than the typed text.
     Password => (), MetaSchema { min_length: Some(MIN_PASSWORD), ..any() }, |_| Ok(());
     Newcomer => (), words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())), |_| Ok(());

@@ -39,6 +39,8 @@ pub fn answer(
         role: user.user_type,
         session_id: session.session_id.as_str(),
         approved: user.approved,
+        methods: session.amr,
+        auth_time: session.auth_time(),
     };
     let claims = settings.claims(subject, now, &app.rng);
     let access_token = app.keys.sign(&claims, now).map_err(Error::internal)?;

@@ -3,11 +3,18 @@
 
 pub mod already_registered;
 pub mod codes_blocked;
+pub mod device_remembered;
+pub mod factor_added;
+pub mod factor_removed;
+pub mod factors_reset;
 pub mod first_password;
 pub mod invitation;
+pub mod passkey_copied;
 pub mod password_changed;
 pub mod password_reset;
 pub mod password_reset_done;
+pub mod recovery_code_used;
+pub mod recovery_codes_renewed;
 pub mod refresh_token_replayed;
 pub mod sign_in_after_failures;
 pub mod verification_code;
@@ -15,7 +22,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 10] = [
+pub const ALL: [&Letter; 17] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -26,6 +33,13 @@ pub const ALL: [&Letter; 10] = [
     &sign_in_after_failures::LETTER,
     &refresh_token_replayed::LETTER,
     &codes_blocked::LETTER,
+    &factor_added::LETTER,
+    &factor_removed::LETTER,
+    &recovery_code_used::LETTER,
+    &recovery_codes_renewed::LETTER,
+    &device_remembered::LETTER,
+    &factors_reset::LETTER,
+    &passkey_copied::LETTER,
 ];
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use chrono::Duration;
 use tokio::time::timeout;
 
 use self::replacing::{earlier, forget, mark_replaced, note_rival, take_back};
-use crypto::RegistrationToken;
+use crypto::OpaqueToken;
 use kernel::{
     clock::Timestamp,
     error::{Error, Result},
@@ -107,7 +107,7 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     }
     let expires_at = now + Duration::minutes(config.registration.pending_minutes);
     let user_id = reserve_user_id(app, new.role, expires_at).await?;
-    let proof = RegistrationToken::issue(&app.rng);
+    let proof = OpaqueToken::issue(&app.rng);
     let mut pending = pending_user(&new, user_id, password_hash, &proof, (origin, expires_at));
     let earlier = mark_replaced(app, earlier, &pending.user_id, now).await?;
     let mut answer = Registered {
@@ -158,7 +158,7 @@ fn pending_user(
     new: &NewUser,
     user_id: UserId,
     password_hash: PasswordHash,
-    proof: &RegistrationToken,
+    proof: &OpaqueToken,
     (origin, expires_at): (&Origin, Timestamp),
 ) -> PendingUser {
     let mut person = new.person.clone();

@@ -3,7 +3,7 @@
 use crate::{
     accounts::documents::User,
     app::App,
-    errors,
+    errors, factors,
     sessions::{
         cache::Entry,
         documents::{Session, SessionLimits},
@@ -83,6 +83,8 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
         role: entry.user.user_type,
         session_id,
         token_expires_at: claims.expires_at(),
+        methods: entry.session.amr,
+        auth_time: entry.session.auth_time(),
     })
 }
 
@@ -110,6 +112,18 @@ impl Authenticator for App {
         token: &'a str,
     ) -> BoxFuture<'a, Result<Principal>> {
         Box::pin(authenticate(self, origin, token))
+    }
+
+    fn prove_fresh<'a>(
+        &'a self,
+        origin: &'a Origin,
+        caller: &'a Principal,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            factors::fresh::require(self, origin, caller)
+                .await
+                .map(drop)
+        })
     }
 }
 

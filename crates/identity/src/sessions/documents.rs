@@ -3,13 +3,18 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
+use crate::factors::rules::account_factors::AccountFactors;
 use kernel::{
     clock::Timestamp,
     ids::{SessionId, UserId},
+    methods::Methods,
     role::Role,
     sealed::KeyId,
     stored::{optional_time, time},
 };
+
+/// The largest difference between the clocks of two instances (TIME-1).
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::minutes(1);
 
 /// How long a session may last, by role; from the configuration (SES-3).
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +61,8 @@ pub enum EndReason {
     Replay,
     /// The password was changed or reset.
     Password,
+    /// A second factor was added or removed.
+    Factors,
     /// The owner has too many sessions.
     Cap,
     /// An administrator ended it, or took a permission away from its owner.
@@ -70,6 +77,7 @@ impl EndReason {
             Self::Logout => "logout",
             Self::Replay => "replay",
             Self::Password => "password",
+            Self::Factors => "factors",
             Self::Cap => "cap",
             Self::Administration => "administration",
         }
@@ -118,11 +126,51 @@ pub struct Session {
     /// Why it was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
+    /// What was proven in it; the password in a session of an earlier version.
+    #[serde(default = "password")]
+    pub amr: Methods,
+    /// When that was proven last. [`Session::auth_time`] knows those of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
+    pub auth_time: Option<Timestamp>,
+    /// The last full proof, as [`Session::fresh_until`] reads it. `None` if there was none, as with a remembered device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
+    pub fresh_at: Option<Timestamp>,
+    /// The remembered device of the login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<String>,
     /// The refresh token's state.
     pub refresh: RefreshState,
 }
 
+const fn password() -> Methods {
+    Methods::PASSWORD
+}
+
 impl Session {
+    /// When its owner last proved who they are.
+    #[must_use]
+    pub fn auth_time(&self) -> Timestamp {
+        self.auth_time.unwrap_or(self.login_time)
+    }
+
+    /// Until when the last full proof counts for what changes the account (D15). `None` if it does not count at `now`, or
+    /// if the account has a factor that the proof did not include. A proof of the future does not count (TIME-1).
+    #[must_use]
+    pub fn fresh_until(
+        &self,
+        factors: &AccountFactors,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let proven = self
+            .fresh_at
+            .filter(|at| *at <= now + MAX_CLOCK_DIFFERENCE)?;
+        let is_full = self.amr.are_multi_factor() || !factors.has_any();
+        Some(proven + lifetime).filter(|until| is_full && *until > now)
+    }
+
     /// When the session expires if the last request was at `seen`.
     #[must_use]
     pub fn end(&self, seen: Timestamp, limits: &SessionLimits) -> Timestamp {

@@ -218,6 +218,10 @@ impl SessionView {
             is_active,
             ended_at: _,
             end_reason: _,
+            amr: _,
+            auth_time: _,
+            fresh_at: _,
+            device_id: _,
             refresh: _,
         } = session;
         Self {

@@ -5,6 +5,7 @@ use crate::{
     actions,
     app::App,
     errors,
+    factors::Proven,
     keys::tokens::{self, TokenSet},
     login::sprayed_names,
     sessions::{
@@ -21,6 +22,7 @@ use kernel::{
     clock::Timestamp,
     error::Result,
     ids::{SessionId, UserId},
+    methods::Methods,
     principal::Principal,
     request::Origin,
     role::Role,
@@ -36,57 +38,22 @@ pub fn limits(config: &settings::Sessions, role: Role) -> SessionLimits {
     }
 }
 
-/// A session that is written, and the refresh token that opens it.
-pub(crate) struct Begun {
-    session: Session,
-    refresh: RefreshToken,
-}
-
-impl Begun {
-    /// The tokens of the session.
-    pub(crate) fn answer(self, app: &App, user: &User, now: Timestamp) -> Result<TokenSet> {
-        tokens::answer(app, self.session, user.clone(), &self.refresh, now)
-    }
-}
-
-/// Begins a session for an account whose password or address was just proven: 1 `insert`; 2 `confirm`; 3 sign.
-///
-/// # Errors
-/// `AuthFailed` if the account changed since it was proven.
-pub async fn begin(
-    app: &App,
-    origin: &Origin,
-    user: &User,
-    device_name: Option<String>,
-) -> Result<TokenSet> {
-    let begun = insert(app, origin, user, device_name).await?;
-    if confirm(app, origin, user, &begun).await? {
-        return begun.answer(app, user, origin.now);
-    }
-    Err(errors::AUTH_FAILED.into())
-}
-
-/// Writes a session with a new id (SES-2). [`confirm`] comes next.
-pub(crate) async fn insert(
-    app: &App,
-    origin: &Origin,
-    user: &User,
-    device_name: Option<String>,
-) -> Result<Begun> {
-    let (session, refresh) = new_session(app, origin, user, device_name);
+/// Begins a session for an account that was just proven: 1 write it, with a new id (SES-2); 2 `confirm`; 3 sign. `None` if
+/// the account changed since it was proven.
+pub(crate) async fn begin(app: &App, origin: &Origin, proven: &Proven) -> Result<Option<TokenSet>> {
+    let user = proven.user();
+    let (session, refresh) = new_session(app, origin, proven);
     app.store.sessions().insert(&session).await?;
-    Ok(Begun { session, refresh })
+    if !confirm(app, origin, user, &session.id).await? {
+        return Ok(None);
+    }
+    tokens::answer(app, session, user.clone(), &refresh, origin.now).map(Some)
 }
 
 /// Notes the login on the account, and ends the oldest sessions beyond the cap (SES-4). What was proven must still hold:
 /// otherwise the session is ended, since a change of password that ran beside it has not seen it. False then.
-pub(crate) async fn confirm(
-    app: &App,
-    origin: &Origin,
-    user: &User,
-    begun: &Begun,
-) -> Result<bool> {
-    let (now, session) = (origin.now, &begun.session.id);
+async fn confirm(app: &App, origin: &Origin, user: &User, session: &SessionId) -> Result<bool> {
+    let now = origin.now;
     let cap = app.settings.sessions.max_per_user;
     let address = sprayed_names::address_of(app, origin);
     let accounts = app.store.accounts();
@@ -100,13 +67,8 @@ pub(crate) async fn confirm(
     Ok(true)
 }
 
-fn new_session(
-    app: &App,
-    origin: &Origin,
-    user: &User,
-    device_name: Option<String>,
-) -> (Session, RefreshToken) {
-    let now = origin.now;
+fn new_session(app: &App, origin: &Origin, proven: &Proven) -> (Session, RefreshToken) {
+    let (now, user) = (origin.now, proven.user());
     let limits = limits(&app.settings.sessions, user.user_type);
     let uuid = app.rng.uuid();
     let id = SessionId::from_uuid(uuid);
@@ -117,7 +79,7 @@ fn new_session(
         id,
         user_id: user.user_id.clone(),
         user_type: user.user_type,
-        device_name,
+        device_name: proven.device_name().map(str::to_owned),
         user_agent: origin.user_agent.clone(),
         ip_address: origin.ip.to_string(),
         login_time: now,
@@ -127,6 +89,10 @@ fn new_session(
         is_active: true,
         ended_at: None,
         end_reason: None,
+        amr: proven.methods(),
+        auth_time: Some(now),
+        fresh_at: proven.is_fresh().then_some(now),
+        device_id: proven.device_id().map(str::to_owned),
         refresh: RefreshState {
             current: refresh.digest().as_str().to_owned(),
             previous: None,
@@ -236,11 +202,33 @@ async fn log_out(
     Ok(true)
 }
 
-/// Ends all of the caller's sessions, and answers how many there were.
+/// Ends all of the caller's sessions, and forgets the remembered devices (MFA-20); how many sessions there were.
 pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
     let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
+    app.store
+        .known_devices()
+        .delete_all(&caller.user_id)
+        .await?;
     audit::record(app, origin, Event::by(&caller.user_id, actions::LOGOUT_ALL)).await?;
     Ok(count)
+}
+
+/// Notes a full proof by `methods` in the session of the caller, which it raises, and no other session (MFA-21). Every
+/// instance reads it anew. `false` if it has ended.
+pub async fn raise(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    methods: Methods,
+) -> Result<bool> {
+    let (user_id, now) = (&caller.user_id, origin.now);
+    let methods = caller.methods.and(methods);
+    let sessions = app.store.sessions();
+    let raised = sessions
+        .raise(&caller.session_id, user_id, methods, now)
+        .await?;
+    forget(app, user_id, now).await?;
+    Ok(raised.is_some())
 }
 
 /// Ends one session of `user_id` by one write: here at once, and elsewhere within the lag, because the other instances read its

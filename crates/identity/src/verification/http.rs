@@ -28,7 +28,7 @@ error_set!(
 );
 error_set!(
     /// Proving an address.
-    VerifyErrors = [OTP_ERROR, AUTH_FAILED] + BODY + DATABASE
+    VerifyErrors = [OTP_ERROR, AUTH_FAILED, MFA_REQUIRED, MFA_ENROLMENT_REQUIRED] + BODY + DATABASE
 );
 
 #[OpenApi(tag = "Tag::Registration")]

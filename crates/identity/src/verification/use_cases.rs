@@ -12,6 +12,7 @@ use crate::{
         rules::OtpCode,
     },
     errors,
+    factors::{self, FirstProof},
     keys::tokens::TokenSet,
     login::may_log_in,
     mails::{documents::MailJob, outbox},
@@ -22,12 +23,13 @@ use chrono::Duration;
 
 use self::activation::finish;
 pub use self::activation::sweep;
-use crypto::RegistrationToken;
+use crypto::OpaqueToken;
 use kernel::{
     clock::Timestamp,
     contact::EmailAddress,
     error::{Result, RuleViolation},
     ids::UserId,
+    methods::Methods,
     request::Origin,
     role::Role,
     secret::Secret,
@@ -158,8 +160,10 @@ pub async fn verify(app: &App, origin: &Origin, proof: Proof) -> Result<Verified
     } else if user.status == Status::Active && !may_log_in(app, &user) {
         Next::Approval
     } else if gives_tokens && is_untouched(app, &user, is_first).await? {
-        let tokens = sessions::begin(app, origin, &user, None).await?;
-        Next::Tokens(Box::new(tokens))
+        let proof = FirstProof::by(Methods::MAIL);
+        let proven = factors::gate(app, origin, user.clone(), proof).await?;
+        let tokens = sessions::begin(app, origin, &proven).await?;
+        Next::Tokens(Box::new(tokens.ok_or(errors::AUTH_FAILED)?))
     } else {
         Next::Login
     };
@@ -236,7 +240,7 @@ async fn candidates(app: &App, proof: &Proof, now: Timestamp) -> Result<Candidat
         });
     };
     // A text that cannot be a token is looked up like an unknown token.
-    let token = RegistrationToken::parse(token.expose());
+    let token = OpaqueToken::parse(token.expose());
     let digest = token.as_ref().map_or("", |token| token.digest().as_str());
     let challenges = app.store.challenges();
     let known = challenges.find_by_token(email, digest, now).await?;

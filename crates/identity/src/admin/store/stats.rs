@@ -37,6 +37,11 @@ impl Store {
             ("audit_log", &self.platform().names().audit_log),
             ("revocations", &names.revocations),
             ("signing_keys", &names.signing_keys),
+            ("second_factors", &names.second_factors),
+            ("recovery_codes", &names.recovery_codes),
+            ("passkeys", &names.passkeys),
+            ("login_challenges", &names.login_challenges),
+            ("known_devices", &names.known_devices),
         ]
         .map(|(key, name)| async move {
             let rows: Collection<Document> = self.rows(name);

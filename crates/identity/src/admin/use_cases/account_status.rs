@@ -14,7 +14,7 @@ use crate::{
     },
     app::App,
     codes::documents::OtpPurpose,
-    errors,
+    errors, factors,
     sessions::{self, documents::EndReason},
 };
 use chrono::Duration;
@@ -81,6 +81,7 @@ pub async fn change(
         let now = origin.now;
         sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
         revoke_links(app, user_id).await?;
+        app.store.known_devices().delete_all(user_id).await?;
     }
     sessions::forget(app, user_id, origin.now).await?;
     Ok(VisibleUser {
@@ -253,7 +254,7 @@ pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Res
 
 /// Removes a closed account:
 ///
-/// 1. End its sessions and revoke its links.
+/// 1. End its sessions, revoke its links, and delete its second factors.
 /// 2. Retire its user id, which is never issued again, and turn its other names into reservations.
 /// 3. Delete the document, and with it the lockout counter.
 /// 4. Release the names.
@@ -265,6 +266,7 @@ async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()
     sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
     app.fail_point.pass("delete:links")?;
     revoke_links(app, user_id).await?;
+    factors::wipe(app, user_id).await?;
     app.fail_point.pass("delete:retire")?;
     let identifiers = app.store.identifiers();
     let key = user_id_key(user_id.as_str());

@@ -17,7 +17,7 @@ impl Accounts<'_> {
     /// Notes on the account that its owner logged in from the pseudonymized `address`: the failures are forgotten, the
     /// address is one of its last (RL-7), and one session more is counted. A document that lacks something is completed,
     /// once. An account whose sessions were not counted yet has more than `cap` from here on. The account as it is then;
-    /// `None` if password hash, status or role are not those of `user`, as its password was proven.
+    /// `None` if password hash, status, role or factors are not those of `user`, as its password was proven.
     ///
     /// # Errors
     /// The document is not an account.
@@ -33,6 +33,7 @@ impl Accounts<'_> {
         let mut proven = doc! {
             "password_hash": hash.map(PasswordHash::expose),
             "status": { "$ne": Status::Disabled.name() },
+            "factors_epoch": user.factors.unchanged(),
         };
         match user.user_type {
             Role::Patient | Role::Doctor => None,
@@ -45,7 +46,7 @@ impl Accounts<'_> {
             .map_err(|_| StoreError::Corrupt("addresses cannot be written".into()))?;
         let noted = doc! {
             "$set": { "last_login_at": date(now), "login_addresses": addresses },
-            "$unset": { "lockout": "" },
+            "$unset": { "lockout": "", "second_step": "" },
             "$inc": { "sessions_at_most": sessions },
         };
         let to_noted = || self.change_row(&user.user_id, proven.clone(), noted.clone());

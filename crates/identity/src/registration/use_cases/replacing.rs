@@ -7,7 +7,7 @@ use super::{NewUser, slots_key, undo};
 use crate::{
     accounts::rules::identifier::username_key, app::App, registration::documents::PendingUser,
 };
-use crypto::RegistrationToken;
+use crypto::OpaqueToken;
 use kernel::{clock::Timestamp, error::Result, ids::UserId};
 
 /// Notes that a registration of this address was refused. Otherwise a stranger who used up the address's limit would
@@ -29,7 +29,7 @@ pub(crate) async fn earlier(
     now: Timestamp,
 ) -> Result<Option<PendingUser>> {
     let typed = new.replaces.as_ref();
-    let Some(token) = typed.and_then(|token| RegistrationToken::parse(token.expose())) else {
+    let Some(token) = typed.and_then(|token| OpaqueToken::parse(token.expose())) else {
         return Ok(None);
     };
     let registrations = app.store.pending();

@@ -10,6 +10,7 @@ use crate::{
 use kernel::{
     clock::Timestamp,
     ids::{SessionId, UserId},
+    methods::Methods,
     sealed::KeyId,
     stored::date,
 };
@@ -134,6 +135,23 @@ impl Sessions<'_> {
             "refresh.current": rotation.next,
             "refresh.generation": rotation.generation,
             "refresh.key_id": rotation.key_id.as_str(),
+        } };
+        self.after(filter, to).await
+    }
+
+    /// Writes what a live session of `user_id` has proven, now in full. The session after it; `None` if it has ended.
+    pub async fn raise(
+        &self,
+        session_id: &SessionId,
+        user_id: &UserId,
+        methods: Methods,
+        now: Timestamp,
+    ) -> Result<Option<Session>> {
+        let mut filter = live(session_id, now);
+        filter.insert("user_id", user_id.as_str());
+        let names: Vec<_> = methods.names().collect();
+        let to = doc! { "$set": {
+            "amr": names, "auth_time": date(now), "fresh_at": date(now),
         } };
         self.after(filter, to).await
     }

@@ -1,0 +1,130 @@
+//! One's own passkeys: names, number, removal.
+
+use serde_json::json;
+use testkit::authenticator::{Behaviour, SoftPasskey, encode};
+
+use super::honest;
+use crate::harness::{PASSWORD, TestServer};
+
+// PK-10
+#[tokio::test]
+async fn a_passkey_is_renamed_and_removed_by_its_owner_only() {
+    let server = TestServer::start().await;
+    let (jane, theo) = (server.fresh("jane").await, server.fresh("theo").await);
+    let mut passkey = server.add_passkey(&jane, &honest()).await;
+    let other = server.add_passkey(&jane, &honest()).await;
+    let path = format!("/auth/passkeys/{}", passkey.id());
+    let name = json!({ "name": "Blue key" });
+    for path in [&path, "/auth/passkeys/AAAA"] {
+        let renamed = server.patch_as(&theo, path, name.clone()).await;
+        renamed.refused(404, "PASSKEY_ERROR");
+        server
+            .delete_as(&theo, path)
+            .await
+            .refused(404, "PASSKEY_ERROR");
+    }
+    server.patch_as(&jane, &path, name).await.expect(200);
+    let stored = server.stored("passkeys").await;
+    let names: Vec<_> = stored
+        .iter()
+        .map(|row| row.get_str("name").unwrap())
+        .collect();
+    assert!(
+        names.contains(&"Blue key") && names.contains(&"Passkey 2"),
+        "{names:?}"
+    );
+    for (bad, kind) in [
+        ("", "empty"),
+        (&*"x".repeat(61), "too_long"),
+        ("a\u{202e}b", "forbidden_character"),
+    ] {
+        let renamed = server.patch_as(&jane, &path, json!({ "name": bad })).await;
+        assert_eq!(renamed.validation_errors(), [format!("name {kind}")]);
+    }
+
+    let removed = server.delete_as(&jane, &path).await.expect(200);
+    assert_eq!(
+        removed.body["accepted"],
+        json!({
+            "rpId": "localhost", "userId": encode(&passkey.handle),
+            "allAcceptedCredentialIds": [other.id()],
+        })
+    );
+    let refused = server.log_in_by(&mut passkey, &honest()).await;
+    refused.refused(400, "PASSKEY_ERROR");
+    server
+        .delete_as(&jane, &path)
+        .await
+        .refused(404, "PASSKEY_ERROR");
+    assert_eq!(server.stored("passkeys").await.len(), 1);
+}
+
+// PK-10
+#[tokio::test]
+async fn an_account_has_no_more_passkeys_than_it_may() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.passkeys.max_per_user = 1;
+    })
+    .await;
+    let jane = server.fresh("jane").await;
+    server.add_passkey(&jane, &honest()).await;
+    server
+        .begin_passkey(&jane)
+        .await
+        .refused(409, "PASSKEY_ERROR");
+}
+
+// PK-4
+#[tokio::test]
+async fn a_passkey_of_any_account_is_not_registered_again() {
+    let server = TestServer::start().await;
+    let (jane, theo) = (server.fresh("jane").await, server.fresh("theo").await);
+    let same = Behaviour {
+        id: vec![7; 16],
+        ..honest()
+    };
+    server.add_passkey(&jane, &same).await;
+    let mut answers = Vec::new();
+    for token in [&jane, &theo] {
+        let begun = server.begin_passkey(token).await.expect(200);
+        let excluded = begun.body["public_key"]["excludeCredentials"]
+            .as_array()
+            .unwrap();
+        let own = json!({ "type": "public-key", "id": encode(&same.id) });
+        assert_eq!(excluded.contains(&own), token == &jane);
+        let (_, answer) = SoftPasskey::create(&begun.body["public_key"], &same);
+        let refused = server.finish_passkey(token, &begun, &answer).await;
+        refused.refused(409, "PASSKEY_ERROR");
+        answers.push(refused.body["error"]["message"].clone());
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+// MFA-5, MFA-26
+#[tokio::test]
+async fn adding_and_removing_ends_other_sessions_and_is_mailed() {
+    let server = TestServer::start().await;
+    let jane = server.fresh("jane").await;
+    let other = server.login("jane", PASSWORD).await.expect(200).token();
+    let passkey = server.add_passkey(&jane, &honest()).await;
+    server
+        .get_as(&other, "/users/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+    let mails = async |subject| server.mails_with_subject("jane@example.org", subject).await;
+    assert_eq!(mails("A second factor was added to your account").await, 1);
+    let path = format!("/auth/passkeys/{}", passkey.id());
+    server.delete_as(&jane, &path).await.expect(200);
+    assert_eq!(
+        mails("A second factor was removed from your account").await,
+        1
+    );
+    let trail = server.stored("audit_log").await;
+    let actions: Vec<_> = trail
+        .iter()
+        .map(|it| it.get_str("action").unwrap())
+        .collect();
+    for action in ["passkey_add", "passkey_remove"] {
+        assert!(actions.contains(&action), "{actions:?}");
+    }
+}
