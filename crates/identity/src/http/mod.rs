@@ -12,6 +12,7 @@ use crate::{
     admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
     app::App,
     login::http::LoginApi,
+    own_account::http::{deletion::DeletionApi, email::EmailApi, export::ExportApi},
     password::http::PasswordApi,
     profile::http::ProfileApi,
     registration::http::RegistrationApi,
@@ -27,6 +28,9 @@ pub type Handlers = (
     SessionsApi,
     PasswordApi,
     ProfileApi,
+    EmailApi,
+    DeletionApi,
+    ExportApi,
     AdminPendingApi,
     AdminUsersApi,
     AdminAccountsApi,
@@ -42,6 +46,9 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
+        EmailApi(Arc::clone(app)),
+        DeletionApi(Arc::clone(app)),
+        ExportApi(Arc::clone(app)),
         AdminPendingApi(Arc::clone(app)),
         AdminUsersApi(Arc::clone(app)),
         AdminAccountsApi(Arc::clone(app)),
@@ -68,6 +75,8 @@ pub enum Tag {
     Password,
     /// One's own profile.
     Profile,
+    /// One's own account: another e-mail address, its deletion, its export.
+    Account,
     /// Other people's accounts and registrations; for staff and administrators.
     Administration,
 }

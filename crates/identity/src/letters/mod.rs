@@ -1,8 +1,14 @@
 //! The letters: one file each, with its values, its texts in each language and an example. The worker and the page of
 //! examples read them from [`ALL`].
 
+pub mod account_exported;
+pub mod address_in_use;
 pub mod already_registered;
 pub mod codes_blocked;
+pub mod deletion_begun;
+pub mod deletion_request;
+pub mod email_change;
+pub mod email_changed;
 pub mod factor_added;
 pub mod factor_removed;
 pub mod first_password;
@@ -17,7 +23,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 12] = [
+pub const ALL: [&Letter; 18] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -30,6 +36,12 @@ pub const ALL: [&Letter; 12] = [
     &codes_blocked::LETTER,
     &factor_added::LETTER,
     &factor_removed::LETTER,
+    &email_change::LETTER,
+    &email_changed::LETTER,
+    &address_in_use::LETTER,
+    &deletion_request::LETTER,
+    &deletion_begun::LETTER,
+    &account_exported::LETTER,
 ];
 
 #[cfg(test)]
