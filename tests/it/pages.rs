@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use crate::harness::{Answer, TestServer};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/test",
     "/test/",
     "/docs",
@@ -17,6 +17,7 @@ const PAGES: [&str; 9] = [
     "/static/index.html",
     "/static/otp.html",
     "/static/reset.html",
+    "/static/account-link.html",
     "/static/sessions.html",
     "/static/admin.html",
 ];

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The number of requirements of each kind.
-const REQUIREMENTS: [(&str, usize); 29] = [
+const REQUIREMENTS: [(&str, usize); 30] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 8),
@@ -35,6 +35,7 @@ const REQUIREMENTS: [(&str, usize); 29] = [
     ("LIFE", 2),
     ("CFG", 1),
     ("DEP", 1),
+    ("SELF", 8),
     // Not implemented yet.
     ("MFA", 7),
     ("OIDC", 2),

@@ -6,7 +6,7 @@ use crate::{
     accounts::rules::identifier::email_key,
     actions,
     app::App,
-    codes::documents::OtpPurpose,
+    codes::{self, documents::OtpPurpose},
     errors,
     mails::documents::{MailJob, OutboxRow},
     own_account::{
@@ -165,6 +165,8 @@ async fn release_later(app: &App, undo: &EmailUndo) -> Result<()> {
 }
 
 async fn enqueue_reset(app: &App, request: MailRequest, undo: &EmailUndo) -> Result<()> {
+    // Strangers who asked in the name of the address must not use up the code that its owner needs.
+    codes::forget_counts(app, OtpPurpose::PasswordReset, &undo.old_email).await?;
     let lifetime = Duration::minutes(app.settings.reset.link_minutes);
     let row = queue::row(
         app,
