@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod factors;
 mod hash_tune;
 pub(crate) mod help;
 mod keys;
@@ -38,6 +39,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use audit::{AuditCommand, audit};
 pub(crate) use check::check;
+pub(crate) use factors::{FactorsCommand, factors};
 pub(crate) use hash_tune::hash_tune;
 pub(crate) use keys::{KeysCommand, keys};
 use progress::Progress;

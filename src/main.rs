@@ -49,6 +49,9 @@ enum Command {
     /// The keys of access tokens
     #[command(subcommand)]
     Keys(commands::KeysCommand),
+    /// The second factors of an account
+    #[command(subcommand)]
+    Factors(commands::FactorsCommand),
     /// Measure what hashing a password costs on this machine, and propose settings
     #[command(after_long_help = help::HASH_TUNE)]
     HashTune,
@@ -70,6 +73,7 @@ async fn main() -> ExitCode {
         Command::Mails => commands::mails(),
         Command::Audit(command) => commands::audit(command).await,
         Command::Keys(command) => commands::keys(command).await,
+        Command::Factors(command) => commands::factors(command).await,
         Command::HashTune => commands::hash_tune().await,
         Command::DemoData => commands::demo_data().await,
     };

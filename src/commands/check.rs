@@ -37,6 +37,7 @@ pub(crate) async fn check() -> Result<ExitCode> {
 async fn check_all(settings: Settings, report: &mut Report) {
     machine::public_address(&settings, report);
     machine::proxies(&settings, report);
+    machine::second_factors(&settings, report);
     machine::port(&settings, report);
     if !machine::data_folder(&settings, report) {
         return;

@@ -154,6 +154,20 @@ Exit codes:
 
 Environment: MONGO_URI, JWT_SECRET.";
 
+/// `factors reset`.
+pub(crate) const FACTORS_RESET: &str = "\
+For the last administrator, who has lost telephone, passkeys and recovery codes: everybody else's factors are reset by an
+administrator on the admin page, after a look at the person. Ends the account's sessions and mails its owner. The password
+stays; at the next login a new factor is set up, where mfa.required_roles asks for one.
+
+Examples:
+  clinic-auth factors reset ADM01234567
+
+Exit codes:
+  0  removed, or there were none      1  no such account, or the database does not answer
+
+Environment: MONGO_URI, JWT_SECRET and the SMTP variables of the service.";
+
 /// `hash-tune`.
 pub(crate) const HASH_TUNE: &str = "\
 On the machine that will run the service, while it has nothing else to do; takes some seconds. Prints what to write into

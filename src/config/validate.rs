@@ -88,6 +88,18 @@ fn relations(config: &Config, errors: &mut ConfigErrors) {
             format!("set it to {least} or more, or jwt.expire_minutes to less"),
         );
     }
+    // Nobody of these roles could log in (MFA-17).
+    let nobody_must = config
+        .mfa
+        .required_roles
+        .as_ref()
+        .is_some_and(Vec::is_empty);
+    errors.require(
+        nobody_must || !config.mfa.methods.is_empty(),
+        "mfa.methods",
+        "is empty, but some roles must have a second factor",
+        "name totp or passkey, or set mfa.required_roles to []",
+    );
     // Clients must know a key before it signs (KEY-2).
     errors.require(
         config.jwt.publish_hours < config.jwt.rotation_days.saturating_mul(24),

@@ -3,6 +3,7 @@
 
 mod answer;
 mod database;
+mod factors;
 mod log;
 mod operations;
 mod people;
@@ -38,6 +39,7 @@ use tokio::sync::oneshot;
 pub(crate) use self::{
     answer::Answer,
     database::{Database, Direct},
+    factors::{Authenticator, Secured, mfa_token_in},
     log::ThreadLog,
     operations::{Operation, document, operations, resolve},
     people::{Person, invitation},

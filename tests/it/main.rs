@@ -26,6 +26,7 @@ mod document;
 mod document_limits;
 mod embedded_store;
 mod errors_page;
+mod factors;
 mod first_login;
 mod floors;
 mod foreign_indexes;

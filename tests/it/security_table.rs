@@ -36,8 +36,8 @@ const REQUIREMENTS: [(&str, usize); 30] = [
     ("CFG", 1),
     ("DEP", 1),
     ("SELF", 8),
+    ("MFA", 26),
     // Not implemented yet.
-    ("MFA", 7),
     ("OIDC", 2),
 ];
 

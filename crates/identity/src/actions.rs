@@ -38,7 +38,7 @@ platform::actions! {
     /// A wrong second factor was shown.
     MFA_FAIL = Action::new("mfa_fail");
     /// The second step was locked after wrong factors.
-    MFA_LOCK = Action::new("mfa_lock");
+    MFA_LOCK = Action::new("mfa_lock").open_to(Strangers::AreCountedAfterTheFirst);
     /// A recovery code was used.
     RECOVERY_CODE_USE = Action::new("recovery_code_use");
     /// New recovery codes took the place of the old ones.

@@ -26,8 +26,7 @@ use crate::{
     actions,
     admin::rules::filter::UserFilter,
     app::App,
-    errors,
-    login::{self, rules::lockout::LockoutSubject, sprayed_names::Admission},
+    errors, login,
     password::rules::Password,
     registration, sessions,
 };
@@ -137,13 +136,5 @@ pub async fn is_password_of(
     let Some(password) = Password::parse_login(password.expose()) else {
         return Ok(false);
     };
-    let _slot = app.hasher.slot().await?;
-    let subject = LockoutSubject::Account(caller.user_id.clone());
-    let _lock = login::lock(app, &subject).await?;
-    let tried = login::take_try(app, origin, subject, &Admission::Anyone).await?;
-    let is_right = login::verify(app, &tried, Some(&password)).await?.matches;
-    if is_right {
-        app.store.lockouts().clear(&caller.user_id).await?;
-    }
-    Ok(is_right)
+    login::is_right_password(app, origin, &caller.user_id, &password).await
 }

@@ -58,6 +58,19 @@ pub(super) fn proxies(settings: &Settings, report: &mut Report) {
     }
 }
 
+/// Says which roles must have a second factor (D13).
+pub(super) fn second_factors(settings: &Settings, report: &mut Report) {
+    let required = settings.mfa_required();
+    if !required.is_empty() {
+        let names: Vec<_> = required.iter().map(|role| role.name()).collect();
+        let text = format!(
+            "{} must have one, and set it up at their next login",
+            names.join(", ")
+        );
+        report.good("second factors", &text);
+    }
+}
+
 /// Checks whether the service can listen, or is already running.
 pub(super) fn port(settings: &Settings, report: &mut Report) {
     let service = &settings.config.service;

@@ -4,7 +4,7 @@ use bson::doc;
 use clinic_auth::config::Settings;
 
 use super::sample;
-use crate::harness::{Answer, TestServer, wrong_code};
+use crate::harness::{Answer, PASSWORD, TestServer, wrong_code};
 
 const NEW: &str = "another good passphrase";
 
@@ -158,4 +158,31 @@ async fn an_impossible_code_costs_the_same_for_any_address() {
     for kind in &costs {
         assert_eq!(kind, &costs[0], "{costs:?}");
     }
+}
+
+// MFA-23
+#[tokio::test]
+async fn a_refused_login_is_the_same_with_and_without_factors() {
+    let server = TestServer::start().await;
+    server.secured("jane").await;
+    server.patient("ben").await;
+    server.login("ben", PASSWORD).await.expect(200);
+    let mut all = Vec::new();
+    for name in ["jane", "ben"] {
+        let before = (
+            trips(&server, "login").await,
+            server.app.hasher.hashes_done(),
+        );
+        let mut refused = server.login(name, "wrong").await.expect(401);
+        for field in ["timestamp", "request_id"] {
+            refused.body["error"][field].take();
+        }
+        let trips = trips(&server, "login").await - before.0;
+        let hashes = server.app.hasher.hashes_done() - before.1;
+        let mut headers = refused.headers;
+        headers.remove("x-request-id");
+        headers.remove("date");
+        all.push((refused.body, headers, trips, hashes));
+    }
+    assert_eq!(all[0], all[1]);
 }

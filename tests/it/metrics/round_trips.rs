@@ -105,6 +105,25 @@ async fn a_refused_login_makes_as_many_round_trips_for_any_name() {
     assert_eq!([by_email, by_id], [nobody + 1; 2]);
 }
 
+#[tokio::test]
+async fn a_second_step_makes_as_few_round_trips_as_the_rules_allow() {
+    let server = TestServer::start().await;
+    let jane = server.secured("jane").await;
+    let before = trips(&server, "login").await;
+    let token = server.mfa_token("jane").await;
+    assert_eq!(trips(&server, "login").await - before, FIRST_STEP);
+    let before = trips(&server, "login_second_step").await;
+    let code = server.totp(&jane);
+    server.second_step(&token, &code).await.expect(200);
+    let made = trips(&server, "login_second_step").await - before;
+    assert_eq!(made, SECOND_STEP);
+}
+
+/// 1 the owner of the name; 2 the try, on the account; 3 the challenge; 4 the try given back.
+const FIRST_STEP: u64 = 4;
+/// 1 a try of the challenge; 2 a try of the account, which is read with it; 3 the seed; 4 its step; 5 the end of the
+/// challenge; 6 the audit event; 7 the session; 8 the success, on the account.
+const SECOND_STEP: u64 = 8;
 /// 1 the owner of the name; 2 the try, on the account; 3 the audit event; 4 the session; 5 the success, on the account.
 /// The limit of the address needs none, because it is counted in the process.
 const LOGIN: u64 = 5;

@@ -89,6 +89,10 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "LockoutCounter::of_account")]
     pub lockout: Option<LockoutCounter>,
+    /// Wrong second factors since the last success; `None` without any (MFA-10). Never shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "LockoutCounter::of_account")]
+    pub second_step: Option<LockoutCounter>,
     /// From where its owner logged in last (RL-7). Never shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "LoginAddress::of_account")]
@@ -132,6 +136,7 @@ impl User {
             last_login_at: None,
             sessions_at_most: Some(0),
             lockout: None,
+            second_step: None,
             login_addresses: Vec::new(),
             factors: AccountFactors::default(),
         }
@@ -170,6 +175,7 @@ mod tests {
             "approved": true, "is_verified": true, "status": "active", "sessions_at_most": 1_i64,
             "created_at": at, "updated_at": at, "last_login_at": at,
             "lockout": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
+            "second_step": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
             "login_addresses": [{ "address": "a", "at": at }],
             "factors": ["totp"], "factors_epoch": 1_i64, "recovery_batch": "b", "user_handle": "h",
         });
@@ -188,6 +194,7 @@ mod tests {
                 "password_hash",
                 "sessions_at_most",
                 "lockout",
+                "second_step",
                 "login_addresses",
                 "factors",
                 "factors_epoch",

@@ -119,6 +119,7 @@ impl AccountView {
             last_login_at,
             sessions_at_most: _,
             lockout: _,
+            second_step: _,
             login_addresses: _,
             factors: _,
         } = user;

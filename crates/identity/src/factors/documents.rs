@@ -5,7 +5,7 @@ use kernel::{
     ids::{SessionId, UserId},
     methods::Methods,
     sealed::Sealed,
-    stored::{integer, optional_time, time},
+    stored::{integer, optional_integer, optional_time, time},
 };
 use serde::{Deserialize, Serialize};
 
@@ -88,4 +88,85 @@ pub struct RecoveryCodeRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "optional_time")]
     pub used_at: Option<Timestamp>,
+}
+
+/// The `_id` of the authenticator app of an account.
+#[must_use]
+pub fn totp_id(user_id: &UserId) -> String {
+    format!("totp:{user_id}")
+}
+
+/// An authenticator app, confirmed or begun. It counts if the account lists it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TotpRow {
+    /// [`totp_id`].
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The owner.
+    pub user_id: UserId,
+    /// The confirmed seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Sealed>,
+    /// When it was confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
+    pub confirmed_at: Option<Timestamp>,
+    /// The last step that was accepted. Steps up to it are spent (MFA-11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_integer")]
+    pub last_step: Option<i64>,
+    /// When it was used last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
+    pub last_used_at: Option<Timestamp>,
+    /// One that was begun and not confirmed, which then takes the place of the confirmed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<PendingTotp>,
+}
+
+/// An authenticator app that was begun.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PendingTotp {
+    /// Its seed.
+    pub seed: Sealed,
+    /// The session or the login that began it, and alone can confirm it.
+    pub bound_to: String,
+    /// The number of codes that were tried.
+    #[serde(deserialize_with = "integer")]
+    pub attempts: i32,
+    /// When it ends.
+    #[serde(with = "time")]
+    pub until: Timestamp,
+}
+
+/// A device that is remembered, and needs no second factor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KnownDevice {
+    /// SHA-256 of the token that the device has.
+    #[serde(rename = "_id")]
+    pub id: String,
+    /// The id that its owner sees.
+    pub device_id: String,
+    /// The owner.
+    pub user_id: UserId,
+    /// [`proof_epoch`](super::rules::proof_epoch::proof_epoch) of the account; the device ends when it changes (MFA-20).
+    pub epoch: String,
+    /// What the client called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// From where it was used last.
+    #[serde(default)]
+    pub ip: String,
+    /// `User-Agent` when it was used last.
+    #[serde(default)]
+    pub user_agent: String,
+    /// When it was remembered.
+    #[serde(with = "time")]
+    pub created_at: Timestamp,
+    /// When it was used last.
+    #[serde(with = "time")]
+    pub last_used_at: Timestamp,
+    /// When it expires.
+    #[serde(with = "time")]
+    pub expires_at: Timestamp,
 }

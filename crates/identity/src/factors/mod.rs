@@ -5,6 +5,7 @@
 //! without a query whether it needs a second step, and each change of the list is one conditional update by its epoch.
 
 pub mod documents;
+pub mod http;
 pub mod rules;
 pub mod store;
 mod use_cases;

@@ -92,6 +92,64 @@ impl TokenResponse {
     }
 }
 
+/// The tokens of an answer that does not always have some.
+#[derive(Debug, Object)]
+pub(crate) struct MaybeTokens {
+    /// A JWT for `Authorization: Bearer`
+    #[oai(skip_serializing_if_is_none)]
+    access_token: Option<String>,
+    /// Always `bearer`
+    #[oai(skip_serializing_if_is_none)]
+    token_type: Option<String>,
+    /// Seconds that the access token lives
+    #[oai(skip_serializing_if_is_none)]
+    expires_in: Option<u64>,
+    /// Gives new tokens once, by /auth/refresh
+    #[oai(skip_serializing_if_is_none)]
+    refresh_token: Option<String>,
+    /// Seconds that the refresh token lives
+    #[oai(skip_serializing_if_is_none)]
+    refresh_expires_in: Option<u64>,
+    /// The user
+    #[oai(skip_serializing_if_is_none)]
+    user_id: Option<String>,
+    /// The user's role
+    #[oai(skip_serializing_if_is_none)]
+    user_type: Option<UserType>,
+    /// The same as `user_type`
+    #[oai(skip_serializing_if_is_none)]
+    role: Option<UserType>,
+    /// The session
+    #[oai(skip_serializing_if_is_none)]
+    session_id: Option<String>,
+    /// The username, or the e-mail address of somebody who has none
+    #[oai(skip_serializing_if_is_none)]
+    username: Option<String>,
+    /// First and last name
+    #[oai(skip_serializing_if_is_none)]
+    full_name: Option<String>,
+}
+
+impl From<Option<TokenSet>> for MaybeTokens {
+    fn from(tokens: Option<TokenSet>) -> Self {
+        let tokens = tokens.map(|tokens| TokenResponse::new("", tokens));
+        let text = |field: fn(&TokenResponse) -> &String| tokens.as_ref().map(field).cloned();
+        Self {
+            access_token: text(|tokens| &tokens.access_token),
+            token_type: text(|tokens| &tokens.token_type),
+            expires_in: tokens.as_ref().map(|tokens| tokens.expires_in),
+            refresh_token: text(|tokens| &tokens.refresh_token),
+            refresh_expires_in: tokens.as_ref().map(|tokens| tokens.refresh_expires_in),
+            user_id: text(|tokens| &tokens.user_id),
+            user_type: tokens.as_ref().map(|tokens| tokens.user_type),
+            role: tokens.as_ref().map(|tokens| tokens.role),
+            session_id: text(|tokens| &tokens.session_id),
+            username: text(|tokens| &tokens.username),
+            full_name: text(|tokens| &tokens.full_name),
+        }
+    }
+}
+
 /// A field that only some answers have. With `has`, an empty field is `null`; without it, the field is absent.
 pub(crate) fn shown_to<T, V: Into<T>>(has: bool, value: Option<V>) -> MaybeUndefined<T> {
     match (has, value) {

@@ -11,6 +11,10 @@ use crate::{
     accounts::http::ProfileResponse,
     admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
     app::App,
+    factors::http::{
+        describe_details, devices::DevicesApi, factors::FactorsApi, login::SecondStepApi,
+        reauthentication::ReauthenticationApi,
+    },
     login::http::LoginApi,
     own_account::http::{deletion::DeletionApi, email::EmailApi, export::ExportApi},
     password::http::PasswordApi,
@@ -25,6 +29,10 @@ pub type Handlers = (
     RegistrationApi,
     VerificationApi,
     LoginApi,
+    SecondStepApi,
+    FactorsApi,
+    DevicesApi,
+    ReauthenticationApi,
     SessionsApi,
     PasswordApi,
     ProfileApi,
@@ -43,6 +51,10 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
+        SecondStepApi(Arc::clone(app)),
+        FactorsApi(Arc::clone(app)),
+        DevicesApi(Arc::clone(app)),
+        ReauthenticationApi(Arc::clone(app)),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
@@ -57,8 +69,10 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
 
 /// Adds to the schema `name` of the OpenAPI document what its type cannot say.
 pub fn describe(name: &str, schema: &mut Value) {
-    if name == "ProfileResponse" {
-        ProfileResponse::describe(schema);
+    match name {
+        "ProfileResponse" => ProfileResponse::describe(schema),
+        "ErrorDetails" => describe_details(schema),
+        _ => {}
     }
 }
 
@@ -69,6 +83,8 @@ pub enum Tag {
     Registration,
     /// Logging in, refreshing and checking tokens.
     Login,
+    /// One's own second factors, and proving again who is calling.
+    Factors,
     /// One's own sessions.
     Sessions,
     /// Forgotten and changed passwords.

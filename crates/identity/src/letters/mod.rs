@@ -7,15 +7,19 @@ pub mod already_registered;
 pub mod codes_blocked;
 pub mod deletion_begun;
 pub mod deletion_request;
+pub mod device_remembered;
 pub mod email_change;
 pub mod email_changed;
 pub mod factor_added;
 pub mod factor_removed;
+pub mod factors_reset;
 pub mod first_password;
 pub mod invitation;
 pub mod password_changed;
 pub mod password_reset;
 pub mod password_reset_done;
+pub mod recovery_code_used;
+pub mod recovery_codes_renewed;
 pub mod refresh_token_replayed;
 pub mod sign_in_after_failures;
 pub mod verification_code;
@@ -23,7 +27,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 18] = [
+pub const ALL: [&Letter; 22] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -36,6 +40,10 @@ pub const ALL: [&Letter; 18] = [
     &codes_blocked::LETTER,
     &factor_added::LETTER,
     &factor_removed::LETTER,
+    &recovery_code_used::LETTER,
+    &recovery_codes_renewed::LETTER,
+    &device_remembered::LETTER,
+    &factors_reset::LETTER,
     &email_change::LETTER,
     &email_changed::LETTER,
     &address_in_use::LETTER,

@@ -23,6 +23,7 @@ use kernel::{
     error::{Error, RuleViolation},
     names::DeviceName,
     principal::Principal,
+    secret::Secret,
 };
 use web::{
     Body, Problem, RequestBody, RequestOrigin, Time, ValidationErrors, caller::OptionalToken,
@@ -56,6 +57,10 @@ impl LoginApi {
     ///
     /// By user id, e-mail address or username; as JSON, or as an `OAuth2` password form (RFC 6749, 4.3.2), of which
     /// `grant_type`, `scope` and whatever else is not here are ignored.
+    ///
+    /// Where the account has a second factor, the right password is answered 403 `MFA_REQUIRED`: `details` has `mfa_token`,
+    /// `expires_in`, `methods`, `may_remember` and `remember_days`, and `/auth/login/mfa` is next. Where the role must have a
+    /// factor and the account has none, it is `MFA_ENROLMENT_REQUIRED`, with `mfa_token`, `expires_in` and `methods`.
     #[oai(path = "/auth/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
@@ -233,6 +238,8 @@ struct LoginRequest {
     password: String,
     /// What the device is called in the list of sessions: any text, of which 100 characters are kept
     device_name: Option<Text<DeviceName>>,
+    /// From the answer to /auth/login/mfa that remembered the device
+    device_token: Option<String>,
 }
 
 impl RequestBody for LoginRequest {}
@@ -253,6 +260,7 @@ impl LoginRequest {
             identifier,
             password: Password::parse_login(&self.password),
             device_name: device.map(Into::into),
+            device_token: self.device_token.map(Secret::new),
         })
     }
 }

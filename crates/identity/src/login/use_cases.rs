@@ -27,6 +27,7 @@ use kernel::{
     ids::UserId,
     methods::Methods,
     request::Origin,
+    secret::Secret,
     secret_hash::PasswordHash,
 };
 use platform::audit::{self, Event};
@@ -40,6 +41,8 @@ pub struct Credentials {
     pub password: Option<Password>,
     /// What the client calls the device.
     pub device_name: Option<String>,
+    /// The token of a remembered device.
+    pub device_token: Option<Secret>,
 }
 
 /// The owner is told of a success after more failures than these (MAIL-7).
@@ -51,9 +54,14 @@ const FAILURES_WORTH_A_MAIL: i32 = 3;
 /// `AuthFailed`; `AccessDenied` only after the right password; `RateLimit`, `ServiceBusy`.
 pub async fn with_password(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenSet> {
     let done = log_in(app, origin, typed).await;
-    let outcome = outcome(done.as_ref().err().map(|error| error.code));
-    app.metrics.logins.with_label_values(&[outcome]).inc();
+    count(app, done.as_ref().err());
     done
+}
+
+/// Counts a login, or one of its two steps, by how it ended.
+pub(crate) fn count(app: &App, refused: Option<&Error>) {
+    let outcome = outcome(refused.map(|error| error.code));
+    app.metrics.logins.with_label_values(&[outcome]).inc();
 }
 
 /// The steps of a login. A name without an account takes the same steps up to the fifth, in as many round trips (ENUM-2).
@@ -96,6 +104,7 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
         let first = FirstProof {
             methods: Methods::PASSWORD,
             device_name: typed.device_name,
+            device_token: typed.device_token,
         };
         let proven = factors::gate(app, origin, user, first.clone()).await?;
         let user_id = &proven.user().user_id;
@@ -105,14 +114,10 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
         tell_of_failures(app, origin, proven.user(), tried.failures).await?;
 
         // 8 The session, and the success on the account as it was proven: no failures, one session more, this address known.
-        if let Some(tokens) = sessions::begin(app, origin, &proven).await? {
-            return Ok(tokens);
+        match sessions::begin(app, origin, &proven).await? {
+            Some(tokens) => Ok(tokens),
+            None => begin_again(app, origin, user_id, password, first).await,
         }
-        // The account has changed by now. A new hash of the same password is no reason to refuse.
-        let user = still_proven(app, user_id, password).await?;
-        let proven = factors::gate(app, origin, user, first).await?;
-        let begun = sessions::begin(app, origin, &proven).await?;
-        begun.ok_or_else(|| errors::AUTH_FAILED.into())
     }
     .await;
     if begun.is_err() {
@@ -122,11 +127,26 @@ async fn log_in(app: &App, origin: &Origin, typed: Credentials) -> Result<TokenS
     begun
 }
 
+/// Begins the session of an account that has changed since its password was proven. A new hash of the same password is no
+/// reason to refuse.
+async fn begin_again(
+    app: &App,
+    origin: &Origin,
+    user_id: &UserId,
+    password: &Password,
+    first: FirstProof,
+) -> Result<TokenSet> {
+    let user = still_proven(app, user_id, password).await?;
+    let proven = factors::gate(app, origin, user, first).await?;
+    let begun = sessions::begin(app, origin, &proven).await?;
+    begun.ok_or_else(|| errors::AUTH_FAILED.into())
+}
+
 /// What an operator wants to tell apart.
 fn outcome(refused: Option<ErrorCode>) -> &'static str {
     match refused {
         None => "success",
-        Some(errors::AUTH_FAILED) => "wrong",
+        Some(errors::AUTH_FAILED | errors::OTP_ERROR) => "wrong",
         Some(errors::ACCESS_DENIED) => "denied",
         Some(errors::RATE_LIMIT) => "limited",
         Some(errors::SERVICE_BUSY) => "busy",
@@ -257,6 +277,27 @@ async fn denied(app: &App, origin: &Origin, user: &User) -> Error {
     audit::record_refusal(app, origin, event).await;
     let denied = || errors::ACCESS_DENIED.into();
     cleared.map_err(Error::from).err().unwrap_or_else(denied)
+}
+
+/// Whether a password is the account's, with the same lockout as a login (LCK-5). A right one forgets the failures.
+///
+/// # Errors
+/// `RateLimit` if the account is locked.
+pub(crate) async fn is_right_password(
+    app: &App,
+    origin: &Origin,
+    user_id: &UserId,
+    password: &Password,
+) -> Result<bool> {
+    let _slot = app.hasher.slot().await?;
+    let subject = LockoutSubject::Account(user_id.clone());
+    let _lock = lock(app, &subject).await?;
+    let tried = take_try(app, origin, subject, &Admission::Anyone).await?;
+    let is_right = verify(app, &tried, Some(password)).await?.matches;
+    if is_right {
+        app.store.lockouts().clear(user_id).await?;
+    }
+    Ok(is_right)
 }
 
 /// Whether `user` may have a session.

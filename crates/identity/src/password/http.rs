@@ -36,7 +36,7 @@ error_set!(
 );
 error_set!(
     /// Changing.
-    ChangeErrors = [EMAIL_ERROR] + BODY + HASHING + BEARER
+    ChangeErrors = [EMAIL_ERROR] + BODY + HASHING + BEARER + FRESH
 );
 
 #[OpenApi(tag = "Tag::Password")]
@@ -86,7 +86,7 @@ impl PasswordApi {
 
     /// Change one's own password
     ///
-    /// Every other session ends.
+    /// Every other session ends. An account with a second factor needs a fresh proof (`/auth/reauthenticate`).
     #[oai(
         path = "/auth/change-password",
         method = "post",

@@ -6,6 +6,7 @@ use crate::{
     app::App,
     codes::documents::OtpPurpose,
     errors,
+    factors::fresh,
     letters::password_changed,
     login::{self, rules::lockout::LockoutSubject, sprayed_names::Admission},
     mails::outbox,
@@ -37,14 +38,15 @@ pub fn context_of(user: &User) -> PasswordContext<'_> {
 /// Changes the caller's password:
 ///
 /// 1. Throttle.
-/// 2. Check the new password against the rules.
-/// 3. Verify the current one, with the same lockout as login (LCK-5).
-/// 4. Hash the new one.
-/// 5. Write the audit event.
-/// 6. End every other session, revoke outstanding resets, and notify the owner. This comes before the change, because a
+/// 2. With a second factor, the proof must be fresh (MFA-16): the current password alone is not enough.
+/// 3. Check the new password against the rules.
+/// 4. Verify the current one, with the same lockout as login (LCK-5).
+/// 5. Hash the new one.
+/// 6. Write the audit event.
+/// 7. End every other session, revoke outstanding resets, and notify the owner. This comes before the change, because a
 ///    crash after it must not leave a stranger's session behind, or the owner without a notice.
-/// 7. Set the password, if the current one is still the same.
-/// 8. End the sessions that began meanwhile.
+/// 8. Set the password, if the current one is still the same.
+/// 9. End the sessions that began meanwhile.
 ///
 /// # Errors
 /// `ValidationError`, `RateLimit`; `AuthFailed` if the current password is wrong.
@@ -66,6 +68,9 @@ pub async fn change(
         .find_by_user_id(&caller.user_id)
         .await?;
     let user = user.ok_or(errors::SESSION_ERROR)?;
+    if user.factors.has_any() {
+        fresh::require(app, origin, caller).await?;
+    }
     let new = app
         .policy
         .check(new, &context_of(&user))

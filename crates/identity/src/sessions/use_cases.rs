@@ -202,19 +202,25 @@ async fn log_out(
     Ok(true)
 }
 
-/// Ends all of the caller's sessions, and answers how many there were.
+/// Ends all of the caller's sessions, and forgets the remembered devices (MFA-20); how many sessions there were.
 pub async fn log_out_everywhere(app: &App, origin: &Origin, caller: &Principal) -> Result<u64> {
     let count = end_all(app, &caller.user_id, None, EndReason::Logout, origin.now).await?;
+    app.store
+        .known_devices()
+        .delete_all(&caller.user_id)
+        .await?;
     audit::record(app, origin, Event::by(&caller.user_id, actions::LOGOUT_ALL)).await?;
     Ok(count)
 }
 
 /// Notes a full proof by `methods` in the session of the caller, which it raises, and no other session (MFA-21). Every
-/// instance reads it anew.
-///
-/// # Errors
-/// `SessionError` if it has ended.
-pub async fn raise(app: &App, origin: &Origin, caller: &Principal, methods: Methods) -> Result<()> {
+/// instance reads it anew. `false` if it has ended.
+pub async fn raise(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    methods: Methods,
+) -> Result<bool> {
     let (user_id, now) = (&caller.user_id, origin.now);
     let methods = caller.methods.and(methods);
     let sessions = app.store.sessions();
@@ -222,7 +228,7 @@ pub async fn raise(app: &App, origin: &Origin, caller: &Principal, methods: Meth
         .raise(&caller.session_id, user_id, methods, now)
         .await?;
     forget(app, user_id, now).await?;
-    raised.map(drop).ok_or_else(|| errors::SESSION_ERROR.into())
+    Ok(raised.is_some())
 }
 
 /// Ends one session of `user_id` by one write: here at once, and elsewhere within the lag, because the other instances read its

@@ -32,7 +32,8 @@ use kernel::{
     username::Username,
 };
 use web::{
-    Body, Null, Problem, RequestBody, RequestOrigin, ValidationErrors, caller::Caller,
+    Body, Null, Problem, RequestBody, RequestOrigin, ValidationErrors,
+    caller::{Caller, Fresh},
     problem::error_set,
 };
 
@@ -51,6 +52,10 @@ error_set!(
 error_set!(
     /// What has no body.
     CallErrors = [USER_NOT_FOUND] + ID + BEARER
+);
+error_set!(
+    /// Removing second factors.
+    FactorsErrors = [USER_NOT_FOUND, EMAIL_ERROR] + ID + BEARER + FRESH
 );
 error_set!(
     /// Mailing a reset.
@@ -137,6 +142,27 @@ impl AdminAccountsApi {
         let user_id = UserId::from_stored(user_id.0);
         users::unlock(&self.0, &origin, &caller, &user_id).await?;
         Ok(Json(Done::saying("User unlocked")))
+    }
+
+    /// Remove every second factor of an account
+    ///
+    /// Its recovery codes and remembered devices go too, its sessions end, and the owner is told. Nobody does it for
+    /// themselves. For administrators with a fresh proof (`/auth/reauthenticate`).
+    #[oai(
+        path = "/admin/users/:user_id/reset-factors",
+        method = "post",
+        operation_id = "reset_factors"
+    )]
+    async fn reset_factors(
+        &self,
+        caller: Fresh<UsersWrite>,
+        origin: RequestOrigin<'_>,
+        /// The account
+        user_id: Path<String>,
+    ) -> Result<Json<Done>, Problem<FactorsErrors>> {
+        let user_id = UserId::from_stored(user_id.0);
+        users::reset_factors(&self.0, &origin, &caller, &user_id).await?;
+        Ok(Json(Done::saying("Second factors reset")))
     }
 
     /// End all sessions of an account

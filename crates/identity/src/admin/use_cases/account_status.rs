@@ -14,7 +14,7 @@ use crate::{
     },
     app::App,
     codes::documents::OtpPurpose,
-    errors, own_account,
+    errors, factors, own_account,
     sessions::{self, documents::EndReason},
 };
 use chrono::Duration;
@@ -81,6 +81,7 @@ pub async fn change(
         let now = origin.now;
         sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
         revoke_links(app, user_id).await?;
+        app.store.known_devices().delete_all(user_id).await?;
     }
     sessions::forget(app, user_id, origin.now).await?;
     Ok(VisibleUser {
@@ -277,7 +278,7 @@ pub(crate) async fn delete_by(
 
 /// Removes a closed account:
 ///
-/// 1. End its sessions, revoke its links, and forget the changes that its owner asked for.
+/// 1. End its sessions, revoke its links, forget the changes that its owner asked for, and delete its second factors.
 /// 2. Retire its user id, which is never issued again, and turn its other names into reservations.
 /// 3. Delete the document, and with it the lockout counter.
 /// 4. Release the names.
@@ -290,6 +291,7 @@ async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()
     app.fail_point.pass("delete:links")?;
     revoke_links(app, user_id).await?;
     own_account::forget(app, user_id).await?;
+    factors::wipe(app, user_id).await?;
     app.fail_point.pass("delete:retire")?;
     let identifiers = app.store.identifiers();
     let key = user_id_key(user_id.as_str());

@@ -5,10 +5,11 @@ use crate::{
         self, NewColleague,
         documents::{Status, User},
     },
+    actions,
     admin::{audited_read, refused, rules::filter::UserFilter, store::user_list::Total},
     app::App,
     codes::{self, documents::OtpPurpose},
-    errors,
+    errors, factors,
     mails::{documents::MailJob, outbox},
     permissions::UsersReadPrivate,
     sessions::{self, documents::EndReason},
@@ -154,8 +155,34 @@ pub async fn log_out(
     user_id: &UserId,
 ) -> Result<u64> {
     audited_target(app, origin, caller, "log_out_user", user_id).await?;
+    app.store.known_devices().delete_all(user_id).await?;
     sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
 }
+
+/// Removes every factor of an account whose owner has lost them (MFA-19). Nobody does it for themselves.
+///
+/// # Errors
+/// `UserNotFound` if the account does not exist; `AccessDenied` if it is the caller's own.
+pub async fn reset_factors(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    user_id: &UserId,
+) -> Result<()> {
+    let user = target(app, origin, caller, "reset_factors", user_id).await?;
+    let event = Event {
+        action: actions::FACTORS_RESET,
+        ..Event::of_admin(&caller.user_id, "reset_factors", Some(&user.user_id))
+    };
+    if caller.user_id == user.user_id {
+        let error = Error::new(errors::ACCESS_DENIED).saying(NOT_YOUR_FACTORS);
+        return Err(refused(app, origin, event, error).await);
+    }
+    audit::record(app, origin, event).await?;
+    factors::reset(app, origin, &user).await
+}
+
+const NOT_YOUR_FACTORS: &str = "Another administrator resets your factors";
 
 const UNMAILABLE: RuleViolation = RuleViolation::new(
     "email_unmailable",

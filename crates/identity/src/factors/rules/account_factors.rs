@@ -132,8 +132,12 @@ impl AccountFactors {
     /// The epoch after the next change.
     #[must_use]
     pub fn next_epoch(&self) -> i64 {
-        let current = self.epoch.as_ref().and_then(Bson::as_i64);
-        current.unwrap_or_default().wrapping_add(1)
+        let current = match &self.epoch {
+            Some(Bson::Int64(number)) => *number,
+            Some(Bson::Int32(number)) => (*number).into(),
+            _ => 0,
+        };
+        current.wrapping_add(1)
     }
 }
 

@@ -4,3 +4,4 @@ pub mod account_factors;
 pub mod policy;
 pub mod proof_epoch;
 pub mod recovery_code;
+pub mod totp;

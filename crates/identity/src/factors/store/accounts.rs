@@ -1,6 +1,6 @@
 //! The factors that an account's document lists: each change is one conditional update by their epoch.
 
-use bson::doc;
+use bson::{Document, doc};
 
 use crate::{
     accounts::{
@@ -8,8 +8,19 @@ use crate::{
         store::accounts::Accounts,
     },
     factors::rules::account_factors::{AccountFactors, Factor},
+    store::Store,
 };
+use kernel::{ids::UserId, secret_hash::PasswordHash};
 use store::Result;
+
+impl Store {
+    /// Deletes the passkeys of an account.
+    pub async fn delete_passkeys(&self, user_id: &UserId) -> Result<()> {
+        let rows = self.rows::<Document>(&self.names.collections.passkeys);
+        let delete = rows.delete_many(doc! { "user_id": user_id.as_str() });
+        self.run(delete).await.map(drop)
+    }
+}
 
 impl Accounts<'_> {
     /// Puts `factors` and the batch of recovery codes in the place of those of `user`. The account after it; `None` if its
@@ -23,7 +34,7 @@ impl Accounts<'_> {
         let hash = user.password_hash.as_ref();
         let unchanged = doc! {
             "factors_epoch": user.factors.unchanged(),
-            "password_hash": hash.map(kernel::secret_hash::PasswordHash::expose),
+            "password_hash": hash.map(PasswordHash::expose),
             "user_type": user.user_type.name(),
             "status": { "$ne": Status::Disabled.name() },
             "deleting_since": { "$exists": false },
@@ -44,7 +55,7 @@ impl Accounts<'_> {
     }
 }
 
-fn of(before: &AccountFactors, factors: &[Factor], recovery_batch: Option<&str>) -> bson::Document {
+fn of(before: &AccountFactors, factors: &[Factor], recovery_batch: Option<&str>) -> Document {
     let mut set = doc! { "factors_epoch": before.next_epoch() };
     let mut unset = doc! {};
     if factors.is_empty() {

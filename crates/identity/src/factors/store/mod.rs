@@ -2,4 +2,6 @@
 
 mod accounts;
 pub mod challenges;
+pub mod devices;
 pub mod recovery_codes;
+pub mod totp;

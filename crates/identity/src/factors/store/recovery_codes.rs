@@ -31,6 +31,18 @@ impl RecoveryCodes<'_> {
         self.0.store.run(insert).await.map(drop)
     }
 
+    /// Whether the batch has a code with this digest that is not used.
+    pub async fn find_unused(&self, digest: &str, user_id: &UserId, batch: &str) -> Result<bool> {
+        let mut code = unused(user_id, batch);
+        code.insert("_id", digest);
+        Ok(self
+            .0
+            .store
+            .one(self.0.rows.find_one(code))
+            .await?
+            .is_some())
+    }
+
     /// Uses up a code of the batch. `false` if there is none with this digest, or if it is used already.
     pub async fn consume(
         &self,

@@ -9,11 +9,11 @@ use crate::{
         Proven,
         documents::ChallengePurpose,
         enroller::Enroller,
+        fresh,
         recovery_codes::{self, Batch},
         rules::{
             account_factors::Factor,
             policy::{Need, need},
-            proof_epoch::proof_epoch,
         },
     },
     keys::tokens::TokenSet,
@@ -52,54 +52,51 @@ pub struct Enrolled {
 /// 1. Consume the login that waits for it, if there is one; its account must be as it was.
 /// 2. Write the audit event, end the other sessions, and notify the owner. This comes before the change, as with a new
 ///    password: a crash after it must not leave the owner without a notice.
-/// 3. Write recovery codes, if the account has none.
-/// 4. Add the factor to the account, unless its factors changed meanwhile; then look again.
-/// 5. End the sessions that began meanwhile.
-/// 6. Raise the session of the caller, or begin the one that waited.
-///
-/// What the factor needs to be proven is stored before: until step 4 it does not count.
+/// 3. `store` what the factor needs to be proven. Until step 5 it does not count. `false`: another request was first.
+/// 4. Write recovery codes, if the account has none.
+/// 5. Add the factor to the account, unless its factors changed meanwhile; then look again.
+/// 6. End the sessions that began meanwhile.
+/// 7. Raise the session of the caller, or begin the one that waited.
 ///
 /// # Errors
-/// `AuthFailed` if the login is over; `SessionError` if the session is.
+/// `AuthFailed` if the login is over; `SessionError` if the session is; `OtpError` if another request was first.
 pub async fn add(
     app: &App,
     origin: &Origin,
     enroller: &Enroller,
     factor: Factor,
     methods: Methods,
+    store: impl AsyncFnOnce() -> Result<bool>,
 ) -> Result<Enrolled> {
-    let user = account_of(app, enroller.user_id()).await?;
+    let user = account_of(app, enroller).await?;
     if let Enroller::Login { challenge, .. } = enroller {
         let challenges = app.store.login_challenges();
         let consumed = challenges.consume(&challenge.id, ChallengePurpose::Enrol, origin.now);
-        if consumed.await?.is_none() || challenge.proof_epoch != proof_epoch(&user) {
-            return Err(dead_login());
-        }
+        consumed.await?.ok_or_else(dead_login)?;
+        enroller.check(&user)?;
     }
     audit::record(app, origin, Event::by(&user.user_id, actions::MFA_ENROL)).await?;
-    let others = || {
-        let kept = enroller.session_id();
-        sessions::end_all(app, &user.user_id, kept, EndReason::Factors, origin.now)
-    };
+    let others = || end_others(app, origin, &user.user_id, enroller.session_id());
     others().await?;
     outbox::notify(app, origin, &user, factor_added::job()).await?;
-    let (user, codes) = apply(app, enroller, user.clone(), factor).await?;
+    if !store().await? {
+        let event = Event::refused(Some(&user.user_id), actions::MFA_ENROL);
+        audit::record_refusal(app, origin, event).await;
+        return Err(errors::OTP_ERROR.into());
+    }
+    let (changed, codes) = apply(app, enroller, user.clone(), factor).await?;
     others().await?;
     let tokens = match enroller {
         Enroller::Session(caller) => {
+            // If it has ended by now, the factor is there all the same, and its owner needs the codes.
             sessions::raise(app, origin, caller, methods).await?;
             None
         }
         Enroller::Login { challenge, .. } => {
             let methods = challenge.amr.and(methods);
             let name = challenge.device_name.clone();
-            let proven = Proven::with_factor(user, methods, name);
-            audit::record(
-                app,
-                origin,
-                Event::by(&proven.user().user_id, actions::LOGIN),
-            )
-            .await?;
+            let proven = Proven::with_factor(changed, methods, name);
+            audit::record(app, origin, Event::by(&user.user_id, actions::LOGIN)).await?;
             let begun = sessions::begin(app, origin, &proven).await?;
             Some(begun.ok_or_else(dead_login)?)
         }
@@ -110,7 +107,7 @@ pub async fn add(
     })
 }
 
-/// Steps 3 and 4 of [`add`].
+/// Steps 4 and 5 of [`add`].
 async fn apply(
     app: &App,
     enroller: &Enroller,
@@ -139,9 +136,9 @@ async fn apply(
         if matches!(enroller, Enroller::Login { .. }) {
             return Err(dead_login());
         }
-        user = account_of(app, &user.user_id).await?;
+        user = account_of(app, enroller).await?;
     }
-    Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
+    Err(contended())
 }
 
 /// Removes a factor of the caller:
@@ -164,7 +161,7 @@ pub async fn remove(
 ) -> Result<bool> {
     let mut told = false;
     for _ in 0..TRIES {
-        let user = account_of(app, &caller.user_id).await?;
+        let (_, user) = fresh::read(app, caller).await?;
         let mut left = user.factors.clone();
         left.confirmed.retain(|known| known != factor);
         if left.confirmed.len() == user.factors.confirmed.len() {
@@ -175,7 +172,7 @@ pub async fn remove(
         }
         if !told {
             audit::record(app, origin, Event::by(&user.user_id, actions::MFA_REMOVE)).await?;
-            end_others(app, origin, &user.user_id, &caller.session_id).await?;
+            end_others(app, origin, &user.user_id, Some(&caller.session_id)).await?;
             outbox::notify(app, origin, &user, factor_removed::job()).await?;
             told = true;
         }
@@ -191,24 +188,44 @@ pub async fn remove(
                     .delete_others(&user.user_id, None)
                     .await?;
             }
-            end_others(app, origin, &user.user_id, &caller.session_id).await?;
+            end_others(app, origin, &user.user_id, Some(&caller.session_id)).await?;
             return Ok(true);
         }
     }
-    Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
+    Err(contended())
 }
 
-async fn end_others(app: &App, origin: &Origin, user_id: &UserId, kept: &SessionId) -> Result<()> {
-    let ended = sessions::end_all(app, user_id, Some(kept), EndReason::Factors, origin.now);
+/// Ends every session of the account but `kept`, and makes every instance read the account anew.
+async fn end_others(
+    app: &App,
+    origin: &Origin,
+    user_id: &UserId,
+    kept: Option<&SessionId>,
+) -> Result<()> {
+    let ended = sessions::end_all(app, user_id, kept, EndReason::Factors, origin.now);
     ended.await?;
     sessions::forget(app, user_id, origin.now).await
 }
 
-/// The account, which may log in.
-async fn account_of(app: &App, user_id: &UserId) -> Result<User> {
-    let user = app.store.accounts().find_by_user_id(user_id).await?;
-    let user = user.filter(|user| may_log_in(app, user));
-    user.ok_or_else(|| errors::SESSION_ERROR.into())
+/// The account, which may log in; a session must still be live.
+async fn account_of(app: &App, enroller: &Enroller) -> Result<User> {
+    let Enroller::Session(caller) = enroller else {
+        let user = app
+            .store
+            .accounts()
+            .find_by_user_id(enroller.user_id())
+            .await?;
+        return user
+            .filter(|user| may_log_in(app, user))
+            .ok_or_else(dead_login);
+    };
+    let (_, user) = fresh::read(app, caller).await?;
+    Ok(user)
+}
+
+/// The answer when other requests changed the account again and again.
+pub(crate) fn contended() -> Error {
+    Error::new(errors::DATABASE_ERROR).retry_after(1)
 }
 
 /// The answer to a challenge that does not hold any more, whatever the reason.

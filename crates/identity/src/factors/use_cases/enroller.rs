@@ -3,12 +3,14 @@
 use crypto::OpaqueToken;
 
 use crate::{
+    accounts::documents::User,
     app::App,
     errors,
     factors::{
         dead_login,
         documents::{ChallengePurpose, LoginChallenge},
         fresh,
+        rules::proof_epoch::proof_epoch,
     },
     sessions::authentication,
 };
@@ -40,6 +42,14 @@ pub struct Shown<'a> {
     pub bearer: Option<&'a str>,
     /// The token of a login that waits.
     pub mfa_token: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    /// What the request has.
+    #[must_use]
+    pub fn new(bearer: Option<&'a str>, mfa_token: Option<&'a str>) -> Self {
+        Self { bearer, mfa_token }
+    }
 }
 
 impl Enroller {
@@ -81,6 +91,19 @@ impl Enroller {
         let challenge = Box::new(found.ok_or_else(dead_login)?);
         let user_id = challenge.user_id.clone().ok_or_else(dead_login)?;
         Ok(Self::Login { user_id, challenge })
+    }
+
+    /// Whether the account is as the login proved it; a session has no such condition.
+    ///
+    /// # Errors
+    /// `AuthFailed` if it is not.
+    pub fn check(&self, user: &User) -> Result<()> {
+        match self {
+            Self::Login { challenge, .. } if challenge.proof_epoch != proof_epoch(user) => {
+                Err(dead_login())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The account.

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     errors,
     factors::{
+        devices,
         documents::{ChallengePurpose, LoginChallenge},
         rules::{
             policy::{Need, need},
@@ -19,6 +20,7 @@ use kernel::{
     error::{Error, Result},
     methods::Methods,
     request::Origin,
+    secret::Secret,
 };
 
 /// What was proven first, and from which device.
@@ -28,6 +30,8 @@ pub struct FirstProof {
     pub methods: Methods,
     /// What the client calls the device.
     pub device_name: Option<String>,
+    /// The token of a remembered device.
+    pub device_token: Option<Secret>,
 }
 
 impl FirstProof {
@@ -82,6 +86,11 @@ impl Proven {
         self.device_id.as_deref()
     }
 
+    /// The same on a remembered device.
+    pub(super) fn on_device(&mut self, device_id: String) {
+        self.device_id = Some(device_id);
+    }
+
     /// An account that has proven a second factor, after everything that precedes the session was checked. `methods` include
     /// more than one factor.
     pub(crate) fn with_factor(user: User, methods: Methods, device_name: Option<String>) -> Self {
@@ -95,24 +104,31 @@ impl Proven {
     }
 }
 
-/// Lets a first proof pass where nothing more is needed. Otherwise a challenge waits for the second step.
+/// Lets a first proof pass where nothing more is needed: 1 what the account and its role need; 2 a remembered device, which
+/// replaces a factor (MFA-20); 3 otherwise a challenge, which waits for the second step.
 ///
 /// # Errors
 /// `MfaRequired` or `MfaEnrolmentRequired`, with the token of the challenge.
 pub async fn gate(app: &App, origin: &Origin, user: User, first: FirstProof) -> Result<Proven> {
     let need = need(&user.factors, user.user_type, &app.settings.mfa_required);
+    let device_id = match &first.device_token {
+        Some(token) if need == Need::Factor => {
+            devices::recognize(app, origin, &user, token.expose()).await?
+        }
+        _ => None,
+    };
     let purpose = match need {
-        Need::Nothing => {
+        Need::Factor if device_id.is_none() => ChallengePurpose::Login,
+        Need::Enrolment => ChallengePurpose::Enrol,
+        Need::Factor | Need::Nothing => {
             return Ok(Proven {
-                is_fresh: first.methods == Methods::PASSWORD,
+                is_fresh: need == Need::Nothing && first.methods == Methods::PASSWORD,
                 device_name: first.device_name,
-                device_id: None,
+                device_id,
                 methods: first.methods,
                 user,
             });
         }
-        Need::Factor => ChallengePurpose::Login,
-        Need::Enrolment => ChallengePurpose::Enrol,
     };
     let (token, lifetime) = begin(app, origin, &user, first, purpose).await?;
     Err(waiting(app, &user, purpose)

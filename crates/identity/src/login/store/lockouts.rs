@@ -3,23 +3,20 @@
 
 use bson::{Document, doc};
 use chrono::Duration;
-use mongodb::{Collection, options::ReturnDocument};
+use mongodb::options::ReturnDocument;
 
 use crate::{
-    accounts::{
-        documents::User,
-        store::accounts::{Accounts, read},
-    },
+    accounts::{documents::User, store::accounts::Accounts},
     login::rules::{
         lockout::{LockoutCounter, LockoutRule, LockoutSubject},
         login_address::LoginAddress,
     },
+    login::store::counter_place::{PASSWORD, Place, SECOND_STEP, read_at},
     store::Store,
 };
 use kernel::{
     clock::{Timestamp, seconds_until},
     ids::UserId,
-    role::Role,
     stored::date,
 };
 use store::{Result, StoreError};
@@ -42,14 +39,29 @@ pub enum Try {
     NoAccount,
 }
 
-/// The counters.
+/// The counters of one kind.
 #[derive(Debug)]
-pub struct Lockouts<'a>(pub(crate) &'a Store);
+pub struct Lockouts<'a> {
+    store: &'a Store,
+    /// The field of an account that holds its counter.
+    field: &'static str,
+}
 
 impl Store {
-    /// The lockout counters.
+    /// The lockout counters of the password.
     pub fn lockouts(&self) -> Lockouts<'_> {
-        Lockouts(self)
+        Lockouts {
+            store: self,
+            field: PASSWORD,
+        }
+    }
+
+    /// The lockout counters of the second step (MFA-10).
+    pub fn second_step_lockouts(&self) -> Lockouts<'_> {
+        Lockouts {
+            store: self,
+            field: SECOND_STEP,
+        }
     }
 }
 
@@ -59,49 +71,6 @@ const KEPT: Duration = Duration::hours(24);
 const KEPT_AFTER_LOCK: Duration = Duration::days(30);
 /// and one at the hard limit when the password is reset (LCK-7).
 const KEPT_AT_HARD_LIMIT: Duration = Duration::days(3650);
-
-/// The field of an account that holds its counter.
-const FIELD: &str = "lockout";
-
-/// Where a counter stands.
-struct Place {
-    rows: Collection<Document>,
-    id: Document,
-    /// The role of the accounts in the collection; `None` for `throttles`.
-    home: Option<Role>,
-}
-
-impl Place {
-    fn field(&self, name: &str) -> String {
-        match self.home {
-            Some(_) => format!("{FIELD}.{name}"),
-            None => name.to_owned(),
-        }
-    }
-
-    /// The document with these conditions on the counter.
-    fn with<const N: usize>(&self, conditions: [(&str, Document); N]) -> Document {
-        let conditions = conditions.map(|(name, value)| (self.field(name), value.into()));
-        self.id.clone().into_iter().chain(conditions).collect()
-    }
-
-    /// The document while its counter stands as `counter` was read.
-    fn unchanged(&self, counter: &LockoutCounter) -> Document {
-        self.with([
-            ("failures", doc! { "$eq": counter.failures }),
-            ("total", doc! { "$eq": counter.total }),
-            (
-                "window_ends_at",
-                doc! { "$eq": date(counter.window_ends_at) },
-            ),
-        ])
-    }
-
-    /// The update that forgets the counter of an account.
-    fn cleared() -> Document {
-        doc! { "$unset": { FIELD: "" } }
-    }
-}
 
 /// How a document answers a try that its counter did not take.
 enum Found {
@@ -166,7 +135,10 @@ impl Lockouts<'_> {
                 }
                 Err(other) => return Err(other),
             }
-            let found = self.0.run(place.rows.find_one(place.id.clone())).await?;
+            let found = self
+                .store
+                .run(place.rows.find_one(place.id.clone()))
+                .await?;
             match self.look(place, found, rule, now).await? {
                 None => return Ok(Try::NoAccount),
                 Some(Found::Locked(seconds)) => return Ok(Try::Locked(seconds)),
@@ -207,7 +179,7 @@ impl Lockouts<'_> {
             .find_one_and_update(open, one_more)
             .upsert(place.home.is_none() && known_at.is_none())
             .return_document(ReturnDocument::After);
-        self.0.run(update).await
+        self.store.run(update).await
     }
 
     /// Why the counter of the document did not take a try. `None` without an account.
@@ -221,7 +193,7 @@ impl Lockouts<'_> {
         let Some(row) = found else {
             return Ok(place.home.is_none().then_some(Found::Open));
         };
-        if place.home.is_some() && !row.contains_key(FIELD) {
+        if place.home.is_some() && !row.contains_key(place.at) {
             return Ok(Some(Found::Open));
         }
         let Some((_, counter)) = read_at(place, row)? else {
@@ -265,7 +237,7 @@ impl Lockouts<'_> {
                     },
                     "$unset": { place.field("locked_until"): "" },
                 };
-                self.0.run(place.rows.update_one(unchanged, to)).await?;
+                self.store.run(place.rows.update_one(unchanged, to)).await?;
                 Ok(Found::Settled)
             }
         }
@@ -292,7 +264,10 @@ impl Lockouts<'_> {
             "$inc": { place.field("locks"): 1 },
             "$max": { place.field("expires_at"): date(now + kept) },
         };
-        self.0.run(place.rows.update_one(full, to)).await.map(drop)
+        self.store
+            .run(place.rows.update_one(full, to))
+            .await
+            .map(drop)
     }
 
     /// Takes a try back that was not made, and the lock that it caused.
@@ -315,13 +290,13 @@ impl Lockouts<'_> {
                 "$inc": less(&fields), "$unset": { place.field("locked_until"): "" },
             };
             let unlock = place.rows.update_one(locked, unlock);
-            if self.0.run(unlock).await?.matched_count == 1 {
+            if self.store.run(unlock).await?.matched_count == 1 {
                 return Ok(());
             }
             let less = place
                 .rows
                 .update_one(tried(), doc! { "$inc": less(&fields[..2]) });
-            if self.0.run(less).await?.matched_count == 1 {
+            if self.store.run(less).await?.matched_count == 1 {
                 return Ok(());
             }
         }
@@ -330,8 +305,8 @@ impl Lockouts<'_> {
 
     /// Forgets every failure of an account: the password was right, or was reset (RST-4).
     pub async fn clear(&self, user_id: &UserId) -> Result<()> {
-        let accounts = self.0.accounts();
-        let cleared = accounts.change_row(user_id, doc! {}, Place::cleared());
+        let accounts = self.store.accounts();
+        let cleared = accounts.change_row(user_id, doc! {}, Place::cleared(self.field));
         cleared.await.map(drop)
     }
 
@@ -345,10 +320,10 @@ impl Lockouts<'_> {
     async fn remove(&self, place: &Place, which: Document) -> Result<()> {
         if place.home.is_none() {
             let row = place.rows.delete_one(which);
-            return self.0.run(row).await.map(drop);
+            return self.store.run(row).await.map(drop);
         }
-        let field = place.rows.update_one(which, Place::cleared());
-        self.0.run(field).await.map(drop)
+        let field = place.rows.update_one(which, Place::cleared(place.at));
+        self.store.run(field).await.map(drop)
     }
 
     /// Where the counter of `subject` can stand: in one place, unless the shape of the user id says nothing.
@@ -357,27 +332,18 @@ impl Lockouts<'_> {
             LockoutSubject::Account(user_id) => Accounts::collections_of(user_id)
                 .into_iter()
                 .map(|home| Place {
-                    rows: self.0.accounts().collection_of(home),
+                    rows: self.store.accounts().collection_of(home),
                     id: doc! { "user_id": user_id.as_str() },
                     home: Some(home),
+                    at: self.field,
                 })
                 .collect(),
             LockoutSubject::Name(_) => vec![Place {
-                rows: self.0.rows(&self.0.platform().names().throttles),
+                rows: self.store.rows(&self.store.platform().names().throttles),
                 id: doc! { "_id": subject.key() },
                 home: None,
+                at: self.field,
             }],
         }
     }
-}
-
-/// The account, if the place is one's, and its counter. `None` if the counter has another shape.
-fn read_at(place: &Place, row: Document) -> Result<Option<(Option<User>, LockoutCounter)>> {
-    let Some(home) = place.home else {
-        let counter = bson::deserialize_from_document(row).ok();
-        return Ok(counter.map(|counter| (None, counter)));
-    };
-    let mut account = read(row, home)?;
-    let counter = account.lockout.take();
-    Ok(counter.map(|counter| (Some(account), counter)))
 }

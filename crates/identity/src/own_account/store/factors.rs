@@ -1,4 +1,4 @@
-//! What one's own account reads and deletes of second factors.
+//! What the export reads of second factors.
 
 use bson::{Document, doc};
 use mongodb::Collection;
@@ -37,21 +37,6 @@ pub struct ExportedFactors {
 }
 
 impl Store {
-    /// When the authenticator app of an account was confirmed. `None` if it has none.
-    pub(crate) async fn totp_confirmed_at(&self, user_id: &UserId) -> Result<Option<Timestamp>> {
-        let rows: Collection<Document> = self.rows(&self.names.collections.second_factors);
-        let find = rows.find_one(doc! { "_id": format!("totp:{user_id}") });
-        let found = self.run(find).await?.map(ExportedRow);
-        Ok(found.and_then(|row| row.time("confirmed_at")))
-    }
-
-    /// Deletes the remembered devices of an account.
-    pub(crate) async fn forget_devices(&self, user_id: &UserId) -> Result<()> {
-        let rows: Collection<Document> = self.rows(&self.names.collections.known_devices);
-        let delete = rows.delete_many(doc! { "user_id": user_id.as_str() });
-        self.run(delete).await.map(drop)
-    }
-
     /// The factors and devices of an account: of each row only the fields that are named here, so that no seed, key or
     /// digest is among them (SELF-7).
     pub(crate) async fn export_factors(&self, user_id: &UserId) -> Result<ExportedFactors> {

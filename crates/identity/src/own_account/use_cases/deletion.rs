@@ -165,7 +165,7 @@ pub(crate) async fn finish(
         .challenges()
         .delete(OtpPurpose::PasswordReset, user_id)
         .await?;
-    app.store.forget_devices(user_id).await?;
+    app.store.known_devices().delete_all(user_id).await?;
     app.store.email_changes().call_off(user_id).await?;
     sessions::forget(app, user_id, now).await?;
     app.fail_point.pass("deletion:notice")?;

@@ -102,7 +102,7 @@ pub(crate) async fn finish(app: &App, request: MailRequest, undo: &EmailUndo) ->
         .delete(OtpPurpose::PasswordReset, user_id)
         .await?;
     app.store.email_changes().call_off(user_id).await?;
-    app.store.forget_devices(user_id).await?;
+    app.store.known_devices().delete_all(user_id).await?;
     let deletions = app.store.account_deletions();
     deletions.remove(user_id.as_str()).await?;
     app.fail_point.pass("undo-email:account")?;
@@ -131,7 +131,8 @@ async fn restore(app: &App, undo: &EmailUndo, request: MailRequest) -> Result<bo
         accounts
             .call_deletion_off(&undo.user_id, None, request.at)
             .await?;
-        let confirmed_at = app.store.totp_confirmed_at(&undo.user_id).await?;
+        let totp = app.store.totps().find(&undo.user_id).await?;
+        let confirmed_at = totp.and_then(|totp| totp.confirmed_at);
         let kept = kept(&user.factors, undo, confirmed_at);
         let restored = accounts.restore_email(&user, undo, &kept, request.at);
         if restored.await?.is_some() || accounts.has_restored_email(undo).await? {

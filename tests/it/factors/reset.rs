@@ -1,0 +1,92 @@
+//! The way back for a person who has lost every factor (MFA-19).
+
+use chrono::Duration;
+use serde_json::json;
+
+use crate::harness::{Installation, PASSWORD, TestServer};
+
+// MFA-19, MFA-26
+#[tokio::test]
+async fn another_administrator_resets_the_factors_of_an_account() {
+    let server = TestServer::start().await;
+    let boss = server.admin("boss").await;
+    let staff = server.staff(&boss, "dana").await;
+    let jane = server.secured("jane").await;
+    let path = |id: &str| format!("/admin/users/{id}/reset-factors");
+    for token in [&jane.token, &staff.token] {
+        server
+            .call_as(token, &path(&jane.user_id))
+            .await
+            .refused(403, "ACCESS_DENIED");
+    }
+    server
+        .call_as(&boss.token, &path(&boss.user_id))
+        .await
+        .refused(403, "ACCESS_DENIED");
+    server
+        .call_as(&boss.token, &path("PAT00000000"))
+        .await
+        .refused(404, "USER_NOT_FOUND");
+    let waits = server.mfa_token("jane").await;
+    let code = server.totp(&jane);
+    server
+        .call_as(&boss.token, &path(&jane.user_id))
+        .await
+        .expect(200);
+    server
+        .second_step(&waits, &code)
+        .await
+        .refused(401, "AUTH_FAILED");
+    server
+        .get_as(&jane.token, "/auth/me")
+        .await
+        .refused(401, "SESSION_ERROR");
+    let mail = server.mail_to("jane@example.org").await;
+    assert_eq!(mail.subject, "Your second factors were reset");
+    server.login("jane", PASSWORD).await.expect(200);
+    for collection in ["second_factors", "recovery_codes", "known_devices"] {
+        assert!(server.stored(collection).await.is_empty(), "{collection}");
+    }
+    server.advance(Duration::minutes(5)).await;
+    let stale = server.call_as(&boss.token, &path(&jane.user_id)).await;
+    stale.refused(403, "REAUTH_REQUIRED");
+    let trail = server
+        .get_as(&boss.token, "/admin/audit-log?action=factors_reset")
+        .await;
+    let entries = trail.expect(200).body["entries"].clone();
+    assert_eq!(entries.as_array().unwrap().len(), 2, "{entries}");
+}
+
+// MFA-19: the last administrator's way back; the trail has it.
+#[tokio::test]
+async fn the_command_resets_factors_beside_the_service() {
+    let home = Installation::new();
+    let printed = home
+        .run(&["create-admin", "--email", "boss@example.org"])
+        .await
+        .success();
+    let id = printed
+        .split_whitespace()
+        .find(|word| word.starts_with("ADM"))
+        .unwrap();
+    let done = home.run(&["factors", "reset", id]).await.success();
+    assert!(done.contains(id) && done.contains("audit trail"), "{done}");
+    let unknown = home
+        .run(&["factors", "reset", "ADM00000000"])
+        .await
+        .failure();
+    assert!(
+        unknown.contains("there is no account ADM00000000"),
+        "{unknown}"
+    );
+    let trail = home.run(&["audit", "export"]).await.success();
+    let event = trail
+        .lines()
+        .find(|line| line.contains("factors_reset"))
+        .unwrap();
+    let event: serde_json::Value = serde_json::from_str(event).unwrap();
+    assert_eq!(
+        (&event["subject"], &event["detail"]),
+        (&json!(id), &json!("by command"))
+    );
+}
