@@ -154,6 +154,8 @@ fn description(key: &str) -> &'static str {
         "passkeys" => "Passkeys",
         "login_challenges" => "Logins that wait for a second step",
         "known_devices" => "Devices that are remembered",
+        "email_changes" => "Changes of e-mail addresses that wait, or can be undone",
+        "account_deletions" => "Deletions that owners asked for",
         _ => "",
     }
 }

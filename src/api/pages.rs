@@ -258,6 +258,8 @@ const ASSETS: &[Asset] = assets! {
     "sessions.js", SCRIPT, Tests;
     "reset.html", HTML, Always;
     "reset.js", SCRIPT, Always;
+    "account-link.html", HTML, Always;
+    "account-link.js", SCRIPT, Always;
     "admin.html", HTML, Always;
     "admin.js", SCRIPT, Always;
     "overview.js", SCRIPT, Always;

@@ -70,6 +70,7 @@ mod moving_over;
 mod nothing_is_told;
 mod older_clients;
 mod older_lockouts;
+mod own_account;
 mod pages;
 mod passkeys;
 mod password;

@@ -9,7 +9,7 @@ use reqwest::Url;
 
 use crate::harness::{Answer, TestServer};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/test",
     "/test/",
     "/docs",
@@ -17,6 +17,7 @@ const PAGES: [&str; 11] = [
     "/static/index.html",
     "/static/otp.html",
     "/static/reset.html",
+    "/static/account-link.html",
     "/static/sessions.html",
     "/static/admin.html",
     "/static/clinic.html",

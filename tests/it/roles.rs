@@ -180,6 +180,11 @@ async fn a_role_may_call_exactly_the_operations_it_is_permitted() {
             if ["list_accesses", "make_feed", "end_feed"].contains(&operation.id.as_str()) {
                 continue;
             }
+            // The setting `account.deletion_roles` decides (SELF-6).
+            if operation.id == "delete_account" && role != Role::Patient {
+                answer.refused(403, "ACCESS_DENIED");
+                continue;
+            }
             let mut permissions = operation.permissions().into_iter();
             if permissions.any(|permission| may(role, permission)) {
                 assert!(

@@ -35,6 +35,7 @@ const REQUIREMENTS: [(&str, usize); 30] = [
     ("LIFE", 2),
     ("CFG", 1),
     ("DEP", 1),
+    ("SELF", 8),
     ("MFA", 26),
     // Not implemented yet.
     ("PK", 17),

@@ -1,4 +1,4 @@
-//! One-time codes and reset links. They are derived from stored values and never stored themselves (OTP-2, RST-1).
+//! One-time codes and links. They are derived from stored values and never stored themselves (OTP-2, RST-1).
 //!
 //! A challenge stores only a random id and the id of the master secret. Its code and its link are MACs over that id. So
 //! the database alone reveals neither, and a repeated mail has the same code and link.
@@ -53,8 +53,12 @@ pub fn reset_link_token(
     user_id: &str,
 ) -> Option<Secret> {
     let mac = reset_link_mac(master, key_id, otp_id, user_id)?;
+    Some(link_token(user_id, &mac))
+}
+
+fn link_token(user_id: &str, mac: &[u8; MAC]) -> Secret {
     let bytes = Zeroizing::new([user_id.as_bytes(), mac.as_slice()].concat());
-    Some(Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+    Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
 }
 
 /// The MAC in the link of this challenge; compare it with [`super::verify_equal`].
@@ -69,9 +73,37 @@ pub fn reset_link_mac(
     master.mac_with(key_id, Purpose::ResetLinks, &[otp_id, user_id.as_bytes()])
 }
 
-/// Splits a link's token into the user id, which finds the challenge, and the MAC, which the caller compares with
-/// [`reset_link_mac`] of that challenge. Nothing is proven yet.
-pub fn parse_reset_link_token(text: &str) -> Option<(String, [u8; MAC])> {
+/// The token of a link that changes the account of its owner, in the same form. It is only valid for its `purpose`.
+///
+/// `None` if the master secret `key_id` is no longer set.
+pub fn account_link_token(
+    master: &MasterKeys,
+    key_id: &KeyId,
+    purpose: &str,
+    id: &OtpId,
+    user_id: &str,
+) -> Option<Secret> {
+    let mac = account_link_mac(master, key_id, purpose, id, user_id)?;
+    Some(link_token(user_id, &mac))
+}
+
+/// The MAC in that link; compare it with [`super::verify_equal`].
+///
+/// `None` if the master secret `key_id` is no longer set.
+pub fn account_link_mac(
+    master: &MasterKeys,
+    key_id: &KeyId,
+    purpose: &str,
+    id: &OtpId,
+    user_id: &str,
+) -> Option<[u8; MAC]> {
+    let parts: [&[u8]; 3] = [purpose.as_bytes(), id, user_id.as_bytes()];
+    master.mac_with(key_id, Purpose::AccountLinks, &parts)
+}
+
+/// Splits a link's token into the user id, which finds what it is for, and the MAC, which the caller compares with
+/// [`reset_link_mac`] or [`account_link_mac`] of that. Nothing is proven yet.
+pub fn parse_link_token(text: &str) -> Option<(String, [u8; MAC])> {
     if text.len() > (MAX_SUBJECT + MAC) * 4 / 3 {
         return None;
     }
@@ -153,13 +185,31 @@ mod tests {
         let master = keys("one", None);
         let id = master.current_id();
         let token = reset_link_token(&master, id, &[1; 16], "PAT12345678").unwrap();
-        let (user_id, mac) = parse_reset_link_token(token.expose()).unwrap();
+        let (user_id, mac) = parse_link_token(token.expose()).unwrap();
         assert_eq!(user_id, "PAT12345678");
         assert_eq!(Some(mac), reset_link_mac(&master, id, &[1; 16], &user_id));
         assert_ne!(Some(mac), reset_link_mac(&master, id, &[2; 16], &user_id));
         assert_ne!(
             Some(mac),
             reset_link_mac(&master, id, &[1; 16], "PAT12345679")
+        );
+    }
+
+    // SELF-1, SELF-3, SELF-5
+    #[test]
+    fn a_link_for_one_purpose_is_not_valid_for_another() {
+        let master = keys("one", None);
+        let id = master.current_id();
+        let mac = |purpose: &str| account_link_mac(&master, id, purpose, &[1; 16], "PAT1").unwrap();
+        assert_ne!(mac("undo"), mac("delete"));
+        let token = account_link_token(&master, id, "undo", &[1; 16], "PAT1").unwrap();
+        assert_eq!(
+            parse_link_token(token.expose()),
+            Some(("PAT1".to_owned(), mac("undo")))
+        );
+        assert_ne!(
+            Some(mac("undo")),
+            reset_link_mac(&master, id, &[1; 16], "PAT1")
         );
     }
 
@@ -170,14 +220,14 @@ mod tests {
         let strange_user = encode(&[b"PAT$ne".as_slice(), &[7; MAC]].concat());
         let long = encode(&[b'A'; 4096]);
         for text in ["", "123456", &no_user, &strange_user, &long] {
-            assert_eq!(parse_reset_link_token(text), None, "{text}");
+            assert_eq!(parse_link_token(text), None, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn parsing_any_text_never_panics(text in ".*") {
-            if let Some((user_id, mac)) = parse_reset_link_token(&text) {
+            if let Some((user_id, mac)) = parse_link_token(&text) {
                 prop_assert_eq!(URL_SAFE_NO_PAD.encode([user_id.as_bytes(), &mac].concat()), text);
             }
         }

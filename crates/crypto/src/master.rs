@@ -24,6 +24,8 @@ pub enum Purpose {
     Codes,
     /// Links of password resets and invitations.
     ResetLinks,
+    /// Links with which people change or delete their own account.
+    AccountLinks,
     /// The tag of refresh tokens.
     RefreshTokens,
     /// The successors of refresh tokens.
@@ -49,6 +51,7 @@ impl Purpose {
         match self {
             Self::Codes => b"codes",
             Self::ResetLinks => b"reset-links",
+            Self::AccountLinks => b"account-links",
             Self::RefreshTokens => b"refresh-tokens",
             Self::RefreshSuccessors => b"refresh-successors",
             Self::KeyEncryption => b"key-encryption",

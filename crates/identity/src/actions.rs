@@ -57,6 +57,18 @@ platform::actions! {
     REAUTHENTICATE = Action::new("reauthenticate");
     /// An administrator, or the command of the operator, removed all factors of an account.
     FACTORS_RESET = Action::new("factors_reset");
+    /// The owner gave the account another e-mail address.
+    EMAIL_CHANGE = Action::new("email_change");
+    /// A change of the e-mail address was undone from the old address.
+    EMAIL_UNDO = Action::new("email_undo");
+    /// The owner asked for the deletion of the account, or confirmed it.
+    ACCOUNT_DELETE_REQUEST = Action::new("account_delete_request");
+    /// The owner called the deletion off.
+    ACCOUNT_DELETE_CANCEL = Action::new("account_delete_cancel");
+    /// The account was deleted, because its owner asked for it.
+    ACCOUNT_DELETE = Action::new("account_delete");
+    /// The owner exported what is stored about them.
+    EXPORT = Action::new("export");
     /// A profile was changed.
     PROFILE_CHANGE = Action::new("profile_change");
     /// An administrator gave an account another role.

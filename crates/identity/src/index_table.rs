@@ -61,5 +61,19 @@ pub fn table(names: &Names) -> Vec<Index> {
         Index::ttl(&c.login_challenges, &i.login_challenges_expires_idx),
         Index::plain(&c.known_devices, &i.known_devices_user_idx, "user_id"),
         Index::ttl(&c.known_devices, &i.known_devices_expires_idx),
+        Index::plain(&c.email_changes, &i.email_changes_user_idx, "user_id"),
+        Index::plain(
+            &c.email_changes,
+            &i.email_changes_working_idx,
+            "working_since",
+        ),
+        Index::ttl(&c.email_changes, &i.email_changes_expires_idx),
+        Index::plain(
+            &c.account_deletions,
+            &i.account_deletions_working_idx,
+            "working_since",
+        ),
+        Index::plain(&c.account_deletions, &i.account_deletions_due_idx, "due_at"),
+        Index::ttl(&c.account_deletions, &i.account_deletions_expires_idx),
     ]
 }

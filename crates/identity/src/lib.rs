@@ -26,6 +26,7 @@ pub mod letters;
 pub mod login;
 pub mod mails;
 pub mod maintenance;
+pub mod own_account;
 pub mod password;
 pub mod permissions;
 pub mod profile;

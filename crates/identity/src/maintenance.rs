@@ -9,7 +9,7 @@ use crate::{
     },
     admin,
     app::App,
-    keys,
+    keys, own_account,
     sessions::authentication,
     verification,
 };
@@ -26,6 +26,7 @@ pub async fn tick(app: &App) -> Result<()> {
     let done = [
         verification::sweep(app).await.map(drop),
         finish_accounts(app).await,
+        own_account::sweep(app).await,
         authentication::write_activities(app, now).await,
         audit::seal::tick(app, now).await,
         platform::outbox::watch(app).await,

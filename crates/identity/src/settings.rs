@@ -200,7 +200,7 @@ section! {
         mfa_per_ip: Limit = limit(300, 900),
         /// Passkey ceremonies per address of the caller.
         passkey_per_ip: Limit = limit(600, 600),
-        /// Changes of the e-mail address per account.
+        /// Requests for another e-mail address per account, and as many for its deletion.
         email_change_per_account: Limit = limit(5, 86_400),
         /// Exports per account.
         export_per_account: Limit = limit(3, 86_400),
@@ -286,8 +286,6 @@ section! {
         deletion_days: i64 = 14,
         /// The roles that can delete their own account.
         deletion_roles: Vec<Role> = vec![Role::Patient],
-        /// Exports of an account in 24 hours.
-        export_per_day: u32 = 3,
     }
 }
 
@@ -308,6 +306,8 @@ names! {
         passkeys = "passkeys",
         login_challenges = "login_challenges",
         known_devices = "known_devices",
+        email_changes = "email_changes",
+        account_deletions = "account_deletions",
     }
 }
 
@@ -354,5 +354,11 @@ names! {
         login_challenges_expires_idx = "login_challenges_expires_idx",
         known_devices_user_idx = "known_devices_user_idx",
         known_devices_expires_idx = "known_devices_expires_idx",
+        email_changes_user_idx = "email_changes_user_idx",
+        email_changes_working_idx = "email_changes_working_idx",
+        email_changes_expires_idx = "email_changes_expires_idx",
+        account_deletions_working_idx = "account_deletions_working_idx",
+        account_deletions_due_idx = "account_deletions_due_idx",
+        account_deletions_expires_idx = "account_deletions_expires_idx",
     }
 }

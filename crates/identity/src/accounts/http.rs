@@ -98,6 +98,11 @@ impl From<VisibleUser> for AccountView {
 }
 
 impl AccountView {
+    /// The account as its owner sees it.
+    pub(crate) fn of_owner(user: User) -> Self {
+        Self::new(user, Audience::Owner)
+    }
+
     fn new(user: User, audience: Audience) -> Self {
         let full_name = user.person.names.full();
         let User {

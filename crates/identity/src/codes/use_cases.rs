@@ -149,7 +149,7 @@ pub fn link_token_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
 
 /// The challenge of a reset link's token, if the token is the mailed one and is still valid (RST-1).
 pub async fn check_link(app: &App, now: Timestamp, token: &str) -> Result<Option<OtpChallenge>> {
-    let Some((subject, shown)) = codes::parse_reset_link_token(token) else {
+    let Some((subject, shown)) = codes::parse_link_token(token) else {
         return Ok(None);
     };
     let id = challenge_id(OtpPurpose::PasswordReset, &UserId::from_stored(subject));

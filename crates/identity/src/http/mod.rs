@@ -19,6 +19,7 @@ use crate::{
         passkeys::http::PasskeysApi,
     },
     login::http::LoginApi,
+    own_account::http::{deletion::DeletionApi, email::EmailApi, export::ExportApi},
     password::http::PasswordApi,
     profile::http::ProfileApi,
     registration::http::RegistrationApi,
@@ -39,6 +40,9 @@ pub type Handlers = (
     SessionsApi,
     PasswordApi,
     ProfileApi,
+    EmailApi,
+    DeletionApi,
+    ExportApi,
     AdminPendingApi,
     AdminUsersApi,
     AdminAccountsApi,
@@ -59,6 +63,9 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
+        EmailApi(Arc::clone(app)),
+        DeletionApi(Arc::clone(app)),
+        ExportApi(Arc::clone(app)),
         AdminPendingApi(Arc::clone(app)),
         AdminUsersApi(Arc::clone(app)),
         AdminAccountsApi(Arc::clone(app)),
@@ -89,6 +96,8 @@ pub enum Tag {
     Password,
     /// One's own profile.
     Profile,
+    /// One's own account: another e-mail address, its deletion, its export.
+    Account,
     /// Other people's accounts and registrations; for staff and administrators.
     Administration,
 }

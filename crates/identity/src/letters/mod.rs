@@ -1,9 +1,15 @@
 //! The letters: one file each, with its values, its texts in each language and an example. The worker and the page of
 //! examples read them from [`ALL`].
 
+pub mod account_exported;
+pub mod address_in_use;
 pub mod already_registered;
 pub mod codes_blocked;
+pub mod deletion_begun;
+pub mod deletion_request;
 pub mod device_remembered;
+pub mod email_change;
+pub mod email_changed;
 pub mod factor_added;
 pub mod factor_removed;
 pub mod factors_reset;
@@ -22,7 +28,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 17] = [
+pub const ALL: [&Letter; 23] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -40,6 +46,12 @@ pub const ALL: [&Letter; 17] = [
     &device_remembered::LETTER,
     &factors_reset::LETTER,
     &passkey_copied::LETTER,
+    &email_change::LETTER,
+    &email_changed::LETTER,
+    &address_in_use::LETTER,
+    &deletion_request::LETTER,
+    &deletion_begun::LETTER,
+    &account_exported::LETTER,
 ];
 
 #[cfg(test)]

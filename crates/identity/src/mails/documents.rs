@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use mail::notice::Notice;
 
-use crate::codes::documents::OtpPurpose;
+use crate::{codes::documents::OtpPurpose, own_account::rules::link::Link};
 use kernel::ids::UserId;
 
 /// The content of a mail job. It contains no secret, because codes and links are derived when the mail is sent (OTP-2).
@@ -39,6 +39,15 @@ pub enum MailJob {
     CodesUsedUp {
         /// The purpose of the codes.
         purpose: OtpPurpose,
+    },
+    /// The link of a change that the owner makes to the account; it is sent while that change waits for it.
+    AccountLink {
+        /// What the link is for.
+        link: Link,
+        /// The account.
+        account: UserId,
+        /// The `proof_id` of the change, because the account may have a newer one.
+        proof_id: String,
     },
     /// An issued code; it is sent unless a newer one has replaced it.
     Code {

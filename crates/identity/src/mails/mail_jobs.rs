@@ -39,7 +39,10 @@ pub(crate) async fn challenges(
         MailJob::ResetPassword => reset_code(app, row, now).await?,
         MailJob::Invitation { account } => invitation(app, row, account, now).await?,
         MailJob::FirstPassword { account } => first_password(app, account, now).await?,
-        MailJob::CodesUsedUp { .. } | MailJob::Code { .. } | MailJob::Notice(_) => None,
+        MailJob::CodesUsedUp { .. }
+        | MailJob::AccountLink { .. }
+        | MailJob::Code { .. }
+        | MailJob::Notice(_) => None,
     };
     Ok(issued.into_iter().collect())
 }
@@ -63,12 +66,8 @@ async fn first_code(
     let Some(pending) = app.store.pending().find_live(registration, now).await? else {
         return Ok(None);
     };
-    if app
-        .store
-        .identifiers()
-        .is_active(&email_key(&row.email))
-        .await?
-    {
+    let identifiers = app.store.identifiers();
+    if identifiers.is_taken(&email_key(&row.email), now).await? {
         // D1, strict: the owner of the address is notified, once a day at most. The caller learns nothing.
         let key = format!(
             "already-registered:{}",
@@ -91,7 +90,8 @@ async fn first_code(
 async fn renew_codes(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Vec<OtpChallenge>> {
     let mut challenges = Vec::new();
     let email = row.email.as_str();
-    if app.store.identifiers().is_active(&email_key(email)).await? {
+    let identifiers = app.store.identifiers();
+    if identifiers.is_taken(&email_key(email), now).await? {
         return Ok(challenges);
     }
     for pending in app.store.pending().list_live_by_email(email, now).await? {
@@ -110,7 +110,7 @@ async fn renewed_code(
         return Ok(None);
     };
     let taken = email_key(pending.email());
-    if app.store.identifiers().is_active(&taken).await? {
+    if app.store.identifiers().is_taken(&taken, now).await? {
         note_not_made(app, registration, MailReason::HasAccount, now).await?;
         return Ok(None);
     }

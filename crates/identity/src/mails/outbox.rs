@@ -15,6 +15,7 @@ use crate::{
         documents::{MailJob, OutboxRow},
         letters, mail_jobs,
     },
+    own_account,
 };
 use kernel::{clock::Timestamp, error::Result, ids::UserId, request::Origin, secret::Secret};
 use mail::state::{CodeMail, MailReason};
@@ -62,6 +63,11 @@ async fn decide(app: &App, row: &OutboxRow, now: Timestamp) -> Result<Option<Mai
         MailJob::Code { challenge, otp_id } => {
             mail_jobs::of_code(app, row, (challenge, otp_id), now).await?
         }
+        MailJob::AccountLink {
+            link,
+            account,
+            proof_id,
+        } => own_account::mails::of_link(app, row, *link, (account, proof_id), now).await?,
         MailJob::CodesUsedUp { purpose } => {
             letters::codes_used_up(app, row, *purpose, now).await?;
             MailDecision::Replaced

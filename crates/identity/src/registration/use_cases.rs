@@ -100,7 +100,8 @@ pub async fn register(app: &App, origin: &Origin, new: NewUser) -> Result<Regist
     }
     let password_hash = app.hasher.hash(new.password.as_bytes()).await?;
     let strict = config.registration.disclosure == Disclosure::Strict;
-    let taken = app.store.identifiers().is_active(&email_key(email)).await?;
+    let identifiers = app.store.identifiers();
+    let taken = identifiers.is_taken(&email_key(email), now).await?;
     let earlier = earlier(app, &new, now).await?;
     if !strict && (taken || is_retry(app, &new, earlier.as_ref(), now).await?) {
         return Err(errors::USER_EXISTS.into());

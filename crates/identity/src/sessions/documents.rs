@@ -63,6 +63,8 @@ pub enum EndReason {
     Password,
     /// A second factor was added or removed.
     Factors,
+    /// The owner changed the e-mail address, or deletes the account.
+    Account,
     /// The owner has too many sessions.
     Cap,
     /// An administrator ended it, or took a permission away from its owner.
@@ -78,6 +80,7 @@ impl EndReason {
             Self::Replay => "replay",
             Self::Password => "password",
             Self::Factors => "factors",
+            Self::Account => "account",
             Self::Cap => "cap",
             Self::Administration => "administration",
         }

@@ -24,7 +24,7 @@ use store::{
 /// the connection where it began, and other requests may have that connection when the next batch is asked for.
 pub const BATCH: u32 = 10_000;
 
-/// Accesses to one patient's data that are read at most.
+/// Accesses to one patient's data that are read at most, and records about one account.
 pub const MAX_ACCESSES: i64 = 10_000;
 
 /// Records one after the other, however many there are: only a batch of them is in memory.
@@ -84,6 +84,21 @@ impl<'a> Rows<'a, AuditRecord> {
             .projection(projection(AccessEntry::FIELDS))
             .limit(MAX_ACCESSES)
             // One batch for all rows, because the embedded store knows a cursor only on the connection where it began.
+            .batch_size(u32::try_from(MAX_ACCESSES).unwrap_or(u32::MAX))
+            .max_time(self.store.read_limit());
+        let mut found = self.store.all(find).await?;
+        found.sort_by(|one, other| other.id.cmp(&one.id));
+        Ok(found)
+    }
+
+    /// The records about an account, newest first: at most [`MAX_ACCESSES`] of them. The database sorts nothing, as with
+    /// [`Rows::accesses`].
+    pub async fn of_subject(&self, subject: &UserId) -> Result<Vec<AuditEntry>> {
+        let rows = self.rows.clone_with_type::<AuditEntry>();
+        let find = rows
+            .find(doc! { "subject": subject.as_str() })
+            .projection(projection(AuditEntry::FIELDS))
+            .limit(MAX_ACCESSES)
             .batch_size(u32::try_from(MAX_ACCESSES).unwrap_or(u32::MAX))
             .max_time(self.store.read_limit());
         let mut found = self.store.all(find).await?;

@@ -171,6 +171,8 @@ impl Accounts<'_> {
                 (true, None) => Status::Invited,
             };
             set.insert("status", status.name());
+            // An administrator's decision ends the deletion that the owner asked for (SELF-8).
+            unset.insert("deletion", "");
             if enabled {
                 // From now on `status` alone decides, so the older service's flag is removed (LEG-1).
                 unset.insert("is_active", "");
@@ -207,15 +209,7 @@ impl Accounts<'_> {
         may_be_admin: bool,
         now: Timestamp,
     ) -> Result<bool> {
-        let to = doc! {
-            "$set": {
-                "status": Status::Disabled.name(),
-                "deleting_since": date(now),
-                // The unique index must not refuse the next registration with the address.
-                "email": format!("deleted:{user_id}"),
-            },
-            "$unset": { "username": "", "email_display": "", "password_hash": "", SEARCH: "" },
-        };
+        let to = closing(user_id, now);
         let closed = self.change(user_id, unless_admin(may_be_admin), to);
         Ok(closed.await?.is_some())
     }
@@ -280,6 +274,19 @@ impl Accounts<'_> {
             }
         }
         Ok(false)
+    }
+}
+
+/// The update that closes an account which is about to be deleted.
+pub(crate) fn closing(user_id: &UserId, now: Timestamp) -> Document {
+    doc! {
+        "$set": {
+            "status": Status::Disabled.name(),
+            "deleting_since": date(now),
+            // The unique index must not refuse the next registration with the address.
+            "email": format!("deleted:{user_id}"),
+        },
+        "$unset": { "username": "", "email_display": "", "password_hash": "", SEARCH: "" },
     }
 }
 

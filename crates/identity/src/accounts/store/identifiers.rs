@@ -223,6 +223,23 @@ impl Identifiers<'_> {
             .map(drop)
     }
 
+    /// Turns a name that `owner` gives up into a reservation until `until`, so that nobody else gets it before (SELF-3).
+    /// It finds no account any more.
+    pub async fn hold(&self, key: &str, owner: &UserId, until: Timestamp) -> Result<()> {
+        let active = doc! { "_id": key, "owner": owner.as_str(), "state": "active" };
+        let held = doc! { "$set": { "state": "reserved", "expires_at": date(until) } };
+        self.update(active, held).await.map(drop)
+    }
+
+    /// Releases a name of `owner`: only an active one, or one that is held as well.
+    pub async fn release(&self, key: &str, owner: &UserId, held_as_well: bool) -> Result<()> {
+        let mut mine = doc! { "_id": key, "owner": owner.as_str(), "state": "active" };
+        if held_as_well {
+            mine.insert("state", doc! { "$ne": "retired" });
+        }
+        self.store.run(self.rows.delete_one(mine)).await.map(drop)
+    }
+
     /// The account that has the first of `keys`, in their order. All keys are looked up, each by its own `_id`, also if
     /// the first has an owner (ENUM-2).
     pub async fn find_owner(&self, keys: &[String]) -> Result<Option<UserId>> {
@@ -254,6 +271,13 @@ impl Identifiers<'_> {
             .find(key)
             .await?
             .is_some_and(|row| row.state == State::Active))
+    }
+
+    /// Whether an account uses `key`, or can have it back (SELF-3). This is only a hint as well.
+    pub async fn is_taken(&self, key: &str, now: Timestamp) -> Result<bool> {
+        Ok(self.find(key).await?.is_some_and(|row| {
+            row.state == State::Active || row.expires_at.is_some_and(|end| end > now)
+        }))
     }
 
     /// The identifiers of owners after `from`, up to `to`.

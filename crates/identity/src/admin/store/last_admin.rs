@@ -99,6 +99,11 @@ impl Rows<'_, Guard> {
         Ok(if passed { Passage::Open } else { Passage::Busy })
     }
 
+    /// Whether there is an active administrator other than `user_id`. This is only a hint: the guard decides.
+    pub async fn has_another(&self, user_id: &UserId) -> Result<bool> {
+        self.has_other_admin(user_id, &[]).await
+    }
+
     /// Whether there is an active administrator other than `user_id` and those who are leaving.
     async fn has_other_admin(&self, user_id: &UserId, leaving: &[Leaving]) -> Result<bool> {
         let mut but: Vec<&str> = leaving.iter().map(|entry| entry.user_id.as_str()).collect();

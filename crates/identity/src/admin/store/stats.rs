@@ -42,6 +42,8 @@ impl Store {
             ("passkeys", &names.passkeys),
             ("login_challenges", &names.login_challenges),
             ("known_devices", &names.known_devices),
+            ("email_changes", &names.email_changes),
+            ("account_deletions", &names.account_deletions),
         ]
         .map(|(key, name)| async move {
             let rows: Collection<Document> = self.rows(name);

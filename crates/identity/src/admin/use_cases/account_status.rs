@@ -14,7 +14,7 @@ use crate::{
     },
     app::App,
     codes::documents::OtpPurpose,
-    errors, factors,
+    errors, factors, own_account,
     sessions::{self, documents::EndReason},
 };
 use chrono::Duration;
@@ -137,7 +137,7 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
         let guarded = takes && user.user_type == Role::Admin;
         let to = accounts.change_status(&user, change, guarded || !takes, origin.now);
         let changed = if guarded {
-            guarded_change(app, origin, &user.user_id, to).await?
+            guarded_change(app, origin.now, &user.user_id, to).await?
         } else {
             to.await?
         };
@@ -154,21 +154,18 @@ async fn apply(app: &App, origin: &Origin, user: &User, change: &StatusChange) -
 const GUARD_TRIES: usize = 64;
 
 /// Makes a change that removes an administrator, unless it is the last one (ADM-3).
-async fn guarded_change<T>(
+pub(crate) async fn guarded_change<T>(
     app: &App,
-    origin: &Origin,
+    now: Timestamp,
     user_id: &UserId,
     change: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T> {
     let guard = app.store.last_admin();
     let token = app.rng.uuid().to_string();
     for _ in 0..GUARD_TRIES {
-        match guard.pass(user_id, &token, origin.now).await? {
+        match guard.pass(user_id, &token, now).await? {
             Passage::Busy => {}
-            Passage::Last => {
-                let why = "The last active administrator cannot be removed";
-                return Err(Error::new(errors::ACCESS_DENIED).saying(why));
-            }
+            Passage::Last => return Err(last_admin()),
             Passage::Open => {
                 // If the outcome is unknown, the entry stays in the guard until it expires.
                 let done = change.await?;
@@ -180,6 +177,18 @@ async fn guarded_change<T>(
         }
     }
     Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
+}
+
+fn last_admin() -> Error {
+    Error::new(errors::ACCESS_DENIED).saying("The last active administrator cannot be removed")
+}
+
+/// Refuses what would remove the last administrator, before it is begun (ADM-3). The guard decides again at the end.
+pub(crate) async fn refuse_last_admin(app: &App, user: &User) -> Result<()> {
+    if user.user_type != Role::Admin || app.store.last_admin().has_another(&user.user_id).await? {
+        return Ok(());
+    }
+    Err(last_admin())
 }
 
 /// Revokes links and codes that could set a password.
@@ -252,9 +261,24 @@ pub async fn finish_deletion(app: &App, user_id: &UserId, now: Timestamp) -> Res
     remove_closed(app, user_id, now).await
 }
 
+/// Deletes an account that `close` closes, in the steps 4 to 6 of [`delete`]. If it does not close the account, nothing
+/// changes.
+pub(crate) async fn delete_by(
+    app: &App,
+    user_id: &UserId,
+    close: impl Future<Output = Result<bool, StoreError>>,
+    now: Timestamp,
+) -> Result<()> {
+    let unfinished = app.store.unfinished();
+    unfinished.begin(Work::Deletion, user_id, now).await?;
+    app.fail_point.pass("delete:close")?;
+    close.await?;
+    finish_deletion(app, user_id, now).await
+}
+
 /// Removes a closed account:
 ///
-/// 1. End its sessions, revoke its links, and delete its second factors.
+/// 1. End its sessions, revoke its links, forget the changes that its owner asked for, and delete its second factors.
 /// 2. Retire its user id, which is never issued again, and turn its other names into reservations.
 /// 3. Delete the document, and with it the lockout counter.
 /// 4. Release the names.
@@ -266,6 +290,7 @@ async fn remove_closed(app: &App, user_id: &UserId, now: Timestamp) -> Result<()
     sessions::end_all(app, user_id, None, EndReason::Administration, now).await?;
     app.fail_point.pass("delete:links")?;
     revoke_links(app, user_id).await?;
+    own_account::forget(app, user_id).await?;
     factors::wipe(app, user_id).await?;
     app.fail_point.pass("delete:retire")?;
     let identifiers = app.store.identifiers();
@@ -285,12 +310,12 @@ async fn close(app: &App, origin: &Origin, user: &User) -> Result<()> {
     let accounts = app.store.accounts();
     let close = |admin| accounts.close(&user.user_id, admin, origin.now);
     let closed = if user.user_type == Role::Admin {
-        guarded_change(app, origin, &user.user_id, close(true)).await?
+        guarded_change(app, origin.now, &user.user_id, close(true)).await?
     } else if close(false).await? {
         true
     } else {
         // It became an administrator meanwhile, or it does not exist any more.
-        guarded_change(app, origin, &user.user_id, close(true)).await?
+        guarded_change(app, origin.now, &user.user_id, close(true)).await?
     };
     if closed {
         Ok(())

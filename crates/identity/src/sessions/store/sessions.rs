@@ -220,6 +220,14 @@ impl Sessions<'_> {
         Ok(count)
     }
 
+    /// Every session of an account whose row is still there, in any state.
+    pub async fn list_all(&self, user_id: &UserId) -> Result<Vec<Session>> {
+        let find = self.rows.find(doc! { "user_id": user_id.as_str() });
+        let mut sessions = self.store.all(find).await?;
+        sessions.sort_by_key(|session: &Session| std::cmp::Reverse(session.login_time));
+        Ok(sessions)
+    }
+
     /// Whether a session of an account was ended before its time.
     pub async fn has_ended_one(&self, user_id: &UserId) -> Result<bool> {
         let ended = doc! { "user_id": user_id.as_str(), "is_active": false };
