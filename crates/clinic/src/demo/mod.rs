@@ -13,6 +13,7 @@ use kernel::{
     contact::Mobile,
     error::{Error, Result, RuleViolation},
     ids::{SessionId, UserId},
+    methods::Methods,
     principal::Principal,
     profile::DateOfBirth,
     request::Origin,
@@ -133,6 +134,8 @@ fn principal(app: &App, user_id: &UserId, role: Role) -> Principal {
         role,
         session_id: SessionId::generate(&app.rng),
         token_expires_at: app.clock.now() + Duration::hours(1),
+        methods: Methods::PASSWORD,
+        auth_time: app.clock.now(),
     }
 }
 

@@ -225,7 +225,7 @@ impl Identifiers<'_> {
 
     /// Turns a name that `owner` gives up into a reservation until `until`, so that nobody else gets it before (SELF-3).
     /// It finds no account any more.
-    pub async fn hold(&self, key: &str, owner: &UserId, until: Timestamp) -> Result<()> {
+    pub async fn keep_back(&self, key: &str, owner: &UserId, until: Timestamp) -> Result<()> {
         let active = doc! { "_id": key, "owner": owner.as_str(), "state": "active" };
         let held = doc! { "$set": { "state": "reserved", "expires_at": date(until) } };
         self.update(active, held).await.map(drop)

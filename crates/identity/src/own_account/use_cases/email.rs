@@ -37,7 +37,7 @@ pub const CHANGE_STEPS: [&str; 8] = [
     "email:undo",
     "email:sessions",
     "email:account",
-    "email:hold",
+    "email:keep_back",
     "email:rest",
     "email:notice",
     "email:end",
@@ -213,9 +213,9 @@ pub(crate) async fn finish(app: &App, request: MailRequest, change: &EmailChange
         }
         Err(error) => return Err(error.into()),
     }
-    app.fail_point.pass("email:hold")?;
+    app.fail_point.pass("email:keep_back")?;
     let old = email_key(&change.old_email);
-    identifiers.hold(&old, user_id, until).await?;
+    identifiers.keep_back(&old, user_id, until).await?;
     app.fail_point.pass("email:rest")?;
     end_others(app, change, request).await?;
     app.fail_point.pass("email:notice")?;
