@@ -134,7 +134,9 @@ async fn rounds(home: Installation, rounds: usize) -> String {
     }
     let booked = check(&home, &desk, rounds).await;
     let mails = eventually("a mail for each booking", async || {
-        let (mails, again) = mailbox.of_addresses();
+        let (mut mails, again) = mailbox.of_addresses();
+        // The patient of the demonstration has appointments as well.
+        mails.retain(|to, _| to.starts_with("booker"));
         (mails == booked).then_some(again)
     })
     .await;
