@@ -45,7 +45,7 @@ async fn a_site_that_browsers_would_refuse_stops_the_start() {
         ),
         (
             "CLINIC_AUTH__PASSKEYS__EXTRA_ORIGINS",
-            r#"["app"]"#,
+            "app",
             r#"passkeys.extra_origins: "app" is not"#,
         ),
     ] {

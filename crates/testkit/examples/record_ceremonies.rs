@@ -34,7 +34,7 @@ const REGISTRATIONS: [Case; 16] = [
         it.kind = Some("webauthn.get")
     }),
     ("another challenge", false, false, |it| {
-        it.challenge = Some(encode(&[9; 32]))
+        it.challenge = Some(encode(&[0; 32]))
     }),
     ("another origin", false, false, |it| {
         "https://evil.example".clone_into(&mut it.origin)
@@ -66,7 +66,7 @@ const USES: [Case; 11] = [
         it.kind = Some("webauthn.create")
     }),
     ("another challenge", false, false, |it| {
-        it.challenge = Some(encode(&[9; 32]))
+        it.challenge = Some(encode(&[0; 32]))
     }),
     ("another origin", false, false, |it| {
         "https://evil.example".clone_into(&mut it.origin)
