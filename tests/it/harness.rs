@@ -354,6 +354,7 @@ pub(crate) fn settings(database: &Database) -> Settings {
     let limits = &mut config.database.limits;
     limits.database_name.clone_from(&database.name);
     limits.operation_ms = 60_000;
+    limits.server_selection_ms = 30_000;
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2.memory_kib = 64;
