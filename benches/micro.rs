@@ -95,6 +95,8 @@ fn claims(ring: &KeyRing, now: Timestamp, randomness: &SharedRng) -> AccessClaim
         role: Role::Patient,
         session_id: "6f0f5c1e-3ad1-4d8e-9a53-6a4f0d1c7b11",
         approved: None,
+        methods: kernel::methods::Methods::PASSWORD,
+        auth_time: now,
     };
     ring.settings().claims(subject, now, randomness)
 }

@@ -8,3 +8,18 @@ mod races;
 mod reset;
 mod second_step;
 mod stored;
+mod trail;
+
+/// What the audit trail records of second factors.
+pub(crate) const ACTIONS: [&str; 10] = [
+    "device_forget",
+    "device_remember",
+    "factors_reset",
+    "mfa_enrol",
+    "mfa_fail",
+    "mfa_lock",
+    "mfa_remove",
+    "reauthenticate",
+    "recovery_code_use",
+    "recovery_codes_new",
+];

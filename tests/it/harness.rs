@@ -1,5 +1,5 @@
-//! A real server for a test. It has its own database, a clock that only the test moves, a seeded random generator, mail
-//! in memory and cheap password hashing. Several instances can share one database.
+//! A real server for a test, with its own database, a clock that only the test moves, a seeded random generator, mail in
+//! memory and cheap password hashing. Several instances can share one database.
 
 mod answer;
 mod database;
@@ -353,8 +353,7 @@ pub(crate) fn settings(database: &Database) -> Settings {
     let mut config = Config::default();
     let limits = &mut config.database.limits;
     limits.database_name.clone_from(&database.name);
-    limits.operation_ms = 60_000;
-    limits.server_selection_ms = 30_000;
+    (limits.operation_ms, limits.server_selection_ms) = (60_000, 60_000);
     "127.0.0.1".clone_into(&mut config.service.host);
     config.service.port = 0;
     config.password.argon2.memory_kib = 64;

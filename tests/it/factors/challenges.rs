@@ -40,7 +40,7 @@ async fn a_change_of_the_account_ends_a_waiting_login() {
     const NEW: &str = "another good passphrase";
     let server = TestServer::start().await;
     let jane = server.secured("jane").await;
-    for change in ["password", "factors", "role", "status"] {
+    for change in ["password", "factors", "status"] {
         let token = server.mfa_token("jane").await;
         match change {
             "password" => {
@@ -59,11 +59,6 @@ async fn a_change_of_the_account_ends_a_waiting_login() {
                     .await;
                 codes.expect(200);
             }
-            "role" => {
-                server
-                    .set_stored_account(&jane.user_id, doc! { "user_type": "doctor" })
-                    .await;
-            }
             _ => {
                 server
                     .set_stored_account(&jane.user_id, doc! { "status": "disabled" })
@@ -77,9 +72,6 @@ async fn a_change_of_the_account_ends_a_waiting_login() {
             "Log in again",
             "{change}"
         );
-        server
-            .set_stored_account(&jane.user_id, doc! { "user_type": "patient" })
-            .await;
         server
             .set_stored_account(&jane.user_id, doc! { "status": "active" })
             .await;

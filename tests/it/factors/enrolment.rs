@@ -5,7 +5,7 @@ use clinic_auth::config::Settings;
 use kernel::role::Role;
 use serde_json::json;
 
-use crate::harness::{Authenticator, PASSWORD, TestServer, mfa_token_in, wrong_code};
+use crate::harness::{Authenticator, PASSWORD, TestServer, mfa_token_in, registration, wrong_code};
 
 fn doctors_must(settings: &mut Settings) {
     settings.config.mfa.required_roles = Some(vec![Role::Doctor]);
@@ -134,6 +134,14 @@ async fn a_role_that_must_have_a_factor_sets_one_up_at_its_login() {
         .await
         .unwrap();
     let password = demo.password.expose();
+    // A mailed code is no way around it.
+    let mut zoe = registration("zoe");
+    zoe["user_type"] = json!("doctor");
+    let registered = server.post("/auth/register", zoe).await.expect(200);
+    let otp = server.code_for("zoe@example.org").await;
+    let registration_token = registered.text("registration_token");
+    let verified = server.verify_with(&registration_token, "zoe@example.org", &otp);
+    verified.await.refused(403, "MFA_ENROLMENT_REQUIRED");
     let waits = server.login(&demo.email, password).await;
     waits.refused(403, "MFA_ENROLMENT_REQUIRED");
     let details = &waits.body["error"]["details"];
@@ -210,7 +218,7 @@ async fn an_enrolment_ends_the_others_that_wait() {
     let app = begin(&first).await;
     confirm(&first, &app).await.expect(200);
     server.advance(Duration::seconds(30)).await;
-    confirm(&second, &app).await.refused(401, "AUTH_FAILED");
+    confirm(&second, &app).await.refused(400, "OTP_ERROR");
     let body = json!({ "mfa_token": second });
     server
         .post("/auth/mfa/totp/begin", body)

@@ -23,3 +23,30 @@ pub fn proof_epoch(user: &User) -> String {
         .as_str()
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use bson::doc;
+    use kernel::{clock::Timestamp, ids::UserId, role::Role};
+
+    use super::*;
+    use crate::accounts::{documents::Status, whole_person::whole};
+
+    // MFA-9, MFA-20
+    #[test]
+    fn each_change_of_the_account_gives_another_epoch() {
+        let person = bson::deserialize_from_document(whole()).unwrap();
+        let id = UserId::from_stored("STF01234567");
+        let user = User::new(id, Role::Staff, person, Timestamp::UNIX_EPOCH);
+        let mut changed = vec![user.clone(); 5];
+        changed[1].user_type = Role::Admin;
+        changed[2].status = Status::Disabled;
+        changed[3].password_hash = bson::deserialize_from_bson("$2b$".into()).ok();
+        changed[4].factors = bson::deserialize_from_document(doc! { "factors_epoch": 1 }).unwrap();
+        let all: BTreeSet<_> = changed.iter().map(proof_epoch).collect();
+        assert_eq!(all.len(), changed.len());
+        assert_eq!(proof_epoch(&user), proof_epoch(&changed[0]));
+    }
+}

@@ -44,7 +44,7 @@ impl Accounts<'_> {
             unchanged,
             of(&user.factors, factors, recovery_batch),
         );
-        Ok(changed.await?)
+        changed.await
     }
 
     /// Removes all factors and recovery codes of an account, whatever they are; the account after it. `None` if it does

@@ -6,7 +6,10 @@ use crate::{
         devices,
         documents::KnownDevice,
         fresh, recovery_codes,
-        rules::policy::{Need, need},
+        rules::{
+            account_factors::AccountFactors,
+            policy::{Need, need},
+        },
     },
 };
 use kernel::{clock::Timestamp, error::Result, principal::Principal, request::Origin};
@@ -37,7 +40,7 @@ pub async fn overview(app: &App, origin: &Origin, caller: &Principal) -> Result<
     } else {
         None
     };
-    let none = Default::default();
+    let none = AccountFactors::default();
     let required = need(&none, user.user_type, &app.settings.mfa_required);
     Ok(Overview {
         required: required == Need::Enrolment,
