@@ -5,6 +5,7 @@ mod deletion;
 mod email;
 mod export;
 mod races;
+mod trail;
 mod undo;
 
 use chrono::Duration;
@@ -16,6 +17,16 @@ use crate::harness::{Answer, PASSWORD, TestServer};
 pub(crate) const OLD: &str = "jane@example.org";
 pub(crate) const NEW: &str = "jane.new@example.org";
 pub(crate) const CHANGED: &str = "Your e-mail address was changed";
+
+/// What the audit trail calls these changes.
+pub(crate) const ACTIONS: [&str; 6] = [
+    "email_change",
+    "email_undo",
+    "account_delete_request",
+    "account_delete_cancel",
+    "account_delete",
+    "export",
+];
 
 impl TestServer {
     /// A patient jane who has just logged in.

@@ -92,7 +92,8 @@ async fn only_the_roles_of_the_setting_delete_their_account() {
         settings.config.account.deletion_roles = vec![Role::Patient, Role::Admin];
     })
     .await;
-    let doctor = server.doctor("doc").await.token();
+    server.doctor("doc").await;
+    let doctor = server.login("doc", PASSWORD).await.token();
     let refused = server.ask_deletion(&doctor).await;
     refused.refused(403, "ACCESS_DENIED");
     let boss = server.admin("boss").await;

@@ -156,3 +156,19 @@ async fn the_own_address_is_no_change() {
     let same = server.change_email(&token, "JANE@example.org").await;
     assert_eq!(same.validation_errors(), ["new_email email_unchanged"]);
 }
+
+// SELF-1
+#[tokio::test]
+async fn a_change_ends_with_the_session_that_asked_for_it() {
+    let server = TestServer::start().await;
+    let thief = server.jane().await.token();
+    server.change_email(&thief, NEW).await.expect(200);
+    let link = server.link_token_for(NEW).await;
+    let owner = server.login("jane", PASSWORD).await.token();
+    let changed = server
+        .change_password(&owner, PASSWORD, "another long password")
+        .await;
+    changed.expect(200);
+    let late = server.use_link("/auth/email/change/confirm", &link).await;
+    late.refused(400, "OTP_ERROR");
+}

@@ -135,12 +135,16 @@ pub async fn confirm_by_link(app: &App, origin: &Origin, token: &str) -> Result<
     make(app, origin, change).await
 }
 
-/// Makes a change that was proven: 1 the audit event; 2 consume it, once; 3 the rest, as in [`finish`]. The new address.
+/// Makes a change that was proven: 1 the account is in use, and the session that asked has not ended: who ends it, by a new
+/// password for example, ends what it asked for; 2 the audit event; 3 consume it, once; 4 the rest, as in [`finish`].
+/// Returns the new address.
 async fn make(app: &App, origin: &Origin, change: EmailChange) -> Result<String> {
     let (user_id, now) = (&change.user_id, origin.now);
     let is_open = change.working_since.is_none() && change.expires_at > now;
+    let session = app.store.sessions().find(&change.session_id).await?;
+    let is_asked_for = session.is_some_and(|session| session.is_active);
     let user = app.store.accounts().find_by_user_id(user_id).await?;
-    if !is_open || user.is_none_or(|user| !may_log_in(app, &user)) {
+    if !is_open || !is_asked_for || user.is_none_or(|user| !may_log_in(app, &user)) {
         return Err(errors::OTP_ERROR.into());
     }
     audit::record(app, origin, Event::by(user_id, actions::EMAIL_CHANGE)).await?;
