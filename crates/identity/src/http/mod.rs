@@ -32,20 +32,20 @@ pub type Handlers = (
     RegistrationApi,
     VerificationApi,
     LoginApi,
+    FactorHandlers,
+    SessionsApi,
+    PasswordApi,
+    ProfileApi,
+    (EmailApi, DeletionApi, ExportApi),
+    (AdminPendingApi, AdminUsersApi, AdminAccountsApi),
+);
+
+type FactorHandlers = (
     SecondStepApi,
     FactorsApi,
     DevicesApi,
     ReauthenticationApi,
     PasskeysApi,
-    SessionsApi,
-    PasswordApi,
-    ProfileApi,
-    EmailApi,
-    DeletionApi,
-    ExportApi,
-    AdminPendingApi,
-    AdminUsersApi,
-    AdminAccountsApi,
 );
 
 /// The handlers for `app`.
@@ -55,20 +55,26 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
         RegistrationApi(Arc::clone(app)),
         VerificationApi(Arc::clone(app)),
         LoginApi(Arc::clone(app)),
-        SecondStepApi(Arc::clone(app)),
-        FactorsApi(Arc::clone(app)),
-        DevicesApi(Arc::clone(app)),
-        ReauthenticationApi(Arc::clone(app)),
-        PasskeysApi(Arc::clone(app)),
+        (
+            SecondStepApi(Arc::clone(app)),
+            FactorsApi(Arc::clone(app)),
+            DevicesApi(Arc::clone(app)),
+            ReauthenticationApi(Arc::clone(app)),
+            PasskeysApi(Arc::clone(app)),
+        ),
         SessionsApi(Arc::clone(app)),
         PasswordApi(Arc::clone(app)),
         ProfileApi(Arc::clone(app)),
-        EmailApi(Arc::clone(app)),
-        DeletionApi(Arc::clone(app)),
-        ExportApi(Arc::clone(app)),
-        AdminPendingApi(Arc::clone(app)),
-        AdminUsersApi(Arc::clone(app)),
-        AdminAccountsApi(Arc::clone(app)),
+        (
+            EmailApi(Arc::clone(app)),
+            DeletionApi(Arc::clone(app)),
+            ExportApi(Arc::clone(app)),
+        ),
+        (
+            AdminPendingApi(Arc::clone(app)),
+            AdminUsersApi(Arc::clone(app)),
+            AdminAccountsApi(Arc::clone(app)),
+        ),
     )
 }
 
