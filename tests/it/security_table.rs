@@ -7,7 +7,7 @@ use std::{
 };
 
 /// The number of requirements of each kind.
-const REQUIREMENTS: [(&str, usize); 30] = [
+const REQUIREMENTS: [(&str, usize); 31] = [
     ("PW", 8),
     ("HASH", 5),
     ("ENUM", 8),
@@ -37,8 +37,8 @@ const REQUIREMENTS: [(&str, usize); 30] = [
     ("DEP", 1),
     ("SELF", 8),
     ("MFA", 26),
-    // Not implemented yet.
     ("PK", 17),
+    // Not implemented yet.
     ("OIDC", 2),
 ];
 

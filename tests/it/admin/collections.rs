@@ -21,7 +21,7 @@ async fn collections_are_counted_under_their_configured_names() {
     server.register("new").await.expect(200);
     let answer = server.get_as(&staff.token, STATUS).await.expect(200);
     let collections = answer.body["collections"].as_object().unwrap();
-    assert_eq!(collections.len(), 12);
+    assert_eq!(collections.len(), 19);
     for (name, count) in [
         ("people", 1),
         ("doctor_v2", 1),
