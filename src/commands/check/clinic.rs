@@ -75,9 +75,10 @@ async fn field_keys(clinic: &App, report: &mut Report) -> Result<(), Error> {
         .iter()
         .map(|(id, count)| format!("{count} records need {id}"))
         .collect();
-    let told = match told.is_empty() {
-        true => "there are no records".to_owned(),
-        false => told.join(", "),
+    let told = if told.is_empty() {
+        "there are no records".to_owned()
+    } else {
+        told.join(", ")
     };
     let text = format!("{told}; {current} is the current one");
     match counts.others(&current) {

@@ -119,10 +119,14 @@ async fn one(app: &App, row: KeyRow) -> Result<Wrapping> {
     match app.sealing()?.keys.rewrap(place, &row.key, &app.rng) {
         Ok(None) => Ok(Wrapping::Stood),
         // If the key is another one by now, another call has wrapped it.
-        Ok(Some(key)) => Ok(match app.store.patients().rewrap(&row, &key).await? {
-            true => Wrapping::Renewed,
-            false => Wrapping::Stood,
-        }),
+        Ok(Some(key)) => {
+            let is_mine = app.store.patients().rewrap(&row, &key).await?;
+            Ok(if is_mine {
+                Wrapping::Renewed
+            } else {
+                Wrapping::Stood
+            })
+        }
         Err(_) => Ok(Wrapping::Unopened(row.patient_id)),
     }
 }

@@ -36,11 +36,8 @@ struct KeyOnly {
 /// The rows of the clinic's list `field` after one of them.
 fn after(clinic: &ClinicScope, field: &str, after: Option<&str>) -> Document {
     let range = key_range(&[clinic.as_str()], None, None);
-    let begin = match after {
-        Some(after) => doc! { "$gt": after, "$lt": range.end },
-        None => doc! { "$gte": range.start, "$lt": range.end },
-    };
-    doc! { field: begin }
+    let begin = after.unwrap_or(&range.start);
+    doc! { field: { "$gt": begin, "$lt": &range.end } }
 }
 
 impl Store {
