@@ -62,7 +62,7 @@ async fn a_change_of_the_account_ends_a_waiting_login() {
             _ => {
                 server
                     .set_stored_account(&jane.user_id, doc! { "status": "disabled" })
-                    .await
+                    .await;
             }
         }
         server.advance(Duration::seconds(30)).await;
