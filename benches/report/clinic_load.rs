@@ -6,10 +6,10 @@ use std::{
 };
 
 use bson::{Document, doc};
-use chrono::{TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use clinic::{patients::record::PatientRecord, records::load_page};
 use futures_util::future::{join_all, try_join_all};
-use kernel::ids::UserId;
+use kernel::{clock::Clock, ids::UserId};
 use serde_json::json;
 
 use super::{
@@ -138,7 +138,10 @@ impl Staff {
     async fn log_in(&mut self, service: &Service) {
         let body = json!({ "username": "measured", "password": PASSWORD });
         let answer = service.ask(&post("/auth/login", None, &body)).await;
-        self.doctor_token = answer["access_token"].as_str().unwrap().to_owned();
+        answer["access_token"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.doctor_token);
     }
 }
 
@@ -352,13 +355,13 @@ async fn ratios(home: &Installation, service: &Service, staff: &Staff, size: usi
     ]
 }
 
+fn today() -> NaiveDate {
+    Clock::default().now().date_naive()
+}
+
 /// A booking of the measured doctor, `slots` half hours after midnight of the next day.
 fn booking(staff: &Staff, patient: usize, slots: usize) -> Bytes {
-    let midnight = Utc::now()
-        .date_naive()
-        .and_hms_opt(0, 0, 0)
-        .unwrap()
-        .and_utc();
+    let midnight = today().and_hms_opt(0, 0, 0).unwrap().and_utc();
     let start =
         midnight + TimeDelta::days(1) + TimeDelta::minutes(30 * i64::try_from(slots).unwrap());
     let body = json!({
@@ -411,7 +414,7 @@ async fn slots(service: &Service, staff: &Staff) -> [Bytes; 1] {
         let answer = service.send(&booking(staff, slot, slot * 3)).await;
         assert_eq!(answer.status, 201, "{}", answer.text());
     }
-    let from = Utc::now().date_naive() + TimeDelta::days(1);
+    let from = today() + TimeDelta::days(1);
     let (to, doctor) = (from + TimeDelta::days(30), &staff.doctor);
     let path = format!("/appointments/slots?doctor_id={doctor}&from={from}&to={to}");
     [get(&path, Some(&staff.doctor_token))]

@@ -47,7 +47,7 @@ impl ExportApi {
         caller: Fresh<AccountSelf>,
         origin: RequestOrigin<'_>,
     ) -> Result<Attached, Problem<ExportErrors>> {
-        let export = export::export(&self.0, &origin, &caller).await?;
+        let export = Box::pin(export::export(&self.0, &origin, &caller)).await?;
         let file = format!("attachment; filename=\"{}.json\"", caller.user_id);
         Ok(Attached::Ok(
             Json(ExportResponse::new(export, origin.now)),

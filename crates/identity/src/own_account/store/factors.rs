@@ -42,7 +42,7 @@ impl Store {
     pub(crate) async fn export_factors(&self, user_id: &UserId) -> Result<ExportedFactors> {
         let names = &self.names.collections;
         let used = ["confirmed_at", "last_used_at"];
-        let named = ["name", "created_at", "last_used_at"];
+        let passkey = ["name", "created_at", "last_used_at"];
         let device = [
             "name",
             "ip",
@@ -53,7 +53,7 @@ impl Store {
         ];
         let (totp, passkeys, devices) = tokio::try_join!(
             self.export(&names.second_factors, user_id, &used),
-            self.export(&names.passkeys, user_id, &named),
+            self.export(&names.passkeys, user_id, &passkey),
             self.export(&names.known_devices, user_id, &device),
         )?;
         Ok(ExportedFactors {

@@ -54,7 +54,7 @@ pub async fn export(app: &App, origin: &Origin, caller: &Principal) -> Result<Ex
     };
     Ok(Export {
         sessions: store.sessions().list_all(user_id).await?,
-        factors: store.export_factors(user_id).await?,
+        factors: Box::pin(store.export_factors(user_id)).await?,
         recovery_codes_left,
         email_changes: store.email_undos().list(user_id).await?,
         audit: store.audit_log().of_subject(user_id).await?,

@@ -55,13 +55,13 @@ fn note(work: &str, user_id: &UserId, done: Result<()>) {
     };
     match done {
         Ok(()) => {
-            tracing::info!(%user_id, work, "work on an account that its owner asked for is finished")
+            tracing::info!(%user_id, work, "work on an account that its owner asked for is finished");
         }
         Err(error) if is_lost(&error) => {
             tracing::info!(%user_id, work, "work on an account was lost to another change of it");
         }
         Err(error) => {
-            tracing::error!(%user_id, work, %error, "work on an account cannot be finished")
+            tracing::error!(%user_id, work, %error, "work on an account cannot be finished");
         }
     }
 }
