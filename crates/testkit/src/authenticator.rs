@@ -30,6 +30,10 @@ pub enum Attestation {
 
 /// What the browser and the authenticator do; the default is honest.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fault of its own, which a test turns on"
+)]
 pub struct Behaviour {
     /// The page's origin.
     pub origin: String,

@@ -82,7 +82,7 @@ impl RelyingParty {
         let state: PasskeyRegistration = restored(state)?;
         let library_response: RegisterPublicKeyCredential = to_library(
             &attested,
-            json!({
+            &json!({
                 "clientDataJSON": URL_SAFE_NO_PAD.encode(response.client_data),
                 "attestationObject": URL_SAFE_NO_PAD.encode(response.attestation),
             }),
@@ -119,13 +119,13 @@ impl RelyingParty {
         credential: &Credential,
         response: Assertion,
     ) -> Result<Use, Refused> {
-        let well_formed = authenticator_data::credential_id(&response.authenticator_data);
+        let well_formed = authenticator_data::read(&response.authenticator_data);
         well_formed.ok_or(Refused::Malformed("authenticator data"))?;
         client_data::check(&response.client_data, &self.origins)?;
         let state: DiscoverableAuthentication = restored(state)?;
         let library_response: PublicKeyCredential = to_library(
             &response.id,
-            json!({
+            &json!({
                 "clientDataJSON": URL_SAFE_NO_PAD.encode(response.client_data),
                 "authenticatorData": URL_SAFE_NO_PAD.encode(response.authenticator_data),
                 "signature": URL_SAFE_NO_PAD.encode(response.signature),
@@ -161,7 +161,7 @@ fn attested_id(attestation: &[u8]) -> Result<CredentialId, Refused> {
         return Err(Refused::Attestation);
     }
     let data = cbor::byte_string(part("authData")?).ok_or_else(malformed)?;
-    let id = authenticator_data::credential_id(data).flatten();
+    let id = authenticator_data::read(data).and_then(|data| data.credential_id);
     id.and_then(CredentialId::of).ok_or_else(malformed)
 }
 
@@ -175,7 +175,7 @@ fn restored<T: DeserializeOwned>(state: &[u8]) -> Result<T, Refused> {
 }
 
 /// The library's own type, by the form that browsers write. Extensions are left out: none was asked for.
-fn to_library<T: DeserializeOwned>(id: &CredentialId, response: Value) -> Result<T, Refused> {
+fn to_library<T: DeserializeOwned>(id: &CredentialId, response: &Value) -> Result<T, Refused> {
     let whole = json!({
         "id": id.as_str(), "rawId": id.as_str(), "type": "public-key", "response": response,
     });

@@ -1,4 +1,4 @@
-//! What the browser says it signed (WebAuthn Level 3, 5.8.1), as far as the library of passkeys does not look at it: the
+//! What the browser says it signed (`WebAuthn` Level 3, 5.8.1), as far as the library of passkeys does not look at it: the
 //! exact origin, and that no other page had this one in a frame (PK-2).
 
 use serde::{Deserialize, de::IgnoredAny};

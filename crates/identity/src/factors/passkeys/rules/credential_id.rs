@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// The longest id (WebAuthn Level 3, 6.5.1).
+/// The longest id (`WebAuthn` Level 3, 6.5.1).
 const MAX_BYTES: usize = 1023;
 
 /// The id of a credential, in base64url without padding.

@@ -1,4 +1,4 @@
-//! The rules of passkeys (WebAuthn Level 3): who is the relying party, and what a registration and a use must prove. The
+//! The rules of passkeys (`WebAuthn` Level 3): who is the relying party, and what a registration and a use must prove. The
 //! library `webauthn-rs` verifies; what it lets pass and we do not is refused before it (ADR 0030).
 
 mod authenticator_data;

@@ -1,5 +1,5 @@
 //! What a browser is asked, in the form that `PublicKeyCredential.parseCreationOptionsFromJSON` and
-//! `parseRequestOptionsFromJSON` read (WebAuthn Level 3, 5.4 and 5.5).
+//! `parseRequestOptionsFromJSON` read (`WebAuthn` Level 3, 5.4 and 5.5).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};

@@ -11,7 +11,7 @@ const MAX_ATTESTATION: usize = 8 * 1024;
 const MAX_AUTHENTICATOR_DATA: usize = 4 * 1024;
 /// An RSA key of 2048 bits signs with 256 bytes.
 const MAX_SIGNATURE: usize = 1024;
-/// A user handle (WebAuthn Level 3, 5.4.3).
+/// A user handle (`WebAuthn` Level 3, 5.4.3).
 const MAX_HANDLE: usize = 64;
 
 /// What `navigator.credentials.create` gave.

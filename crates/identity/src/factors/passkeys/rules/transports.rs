@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A way to an authenticator (WebAuthn Level 3, 5.8.4).
+/// A way to an authenticator (`WebAuthn` Level 3, 5.8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
@@ -46,8 +46,8 @@ impl Transport {
     /// Those of `names` that are known, each once. Others are dropped, because browsers learn new ones.
     #[must_use]
     pub fn known(names: &[String]) -> Vec<Self> {
-        let named = |transport: &Self| names.iter().any(|name| name == transport.name());
-        Self::ALL.into_iter().filter(named).collect()
+        let is_named = |transport: &Self| names.iter().any(|name| name == transport.name());
+        Self::ALL.into_iter().filter(is_named).collect()
     }
 }
 

@@ -62,8 +62,8 @@ pub async fn prove_second_step(
 ) -> Result<Methods> {
     let challenges = app.store.login_challenges();
     let sealed = challenges.take_state(id, ChallengePurpose::Login, origin.now);
-    let used = || refuse(Refused::Malformed("state"));
-    let sealed = sealed.await?.ok_or_else(used)?;
+    let gone = || refuse(Refused::Malformed("state"));
+    let sealed = sealed.await?.ok_or_else(gone)?;
     let state = open(app, id, user.user_id.as_str(), &sealed)?;
     prove(app, origin, user, &state, answer).await
 }
@@ -152,9 +152,9 @@ pub(super) async fn verify(
     }
     let verified = site.finish_use(state, &passkey.credential(), answer);
     let noted = match verified {
-        Ok(used) => {
+        Ok(noted) => {
             let passkeys = app.store.passkeys();
-            let grew = passkeys.note_use(&passkey.id, used, origin.now).await?;
+            let grew = passkeys.note_use(&passkey.id, noted, origin.now).await?;
             if grew {
                 Ok(())
             } else if passkeys.find(&passkey.id).await?.is_some() {

@@ -120,9 +120,9 @@ pub async fn finish_registration(
             .ok_or_else(|| errors::PASSKEY_TAKEN.into())
     };
     match factors::add(app, origin, &enroller, factor, methods, insert).await {
-        Ok(enrolled) => Ok(Added {
+        Ok(done) => Ok(Added {
             id: passkey.id,
-            enrolled,
+            enrolled: done,
         }),
         Err(error) => {
             remove_uncounted(app, &passkey).await?;

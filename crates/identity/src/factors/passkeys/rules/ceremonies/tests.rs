@@ -1,7 +1,5 @@
 //! Ceremonies with an authenticator in software, honest and not.
 
-use std::time::{Duration, Instant};
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use testkit::authenticator::{
@@ -370,7 +368,7 @@ fn the_options_ask_for_what_will_be_demanded() {
 
 // PK-14
 #[test]
-fn hostile_attestation_objects_are_refused_at_once() {
+fn hostile_attestation_objects_are_refused() {
     let site = site();
     let (begun, options) = begin_registration(&site);
     let (_, answer) = SoftPasskey::create(&options, &Behaviour::on(ORIGIN));
@@ -405,19 +403,11 @@ fn hostile_attestation_objects_are_refused_at_once() {
     for (number, attestation) in hostile.into_iter().enumerate() {
         let mut answer = answer.clone();
         answer["response"]["attestationObject"] = json!(encode(&attestation));
-        // The machine may be busy with something else meanwhile, so the fastest of a few tries counts.
-        let tries = std::iter::repeat_with(|| {
-            let begin = Instant::now();
-            let done =
-                registration(&answer).and_then(|it| site.finish_registration(&begun.state, it));
-            assert!(
-                matches!(done, Err(Refused::Malformed(_))),
-                "{number} {done:?}"
-            );
-            begin.elapsed()
-        });
-        let fastest = tries.take(20).min().unwrap();
-        assert!(fastest < Duration::from_millis(10), "{number} {fastest:?}");
+        let done = registration(&answer).and_then(|it| site.finish_registration(&begun.state, it));
+        assert!(
+            matches!(done, Err(Refused::Malformed(_))),
+            "{number} {done:?}"
+        );
     }
 }
 
