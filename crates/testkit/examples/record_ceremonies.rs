@@ -16,76 +16,76 @@ const REGISTRATIONS: [Case; 16] = [
     ("ES256", true, false, |_| {}),
     ("RS256", true, false, |it| it.algorithm = Algorithm::Rs256),
     ("packed by itself", true, false, |it| {
-        it.attestation = Attestation::Packed
+        it.attestation = Attestation::Packed;
     }),
     ("shared and backed up", true, false, |it| {
-        (it.backup_eligible, it.backed_up) = (true, true)
+        (it.backup_eligible, it.backed_up) = (true, true);
     }),
     ("ES384, which was not offered", false, false, |it| {
-        it.algorithm = Algorithm::Es384
+        it.algorithm = Algorithm::Es384;
     }),
     ("packed by another key", false, false, |it| {
-        it.attestation = Attestation::PackedByOther
+        it.attestation = Attestation::PackedByOther;
     }),
     ("another format", false, false, |it| {
-        it.attestation = Attestation::Other("fido-u2f")
+        it.attestation = Attestation::Other("fido-u2f");
     }),
     ("another type", false, false, |it| {
-        it.kind = Some("webauthn.get")
+        it.kind = Some("webauthn.get");
     }),
     ("another challenge", false, false, |it| {
-        it.challenge = Some(encode(&[0; 32]))
+        it.challenge = Some(encode(&[0; 32]));
     }),
     ("another origin", false, false, |it| {
-        "https://evil.example".clone_into(&mut it.origin)
+        "https://evil.example".clone_into(&mut it.origin);
     }),
     ("a path behind the origin", false, false, |it| {
-        it.origin.push_str("/login")
+        it.origin.push_str("/login");
     }),
     ("another domain", false, false, |it| {
-        it.rp_id = Some("evil.example".to_owned())
+        it.rp_id = Some("evil.example".to_owned());
     }),
     ("nobody there", false, false, |it| it.user_present = false),
     ("nobody verified", false, false, |it| {
-        it.user_verified = false
+        it.user_verified = false;
     }),
     ("backed up, and not shared", false, true, |it| {
-        it.backed_up = true
+        it.backed_up = true;
     }),
     ("in a frame", false, true, |it| {
-        it.client_data = json!({ "crossOrigin": true })
+        it.client_data = json!({ "crossOrigin": true });
     }),
 ];
 
 const USES: [Case; 11] = [
     ("honest", true, false, |_| {}),
     ("an unknown key in the client data", true, false, |it| {
-        it.client_data = json!({ "new": 1 })
+        it.client_data = json!({ "new": 1 });
     }),
     ("another type", false, false, |it| {
-        it.kind = Some("webauthn.create")
+        it.kind = Some("webauthn.create");
     }),
     ("another challenge", false, false, |it| {
-        it.challenge = Some(encode(&[0; 32]))
+        it.challenge = Some(encode(&[0; 32]));
     }),
     ("another origin", false, false, |it| {
-        "https://evil.example".clone_into(&mut it.origin)
+        "https://evil.example".clone_into(&mut it.origin);
     }),
     ("another port", false, false, |it| {
-        it.origin.push_str(":8443")
+        it.origin.push_str(":8443");
     }),
     ("another domain", false, false, |it| {
-        it.rp_id = Some("evil.example".to_owned())
+        it.rp_id = Some("evil.example".to_owned());
     }),
     ("nobody there", false, false, |it| it.user_present = false),
     ("nobody verified", false, false, |it| {
-        it.user_verified = false
+        it.user_verified = false;
     }),
     ("shared, which it was not", false, true, |it| {
-        it.backup_eligible = true
+        it.backup_eligible = true;
     }),
     ("under another site", false, true, |it| {
-        it.client_data = json!({ "topOrigin": "https://b.example" })
+        it.client_data = json!({ "topOrigin": "https://b.example" });
     }),
 ];
 

@@ -66,8 +66,8 @@ async fn a_taken_address_gets_the_same_answer_and_one_mail() {
     let subject = "Your e-mail address belongs to your account";
     let free = server.change_email(&token, NEW).await.expect(200);
     for _ in 0..2 {
-        let taken = server.change_email(&token, "owner@example.org").await;
-        assert_eq!(taken.expect(200).raw, free.raw);
+        let answer = server.change_email(&token, "owner@example.org").await;
+        assert_eq!(answer.expect(200).raw, free.raw);
         let notices = server.mails_with_subject("owner@example.org", subject);
         assert_eq!(notices.await, 1);
     }
@@ -75,8 +75,8 @@ async fn a_taken_address_gets_the_same_answer_and_one_mail() {
     confirmed.refused(400, "OTP_ERROR");
     server.advance(Duration::days(1)).await;
     let token = server.login("jane", PASSWORD).await.token();
-    let taken = server.change_email(&token, "owner@example.org").await;
-    taken.expect(200);
+    let answer = server.change_email(&token, "owner@example.org").await;
+    answer.expect(200);
     let notices = server.mails_with_subject("owner@example.org", subject);
     assert_eq!(notices.await, 2);
 }

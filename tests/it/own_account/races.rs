@@ -77,7 +77,7 @@ async fn of_many_undos_and_confirmations_one_each_is_done() {
     server.change_email(&jane.token(), NEW).await.expect(200);
     let link = server.link_token_for(NEW).await;
     let path = "/auth/email/change/confirm";
-    let both = |n: usize| if n % 2 == 0 { &server } else { &other };
+    let both = |n: usize| if n.is_multiple_of(2) { &server } else { &other };
     let tries = (0..8).map(|n| both(n).use_link(path, &link));
     let done = join_all(tries).await;
     assert_eq!(done.iter().filter(|it| it.status == 200).count(), 1);

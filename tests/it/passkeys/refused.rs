@@ -6,6 +6,9 @@ use testkit::authenticator::{Behaviour, SoftPasskey, encode};
 use super::honest;
 use crate::harness::TestServer;
 
+/// A name, and what the authenticator does.
+type Lie = (&'static str, fn(&mut Behaviour));
+
 // PK-2, PK-3, PK-5, PK-6, PK-12
 #[tokio::test]
 async fn every_login_that_is_not_verified_gets_the_same_answer() {
@@ -13,15 +16,15 @@ async fn every_login_that_is_not_verified_gets_the_same_answer() {
     let (jane, theo) = (server.fresh("jane").await, server.fresh("theo").await);
     let mut passkey = server.add_passkey(&jane, &honest()).await;
     let others = server.add_passkey(&theo, &honest()).await;
-    let lies: [(&str, fn(&mut Behaviour)); 6] = [
+    let lies: [Lie; 6] = [
         ("origin", |it| {
-            "http://localhost:5002".clone_into(&mut it.origin)
+            "http://localhost:5002".clone_into(&mut it.origin);
         }),
         ("relying party", |it| {
-            it.rp_id = Some("127.0.0.1".to_owned())
+            it.rp_id = Some("127.0.0.1".to_owned());
         }),
         ("frame", |it| {
-            it.client_data = json!({ "topOrigin": "https://a.example" })
+            it.client_data = json!({ "topOrigin": "https://a.example" });
         }),
         ("user present", |it| it.user_present = false),
         ("user verified", |it| it.user_verified = false),

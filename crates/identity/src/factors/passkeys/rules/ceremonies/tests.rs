@@ -124,31 +124,31 @@ type Lie = (&'static str, fn(&mut Behaviour));
 const LIES: [Lie; 12] = [
     ("another type", |it| it.kind = Some("payment.get")),
     ("another challenge", |it| {
-        it.challenge = Some(encode(&[7; 32]))
+        it.challenge = Some(encode(&[7; 32]));
     }),
     ("an empty challenge", |it| {
-        it.challenge = Some(String::new())
+        it.challenge = Some(String::new());
     }),
     ("another origin", |it| {
-        "https://evil.example".clone_into(&mut it.origin)
+        "https://evil.example".clone_into(&mut it.origin);
     }),
     ("a subdomain", |it| {
-        it.origin = format!("https://a.{DOMAIN}")
+        it.origin = format!("https://a.{DOMAIN}");
     }),
     ("another port", |it| it.origin = format!("{ORIGIN}:8443")),
     ("without TLS", |it| it.origin = format!("http://{DOMAIN}")),
     ("another relying party", |it| {
-        it.rp_id = Some("evil.example".to_owned())
+        it.rp_id = Some("evil.example".to_owned());
     }),
     ("in a frame", |it| {
-        it.client_data = json!({ "crossOrigin": true })
+        it.client_data = json!({ "crossOrigin": true });
     }),
     ("under another site", |it| {
-        it.client_data = json!({ "topOrigin": "https://evil.example" })
+        it.client_data = json!({ "topOrigin": "https://evil.example" });
     }),
     ("nobody was there", |it| it.user_present = false),
     ("nobody proved to be the owner", |it| {
-        it.user_verified = false
+        it.user_verified = false;
     }),
 ];
 
