@@ -2,6 +2,7 @@
 import { call, keep, logOut, refresh, whenEnded } from "./api.js";
 import { resetByCode, verification } from "./codes.js";
 import { linkPages } from "./pages.js";
+import { signIn } from "./second-step.js";
 import { loginForm } from "./session.js";
 import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
 
@@ -40,7 +41,7 @@ onClick(find("other-address"), () => {
 });
 
 onSubmit(loginForm(find("login")), async (fields) => {
-  await enter(await call("POST", "auth/login", { body: fields }), "Welcome back.");
+  await enter(await signIn(fields), "Welcome back.");
 });
 
 async function enter(answer, text) {

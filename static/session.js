@@ -1,5 +1,6 @@
 // Pages that show somebody's own things: log in, show them, clear everything when the session is over.
-import { call, keep, logOut, whenEnded } from "./api.js";
+import { keep, logOut, whenEnded } from "./api.js";
+import { signIn } from "./second-step.js";
 import { clearPage, find, make, onClick, onSubmit, say, show } from "./ui.js";
 
 // What every login asks for, around what a page asks beside it.
@@ -27,7 +28,7 @@ export function guard({ enter, leave = () => {} }) {
   }
 
   onSubmit(loginForm(login), async (fields, form) => {
-    const answer = keep(await call("POST", "auth/login", { body: fields }));
+    const answer = keep(await signIn(fields));
     form.reset();
     try {
       await enter(answer);

@@ -268,6 +268,7 @@ const ASSETS: &[Asset] = assets! {
     "chart.js", SCRIPT, Always;
     "pages.js", SCRIPT, Always;
     "session.js", SCRIPT, Always;
+    "second-step.js", SCRIPT, Always;
     "ui.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
     "style.css", STYLE, Always;

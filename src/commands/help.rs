@@ -202,9 +202,9 @@ Environment: MONGO_URI, JWT_SECRET, FIELD_ENCRYPTION_KEY.";
 
 /// `factors reset`.
 pub(crate) const FACTORS_RESET: &str = "\
-For the last administrator, who has lost telephone, passkeys and recovery codes: everybody else's factors are reset by an
-administrator on the admin page, after a look at the person. Ends the account's sessions and mails its owner. The password
-stays; at the next login a new factor is set up, where mfa.required_roles asks for one.
+For the last administrator, who has lost telephone, passkeys and recovery codes: everybody else's factors are reset by
+an administrator on the admin page, after a look at the person. Ends the account's sessions and mails its owner. The
+password stays; at the next login a new factor is set up, where mfa.required_roles asks for one.
 
 Examples:
   clinic-auth factors reset ADM01234567

@@ -26,5 +26,6 @@ mod driver;
 mod outbox;
 mod page;
 mod reference;
+mod second_step;
 
 use self::it::harness;

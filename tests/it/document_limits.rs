@@ -29,7 +29,7 @@ fn fields_of_bodies() -> Vec<Field> {
             continue;
         }
         let schema = operation.body_schema(&document);
-        for (name, property) in schema["properties"].as_object().unwrap() {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             found.push(Field {
                 operation: operation.clone(),
                 name: name.clone(),

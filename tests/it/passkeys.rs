@@ -10,6 +10,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use testkit::authenticator::{Behaviour, SoftPasskey};
 
+pub(crate) use self::own::ACTIONS;
 use crate::harness::{Answer, PASSWORD, TestServer};
 
 /// The origin of the pages of the tests' service.

@@ -95,9 +95,10 @@ async fn every_account_action_is_recorded() {
         .iter()
         .map(|record| record.get_str("action").unwrap())
         .collect();
-    // Other tests check the actions of administrators, used-up codes, second factors and one's own account.
+    // Other tests check the actions of administrators, used-up codes, factors and one's own account.
     let mut elsewhere = vec!["admin", "role_change", "code_exhausted"];
     elsewhere.extend(crate::factors::ACTIONS);
+    elsewhere.extend(crate::passkeys::ACTIONS);
     elsewhere.extend(crate::own_account::ACTIONS);
     let all: BTreeSet<&str> = slice::actions(WITHOUT_CLINIC).map(Action::name).collect();
     let missing: Vec<_> = all

@@ -128,3 +128,23 @@ async fn adding_and_removing_ends_other_sessions_and_is_mailed() {
         assert!(actions.contains(&action), "{actions:?}");
     }
 }
+
+/// The actions on passkeys that the trail records.
+pub(crate) const ACTIONS: [&str; 3] = ["passkey_add", "passkey_login", "passkey_remove"];
+
+// AUD-1
+#[tokio::test]
+async fn every_action_on_passkeys_is_recorded() {
+    let server = TestServer::start().await;
+    let jane = server.fresh("jane").await;
+    let mut passkey = server.add_passkey(&jane, &honest()).await;
+    let login = server.log_in_by(&mut passkey, &honest()).await.expect(200);
+    let path = format!("/auth/passkeys/{}", passkey.id());
+    server.delete_as(&login.token(), &path).await.expect(200);
+    let trail = server.stored("audit_log").await;
+    for action in ACTIONS {
+        let is_it = |row: &&bson::Document| row.get_str("action").ok() == Some(action);
+        let subjects: Vec<_> = trail.iter().filter(is_it).collect();
+        assert_eq!(subjects.len(), 1, "{action}");
+    }
+}

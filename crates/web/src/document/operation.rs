@@ -138,7 +138,9 @@ fn take_codes(response: &mut Fields, slices: Slices) -> Option<Vec<ErrorCode>> {
 fn show_codes(response: &mut Fields, codes: &[ErrorCode]) {
     let line = |code: &ErrorCode| format!("`{}`: {}", code.code(), code.meaning().trim());
     let lines: Vec<_> = codes.iter().map(line).collect();
-    let names: Vec<_> = codes.iter().map(|code| code.code()).collect();
+    let mut names: Vec<_> = codes.iter().map(|code| code.code()).collect();
+    // Two rows with different messages may have one code.
+    names.dedup();
     response.insert("description".to_owned(), lines.join("\n\n").into());
     response.insert("x-error-codes".to_owned(), json!(names));
     for media_type in objects(response.get_mut("content")) {

@@ -70,8 +70,7 @@ impl PasskeysApi {
     #[oai(
         path = "/auth/passkeys/login/begin",
         method = "post",
-        operation_id = "begin_passkey_login",
-        tag = "Tag::Login"
+        operation_id = "begin_passkey_login"
     )]
     async fn begin_login(
         &self,
@@ -90,8 +89,7 @@ impl PasskeysApi {
     #[oai(
         path = "/auth/passkeys/login/finish",
         method = "post",
-        operation_id = "finish_passkey_login",
-        tag = "Tag::Login"
+        operation_id = "finish_passkey_login"
     )]
     async fn finish_login(
         &self,
