@@ -1,5 +1,4 @@
-//! A real server for a test, with its own database, a clock that only the test moves, a seeded random generator, mail in
-//! memory and cheap password hashing. Several instances can share one database.
+//! A real server for a test, with its own database, mails, clock and seed; several instances can share one database.
 
 mod database;
 mod factors;

@@ -1,17 +1,16 @@
 //! `/auth/passkeys`: one's own passkeys, and login by one of them.
 
-use super::{
-    Accepted, Added, Ceremony,
-    documents::Passkey,
-    rules::{
-        PasskeyName, Refused,
-        responses::{Assertion, Common, Registration},
-    },
+mod bodies;
+
+pub(crate) use self::bodies::{AssertionCredential, PasskeyView};
+use self::bodies::{
+    AddPasskeyRequest, BeginPasskeyLoginRequest, BeginPasskeyRequest, FinishPasskeyLoginRequest,
+    PasskeyAddedResponse, PasskeyCeremonyResponse, PasskeyRemovedResponse, RenamePasskeyRequest,
 };
 use crate::{
     app::App,
     errors,
-    factors::{enroller::Shown, http::factors::EnrolledResponse, passkeys},
+    factors::{enroller::Shown, passkeys},
     http::{
         Tag,
         answer::{Done, TokenResponse},
@@ -21,13 +20,10 @@ use crate::{
 };
 use std::sync::Arc;
 
-use poem_openapi::{Object, OpenApi, param::Path, payload::Json, types::Any};
-use serde_json::Value;
+use poem_openapi::{OpenApi, param::Path, payload::Json};
 
-use kernel::names::DeviceName;
 use web::{
-    Body, Problem, RequestBody, RequestOrigin, Time,
-    body::Unknown,
+    Body, Problem, RequestOrigin,
     caller::{Fresh, OptionalToken},
     problem::error_set,
 };
@@ -184,284 +180,5 @@ impl PasskeysApi {
     ) -> Result<Json<PasskeyRemovedResponse>, Problem<RemoveErrors>> {
         let accepted = passkeys::remove(&self.0, &origin, &caller, &passkey_id.0).await?;
         Ok(Json(accepted.into()))
-    }
-}
-
-/// Nothing: the same for everybody.
-#[derive(Debug, Object)]
-struct BeginPasskeyLoginRequest {}
-
-impl RequestBody for BeginPasskeyLoginRequest {
-    const OPTIONAL: bool = true;
-}
-
-/// A ceremony that has begun.
-#[derive(Debug, Object)]
-struct PasskeyCeremonyResponse {
-    /// Always true
-    success: bool,
-    /// A sentence for people
-    message: String,
-    /// Names it in the second half
-    challenge_id: String,
-    /// Seconds in which it can be finished
-    expires_in: u64,
-    /// What the browser is asked: `PublicKeyCredentialRequestOptionsJSON` or `PublicKeyCredentialCreationOptionsJSON`
-    /// (`WebAuthn` Level 3)
-    public_key: Any<Value>,
-}
-
-impl From<Ceremony> for PasskeyCeremonyResponse {
-    fn from(ceremony: Ceremony) -> Self {
-        let Ceremony {
-            challenge_id,
-            expires_in,
-            options,
-        } = ceremony;
-        Self {
-            success: true,
-            message: "Ask the browser for the passkey".to_owned(),
-            challenge_id: challenge_id.expose().to_owned(),
-            expires_in: expires_in.unsigned_abs(),
-            public_key: Any(options),
-        }
-    }
-}
-
-/// A login by passkey. Fields that browsers add are ignored.
-#[derive(Debug, Object)]
-struct FinishPasskeyLoginRequest {
-    /// From the answer that began it
-    challenge_id: String,
-    /// What the browser gave
-    credential: AssertionCredential,
-    /// What the device is called in the list of sessions: any text, of which 100 characters are kept
-    device_name: Option<Text<DeviceName>>,
-}
-
-impl RequestBody for FinishPasskeyLoginRequest {
-    const UNKNOWN: Unknown = Unknown::Ignore;
-}
-
-/// The use of a passkey, as `PublicKeyCredential.toJSON()` writes it (`AuthenticationResponseJSON`).
-#[derive(Debug, Object)]
-pub(crate) struct AssertionCredential {
-    /// The passkey
-    id: String,
-    /// The same
-    #[oai(rename = "rawId")]
-    raw_id: String,
-    /// Always `public-key`
-    #[oai(rename = "type")]
-    kind: String,
-    /// What the device signed
-    response: AssertionResponse,
-}
-
-/// What the device signed, in base64url.
-#[derive(Debug, Object)]
-struct AssertionResponse {
-    /// What the browser says it signed
-    #[oai(rename = "clientDataJSON")]
-    client_data: String,
-    /// What the device says of itself
-    #[oai(rename = "authenticatorData")]
-    authenticator_data: String,
-    /// The signature over both
-    signature: String,
-    /// The account's name in the passkey
-    #[oai(rename = "userHandle")]
-    user_handle: Option<String>,
-}
-
-impl AssertionCredential {
-    /// The answer, decoded.
-    pub(crate) fn read(&self) -> Result<Assertion, Refused> {
-        let common = Common {
-            id: &self.id,
-            raw_id: &self.raw_id,
-            kind: &self.kind,
-            client_data: &self.response.client_data,
-        };
-        let response = &self.response;
-        Assertion::read(
-            common,
-            &response.authenticator_data,
-            &response.signature,
-            response.user_handle.as_deref(),
-        )
-    }
-}
-
-/// Who adds a passkey.
-#[derive(Debug, Object)]
-struct BeginPasskeyRequest {
-    /// From `details` of `MFA_ENROLMENT_REQUIRED`; without it, the access token counts
-    mfa_token: Option<String>,
-}
-
-impl RequestBody for BeginPasskeyRequest {
-    const OPTIONAL: bool = true;
-}
-
-/// A new passkey. Fields that browsers add are ignored.
-#[derive(Debug, Object)]
-struct AddPasskeyRequest {
-    /// From the answer that began it
-    challenge_id: String,
-    /// What the browser gave
-    credential: AttestationCredential,
-    /// What its owner calls it: 1 to 60 characters; without it, it gets a number
-    name: Option<Text<PasskeyName>>,
-    /// From `details` of `MFA_ENROLMENT_REQUIRED`; without it, the access token counts
-    mfa_token: Option<String>,
-}
-
-impl RequestBody for AddPasskeyRequest {
-    const UNKNOWN: Unknown = Unknown::Ignore;
-}
-
-/// A new passkey, as `PublicKeyCredential.toJSON()` writes it (`RegistrationResponseJSON`).
-#[derive(Debug, Object)]
-struct AttestationCredential {
-    /// The passkey
-    id: String,
-    /// The same
-    #[oai(rename = "rawId")]
-    raw_id: String,
-    /// Always `public-key`
-    #[oai(rename = "type")]
-    kind: String,
-    /// What the device made
-    response: AttestationResponse,
-}
-
-/// What the device made, in base64url.
-#[derive(Debug, Object)]
-struct AttestationResponse {
-    /// What the browser says it signed
-    #[oai(rename = "clientDataJSON")]
-    client_data: String,
-    /// The new public key, and what the device says of itself
-    #[oai(rename = "attestationObject")]
-    attestation: String,
-    /// How to reach the device
-    transports: Option<Vec<String>>,
-}
-
-impl AttestationCredential {
-    fn read(&self) -> Result<Registration, Refused> {
-        let common = Common {
-            id: &self.id,
-            raw_id: &self.raw_id,
-            kind: &self.kind,
-            client_data: &self.response.client_data,
-        };
-        let transports = self.response.transports.as_deref().unwrap_or_default();
-        Registration::read(common, &self.response.attestation, transports)
-    }
-}
-
-/// A passkey that was added.
-#[derive(Debug, Object)]
-struct PasskeyAddedResponse {
-    /// The passkey
-    passkey_id: String,
-    #[oai(flatten)]
-    enrolled: EnrolledResponse,
-}
-
-impl From<Added> for PasskeyAddedResponse {
-    fn from(added: Added) -> Self {
-        let Added { id, enrolled } = added;
-        Self {
-            passkey_id: id.as_str().to_owned(),
-            enrolled: enrolled.into(),
-        }
-    }
-}
-
-/// A passkey as its owner sees it.
-#[derive(Debug, Object)]
-pub(crate) struct PasskeyView {
-    /// The passkey: the credential's id
-    passkey_id: String,
-    /// What its owner calls it
-    name: String,
-    /// When it was registered
-    created_at: Time,
-    /// When it was used last
-    #[oai(nullable)]
-    last_used_at: Option<Time>,
-    /// Whether its owner's devices share it
-    synced: bool,
-    /// How to reach the device
-    transports: Vec<String>,
-}
-
-impl From<Passkey> for PasskeyView {
-    fn from(passkey: Passkey) -> Self {
-        let transports = passkey.transports.iter();
-        Self {
-            transports: transports.map(|it| it.name().to_owned()).collect(),
-            passkey_id: passkey.id.as_str().to_owned(),
-            name: passkey.name,
-            created_at: Time(passkey.created_at),
-            last_used_at: passkey.last_used_at.map(Time),
-            synced: passkey.backed_up,
-        }
-    }
-}
-
-/// A new name.
-#[derive(Debug, Object)]
-struct RenamePasskeyRequest {
-    /// 1 to 60 characters
-    name: Text<PasskeyName>,
-}
-
-impl RequestBody for RenamePasskeyRequest {}
-
-/// A passkey was removed.
-#[derive(Debug, Object)]
-struct PasskeyRemovedResponse {
-    /// Always true
-    success: bool,
-    /// A sentence for people
-    message: String,
-    /// What is left, for the browser
-    accepted: AcceptedPasskeysView,
-}
-
-/// The passkeys that are still accepted (`AllAcceptedCredentialsOptions`).
-#[derive(Debug, Object)]
-struct AcceptedPasskeysView {
-    /// The domain
-    #[oai(rename = "rpId")]
-    rp_id: String,
-    /// The account's name in its passkeys
-    #[oai(rename = "userId")]
-    user_id: String,
-    /// Their ids
-    #[oai(rename = "allAcceptedCredentialIds")]
-    ids: Vec<String>,
-}
-
-impl From<Accepted> for PasskeyRemovedResponse {
-    fn from(accepted: Accepted) -> Self {
-        let Accepted {
-            rp_id,
-            user_handle,
-            ids,
-        } = accepted;
-        Self {
-            success: true,
-            message: "Passkey removed".to_owned(),
-            accepted: AcceptedPasskeysView {
-                rp_id,
-                user_id: user_handle,
-                ids,
-            },
-        }
     }
 }
