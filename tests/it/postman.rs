@@ -119,7 +119,7 @@ fn the_collection_has_all_folders_and_a_test_for_each_request() {
         .iter()
         .map(|request| request.folder.split_once(' ').unwrap().1)
         .collect();
-    let subjects = "Administration|Appointments|Consultations|Doctor|Errors|Login variants|Passkeys|Passwords|Patient|Patients|Profile|Reports|Second factors|Sessions|System|Tokens";
+    let subjects = "Administration|Appointments|Consultations|Doctor|Errors|Login variants|Own account|Passkeys|Passwords|Patient|Patients|Profile|Reports|Second factors|Sessions|System|Tokens";
     assert_eq!(folders.into_iter().collect::<Vec<_>>().join("|"), subjects);
     assert!(all.len() >= 60, "{} requests", all.len());
     let mut names = BTreeSet::new();

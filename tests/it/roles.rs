@@ -210,8 +210,9 @@ async fn an_open_operation_needs_no_token() {
         .into_iter()
         .filter(|operation| !operation.needs_token())
     {
-        if ["validate_token", "logout"].contains(&operation.id.as_str()) {
-            continue; // These operations take a token as input, so they refuse a request without one.
+        // Some take another token in the body instead, so they refuse a request without either.
+        if operation.spec["security"] != json!([]) {
+            continue;
         }
         let bare = Answer::of(operation.request(&server)).await;
         assert!(

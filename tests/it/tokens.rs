@@ -35,7 +35,7 @@ async fn a_token_has_exactly_the_expected_claims() {
         };
         let mut names: Vec<_> = claims.keys().map(String::as_str).collect();
         names.sort_unstable();
-        let expected = "aud exp iat iss jti nbf session_id sub user_type";
+        let expected = "acr amr aud auth_time exp iat iss jti nbf session_id sub user_type";
         assert_eq!(names.join(" "), expected);
         assert_eq!(
             (&claims["iss"], &claims["aud"]),

@@ -2,11 +2,11 @@
 
 mod bodies;
 
-pub(crate) use self::bodies::{AssertionCredential, PasskeyView};
 use self::bodies::{
     AddPasskeyRequest, BeginPasskeyLoginRequest, BeginPasskeyRequest, FinishPasskeyLoginRequest,
     PasskeyAddedResponse, PasskeyCeremonyResponse, PasskeyRemovedResponse, RenamePasskeyRequest,
 };
+pub(crate) use self::bodies::{AssertionCredential, PasskeyView};
 use crate::{
     app::App,
     errors,
