@@ -47,6 +47,7 @@ async fn check_all(settings: Settings, report: &mut Report) {
     match Program::build(settings, Overrides::default()).await {
         Ok(program) => {
             let app = &program.identity;
+            database::store(&program, report);
             if clinic::key(&program, report).await {
                 database::check(&program, report).await;
             }

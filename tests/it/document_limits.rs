@@ -74,7 +74,7 @@ const LIMITS: [&str; 7] = [
 impl Field {
     fn is_limited(&self) -> bool {
         let has = |limit: &&str| self.schema.contains_key(*limit);
-        match self.schema["type"].as_str() {
+        match self.schema.get("type").and_then(Value::as_str) {
             Some("string") => LIMITS.iter().any(has),
             // The texts of this test are no numbers of a body.
             _ => self.in_query && ["minimum", "maximum"].iter().all(has),

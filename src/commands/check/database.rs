@@ -24,7 +24,6 @@ const WARN_SKEW: Duration = Duration::seconds(5);
 
 /// Runs the checks in order; each needs the one before it.
 pub(super) async fn check(program: &Program, report: &mut Report) {
-    store(program, report);
     if let Err((what, error)) = check_all(program, report).await {
         report.problem(what, &error.to_string(), error.remedy());
     }
@@ -165,7 +164,8 @@ async fn older_registrations(app: &App, report: &mut Report) -> Result<(), Store
     Ok(())
 }
 
-fn store(program: &Program, report: &mut Report) {
+/// What is said of the store without asking it.
+pub(super) fn store(program: &Program, report: &mut Report) {
     match &program.settings.store {
         StoreAddress::Embedded(path) => report.warn(
             "store",
