@@ -254,18 +254,24 @@ impl<'a> Part<'a> {
         .await
     }
 
+    /// Clicks what is at this path. The page may replace it between the look and the click, and then it is looked for again.
+    async fn click(&self, path: &str) {
+        while let Err(error) = self.visible(path).await.click().await {
+            assert!(error.is_stale_element_reference(), "{path}: {error}");
+        }
+    }
+
     /// Clicks a button, link, checkbox or summary with this text.
     pub(crate) async fn press(&self, words: &str) {
         let kinds = "*[self::button or self::a or self::label or self::summary]";
         let named = format!("normalize-space()={words:?} or @aria-label={words:?}");
-        let path = format!("//{kinds}[{named}]");
-        self.visible(&path).await.click().await.unwrap();
+        self.click(&format!("//{kinds}[{named}]")).await;
     }
 
     /// Clicks a button whose text begins so.
     pub(crate) async fn press_beginning(&self, words: &str) {
         let path = format!("//button[starts-with(normalize-space(),{words:?})]");
-        self.visible(&path).await.click().await.unwrap();
+        self.click(&path).await;
     }
 
     /// Whether there is an enabled button whose text begins so.

@@ -94,8 +94,8 @@ impl Target {
         };
         schema["properties"]
             .as_object()
-            .unwrap()
-            .iter()
+            .into_iter()
+            .flatten()
             .map(field)
             .collect()
     }

@@ -113,7 +113,7 @@ fn show_rules(schema: &mut Value, of_form: bool) {
             let mut names = required.as_array().into_iter().flatten();
             names.any(|known| known == name)
         };
-        let properties = schema["properties"].as_object_mut();
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
         for (name, property) in properties.into_iter().flatten() {
             if !is_required(name) {
                 property["nullable"] = true.into();

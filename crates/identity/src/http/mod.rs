@@ -83,6 +83,10 @@ pub fn describe(name: &str, schema: &mut Value) {
     match name {
         "ProfileResponse" => ProfileResponse::describe(schema),
         "ErrorDetails" => describe_details(schema),
+        // Browsers add fields to it, so the framework's type is that of any value.
+        "SecondStepRequest" | "ReauthenticateRequest" => {
+            schema["properties"]["passkey"]["type"] = "object".into();
+        }
         _ => {}
     }
 }
