@@ -95,7 +95,7 @@ pub async fn request(app: &App, origin: &Origin, caller: &Principal) -> Result<(
 }
 
 /// Confirms a deletion with the mailed link: 1 throttle; 2 the link; 3 the audit event; 4 confirm it, once; 5 the rest, as
-/// in [`finish`]. Returns when the account goes.
+/// in `finish`. Returns when the account goes.
 ///
 /// # Errors
 /// `OtpError` if the link is wrong, used, replaced or expired, or if the account changed meanwhile; `AccessDenied` if it

@@ -41,7 +41,7 @@ pub const UNDO_STEPS: [&str; 6] = [
 const TRIES: usize = 8;
 
 /// Undoes a change of the address with the link that was mailed to the old one: 1 throttle; 2 the link; 3 the audit
-/// event; 4 consume it, once; 5 the rest, as in [`finish`].
+/// event; 4 consume it, once; 5 the rest, as in `finish`.
 ///
 /// # Errors
 /// `OtpError` if the link is wrong, used or expired.
@@ -121,7 +121,7 @@ pub(crate) async fn finish(app: &App, request: MailRequest, undo: &EmailUndo) ->
     Ok(app.store.email_undos().remove(&undo.id).await?)
 }
 
-/// Step 4 of [`finish`]. `false` if the account is gone.
+/// Step 4 of `finish`. `false` if the account is gone.
 async fn restore(app: &App, undo: &EmailUndo, request: MailRequest) -> Result<bool> {
     let accounts = app.store.accounts();
     for _ in 0..TRIES {
@@ -145,7 +145,7 @@ async fn restore(app: &App, undo: &EmailUndo, request: MailRequest) -> Result<bo
     Err(Error::new(errors::DATABASE_ERROR).retry_after(1))
 }
 
-/// Step 5 of [`finish`].
+/// Step 5 of `finish`.
 async fn release_later(app: &App, undo: &EmailUndo) -> Result<()> {
     let undos = app.store.email_undos();
     let identifiers = app.store.identifiers();

@@ -49,7 +49,7 @@ pub fn begin_second_step(app: &App, user: &User, id: &str) -> Result<Option<Seco
 }
 
 /// Proves a passkey of `user` for the login with the challenge `id`: 1 take the state out of the challenge, whatever comes of
-/// it (PK-1); 2 [`prove`].
+/// it (PK-1); 2 `prove`.
 ///
 /// # Errors
 /// `PasskeyError`
@@ -88,7 +88,7 @@ pub async fn begin_fresh_proof(
 }
 
 /// Proves one of the caller's passkeys in the session that began it: 1 consume the challenge, whatever comes of it (PK-1);
-/// 2 [`prove`].
+/// 2 `prove`.
 ///
 /// # Errors
 /// `AuthFailed` if the challenge is over; `PasskeyError`.
