@@ -1,5 +1,5 @@
 //! A clinic to look at: patients with names of many languages, two weeks of appointments around now, consultations, and
-//! reports of every state. Nobody in it exists.
+//! reports of every state. All of these people are made up.
 //!
 //! What lies ahead is booked by the use case. What is over is written with its own time into the store, because the audit
 //! trail takes no records of the past.
@@ -247,7 +247,7 @@ impl Clinic<'_> {
                     if self.below(3) == 0 {
                         continue;
                     }
-                    // Nobody has two appointments at one time, because the patients come in turn.
+                    // The patients come in turn, so a patient never has two appointments at one time.
                     let patient = self.patients.get(next % self.patients.len()).cloned();
                     next += 1;
                     let patient = patient.ok_or_else(|| Error::internal("there is no patient"))?;

@@ -1,4 +1,4 @@
-//! Accounts for demonstrations and tests: active at once, with a password that nobody chose.
+//! Accounts for demonstrations and tests. They are active at once, and the service makes their passwords.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use crypto::Purpose;

@@ -1,5 +1,5 @@
-//! The records of patients who registered: the desk finds them soon after they have an account, so that nobody enters the
-//! same person again (E1).
+//! Makes the records of patients who registered. The desk finds a patient soon after the account exists, and does not
+//! enter the same person again (E1).
 
 use std::{collections::HashSet, mem};
 

@@ -223,8 +223,8 @@ impl Identifiers<'_> {
             .map(drop)
     }
 
-    /// Turns a name that `owner` gives up into a reservation until `until`, so that nobody else gets it before (SELF-3).
-    /// It finds no account any more.
+    /// Turns a name that `owner` gives up into a reservation. Until `until` no other account can have it, and it finds no
+    /// account (SELF-3).
     pub async fn keep_back(&self, key: &str, owner: &UserId, until: Timestamp) -> Result<()> {
         let active = doc! { "_id": key, "owner": owner.as_str(), "state": "active" };
         let held = doc! { "$set": { "state": "reserved", "expires_at": date(until) } };
