@@ -63,6 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 email: None,
                 password: password.clone(),
                 device_name: None,
+                device_token: None,
             },
         )
         .await?;
