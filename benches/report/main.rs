@@ -10,6 +10,7 @@
     reason = "a measurement that cannot go on ends, and prints what it found"
 )]
 
+mod beside;
 mod client;
 mod clinic_load;
 mod crowd;
@@ -35,7 +36,9 @@ const SPAN: Duration = Duration::from_secs(6);
 /// How many accounts the store has when the start is measured.
 const ACCOUNTS_AT_START: usize = 10_000;
 
-const PARTS: [&str; 6] = ["ratios", "storm", "start", "growth", "timing", "clinic"];
+const PARTS: [&str; 7] = [
+    "ratios", "beside", "storm", "start", "growth", "timing", "clinic",
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args()
@@ -78,6 +81,7 @@ async fn measure(part: &str, stores: &[Place]) -> Vec<Table> {
         let first = std::ptr::eq(store, &raw const stores[0]);
         match part {
             "ratios" => tables.extend(ratios::measure(store).await),
+            "beside" => tables.extend(beside::measure(store).await),
             "storm" if first => tables.extend(storm::measure(store).await),
             "growth" if first => tables.extend(growth::measure(store).await),
             "timing" if first => tables.extend(timing::measure(store).await),

@@ -167,7 +167,7 @@ page](#how-it-is-done) says what was measured and kept.
 
 ```sh
 scripts/bench            # every part, about a quarter of an hour
-scripts/bench ratios     # one part: ratios, storm, start, growth, timing
+scripts/bench ratios     # one part: ratios, beside, storm, start, growth, timing, clinic
 cargo bench --bench micro
 ```
 

@@ -49,28 +49,53 @@ pub(crate) struct Installation {
     folder: TempDir,
     place: Place,
     database: String,
+    binary: PathBuf,
 }
 
+/// Limits per caller that are very high, because all requests come from one address.
+pub(crate) fn open_throttles(names: &[&str]) -> Value {
+    let open = json!({ "limit": 4_000_000_000_u32, "per_seconds": 3600 });
+    names
+        .iter()
+        .map(|name| ((*name).to_owned(), open.clone()))
+        .collect()
+}
+
+/// Every limit that a measurement would reach.
+const THROTTLES: [&str; 12] = [
+    "register_per_ip",
+    "otp_verify_per_ip",
+    "login_per_ip",
+    "global",
+    "refresh_per_ip",
+    "refresh_per_session",
+    "writes_per_account",
+    "reset_per_ip",
+    "failed_names_per_ip",
+    "patient_search_per_account",
+    "patient_read_per_account",
+    "booking_per_account",
+];
+
 impl Installation {
-    /// The limits per caller are very high, because all requests come from one address. The rest are the defaults.
+    /// This version with open limits, these changes, and otherwise its defaults.
     pub(crate) fn new(place: Place, changes: &Value) -> Self {
-        let folder = TempDir::new().unwrap();
-        let open = json!({ "limit": 4_000_000_000_u32, "per_seconds": 3600 });
         let mut config = json!({
             "service": { "host": "127.0.0.1", "debug": true, "max_silent_per_address": 4096 },
             "database": { "database_name": format!("bench_{}", std::process::id()) },
-            "throttle": {
-                "register_per_ip": open, "otp_verify_per_ip": open, "login_per_ip": open, "global": open,
-                "refresh_per_ip": open, "refresh_per_session": open, "writes_per_account": open,
-                "reset_per_ip": open, "failed_names_per_ip": open, "patient_search_per_account": open,
-                "patient_read_per_account": open, "booking_per_account": open,
-            },
+            "throttle": open_throttles(&THROTTLES),
         });
         for (section, keys) in changes.as_object().into_iter().flatten() {
             for (key, value) in keys.as_object().into_iter().flatten() {
                 config[section][key] = value.clone();
             }
         }
+        Self::of(PathBuf::from(BINARY), place, &config)
+    }
+
+    /// A binary with its own configuration, which names the database.
+    pub(crate) fn of(binary: PathBuf, place: Place, config: &Value) -> Self {
+        let folder = TempDir::new().unwrap();
         let database = config["database"]["database_name"]
             .as_str()
             .unwrap()
@@ -80,6 +105,7 @@ impl Installation {
             folder,
             place,
             database,
+            binary,
         }
     }
 
@@ -93,7 +119,7 @@ impl Installation {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(BINARY);
+        let mut command = Command::new(&self.binary);
         command
             .args(arguments)
             .current_dir(self.folder.path())

@@ -1,0 +1,89 @@
+//! Measures this version and an earlier one beside each other: `BENCH_BEFORE` names the earlier binary.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::{
+    PEOPLE,
+    client::{Bytes, get},
+    page::{Row, Table},
+    ratios::{ROUND, in_turn, median_of, validations},
+    service::{BINARY, Installation, Person, Place, Service, open_throttles},
+};
+
+/// The limits that both versions know and that would end the load.
+const THROTTLES: [&str; 4] = [
+    "register_per_ip",
+    "otp_verify_per_ip",
+    "login_per_ip",
+    "global",
+];
+
+/// A version that runs, with people who are logged in.
+struct Version {
+    home: Installation,
+    service: Service,
+    people: Vec<Person>,
+}
+
+impl Version {
+    async fn start(binary: PathBuf, place: &Place, name: &str) -> Self {
+        let config = json!({
+            "service": { "host": "127.0.0.1", "debug": true, "max_silent_per_address": 4096 },
+            "database": { "database_name": format!("bench_{name}_{}", std::process::id()) },
+            "throttle": open_throttles(&THROTTLES),
+        });
+        let home = Installation::of(binary, place.clone(), &config);
+        let service = home.start().await;
+        let people = service.people(PEOPLE).await;
+        Self {
+            home,
+            service,
+            people,
+        }
+    }
+
+    async fn rate(&self, requests: &[Bytes]) -> f64 {
+        in_turn(self.service.address, requests, ROUND).await
+    }
+
+    async fn end(self) {
+        drop(self.service);
+        self.home.drop_data().await;
+    }
+}
+
+/// Returns nothing when no earlier binary is named.
+pub(crate) async fn measure(place: &Place) -> Option<Table> {
+    let earlier = PathBuf::from(std::env::var_os("BENCH_BEFORE")?);
+    let before = Version::start(earlier, place, "before").await;
+    let now = Version::start(PathBuf::from(BINARY), place, "now").await;
+    let mut rows = Vec::new();
+    for (what, requests) in REQUESTS {
+        let (ours, theirs) = (requests(&now.people), requests(&before.people));
+        let figure = median_of(
+            async || now.rate(&ours).await,
+            async || before.rate(&theirs).await,
+        )
+        .await;
+        rows.push(Row::new(what, figure, Some(0.95)));
+    }
+    now.end().await;
+    before.end().await;
+    let title = format!("Beside the version before: {}", place.name());
+    Some(Table::ratios(&title, &rows))
+}
+
+type Requests = fn(&[Person]) -> Vec<Bytes>;
+
+const REQUESTS: [(&str, Requests); 3] = [
+    ("validate-token", validations),
+    ("`GET /users/me`", |people| {
+        let me = |person: &Person| get("/users/me", Some(&person.token));
+        people.iter().map(me).collect()
+    }),
+    ("logins", |people| {
+        people.iter().map(Person::login).collect()
+    }),
+];
