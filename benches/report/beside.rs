@@ -1,4 +1,4 @@
-//! Measures this version and an earlier one beside each other: `BENCH_BEFORE` names the earlier binary.
+//! Measures this version and earlier ones beside each other: `BENCH_BEFORE` is a list of them, `NAME=BINARY;NAME=BINARY`.
 
 use std::path::PathBuf;
 
@@ -54,9 +54,20 @@ impl Version {
     }
 }
 
-/// Returns nothing when no earlier binary is named.
-pub(crate) async fn measure(place: &Place) -> Option<Table> {
-    let earlier = PathBuf::from(std::env::var_os("BENCH_BEFORE")?);
+/// A table for each earlier version; none when no one is named.
+pub(crate) async fn measure(place: &Place) -> Vec<Table> {
+    let mut tables = Vec::new();
+    for named in std::env::var("BENCH_BEFORE").unwrap_or_default().split(';') {
+        if let Some((name, binary)) = named.split_once('=') {
+            let title = format!("Beside {name}: {}", place.name());
+            let rows = beside(PathBuf::from(binary), place).await;
+            tables.push(Table::ratios(&title, &rows));
+        }
+    }
+    tables
+}
+
+async fn beside(earlier: PathBuf, place: &Place) -> Vec<Row> {
     let before = Version::start(earlier, place, "before").await;
     let now = Version::start(PathBuf::from(BINARY), place, "now").await;
     let mut rows = Vec::new();
@@ -71,8 +82,7 @@ pub(crate) async fn measure(place: &Place) -> Option<Table> {
     }
     now.end().await;
     before.end().await;
-    let title = format!("Beside the version before: {}", place.name());
-    Some(Table::ratios(&title, &rows))
+    rows
 }
 
 type Requests = fn(&[Person]) -> Vec<Bytes>;
