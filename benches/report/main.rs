@@ -66,7 +66,7 @@ fn main() {
             for table in &tables {
                 println!("{}", table.text());
             }
-            page::keep(part, &tables);
+            page::keep(part, tables);
         }
     }
     if arguments.is_empty() || arguments.iter().any(|word| word == "page") {
