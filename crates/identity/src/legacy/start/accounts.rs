@@ -72,10 +72,15 @@ pub async fn bring(
     let store = &app.store;
     let mut pass = Pass::default();
     for home in ACCOUNT_COLLECTIONS {
+        // Almost every start finds none. The embedded store reads all accounts to sort or to count them.
         let rows = store.accounts().collection_of(home);
-        pass.total += store.run(rows.estimated_document_count()).await?;
-    }
-    for home in ACCOUNT_COLLECTIONS {
+        let first = store.run(rows.find_one(which.filter())).await?;
+        if first.is_none() {
+            continue;
+        }
+        if pass.total == 0 {
+            pass.total = count_all(store).await?;
+        }
         let mut last = String::new();
         loop {
             let (began, written) = (Instant::now(), pass.names + pass.completed);
@@ -145,6 +150,15 @@ pub(crate) async fn next_accounts(
     let last = accounts.last().and_then(|row| row.get_str("user_id").ok());
     let last = last.map(str::to_owned);
     Ok(last.map(|last| (accounts, last)))
+}
+
+async fn count_all(store: &Store) -> store::Result<u64> {
+    let mut total = 0;
+    for home in ACCOUNT_COLLECTIONS {
+        let rows = store.accounts().collection_of(home);
+        total += store.run(rows.estimated_document_count()).await?;
+    }
+    Ok(total)
 }
 
 async fn count_nameless(store: &Store, home: Role) -> store::Result<u64> {
