@@ -53,7 +53,7 @@ pub(crate) const FIELD_KEY: &str = "the field key of the tests, 32 bytes or more
 /// The password of every caller.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-const SLICES: Slices = &[&COMMON, &clinic::SLICE];
+pub(crate) const SLICES: Slices = &[&COMMON, &clinic::SLICE];
 
 /// One running instance.
 pub(crate) struct Clinic {
@@ -243,6 +243,8 @@ pub(crate) struct Table {
     pub(crate) doctors: Mutex<BTreeMap<UserId, Doctor>>,
     pub(crate) holders: Mutex<BTreeMap<UserId, Holder>>,
     pub(crate) invited: Mutex<Vec<Invited>>,
+    /// Is called when the owner of a patient's account is asked for.
+    pub(crate) when_asked: Mutex<Option<Box<dyn FnMut() + Send>>>,
     next: Mutex<u32>,
 }
 
@@ -269,6 +271,7 @@ impl Table {
                 holder(OTHER_PATIENT, "John", "Roe"),
             ])),
             invited: Mutex::default(),
+            when_asked: Mutex::default(),
             next: Mutex::new(50_000_000),
         }
     }
@@ -331,6 +334,9 @@ impl People for Table {
 
     fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>> {
         let found = self.holders.lock().unwrap().get(id).cloned();
+        if let Some(hook) = &mut *self.when_asked.lock().unwrap() {
+            hook();
+        }
         async move { Ok(found) }.boxed()
     }
 
