@@ -82,8 +82,17 @@ impl Driver {
             .collect()
     }
 
-    async fn issue(&self, path: &'static str, body: Value) -> Value {
-        let command = Extension { path, body };
+    async fn issue(&self, path: &str, body: Value) -> Value {
+        self.command(Method::POST, path, Some(body)).await
+    }
+
+    /// Sends a command that `WebDriver` itself does not define, with a path below the session's URL.
+    pub(crate) async fn command(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let command = Extension {
+            method,
+            path: path.to_owned(),
+            body,
+        };
         self.client.issue_cmd(command).await.unwrap()
     }
 }
@@ -91,8 +100,9 @@ impl Driver {
 /// A command that `WebDriver` does not define, with a path below the session's URL.
 #[derive(Debug)]
 struct Extension {
-    path: &'static str,
-    body: Value,
+    method: Method,
+    path: String,
+    body: Option<Value>,
 }
 
 impl WebDriverCompatibleCommand for Extension {
@@ -101,7 +111,8 @@ impl WebDriverCompatibleCommand for Extension {
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(self.body.to_string()))
+        let body = self.body.as_ref().map(Value::to_string);
+        (self.method.clone(), body)
     }
 }
 

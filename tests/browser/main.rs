@@ -19,6 +19,7 @@ mod it {
 
 mod accounts;
 mod admin;
+mod authenticator;
 mod checks;
 mod clinic;
 mod codes;

@@ -54,6 +54,12 @@ impl Page {
         Self::open_at(server.url(""), window, path).await
     }
 
+    /// Opens the page at `path` under the name `localhost`: passkeys do not work for the address of a machine.
+    pub(crate) async fn open_on_localhost(server: &TestServer, window: Window, path: &str) -> Self {
+        let base = format!("http://localhost:{}", server.address.port());
+        Self::open_at(base, window, path).await
+    }
+
     /// Opens a page of the service at this address.
     pub(crate) async fn open_at(base: String, window: Window, path: &str) -> Self {
         let driver = Driver::start().await;

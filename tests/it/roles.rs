@@ -13,6 +13,7 @@ fn may(role: Role, permission: &str) -> bool {
     let patient = [
         "clinical:read",
         "reports:list",
+        "reports:stats",
         "appointments:read",
         "appointments:write",
     ];

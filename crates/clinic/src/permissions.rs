@@ -21,7 +21,7 @@ kernel::permissions! {
     /// Read reports, or what is known of them without their text.
     ReportsList = "reports:list" for [Patient, Doctor, Admin];
     /// Read the numbers of reports.
-    ReportsStats = "reports:stats" for [Doctor, Admin];
+    ReportsStats = "reports:stats" for [Patient, Doctor, Admin];
     /// Sign reports.
     ReportsSign = "reports:sign" for [Doctor];
     /// Read appointments.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::try_join_all;
+use futures_util::{future::try_join_all, try_join};
 use kernel::{
     clock::Timestamp,
     error::{Error, ErrorCode, Result},
@@ -298,13 +298,20 @@ pub fn new_record(
     })
 }
 
-/// Who a patient is. The names and the telephone number of an account count before those of the record (E13).
+/// Who a patient is. The names, the telephone number and the address of an account count before those of the record (E13).
 pub async fn who(app: &App, record: &PatientRecord) -> Result<Who> {
+    let holder = if record.has_account {
+        app.people.holder(&record.patient_id).await?
+    } else {
+        None
+    };
+    who_of(app, record, holder)
+}
+
+/// The same, if the account has been read already.
+fn who_of(app: &App, record: &PatientRecord, holder: Option<Holder>) -> Result<Who> {
     let mut who = sealed_who(app, record)?;
-    if !record.has_account {
-        return Ok(who);
-    }
-    if let Some(holder) = app.people.holder(&record.patient_id).await? {
+    if let Some(holder) = holder.filter(|_| record.has_account) {
         if let Some(names) = names_of(&holder) {
             who.names = names;
         }
@@ -340,24 +347,37 @@ pub async fn load_page(
     load_rows(app, wanted.into_iter().map(|id| (id, None)).collect()).await
 }
 
-/// The same, for rows of which some bring the record that was read already (PAT-2).
+/// The same, for rows of which some bring the record that was read already. The account of each row is read beside its
+/// record, whether or not there is one: the rows alone do not say it, and a page has one round for its patients (PAT-2).
 pub(crate) async fn load_rows(
     app: &App,
     patients: HashMap<UserId, Option<PatientRecord>>,
 ) -> Result<HashMap<UserId, (PatientRecord, Who)>> {
     let one = |(id, known): (UserId, Option<PatientRecord>)| async move {
-        let found = match known {
-            Some(record) => Some(record),
-            None => app.store.patients().find(&id).await?,
+        let record = async {
+            match known {
+                Some(record) => Ok(Some(record)),
+                None => Ok::<_, Error>(app.store.patients().find(&id).await?),
+            }
         };
-        let Some(record) = found else {
+        let (record, holder) = try_join!(record, app.people.holder(&id))?;
+        let Some(record) = record else {
             return Ok::<_, Error>(None);
         };
-        let who = who(app, &record).await?;
+        let who = who_of(app, &record, holder)?;
         Ok(Some((id, (record, who))))
     };
     let found = try_join_all(patients.into_iter().map(one)).await?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// Counts a read of records against the limit of the caller's account.
+///
+/// # Errors
+/// `RATE_LIMIT` with the time to wait.
+pub fn limit_reads(app: &App, principal: &Principal) -> Result<()> {
+    let most = app.settings.throttle.patient_read_per_account;
+    limit(app, principal, "read", most)
 }
 
 /// Counts a call against a limit of the caller's account.

@@ -118,7 +118,8 @@ impl ReportsApi {
 
     /// The numbers of reports
     ///
-    /// Those of the calling doctor, of one of his patients, or for administrators of the clinic or of one doctor.
+    /// Those of the calling doctor or of one of his patients; for patients, of the own reports that they may read; for
+    /// administrators, of the clinic or of one doctor.
     #[oai(path = "/reports/stats", method = "get", operation_id = "report_stats")]
     async fn stats(
         &self,

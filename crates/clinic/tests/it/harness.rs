@@ -53,7 +53,7 @@ pub(crate) const FIELD_KEY: &str = "the field key of the tests, 32 bytes or more
 /// The password of every caller.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-const SLICES: Slices = &[&COMMON, &clinic::SLICE];
+pub(crate) const SLICES: Slices = &[&COMMON, &clinic::SLICE];
 
 /// One running instance.
 pub(crate) struct Clinic {
@@ -87,6 +87,15 @@ impl Clinic {
     /// Another instance on the same database, with the same clock, mailbox and people.
     pub(crate) async fn another(&self) -> Self {
         self.another_with_key(field_keys(FIELD_KEY)).await
+    }
+
+    /// Another instance, whose clock is ahead.
+    pub(crate) async fn another_ahead(&self, by: chrono::Duration) -> Self {
+        let clock = Clock::manual();
+        clock.advance(self.clock.now() + by - clock.now());
+        let (database, mails) = (Arc::clone(&self.server.database), self.server.mails.clone());
+        let (database, people) = ((database, field_keys(FIELD_KEY)), Arc::clone(&self.people));
+        Self::on(database, clock, mails, people, |_| {}).await
     }
 
     /// The same with another field key.
@@ -243,6 +252,8 @@ pub(crate) struct Table {
     pub(crate) doctors: Mutex<BTreeMap<UserId, Doctor>>,
     pub(crate) holders: Mutex<BTreeMap<UserId, Holder>>,
     pub(crate) invited: Mutex<Vec<Invited>>,
+    /// Is called when the owner of a patient's account is asked for.
+    pub(crate) when_asked: Mutex<Option<Box<dyn FnMut() + Send>>>,
     next: Mutex<u32>,
 }
 
@@ -269,6 +280,7 @@ impl Table {
                 holder(OTHER_PATIENT, "John", "Roe"),
             ])),
             invited: Mutex::default(),
+            when_asked: Mutex::default(),
             next: Mutex::new(50_000_000),
         }
     }
@@ -331,6 +343,9 @@ impl People for Table {
 
     fn holder<'a>(&'a self, id: &'a UserId) -> BoxFuture<'a, Result<Option<Holder>>> {
         let found = self.holders.lock().unwrap().get(id).cloned();
+        if let Some(hook) = &mut *self.when_asked.lock().unwrap() {
+            hook();
+        }
         async move { Ok(found) }.boxed()
     }
 

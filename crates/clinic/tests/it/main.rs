@@ -4,6 +4,7 @@
     reason = "a helper that cannot continue fails its test"
 )]
 
+mod access_table;
 mod appointment_lists;
 mod appointment_mails;
 mod appointment_races;

@@ -46,7 +46,7 @@ error_set!(
 );
 error_set!(
     /// Listing.
-    ListErrors = [CREDENTIAL_REQUIRED] + BEARER
+    ListErrors = [RECORD_NOT_FOUND, CREDENTIAL_REQUIRED] + BEARER
 );
 error_set!(
     /// Reading one.

@@ -73,6 +73,11 @@ pub async fn page(
     if is_refused {
         return Err(errors::ACCESS_DENIED.into());
     }
+    // The same answer for a patient of another doctor and for an unknown one (ACC-3).
+    if let (Whose::Doctor(_), Some(patient)) = (scope.whose(), &filter.patient_id) {
+        let (part, action) = (Part::Appointments, Action::Read);
+        records::allow(app, origin, principal, patient, part, action).await?;
+    }
     let rows = app.store.appointments();
     let part = (
         listing.after.as_deref(),

@@ -1,8 +1,15 @@
 //! The search for patients: token lookups, open, check, rank (PAT-6 to PAT-10).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use kernel::{clock::Timestamp, error::Result, ids::UserId, principal::Principal, request::Origin};
+use futures_util::future::try_join_all;
+use kernel::{
+    clock::Timestamp,
+    error::{Error, Result},
+    ids::UserId,
+    principal::Principal,
+    request::Origin,
+};
 
 use super::list::{Place, doctor_of};
 use crate::{
@@ -179,15 +186,20 @@ async fn lookup_places(app: &App, among: &Among<'_>, lookup: &Lookup) -> Result<
     Ok(found.await?.into_iter().map(Place::from).collect())
 }
 
-async fn open(app: &App, mut places: Vec<Place>) -> Result<Vec<Found>> {
-    let known = places.iter_mut();
-    let known: HashMap<_, _> = known
-        .map(|place| (place.patient_id.clone(), place.record.take()))
-        .collect();
-    let mut opened = records::load_rows(app, known).await?;
-    let found = places.into_iter().filter_map(|place| {
-        let (record, who) = opened.remove(&place.patient_id)?;
-        Some(Found { place, record, who })
-    });
-    Ok(found.collect())
+/// The account of a candidate is read after the record, and only if there is one: most candidates are not shown, and an
+/// account more for each would cost more than the step.
+async fn open(app: &App, places: Vec<Place>) -> Result<Vec<Found>> {
+    let one = |mut place: Place| async move {
+        let record = match place.record.take() {
+            Some(record) => Some(record),
+            None => app.store.patients().find(&place.patient_id).await?,
+        };
+        let Some(record) = record else {
+            return Ok::<_, Error>(None);
+        };
+        let who = records::who(app, &record).await?;
+        Ok(Some(Found { place, record, who }))
+    };
+    let opened = try_join_all(places.into_iter().map(one)).await?;
+    Ok(opened.into_iter().flatten().collect())
 }

@@ -1,12 +1,16 @@
 //! The list of patients.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
+use kernel::ids::UserId;
 use serde_json::{Value, json};
 use testkit::Answer;
 
 use super::{anna, names, person, with};
-use crate::harness::{ADMIN, Clinic, DESK, DOCTOR, OTHER_DOCTOR};
+use crate::harness::{ADMIN, Clinic, DESK, DOCTOR, OTHER_DOCTOR, PATIENT, treat};
 
 async fn fill(clinic: &Clinic, doctor: &str, count: usize) {
     for number in 0..count {
@@ -309,6 +313,34 @@ async fn a_page_reads_each_patient_once_and_the_rows_once() {
         }
         assert_eq!(counts, [3 + each, 3 + 10 * each], "{caller}");
     }
+}
+
+// PAT-2
+#[tokio::test]
+async fn rows_with_and_without_an_account_take_the_same_steps() {
+    let clinic = Clinic::start().await;
+    clinic.make(DOCTOR, anna()).await;
+    clinic::tick(&clinic.app).await.unwrap();
+    let registered = UserId::from_stored(PATIENT);
+    treat(&clinic, OTHER_DOCTOR, &registered).await;
+    let platform = Arc::clone(&clinic.server.platform);
+    let trips = move || platform.metrics.database_duration.get_sample_count();
+    let mut pages = Vec::new();
+    for (caller, has_account) in [(DOCTOR, false), (OTHER_DOCTOR, true)] {
+        let (before, at, count) = (trips(), Arc::<Mutex<Vec<u64>>>::default(), trips.clone());
+        let note = Arc::clone(&at);
+        let hook = move || note.lock().unwrap().push(count() - before);
+        *clinic.people.when_asked.lock().unwrap() = Some(Box::new(hook));
+        let page = clinic.get(caller, "/patients/list").await.expect(200);
+        let row = page.body["patients"][0].as_object().unwrap();
+        assert_eq!(row["has_account"], has_account);
+        let fields: Vec<_> = row.keys().cloned().collect();
+        let asked = at.lock().unwrap().clone();
+        // The rows and their number were there, and no record yet.
+        assert_eq!(asked, [2], "{caller}");
+        pages.push((trips() - before, fields));
+    }
+    assert_eq!(pages[0], pages[1]);
 }
 
 #[tokio::test]
