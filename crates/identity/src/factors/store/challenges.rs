@@ -64,7 +64,7 @@ impl LoginChallenges<'_> {
     }
 
     /// Consumes a live challenge for one of its `most` tries, before anything is compared: of parallel requests one has it,
-    /// and the others find it used. Whoever has it [reopens](Self::reopen) it after a wrong factor.
+    /// and the others find it used. The one that has it [reopens](Self::reopen) it after a wrong factor.
     pub async fn hold(
         &self,
         id: &str,
