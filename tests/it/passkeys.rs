@@ -273,7 +273,10 @@ async fn a_disabled_owner_is_refused_after_the_proof_only() {
 // PK-15, MFA-9: an administrator takes the approval of a doctor back.
 #[tokio::test]
 async fn a_doctor_without_approval_is_refused_by_every_factor() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(|settings| {
+        settings.config.auth.doctor_approval_required = true;
+    })
+    .await;
     let (name, email) = ("zoe", "zoe@example.org");
     let user_id = server.doctor(name).await.text("user_id");
     let approved = |is: bool| server.set_stored_account(&user_id, bson::doc! { "approved": is });

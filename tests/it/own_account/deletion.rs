@@ -61,7 +61,8 @@ async fn a_confirmed_deletion_ends_sessions_and_can_be_called_off() {
     server.cancel_deletion(&cancel).await.expect(200);
     assert_eq!(other.login_status("jane").await, 200);
     other.get(&feed).await.expect(200);
-    let seen = other.get_as(&admin.token, &path).await.expect(200);
+    let admin = server.login("boss@example.org", PASSWORD).await.expect(200);
+    let seen = other.get_as(&admin.token(), &path).await.expect(200);
     assert!(seen.body.get("deletes_at").is_none(), "{}", seen.raw);
     server
         .cancel_deletion(&cancel)

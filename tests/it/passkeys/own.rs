@@ -86,12 +86,13 @@ async fn an_account_has_no_more_passkeys_than_it_may() {
     let answers = join_all(finishes).await;
     let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409]);
+    // The loser found no room, or its ceremony was void already, as all are after a change of the factors.
+    assert!([[200, 401], [200, 409]].contains(&[statuses[0], statuses[1]]));
     let added = "A second factor was added to your account";
     let mails = || server.mails_with_subject("jane@example.org", added);
     let before = mails().await;
     let refused = server.finish_passkey(&jane, &last.0, &last.1).await;
-    refused.refused(409, "PASSKEY_ERROR");
+    refused.refused(401, "AUTH_FAILED");
     assert_eq!(mails().await, before);
     server
         .begin_passkey(&jane)
