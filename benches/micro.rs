@@ -20,10 +20,14 @@ use crypto::{
 };
 use identity::{
     accounts::documents::User,
+    factors::passkeys::rules::{
+        CredentialId, RelyingParty, options::Owner, responses::Registration,
+    },
     sessions::{
         cache::{Entry, SessionCache},
         documents::Session,
     },
+    settings::Passkeys,
 };
 use kernel::{
     clock::{Clock, Timestamp},
@@ -49,10 +53,11 @@ fn main() {
     codes();
     sessions();
     hashes();
+    hostile_passkeys();
 }
 
 /// Runs `step` in rounds of `times` calls, and prints the median time of one call.
-fn measure(what: &str, times: u32, mut step: impl FnMut()) {
+fn measure(what: &str, times: u32, mut step: impl FnMut()) -> Duration {
     let mut rounds: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
             let began = Instant::now();
@@ -62,6 +67,7 @@ fn measure(what: &str, times: u32, mut step: impl FnMut()) {
         .collect();
     rounds.sort_unstable();
     println!("{what:<44} {:>12}", rounds[ROUNDS / 2].as_nanos());
+    rounds[ROUNDS / 2]
 }
 
 fn master() -> MasterKeys {
@@ -183,4 +189,48 @@ fn hashes() {
             .block_on(hasher.hash(b"correct horse battery"))
             .unwrap();
     });
+}
+
+/// The longest that a hostile registration may take (PK-14).
+const HOSTILE: Duration = Duration::from_millis(10);
+
+/// As long as an attestation object may be.
+const LARGEST: usize = 8 * 1024;
+
+/// Measures how long attestation objects of the largest size that is read keep a thread until they are refused.
+fn hostile_passkeys() {
+    let site = RelyingParty::new("https://accounts.clinic.example", &Passkeys::default()).unwrap();
+    let owner = Owner {
+        handle: SharedRng::seeded(1).uuid(),
+        name: "jane",
+        display_name: "Jane Doe",
+    };
+    let begun = site.begin_registration(owner, std::iter::empty()).unwrap();
+    let client_data = json!({
+        "type": "webauthn.create", "challenge": begun.options["challenge"],
+        "origin": "https://accounts.clinic.example", "crossOrigin": false,
+    });
+    for (what, attestation) in [
+        ("nested arrays", vec![0x81; LARGEST]),
+        ("nested maps", [0xa1, 0x00].repeat(LARGEST / 2)),
+        ("an endless array", [&[0x9b][..], &[0xff; 8]].concat()),
+        (
+            "a map of as many empty texts",
+            [&[0xb9, 0x0f, 0xff][..], &[0x60; 8189]].concat(),
+        ),
+        ("nothing but ends", vec![0xff; LARGEST]),
+        ("zeros", vec![0; LARGEST]),
+    ] {
+        let registration = Registration {
+            id: CredentialId::of(&[7; 16]).unwrap(),
+            client_data: client_data.to_string().into_bytes(),
+            attestation,
+            transports: Vec::new(),
+        };
+        let took = measure(&format!("refuse a passkey: {what}"), 20, || {
+            let refused = site.finish_registration(&begun.state, registration.clone());
+            assert!(black_box(refused).is_err());
+        });
+        assert!(took < HOSTILE, "{what}: {took:?}");
+    }
 }

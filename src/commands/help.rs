@@ -156,18 +156,19 @@ Environment: MONGO_URI, JWT_SECRET.";
 
 /// `keys rewrap`.
 pub(crate) const KEYS_REWRAP: &str = "\
-For a change of FIELD_ENCRYPTION_KEY, when every instance has the new one, and the older one as
-FIELD_ENCRYPTION_KEY_PREVIOUS. The service goes on working; nothing that is sealed is written anew, only the key of each
-record. It may be broken off and called again. Afterwards `clinic-auth check` says when nothing needs the older key.
+For a change of JWT_SECRET or of FIELD_ENCRYPTION_KEY, when every instance has the new one, and the older one as
+JWT_SECRET_PREVIOUS or FIELD_ENCRYPTION_KEY_PREVIOUS. The seeds of authenticator apps are sealed anew, and the key of each
+record; nothing else that is sealed is written. The service goes on working. It may be broken off and called again.
+Afterwards `clinic-auth check` says what still needs the older one.
 
 Examples:
   clinic-auth keys rewrap
   clinic-auth keys rewrap && clinic-auth check
 
 Exit codes:
-  0  no record needs the older key      1  some do, another rewrap is at work, or the database does not answer
+  0  no seed or record needs the older key      1  some do, another rewrap is at work, or the database does not answer
 
-Environment: MONGO_URI, JWT_SECRET, FIELD_ENCRYPTION_KEY, FIELD_ENCRYPTION_KEY_PREVIOUS.";
+Environment: MONGO_URI, JWT_SECRET, JWT_SECRET_PREVIOUS, FIELD_ENCRYPTION_KEY, FIELD_ENCRYPTION_KEY_PREVIOUS.";
 
 /// `records check`.
 pub(crate) const RECORDS_CHECK: &str = "\

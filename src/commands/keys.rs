@@ -6,10 +6,15 @@ use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
 use clinic::upkeep::rewrap::{Outcome, Rewrapped, rewrap as rewrap_records};
 use clinic_auth::config::sections::JwtAlgorithm;
-use identity::keys;
+use clinic_auth::program::Program;
+use identity::{
+    app::App,
+    factors::{self, Resealed},
+    keys,
+};
 use kernel::clock::rfc3339;
 
-use super::{help, prepared, progress::Progress, reason, records_of, say, settings};
+use super::{help, prepared, progress::Progress, reason, say, settings};
 
 /// What to do with the keys.
 #[derive(Debug, Subcommand)]
@@ -21,7 +26,8 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         compromised: bool,
     },
-    /// Wrap the key of each of the clinic's records with the current `FIELD_ENCRYPTION_KEY`
+    /// Seal the seeds of authenticator apps with the current `JWT_SECRET`, and wrap the key of each of the clinic's records
+    /// with the current `FIELD_ENCRYPTION_KEY`
     #[command(after_long_help = help::KEYS_REWRAP)]
     Rewrap,
 }
@@ -61,13 +67,50 @@ async fn rotate(compromised: bool) -> Result<ExitCode> {
 
 async fn rewrap() -> Result<ExitCode> {
     let program = prepared().await?;
-    let clinic = records_of(&program)?;
+    let done = rewrap_all(&program).await;
+    program.close().await;
+    done
+}
+
+async fn rewrap_all(program: &Program) -> Result<ExitCode> {
+    let closed = seeds(&program.identity).await?;
+    let done = match program.clinic.as_deref() {
+        Some(clinic) => records(clinic).await?,
+        None => ExitCode::SUCCESS,
+    };
+    if closed > 0 {
+        bail!(
+            "{closed} seeds do not open: set the secret that sealed them as JWT_SECRET_PREVIOUS, or reset the factors of \
+             their owners (`clinic-auth factors reset`)"
+        );
+    }
+    Ok(done)
+}
+
+/// Seals the seeds of authenticator apps; how many do not open.
+async fn seeds(identity: &App) -> Result<usize> {
+    let done = factors::reseal(identity).await;
+    let done = done.map_err(|error| anyhow!("the seeds were not sealed: {}", reason(&error)))?;
+    let Resealed { sealed, unopened } = done;
+    let current = identity.master.current_id();
+    if sealed > 0 {
+        say(&format!(
+            "{sealed} seeds of authenticator apps were sealed with the master secret {current}"
+        ));
+    }
+    for user_id in unopened.iter().take(20) {
+        say(&format!("FAULT  the seed of {user_id} does not open"));
+    }
+    Ok(unopened.len())
+}
+
+/// Wraps the keys of the records.
+async fn records(clinic: &clinic::app::App) -> Result<ExitCode> {
     let total = clinic.store.patients().estimate().await?;
     let mut progress = Progress::of(total, "records");
     let outcome = rewrap_records(clinic, |seen| progress.reach(seen)).await;
     drop(progress);
-    let current = clinic.field_keys().current_id().clone();
-    program.close().await;
+    let current = clinic.field_keys().current_id();
     let outcome = outcome.map_err(|error| {
         let why = reason(&error);
         anyhow!("the rewrap broke off: {why}; call it again, it goes on where it was")

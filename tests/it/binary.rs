@@ -26,6 +26,9 @@ pub(crate) async fn run_with_secret(server: &TestServer, secret: &str, arguments
             "CLINIC_AUTH__DATABASE__DATABASE_NAME",
             server.database.name(),
         );
+    if let Some(previous) = &server.program.settings.secrets.master.previous {
+        command.env("JWT_SECRET_PREVIOUS", previous.expose());
+    }
     if let Some(field) = &server.program.settings.secrets.field {
         command.env("FIELD_ENCRYPTION_KEY", field.current.expose());
         if let Some(previous) = &field.previous {

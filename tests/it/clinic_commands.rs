@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A server whose master secret the configuration of a command accepts.
-async fn start() -> TestServer {
+pub(crate) async fn start() -> TestServer {
     let strong = |settings: &mut Settings| settings.secrets.master.current = Secret::new(MASTER);
     TestServer::start_with(strong).await
 }

@@ -6,6 +6,7 @@
     reason = "the stack of a test has room for a complete operation"
 )]
 
+mod factors;
 mod rows;
 
 use std::time::Duration;
@@ -88,6 +89,8 @@ async fn server() -> TestServer {
             &mut throttle.login_per_ip,
             &mut throttle.refresh_per_ip,
             &mut throttle.reset_per_ip,
+            &mut throttle.mfa_per_ip,
+            &mut throttle.passkey_per_ip,
         ] {
             limit.limit = 1_000_000;
         }

@@ -213,11 +213,11 @@ async fn a_registration_needs_a_fresh_proof_and_its_own_session() {
         .change_password(&jane, PASSWORD, new)
         .await
         .expect(200);
-    let jane = server.login("jane", new).await.expect(200).token();
     server
         .finish_passkey(&jane, &begun, &answer)
         .await
         .refused(401, "AUTH_FAILED");
+    let jane = server.login("jane", new).await.expect(200).token();
     let (begun, answer) = create(&jane).await;
     server.call_as(&jane, "/auth/logout").await.expect(200);
     server
@@ -266,6 +266,30 @@ async fn a_disabled_owner_is_refused_after_the_proof_only() {
     };
     let refused = server.log_in_by(&mut passkey, &stranger).await;
     refused.refused(400, "PASSKEY_ERROR");
+    let refused = server.log_in_by(&mut passkey, &honest()).await;
+    refused.refused(403, "ACCESS_DENIED");
+}
+
+// PK-15, MFA-9: an administrator takes the approval of a doctor back.
+#[tokio::test]
+async fn a_doctor_without_approval_is_refused_by_every_factor() {
+    let server = TestServer::start_with(|settings| {
+        settings.config.auth.doctor_approval_required = true;
+    })
+    .await;
+    let (name, email) = ("zoe", "zoe@example.org");
+    let user_id = server.doctor(name).await.text("user_id");
+    let approved = |is: bool| server.set_stored_account(&user_id, bson::doc! { "approved": is });
+    approved(true).await;
+    let token = server.login(email, PASSWORD).await.expect(200).token();
+    let mut passkey = server.add_passkey(&token, &honest()).await;
+    let waiting = server.login(email, PASSWORD).await.expect(403);
+    let details = &waiting.body["error"]["details"];
+    let answer = passkey.sign(&details["passkey"], &honest());
+    approved(false).await;
+    let step = json!({ "mfa_token": details["mfa_token"], "passkey": answer });
+    let refused = server.post("/auth/login/mfa", step).await;
+    refused.refused(401, "AUTH_FAILED");
     let refused = server.log_in_by(&mut passkey, &honest()).await;
     refused.refused(403, "ACCESS_DENIED");
 }

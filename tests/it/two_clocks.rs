@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::harness::{PASSWORD, TestServer, registration};
 
 /// Two instances on one database. The clock of the second is `seconds` ahead of the first.
-async fn instances_apart(seconds: i64) -> (TestServer, TestServer) {
+pub(crate) async fn instances_apart(seconds: i64) -> (TestServer, TestServer) {
     let one = TestServer::start().await;
     let clock = Clock::manual();
     clock.advance(one.clock.now() - clock.now() + Duration::seconds(seconds));

@@ -3,6 +3,7 @@
 use crate::{
     actions,
     app::App,
+    factors::passkeys,
     keys,
     legacy::start::{accounts, indexes as older_indexes, lockouts},
 };
@@ -77,6 +78,7 @@ pub async fn visit_accounts(app: &App, stop: &CancellationToken) -> Result<Visit
         return Ok(Visit::Blocked);
     }
     log_pass(&pass);
+    passkeys::sweep(app).await?;
     Ok(Visit::Done(pass.completed))
 }
 

@@ -139,6 +139,10 @@ async fn pages_have_their_policies_and_can_be_switched_off() {
             .unwrap()
             .contains("unsafe-inline")
     );
+    let passkeys = "publickey-credentials-get=(self), publickey-credentials-create=(self)";
+    for page in [&docs, &test] {
+        assert_eq!(page.header("permissions-policy"), Some(passkeys));
+    }
     assert_eq!(
         ask("GET /static/index.js", "").await.header("content-type"),
         Some("text/javascript; charset=utf-8")

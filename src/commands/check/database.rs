@@ -56,6 +56,9 @@ async fn check_all(
             let secret = app.master.current_id();
             let text = format!("there is a key to sign with; master secret {secret}");
             report.good("keys", &text);
+            if let Err(error) = seeds(app, report).await {
+                report.problem("keys", &error.to_string(), error.remedy());
+            }
             if let Err(error) = older_registrations(app, report).await {
                 report.problem("database", &error.to_string(), error.remedy());
             }
@@ -196,6 +199,23 @@ pub(super) fn store(program: &Program, report: &mut Report) {
             }
         }
     }
+}
+
+/// Warns of seeds of authenticator apps that need the previous master secret (MFA-13).
+async fn seeds(app: &App, report: &mut Report) -> Result<(), StoreError> {
+    let current = app.master.current_id();
+    let otherwise = app.store.totps().list_sealed_otherwise(current).await?;
+    if !otherwise.is_empty() {
+        report.warn(
+            "keys",
+            &format!(
+                "{} seeds of authenticator apps need JWT_SECRET_PREVIOUS",
+                otherwise.len()
+            ),
+            "when every instance has the current secret: `clinic-auth keys rewrap`",
+        );
+    }
+    Ok(())
 }
 
 /// Warns of a standalone server. It acknowledges a write before the write is in its journal, unless the address asks

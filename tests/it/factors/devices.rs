@@ -42,6 +42,8 @@ async fn a_remembered_device_replaces_the_second_factor_alone() {
         .call_as(&login.token(), "/auth/mfa/totp/begin")
         .await
         .refused(403, "REAUTH_REQUIRED");
+    let session = server.stored_session(&login.text("session_id")).await;
+    assert!(!session.contains_key("fresh_at"), "{session}");
     // Another account's token is ignored, and so is junk.
     login_from(&server, "ben", &device)
         .await
@@ -118,6 +120,13 @@ async fn a_remembered_device_ends_with_what_it_stood_on() {
         let ended = login_from(&server, "jane", &device).await;
         ended.refused(403, "MFA_REQUIRED");
     }
+    // The role's devices are not remembered any more.
+    let device = remembered(&server, &jane).await.text("device_token");
+    let never = |settings: &mut Settings| settings.config.mfa.remember_days.patient = 0;
+    let other = server.another_with(never).await;
+    login_from(&other, "jane", &device)
+        .await
+        .refused(403, "MFA_REQUIRED");
 }
 
 // MFA-20: administrators are never remembered.

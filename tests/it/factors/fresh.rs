@@ -1,9 +1,13 @@
 //! The fresh proof that changes of an account need (MFA-16), and what a session says it has proven (MFA-21).
 
 use chrono::Duration;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestServer};
+use crate::{
+    harness::{Answer, PASSWORD, TestServer},
+    passkeys::honest,
+};
 
 const NEW: &str = "another good passphrase";
 
@@ -66,6 +70,71 @@ async fn changes_of_factors_need_a_fresh_proof_of_this_session() {
         .await
         .expect(200);
     server.login("jane", NEW).await.refused(403, "MFA_REQUIRED");
+}
+
+// MFA-16: the operations of the contract, with a proof that is too old.
+#[tokio::test]
+async fn what_changes_an_account_asks_for_a_fresh_proof() {
+    let server = TestServer::start().await;
+    let boss = server.admin("boss").await;
+    server.patient("jane").await;
+    let jane = server.login("jane", PASSWORD).await.expect(200).token();
+    let passkey = server.add_passkey(&jane, &honest()).await;
+    let (_, app) = server.add_totp(&jane).await;
+    app.expect(200);
+    server.advance(Duration::minutes(5)).await;
+    let own = format!("/auth/passkeys/{}", passkey.id());
+    let reset = format!("/admin/users/{}/reset-factors", boss.user_id);
+    let new = json!({ "current_password": PASSWORD, "new_password": NEW });
+    for (token, method, path, body) in [
+        (&jane, Method::POST, "/auth/mfa/totp/begin", json!({})),
+        (&jane, Method::DELETE, "/auth/mfa/totp", json!({})),
+        (&jane, Method::POST, "/auth/mfa/recovery-codes", json!({})),
+        (&jane, Method::POST, "/auth/passkeys/begin", json!({})),
+        (&jane, Method::PATCH, &own, json!({ "name": "Mine" })),
+        (&jane, Method::DELETE, &own, json!({})),
+        (&jane, Method::POST, "/auth/change-password", new),
+        (
+            &jane,
+            Method::POST,
+            "/auth/email/change",
+            json!({ "new_email": "new@example.org" }),
+        ),
+        (&jane, Method::POST, "/auth/account/delete", json!({})),
+        (&jane, Method::POST, "/auth/export", json!({})),
+        (&boss.token, Method::POST, &reset, json!({})),
+    ] {
+        let request = server
+            .http
+            .request(method, server.url(path))
+            .bearer_auth(token);
+        let refused = Answer::of(request.json(&body)).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (403, "REAUTH_REQUIRED"),
+            "{path}"
+        );
+    }
+    let mfa = server.get_as(&jane, "/auth/mfa").await.expect(200);
+    assert_eq!(mfa.body["passkeys"][0]["name"], "Passkey 1");
+    assert!(!mfa.body["totp"].is_null() && mfa.body["recovery_codes_left"] == 10);
+    assert!(server.stored("account_deletions").await.is_empty());
+    assert!(server.stored("email_changes").await.is_empty());
+}
+
+// MFA-16: a factor was added, and a crash left the other sessions: their proofs are not fresh any more.
+#[tokio::test]
+async fn a_proof_without_the_factor_is_not_fresh() {
+    let server = TestServer::start().await;
+    let jane = server.jane().await;
+    let token = jane.token();
+    let begin = || server.call_as(&token, "/auth/mfa/totp/begin");
+    begin().await.expect(200);
+    let factors = bson::doc! { "factors": ["totp"], "factors_epoch": 1_i64 };
+    server
+        .set_stored_account(&jane.text("user_id"), factors)
+        .await;
+    begin().await.refused(403, "REAUTH_REQUIRED");
 }
 
 // MFA-10, LCK-5: a thief of a session cannot guess.

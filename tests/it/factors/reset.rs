@@ -3,7 +3,10 @@
 use chrono::Duration;
 use serde_json::json;
 
-use crate::harness::{Installation, PASSWORD, TestServer};
+use crate::{
+    harness::{Installation, PASSWORD, TestServer},
+    passkeys::honest,
+};
 
 // MFA-19, MFA-26
 #[tokio::test]
@@ -12,6 +15,7 @@ async fn another_administrator_resets_the_factors_of_an_account() {
     let boss = server.admin("boss").await;
     let staff = server.staff(&boss, "dana").await;
     let jane = server.secured("jane").await;
+    server.add_passkey(&jane.token, &honest()).await;
     let path = |id: &str| format!("/admin/users/{id}/reset-factors");
     for token in [&jane.token, &staff.token] {
         server
@@ -44,7 +48,12 @@ async fn another_administrator_resets_the_factors_of_an_account() {
     let mail = server.mail_to("jane@example.org").await;
     assert_eq!(mail.subject, "Your second factors were reset");
     server.login("jane", PASSWORD).await.expect(200);
-    for collection in ["second_factors", "recovery_codes", "known_devices"] {
+    for collection in [
+        "second_factors",
+        "recovery_codes",
+        "passkeys",
+        "known_devices",
+    ] {
         assert!(server.stored(collection).await.is_empty(), "{collection}");
     }
     server.advance(Duration::minutes(5)).await;

@@ -161,6 +161,30 @@ async fn five_wrong_codes_end_the_login_and_ten_lock_the_second_step() {
     }
 }
 
+// MFA-10: ten in a row lock, and a right one in between begins anew.
+#[tokio::test]
+async fn a_right_factor_forgets_the_wrong_ones() {
+    let server = TestServer::start().await;
+    let jane = server.secured("jane").await;
+    for by_login in [true, false, true] {
+        let wrong = wrong_code(&server.totp(&jane), 1);
+        for tries in [5, 4] {
+            let token = server.mfa_token("jane").await;
+            for _ in 0..tries {
+                let refused = server.second_step(&token, &wrong).await;
+                refused.refused(400, "OTP_ERROR");
+            }
+        }
+        if by_login {
+            server.log_in_with_totp(&jane).await.expect(200);
+        } else {
+            let both = json!({ "password": PASSWORD, "totp_code": server.totp(&jane) });
+            server.reauthenticate(&jane.token, both).await.expect(200);
+        }
+        server.advance(Duration::seconds(30)).await;
+    }
+}
+
 // MFA-14, MFA-15
 #[tokio::test]
 async fn a_recovery_code_passes_once_and_is_mailed() {
@@ -190,10 +214,16 @@ async fn a_recovery_code_passes_once_and_is_mailed() {
         .second_step(&token, &server.totp(&jane))
         .await
         .expect(200);
+    let stored = server.stored("recovery_codes").await;
     let new = server
         .call_as(&done.token(), "/auth/mfa/recovery-codes")
         .await
         .expect(200);
+    let mail = server.mail_to("jane@example.org").await;
+    assert_eq!(mail.subject, "You have new recovery codes");
+    // A crash before they were deleted leaves the old ones, which do not count.
+    let rows = server.app.store.raw("recovery_codes");
+    rows.insert_many(&stored).await.unwrap();
     let new: Vec<String> = serde_json::from_value(new.body["recovery_codes"].clone()).unwrap();
     let token = server.mfa_token("jane").await;
     for old in &jane.recovery_codes[..2] {
@@ -202,6 +232,10 @@ async fn a_recovery_code_passes_once_and_is_mailed() {
     }
     let code = json!({ "recovery_code": new[9] });
     server.second_step_with(&token, code).await.expect(200);
+    server
+        .call_as(&done.token(), "/auth/mfa/recovery-codes")
+        .await
+        .expect(200);
     assert_eq!(server.stored("recovery_codes").await.len(), 10);
 }
 

@@ -2,9 +2,14 @@
 
 use bson::{Bson, doc};
 use chrono::Duration;
+use kernel::secret::Secret;
 use serde_json::json;
 
-use crate::harness::{PASSWORD, TestServer, collections, values};
+use crate::{
+    binary::run,
+    clinic_commands::start,
+    harness::{MASTER, PASSWORD, TestServer, collections, values},
+};
 
 // MFA-2, MFA-9, MFA-13, MFA-14, MFA-20
 #[tokio::test]
@@ -90,6 +95,43 @@ async fn factors_survive_a_change_of_the_master_secret() {
     server.advance(Duration::seconds(30)).await;
     let third = with("o", "n").await;
     third.log_in_with_totp(&jane).await.expect(200);
+}
+
+// MFA-13, KEY-3: the second change, for people who did not log in between the two.
+#[tokio::test]
+async fn seeds_that_were_sealed_anew_survive_the_next_change() {
+    let server = start().await;
+    let jane = server.secured("jane").await;
+    let changed = async |current: &str, previous: &str| {
+        let (current, previous) = (Secret::new(current), Secret::new(previous));
+        let with = server.another_with(move |settings| {
+            settings.secrets.master.current = current;
+            settings.secrets.master.previous = Some(previous);
+        });
+        with.await
+    };
+    let (newer, newest) = (
+        "a newer master secret of more than 32 bytes",
+        "the newest master secret of more than 32 bytes",
+    );
+    let second = changed(newer, MASTER).await;
+    let needed = run(&second, &["check"]).await.out;
+    let warning = "warn   keys: 1 seeds of authenticator apps need JWT_SECRET_PREVIOUS";
+    assert!(needed.contains(warning), "{needed}");
+    let done = run(&second, &["keys", "rewrap"]).await;
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    let said = "1 seeds of authenticator apps were sealed with the master secret ";
+    assert!(done.out.starts_with(said), "{}", done.out);
+    assert!(!run(&second, &["check"]).await.out.contains("seeds"));
+    let third = changed(newest, newer).await;
+    third.log_in_with_totp(&jane).await.expect(200);
+
+    // Without the secret that sealed it.
+    let lost = changed(MASTER, "a secret of more than 32 bytes that sealed nothing").await;
+    let done = run(&lost, &["keys", "rewrap"]).await;
+    let fault = format!("FAULT  the seed of {} does not open", jane.user_id);
+    assert_eq!(done.code, 1);
+    assert!(done.out.contains(&fault), "{}", done.out);
 }
 
 // DB-7: the account lists a factor that this version does not know, and login does not become easier.

@@ -30,6 +30,14 @@ async fn a_confirmed_deletion_ends_sessions_and_can_be_called_off() {
     let server = TestServer::start().await;
     let other = server.another().await;
     let jane = server.jane().await;
+    let admin = server.admin("boss").await;
+    let path = format!("/admin/users/{}", jane.text("user_id"));
+    let own = jane.token();
+    let feed = server.post_as(&own, "/appointments/feed", json!({}));
+    let feed = feed.await.expect(200).text("url");
+    let feed = feed.split_once("/appointments/").unwrap().1;
+    let feed = format!("/appointments/{feed}");
+    server.get(&feed).await.expect(200);
     server.ask_deletion(&jane.token()).await.expect(200);
     let link = server.link_token_for(OLD).await;
     other.get_as(&jane.token(), "/users/me").await.expect(200);
@@ -37,6 +45,9 @@ async fn a_confirmed_deletion_ends_sessions_and_can_be_called_off() {
     let in_two_weeks = server.clock.now() + Duration::days(14);
     let said = confirmed.text("deletes_at");
     assert_eq!(said[..16], in_two_weeks.to_rfc3339()[..16]);
+    other.get(&feed).await.refused(404, "RECORD_NOT_FOUND");
+    let seen = other.get_as(&admin.token, &path).await.expect(200);
+    assert_eq!(seen.body["deletes_at"], said);
     other.read_revocations().await;
     let me = other.get_as(&jane.token(), "/users/me").await;
     me.refused(401, "SESSION_ERROR");
@@ -49,6 +60,10 @@ async fn a_confirmed_deletion_ends_sessions_and_can_be_called_off() {
     server.tick_after_days(13).await;
     server.cancel_deletion(&cancel).await.expect(200);
     assert_eq!(other.login_status("jane").await, 200);
+    other.get(&feed).await.expect(200);
+    let admin = server.login("boss@example.org", PASSWORD).await.expect(200);
+    let seen = other.get_as(&admin.token(), &path).await.expect(200);
+    assert!(seen.body.get("deletes_at").is_none(), "{}", seen.raw);
     server
         .cancel_deletion(&cancel)
         .await

@@ -1,11 +1,16 @@
 //! Races of changes of one's own account, over two instances.
 
-use futures_util::future::{join, join_all};
+use chrono::Duration;
+use futures_util::future::{join, join_all, join3};
+use identity::maintenance;
 use kernel::role::Role;
 use serde_json::json;
 
 use super::{NEW, OLD};
-use crate::harness::{PASSWORD, TestServer, many_requests};
+use crate::{
+    harness::{PASSWORD, TestServer, many_requests},
+    two_clocks::instances_apart,
+};
 
 // SELF-2
 #[tokio::test]
@@ -141,4 +146,70 @@ async fn a_cancel_and_a_due_deletion_or_an_administrator_never_half() {
     .await;
     deleted.0.expect(200);
     assert_eq!(server.login_status("jane").await, 401);
+}
+
+// SELF-3: the owner undoes the first change while a stranger confirms a second one.
+#[tokio::test]
+async fn an_undo_and_a_later_confirmation_leave_the_old_address() {
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    let jane = server.jane().await;
+    let undo = server.moved(&jane).await;
+    let third = "jane.third@example.org";
+    server.change_email(&jane.token(), third).await.expect(200);
+    let code = server.code_for(third).await;
+    let (undone, confirmed) = join(
+        server.undo_email(&undo),
+        other.confirm_email(&jane.token(), &code),
+    )
+    .await;
+    undone.expect(200);
+    assert!(
+        [200, 400, 401].contains(&confirmed.status),
+        "{}",
+        confirmed.raw
+    );
+    server.sweep_later().await;
+    let reset = server.link_token_for(OLD).await;
+    server.reset_by_link(&reset, PASSWORD).await.expect(200);
+    assert_eq!(other.login_status(OLD).await, 200);
+    for gone in [NEW, third] {
+        assert_eq!(other.login_status(gone).await, 401, "{gone}");
+        let (name, _) = gone.split_once('@').unwrap();
+        server.register_at(gone, name).await.expect(200);
+    }
+}
+
+// SELF-8: for one instance the day has come, and for the other one the deletion can still be called off.
+#[tokio::test]
+async fn a_deletion_that_is_due_goes_or_is_called_off_never_half() {
+    let (server, ahead) = instances_apart(1).await;
+    for name in ["jane", "ben", "zoe"] {
+        server.patient(name).await;
+        let token = server.login(name, PASSWORD).await.expect(200).token();
+        server.ask_deletion(&token).await.expect(200);
+        let email = format!("{name}@example.org");
+        let link = server.link_token_for(&email).await;
+        server.confirm_deletion(&link).await.expect(200);
+        let cancel = server.link_token_for(&email).await;
+        let nearly = Duration::days(14) - Duration::seconds(1);
+        server.advance(nearly).await;
+        ahead.advance(nearly).await;
+        let (cancelled, one, two) = join3(
+            server.cancel_deletion(&cancel),
+            maintenance::tick(&ahead.app),
+            maintenance::tick(&ahead.app),
+        )
+        .await;
+        one.and(two).unwrap();
+        let is_back = cancelled.status == 200;
+        let login = server.login_status(name).await;
+        assert_eq!(login, if is_back { 200 } else { 401 }, "{}", cancelled.raw);
+        assert!(server.stored("account_deletions").await.is_empty());
+        let accounts = server.stored("patients_v2").await;
+        let theirs = accounts
+            .iter()
+            .filter(|it| it.get_str("email").unwrap() == email);
+        assert_eq!(theirs.count(), usize::from(is_back), "{name}");
+    }
 }

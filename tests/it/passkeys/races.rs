@@ -1,11 +1,13 @@
 //! Parallel ceremonies on two instances of one database.
 
-use futures_util::future::join_all;
+use clinic_auth::config::Settings;
+use futures_util::future::{join, join_all};
+use kernel::role::Role;
 use serde_json::Value;
 use testkit::authenticator::{Behaviour, SoftPasskey};
 
 use super::honest;
-use crate::harness::{Answer, TestServer};
+use crate::harness::{Answer, PASSWORD, TestServer};
 
 fn count(answers: &[Answer], status: u16) -> usize {
     answers
@@ -91,4 +93,88 @@ async fn of_parallel_uses_of_one_counter_one_passes() {
         .map(|(n, (begun, answer))| [&server, &other][n % 2].finish_login(begun, answer));
     let answers = join_all(finishes).await;
     assert_eq!((count(&answers, 200), count(&answers, 400)), (1, 9));
+}
+
+// MFA-24: an app and a passkey, then two passkeys; both are removed at once.
+#[tokio::test]
+async fn of_two_removals_of_the_last_two_factors_one_is_refused() {
+    let before = TestServer::start().await;
+    let jane = before.secured("jane").await;
+    let first = before.add_passkey(&jane.token, &honest()).await;
+    let must = |settings: &mut Settings| {
+        settings.config.mfa.required_roles = Some(vec![Role::Patient]);
+    };
+    let (server, other) = (
+        before.another_with(must).await,
+        before.another_with(must).await,
+    );
+    let remove = async |paths: [&str; 2]| {
+        let (one, two) = join(
+            server.delete_as(&jane.token, paths[0]),
+            other.delete_as(&jane.token, paths[1]),
+        )
+        .await;
+        assert_eq!(
+            one.status + two.status,
+            200 + 409,
+            "{} {}",
+            one.raw,
+            two.raw
+        );
+        let refused = if one.status == 409 { &one } else { &two };
+        refused.refused(409, "FACTOR_REQUIRED");
+        let mfa = other.get_as(&jane.token, "/auth/mfa").await.expect(200);
+        let passkeys = mfa.body["passkeys"].as_array().unwrap().len();
+        assert_eq!(passkeys + usize::from(!mfa.body["totp"].is_null()), 1);
+        assert_eq!(mfa.body["recovery_codes_left"], 10);
+    };
+    let first = format!("/auth/passkeys/{}", first.id());
+    remove(["/auth/mfa/totp", &first]).await;
+
+    // Of the two that are left, the passkeys.
+    let second = server.add_passkey(&jane.token, &honest()).await;
+    let third = server.add_passkey(&jane.token, &honest()).await;
+    for path in ["/auth/mfa/totp", &first] {
+        server.delete_as(&jane.token, path).await;
+    }
+    let [second, third] = [second, third].map(|it| format!("/auth/passkeys/{}", it.id()));
+    remove([&second, &third]).await;
+    server
+        .login("jane", PASSWORD)
+        .await
+        .refused(403, "MFA_REQUIRED");
+}
+
+// A passkey is added while the password is reset: it counts afterwards, or it was refused.
+#[tokio::test]
+async fn a_passkey_added_during_a_reset_counts_or_is_refused() {
+    const NEW: &str = "another good passphrase";
+    let server = TestServer::start().await;
+    let other = server.another().await;
+    for name in ["jane", "ben", "zoe"] {
+        let token = server.fresh(name).await;
+        let email = format!("{name}@example.org");
+        server.forgot(&email).await.expect(200);
+        let otp = server.code_for(&email).await;
+        let begun = server.begin_passkey(&token).await.expect(200);
+        let (mut passkey, answer) = SoftPasskey::create(&begun.body["public_key"], &honest());
+        let (reset, added) = join(
+            other.reset_by_code(&email, &otp, NEW),
+            server.finish_passkey(&token, &begun, &answer),
+        )
+        .await;
+        reset.expect(200);
+        let has_it = added.status == 200;
+        let login = other.login(name, NEW).await;
+        assert_eq!(
+            login.status,
+            if has_it { 403 } else { 200 },
+            "{}",
+            added.raw
+        );
+        let by_passkey = server.log_in_by(&mut passkey, &honest()).await;
+        assert_eq!(by_passkey.status, if has_it { 200 } else { 400 });
+        server.read_revocations().await;
+        server.get_as(&token, "/auth/me").await.expect(401);
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use kernel::role::Role;
 use serde_json::{Value, json};
-use testkit::authenticator::SoftPasskey;
+use testkit::authenticator::{Behaviour, SoftPasskey};
 
 use super::{claims, honest};
 use crate::harness::{Answer, PASSWORD, TestServer};
@@ -184,4 +184,36 @@ async fn a_role_that_must_have_a_factor_begins_with_a_passkey() {
         .await
         .refused(409, "FACTOR_REQUIRED");
     server.log_in_by(&mut passkey, &honest()).await.expect(200);
+}
+
+// MFA-10, MFA-17: ceremonies begun in advance give no further tries.
+#[tokio::test]
+async fn five_wrong_passkeys_end_the_login_that_must_have_a_factor() {
+    let before = TestServer::start().await;
+    before.patient("jane").await;
+    let server = before
+        .another_with(|settings| {
+            settings.config.mfa.required_roles = Some(vec![Role::Patient]);
+        })
+        .await;
+    let waiting = server.login("jane", PASSWORD).await.expect(403);
+    let token = waiting.body["error"]["details"]["mfa_token"].clone();
+    let mut statuses = Vec::new();
+    let mut begun = Vec::new();
+    for _ in 0..6 {
+        let begin = json!({ "mfa_token": token });
+        begun.push(server.post("/auth/passkeys/begin", begin).await.expect(200));
+    }
+    for (n, begun) in begun.iter().enumerate() {
+        let behaviour = Behaviour {
+            user_verified: n == 5,
+            ..honest()
+        };
+        let (_, answer) = SoftPasskey::create(&begun.body["public_key"], &behaviour);
+        let body = json!({
+            "challenge_id": begun.text("challenge_id"), "credential": answer, "mfa_token": token,
+        });
+        statuses.push(server.post("/auth/passkeys", body).await.status);
+    }
+    assert_eq!(statuses, [400, 400, 400, 400, 400, 401]);
 }

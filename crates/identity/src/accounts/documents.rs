@@ -97,6 +97,10 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "LoginAddress::of_account")]
     pub login_addresses: Vec<LoginAddress>,
+    /// When it goes, because its owner asked for its deletion and can still call it off. Administrators see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(with = "optional_time")]
+    pub deletes_at: Option<Timestamp>,
     /// Its second factors. Never shown.
     #[serde(flatten)]
     pub factors: AccountFactors,
@@ -104,7 +108,7 @@ pub struct User {
 
 impl User {
     /// Its own fields in a document that lists show (ADM-4), and a flag of the older service for its status.
-    pub const LISTED: [&str; 10] = [
+    pub const LISTED: [&str; 11] = [
         "_id",
         "user_id",
         "user_type",
@@ -114,6 +118,7 @@ impl User {
         "created_at",
         "updated_at",
         "last_login_at",
+        "deletes_at",
         "is_active",
     ];
     /// Fields of the person that lists show only to administrators (ADM-5).
@@ -138,6 +143,7 @@ impl User {
             lockout: None,
             second_step: None,
             login_addresses: Vec::new(),
+            deletes_at: None,
             factors: AccountFactors::default(),
         }
     }

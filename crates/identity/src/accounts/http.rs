@@ -84,6 +84,9 @@ pub(crate) struct AccountView {
     /// Doctors: an administrator has seen the licence
     #[oai(skip_serializing_if_is_none)]
     approved: Option<bool>,
+    /// When the account goes, as long as its owner can call the deletion off; for administrators only
+    #[oai(skip_serializing_if_is_none)]
+    deletes_at: Option<Time>,
 }
 
 impl From<VisibleUser> for AccountView {
@@ -121,6 +124,7 @@ impl AccountView {
             lockout: _,
             second_step: _,
             login_addresses: _,
+            deletes_at,
             factors: _,
         } = user;
         let Person {
@@ -169,6 +173,9 @@ impl AccountView {
             specialization: shown_to(doctor, specialization),
             license_number: shown_to(doctor, license_number),
             approved: approved.or(Some(false)).filter(|_| doctor),
+            deletes_at: deletes_at
+                .filter(|_| audience == Audience::Administrators)
+                .map(Time),
         }
     }
 }
@@ -199,6 +206,7 @@ impl ProfileResponse {
             return;
         };
         properties.shift_remove("updated_at");
+        properties.shift_remove("deletes_at");
         for (field, words) in [
             (
                 "email",

@@ -21,6 +21,11 @@ base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 /// The policy of an answer that is not a page: a browser that shows it must load and run nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// What a page may ask the browser for: passkeys, by itself and not by a frame in it (PK-2).
+const PAGE_PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+);
+
 const ALWAYS: [(HeaderName, &str); 4] = [
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (REFERRER_POLICY, "no-referrer"),
@@ -54,6 +59,7 @@ pub(crate) fn complete(headers: &mut HeaderMap, secret: bool, https: bool) {
     headers.entry(CACHE_CONTROL).or_insert(NO_STORE);
     let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let policy = if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        headers.insert("permissions-policy", PAGE_PERMISSIONS);
         PAGE_POLICY
     } else {
         DATA_POLICY

@@ -173,6 +173,7 @@ impl Accounts<'_> {
             set.insert("status", status.name());
             // An administrator's decision ends the deletion that the owner asked for (SELF-8).
             unset.insert("deletion", "");
+            unset.insert("deletes_at", "");
             if enabled {
                 // From now on `status` alone decides, so the older service's flag is removed (LEG-1).
                 unset.insert("is_active", "");

@@ -90,6 +90,16 @@ impl Passkeys<'_> {
         self.0.store.run(delete).await.map(drop)
     }
 
+    /// The passkeys that were registered after `since` and before `until`; it reads all of them.
+    pub async fn list_registered(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Passkey>> {
+        let between = doc! { "created_at": { "$gt": date(since), "$lt": date(until) } };
+        self.0.store.all(self.0.rows.find(between)).await
+    }
+
     /// How many passkeys are bound to another domain than `rp_id`; it reads all of them.
     pub async fn count_elsewhere(&self, rp_id: &str) -> Result<u64> {
         let rows = self.0.rows.clone_with_type();

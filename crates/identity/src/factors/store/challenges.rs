@@ -8,7 +8,7 @@ use crate::{
     factors::documents::{ChallengePurpose, LoginChallenge},
     store::{Rows, Store},
 };
-use kernel::{clock::Timestamp, sealed::Sealed, stored::date};
+use kernel::{clock::Timestamp, stored::date};
 use store::Result;
 
 /// The collection.
@@ -63,20 +63,32 @@ impl LoginChallenges<'_> {
         self.0.store.one(update).await
     }
 
-    /// Takes the state of the passkey ceremony out of a live challenge, once, before anything is verified (PK-1). `None` if
-    /// another request did, or if it is over.
-    pub async fn take_state(
+    /// Consumes a live challenge for one of its `most` tries, before anything is compared: of parallel requests one has it,
+    /// and the others find it used. The one that has it [reopens](Self::reopen) it after a wrong factor.
+    pub async fn hold(
         &self,
         id: &str,
         purpose: ChallengePurpose,
+        most: i32,
         now: Timestamp,
-    ) -> Result<Option<Sealed>> {
-        let mut waiting = live(id, purpose, now);
-        waiting.insert("state", doc! { "$exists": true });
-        let taken = doc! { "$unset": { "state": "" } };
-        let update = self.0.rows.find_one_and_update(waiting, taken);
-        let before = self.0.store.one(update).await?;
-        Ok(before.and_then(|challenge| challenge.state))
+    ) -> Result<Option<LoginChallenge>> {
+        let mut open = live(id, purpose, now);
+        open.insert("attempts", doc! { "$lt": most });
+        let held = doc! { "$inc": { "attempts": 1 }, "$set": { "used_at": date(now) } };
+        let update = self.0.rows.find_one_and_update(open, held);
+        let update = update.return_document(ReturnDocument::After);
+        self.0.store.one(update).await
+    }
+
+    /// Lets the next try of a challenge begin that this request held. The ceremony of a passkey is over if it `was_shown`
+    /// (PK-1).
+    pub async fn reopen(&self, held: &LoginChallenge, was_shown: bool) -> Result<()> {
+        let mut gone = doc! { "used_at": "" };
+        if was_shown {
+            gone.insert("state", "");
+        }
+        let same = doc! { "_id": &held.id, "attempts": held.attempts };
+        self.0.change(same, doc! { "$unset": gone }).await
     }
 
     /// Consumes a live challenge and returns it. `None` if another request did, or if it is over.

@@ -8,7 +8,12 @@ use crate::{
     factors::documents::{PendingTotp, TotpRow, totp_id},
     store::{Rows, Store},
 };
-use kernel::{clock::Timestamp, ids::UserId, sealed::Sealed, stored::date};
+use kernel::{
+    clock::Timestamp,
+    ids::UserId,
+    sealed::{KeyId, Sealed},
+    stored::date,
+};
 use store::{Result, StoreError, document};
 
 /// The collection.
@@ -105,6 +110,21 @@ impl Totps<'_> {
             set.insert("seed", document(resealed)?);
         }
         let update = self.0.rows.update_one(unspent, doc! { "$set": set });
+        Ok(self.0.store.run(update).await?.matched_count == 1)
+    }
+
+    /// The rows whose confirmed seed another master secret than `current` sealed; it reads all of them.
+    pub async fn list_sealed_otherwise(&self, current: &KeyId) -> Result<Vec<TotpRow>> {
+        let otherwise = doc! { "seed.key_id": { "$exists": true, "$ne": current.as_str() } };
+        self.0.store.all(self.0.rows.find(otherwise)).await
+    }
+
+    /// Puts the same seed, sealed anew, in the place of `seed` as it was read. `false` if it is another one by now.
+    pub async fn reseal(&self, user_id: &UserId, seed: &Sealed, resealed: &Sealed) -> Result<bool> {
+        let mut same = of(user_id);
+        same.insert("seed.text", &seed.text);
+        let to = doc! { "$set": { "seed": document(resealed)? } };
+        let update = self.0.rows.update_one(same, to);
         Ok(self.0.store.run(update).await?.matched_count == 1)
     }
 

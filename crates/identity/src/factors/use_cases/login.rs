@@ -1,12 +1,13 @@
 //! The second step of a login (MFA-8 to MFA-12).
 
 use crate::{
+    accounts::documents::User,
     actions,
     app::App,
     errors,
     factors::{
         Proven, dead_login, devices,
-        documents::ChallengePurpose,
+        documents::{ChallengePurpose, LoginChallenge},
         enroller::id_of,
         passkeys, recovery_codes,
         rules::proof_epoch::proof_epoch,
@@ -17,7 +18,7 @@ use crate::{
     sessions,
     throttle::{self, PerIp},
 };
-use kernel::{error::Result, request::Origin};
+use kernel::{error::Result, methods::Methods, request::Origin};
 use platform::audit::{self, Event};
 
 /// What was shown. The account, its factors and their parameters are those of the challenge, never of the request (MFA-18).
@@ -47,13 +48,14 @@ pub struct LoggedIn {
 /// The second step of a login:
 ///
 /// 1. The limit of the caller's address.
-/// 2. The challenge: it is live, and a try is spent.
+/// 2. The challenge: it is live, a try is spent, and it is consumed, once.
 /// 3. The account's counter of second steps, over all its challenges; the account is as the password was proven.
-/// 4. The factor, which is used up.
-/// 5. Consume the challenge, once.
-/// 6. Write the audit event.
-/// 7. Remember the device, if it is asked for and the role may.
-/// 8. The session, and the success on the account as it was proven.
+/// 4. The factor, which is used up. After a wrong one the challenge is open again, and counts the try.
+/// 5. Write the audit event.
+/// 6. Remember the device, if it is asked for and the role may.
+/// 7. The session, and the success on the account as it was proven.
+///
+/// After a crash the challenge is over: the owner logs in again.
 ///
 /// # Errors
 /// `AuthFailed` if the challenge does not hold any more; `OtpError` if the factor is wrong; `RateLimit`.
@@ -67,26 +69,20 @@ async fn finish(app: &App, origin: &Origin, step: SecondStep) -> Result<LoggedIn
     throttle::by_ip(app, origin, PerIp::Mfa).await?;
     let (id, most) = (id_of(&step.mfa_token)?, app.settings.mfa.max_attempts);
     let challenges = app.store.login_challenges();
-    let spent = challenges.spend_attempt(&id, ChallengePurpose::Login, most, origin.now);
-    let challenge = spent.await?.ok_or_else(dead_login)?;
-    let user_id = challenge.user_id.as_ref().ok_or_else(dead_login)?;
-    let user = second_step::take_try(app, origin, user_id).await?;
-    let user = user
-        .filter(|user| may_log_in(app, user) && proof_epoch(user) == challenge.proof_epoch)
-        .ok_or_else(dead_login)?;
-    let proven = match &step.factor {
-        SecondFactor::Passkey(answer) => {
-            let proven = passkeys::prove_second_step(app, origin, &user, &id, answer).await;
-            second_step::record_wrong_passkey(app, origin, &user, proven).await?
+    let held = challenges.hold(&id, ChallengePurpose::Login, most, origin.now);
+    let challenge = held.await?.ok_or_else(dead_login)?;
+    let (user, proven) = match prove(app, origin, &challenge, &step.factor).await {
+        Ok(proven) => proven,
+        Err(error) => {
+            if error.code != errors::AUTH_FAILED {
+                let was_shown = matches!(step.factor, SecondFactor::Passkey(_));
+                challenges.reopen(&challenge, was_shown).await?;
+            }
+            return Err(error);
         }
-        code => second_step::prove(app, origin, &user, code)
-            .await?
-            .ok_or(errors::OTP_ERROR)?,
     };
     let methods = challenge.amr.and(proven);
-    let consumed = challenges.consume(&id, ChallengePurpose::Login, origin.now);
-    consumed.await?.ok_or_else(dead_login)?;
-    audit::record(app, origin, Event::by(user_id, actions::LOGIN)).await?;
+    audit::record(app, origin, Event::by(&user.user_id, actions::LOGIN)).await?;
     let failures = user.lockout.as_ref().map_or(0, |lockout| lockout.total + 1);
     tell_of_failures(app, origin, &user, failures).await?;
     let mut proven = Proven::with_factor(user, methods, step.device_name.or(challenge.device_name));
@@ -105,4 +101,28 @@ async fn finish(app: &App, origin: &Origin, step: SecondStep) -> Result<LoggedIn
         remembered,
         recovery_codes_left,
     })
+}
+
+/// Steps 3 and 4 of [`second_step`].
+async fn prove(
+    app: &App,
+    origin: &Origin,
+    challenge: &LoginChallenge,
+    factor: &SecondFactor,
+) -> Result<(User, Methods)> {
+    let user_id = challenge.user_id.as_ref().ok_or_else(dead_login)?;
+    let user = second_step::take_try(app, origin, user_id).await?;
+    let user = user
+        .filter(|user| may_log_in(app, user) && proof_epoch(user) == challenge.proof_epoch)
+        .ok_or_else(dead_login)?;
+    let methods = match factor {
+        SecondFactor::Passkey(answer) => {
+            let proven = passkeys::prove_second_step(app, origin, &user, challenge, answer).await;
+            second_step::record_wrong_passkey(app, origin, &user, proven).await?
+        }
+        code => second_step::prove(app, origin, &user, code)
+            .await?
+            .ok_or(errors::OTP_ERROR)?,
+    };
+    Ok((user, methods))
 }

@@ -9,8 +9,9 @@ mod login;
 mod overview;
 pub mod reauthentication;
 pub mod recovery_codes;
+mod reseal;
 mod reset;
 pub mod second_step;
 pub mod totp;
 
-pub use self::{changes::*, gate::*, login::*, overview::*, reset::*};
+pub use self::{changes::*, gate::*, login::*, overview::*, reseal::*, reset::*};

@@ -270,37 +270,43 @@ impl Lockouts<'_> {
             .map(drop)
     }
 
-    /// Takes a try back that was not made, and the lock that it caused.
+    /// Takes a try back that was not made, and the lock that it caused: without a lock, as most counters are; with one; and
+    /// without again, if another try was taken back between the two.
     pub async fn give_back(&self, subject: &LockoutSubject) -> Result<()> {
         for place in self.places(subject) {
-            let tried = || {
-                let some = || doc! { "$gt": 0 };
-                place.with([("failures", some()), ("total", some())])
-            };
-            let mut locked = tried();
-            locked.insert(place.field("locked_until"), doc! { "$type": "date" });
-            let fields = ["failures", "total", "locks"].map(|name| place.field(name));
-            let less = |fields: &[String]| -> Document {
-                fields
-                    .iter()
-                    .map(|name| (name.clone(), (-1).into()))
-                    .collect()
-            };
-            let unlock = doc! {
-                "$inc": less(&fields), "$unset": { place.field("locked_until"): "" },
-            };
-            let unlock = place.rows.update_one(locked, unlock);
-            if self.store.run(unlock).await?.matched_count == 1 {
-                return Ok(());
-            }
-            let less = place
-                .rows
-                .update_one(tried(), doc! { "$inc": less(&fields[..2]) });
-            if self.store.run(less).await?.matched_count == 1 {
-                return Ok(());
+            for is_locked in [false, true, false] {
+                let back = self.give_back_at(&place, is_locked);
+                if back.await? {
+                    return Ok(());
+                }
             }
         }
         Ok(())
+    }
+
+    async fn give_back_at(&self, place: &Place, is_locked: bool) -> Result<bool> {
+        let some = || doc! { "$gt": 0 };
+        let a_lock = doc! { "$type": "date" };
+        let lock = if is_locked {
+            a_lock
+        } else {
+            doc! { "$not": a_lock }
+        };
+        let tried = place.with([
+            ("failures", some()),
+            ("total", some()),
+            ("locked_until", lock),
+        ]);
+        let mut less = doc! { place.field("failures"): -1, place.field("total"): -1 };
+        if is_locked {
+            less.insert(place.field("locks"), -1);
+        }
+        let mut to = doc! { "$inc": less };
+        if is_locked {
+            to.insert("$unset", doc! { place.field("locked_until"): "" });
+        }
+        let back = place.rows.update_one(tried, to);
+        Ok(self.store.run(back).await?.matched_count == 1)
     }
 
     /// Forgets every failure of an account: the password was right, or was reset (RST-4).

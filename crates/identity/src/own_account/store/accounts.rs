@@ -23,6 +23,8 @@ const CHANGED: &str = "email_change";
 const UNDONE: &str = "email_undo";
 /// The deletion that the owner confirmed and can still call off.
 const DELETION: &str = "deletion";
+/// When it is due.
+const DELETES_AT: &str = "deletes_at";
 /// The last deletion that the owner confirmed, called off or not.
 const LAST_DELETION: &str = "last_deletion";
 
@@ -102,6 +104,7 @@ impl Accounts<'_> {
     pub async fn close_for_deletion(
         &self,
         deletion: &AccountDeletion,
+        due_at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<User>> {
         let mut condition = in_use();
@@ -109,7 +112,7 @@ impl Accounts<'_> {
         condition.insert("user_type", deletion.user_type.name());
         condition.insert(LAST_DELETION, doc! { "$ne": &deletion.proof.proof_id });
         let to = doc! { "$set": {
-            "status": Status::Disabled.name(), "updated_at": date(now),
+            "status": Status::Disabled.name(), "updated_at": date(now), DELETES_AT: date(due_at),
             DELETION: &deletion.proof.proof_id, LAST_DELETION: &deletion.proof.proof_id,
         } };
         self.change(&deletion.id, condition, to).await
@@ -134,7 +137,7 @@ impl Accounts<'_> {
         let condition = doc! { DELETION: this, "deleting_since": { "$exists": false } };
         let to = doc! {
             "$set": { "status": Status::Active.name(), "updated_at": date(now) },
-            "$unset": { DELETION: "" },
+            "$unset": { DELETION: "", DELETES_AT: "" },
         };
         self.change(user_id, condition, to).await
     }

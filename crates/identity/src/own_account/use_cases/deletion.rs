@@ -144,7 +144,7 @@ pub(crate) async fn finish(
     let (user_id, now) = (&deletion.id, request.at);
     app.fail_point.pass("deletion:close")?;
     let accounts = app.store.accounts();
-    let close = accounts.close_for_deletion(deletion, now);
+    let close = accounts.close_for_deletion(deletion, due_at, now);
     let closed = if deletion.user_type == Role::Admin {
         account_status::guarded_change(app, now, user_id, close).await
     } else {

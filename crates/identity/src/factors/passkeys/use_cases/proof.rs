@@ -8,7 +8,7 @@ use crate::{
     actions,
     app::App,
     factors::{
-        documents::ChallengePurpose,
+        documents::{ChallengePurpose, LoginChallenge},
         passkeys::{
             documents::Passkey,
             rules::{Refused, responses::Assertion},
@@ -48,8 +48,7 @@ pub fn begin_second_step(app: &App, user: &User, id: &str) -> Result<Option<Seco
     }))
 }
 
-/// Proves a passkey of `user` for the login with the challenge `id`: 1 take the state out of the challenge, whatever comes of
-/// it (PK-1); 2 `prove`.
+/// Proves a passkey of `user` for a login, with the state of the ceremony in its challenge, which is consumed (PK-1).
 ///
 /// # Errors
 /// `PasskeyError`
@@ -57,14 +56,12 @@ pub async fn prove_second_step(
     app: &App,
     origin: &Origin,
     user: &User,
-    id: &str,
+    challenge: &LoginChallenge,
     answer: &Result<Assertion, Refused>,
 ) -> Result<Methods> {
-    let challenges = app.store.login_challenges();
-    let sealed = challenges.take_state(id, ChallengePurpose::Login, origin.now);
     let gone = || refuse(Refused::Malformed("state"));
-    let sealed = sealed.await?.ok_or_else(gone)?;
-    let state = open(app, id, user.user_id.as_str(), &sealed)?;
+    let sealed = challenge.state.as_ref().ok_or_else(gone)?;
+    let state = open(app, &challenge.id, user.user_id.as_str(), sealed)?;
     prove(app, origin, user, &state, answer).await
 }
 

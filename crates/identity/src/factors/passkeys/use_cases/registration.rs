@@ -16,8 +16,10 @@ use crate::{
         rules::account_factors::Factor,
     },
     login::may_log_in,
+    maintenance::SWEPT_AFTER,
     throttle::{self, PerIp},
 };
+use chrono::Duration;
 use kernel::{
     error::{Error, Result},
     methods::Methods,
@@ -74,7 +76,7 @@ pub async fn begin_registration(app: &App, origin: &Origin, shown: Shown<'_>) ->
 /// 4. Verify.
 /// 5. Its id must be new to the whole service (PK-4).
 /// 6. Add it to the account's factors ([`factors::add`]), which inserts it first. If that fails, delete it. After a crash in
-///    between it never counts, and its owner's authenticator makes another one.
+///    between it never counts, its owner's authenticator makes another one, and [`sweep`] deletes it after the next start.
 ///
 /// # Errors
 /// `AuthFailed` if the challenge is over; `PasskeyError`; `PasskeyTaken`; `PasskeyLimit`.
@@ -129,6 +131,20 @@ pub async fn finish_registration(
             Err(error)
         }
     }
+}
+
+/// How long ago the passkeys were registered that [`sweep`] looks at: a start follows the crash sooner.
+const SWEPT_FOR: Duration = Duration::days(30);
+
+/// Deletes the passkeys that never counted, because a crash came between the two writes of their registration.
+pub async fn sweep(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let passkeys = app.store.passkeys();
+    let left = passkeys.list_registered(now - SWEPT_FOR, now - SWEPT_AFTER);
+    for passkey in left.await? {
+        remove_uncounted(app, &passkey).await?;
+    }
+    Ok(())
 }
 
 /// Deletes a passkey that its account does not name, after an error: the outcome of a write may be unknown.
