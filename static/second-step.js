@@ -22,16 +22,17 @@ function secondStep({ mfa_token, methods, passkey, may_remember, remember_days }
   return ask("One step more", (dialog, done, fail) => {
     const box = may_remember ? make("input", { id: "second-remember", type: "checkbox" }) : null;
     const finish = (proof) => done(proven({ mfa_token, ...proof, remember_device: box?.checked }));
-    const byCode = methods.includes("totp") || methods.includes("recovery_code");
-    const byPasskey = passkey && passkeys.arePossible;
+    const byApp = methods.includes("totp");
+    const byCode = byApp || methods.includes("recovery_code");
+    const parts = [];
     if (byCode) {
-      const hint = "Six digits from your authenticator app, or one of your recovery codes.";
-      dialog.append(codeForm(hint, "Log in", ({ code }) => finish(/^[\d\s]{6,8}$/.test(code)
+      const hint = byApp ? "Six digits from your authenticator app, or one of your recovery codes." : "One of your recovery codes.";
+      parts.push(codeForm(hint, "Log in", ({ code }) => finish(/^[\d\s]{6,8}$/.test(code)
         ? { totp_code: code.replaceAll(/\s/g, "") }
         : { recovery_code: code })));
     }
-    if (byPasskey) {
-      const button = make("button", { type: "button", class: byCode ? "" : "primary" }, "Use a passkey");
+    if (passkey && passkeys.arePossible) {
+      const button = make("button", { type: "button", class: byApp ? "" : "primary" }, "Use a passkey");
       onClick(button, async () => {
         try {
           await finish({ passkey: await passkeys.use(passkey) });
@@ -43,10 +44,14 @@ function secondStep({ mfa_token, methods, passkey, may_remember, remember_days }
           throw refusal;
         }
       }, dialog);
-      dialog.append(make("p", { class: "actions" }, button));
+      const place = make("p", { class: "actions" }, button);
+      if (byApp) parts.push(place);
+      else parts.unshift(place);
     }
-    if (!byCode && !byPasskey) dialog.append(make("p", {}, "Your account needs a passkey, and this browser cannot use one here."));
-    else if (box) dialog.append(make("label", { class: "check", for: box.id }, box, ` Do not ask again while this page is open, for ${remember_days} days at most`));
+    if (!parts.length) parts.push(make("p", {}, "Your account needs a passkey, and this browser cannot use one here."));
+    dialog.append(...parts);
+    const text = ` Do not ask again while this page is open, for ${remember_days} days at most`;
+    if (box) dialog.querySelector(".actions")?.before(make("label", { class: "check", for: box.id }, box, text));
   });
 }
 
