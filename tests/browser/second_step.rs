@@ -106,7 +106,8 @@ async fn a_page_remembers_its_device_while_it_is_open() {
     login.says("You are logged out.").await;
     enter().await;
     page.sees("Where you are logged in").await;
-    let kept = "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])";
+    let kept =
+        "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])";
     assert_eq!(page.script(kept).await, "[{},{},\"\"]");
     page.has_quiet_console().await;
 
