@@ -2,7 +2,7 @@
 import { call, keep, logOut, refresh, whenEnded } from "./api.js";
 import { resetByCode, verification } from "./codes.js";
 import { linkPages } from "./pages.js";
-import { signIn } from "./second-step.js";
+import { withdraw } from "./passkeys.js";
 import { loginForm } from "./session.js";
 import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
 
@@ -40,11 +40,10 @@ onClick(find("other-address"), () => {
   find("email").focus();
 });
 
-onSubmit(loginForm(find("login")), async (fields) => {
-  await enter(await signIn(fields), "Welcome back.");
-});
+const offerPasskeys = loginForm(find("login"), (answer) => enter(answer, "Welcome back."));
 
 async function enter(answer, text) {
+  await withdraw();
   keep(answer);
   showTokens(answer);
   showProfile(await call("GET", "auth/me"));
@@ -91,6 +90,7 @@ function leave(text, kind) {
   welcome.hidden = false;
   show(find("login"), account);
   say(find("login"), text, kind);
+  offerPasskeys();
 }
 
 onClick(find("logout"), async () => {

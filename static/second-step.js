@@ -1,11 +1,16 @@
-// Logging in: what may come after the password, an authenticator app's code, a passkey, or a first app that is set up.
+// Logging in: what may come after the password, an authenticator app's code, a passkey, or a first factor that is set up.
 import { call, Refusal } from "./api.js";
+import * as passkeys from "./passkeys.js";
 import { make, onClick, onSubmit, say } from "./ui.js";
+
+// What this page shows instead of a second factor, if somebody wanted that. It is a token, so nothing stores it (WEB-4), and it
+// ends with the page (ADR 0029).
+let deviceToken;
 
 // The answer of a login. After the right password of somebody who needs more, a dialog asks for it.
 export async function signIn(fields) {
   try {
-    return await call("POST", "auth/login", { body: fields });
+    return await call("POST", "auth/login", { body: { ...fields, device_token: deviceToken } });
   } catch (refusal) {
     if (refusal.code === "MFA_REQUIRED") return secondStep(refusal.details);
     if (refusal.code === "MFA_ENROLMENT_REQUIRED") return enrolment(refusal.details);
@@ -13,48 +18,91 @@ export async function signIn(fields) {
   }
 }
 
-function secondStep({ mfa_token, methods, passkey }) {
-  return ask("One step more", (dialog, done) => {
-    const finish = (proof) => done(call("POST", "auth/login/mfa", { body: { mfa_token, ...proof } }));
-    const byCode = methods.includes("totp") || methods.includes("recovery_code");
+function secondStep({ mfa_token, methods, passkey, may_remember, remember_days }) {
+  return ask("One step more", (dialog, done, fail) => {
+    const box = may_remember ? make("input", { id: "second-remember", type: "checkbox" }) : null;
+    const finish = (proof) => done(proven({ mfa_token, ...proof, remember_device: box?.checked }));
+    const byApp = methods.includes("totp");
+    const byCode = byApp || methods.includes("recovery_code");
+    const parts = [];
     if (byCode) {
-      const hint = "Six digits from your authenticator app, or one of your recovery codes.";
-      dialog.append(codeForm(hint, "Log in", ({ code }) => finish(/^[\d\s]{6,8}$/.test(code)
+      const hint = byApp ? "Six digits from your authenticator app, or one of your recovery codes." : "One of your recovery codes.";
+      parts.push(codeForm(hint, "Log in", ({ code }) => finish(/^[\d\s]{6,8}$/.test(code)
         ? { totp_code: code.replaceAll(/\s/g, "") }
         : { recovery_code: code })));
     }
-    if (passkey && window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
-      const button = make("button", { type: "button" }, "Use a passkey");
+    if (passkey && passkeys.arePossible) {
+      const button = make("button", { type: "button", class: byApp ? "" : "primary" }, "Use a passkey");
       onClick(button, async () => {
-        const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(passkey);
-        const credential = await navigator.credentials.get({ publicKey }).catch(() => null);
-        if (!credential) return say(dialog, "No passkey was used.", "bad");
-        return finish({ passkey: credential.toJSON() });
+        try {
+          await finish({ passkey: await passkeys.use(passkey) });
+        } catch (refusal) {
+          if (refusal.code !== "PASSKEY_ERROR") throw refusal;
+          // This login asks for a passkey once (PK-1). A code is the other way.
+          if (!byCode) return fail(Promise.reject(refusal));
+          button.remove();
+          throw refusal;
+        }
       }, dialog);
-      dialog.append(make("p", { class: "actions" }, button));
-    } else if (!byCode) {
-      dialog.append(make("p", {}, "Your account needs a passkey, and this browser cannot use one."));
+      const place = make("p", { class: "actions" }, button);
+      if (byApp) parts.push(place);
+      else parts.unshift(place);
     }
+    if (!parts.length) parts.push(make("p", {}, "Your account needs a passkey, and this browser cannot use one here."));
+    dialog.append(...parts);
+    const text = ` Do not ask again while this page is open, for ${remember_days} days at most`;
+    if (box) dialog.querySelector(".actions")?.before(make("label", { class: "check", for: box.id }, box, text));
   });
+}
+
+async function proven(body) {
+  const answer = await call("POST", "auth/login/mfa", { body });
+  deviceToken = answer.device_token ?? deviceToken;
+  return answer;
 }
 
 function enrolment({ mfa_token, methods }) {
   return ask("Set up a second factor", async (dialog, done) => {
-    if (!methods.includes("totp")) {
-      dialog.append(make("p", {}, "Your account needs a passkey first. Ask an administrator."));
+    const byPasskey = methods.includes("passkey") && passkeys.arePossible;
+    const byApp = methods.includes("totp");
+    if (!byPasskey && !byApp) {
+      dialog.append(make("p", {}, "Your account needs a passkey first, and none can be made here. Take another browser or device, or ask an administrator."));
       return;
     }
-    const { secret, otpauth_uri, qr } = await call("POST", "auth/mfa/totp/begin", { body: { mfa_token } });
-    dialog.append(
-      make("p", {}, "Your role needs more than a password. Scan this picture with an authenticator app on your telephone."),
-      picture(qr),
-      make("p", {}, "On this telephone: ", make("a", { href: otpauth_uri }, "open the app"), ". Or type: ", make("code", { tabindex: "0" }, secret)),
-      codeForm("The six digits that the app shows now.", "Confirm", async ({ code }) => {
-        const body = { mfa_token, totp_code: code.replaceAll(/\s/g, "") };
-        const answer = await unlessOver(done, call("POST", "auth/mfa/totp/confirm", { body }));
-        if (answer) showCodes(dialog, answer, done);
-      }));
+    const added = async (answer) => {
+      const known = await unlessOver(done, answer);
+      if (known) showCodes(dialog, known, done);
+    };
+    dialog.append(make("p", {}, "Your role needs more than a password."));
+    if (byPasskey) dialog.append(...passkeyForm(mfa_token, byApp, added, dialog));
+    if (byApp) dialog.append(...await appForm(mfa_token, byPasskey, added));
   });
+}
+
+function passkeyForm(mfa_token, isOneOfTwo, added, dialog) {
+  const button = make("button", { type: "button", class: isOneOfTwo ? "" : "primary" }, "Make a passkey");
+  onClick(button, () => added(makePasskey(mfa_token)), dialog);
+  return [
+    make("p", {}, "With a passkey this device, or a key that you plug in, asks for your finger, your face or a PIN. Later it logs you in without the password."),
+    make("p", { class: "actions" }, button),
+  ];
+}
+
+async function makePasskey(mfa_token) {
+  const { challenge_id, public_key } = await call("POST", "auth/passkeys/begin", { body: { mfa_token } });
+  const credential = await passkeys.create(public_key);
+  return call("POST", "auth/passkeys", { body: { mfa_token, challenge_id, credential } });
+}
+
+async function appForm(mfa_token, isOneOfTwo, added) {
+  const { secret, otpauth_uri, qr } = await call("POST", "auth/mfa/totp/begin", { body: { mfa_token } });
+  return [
+    make("p", {}, `${isOneOfTwo ? "Or scan" : "Scan"} this picture with an authenticator app on your telephone.`),
+    picture(qr),
+    make("p", {}, "On this telephone: ", make("a", { href: otpauth_uri }, "open the app"), ". Or type: ", make("code", { tabindex: "0" }, secret)),
+    codeForm("The six digits that the app shows now.", "Confirm", ({ code }) => added(
+      call("POST", "auth/mfa/totp/confirm", { body: { mfa_token, totp_code: code.replaceAll(/\s/g, "") } }))),
+  ];
 }
 
 function picture({ path, size }) {
@@ -104,7 +152,8 @@ async function unlessOver(done, answer) {
   }
 }
 
-// Opens a dialog; `fill(dialog, done)` puts the questions into it, and `done(answer)` ends it.
+// Opens a dialog; `fill(dialog, done, fail)` puts the questions into it. `done(answer)` ends it, and `fail(answer)` where the
+// answer is a refusal that ends the login.
 function ask(title, fill) {
   const heading = make("h2", { id: "second-title" }, title);
   const message = make("p", { class: "message", role: "status", tabindex: "-1" });
@@ -131,7 +180,7 @@ function ask(title, fill) {
     });
     cancel.addEventListener("click", () => dialog.close());
     dialog.showModal();
-    Promise.resolve(fill(dialog, done))
+    Promise.resolve(fill(dialog, done, fail))
       .then(() => dialog.append(make("p", { class: "actions" }, cancel)), (refusal) => fail(Promise.reject(refusal)));
   });
 }

@@ -1,17 +1,37 @@
 // Pages that show somebody's own things: log in, show them, clear everything when the session is over.
 import { keep, logOut, whenEnded } from "./api.js";
+import * as passkeys from "./passkeys.js";
 import { signIn } from "./second-step.js";
-import { clearPage, find, make, onClick, onSubmit, say, show } from "./ui.js";
+import { clearPage, fieldsOf, find, make, onClick, onSubmit, run, say, show } from "./ui.js";
 
-// What every login asks for, around what a page asks beside it.
-export function loginForm(section) {
+// What every login asks for, around what a page asks beside it. `enter(answer, form)` goes on as somebody, or throws to refuse
+// them. The result offers passkeys in the autofill again, when the form is shown again.
+export function loginForm(section, enter) {
   const form = section.querySelector("form");
   const field = (id, text, attributes) => make("div", { class: "field" }, make("label", { for: id }, text), make("input", { id, required: true, ...attributes }));
   form.prepend(
-    field("login-name", "Username, e-mail or user id", { name: "username", autocomplete: "username", autocapitalize: "none", spellcheck: "false" }),
+    field("login-name", "Username, e-mail or user id", { name: "username", autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false" }),
     field("login-password", "Password", { name: "password", type: "password", autocomplete: "current-password" }));
-  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, "Log in")));
-  return form;
+  const byPasskey = passkeys.arePossible ? make("button", { type: "button" }, "Log in with a passkey") : null;
+  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, "Log in"), byPasskey));
+
+  async function attempt(logIn) {
+    await passkeys.withdraw();
+    try {
+      await enter(await logIn(fieldsOf(form)), form);
+    } catch (error) {
+      offer();
+      throw error;
+    }
+  }
+  // A passkey that was refused here is not offered at once again.
+  const choose = (logIn) => run(byPasskey, form, null, async () => enter(await logIn(fieldsOf(form)), form));
+  const offer = () => passkeys.offer(choose);
+
+  onSubmit(form, () => attempt(signIn));
+  if (byPasskey) onClick(byPasskey, () => attempt(passkeys.logIn));
+  offer();
+  return offer;
 }
 
 // `enter(answer)` fills the page for somebody and may throw to refuse them; `leave()` forgets what it kept.
@@ -25,10 +45,11 @@ export function guard({ enter, leave = () => {} }) {
     bar.hidden = true;
     show(login);
     say(login, text, kind);
+    offer();
   }
 
-  onSubmit(loginForm(login), async (fields, form) => {
-    const answer = keep(await signIn(fields));
+  const offer = loginForm(login, async (answer, form) => {
+    keep(answer);
     form.reset();
     try {
       await enter(answer);

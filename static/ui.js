@@ -43,7 +43,10 @@ function describe(input, id, isDescribed) {
 }
 
 // In plain words what the service says for programs.
-const PLAIN = { OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old." };
+const PLAIN = {
+  OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old.",
+  PASSKEY_ERROR: "This passkey was not accepted. Try another one, or another way.",
+};
 
 // Shows why an action failed: each fault at its field, the rest above them.
 export function sayRefusal(place, error, form = null) {
@@ -93,7 +96,7 @@ function setState(button, name, isOn) {
 }
 
 // Does one thing at a time, and says why it failed.
-async function run(button, place, form, action) {
+export async function run(button, place, form, action) {
   if (button.disabled) return;
   setState(button, "data-busy", true);
   try {

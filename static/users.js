@@ -1,6 +1,7 @@
 // Other people's accounts: the list, one of them with what may be done to it, and invitations.
 import { call } from "./api.js";
 import { list } from "./list.js";
+import { callFresh } from "./reauthenticate.js";
 import { badge, button, confirm, facts, find, make, onSubmit, particulars, say, time } from "./ui.js";
 
 const STATUS = { active: "good", invited: "warn", disabled: "bad" };
@@ -39,7 +40,25 @@ export function userList(caller, may) {
 
   function fill(user) {
     find("user-title").textContent = user.full_name;
-    find("user-body").replaceChildren(facts([["Status", badge(user.status, STATUS[user.status])], ...particulars(user)]), ...actions(user));
+    find("user-body").replaceChildren(
+      facts([["Status", badge(user.status, STATUS[user.status])], ...particulars(user), ...factorFacts(user)]), ...actions(user));
+  }
+
+  // Who may not see the factors gets none of them from the service.
+  function factorFacts({ factors }) {
+    if (!factors) return [];
+    return [
+      ["Second factors", factorsText(factors)],
+      ["Recovery codes", factors.enabled ? `${factors.recovery_codes_left} left` : null],
+    ];
+  }
+
+  function factorsText({ enabled, required, totp, passkeys }) {
+    if (!enabled) return required ? "none yet: the next login asks to set one up" : "none; the role need not have one";
+    const known = [];
+    if (totp) known.push("authenticator app");
+    if (passkeys) known.push(passkeys === 1 ? "1 passkey" : `${passkeys} passkeys`);
+    return `${known.join(", ") || "of a kind that is not known here"}${required ? "; the role must have one" : ""}`;
   }
 
   // Nobody changes the standing of their own account, so it is not offered.
@@ -78,6 +97,14 @@ export function userList(caller, may) {
     offered.push(
       ask("Unlock", "unlock", () => "Failed logins are forgotten."),
       ask("End sessions", "logout-all", ({ count }) => (count === 1 ? "One session has ended." : `${count} sessions have ended.`)));
+    if (user.factors?.enabled) offered.push(button("Reset factors", async () => {
+      const text = `For somebody who has lost them: make sure that it is ${user.full_name} who asks. Every second factor, recovery code and `
+        + "remembered device goes, every session ends, and the owner gets a mail. "
+        + (user.factors.required ? "The next login asks to set up a new factor." : "Then the password alone logs in, until a new factor is set up.");
+      if (!await confirm("Reset the second factors?", text, "Reset factors")) return;
+      await callFresh("POST", `${at}/reset-factors`);
+      await done("The second factors are reset.");
+    }, { kind: "small danger", place }));
     if (user.status !== "disabled") {
       const invited = user.status === "invited";
       offered.push(ask(invited ? "Invite again" : "Send password reset", "reset-password", () => `A mail is on its way to ${user.email}.`));

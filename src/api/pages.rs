@@ -6,6 +6,7 @@
 mod vendor;
 
 use crate::config::Settings;
+use identity::factors::passkeys::rules::relying_party::RelyingParty;
 use kernel::{
     error::{Cause, Error, ErrorCode},
     errors,
@@ -47,6 +48,7 @@ pub struct Pages {
     time_zone: String,
     code_pause: i64,
     least_password: usize,
+    passkey_site: String,
 }
 
 error_set!(
@@ -139,6 +141,12 @@ impl Pages {
             time_zone: settings.clinic_zone(),
             code_pause: settings.config.otp.cooldown_seconds,
             least_password: settings.config.password.min_length,
+            passkey_site: RelyingParty::new(
+                &settings.config.service.public_base_url,
+                &settings.config.passkeys,
+            )
+            .map(|site| site.id)
+            .unwrap_or_default(),
         }
     }
 
@@ -163,7 +171,8 @@ impl Pages {
             .ok_or(errors::NOT_FOUND)
     }
 
-    /// The text of a file. A page gets the configured time between two codes and the shortest length of a password.
+    /// The text of a file. A page gets the configured time between two codes, the shortest length of a password, and the domain
+    /// that passkeys are bound to.
     fn content(&self, asset: &Asset) -> Cow<'static, str> {
         if asset.content_type != HTML {
             return asset.text.into();
@@ -179,6 +188,8 @@ impl Pages {
             "data-served=\"\"",
             &format!("data-served=\"{}\"", self.served()),
         );
+        let site = format!("<html lang=\"en\" data-passkeys=\"{}\">", self.passkey_site);
+        let page = page.replace("<html lang=\"en\">", &site);
         page.replace("At least 8 characters", &least).into()
     }
 
@@ -268,7 +279,9 @@ const ASSETS: &[Asset] = assets! {
     "chart.js", SCRIPT, Always;
     "pages.js", SCRIPT, Always;
     "session.js", SCRIPT, Always;
+    "passkeys.js", SCRIPT, Always;
     "second-step.js", SCRIPT, Always;
+    "reauthenticate.js", SCRIPT, Always;
     "ui.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
     "style.css", STYLE, Always;

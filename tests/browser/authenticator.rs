@@ -8,17 +8,22 @@ use serde_json::{Value, json};
 
 use crate::{driver::Driver, harness::TestServer};
 
-/// A debug server that knows its own port, because the origin of a passkey names it.
+/// A debug server that passkeys work on.
 pub(crate) async fn passkey_server(change: impl FnOnce(&mut Settings)) -> TestServer {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-    let port = port.unwrap().port();
     TestServer::start_with(|settings| {
         settings.config.service.debug = true;
-        settings.config.service.port = port;
-        settings.config.service.public_base_url = format!("http://localhost:{port}");
+        know_the_port(settings);
         change(settings);
     })
     .await
+}
+
+/// Lets a server know its own port, because the origin of a passkey names it.
+pub(crate) fn know_the_port(settings: &mut Settings) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let port = port.unwrap().port();
+    settings.config.service.port = port;
+    settings.config.service.public_base_url = format!("http://localhost:{port}");
 }
 
 /// An authenticator in the browser, as a telephone's or a computer's own: it keeps passkeys and verifies its user.

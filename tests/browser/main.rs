@@ -27,6 +27,7 @@ mod devices;
 mod driver;
 mod outbox;
 mod page;
+mod passkeys;
 mod reference;
 mod second_step;
 

@@ -78,3 +78,40 @@ async fn an_app_is_set_up_at_the_login_and_asked_for_afterwards() {
     page.sees("Failed logins, last hour").await;
     page.has_quiet_console().await;
 }
+
+// MFA-20, WEB-4
+#[tokio::test]
+async fn a_page_remembers_its_device_while_it_is_open() {
+    let server = debug_server().await;
+    let jane = server.secured("jane").await;
+    let page = Page::open(&server, Phone, "/static/sessions.html").await;
+    let login = page.part("My devices and profile");
+    let enter = async || {
+        login.fill("Username, e-mail or user id", "jane").await;
+        login.fill("Password", PASSWORD).await;
+        login.press("Log in").await;
+    };
+    enter().await;
+    page.sees(SIX).await;
+    page.refused(403, "/auth/login").await;
+    page.check("second-step-remember").await;
+    let dialog = page.part("One step more");
+    dialog
+        .press("Do not ask again while this page is open, for 30 days at most")
+        .await;
+    dialog.fill("Code", &server.totp(&jane)).await;
+    dialog.press("Log in").await;
+    page.sees("Where you are logged in").await;
+    page.body().press("Log out").await;
+    login.says("You are logged out.").await;
+    enter().await;
+    page.sees("Where you are logged in").await;
+    let kept =
+        "return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])";
+    assert_eq!(page.script(kept).await, "[{},{},\"\"]");
+    page.has_quiet_console().await;
+
+    page.go("/static/sessions.html").await;
+    enter().await;
+    page.sees(SIX).await;
+}

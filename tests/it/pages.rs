@@ -86,6 +86,23 @@ async fn pages_show_the_configured_cooldown_and_password_length() {
     assert!(first.contains("At least 12 characters"));
 }
 
+// PK-16, PK-17
+#[tokio::test]
+async fn pages_offer_passkeys_where_the_service_has_them() {
+    for (base, site) in [
+        ("https://accounts.clinic.example", "accounts.clinic.example"),
+        ("http://127.0.0.1:5001", ""),
+    ] {
+        let server = TestServer::start_with(|settings| {
+            base.clone_into(&mut settings.config.service.public_base_url);
+        })
+        .await;
+        let page = server.get("/static/admin.html").await.expect(200).raw;
+        let says = format!("<html lang=\"en\" data-passkeys=\"{site}\">");
+        assert!(page.contains(&says), "{base}");
+    }
+}
+
 #[tokio::test]
 async fn the_policy_of_a_page_names_no_foreign_host() {
     let server = TestServer::start().await;

@@ -1,6 +1,7 @@
 //! The way back for a person who has lost every factor (MFA-19).
 
 use chrono::Duration;
+use kernel::role::Role;
 use serde_json::json;
 
 use crate::{
@@ -64,6 +65,39 @@ async fn another_administrator_resets_the_factors_of_an_account() {
         .await;
     let entries = trail.expect(200).body["entries"].clone();
     assert_eq!(entries.as_array().unwrap().len(), 2, "{entries}");
+}
+
+// MFA-19, ADM-5
+#[tokio::test]
+async fn details_count_the_factors_for_administrators_only() {
+    let server = TestServer::start().await;
+    let boss = server.admin("boss").await;
+    let staff = server.staff(&boss, "dana").await;
+    let jane = server.secured("jane").await;
+    server.add_passkey(&jane.token, &honest()).await;
+    let path = format!("/admin/users/{}", jane.user_id);
+    let seen = server.get_as(&boss.token, &path).await.expect(200);
+    let all = json!({
+        "enabled": true, "required": false, "totp": true, "passkeys": 1, "recovery_codes_left": 10,
+    });
+    assert_eq!(seen.body["factors"], all);
+    let changed = json!({ "status": "disabled" });
+    let changed = server.patch_as(&boss.token, &path, changed).await;
+    assert_eq!(changed.expect(200).body["factors"], all);
+    for (token, path) in [(&staff.token, path.as_str()), (&boss.token, "/admin/users")] {
+        let answer = server.get_as(token, path).await.expect(200);
+        assert!(!answer.raw.contains("factors"), "{}", answer.raw);
+    }
+    let reset = format!("{path}/reset-factors");
+    server.call_as(&boss.token, &reset).await.expect(200);
+    let strict = server
+        .another_with(|settings| settings.config.mfa.required_roles = Some(vec![Role::Patient]))
+        .await;
+    let seen = strict.get_as(&boss.token, &path).await.expect(200);
+    let none = json!({
+        "enabled": false, "required": true, "totp": false, "passkeys": 0, "recovery_codes_left": 0,
+    });
+    assert_eq!(seen.body["factors"], none);
 }
 
 // MFA-19: the last administrator's way back; the trail has it.

@@ -4,10 +4,11 @@ use crate::{
     accounts::{documents::Status, http::AccountView},
     admin::{
         rules::filter::{SearchText, UserFilter},
-        users::{self, UserPage, VisibleUser},
+        users::{self, AccountDetails, UserPage},
     },
     app::App,
     errors,
+    factors::Summary,
     http::Tag,
     permissions::UsersRead,
 };
@@ -99,7 +100,7 @@ impl AdminUsersApi {
 
     /// One account
     ///
-    /// `is_pregnant` and `mobile` are there for administrators only. For staff and administrators.
+    /// `is_pregnant`, `mobile` and `factors` are there for administrators only. For staff and administrators.
     #[oai(
         path = "/admin/users/:user_id",
         method = "get",
@@ -162,14 +163,53 @@ pub(crate) struct AccountResponse {
     message: String,
     #[oai(flatten)]
     account: AccountView,
+    /// The second factors; for administrators only
+    #[oai(skip_serializing_if_is_none)]
+    factors: Option<FactorsSummary>,
 }
 
 impl AccountResponse {
-    pub(crate) fn new(message: &str, seen: VisibleUser) -> Self {
+    pub(crate) fn new(message: &str, details: AccountDetails) -> Self {
+        let AccountDetails { account, factors } = details;
         Self {
             success: true,
             message: message.to_owned(),
-            account: seen.into(),
+            account: account.into(),
+            factors: factors.map(FactorsSummary::from),
+        }
+    }
+}
+
+/// The second factors of an account.
+#[derive(Debug, Object)]
+struct FactorsSummary {
+    /// Whether a login needs one of them
+    enabled: bool,
+    /// Whether the role must have a second factor
+    required: bool,
+    /// Whether there is an authenticator app
+    totp: bool,
+    /// How many passkeys there are
+    passkeys: u64,
+    /// How many recovery codes are left
+    recovery_codes_left: u64,
+}
+
+impl From<Summary> for FactorsSummary {
+    fn from(summary: Summary) -> Self {
+        let Summary {
+            enabled,
+            required,
+            totp,
+            passkeys,
+            recovery_codes_left,
+        } = summary;
+        Self {
+            enabled,
+            required,
+            totp,
+            passkeys: passkeys.try_into().unwrap_or(u64::MAX),
+            recovery_codes_left,
         }
     }
 }

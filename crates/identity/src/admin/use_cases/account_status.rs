@@ -10,7 +10,7 @@ use crate::{
     admin::{
         refused,
         store::last_admin::Passage,
-        users::{VisibleUser, may_see_private, target},
+        users::{AccountDetails, details, target},
     },
     app::App,
     codes::documents::OtpPurpose,
@@ -59,7 +59,7 @@ pub async fn change(
     caller: &Principal,
     user_id: &UserId,
     change: &StatusChange,
-) -> Result<VisibleUser> {
+) -> Result<AccountDetails> {
     let user = target(app, origin, caller, "change_user", user_id).await?;
     let what = describe(&user, change);
     let event = Event {
@@ -84,10 +84,7 @@ pub async fn change(
         app.store.known_devices().delete_all(user_id).await?;
     }
     sessions::forget(app, user_id, origin.now).await?;
-    Ok(VisibleUser {
-        user: changed,
-        private: may_see_private(caller),
-    })
+    details(app, caller, changed).await
 }
 
 fn describe(user: &User, change: &StatusChange) -> String {

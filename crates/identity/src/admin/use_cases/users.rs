@@ -37,6 +37,29 @@ pub struct VisibleUser {
     pub private: bool,
 }
 
+/// An account with what only its details show.
+#[derive(Debug)]
+pub struct AccountDetails {
+    /// The account.
+    pub account: VisibleUser,
+    /// Its second factors. `None` if the caller may not see private fields.
+    pub factors: Option<factors::Summary>,
+}
+
+/// The details of an account for the caller.
+pub(crate) async fn details(app: &App, caller: &Principal, user: User) -> Result<AccountDetails> {
+    let private = may_see_private(caller);
+    let factors = if private {
+        Some(factors::summary(app, &user).await?)
+    } else {
+        None
+    };
+    Ok(AccountDetails {
+        account: VisibleUser { user, private },
+        factors,
+    })
+}
+
 /// A page of accounts.
 #[derive(Debug)]
 pub struct UserPage {
@@ -103,12 +126,9 @@ pub async fn find(
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
-) -> Result<VisibleUser> {
+) -> Result<AccountDetails> {
     let user = audited_target(app, origin, caller, "read_user", user_id).await?;
-    Ok(VisibleUser {
-        user,
-        private: may_see_private(caller),
-    })
+    details(app, caller, user).await
 }
 
 /// Invites a colleague: makes an account without a password, and mails a link that sets one.

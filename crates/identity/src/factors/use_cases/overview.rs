@@ -1,6 +1,7 @@
-//! What an account has, as its owner sees it.
+//! What an account has, as its owner and as an administrator sees it.
 
 use crate::{
+    accounts::documents::User,
     app::App,
     factors::{
         devices,
@@ -35,6 +36,38 @@ pub struct Overview {
     pub fresh_until: Option<Timestamp>,
 }
 
+/// The factors of an account as an administrator sees them: how many, and nothing that names or proves one.
+#[derive(Debug)]
+pub struct Summary {
+    /// Whether a login needs one of them.
+    pub enabled: bool,
+    /// Whether its role must have a factor.
+    pub required: bool,
+    /// Whether there is an authenticator app.
+    pub totp: bool,
+    /// How many passkeys there are.
+    pub passkeys: usize,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: u64,
+}
+
+/// What an account has, by one read besides the account itself.
+pub(crate) async fn summary(app: &App, user: &User) -> Result<Summary> {
+    Ok(Summary {
+        enabled: user.factors.has_any(),
+        required: is_required(app, user),
+        totp: user.factors.has_totp(),
+        passkeys: user.factors.passkeys().count(),
+        recovery_codes_left: recovery_codes::count_left(app, user).await?,
+    })
+}
+
+/// Whether the role of an account must have a factor.
+fn is_required(app: &App, user: &User) -> bool {
+    let none = AccountFactors::default();
+    need(&none, user.user_type, &app.settings.mfa_required) == Need::Enrolment
+}
+
 /// What the caller's account has.
 pub async fn overview(app: &App, origin: &Origin, caller: &Principal) -> Result<Overview> {
     let (session, user) = fresh::read(app, caller).await?;
@@ -44,10 +77,8 @@ pub async fn overview(app: &App, origin: &Origin, caller: &Principal) -> Result<
     } else {
         None
     };
-    let none = AccountFactors::default();
-    let required = need(&none, user.user_type, &app.settings.mfa_required);
     Ok(Overview {
-        required: required == Need::Enrolment,
+        required: is_required(app, &user),
         totp,
         passkeys: passkeys::list(app, &user).await?,
         recovery_codes_left: recovery_codes::count_left(app, &user).await?,
