@@ -1,6 +1,7 @@
 // One's own devices, profile, password, and a look at a token.
 import { call, logOut } from "./api.js";
 import { linkPages } from "./pages.js";
+import { callFresh } from "./reauthenticate.js";
 import { guard } from "./session.js";
 import { badge, button, confirm, facts, fieldsOf, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
 
@@ -115,7 +116,7 @@ onSubmit(form, async () => {
 // Password, token
 
 onSubmit(find("password-form"), async (fields, password) => {
-  await call("POST", "auth/change-password", { body: fields });
+  await callFresh("POST", "auth/change-password", { body: fields });
   password.reset();
   say(password, "Your new password holds. Your other devices are logged out.", "good");
   await showDevices();

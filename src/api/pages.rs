@@ -269,6 +269,7 @@ const ASSETS: &[Asset] = assets! {
     "pages.js", SCRIPT, Always;
     "session.js", SCRIPT, Always;
     "second-step.js", SCRIPT, Always;
+    "reauthenticate.js", SCRIPT, Always;
     "ui.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
     "style.css", STYLE, Always;
