@@ -43,7 +43,10 @@ function describe(input, id, isDescribed) {
 }
 
 // In plain words what the service says for programs.
-const PLAIN = { OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old." };
+const PLAIN = {
+  OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old.",
+  FACTOR_REQUIRED: "Your role must have a second factor, and this is your only one. Add another one first; then this one can go.",
+};
 
 // Shows why an action failed: each fault at its field, the rest above them.
 export function sayRefusal(place, error, form = null) {
@@ -160,6 +163,37 @@ export function confirm(title, text, verb) {
     yes.addEventListener("click", () => dialog.close("yes"));
     dialog.showModal();
   });
+}
+
+let dialogs = 0;
+
+// Asks something in a dialog: `fill(done)` makes what is in it. The answer is what `done` was called with, or null if it was
+// closed. One that `mustAnswer` is not closed by the Escape key.
+export function ask(title, fill, { mustAnswer = false } = {}) {
+  dialogs += 1;
+  const id = `dialog-${dialogs}`;
+  let answer = null;
+  const dialog = make("dialog", { "aria-labelledby": id }, make("h2", { id }, title), make("p", { class: "message", role: "status", tabindex: "-1" }));
+  dialog.append(...fill((given) => {
+    answer = given;
+    dialog.close();
+  }));
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    if (mustAnswer) dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.showModal();
+  });
+}
+
+// Copies a text, and says so in the message around `place`.
+export async function copy(text, place) {
+  const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  if (isCopied) say(place, "Copied.", "good");
+  else say(place, "The browser does not let this page copy. Select the text instead.", "bad");
 }
 
 // Shows one of several parts that take turns, and moves the focus to its heading.

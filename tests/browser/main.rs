@@ -29,5 +29,6 @@ mod outbox;
 mod page;
 mod reference;
 mod second_step;
+mod security;
 
 use self::it::harness;
