@@ -5,7 +5,9 @@ import { confirm, find, onClick, say } from "./ui.js";
 
 export function data() {
   const { deletionDays: days, deletionRoles: roles } = document.body.dataset;
-  find("deletion-wait").textContent = `For ${days} days, a link in our next mail keeps the account. Then it is deleted for good.`;
+  find("deletion-wait").textContent = days === "0"
+    ? "Soon after, the account is deleted for good."
+    : `For ${days === "1" ? "a day" : `${days} days`}, a link in our next mail keeps the account. Then it is deleted for good.`;
 
   onClick(find("export"), async () => {
     const answer = await callFresh("POST", "auth/export");

@@ -18,7 +18,10 @@ export function factors(changed) {
       say(app, "This clinic does not use authenticator apps.", "bad");
       return;
     }
-    const confirmed = await ask(hasApp ? "Set up another app" : "Set up an app", (done) => setUp(begun, done));
+    const [title, note] = hasApp
+      ? ["Set up another app", " From then on, the app that you used before does not count any more."]
+      : ["Set up an app", ""];
+    const confirmed = await ask(title, (done) => setUp(begun, note, done));
     if (!confirmed) return;
     if (confirmed.recovery_codes) await showCodes(confirmed.recovery_codes);
     await changed();
@@ -56,12 +59,12 @@ export function factors(changed) {
 }
 
 // What is needed to set an app up; `done` gets the answer to the first right code.
-function setUp({ secret, otpauth_uri, qr }, done) {
+function setUp({ secret, otpauth_uri, qr }, note, done) {
   const form = codeForm("The six digits that the app shows now.", "Confirm", async ({ code }) => {
     done(await call("POST", "auth/mfa/totp/confirm", { body: { totp_code: code.replaceAll(/\s/g, "") } }));
   });
   return [
-    make("p", {}, "Scan this picture with an authenticator app on your telephone. An app that you used before does not count any more after this."),
+    make("p", {}, `Scan this picture with an authenticator app on your telephone.${note}`),
     picture(qr),
     make("p", {}, "On this telephone: ", make("a", { href: otpauth_uri }, "open the app"), ". Or type: ", make("code", { tabindex: "0" }, secret)),
     form,

@@ -69,7 +69,7 @@ export function passkeys(changed) {
 
 // Asks for another name; `done` gets the one that was accepted.
 function nameForm(name, path, done) {
-  const input = make("input", { id: "other-name", name: "name", required: true, maxlength: "60", autocomplete: "off", value: name });
+  const input = make("input", { id: "other-name", name: "name", required: true, maxlength: "60", autocomplete: "off", autofocus: true, value: name });
   const form = make("form", {},
     make("div", { class: "field" }, make("label", { for: "other-name" }, "Name"), input),
     make("p", { class: "actions" }, make("button", { class: "primary" }, "Save the name"), button("Cancel", () => done(null))));

@@ -173,7 +173,8 @@ export function ask(title, fill, { mustAnswer = false } = {}) {
   dialogs += 1;
   const id = `dialog-${dialogs}`;
   let answer = null;
-  const dialog = make("dialog", { "aria-labelledby": id }, make("h2", { id }, title), make("p", { class: "message", role: "status", tabindex: "-1" }));
+  const heading = make("h2", { id, tabindex: "-1" }, title);
+  const dialog = make("dialog", { "aria-labelledby": id }, heading, make("p", { class: "message", role: "status", tabindex: "-1" }));
   dialog.append(...fill((given) => {
     answer = given;
     dialog.close();
@@ -186,6 +187,8 @@ export function ask(title, fill, { mustAnswer = false } = {}) {
     });
     if (mustAnswer) dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.showModal();
+    // What stands above the first field is read first.
+    (dialog.querySelector("[autofocus]") ?? heading).focus();
   });
 }
 
