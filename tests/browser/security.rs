@@ -1,9 +1,12 @@
 //! `account.html`: what people do for their own accounts.
 
+use std::{fs, process::Command};
+
 use chrono::Duration;
-use fantoccini::key::Key;
+use fantoccini::{Locator, key::Key};
 use kernel::role::Role;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::{
     accounts::debug_server,
@@ -53,6 +56,20 @@ async fn type_proof(page: &Page, password: &str, code: &str) {
     page.key(Key::Enter).await;
 }
 
+/// What a telephone reads from the picture. `None` if this machine has no program that reads it.
+async fn scanned(page: &Page) -> Option<String> {
+    let picture = page.driver.client.find(Locator::Css("dialog .qr")).await;
+    let picture = picture.unwrap().screenshot().await.unwrap();
+    let file = NamedTempFile::with_suffix(".png").unwrap();
+    fs::write(file.path(), picture).unwrap();
+    let read = Command::new("zbarimg")
+        .args(["--raw", "--quiet"])
+        .arg(file.path())
+        .output();
+    let read = read.ok()?.stdout;
+    Some(String::from_utf8(read).unwrap().trim().to_owned())
+}
+
 async fn wait_until_stale(server: &TestServer) {
     server.advance(Duration::minutes(6)).await;
 }
@@ -77,7 +94,15 @@ async fn an_app_and_recovery_codes_protect_an_account() {
     page.sees("Scan this picture").await;
     page.picture("security-app").await;
     let secret = page.script("return document.querySelector('dialog code').textContent");
-    let app = Authenticator::new(secret.await.as_str().unwrap());
+    let secret = secret.await.as_str().unwrap().to_owned();
+    if let Some(uri) = scanned(&page).await {
+        let typed = format!("secret={secret}");
+        assert!(
+            uri.starts_with("otpauth://totp/") && uri.contains(&typed),
+            "{uri}"
+        );
+    }
+    let app = Authenticator::new(&secret);
     let dialog = page.part("Set up an app");
     dialog.fill("Code", "000 000").await;
     dialog.press("Confirm").await;
