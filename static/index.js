@@ -4,7 +4,7 @@ import { resetByCode, verification } from "./codes.js";
 import { linkPages } from "./pages.js";
 import { withdraw } from "./passkeys.js";
 import { loginForm } from "./session.js";
-import { button, clearPage, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
+import { button, clearPage, copy, facts, find, make, onClick, onSubmit, particulars, say, seconds, show } from "./ui.js";
 
 // Of the registration that waits for its code; the token makes the code count for this one alone.
 let registration = {};
@@ -59,19 +59,13 @@ function showProfile(profile) {
 
 function showTokens(answer) {
   const token = (title, value, ends) => make("div", { class: "field" },
-    make("div", { class: "head" }, make("h3", {}, title), button("Copy", () => copy(value), { kind: "small", label: `Copy the ${title.toLowerCase()}`, place: account })),
+    make("div", { class: "head" }, make("h3", {}, title), button("Copy", () => copy(value, account), { kind: "small", label: `Copy the ${title.toLowerCase()}`, place: account })),
     make("code", { class: "token", tabindex: "0", role: "region", "aria-label": title }, value),
     make("span", { class: "hint" }, `Ends in ${seconds(ends)}.`));
   find("tokens").replaceChildren(
     token("Access token", answer.access_token, answer.expires_in),
     token("Refresh token", answer.refresh_token, answer.refresh_expires_in),
     facts([["Token type", answer.token_type], ["Session", answer.session_id]]));
-}
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text).then(
-    () => say(account, "Copied.", "good"),
-    () => say(account, "The browser does not let this page copy. Select the text instead.", "bad"));
 }
 
 onClick(find("refresh"), async () => {

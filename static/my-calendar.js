@@ -1,6 +1,6 @@
 // The address for a calendar program: made, shown once, removed.
 import { call } from "./api.js";
-import { button, confirm, find, make, onClick, onSubmit, say } from "./ui.js";
+import { button, confirm, copy, find, make, onClick, onSubmit, say } from "./ui.js";
 
 export function calendar() {
   const [form, place] = [find("calendar-form"), find("calendar-address")];
@@ -10,17 +10,11 @@ export function calendar() {
     place.replaceChildren(
       make("code", { class: "token", tabindex: "0", role: "region", "aria-label": "Address for your calendar" }, url),
       make("p", { class: "actions" },
-        button("Copy", () => copy(url), { place: form }),
+        button("Copy", () => copy(url, form), { place: form }),
         make("a", { class: "button", href: url.replace(/^https?:/, "webcal:") }, "Open in the calendar")),
       make("p", { class: "muted small" }, "In a calendar program it goes where calendars are added “by address” or “from URL”. Whoever has the address sees the times of your appointments, so give it to nobody. If it is lost, remove it and make a new one."));
     say(form, "Here is the address. It is shown only now, so copy it.", "good");
   });
-
-  async function copy(text) {
-    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-    if (copied) say(form, "Copied.", "good");
-    else say(form, "The browser does not let this page copy. Select the address instead.", "bad");
-  }
 
   onClick(find("calendar-remove"), async () => {
     if (!await confirm("Remove the address?", "Calendars that use it show no changes any more. Your appointments stay.", "Remove the address")) return;

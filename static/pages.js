@@ -5,17 +5,19 @@ const PAGES = [
   { file: "index.html", title: "Account", part: "tests" },
   { file: "otp.html", title: "Codes", part: "tests" },
   { file: "sessions.html", title: "My devices", part: "tests" },
+  { file: "account.html", title: "Security", part: "", everybody: true },
   { file: "my.html", title: "My record", part: "clinic" },
   { file: "clinic.html", title: "Clinic", part: "clinic", work: true },
   { file: "admin.html", title: "Administration", part: "", work: true },
 ];
 
-// Patients are not led to the pages of those who work here, except on a developer's machine.
-export function linkPages(here) {
+// Patients are not led to the pages of those who work here, except on a developer's machine. On a page for everybody the
+// caller says who reads it.
+export function linkPages(here, work = PAGES.find(({ file }) => file === here).work) {
   const nav = find("pages");
   const served = new Set(["", ...nav.dataset.served.split(" ")]);
-  const { work } = PAGES.find(({ file }) => file === here);
-  const shown = PAGES.filter((page) => served.has(page.part) && (served.has("tests") || page.work === work));
+  const isFor = (page) => served.has("tests") || page.everybody || page.work === work;
+  const shown = PAGES.filter((page) => served.has(page.part) && isFor(page));
   nav.replaceChildren(...shown.map(({ file, title }) => make("a", { href: new URL(file, import.meta.url).pathname, "aria-current": file === here ? "page" : null }, title)));
   nav.hidden = shown.length < 2;
 }

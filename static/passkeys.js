@@ -12,30 +12,29 @@ export const arePossible = isOfSite && Boolean(globalThis.PublicKeyCredential?.p
 
 // In plain words what the browser says for programs.
 const REFUSALS = {
-  NotAllowedError: "No passkey was used. Either it was cancelled, or your device has none for this page, or it did not recognize you.",
   InvalidStateError: "This device has a passkey of your account already.",
+  SecurityError: "Passkeys do not work at the address by which you opened this page.",
 };
+const NOT_USED = "No passkey was used. Either it was cancelled, or your device has none for this page, or it did not recognize you.";
+const NOT_MADE = "No passkey was added. Either you cancelled, or this device cannot check that it is you: it needs a fingerprint, a face or a PIN.";
 
-async function ask(request) {
+async function ask(request, refused) {
+  await withdraw();
   try {
     return (await request()).toJSON();
   } catch (error) {
-    throw new Refusal(0, { detail: REFUSALS[error.name] ?? "Your browser could not use a passkey." });
+    throw new Refusal(0, { detail: REFUSALS[error.name] ?? refused });
   }
 }
 
 // Asks for a passkey, by options as the service writes them; what the browser gives.
-export async function use(options) {
-  await withdraw();
-  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  return ask(() => navigator.credentials.get({ publicKey }));
+export function use(options) {
+  return ask(() => navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) }), NOT_USED);
 }
 
 // Makes a passkey.
-export async function create(options) {
-  await withdraw();
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  return ask(() => navigator.credentials.create({ publicKey }));
+export function create(options) {
+  return ask(() => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }), NOT_MADE);
 }
 
 // A login that was begun. It serves the autofill and the button, until too little of its time is left.

@@ -1,6 +1,7 @@
 // Proving again who is calling: what changes an account needs a proof of the last minutes.
 import { call, Refusal } from "./api.js";
-import { make, onClick, onSubmit, say } from "./ui.js";
+import * as passkeys from "./passkeys.js";
+import { make, onClick, onSubmit } from "./ui.js";
 
 let asked = null;
 
@@ -34,7 +35,7 @@ function ask(methods) {
     isProven = true;
     dialog.close();
   }
-  if (methods.includes("passkey") && window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+  if (methods.includes("passkey") && passkeys.arePossible) {
     dialog.append(make("p", { class: "actions" }, passkeyButton(dialog, prove)));
   }
   if (methods.some((method) => method !== "passkey")) dialog.append(passwordForm(methods, prove));
@@ -58,10 +59,7 @@ function passkeyButton(dialog, prove) {
   onClick(button, async () => {
     // A challenge works once, so each try has its own.
     const { challenge_id, passkey } = await call("POST", "auth/reauthenticate/begin");
-    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(passkey);
-    const credential = await navigator.credentials.get({ publicKey }).catch(() => null);
-    if (!credential) return say(dialog, "No passkey was used.", "bad");
-    return prove({ challenge_id, passkey: credential.toJSON() });
+    return prove({ challenge_id, passkey: await passkeys.use(passkey) });
   }, dialog);
   return button;
 }

@@ -1,6 +1,7 @@
 // Logging in: what may come after the password, an authenticator app's code, a passkey, or a first factor that is set up.
 import { call, Refusal } from "./api.js";
 import * as passkeys from "./passkeys.js";
+import { codesView } from "./recovery-codes.js";
 import { make, onClick, onSubmit, say } from "./ui.js";
 
 // What this page shows instead of a second factor, if somebody wanted that. It is a token, so nothing stores it (WEB-4), and it
@@ -105,7 +106,7 @@ async function appForm(mfa_token, isOneOfTwo, added) {
   ];
 }
 
-function picture({ path, size }) {
+export function picture({ path, size }) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
   svg.setAttribute("class", "qr");
@@ -119,20 +120,18 @@ function picture({ path, size }) {
 
 // The recovery codes are shown once, so the page goes on only when somebody says that they are kept.
 function showCodes(dialog, answer, done) {
-  const list = make("ul", { class: "codes" }, ...answer.recovery_codes.map((code) => make("li", {}, make("code", {}, code))));
   const button = make("button", { type: "button", class: "primary" }, "I have kept them");
   onClick(button, () => done(Promise.resolve(answer)), dialog);
   dialog.replaceChildren(
     make("h2", { tabindex: "-1" }, "Your recovery codes"),
     make("p", { class: "message", role: "status", tabindex: "-1" }),
-    make("p", {}, "Each of them logs you in once if your telephone is lost. They are shown this one time: print them or write them down."),
-    list,
+    ...codesView(answer.recovery_codes),
     make("p", { class: "actions" }, button));
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.querySelector("h2").focus();
 }
 
-function codeForm(hint, verb, action) {
+export function codeForm(hint, verb, action) {
   const input = make("input", { id: "second-code", name: "code", required: true, autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false", "aria-describedby": "second-hint" });
   const form = make("form", {},
     make("div", { class: "field" }, make("label", { for: "second-code" }, "Code"), input, make("span", { class: "hint", id: "second-hint" }, hint)),

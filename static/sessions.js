@@ -1,8 +1,9 @@
 // One's own devices, profile, password, and a look at a token.
-import { call, logOut } from "./api.js";
+import { call } from "./api.js";
+import { ownSessions } from "./own-sessions.js";
 import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
-import { badge, button, confirm, facts, fieldsOf, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
+import { facts, fieldsOf, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
 
 const form = find("profile-form");
 let profile = null;
@@ -18,44 +19,7 @@ const { close } = guard({
   },
 });
 
-// Devices
-
-async function showDevices() {
-  const { sessions } = await call("GET", "auth/sessions");
-  find("sessions").replaceChildren(...sessions.map(device));
-}
-
-function device(session) {
-  const name = session.device_name || program(session.user_agent);
-  const end = session.current ? null : button("Log out", async () => {
-    await call("DELETE", `auth/sessions/${encodeURIComponent(session.session_id)}`);
-    await showDevices();
-    say(find("devices"), `${name} is logged out.`, "good");
-  }, { kind: "small", label: `Log out ${name}`, place: find("devices") });
-  return make("li", {},
-    make("div", {},
-      make("strong", {}, name, " ", session.current ? badge("this device", "good") : ""),
-      session.device_name ? make("span", { class: "muted small" }, program(session.user_agent)) : null,
-      make("span", { class: "muted small" }, `From ${session.ip_address}`),
-      make("span", { class: "muted small" }, "Logged in ", time(session.login_time), ", last used ", time(session.last_activity)),
-      make("span", { class: "muted small" }, "Ends ", time(session.expires_at), " unless it is used")),
-    end);
-}
-
-// What most people call the program behind a User-Agent; otherwise its first word.
-function program(agent) {
-  const known = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]];
-  const systems = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"];
-  const name = known.find(([mark]) => agent.includes(mark))?.[1] ?? (agent.split("/")[0] || "Unknown program");
-  const system = systems.find((mark) => agent.includes(mark));
-  return system ? `${name} on ${system}` : name;
-}
-
-onClick(find("logout-all"), async () => {
-  if (!await confirm("Log out everywhere?", "Every device is logged out, this one too.", "Log out everywhere")) return;
-  const { count } = await logOut("auth/logout-all");
-  close(count === 1 ? "You are logged out; this was your only device." : `You are logged out on ${count} devices.`, "good");
-});
+const showDevices = ownSessions(close);
 
 // Profile
 
@@ -112,14 +76,7 @@ onSubmit(form, async () => {
   say(find("profile"), "Your profile is saved.", "good");
 });
 
-// Password, token
-
-onSubmit(find("password-form"), async (fields, password) => {
-  await call("POST", "auth/change-password", { body: fields });
-  password.reset();
-  say(password, "Your new password holds. Your other devices are logged out.", "good");
-  await showDevices();
-});
+// Token
 
 onSubmit(find("token-form"), async (fields, asked) => {
   const result = find("token-facts");

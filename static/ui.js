@@ -46,6 +46,7 @@ function describe(input, id, isDescribed) {
 const PLAIN = {
   OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old.",
   PASSKEY_ERROR: "This passkey was not accepted. Try another one, or another way.",
+  FACTOR_REQUIRED: "Your role must have a second factor, and this is your only one. Add another one first; then this one can go.",
 };
 
 // Shows why an action failed: each fault at its field, the rest above them.
@@ -163,6 +164,40 @@ export function confirm(title, text, verb) {
     yes.addEventListener("click", () => dialog.close("yes"));
     dialog.showModal();
   });
+}
+
+let dialogs = 0;
+
+// Asks something in a dialog: `fill(done)` makes what is in it. The answer is what `done` was called with, or null if it was
+// closed. One that `mustAnswer` is not closed by the Escape key.
+export function ask(title, fill, { mustAnswer = false } = {}) {
+  dialogs += 1;
+  const id = `dialog-${dialogs}`;
+  let answer = null;
+  const heading = make("h2", { id, tabindex: "-1" }, title);
+  const dialog = make("dialog", { "aria-labelledby": id }, heading, make("p", { class: "message", role: "status", tabindex: "-1" }));
+  dialog.append(...fill((given) => {
+    answer = given;
+    dialog.close();
+  }));
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    if (mustAnswer) dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.showModal();
+    // What stands above the first field is read first.
+    (dialog.querySelector("[autofocus]") ?? heading).focus();
+  });
+}
+
+// Copies a text, and says so in the message around `place`.
+export async function copy(text, place) {
+  const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  if (isCopied) say(place, "Copied.", "good");
+  else say(place, "The browser does not let this page copy. Select the text instead.", "bad");
 }
 
 // Shows one of several parts that take turns, and moves the focus to its heading.

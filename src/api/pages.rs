@@ -49,6 +49,8 @@ pub struct Pages {
     code_pause: i64,
     least_password: usize,
     passkey_site: String,
+    deletion_days: i64,
+    deletion_roles: String,
 }
 
 error_set!(
@@ -147,6 +149,15 @@ impl Pages {
             )
             .map(|site| site.id)
             .unwrap_or_default(),
+            deletion_days: settings.config.account.deletion_days,
+            deletion_roles: settings
+                .config
+                .account
+                .deletion_roles
+                .iter()
+                .map(|role| role.name())
+                .collect::<Vec<_>>()
+                .join(" "),
         }
     }
 
@@ -184,6 +195,10 @@ impl Pages {
         let zone = format!("data-time-zone=\"{}\"", self.time_zone);
         let page = page.replace("data-cancel-hours=\"24\"", &cancel);
         let page = page.replace("data-time-zone=\"\"", &zone);
+        let days = format!("data-deletion-days=\"{}\"", self.deletion_days);
+        let page = page.replace("data-deletion-days=\"14\"", &days);
+        let roles = format!("data-deletion-roles=\"{}\"", self.deletion_roles);
+        let page = page.replace("data-deletion-roles=\"patient\"", &roles);
         let page = page.replace(
             "data-served=\"\"",
             &format!("data-served=\"{}\"", self.served()),
@@ -271,6 +286,16 @@ const ASSETS: &[Asset] = assets! {
     "reset.js", SCRIPT, Always;
     "account-link.html", HTML, Always;
     "account-link.js", SCRIPT, Always;
+    "account.html", HTML, Always;
+    "account.js", SCRIPT, Always;
+    "account-data.js", SCRIPT, Always;
+    "account-email.js", SCRIPT, Always;
+    "account-factors.js", SCRIPT, Always;
+    "account-passkeys.js", SCRIPT, Always;
+    "account-remembered.js", SCRIPT, Always;
+    "own-sessions.js", SCRIPT, Always;
+    "paper.js", SCRIPT, Always;
+    "recovery-codes.js", SCRIPT, Always;
     "admin.html", HTML, Always;
     "admin.js", SCRIPT, Always;
     "overview.js", SCRIPT, Always;

@@ -83,7 +83,10 @@ impl Page {
     async fn screenshot(&self, file: &Path) {
         self.set_colours(self.window.colours()).await;
         let height = self
-            .script("return document.documentElement.scrollHeight")
+            .script(
+                "const { documentElement: page } = document;
+                return document.querySelector('dialog[open]') ? page.clientHeight : page.scrollHeight",
+            )
             .await;
         let clip =
             json!({ "x": 0, "y": 0, "width": self.window.size().0, "height": height, "scale": 1 });

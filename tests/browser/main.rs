@@ -30,5 +30,6 @@ mod page;
 mod passkeys;
 mod reference;
 mod second_step;
+mod security;
 
 use self::it::harness;

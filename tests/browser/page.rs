@@ -1,7 +1,10 @@
 //! A page as a person sees it. Tests find parts by headings, fields by labels and buttons by their text.
 
+use std::fs;
+
 use fantoccini::{Locator, elements::Element, key::Key};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{
     driver::Driver,
@@ -138,6 +141,38 @@ impl Page {
     pub(crate) async fn types(&self, text: &str) {
         let active = self.driver.client.active_element().await.unwrap();
         active.send_keys(text).await.unwrap();
+    }
+
+    /// Presses a button that prints: the name that the browser proposes for the file, and the text on the paper.
+    pub(crate) async fn printed(&self, verb: &str) -> [String; 2] {
+        self.script(
+            "window.print = () => { window.paper = [document.title, document.getElementById('paper').innerText]; }",
+        )
+        .await;
+        self.body().press(verb).await;
+        eventually("a printed page", async || {
+            let paper = self.script("return window.paper ?? null").await;
+            serde_json::from_value(paper).ok()
+        })
+        .await
+    }
+
+    /// Presses a button that gives the reader a file: its name and its text.
+    pub(crate) async fn saved(&self, verb: &str) -> [String; 2] {
+        let folder = TempDir::new().unwrap();
+        let allowed = json!({ "behavior": "allow", "downloadPath": folder.path() });
+        self.driver
+            .devtools("Browser.setDownloadBehavior", allowed)
+            .await;
+        self.body().press(verb).await;
+        eventually("a saved file", async || {
+            let file = fs::read_dir(folder.path()).unwrap().next()?.unwrap();
+            let name = file.file_name().into_string().unwrap();
+            let text = fs::read_to_string(file.path()).ok()?;
+            // Under another name the browser still writes it.
+            (!text.is_empty() && !name.ends_with(".crdownload")).then(|| [name, text])
+        })
+        .await
     }
 
     /// Presses Tab until the focus is on the element whose text begins so.

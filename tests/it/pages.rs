@@ -5,11 +5,12 @@ use std::io::Read;
 
 use clinic_auth::config::Environment;
 use flate2::read::GzDecoder;
+use kernel::role::Role;
 use reqwest::Url;
 
 use crate::harness::{Answer, TestServer};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "/test",
     "/test/",
     "/docs",
@@ -18,6 +19,7 @@ const PAGES: [&str; 12] = [
     "/static/otp.html",
     "/static/reset.html",
     "/static/account-link.html",
+    "/static/account.html",
     "/static/sessions.html",
     "/static/admin.html",
     "/static/clinic.html",
@@ -71,10 +73,12 @@ async fn a_page_loads_only_files_of_the_service() {
 }
 
 #[tokio::test]
-async fn pages_show_the_configured_cooldown_and_password_length() {
+async fn pages_show_the_configuration() {
     let server = TestServer::start_with(|settings| {
         settings.config.otp.cooldown_seconds = 7;
         settings.config.password.min_length = 12;
+        settings.config.account.deletion_days = 3;
+        settings.config.account.deletion_roles = vec![Role::Doctor, Role::Staff];
     })
     .await;
     for page in ["/test", "/static/otp.html"] {
@@ -84,6 +88,8 @@ async fn pages_show_the_configured_cooldown_and_password_length() {
     }
     let first = server.get("/test").await.expect(200).raw;
     assert!(first.contains("At least 12 characters"));
+    let own = server.get("/static/account.html").await.expect(200).raw;
+    assert!(own.contains("data-deletion-days=\"3\" data-deletion-roles=\"doctor staff\""));
 }
 
 // PK-16, PK-17
@@ -223,6 +229,7 @@ async fn statuses(server: &TestServer) -> Vec<u16> {
         "/static/index.html",
         "/static/sessions.js",
         "/static/reset.html",
+        "/static/account.html",
         "/static/admin.html",
         "/static/style.css",
         "/openapi.json",
@@ -240,7 +247,7 @@ async fn production_serves_only_the_work_pages_and_the_document() {
         TestServer::start_with(|settings| settings.environment = Environment::Production).await;
     assert_eq!(
         statuses(&server).await,
-        [404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200]
+        [404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 200]
     ); // WEB-8
     let info = server.get("/").await.expect(200);
     assert!(info.body["api_docs"].is_null() && info.body["test_interface"].is_null());
@@ -267,7 +274,7 @@ async fn docs_and_test_pages_can_be_switched_on_and_off() {
     .await;
     assert_eq!(
         statuses(&tests).await,
-        [404, 404, 404, 404, 200, 200, 200, 200, 200, 200, 200]
+        [404, 404, 404, 404, 200, 200, 200, 200, 200, 200, 200, 200]
     );
     let info = tests.get("/").await.expect(200);
     assert_eq!(

@@ -44,7 +44,13 @@ fn every_file_that_a_page_names_is_in_the_table() {
 
 #[test]
 fn pages_of_production_load_only_files_of_production() {
-    for page in ["reset.html", "admin.html", "clinic.html", "my.html"] {
+    for page in [
+        "reset.html",
+        "account.html",
+        "admin.html",
+        "clinic.html",
+        "my.html",
+    ] {
         let mut files = BTreeSet::from([page]);
         needs(page, &mut files);
         assert!(files.contains("api.js") && files.contains("style.css"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Clinic, log_in};
 use crate::{
     accounts::debug_server,
-    harness::{PASSWORD, eventually},
+    harness::PASSWORD,
     page::{Page, Window::Desktop},
 };
 
@@ -69,7 +69,7 @@ async fn a_doctor_works_through_a_morning() {
     report.press("Sign the report").await;
     report.says("The patient can read it now.").await;
 
-    let [name, paper] = printed(&page, "Print").await;
+    let [name, paper] = page.printed("Print").await;
     assert!(name.starts_with("REP") && !name.contains("Zoë"), "{name}");
     for words in [
         "Zoë Łukasz-Müller",
@@ -88,20 +88,6 @@ async fn a_doctor_works_through_a_morning() {
     let path = format!("/reports/list?patient_id={}", clinic.zoe);
     let reports = clinic.server.get_as(&clinic.keller.token, &path).await;
     assert_eq!(reports.expect(200).body["reports"][0]["status"], "signed");
-}
-
-/// The name that the browser proposes for the file, and the text on the paper.
-pub(super) async fn printed(page: &Page, verb: &str) -> [String; 2] {
-    page.script(
-        "window.print = () => { window.paper = [document.title, document.getElementById('paper').innerText]; }",
-    )
-    .await;
-    page.body().press(verb).await;
-    eventually("a printed page", async || {
-        let paper = page.script("return window.paper ?? null").await;
-        serde_json::from_value(paper).ok()
-    })
-    .await
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use super::{Clinic, doctor::printed, log_in};
+use super::{Clinic, log_in};
 use crate::{
     harness::PASSWORD,
     page::{Page, Window::Phone},
@@ -90,7 +90,7 @@ async fn a_patient_reads_what_is_meant_for_patients() {
     page.sees("Blood pressure is well.").await;
     page.check_everywhere("my-report").await;
     assert_eq!(page.text().await.matches("Only a draft.").count(), 0);
-    let [name, paper] = printed(&page, "Print or save as PDF").await;
+    let [name, paper] = page.printed("Print or save as PDF").await;
     assert!(
         name.starts_with("REP") && !name.contains("Brunner"),
         "{name}"
