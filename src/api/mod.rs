@@ -5,6 +5,7 @@
 
 pub mod admin_system;
 mod aliases;
+mod compressible;
 pub mod metrics;
 mod older_envelope;
 mod outbox_page;
@@ -110,6 +111,7 @@ pub fn pipeline_settings(settings: &Settings) -> PipelineSettings<'_> {
         trusted_proxies: &settings.config.throttle.identity.trusted_proxies,
         forwarded_header: &settings.config.throttle.identity.forwarded_header,
         cors_origins: &settings.cors_origins,
+        compressible: compressible::COMPRESSIBLE,
     }
 }
 

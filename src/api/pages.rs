@@ -3,6 +3,8 @@
 //! The binary contains all files. A table finds a file by its name, never by a path (WEB-7). No page loads anything
 //! from another host.
 
+mod files;
+mod stored;
 mod vendor;
 
 use crate::config::Settings;
@@ -11,22 +13,19 @@ use kernel::{
     error::{Cause, Error, ErrorCode},
     errors,
 };
-use std::{
-    borrow::Cow,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
-use hyper::body::Bytes;
 use poem::{
     Request, Response,
-    http::{
-        HeaderValue,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
-    },
+    http::{HeaderValue, header::CONTENT_SECURITY_POLICY},
 };
 use poem_openapi::{OpenApi, param::Path};
 use serde_json::Value;
 
+use self::{
+    files::{ASK_FIRST, Name, version_of, with_hashes},
+    stored::Stored,
+};
 use super::Tag;
 use web::{
     Problem,
@@ -40,7 +39,7 @@ use web::{
 pub struct Pages {
     make_document: fn() -> Result<Value, Cause>,
     /// The document. The first request makes it, so that the start does not wait for it.
-    document: Arc<OnceLock<Bytes>>,
+    document: Arc<OnceLock<Stored>>,
     docs: bool,
     tests: bool,
     clinic: bool,
@@ -78,7 +77,8 @@ impl Pages {
 
     /// A file of the pages
     ///
-    /// By its name; there are no folders.
+    /// By its name; there are no folders. Pages ask for scripts and styles by names with a hash, which browsers keep for a
+    /// year; without the hash they have an `ETag`.
     #[oai(path = "/static/:file", method = "get", operation_id = "static_file")]
     async fn file(
         &self,
@@ -86,21 +86,19 @@ impl Pages {
         /// The file's name, such as `index.html`
         file: Path<String>,
     ) -> Result<StaticResponse<File>, Problem<PageErrors>> {
-        if let Some(file) = vendor::find(&file.0).filter(|_| self.docs) {
-            return Ok(StaticResponse::new(file.answer(request)));
+        let name = Name::of(&file.0);
+        if let Some(file) = vendor::find(&name.plain).filter(|_| self.docs) {
+            return Ok(StaticResponse::new(name.answer_vendor(request, file)));
         }
-        let asset = self.asset(&file.0)?;
-        // A page contains what the person typed and the token of its address, so a browser must not store it (RST-3).
-        let kept = if asset.content_type == HTML {
-            "no-store"
-        } else {
-            "public, max-age=300"
+        let asset = self.asset(&name.plain)?;
+        // A page contains what the person typed and the token of its address, so it has no headers for caches, and the
+        // pipeline says `no-store` (RST-3).
+        let page = || {
+            let response = Response::builder().content_type(asset.content_type);
+            response.body(self.content(asset))
         };
-        let response = Response::builder()
-            .content_type(asset.content_type)
-            .header(CACHE_CONTROL, kept);
-        let content = self.content(asset);
-        Ok(StaticResponse::new(response.body(content.into_owned())))
+        let answer = name.answer(request, asset).unwrap_or_else(page);
+        Ok(StaticResponse::new(answer))
     }
 
     /// Swagger UI
@@ -121,12 +119,15 @@ impl Pages {
 
     /// This document
     ///
-    /// Always there. Give it to a generator of clients, or to Postman.
+    /// Always there. Give it to a generator of clients, or to Postman. It has an `ETag`.
     #[oai(path = "/openapi.json", method = "get", operation_id = "openapi")]
-    async fn openapi(&self) -> Result<StaticResponse<Document>, Problem<DocumentErrors>> {
-        let response = Response::builder().content_type("application/json; charset=utf-8");
+    async fn openapi(
+        &self,
+        request: &Request,
+    ) -> Result<StaticResponse<Document>, Problem<DocumentErrors>> {
         let document = self.document().map_err(Error::internal)?;
-        Ok(StaticResponse::new(response.body(document)))
+        let answer = document.answer(request, Document::CONTENT[0], ASK_FIRST);
+        Ok(StaticResponse::new(answer))
     }
 }
 
@@ -161,12 +162,14 @@ impl Pages {
         }
     }
 
-    fn document(&self) -> Result<Bytes, Cause> {
+    fn document(&self) -> Result<&Stored, Cause> {
         if let Some(document) = self.document.get() {
-            return Ok(document.clone());
+            return Ok(document);
         }
-        let made = (self.make_document)()?.to_string().into();
-        Ok(self.document.get_or_init(|| made).clone())
+        let text = (self.make_document)()?.to_string();
+        let version = version_of(text.as_bytes());
+        let made = Stored::new(text.into(), &version);
+        Ok(self.document.get_or_init(|| made))
     }
 
     fn asset(&self, name: &str) -> Result<&'static Asset, ErrorCode> {
@@ -182,15 +185,13 @@ impl Pages {
             .ok_or(errors::NOT_FOUND)
     }
 
-    /// The text of a file. A page gets the configured time between two codes, the shortest length of a password, and the domain
+    /// The text of a page, with the configured time between two codes, the shortest length of a password, and the domain
     /// that passkeys are bound to.
-    fn content(&self, asset: &Asset) -> Cow<'static, str> {
-        if asset.content_type != HTML {
-            return asset.text.into();
-        }
+    fn content(&self, asset: &Asset) -> String {
         let pause = format!("data-pause=\"{}\"", self.code_pause);
         let least = format!("At least {} characters", self.least_password);
-        let page = asset.text.replace("data-pause=\"60\"", &pause);
+        let page = with_hashes(asset.text);
+        let page = page.replace("data-pause=\"60\"", &pause);
         let cancel = format!("data-cancel-hours=\"{}\"", self.cancel_hours);
         let zone = format!("data-time-zone=\"{}\"", self.time_zone);
         let page = page.replace("data-cancel-hours=\"24\"", &cancel);
@@ -205,7 +206,7 @@ impl Pages {
         );
         let site = format!("<html lang=\"en\" data-passkeys=\"{}\">", self.passkey_site);
         let page = page.replace("<html lang=\"en\">", &site);
-        page.replace("At least 8 characters", &least).into()
+        page.replace("At least 8 characters", &least)
     }
 
     /// The parts that are not always there, for the links between the pages.
@@ -227,7 +228,7 @@ impl Pages {
             return Err(errors::NOT_FOUND.into());
         }
         let policy = HeaderValue::from_static(DOCS_POLICY);
-        Ok(html(page, request).with(CONTENT_SECURITY_POLICY, policy))
+        Ok(html(&with_hashes(page), request).with(CONTENT_SECURITY_POLICY, policy))
     }
 }
 

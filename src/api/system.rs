@@ -1,4 +1,4 @@
-//! `/`, `/health`, `/health/ready`, `/health/db`, `/dev/outbox`: the service itself.
+//! `/`, `/health`, `/health/ready`, `/health/db`, `/health/redis`, `/dev/outbox`: the service itself.
 
 mod ready;
 
@@ -95,6 +95,20 @@ impl SystemApi {
         Ok(Json(self.ping_database().await?))
     }
 
+    /// That no Redis is needed
+    ///
+    /// For probes of an older installation, which had one: always 200.
+    #[oai(path = "/health/redis", method = "get", operation_id = "health_redis")]
+    #[expect(
+        clippy::unused_async,
+        reason = "what the framework calls a handler is async"
+    )]
+    async fn redis(&self) -> Result<Json<RedisResponse>, Problem<NoErrors>> {
+        Ok(Json(RedisResponse {
+            status: "not_used".to_owned(),
+        }))
+    }
+
     /// The mails that were written instead of sent
     ///
     /// In development and for callers on this machine only, by a local name and through no proxy. JSON, or HTML for
@@ -187,6 +201,13 @@ struct HealthResponse {
     version: String,
     /// Seconds since it was started
     uptime_seconds: u64,
+}
+
+/// The service has no Redis.
+#[derive(Debug, Object)]
+struct RedisResponse {
+    /// Always `not_used`
+    status: String,
 }
 
 #[derive(ApiResponse)]

@@ -113,7 +113,8 @@ impl Sources {
     pub(super) fn environment(&self) -> Result<Environment, ConfigError> {
         match self.variable("ENVIRONMENT") {
             None | Some("development" | "local") => Ok(Environment::Development),
-            Some("production") => Ok(Environment::Production),
+            // The older service had words for where it ran in production.
+            Some("production" | "cloud_run" | "proxy") => Ok(Environment::Production),
             Some(other) => Err(ConfigError::new(
                 "ENVIRONMENT",
                 format!("{other:?} is not a word that the service knows"),

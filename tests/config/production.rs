@@ -34,12 +34,16 @@ fn an_invalid_database_address_is_refused_and_not_shown() {
 }
 
 #[test]
-fn local_means_development_and_unknown_names_are_refused() {
+fn the_words_of_the_older_service_are_known_and_others_refused() {
     assert_eq!(
         machine().env("ENVIRONMENT", "local").load().environment,
         Environment::Development
     );
-    for word in ["Production", "prod", "test"] {
+    for word in ["cloud_run", "proxy"] {
+        let settings = hospital().env("ENVIRONMENT", word).load();
+        assert_eq!(settings.environment, Environment::Production);
+    }
+    for word in ["Production", "prod", "test", "cloud-run"] {
         assert!(
             machine()
                 .env("ENVIRONMENT", word)

@@ -1,6 +1,6 @@
 //! The documents describe the configuration as the code reads it, and README.md leads to all documents.
 
-use clinic_auth::config::{Config, known_variables};
+use clinic_auth::config::{Config, Environment, known_variables};
 use serde_json::Value;
 
 use super::{SECRET, machine, repository};
@@ -85,6 +85,44 @@ fn documented_production_settings_start_the_service() {
     }
 }
 
+/// The variables of the manifest, with secrets filled in.
+fn manifest_block() -> Vec<(String, String)> {
+    let text = repository("docs/operations/kubernetes.yaml");
+    let pairs = text.split("- name: ").skip(1);
+    let pairs = pairs.filter_map(|rest| rest.split_once("\n              value: "));
+    pairs
+        .map(|(name, rest)| {
+            let value = rest.lines().next().unwrap();
+            let value = value.split_once(" #").map_or(value, |(value, _)| value);
+            let value = value.trim_matches('"').to_owned();
+            match name.strip_suffix("_FILE") {
+                Some("MONGO_URI") => ("MONGO_URI".to_owned(), "mongodb://db".to_owned()),
+                Some("FIELD_ENCRYPTION_KEY") => (
+                    "FIELD_ENCRYPTION_KEY".to_owned(),
+                    SECRET.chars().rev().collect(),
+                ),
+                Some(secret) => (secret.to_owned(), SECRET.to_owned()),
+                None => (name.to_owned(), value),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_manifest_of_kubernetes_starts_the_service() {
+    let block = manifest_block();
+    let machine = block
+        .iter()
+        .fold(machine(), |machine, (name, value)| machine.env(name, value));
+    let settings = machine.load();
+    assert_eq!(settings.environment, Environment::Production);
+    let service = &settings.config.service;
+    assert_eq!(
+        (block.len(), service.drain_seconds, service.shutdown_seconds),
+        (11, 15, 20)
+    );
+}
+
 /// The anchor that the web site of the pages gives to a heading.
 fn slug(heading: &str) -> String {
     let kept = heading
@@ -112,7 +150,9 @@ fn every_link_between_the_documents_leads_to_a_file() {
     let docs = std::fs::read_dir(root.join("docs")).unwrap();
     let docs = docs.map(|entry| entry.unwrap().path());
     let pages = docs.filter(|path| path.extension().is_some_and(|kind| kind == "md"));
-    for page in pages.chain(["README.md", "SECURITY.md"].map(|page| root.join(page))) {
+    for page in
+        pages.chain(["README.md", "SECURITY.md", "CONTRIBUTING.md"].map(|page| root.join(page)))
+    {
         let text = std::fs::read_to_string(&page).unwrap();
         let links = text
             .split("](")

@@ -80,6 +80,12 @@ fn each_broken_rule_is_reported() {
             "https://a.example,*",
             "service.cors_origins",
         ),
+        (
+            "SERVICE__CORS_HEADERS",
+            "traceparent,a b",
+            "service.cors_headers",
+        ),
+        ("SERVICE__CORS_HEADERS", "*", "service.cors_headers"),
         ("RESET__PAGE_URL", "clinic.example/reset", "reset.page_url"),
         (
             "THROTTLE__TRUSTED_PROXIES",

@@ -1,5 +1,6 @@
 //! The parts that all answers share: headers, request ids, times, errors.
 
+mod delivery;
 mod origins;
 mod requests;
 
@@ -214,6 +215,7 @@ async fn an_unready_database_gives_503_with_retry_after() {
         ("/health", 200),
         ("/", 200),
         ("/metrics", 200),
+        ("/health/redis", 200),
         ("/openapi.json", 200),
         ("/health/ready", 503),
     ] {

@@ -9,7 +9,7 @@ use crate::harness::{Operation, document, operations, schema_errors};
 const COLLECTION: &str =
     include_str!("../../postman/Patient_Doctor_Auth_API.postman_collection.json");
 const ENVIRONMENT: &str =
-    include_str!("../../postman/Patient_Doctor_Auth_API_Environment.postman_environment.json");
+    include_str!("../../postman/Patient_Doctor_Auth_Environment.postman_environment.json");
 
 /// Fields of an OAuth2 password form (RFC 6749, 4.3.2) that the service ignores.
 const OAUTH2: [&str; 2] = ["grant_type", "scope"];

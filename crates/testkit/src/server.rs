@@ -123,6 +123,7 @@ impl Server {
                 trusted_proxies: &[],
                 forwarded_header: "X-Forwarded-For",
                 cors_origins: &[],
+                compressible: &[],
             },
             clock.clone(),
             platform.rng.clone(),

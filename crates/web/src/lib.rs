@@ -9,6 +9,7 @@ pub mod aliases;
 pub mod answer;
 pub mod body;
 pub mod caller;
+pub mod coding;
 pub mod connections;
 pub mod document;
 pub mod envelope;

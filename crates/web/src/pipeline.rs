@@ -7,7 +7,8 @@
 //! 2. A preflight of a browser is answered.
 //! 3. The body is read, up to its limit.
 //! 4. The time of the request is read. It is the time at which the last byte of the body arrived.
-//! 5. The operation runs. Once it has begun it is finished, even if the client no longer waits for the answer.
+//! 5. The operation runs. Once it has begun it is finished, even if the client no longer waits for the answer. An answer
+//!    that the client has already is 304; others are compressed, if the operation's answers may be.
 //!
 //! Steps 3 to 5 share one time limit.
 
@@ -16,6 +17,7 @@ mod cors;
 mod forwarded;
 pub mod headers;
 mod paths;
+mod terms;
 
 use kernel::{
     clock::{Clock, Timestamp, http_date},
@@ -44,7 +46,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use self::{client::Proxies, cors::Cors};
+use self::{client::Proxies, cors::Cors, terms::Terms};
 use crate::{
     connections::ConnectionPermit,
     envelope::render,
@@ -65,6 +67,7 @@ pub struct Pipeline<E> {
     routes: Routes,
     proxies: Proxies,
     cors: Cors,
+    compressible: &'static [&'static str],
     clock: Clock,
     rng: SharedRng,
     https: bool,
@@ -84,6 +87,9 @@ pub struct PipelineSettings<'a> {
     pub forwarded_header: &'a str,
     /// The origins that browsers may call from.
     pub cors_origins: &'a [String],
+    /// The operations whose answers may be compressed: a secret in an answer could be guessed by the length of what is
+    /// compressed with it (BREACH). Their tags (`ETag`) are weak, since each coding has the same one.
+    pub compressible: &'static [&'static str],
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
@@ -106,7 +112,12 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             running,
             routes,
             proxies: Proxies::new(settings.trusted_proxies, settings.forwarded_header)?,
-            cors: Cors::new(settings.cors_origins),
+            cors: Cors::new(settings.cors_origins, service),
+            compressible: if service.compression {
+                settings.compressible
+            } else {
+                &[]
+            },
             clock,
             rng,
             https: service.public_base_url.starts_with("https://"),
@@ -156,7 +167,10 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
 
         let answer = if preflight {
             let refused = || errors::ACCESS_DENIED.into();
-            allowed.is_some().then(cors::preflight).ok_or_else(refused)
+            allowed
+                .is_some()
+                .then(|| self.cors.preflight())
+                .ok_or_else(refused)
         } else {
             self.admit(request, path.as_deref(), request_id, &mut progress)
                 .await
@@ -180,7 +194,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         // Clients count down to our times by the clock that made them.
         headers.insert(DATE, text(&http_date(self.clock.now())));
         headers::complete(headers, secret, self.https);
-        Cors::mark(headers, allowed);
+        self.cors.mark(headers, allowed);
         if progress.unread {
             // Without this, the rest of the body would be read as the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
@@ -215,6 +229,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         }
         let path = path.ok_or(errors::NOT_FOUND)?;
         check_parameters(query)?;
+        let terms = Terms::of(&request);
         *request.uri_mut() = target(path, query)?;
         if request.method() == Method::HEAD {
             request.set_method(Method::GET); // hyper sends only the headers of the answer.
@@ -223,13 +238,19 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         if let Some(list) = progress.operation.and_then(|known| known.list.as_ref()) {
             request.set_data(list.clone());
         }
+        let id = progress.operation.map_or(NO_OPERATION, |known| known.id);
+        let compressible = self.compressible.contains(&id);
+        if let Some(coding) = terms.coding(compressible) {
+            request.set_data(coding);
+        }
         let work = async {
             self.read_body(&mut request).await?;
             progress.unread = false;
             let origin = self.origin(&request, request_id);
             progress.at = Some(origin.now);
             request.set_data(origin);
-            self.operate(request, progress.operation).await
+            let answer = self.operate(request, progress.operation).await?;
+            terms.apply(answer, compressible).await
         };
         timeout(self.time_limit, work)
             .await

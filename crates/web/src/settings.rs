@@ -28,6 +28,10 @@ section! {
         public_base_url: String = "http://localhost:5001".to_owned(),
         /// Exact origins that browsers may call from; null: localhost's in development, none in production.
         cors_origins: Option<Vec<String>> = None,
+        /// Request headers that pages of those origins may send, beside those that the operations read; for tracing.
+        cors_headers: Vec<String> = Vec::new(),
+        /// Whether browsers let pages of those origins send credentials, such as the cookies of a proxy.
+        cors_credentials: bool = false,
         /// `/docs` and `/redoc`; null: on in development, off in production.
         docs_enabled: Option<bool> = None,
         /// `/test` and the static test pages; null: on in development, off in production.
@@ -43,6 +47,8 @@ section! {
         header_timeout_seconds: u64 = 10,
         /// Seconds that an idle connection is kept; longer than the minute after which many load balancers end one.
         keep_alive_seconds: u64 = 75,
+        /// Whether lists, pages and their files are compressed; answers with a secret never are.
+        compression: bool = true,
         /// Bytes of a request's headers at most.
         header_limit_bytes: usize = 16_384,
         /// Bytes of a request's address at most.

@@ -38,7 +38,7 @@ async fn a_preflight_is_answered_for_listed_origins_only() {
     assert_eq!(allowed.status, 204);
     assert_eq!(
         allowed.header("access-control-allow-methods"),
-        Some("GET, POST, PATCH, DELETE")
+        Some("GET, POST, PUT, PATCH, DELETE")
     );
     let refused = ask("http://evil.example").await;
     assert_eq!(

@@ -42,6 +42,15 @@ pub(super) fn check(config: &Config, errors: &mut ConfigErrors) {
             errors.add("service.cors_origins", problem, remedy);
         }
     }
+    for header in &config.service.cors_headers {
+        // `*` is a token too, and browsers read it as every header.
+        errors.require(
+            is_header_name(header) && header != "*",
+            "service.cors_headers",
+            format!("{header:?} is not the name of a header"),
+            "name each header that pages may send, such as traceparent",
+        );
+    }
     // Those that say how to write it; whether there are passkeys at all is for `check` to say (PK-16).
     match RelyingParty::new(&config.service.public_base_url, &config.passkeys) {
         Err(off @ Off::RpId(_)) => errors.add(

@@ -71,3 +71,50 @@ async fn an_https_service_sends_hsts_with_every_answer() {
     let plain = TestServer::start().await.get("/health").await;
     assert!(!plain.headers.contains_key("strict-transport-security"));
 }
+
+async fn preflight(server: &TestServer, origin: &str) -> crate::harness::RawAnswer {
+    let asked = format!("Origin: {origin}\r\nAccess-Control-Request-Method: PUT\r\n");
+    server.ask("OPTIONS /auth/me", &asked).await
+}
+
+#[tokio::test]
+async fn pages_may_send_the_headers_and_credentials_that_are_set() {
+    let origin = "https://app.clinic.example";
+    let plain = TestServer::start_with(|settings| settings.cors_origins = vec![origin.to_owned()]);
+    let more = TestServer::start_with(|settings| {
+        settings.cors_origins = vec![origin.to_owned()];
+        settings.config.service.cors_headers = vec!["traceparent".to_owned(), "X-Tab".to_owned()];
+        settings.config.service.cors_credentials = true;
+    });
+    let read = "Authorization, Content-Type, Idempotency-Key, X-Request-Id";
+    for (server, headers, credentials) in [
+        (plain.await, read.to_owned(), None),
+        (
+            more.await,
+            format!("{read}, traceparent, X-Tab"),
+            Some("true"),
+        ),
+    ] {
+        let allowed = preflight(&server, origin).await;
+        assert_eq!(
+            allowed.header("access-control-allow-headers"),
+            Some(&*headers)
+        );
+        assert_eq!(
+            allowed.header("access-control-allow-methods"),
+            Some("GET, POST, PUT, PATCH, DELETE")
+        );
+        let answer = server
+            .ask("GET /health", &format!("Origin: {origin}\r\n"))
+            .await;
+        for answer in [allowed, answer] {
+            assert_eq!(
+                answer.header("access-control-allow-credentials"),
+                credentials
+            );
+        }
+        let refused = preflight(&server, "https://evil.example").await;
+        assert_eq!(refused.header("access-control-allow-credentials"), None); // WEB-5
+        assert_eq!(refused.header("access-control-allow-headers"), None);
+    }
+}

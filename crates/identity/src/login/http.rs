@@ -135,7 +135,8 @@ impl LoginApi {
 
     /// The public keys of access tokens
     ///
-    /// The current key, its successor and its predecessor; empty with `HS256` (RFC 7517).
+    /// The current key, its successor and its predecessor; empty with `HS256` (RFC 7517). `If-None-Match` with the `ETag`
+    /// of the last answer is 304 while the keys are the same.
     #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks")]
     #[expect(
         clippy::unused_async,
@@ -145,10 +146,10 @@ impl LoginApi {
         if !self.0.readiness.serves() {
             return Err(Error::new(errors::DATABASE_ERROR).retry_after(5).into());
         }
-        Ok(KeySet::Ok(
-            Json(Jwks::from(self.0.keys.jwks(origin.now))),
-            format!("public, max-age={}", keys::PUBLISHED_FOR_SECONDS),
-        ))
+        let keys = Jwks::from(self.0.keys.jwks(origin.now));
+        let tag = keys.tag();
+        let kept = format!("public, max-age={}", keys::PUBLISHED_FOR_SECONDS);
+        Ok(KeySet::Ok(Json(keys), kept, tag))
     }
 }
 
@@ -161,6 +162,9 @@ enum KeySet {
         /// How long it may be kept
         #[oai(header = "Cache-Control")]
         String,
+        /// Another one when the keys change
+        #[oai(header = "ETag")]
+        String,
     ),
 }
 
@@ -169,6 +173,14 @@ enum KeySet {
 struct Jwks {
     /// Public keys
     keys: Vec<Jwk>,
+}
+
+impl Jwks {
+    /// The value of `ETag`. A key's name is the hash of the key (RFC 7638), so the names tell the keys.
+    fn tag(&self) -> String {
+        let names: Vec<_> = self.keys.iter().map(|key| key.kid.as_str()).collect();
+        format!("\"{}\"", names.join("."))
+    }
 }
 
 /// A public key (RFC 7518, 6; RFC 8037, 2).
