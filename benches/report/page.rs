@@ -5,6 +5,8 @@ use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use kernel::clock::Clock;
+
 use super::limits;
 
 /// A measured value and its limit.
@@ -113,7 +115,7 @@ fn root() -> PathBuf {
 
 /// Stores the tables of a part for the page.
 pub(crate) fn keep(part: &str, tables: Vec<Table>) {
-    let day = chrono::Utc::now().date_naive();
+    let day = Clock::default().now().date_naive();
     let stored = serde_json::to_string(&Stored { day, tables });
     fs::write(stored_file(part), stored.unwrap()).unwrap();
 }
