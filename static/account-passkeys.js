@@ -12,9 +12,15 @@ export function passkeys(changed) {
   find("no-passkeys").hidden = !form.hidden;
 
   onSubmit(form, async ({ name }) => {
-    const { challenge_id, public_key } = await callFresh("POST", "auth/passkeys/begin");
-    const credential = await browser.create(public_key);
-    const body = { challenge_id, credential, name };
+    const begun = await callFresh("POST", "auth/passkeys/begin").catch((refusal) => {
+      if (refusal.code !== "NOT_FOUND") throw refusal;
+    });
+    if (!begun) {
+      say(section, "This clinic does not use passkeys.", "bad");
+      return;
+    }
+    const credential = await browser.create(begun.public_key);
+    const body = { challenge_id: begun.challenge_id, credential, name };
     const { recovery_codes: codes } = await call("POST", "auth/passkeys", { body });
     form.reset();
     if (codes) await showCodes(codes);

@@ -1,6 +1,7 @@
 // Logging in: what may come after the password, an authenticator app's code, a passkey, or a first factor that is set up.
 import { call, Refusal } from "./api.js";
 import * as passkeys from "./passkeys.js";
+import { codeProof } from "./reauthenticate.js";
 import { codesView } from "./recovery-codes.js";
 import { make, onClick, onSubmit, say } from "./ui.js";
 
@@ -28,9 +29,7 @@ function secondStep({ mfa_token, methods, passkey, may_remember, remember_days }
     const parts = [];
     if (byCode) {
       const hint = byApp ? "Six digits from your authenticator app, or one of your recovery codes." : "One of your recovery codes.";
-      parts.push(codeForm(hint, "Log in", ({ code }) => finish(/^[\d\s]{6,8}$/.test(code)
-        ? { totp_code: code.replaceAll(/\s/g, "") }
-        : { recovery_code: code })));
+      parts.push(codeForm(hint, "Log in", ({ code }) => finish(codeProof(code))));
     }
     if (passkey && passkeys.arePossible) {
       const button = make("button", { type: "button", class: byApp ? "" : "primary" }, "Use a passkey");

@@ -45,8 +45,8 @@ function describe(input, id, isDescribed) {
 // In plain words what the service says for programs.
 const PLAIN = {
   OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old.",
-  PASSKEY_ERROR: "This passkey was not accepted. Try another one, or another way.",
   FACTOR_REQUIRED: "Your role must have a second factor, and this is your only one. Add another one first; then this one can go.",
+  PASSKEY_ERROR: "This passkey was not accepted. Try another one, or another way.",
 };
 
 // Shows why an action failed: each fault at its field, the rest above them.
@@ -65,7 +65,9 @@ export function sayRefusal(place, error, form = null) {
     input.closest(".field, .check").append(make("span", { class: "fault", id }, message));
   }
   const marked = error.faults.length - others.length;
-  let text = PLAIN[error.code] ?? error.message;
+  // Of a passkey that cannot be added, the service says why.
+  const isKnown = error.code !== "PASSKEY_ERROR" || error.status === 400;
+  let text = (isKnown && PLAIN[error.code]) || error.message;
   if (marked) text = marked === 1 ? "One field needs another look." : `${marked} fields need another look.`;
   if (error.retryAfter) text += ` Try again in ${seconds(error.retryAfter)}.`;
   say(place, [text, ...others].join("\n"), "bad");

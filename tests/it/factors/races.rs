@@ -156,11 +156,11 @@ async fn of_two_apps_that_are_begun_at_once_one_is_confirmed() {
     server.patient("jane").await;
     let token = server.login("jane", PASSWORD).await.expect(200).token();
     let begin = |n: usize| [&server, &other][n % 2].call_as(&token, "/auth/mfa/totp/begin");
-    let begun = join_all((0..4).map(begin)).await;
+    let shown = join_all((0..4).map(begin)).await;
     let now = server.clock.now();
-    let apps: Vec<_> = begun
+    let apps: Vec<_> = shown
         .iter()
-        .map(|begun| Authenticator::new(&begun.text("secret")))
+        .map(|shown| Authenticator::new(&shown.text("secret")))
         .collect();
     let confirm = |(n, app): (usize, &Authenticator)| {
         let code = json!({ "totp_code": app.code(now) });
@@ -189,8 +189,8 @@ async fn of_parallel_ends_of_one_enrolment_one_logs_in() {
         before.another_with(must).await,
     );
     let waits = mfa_token_in(&server.login("jane", PASSWORD).await);
-    let begin = json!({ "mfa_token": waits });
-    let begun = server.post("/auth/mfa/totp/begin", begin).await.expect(200);
+    let body = json!({ "mfa_token": waits });
+    let begun = server.post("/auth/mfa/totp/begin", body).await.expect(200);
     let app = Authenticator::new(&begun.text("secret"));
     let code = json!({ "mfa_token": waits, "totp_code": app.code(server.clock.now()) });
     let confirm = |n: usize| [&server, &other][n % 2].post("/auth/mfa/totp/confirm", code.clone());
@@ -283,7 +283,7 @@ async fn factors_change_only_on_the_account_as_it_was_read() {
         doc! { "factors_epoch": 70_i64 },
         doc! { "password_hash": "$argon2id$another" },
         doc! { "status": "disabled" },
-        doc! { "deleting_since": bson::DateTime::now() },
+        doc! { "deleting_since": bson::DateTime::from_chrono(server.clock.now()) },
     ] {
         let before = read().await.unwrap().unwrap();
         let original = server.stored("patients_v2").await.remove(0);

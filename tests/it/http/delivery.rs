@@ -37,7 +37,7 @@ fn decoded(coding: &str, bytes: &[u8]) -> String {
 fn files(text: &str) -> BTreeSet<String> {
     let names = text.split("\"./").skip(1);
     let names = names.filter_map(|rest| rest.split('"').next());
-    let is_file = |name: &&str| name.ends_with(".js") || name.ends_with(".css");
+    let is_file = |name: &&str| matches!(name.rsplit_once('.'), Some((_, "js" | "css")));
     names.filter(is_file).map(str::to_owned).collect()
 }
 

@@ -195,12 +195,12 @@ async fn a_deletion_that_is_due_goes_or_is_called_off_never_half() {
         let nearly = Duration::days(14) - Duration::seconds(1);
         server.advance(nearly).await;
         ahead.advance(nearly).await;
-        let (cancelled, one, two) = join3(
+        let at_once = join3(
             server.cancel_deletion(&cancel),
             maintenance::tick(&ahead.app),
             maintenance::tick(&ahead.app),
-        )
-        .await;
+        );
+        let (cancelled, one, two) = Box::pin(at_once).await;
         one.and(two).unwrap();
         let is_back = cancelled.status == 200;
         let login = server.login_status(name).await;

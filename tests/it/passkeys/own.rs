@@ -121,8 +121,8 @@ async fn a_passkey_that_never_counted_proves_nothing_and_goes() {
     let step = json!({ "mfa_token": details["mfa_token"], "passkey": answer });
     let refused = server.post("/auth/login/mfa", step).await;
     refused.refused(400, "PASSKEY_ERROR");
-    let stop = CancellationToken::default();
-    let visit = || startup::visit_accounts(&server.app, &stop);
+    let never = CancellationToken::default();
+    let visit = || startup::visit_accounts(&server.app, &never);
     // Its request may still be at work.
     Box::pin(visit()).await.unwrap();
     assert_eq!(server.stored("passkeys").await.len(), 2);

@@ -201,8 +201,8 @@ async fn five_wrong_passkeys_end_the_login_that_must_have_a_factor() {
     let mut statuses = Vec::new();
     let mut begun = Vec::new();
     for _ in 0..6 {
-        let begin = json!({ "mfa_token": token });
-        begun.push(server.post("/auth/passkeys/begin", begin).await.expect(200));
+        let body = json!({ "mfa_token": token });
+        begun.push(server.post("/auth/passkeys/begin", body).await.expect(200));
     }
     for (n, begun) in begun.iter().enumerate() {
         let behaviour = Behaviour {
