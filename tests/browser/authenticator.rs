@@ -69,6 +69,11 @@ impl<'a> VirtualAuthenticator<'a> {
         self.send(Method::DELETE, "/credentials", None).await;
     }
 
+    /// Takes the authenticator away.
+    pub(crate) async fn unplug(self) {
+        self.send(Method::DELETE, "", None).await;
+    }
+
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let path = format!("webauthn/authenticator/{}{path}", self.id);
         self.driver.command(method, &path, body).await

@@ -184,6 +184,7 @@ mod tests {
             "second_step": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
             "login_addresses": [{ "address": "a", "at": at }],
             "factors": ["totp"], "factors_epoch": 1_i64, "recovery_batch": "b", "user_handle": "h",
+            "deletes_at": at,
         });
         let user: User = bson::deserialize_from_document(stored).unwrap();
         let mut unlisted = bson::serialize_to_document(&user).unwrap();
