@@ -170,7 +170,7 @@ impl Page {
             let name = file.file_name().into_string().unwrap();
             let text = fs::read_to_string(file.path()).ok()?;
             // Under another name the browser still writes it.
-            (!text.is_empty() && !name.ends_with(".crdownload")).then(|| [name, text])
+            (!text.is_empty() && !name.ends_with(".crdownload")).then_some([name, text])
         })
         .await
     }
