@@ -26,8 +26,7 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         compromised: bool,
     },
-    /// Seal the seeds of authenticator apps with the current `JWT_SECRET`, and wrap the key of each of the clinic's records
-    /// with the current `FIELD_ENCRYPTION_KEY`
+    /// Seal seeds of apps with the current `JWT_SECRET`, and record keys with the current `FIELD_ENCRYPTION_KEY`
     #[command(after_long_help = help::KEYS_REWRAP)]
     Rewrap,
 }
