@@ -89,6 +89,15 @@ impl Clinic {
         self.another_with_key(field_keys(FIELD_KEY)).await
     }
 
+    /// Another instance, whose clock is ahead.
+    pub(crate) async fn another_ahead(&self, by: chrono::Duration) -> Self {
+        let clock = Clock::manual();
+        clock.advance(self.clock.now() + by - clock.now());
+        let (database, mails) = (Arc::clone(&self.server.database), self.server.mails.clone());
+        let (database, people) = ((database, field_keys(FIELD_KEY)), Arc::clone(&self.people));
+        Self::on(database, clock, mails, people, |_| {}).await
+    }
+
     /// The same with another field key.
     pub(crate) async fn another_with_key(&self, keys: FieldKeys) -> Self {
         let (database, clock) = (Arc::clone(&self.server.database), self.server.clock.clone());

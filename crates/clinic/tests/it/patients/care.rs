@@ -1,5 +1,7 @@
 //! Who treats a patient.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
 use testkit::Answer;
 
@@ -164,31 +166,44 @@ async fn a_page_read_while_care_ends_is_old_or_new_never_half() {
     let care = json!({ "doctor_id": DOCTOR, "kind": "treating", "reason": "again" });
     one.post(DESK, &team, care.clone()).await.expect(200);
     let old = one.get(DOCTOR, list).await.expect(200).body;
-    for round in 0..20 {
-        let end = async {
-            for _ in 0..30 * round {
-                tokio::task::yield_now().await;
+    let is_over = Cell::new(false);
+    // Pages are read all the time, so that care ends between any two queries of one of them.
+    let ends = async {
+        for _ in 0..20 {
+            let end = one.delete(DESK, &format!("{team}/{DOCTOR}")).await;
+            end.expect(200);
+            for clinic in [&one, &other] {
+                clinic.get(DOCTOR, &path).await.expect(404);
+                assert!(names(&clinic.get(DOCTOR, list).await).is_empty());
             }
-            one.delete(DESK, &format!("{team}/{DOCTOR}")).await
-        };
-        let (ended, page, record) =
-            tokio::join!(end, other.get(DOCTOR, list), other.get(DOCTOR, &path));
-        ended.expect(200);
-        let page = page.expect(200).body;
-        let rows = page["patients"].as_array().unwrap();
-        let is_old = page["patients"] == old["patients"];
-        assert!(is_old || rows.is_empty(), "{round}: {page}");
-        assert_eq!(page["pagination"]["total"], rows.len(), "{round}");
-        match record.status {
-            200 => assert_eq!(record.body["name"], "Anna Müller"),
-            _ => drop(record.refused(404, "RECORD_NOT_FOUND")),
+            one.post(DESK, &team, care.clone()).await.expect(200);
+            // The limit of reads begins anew.
+            one.clock.advance(chrono::Duration::minutes(1));
         }
-        for clinic in [&one, &other] {
-            clinic.get(DOCTOR, &path).await.expect(404);
-            assert!(names(&clinic.get(DOCTOR, list).await).is_empty());
+        is_over.set(true);
+    };
+    let read = async |clinic: &Clinic| {
+        let mut seen = [0, 0];
+        while !is_over.get() {
+            let (page, record) = tokio::join!(clinic.get(DOCTOR, list), clinic.get(DOCTOR, &path));
+            let page = page.expect(200).body;
+            let rows = page["patients"].as_array().unwrap();
+            assert!(
+                page["patients"] == old["patients"] || rows.is_empty(),
+                "{page}"
+            );
+            assert_eq!(page["pagination"]["total"], rows.len(), "{page}");
+            seen[rows.len()] += 1;
+            match record.status {
+                200 => assert_eq!(record.body["name"], "Anna Müller"),
+                _ => drop(record.refused(404, "RECORD_NOT_FOUND")),
+            }
         }
-        one.post(DESK, &team, care.clone()).await.expect(200);
-        one.clock.advance(chrono::Duration::minutes(1));
+        seen
+    };
+    let ((), a, b, c, d) = tokio::join!(ends, read(&one), read(&other), read(&one), read(&other));
+    for seen in [a, b, c, d] {
+        assert!(seen.iter().all(|times| *times > 0), "{seen:?}");
     }
 }
 
