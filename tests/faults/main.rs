@@ -32,10 +32,15 @@ mod smtp;
 mod soak;
 mod sockets;
 
-use std::{future::Future, pin::Pin, process::ExitCode, time::Instant};
+use std::{
+    future::Future,
+    pin::Pin,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use clap::Parser;
-use tokio::task::LocalSet;
+use tokio::{task::LocalSet, time::timeout};
 
 /// Faults, one line for each scenario.
 #[derive(Debug, Clone, Parser)]
@@ -54,6 +59,19 @@ struct Plan {
     /// Print the names of the scenarios
     #[arg(long)]
     list: bool,
+}
+
+impl Plan {
+    /// The time after which a scenario has failed: a kill and the start after it take some two seconds.
+    fn longest(&self, scenario: &str) -> Duration {
+        let kills = u64::try_from(self.rounds).unwrap() * 8;
+        let soak = if scenario == "soak" {
+            self.minutes * 60
+        } else {
+            0
+        };
+        Duration::from_secs(5 * 60 + kills + soak)
+    }
 }
 
 /// The figures of a scenario that succeeded. A scenario that fails panics.
@@ -116,14 +134,18 @@ async fn main() -> ExitCode {
         // A scenario fails by a panic, and the panic hook has printed it.
         let here = LocalSet::new();
         let task = here.spawn_local(run(plan.clone()));
-        let done = here.run_until(task).await;
+        let done = timeout(plan.longest(name), here.run_until(task)).await;
         let seconds = begin.elapsed().as_secs();
-        if let Ok(figures) = done {
-            println!("ok      {name:<16} {seconds:>4} s  {figures}");
-        } else {
-            failed += 1;
-            println!("FAILED  {name:<16} {seconds:>4} s  see above");
-        }
+        let failure = match done {
+            Ok(Ok(figures)) => {
+                println!("ok      {name:<16} {seconds:>4} s  {figures}");
+                continue;
+            }
+            Ok(Err(_)) => "see above",
+            Err(_) => "did not end",
+        };
+        failed += 1;
+        println!("FAILED  {name:<16} {seconds:>4} s  {failure}");
     }
     ExitCode::from(u8::from(failed > 0))
 }
