@@ -2,7 +2,8 @@
 //! its requests from this one, on MongoDB (`BENCH_MONGO_URI`) and on the embedded store. `scripts/bench` runs this
 //! program, which writes docs/performance.md.
 //!
-//! Arguments: the parts to measure (all without arguments); `page` writes the page.
+//! Arguments: the parts to measure (all without arguments); `page` writes the page; `clinic-check` measures few patients on
+//! the first store, and fails if a ratio is missed by a factor.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -59,6 +60,14 @@ fn main() {
         .into_iter()
         .chain([Place::Embedded])
         .collect();
+    if arguments.iter().any(|word| word == "clinic-check") {
+        let (tables, missed) = runtime.block_on(clinic_load::check(&stores[0]));
+        for table in &tables {
+            println!("{}", table.text());
+        }
+        assert!(missed.is_empty(), "missed by far:\n{}", missed.join("\n"));
+        return;
+    }
     for part in PARTS {
         let named = arguments.iter().any(|word| word == part);
         if named || arguments.is_empty() {

@@ -37,6 +37,12 @@ impl Row {
         Self::new(what, Figure { measured, limit }, None)
     }
 
+    /// What is measured, if it misses its limit by more than `factor`.
+    pub(crate) fn missed(&self, factor: f64) -> Option<String> {
+        let (ratio, must) = (self.figure.ratio(), self.must?);
+        (ratio < must / factor).then(|| format!("{}: {ratio:.2}, at least {must:.2}", self.what))
+    }
+
     fn cells(&self) -> Vec<String> {
         vec![
             self.what.to_owned(),
@@ -168,6 +174,7 @@ page](#how-it-is-done) says what was measured and kept.
 ```sh
 scripts/bench            # every part, about a quarter of an hour
 scripts/bench ratios     # one part: ratios, beside, storm, start, growth, timing, clinic
+scripts/bench ci         # the clinic's ratios with 10,000 patients, as .ci/run does it
 cargo bench --bench micro
 ```
 
