@@ -6,7 +6,7 @@ use bson::doc;
 use clinic_auth::config::{FieldSecret, Settings};
 use identity::accounts;
 use kernel::{role::Role, secret::Secret};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     binary::run,
@@ -136,10 +136,15 @@ async fn demo_data_makes_a_living_clinic_once() {
                 let all = get("/appointments?limit=100").await.expect(200);
                 let rows = all.body["appointments"].as_array().unwrap();
                 assert!(rows.len() == 100 || rows.len() > 60, "{}", rows.len());
+                // ACC-4
+                let complaint = |row: &Value| row["title"].as_str().unwrap().contains(',');
+                assert!(!rows.iter().any(complaint), "{rows:?}");
             }
             "patient" => {
                 let own = get("/appointments").await.expect(200);
                 assert!(!own.body["appointments"].as_array().unwrap().is_empty());
+                let reports = get("/reports/list").await.expect(200).body;
+                assert_eq!(reports["reports"][0]["status"], "signed");
             }
             _ => {}
         }

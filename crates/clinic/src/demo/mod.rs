@@ -53,6 +53,8 @@ const PEOPLE: &str = include_str!("people.txt");
 const DAYS: u64 = 7;
 /// Consultations before those days.
 const OLDER: u64 = 90;
+/// What the desk writes on an appointment; a complaint is none of its business (ACC-4).
+const TITLES: [&str; 4] = ["First visit", "Check-up", "Results", "Follow-up"];
 const SLOT: Duration = Duration::minutes(30);
 const HOURS: [(&str, &str); 2] = [("08:00", "12:00"), ("13:30", "17:30")];
 
@@ -276,7 +278,7 @@ impl Clinic<'_> {
         patient: &PatientRecord,
         start: Timestamp,
     ) -> Result<()> {
-        let booking = self.booking(doctor, patient, start, self.case())?;
+        let booking = self.booking(doctor, patient, start)?;
         match booking::book(self.app, &self.origin, &self.desk, booking).await {
             // The patient with the account may have booked meanwhile.
             Err(error) if error.code == errors::SLOT_TAKEN => Ok(()),
@@ -289,10 +291,10 @@ impl Clinic<'_> {
         doctor: &Principal,
         patient: &PatientRecord,
         start: Timestamp,
-        case: &Case,
     ) -> Result<booking::Booking> {
+        let title = TITLES.get(self.below(TITLES.len()));
         Ok(booking::Booking {
-            title: fixed(Title::parse(case.complaint))?,
+            title: fixed(Title::parse(title.copied().unwrap_or_default()))?,
             description: None,
             interval: fixed(Interval::new(start, start + SLOT))?,
             doctor_id: Some(doctor.user_id.clone()),

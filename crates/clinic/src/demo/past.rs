@@ -40,7 +40,7 @@ impl Clinic<'_> {
         let is_running = visit.start + SLOT > now;
         let came = is_running || self.below(12) > 0;
         let booked_at = visit.start - Duration::days(9);
-        let booking = self.booking(visit.doctor, visit.patient, visit.start, visit.case)?;
+        let booking = self.booking(visit.doctor, visit.patient, visit.start)?;
         let id = AppointmentId::generate(&app.rng);
         let doctor = Some(visit.doctor.user_id.clone());
         let of = (&self.desk, visit.patient);
@@ -154,7 +154,12 @@ impl Clinic<'_> {
         let app = self.app;
         let ended_at = consultation.course.ended_at.unwrap_or(visit.start);
         let made_at = (ended_at + Duration::minutes(4)).min(self.now());
-        let status = self.status(made_at);
+        // Who logs in as the patient has something to read.
+        let status = if visit.patient.has_account {
+            ReportStatus::Signed
+        } else {
+            self.status(made_at)
+        };
         let has_text = matches!(status, ReportStatus::Completed | ReportStatus::Signed);
         let content = if has_text {
             content(visit.case)
