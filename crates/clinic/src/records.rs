@@ -371,6 +371,15 @@ pub(crate) async fn load_rows(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Counts a read of records against the limit of the caller's account.
+///
+/// # Errors
+/// `RATE_LIMIT` with the time to wait.
+pub fn limit_reads(app: &App, principal: &Principal) -> Result<()> {
+    let most = app.settings.throttle.patient_read_per_account;
+    limit(app, principal, "read", most)
+}
+
 /// Counts a call against a limit of the caller's account.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ mod view;
 
 use std::sync::Arc;
 
-use kernel::{error::Error, ids::UserId, principal::Principal, request::Origin};
+use kernel::{ids::UserId, principal::Principal, request::Origin};
 use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
@@ -112,9 +112,8 @@ impl ConsultationsApi {
         let texts = body.checked()?.command();
         let step = ("stop", Course::stop as use_cases::Step);
         let what = (session_id.0.as_str(), step, &texts);
-        Ok(self
-            .take(&origin, &caller, what, "Consultation stopped")
-            .await?)
+        self.take(&origin, &caller, what, "Consultation stopped")
+            .await
     }
 
     /// Pause a consultation
@@ -134,9 +133,8 @@ impl ConsultationsApi {
         let texts = body.checked()?.command();
         let step = ("pause", Course::pause as use_cases::Step);
         let what = (session_id.0.as_str(), step, &texts);
-        Ok(self
-            .take(&origin, &caller, what, "Consultation paused")
-            .await?)
+        self.take(&origin, &caller, what, "Consultation paused")
+            .await
     }
 
     /// Go on after a pause
@@ -156,9 +154,8 @@ impl ConsultationsApi {
         let texts = body.checked()?.command();
         let step = ("resume", Course::resume as use_cases::Step);
         let what = (session_id.0.as_str(), step, &texts);
-        Ok(self
-            .take(&origin, &caller, what, "Consultation resumed")
-            .await?)
+        self.take(&origin, &caller, what, "Consultation resumed")
+            .await
     }
 
     /// Change complaint and notes
@@ -180,9 +177,8 @@ impl ConsultationsApi {
         let texts = body.read_as(|fields, errors| Some(fields.command(errors)))?;
         let step = ("change", Course::stay as use_cases::Step);
         let what = (session_id.0.as_str(), step, &texts);
-        Ok(self
-            .take(&origin, &caller, what, "Consultation updated")
-            .await?)
+        self.take(&origin, &caller, what, "Consultation updated")
+            .await
     }
 
     /// The state of a consultation
@@ -259,7 +255,7 @@ impl ConsultationsApi {
         caller: &Principal,
         (id, step, texts): (&str, (&str, use_cases::Step), &TextChange),
         said: &str,
-    ) -> Result<Json<ConsultationChangedResponse>, Error> {
+    ) -> Changed {
         let seen = use_cases::change(&self.0, origin, caller, &read_id(id), step, texts).await?;
         Ok(Json(ConsultationChangedResponse::new(
             said, &seen, origin.now,

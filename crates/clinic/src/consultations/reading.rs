@@ -43,12 +43,7 @@ pub async fn read(
     principal: &Principal,
     id: &ConsultationId,
 ) -> Result<SeenConsultation> {
-    records::limit(
-        app,
-        principal,
-        "read",
-        app.settings.throttle.patient_read_per_account,
-    )?;
+    records::limit_reads(app, principal)?;
     let part = part_of(principal);
     let allowed = decide(app, origin, principal, id, part, Action::Read).await?;
     let record = records::load(app, origin, &allowed).await?;
@@ -69,12 +64,7 @@ pub async fn history(
     patient_id: &UserId,
     listing: &Listing,
 ) -> Result<History> {
-    records::limit(
-        app,
-        principal,
-        "read",
-        app.settings.throttle.patient_read_per_account,
-    )?;
+    records::limit_reads(app, principal)?;
     let part = part_of(principal);
     let allowed = records::allow(app, origin, principal, patient_id, part, Action::Read).await?;
     let scope = allowed.scope();

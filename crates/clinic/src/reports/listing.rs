@@ -63,8 +63,7 @@ pub async fn list(
     filter: ReportFilter,
     listing: &Listing,
 ) -> Result<ReportPage> {
-    let limit = app.settings.throttle.patient_read_per_account;
-    records::limit(app, principal, "read", limit)?;
+    records::limit_reads(app, principal)?;
     let visible = VisibleReports::decide(app, origin, principal, filter).await?;
     let page = app.store.reports().page(&visible.query(), listing).await?;
     let (patients, consultations) = try_join!(
@@ -127,8 +126,7 @@ pub async fn statistics(
     principal: &Principal,
     filter: ReportFilter,
 ) -> Result<ReportStatistics> {
-    let limit = app.settings.throttle.patient_read_per_account;
-    records::limit(app, principal, "read", limit)?;
+    records::limit_reads(app, principal)?;
     let visible = VisibleReports::decide(app, origin, principal, filter).await?;
     let of = |status, from, to| visible.narrowed(status, from, to).query();
     let by_status = ReportStatus::ALL.map(|status| of(Some(status), None, None));

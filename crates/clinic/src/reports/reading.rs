@@ -60,8 +60,7 @@ pub async fn read(
     (id, version): (&ReportId, Option<u32>),
     audit: AuditAction,
 ) -> Result<SeenReport> {
-    let limit = app.settings.throttle.patient_read_per_account;
-    records::limit(app, principal, "read", limit)?;
+    records::limit_reads(app, principal)?;
     let head = app
         .store
         .reports()

@@ -12,7 +12,6 @@ use kernel::{
 };
 
 use super::{
-    READS,
     read::{Seen, clinical, widest_part},
     search,
 };
@@ -85,8 +84,7 @@ pub(super) fn doctor_of(scope: &ListScope, wanted: Option<UserId>) -> Result<Opt
 /// # Errors
 /// `ACCESS_DENIED` or `CREDENTIAL_REQUIRED`.
 pub async fn list(app: &App, origin: &Origin, caller: &Principal, wanted: Wanted) -> Result<Page> {
-    let limit = app.settings.throttle.patient_read_per_account;
-    records::limit(app, caller, READS, limit)?;
+    records::limit_reads(app, caller)?;
     let part = widest_part(caller);
     let scope = records::allow_list(app, caller, part).await?;
     let doctor = doctor_of(&scope, wanted.doctor_id)?;

@@ -14,6 +14,3 @@ pub mod registered;
 pub mod search;
 pub mod symptoms;
 pub mod tick;
-
-/// The work of `records::limit` that counts reads.
-const READS: &str = "read";

@@ -9,7 +9,6 @@ use kernel::{
     role::Needs,
 };
 
-use super::READS;
 use crate::{
     access::{Action, Allowed, Basis, Part},
     actions,
@@ -82,8 +81,7 @@ pub async fn read(
     caller: &Principal,
     patient_id: &UserId,
 ) -> Result<Shown> {
-    let limit = app.settings.throttle.patient_read_per_account;
-    records::limit(app, caller, READS, limit)?;
+    records::limit_reads(app, caller)?;
     let part = widest_part(caller);
     let allowed = records::allow(app, origin, caller, patient_id, part, Action::Read).await?;
     let record = records::load(app, origin, &allowed).await?;
