@@ -37,12 +37,6 @@ impl Row {
         Self::new(what, Figure { measured, limit }, None)
     }
 
-    /// What is measured, if it misses its limit by more than `factor`.
-    pub(crate) fn missed(&self, factor: f64) -> Option<String> {
-        let (ratio, must) = (self.figure.ratio(), self.must?);
-        (ratio < must / factor).then(|| format!("{}: {ratio:.2}, at least {must:.2}", self.what))
-    }
-
     fn cells(&self) -> Vec<String> {
         vec![
             self.what.to_owned(),

@@ -45,7 +45,12 @@ pub(super) async fn of(
             doctor,
             (Some(1.3), Some(500.0)),
         ),
-        ("the second page", &*second, doctor, (Some(1.3), Some(100.0))),
+        (
+            "the second page",
+            &*second,
+            doctor,
+            (Some(1.3), Some(100.0)),
+        ),
         (
             "search, 2 letters",
             "/patients/search?q=mu",
@@ -55,14 +60,24 @@ pub(super) async fn of(
         ("the list, searched", &*found, doctor, (None, Some(200.0))),
         ("one patient", &*one, doctor, (None, None)),
         (FIRST_PAGE, &*list, admin, (None, None)),
-        ("reports, page of 20", reports, doctor, (Some(1.3), Some(500.0))),
+        (
+            "reports, page of 20",
+            reports,
+            doctor,
+            (Some(1.3), Some(500.0)),
+        ),
         (
             "reports, filtered",
             "/reports/list?limit=20&status=completed",
             doctor,
             (None, Some(200.0)),
         ),
-        ("statistics of reports", "/reports/stats", doctor, (None, Some(1000.0))),
+        (
+            "statistics of reports",
+            "/reports/stats",
+            doctor,
+            (None, Some(1000.0)),
+        ),
     ];
     let mut costs = Vec::new();
     for (what, path, token, at_most) in requests {
@@ -132,7 +147,9 @@ pub(super) fn table(title: &str, sizes: &[usize], costs: &[Vec<Cost>]) -> Table 
     let row = |(cost, before): (&Cost, Option<&Cost>)| {
         let of = |size: &Vec<Cost>| {
             let known = size.iter().find(|it| it.what == cost.what);
-            known.map_or_else(String::new, |it| format!("{:.1}, {:.1} ms", it.median, it.p99))
+            known.map_or_else(String::new, |it| {
+                format!("{:.1}, {:.1} ms", it.median, it.p99)
+            })
         };
         let ratio = before.map_or_else(String::new, |it| format!("{:.2}", cost.median / it.median));
         let mut cells = vec![cost.what.to_owned()];
@@ -154,16 +171,12 @@ fn at_most(cost: &Cost) -> String {
     }
 }
 
-/// The requests that miss a limit by more than `factor`.
+/// The requests whose growth is more than `factor` times its limit.
 pub(super) fn missed(costs: &[Vec<Cost>], factor: f64) -> Vec<String> {
     let of = |(cost, before): (&Cost, Option<&Cost>)| {
-        let slower = slower(costs, cost, before);
-        let is_slower = slower.is_some_and(|(ratio, most)| ratio > most * factor);
-        let is_slow = cost.at_most.1.is_some_and(|most| cost.p99 > most * factor);
-        (is_slower || is_slow).then(|| {
-            let ratio = slower.map_or(f64::NAN, |it| it.0);
-            format!("{}: {ratio:.2} times, {:.1} ms", cost.what, cost.p99)
-        })
+        let (ratio, most) = slower(costs, cost, before)?;
+        let text = || format!("{}: {ratio:.2} times, at most {most}", cost.what);
+        (ratio > most * factor).then(text)
     };
     pairs(costs).filter_map(of).collect()
 }

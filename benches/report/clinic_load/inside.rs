@@ -51,11 +51,7 @@ pub(super) async fn warm(service: &Service, staff: &Staff, size: usize) -> Vec<V
 }
 
 /// The time of a page of records that are read and opened, and of one that is only read.
-pub(super) async fn sealing(
-    home: &Installation,
-    staff: &Staff,
-    reads: usize,
-) -> Vec<Vec<String>> {
+pub(super) async fn sealing(home: &Installation, staff: &Staff, reads: usize) -> Vec<Vec<String>> {
     let records = Records::open(home, &staff.doctor).await;
     let app = &**records.app();
     let ids: Vec<UserId> = (0..PER_PAGE)

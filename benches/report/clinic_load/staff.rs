@@ -82,4 +82,3 @@ pub(super) fn booking(staff: &Staff, patient: usize, slots: usize) -> Bytes {
     });
     post("/appointments", Some(&staff.doctor_token), &body)
 }
-
