@@ -45,7 +45,7 @@ async fn a_hold_that_expires_is_accepted_or_taken_never_both() {
     let two = Two::start(TAKERS + 1).await;
     // For the owner the hold stands, and for the takers it has expired.
     let ahead = &two.a.another_ahead(Duration::minutes(5)).await;
-    let (owner, takers) = two.patients.split_last().unwrap();
+    let (owner, others) = two.patients.split_last().unwrap();
     for round in 0..12 {
         let start = at(&two.a, 3 + round, 9, 0);
         let held = hold(&two.a, owner.as_str(), start).await.expect(201);
@@ -54,11 +54,11 @@ async fn a_hold_that_expires_is_accepted_or_taken_never_both() {
             json!({ "hold_id": held.text("hold_id") }),
         );
         // One after the other, so that the hold is accepted between any two steps of one of them.
-        let takes = takers.iter().enumerate().map(|(number, taker)| async move {
+        let tries = others.iter().enumerate().map(|(number, patient)| async move {
             for _ in 0..10 * number {
                 tokio::task::yield_now().await;
             }
-            book(ahead, taker.as_str(), slot(DOCTOR, start)).await
+            book(ahead, patient.as_str(), slot(DOCTOR, start)).await
         });
         let late = async {
             for _ in 0..16 * round {
@@ -66,8 +66,8 @@ async fn a_hold_that_expires_is_accepted_or_taken_never_both() {
             }
             book(&two.a, owner.as_str(), accepted).await
         };
-        let (accept, takes) = tokio::join!(late, join_all(takes));
-        let mut won = winners(&takes, 201, "SLOT_TAKEN");
+        let (accept, answers) = tokio::join!(late, join_all(tries));
+        let mut won = winners(&answers, 201, "SLOT_TAKEN");
         match (accept.status, accept.code()) {
             (201, _) => won.push(&accept),
             (409, "SLOT_TAKEN") | (404, "RECORD_NOT_FOUND") => {}

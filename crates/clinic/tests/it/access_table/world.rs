@@ -247,7 +247,6 @@ impl World {
 }
 
 /// The request of a cell.
-#[expect(clippy::too_many_lines, reason = "a line or two for each operation")]
 async fn request(world: &World, name: &str, caller: Option<&str>) -> Request {
     let get = |path: &str| (Method::GET, path.to_owned(), None);
     let post = |path: &str, body: Value| (Method::POST, path.to_owned(), Some(body));
@@ -279,13 +278,11 @@ async fn request(world: &World, name: &str, caller: Option<&str>) -> Request {
         "invite_patient" => post(&format!("{patient}/invite"), json!({})),
         "get_care_team" => get(&format!("{patient}/care-team")),
         "give_care" => post(&format!("{patient}/care-team"), care(COLLEAGUE)),
-        "end_care" => delete(kept),
         "list_accesses" => get(&format!("{patient}/access-log")),
         "add_symptom" => post(&format!("{patient}/symptoms"), vertigo),
         "intake_add_symptom" => post(&format!("/intake{patient}/symptoms"), vertigo),
         "change_symptom" => patch(kept, json!({ "notes": "vertigo" })),
         "intake_change_symptom" => patch(&format!("/intake{kept}"), json!({ "notes": "vertigo" })),
-        "remove_symptom" => delete(kept),
         "intake_remove_symptom" => delete(&format!("/intake{kept}")),
         "start_consultation" => post(
             "/consultation/start",
@@ -308,15 +305,18 @@ async fn request(world: &World, name: &str, caller: Option<&str>) -> Request {
         "change_report" => patch(kept, migraine),
         "sign_report" => post(&format!("{kept}/sign"), signature),
         "amend_report" => post(&format!("{kept}/amend"), with(signature, migraine)),
-        "get_report that is signed" | "get_report that is a draft" => get(kept),
+        "get_report that is signed"
+        | "get_report that is a draft"
+        | "get_appointment"
+        | "calendar_feed" => get(kept),
         "print_report that is signed" | "print_report that is a draft" => {
             get(&format!("{kept}/print"))
         }
         "book_appointment" => post("/appointments", world.booking(himself)),
         "book_appointment of a colleague" => post("/appointments", world.booking(COLLEAGUE)),
-        "get_appointment" => get(kept),
         "change_appointment" => patch(kept, json!({ "title": "Control" })),
-        "cancel_appointment" | "release_time" | "remove_exception" => delete(kept),
+        "end_care" | "remove_symptom" | "cancel_appointment" | "release_time"
+        | "remove_exception" => delete(kept),
         "hold_time" => post("/appointments/holds", world.hold()),
         "free_slots" => {
             let day = day(&world.clinic, 3);
@@ -326,7 +326,6 @@ async fn request(world: &World, name: &str, caller: Option<&str>) -> Request {
         }
         "make_feed" => post("/appointments/feed", json!({})),
         "end_feed" => delete("/appointments/feed"),
-        "calendar_feed" => get(kept),
         "list_doctors" => get("/doctors"),
         "get_schedule" => get(&format!("{hours}/schedule")),
         "replace_schedule" => {
