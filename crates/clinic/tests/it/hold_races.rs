@@ -54,12 +54,15 @@ async fn a_hold_that_expires_is_accepted_or_taken_never_both() {
             json!({ "hold_id": held.text("hold_id") }),
         );
         // One after the other, so that the hold is accepted between any two steps of one of them.
-        let tries = others.iter().enumerate().map(|(number, patient)| async move {
-            for _ in 0..10 * number {
-                tokio::task::yield_now().await;
-            }
-            book(ahead, patient.as_str(), slot(DOCTOR, start)).await
-        });
+        let tries = others
+            .iter()
+            .enumerate()
+            .map(|(number, patient)| async move {
+                for _ in 0..10 * number {
+                    tokio::task::yield_now().await;
+                }
+                book(ahead, patient.as_str(), slot(DOCTOR, start)).await
+            });
         let late = async {
             for _ in 0..16 * round {
                 tokio::task::yield_now().await;
