@@ -157,8 +157,8 @@ Environment: MONGO_URI, JWT_SECRET.";
 /// `keys rewrap`.
 pub(crate) const KEYS_REWRAP: &str = "\
 For a change of JWT_SECRET or of FIELD_ENCRYPTION_KEY, when every instance has the new one, and the older one as
-JWT_SECRET_PREVIOUS or FIELD_ENCRYPTION_KEY_PREVIOUS. The seeds of authenticator apps are sealed anew, and the key of each
-record; nothing else that is sealed is written. The service goes on working. It may be broken off and called again.
+JWT_SECRET_PREVIOUS or FIELD_ENCRYPTION_KEY_PREVIOUS. The seeds of authenticator apps are sealed anew, and the key of
+each record; nothing else that is sealed is written. The service goes on working. It may be broken off and called again.
 Afterwards `clinic-auth check` says what still needs the older one.
 
 Examples:

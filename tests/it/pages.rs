@@ -268,7 +268,7 @@ async fn docs_and_test_pages_can_be_switched_on_and_off() {
     .await;
     assert_eq!(
         statuses(&docs).await,
-        [200, 200, 200, 200, 404, 404, 404, 200, 200, 200, 200]
+        [200, 200, 200, 200, 404, 404, 404, 200, 200, 200, 200, 200]
     );
     let tests = TestServer::start_with(|settings| {
         settings.config.service.docs_enabled = Some(false);
