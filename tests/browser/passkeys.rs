@@ -69,6 +69,8 @@ async fn before_load(page: &Page, script: &str) {
 
 /// Makes a passkey in the browser for the owner of the token, as the page of one's own account does.
 async fn add_passkey(page: &Page, token: &str) {
+    // A page without a login: where one waits in the autofill, the browser refuses another request.
+    page.go("/static/account-link.html").await;
     let script = "
         const [token, done] = arguments;
         const call = async (path, body) => (await fetch(`/auth/passkeys${path}`, {
