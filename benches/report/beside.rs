@@ -30,7 +30,7 @@ struct Version {
 impl Version {
     async fn start(binary: PathBuf, place: &Place, name: &str) -> Self {
         let config = json!({
-            "service": { "host": "127.0.0.1", "debug": true, "max_silent_per_address": 4096 },
+            "service": { "host": "127.0.0.1", "debug": true },
             "database": { "database_name": format!("bench_{name}_{}", std::process::id()) },
             "throttle": open_throttles(&THROTTLES),
         });
