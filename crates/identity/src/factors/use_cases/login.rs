@@ -103,7 +103,7 @@ async fn finish(app: &App, origin: &Origin, step: SecondStep) -> Result<LoggedIn
     })
 }
 
-/// Steps 3 and 4 of [`second_step`].
+/// Steps 3 and 4 of [`second_step()`].
 async fn prove(
     app: &App,
     origin: &Origin,
