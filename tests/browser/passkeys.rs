@@ -88,7 +88,7 @@ async fn add_passkey(page: &Page, token: &str) {
     assert_eq!(added.unwrap(), json!(true));
 }
 
-/// Waits until there were so many logins by passkey alone.
+/// Waits until this number of logins by passkey alone has happened.
 async fn logins(server: &TestServer, number: usize) {
     eventually(&format!("{number} logins by passkey"), async || {
         let trail = server.stored("audit_log").await;

@@ -24,7 +24,7 @@ const CALLERS: [Option<&str>; 8] = [
 /// The columns: the patient whom everything is about, another patient, the doctor who treats her, another doctor, the
 /// desk, an administrator, a doctor who is not approved, and a caller without a token.
 ///
-/// 401: nobody is anybody. 403: the role never reaches it, a body or query names somebody else (ACC-7), or the doctor is
+/// 401: the caller has no token. 403: the role never reaches it, a body or query names somebody else (ACC-7), or the doctor is
 /// not approved (ACC-11). 404: it is somebody else's, which is the same as unknown (ACC-3). 409: the caller may, but the
 /// patient has an account already.
 const TABLE: &str = "

@@ -6,7 +6,7 @@ use webauthn_rs::prelude::Credential;
 use super::tests::{ORIGIN, assertion, begin_registration, begin_use, registration, site};
 use crate::factors::passkeys::rules::Refused;
 
-/// By this repository's authenticator, by nid-webauthn-emulator, and by soft-webauthn, which verifies nobody; with how many of
+/// By this repository's authenticator, by nid-webauthn-emulator, and by soft-webauthn, which does not verify its user; with how many of
 /// them are accepted, of all.
 const RECORDED: [(&str, usize, usize); 3] = [
     (
