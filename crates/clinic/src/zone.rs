@@ -131,6 +131,9 @@ impl Zone {
     }
 
     /// The instants of a local day: 23, 24 or 25 hours, or none if the zone skipped the day.
+    ///
+    /// Where the clocks went back from one minute past midnight into the day before (St. John's until 2011), the new day
+    /// begins at the first midnight, although the clocks show the day before once more.
     pub fn day(&self, date: NaiveDate) -> Range<Timestamp> {
         let begin = |date: NaiveDate| self.reached(date.and_time(NaiveTime::MIN));
         begin(date)..begin(date.succ_opt().unwrap_or(date))

@@ -163,6 +163,9 @@ fn a_day_has_23_24_or_25_hours_or_none() {
         ("America/Santiago", "2026-04-04", 25 * 60),
         ("Pacific/Apia", "2011-12-30", 0),
         ("UTC", "2024-02-29", 24 * 60),
+        // The clocks went back at one minute past midnight.
+        ("America/St_Johns", "1996-10-26", 24 * 60),
+        ("America/St_Johns", "1996-10-27", 25 * 60),
     ] {
         let instants = zone(name).day(day(date));
         assert_eq!(
@@ -331,10 +334,15 @@ proptest! {
     fn the_instants_of_a_day_are_those_with_its_date((index, wall) in any_wall()) {
         let zone = zone(ZONES[index]);
         let instants = zone.day(wall.date());
+        // One day before 2012 in St. John's was shown in two parts, see `day`.
+        let minute = Duration::minutes(1);
+        let of_day = |at: Timestamp| zone.date(at) == wall.date();
+        let whole = of_day(instants.start + minute) && !of_day(instants.end + minute);
+        prop_assume!(instants.is_empty() || whole);
         let begin = wall.date().and_time(NaiveTime::MIN).and_utc() - Duration::hours(26);
         let minutes = (0..76 * 60).map(|minute| begin + Duration::minutes(minute));
         for at in minutes {
-            prop_assert_eq!(instants.contains(&at), zone.date(at) == wall.date(), "{}", at);
+            prop_assert_eq!(instants.contains(&at), of_day(at), "{}", at);
         }
     }
 
