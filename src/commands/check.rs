@@ -51,7 +51,7 @@ async fn check_all(settings: Settings, report: &mut Report) {
             if clinic::key(&program, report).await {
                 database::check(&program, report).await;
             }
-            match app.mailer.check().await {
+            match app.mailer.check(app.clock.now()).await {
                 Ok(()) => report.good("mail", &app.mailer.describe()),
                 Err(error) => {
                     let text = format!("{}: {error}", app.mailer.describe());

@@ -11,7 +11,7 @@ pub use identity::settings::{
     Account, Auth, Disclosure, FactorKind, Lockout, Mfa, Otp, Passkeys, Registration, Reset,
     Sessions,
 };
-pub use mail::settings::{Email, MailTransport, SmtpTls};
+pub use mail::settings::{Email, MailTransport, SmtpAuth, SmtpTls};
 pub use platform::settings::{Audit, Limit};
 pub use store::settings::Limits;
 pub use web::settings::Service;

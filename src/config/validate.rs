@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     ConfigErrors, Secret,
     master_secret::is_placeholder,
-    sections::{Config, JwtAlgorithm, SmtpTls},
+    sections::{Config, Email, JwtAlgorithm, SmtpAuth, SmtpTls},
     settings::Environment,
     tree::{pointer_of, tree_of},
 };
@@ -171,6 +171,7 @@ fn smtp(situation: &Situation<'_>, errors: &mut ConfigErrors) {
         "is none, but email.smtp_host is not this machine",
         "set it to starttls or implicit",
     );
+    token(email, situation.smtp_user.is_some(), errors);
     let problem = match situation.smtp_user {
         _ if email.from.is_some() => return,
         Some(user) if is_sender(user.expose()) => return,
@@ -182,6 +183,33 @@ fn smtp(situation: &Situation<'_>, errors: &mut ConfigErrors) {
     };
     let remedy = "set it to the address that mails come from";
     errors.add("email.from", problem, remedy);
+}
+
+/// Checks that a login with a token has all that it needs, and that nothing of it is set in vain.
+fn token(email: &Email, has_user: bool, errors: &mut ConfigErrors) {
+    let sources = [email.token_file.is_some(), !email.token_command.is_empty()];
+    let sources = sources.into_iter().filter(|is_set| *is_set).count();
+    if email.auth == SmtpAuth::Password {
+        errors.require(
+            sources == 0,
+            "email.auth",
+            "is password, but a token is named",
+            "set it to xoauth2, or take out email.token_file and email.token_command",
+        );
+        return;
+    }
+    errors.require(
+        sources == 1,
+        "email.auth",
+        "is xoauth2, which needs either email.token_file or email.token_command",
+        "name a file that holds a token, or a program that prints one",
+    );
+    errors.require(
+        has_user,
+        "SMTP_USER",
+        "is not set, and a token is always one user's",
+        "set it to the address of the mailbox",
+    );
 }
 
 /// Checks settings that are allowed in development only.

@@ -56,6 +56,7 @@ fn each_broken_rule_is_reported() {
             "email.from",
         ),
         ("EMAIL__FROM", "clinic", "email.from"),
+        ("EMAIL__TOKEN_MINUTES", "0", "email.token_minutes"),
         ("EMAIL__CA_FILE", "/nonexistent/ca.pem", "email.ca_file"),
         ("EMAIL__CA_FILE", "/", "email.ca_file"),
         (
@@ -105,6 +106,28 @@ fn each_broken_rule_is_reported() {
     ] {
         let machine = machine().env(&format!("CLINIC_AUTH__{name}"), value);
         assert_eq!(machine.keys_of_errors(), [key], "{name}={value}");
+    }
+}
+
+#[test]
+fn a_login_with_a_token_needs_a_user_and_one_source() {
+    const AUTH: &str = "CLINIC_AUTH__EMAIL__AUTH";
+    const FILE: (&str, &str) = ("CLINIC_AUTH__EMAIL__TOKEN_FILE", "token");
+    const COMMAND: (&str, &str) = ("CLINIC_AUTH__EMAIL__TOKEN_COMMAND", "token,--for,mail");
+    const USER: (&str, &str) = ("SMTP_USER", "desk@clinic.example");
+    let token = (AUTH, "xoauth2");
+    for (variables, keys) in [
+        (vec![token, FILE, USER], vec![]),
+        (vec![token, COMMAND, USER], vec![]),
+        (vec![token, USER], vec!["email.auth"]),
+        (vec![token, FILE, COMMAND, USER], vec!["email.auth"]),
+        (vec![token, FILE], vec!["SMTP_USER"]),
+        (vec![FILE, USER], vec!["email.auth"]),
+    ] {
+        let mail = machine().env("SMTP_HOST", "mail.clinic.example");
+        let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
+        let machine = variables.iter().fold(mail, set);
+        assert_eq!(machine.keys_of_errors(), keys, "{variables:?}");
     }
 }
 

@@ -214,14 +214,14 @@ async fn a_login_does_not_overwrite_a_concurrent_change() {
     let now = server.clock.now();
     assert!(
         accounts
-            .note_login(&one, "address", 20, now)
+            .note_login(&one, ("address", "device"), 20, now)
             .await
             .unwrap()
             .is_none()
     );
     assert!(
         accounts
-            .note_login(&two, "address", 20, now)
+            .note_login(&two, ("address", "device"), 20, now)
             .await
             .unwrap()
             .is_some()

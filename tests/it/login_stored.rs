@@ -20,7 +20,7 @@ async fn a_login_is_not_noted_on_an_account_changed_meanwhile() {
     let proven = account(&server, &id).await;
     let note = async || {
         let accounts = server.app.store.accounts();
-        let noted = accounts.note_login(&proven, "address", 20, server.clock.now());
+        let noted = accounts.note_login(&proven, ("address", "device"), 20, server.clock.now());
         noted.await.unwrap()
     };
     let before = proven.sessions_at_most.unwrap();

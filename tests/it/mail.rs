@@ -7,6 +7,7 @@ mod memory;
 mod outbox;
 mod sender;
 mod tls;
+mod tokens;
 
 use std::path::Path;
 

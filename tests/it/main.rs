@@ -67,6 +67,7 @@ mod mailbox_proof;
 mod metrics;
 mod misshapen;
 mod moving_over;
+mod new_device;
 mod nothing_is_told;
 mod older_clients;
 mod older_lockouts;

@@ -104,6 +104,7 @@ struct Shared {
 struct State {
     acts: HashMap<Step, (Act, Option<usize>)>,
     auth: &'static str,
+    tokens: Vec<String>,
     received: Vec<Received>,
     logins: Vec<Login>,
     connections: usize,
@@ -160,6 +161,13 @@ impl SmtpServer {
     /// Offers these AUTH mechanisms, also before TLS like a careless server.
     pub(crate) fn offer_auth(&self, mechanisms: &'static str) {
         self.shared.state().auth = mechanisms;
+    }
+
+    /// Accepts these tokens, and offers XOAUTH2.
+    pub(crate) fn accept_tokens(&self, tokens: &[&str]) {
+        let mut state = self.shared.state();
+        state.auth = "XOAUTH2";
+        state.tokens = tokens.iter().map(|token| (*token).to_owned()).collect();
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
@@ -303,7 +311,13 @@ impl<'a> Conversation<'a> {
     }
 
     async fn auth(&mut self, line: &str) -> std::io::Result<()> {
-        let (mechanism, user, password) = if let Some(token) = line.strip_prefix("AUTH PLAIN ") {
+        let (mechanism, user, password) = if let Some(token) = line.strip_prefix("AUTH XOAUTH2 ") {
+            let token = decode(token);
+            let login = token.strip_prefix("user=").unwrap();
+            let (user, token) = login.split_once("\x01auth=Bearer ").unwrap();
+            let token = token.strip_suffix("\x01\x01").unwrap();
+            ("XOAUTH2", user.to_owned(), token.to_owned())
+        } else if let Some(token) = line.strip_prefix("AUTH PLAIN ") {
             let token = decode(token);
             let mut fields = token.split('\0').skip(1).map(str::to_owned);
             let (user, password) = (fields.next().unwrap(), fields.next().unwrap());
@@ -317,12 +331,22 @@ impl<'a> Conversation<'a> {
             ("LOGIN", user, decode(&self.line().await?))
         };
         let encrypted = self.encrypted;
+        let is_good = mechanism != "XOAUTH2" || self.shared.state().tokens.contains(&password);
         self.shared.state().logins.push(Login {
             mechanism,
             user,
             password,
             encrypted,
         });
+        if !is_good {
+            // As Gmail and Outlook do it: the reason first, and the code after an empty line.
+            let reason =
+                r#"{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}"#;
+            self.write(&format!("334 {}", BASE64.encode(reason)))
+                .await?;
+            assert_eq!(self.line().await?, "");
+            return self.write("535 5.7.8 token of desk not accepted").await;
+        }
         self.answer(Step::Auth, "235 welcome").await.map(|_| ())
     }
 

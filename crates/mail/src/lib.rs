@@ -11,6 +11,7 @@ mod smtp;
 mod smtp_error;
 mod starttls_guard;
 pub mod state;
+mod tokens;
 mod wire;
 
 use std::{borrow::Cow, fmt};
@@ -125,13 +126,13 @@ impl Mailer {
         }
     }
 
-    /// Whether a mail could be sent now. It sends none.
+    /// Whether a mail could be sent at `now`. It sends none.
     ///
     /// # Errors
     /// The problem, for the command `check`.
-    pub async fn check(&self) -> Result<(), MailError> {
+    pub async fn check(&self, now: Timestamp) -> Result<(), MailError> {
         match self {
-            Self::Smtp(smtp) => smtp.check().await,
+            Self::Smtp(smtp) => Box::pin(smtp.check(now)).await,
             Self::Outbox(outbox) => outbox.check().await,
             Self::Memory(_) => Ok(()),
         }

@@ -27,6 +27,16 @@ pub enum SmtpTls {
     None,
 }
 
+/// How the service signs in to the SMTP server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpAuth {
+    /// With `SMTP_PASSWORD`.
+    Password,
+    /// With an access token of OAuth 2.0, for providers that end passwords.
+    Xoauth2,
+}
+
 section! {
     /// `email`: mail.
     Email {
@@ -40,6 +50,14 @@ section! {
         tls: SmtpTls = SmtpTls::Starttls,
         /// A PEM file of a certificate authority to trust beside the system's.
         ca_file: Option<String> = None,
+        /// How the service signs in to the server.
+        auth: SmtpAuth = SmtpAuth::Password,
+        /// With `auth` `xoauth2`: a file that always holds a valid token. It is read for each connection.
+        token_file: Option<String> = None,
+        /// With `auth` `xoauth2`, instead of the file: a program and its arguments. It prints a token.
+        token_command: Vec<String> = Vec::new(),
+        /// How long a token of `token_command` is used if the program does not print its `expires_in`.
+        token_minutes: i64 = 30,
         /// The sender; null: the SMTP user.
         from: Option<String> = None,
         /// Where the outbox transport writes.
@@ -58,6 +76,8 @@ section! {
         retry_max_seconds: i64 = 60,
         /// A notice that could not be delivered by then is given up.
         notice_hours: i64 = 48,
+        /// Whether the owner of an account is told of a login from a new device and network.
+        new_device_notice: bool = true,
         /// A mail that was refused for good is kept this long, for those who run the service.
         refused_days: i64 = 30,
     }

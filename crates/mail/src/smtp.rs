@@ -3,9 +3,9 @@
 use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use lettre::transport::smtp::{
-    authentication::{Credentials, DEFAULT_MECHANISMS},
+    authentication::{Credentials, DEFAULT_MECHANISMS, Mechanism},
     client::{AsyncSmtpConnection, Certificate, TlsParameters},
-    commands::{Data, Mail as MailFrom, Rcpt},
+    commands::{Auth, Data, Mail as MailFrom, Rcpt},
     extension::{ClientId, Extension, MailParameter},
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -18,10 +18,11 @@ use super::{
     Mail, MailError, Sender,
     smtp_error::{Failure, Step, within},
     starttls_guard::StarttlsGuard,
+    tokens::Tokens,
     wire::{self, Eml, NonAscii},
 };
-use crate::settings::{Email, MailSettings, SmtpTls};
-use kernel::{clock::Timestamp, networks::is_loopback};
+use crate::settings::{Email, MailSettings, SmtpAuth, SmtpTls};
+use kernel::{clock::Timestamp, networks::is_loopback, secret::Secret};
 
 /// An SMTP server.
 ///
@@ -33,7 +34,7 @@ pub struct Smtp {
     port: u16,
     security: Security,
     hello: ClientId,
-    credentials: Option<Credentials>,
+    login: Login,
     /// The limit for a connection to one address of the server, and for the look-up of its name. All addresses together
     /// have this limit and the next one.
     connect_limit: Duration,
@@ -48,6 +49,14 @@ enum Security {
     None,
     Starttls(TlsParameters),
     Implicit(TlsParameters),
+}
+
+/// How the service signs in.
+enum Login {
+    None,
+    Password(Credentials),
+    /// As this user, with a token (XOAUTH2).
+    Token(Secret, Tokens),
 }
 
 impl Smtp {
@@ -65,7 +74,7 @@ impl Smtp {
             host: email.smtp_host.clone(),
             port: email.smtp_port,
             security: security(email)?,
-            credentials: credentials(settings)?,
+            login: login(settings)?,
             connect_limit: Duration::from_secs(email.connect_timeout_seconds),
             command_limit,
             mail_limit: command_limit * 3,
@@ -78,8 +87,12 @@ impl Smtp {
             Security::Starttls(_) => "with STARTTLS",
             Security::Implicit(_) => "with TLS",
         };
+        let login = match self.login {
+            Login::Token(..) => ", signed in with a token",
+            Login::None | Login::Password(_) => "",
+        };
         let (host, port) = (&self.host, self.port);
-        format!("mail goes to the SMTP server {host}:{port} {security}")
+        format!("mail goes to the SMTP server {host}:{port} {security}{login}")
     }
 
     /// Delivers `mail`. It fails if the mail's limit ends first.
@@ -90,23 +103,23 @@ impl Smtp {
         now: Timestamp,
     ) -> Result<(), MailError> {
         let eml = wire::encode(mail, &self.sender, message_id, now, NonAscii::Quoted)?;
-        timeout(self.mail_limit, self.deliver(&eml))
+        timeout(self.mail_limit, self.deliver(&eml, now))
             .await
             .unwrap_or_else(|_| Err(Failure::timed_out(Step::Mail, self.mail_limit)))?;
         Ok(())
     }
 
     /// Connects, greets, logs in and names the sender. Then it sends QUIT, so that no mail is sent.
-    pub(super) async fn check(&self) -> Result<(), MailError> {
-        let mut connection = self.open().await?;
+    pub(super) async fn check(&self, now: Timestamp) -> Result<(), MailError> {
+        let mut connection = self.open(now).await?;
         let from = MailFrom::new(Some(self.sender.from.email.clone()), Vec::new());
         within(Step::Sender, self.command_limit, connection.command(from)).await?;
         quit(connection, self.connect_limit).await;
         Ok(())
     }
 
-    async fn deliver(&self, eml: &Eml) -> Result<(), Failure> {
-        let mut connection = self.open().await?;
+    async fn deliver(&self, eml: &Eml, now: Timestamp) -> Result<(), Failure> {
+        let mut connection = self.open(now).await?;
         let outcome = self.converse(&mut connection, eml).await;
         let has_reply = |failure: &Failure| failure.reply.is_some();
         // If the server did not answer a command, its state is unknown, so the connection is dropped without QUIT.
@@ -145,9 +158,68 @@ impl Smtp {
         Ok(())
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, Failure> {
+    /// A connection that is signed in. A token that the server refuses may have been revoked or replaced, so it is fetched once
+    /// more before the mail has to wait.
+    async fn open(&self, now: Timestamp) -> Result<AsyncSmtpConnection, Failure> {
+        let (user, tokens) = match &self.login {
+            Login::None => return self.connected().await,
+            Login::Password(credentials) => {
+                let mut connection = self.connected().await?;
+                if is_login_wanted(&connection) {
+                    let login = connection.auth(DEFAULT_MECHANISMS, credentials);
+                    within(Step::Login, self.command_limit, login).await?;
+                }
+                return Ok(connection);
+            }
+            Login::Token(user, tokens) => (user, tokens),
+        };
+        let token = tokens.at(now, None).await.map_err(Failure::no_token)?;
+        let refusal = match self.open_with(user, &token).await {
+            Err(failure) if failure.is_refused_token() => failure,
+            other => return other,
+        };
+        let newer = tokens
+            .at(now, Some(&token))
+            .await
+            .map_err(Failure::no_token)?;
+        if newer.expose() == token.expose() {
+            return Err(refusal);
+        }
+        self.open_with(user, &newer).await
+    }
+
+    /// A connection that is signed in with a token. A server that refuses it says why in JSON, and waits for an empty line before
+    /// it answers with the code. lettre cannot answer this, so the dialogue is here.
+    async fn open_with(
+        &self,
+        user: &Secret,
+        token: &Secret,
+    ) -> Result<AsyncSmtpConnection, Failure> {
+        let mut connection = self.connected().await?;
+        let xoauth2 = Mechanism::Xoauth2;
+        let offered = Extension::Authentication(xoauth2);
+        if !connection.server_info().supports_feature(offered) {
+            return Err(Failure::no_token("the server does not offer XOAUTH2"));
+        }
+        let credentials = Credentials::new(user.expose().to_owned(), token.expose().to_owned());
+        let (step, limit) = (Step::Token, self.command_limit);
+        let login = Auth::new(xoauth2, credentials, None);
+        let login = login.map_err(|_| Failure::unreadable(step))?;
+        let mut reply = within(step, limit, connection.command(login)).await?;
+        if reply.has_code(334) {
+            reply = within(step, limit, connection.command("\r\n")).await?;
+        }
+        if reply.has_code(235) {
+            Ok(connection)
+        } else {
+            Err(Failure::unreadable(step))
+        }
+    }
+
+    /// A connection that is not signed in yet.
+    async fn connected(&self) -> Result<AsyncSmtpConnection, Failure> {
         let limit = self.command_limit;
-        let mut connection = match &self.security {
+        Ok(match &self.security {
             Security::None => self.open_plain().await?,
             Security::Starttls(tls) => {
                 let mut connection = self.open_plain().await?;
@@ -170,12 +242,7 @@ impl Smtp {
                 );
                 within(Step::Connect, limit, connecting).await?
             }
-        };
-        if let Some(credentials) = self.credentials_for(&connection) {
-            let login = connection.auth(DEFAULT_MECHANISMS, credentials);
-            within(Step::Login, limit, login).await?;
-        }
-        Ok(connection)
+        })
     }
 
     async fn open_plain(&self) -> Result<AsyncSmtpConnection, Failure> {
@@ -209,18 +276,16 @@ impl Smtp {
         }
         outcome
     }
+}
 
-    /// The credentials. `None` if there are none, or if a server without TLS does not offer AUTH. Such a server is a
-    /// relay or a test server on loopback, and needs no login.
-    fn credentials_for(&self, connection: &AsyncSmtpConnection) -> Option<&Credentials> {
-        let server = connection.server_info();
-        let offered = DEFAULT_MECHANISMS
-            .iter()
-            .any(|mechanism| server.supports_feature(Extension::Authentication(*mechanism)));
-        self.credentials
-            .as_ref()
-            .filter(|_| offered || connection.is_encrypted())
-    }
+/// Whether the service signs in. A server without TLS that does not offer AUTH is a relay or a test server on loopback, and needs
+/// no login.
+fn is_login_wanted(connection: &AsyncSmtpConnection) -> bool {
+    let server = connection.server_info();
+    let offered = DEFAULT_MECHANISMS
+        .iter()
+        .any(|mechanism| server.supports_feature(Extension::Authentication(*mechanism)));
+    offered || connection.is_encrypted()
 }
 
 impl fmt::Debug for Smtp {
@@ -267,19 +332,36 @@ fn certificates(path: &str) -> Result<Vec<Certificate>, MailError> {
     Ok(certificates)
 }
 
-fn credentials(settings: MailSettings<'_>) -> Result<Option<Credentials>, MailError> {
+fn login(settings: MailSettings<'_>) -> Result<Login, MailError> {
     let email = settings.email;
-    let (Some(user), Some(password)) = (settings.user, settings.password) else {
-        return Ok(None);
+    let login = match (email.auth, settings.user, settings.password) {
+        (SmtpAuth::Password, Some(user), Some(password)) => {
+            let (user, password) = (user.expose().to_owned(), password.expose().to_owned());
+            Login::Password(Credentials::new(user, password))
+        }
+        (SmtpAuth::Password, ..) => return Ok(Login::None),
+        (SmtpAuth::Xoauth2, Some(user), _) => {
+            let tokens = Tokens::from_settings(email);
+            let tokens = tokens.ok_or_else(|| {
+                MailError::new(
+                    "email.auth is xoauth2: email.token_file or email.token_command is missing",
+                )
+            })?;
+            Login::Token(user.clone(), tokens)
+        }
+        (SmtpAuth::Xoauth2, None, _) => {
+            return Err(MailError::new(
+                "email.auth is xoauth2: SMTP_USER is missing",
+            ));
+        }
     };
-    // Without TLS, a password goes only to a server on loopback (MAIL-5).
+    // Without TLS, a secret goes only to a server on loopback (MAIL-5).
     if email.tls == SmtpTls::None && !is_loopback(&email.smtp_host) {
         return Err(MailError::new(
             "email.tls is none: the SMTP password would travel in clear",
         ));
     }
-    let (user, password) = (user.expose().to_owned(), password.expose().to_owned());
-    Ok(Some(Credentials::new(user, password)))
+    Ok(login)
 }
 
 /// The name in the greeting (RFC 5321, 4.1.1.1): the public host's name, or an address literal.

@@ -16,6 +16,8 @@ pub(super) enum Step {
     Connect,
     Tls,
     Login,
+    /// The same with a token.
+    Token,
     Sender,
     Recipient,
     Content,
@@ -30,6 +32,7 @@ impl Step {
             Self::Connect => "connecting to the mail server",
             Self::Tls => "starting TLS with the mail server",
             Self::Login => "signing in to the mail server",
+            Self::Token => "signing in to the mail server with a token",
             Self::Sender => "naming the sender to the mail server",
             Self::Recipient => "naming the recipient to the mail server",
             Self::Content => "handing the text to the mail server",
@@ -62,7 +65,16 @@ impl Step {
                  email.ca_file to its certificate; if the server speaks TLS from the first byte, set email.tls to implicit"
             }
             (Self::Login, _) => {
-                "correct SMTP_USER and SMTP_PASSWORD; many providers want a password made for one application"
+                "correct SMTP_USER and SMTP_PASSWORD; many providers want a password made for one application, or a token \
+                 (email.auth=xoauth2)"
+            }
+            (Self::Token, Some(_)) => {
+                "the server refuses the token: it must be made for SMTP_USER and for sending mail, and must not have expired; \
+                 docs/operations.md says what each provider wants"
+            }
+            (Self::Token, None) => {
+                "run email.token_command as the user of the service, or look into email.token_file: either must give one token, \
+                 or the JSON answer of the token endpoint"
             }
             (Self::Sender, _) => {
                 "set email.from to an address from which this server lets SMTP_USER send"
@@ -104,6 +116,16 @@ impl Failure {
     /// The server's answer is not valid here.
     pub(super) fn unreadable(step: Step) -> Self {
         Self::new(step, "the answer makes no sense")
+    }
+
+    /// There is no token to sign in with.
+    pub(super) fn no_token(why: &'static str) -> Self {
+        Self::new(Step::Token, why)
+    }
+
+    /// Whether the server refused the token itself, so that another one may be accepted. 454 is no such answer (RFC 4954, 4.7.1).
+    pub(super) fn is_refused_token(&self) -> bool {
+        self.step == Step::Token && matches!(self.reply, Some(530..=539))
     }
 
     /// The host's name has no address. The system's own error of a look-up is not used, because people do not

@@ -79,6 +79,7 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("reports.max_bytes", 1024, 1_048_576),
     ("records.key_cache", 1, 10_000_000),
     ("email.smtp_port", 1, 65_535),
+    ("email.token_minutes", 1, 1440),
     ("email.connect_timeout_seconds", 1, 600),
     ("email.command_timeout_seconds", 1, 600),
     ("email.pool_size", 1, 1000),

@@ -8,10 +8,10 @@ async fn the_check_signs_in_and_sends_nothing() {
     server.offer_auth("PLAIN");
     let settings = with_credentials(smtp_settings(&server, SmtpTls::Starttls));
     let mailer = Mailer::from_settings(settings.mail()).unwrap();
-    mailer.check().await.unwrap();
+    mailer.check(now()).await.unwrap();
     assert_eq!((server.logins().len(), server.received().len()), (1, 0));
     server.always(Step::Auth, Act::Reply("535 no"));
-    mailer.check().await.unwrap_err();
+    mailer.check(now()).await.unwrap_err();
 }
 
 #[tokio::test]
@@ -19,12 +19,12 @@ async fn the_check_tries_the_sender_and_resets_it() {
     let server = SmtpServer::start(Tls::None).await;
     let mailer = plain_mailer(&server);
     server.once(Step::Mail, Act::Reply("553 5.7.1 you may not send as that"));
-    let error = mailer.check().await.unwrap_err();
+    let error = mailer.check(now()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "naming the sender to the mail server: refused with 553"
     );
-    mailer.check().await.unwrap();
+    mailer.check(now()).await.unwrap();
     send(&mailer).await.unwrap();
     assert_eq!((server.received().len(), server.connections()), (1, 3));
 }
@@ -32,7 +32,7 @@ async fn the_check_tries_the_sender_and_resets_it() {
 #[tokio::test]
 async fn an_unwritable_outbox_is_an_error_without_its_path() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let error = outbox_mailer(file.path()).check().await.unwrap_err();
+    let error = outbox_mailer(file.path()).check(now()).await.unwrap_err();
     assert!(!error.to_string().contains(file.path().to_str().unwrap()));
 }
 

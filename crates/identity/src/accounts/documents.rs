@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     factors::rules::account_factors::AccountFactors,
-    login::rules::{lockout::LockoutCounter, login_address::LoginAddress},
+    login::rules::{
+        lockout::LockoutCounter, login_address::LoginAddress, login_device::LoginDevice,
+    },
 };
 use kernel::{
     clock::Timestamp,
@@ -97,6 +99,10 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(deserialize_with = "LoginAddress::of_account")]
     pub login_addresses: Vec<LoginAddress>,
+    /// On which devices its owner logged in last. Never shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "LoginDevice::of_account")]
+    pub login_devices: Vec<LoginDevice>,
     /// When it goes, because its owner asked for its deletion and can still call it off. Administrators see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(with = "optional_time")]
@@ -143,6 +149,7 @@ impl User {
             lockout: None,
             second_step: None,
             login_addresses: Vec::new(),
+            login_devices: Vec::new(),
             deletes_at: None,
             factors: AccountFactors::default(),
         }
@@ -183,6 +190,7 @@ mod tests {
             "lockout": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
             "second_step": { "failures": 1, "total": 1, "locks": 0, "window_ends_at": at, "expires_at": at },
             "login_addresses": [{ "address": "a", "at": at }],
+            "login_devices": [{ "device": "d", "at": at }],
             "factors": ["totp"], "factors_epoch": 1_i64, "recovery_batch": "b", "user_handle": "h",
             "deletes_at": at,
         });
@@ -203,6 +211,7 @@ mod tests {
                 "lockout",
                 "second_step",
                 "login_addresses",
+                "login_devices",
                 "factors",
                 "factors_epoch",
                 "recovery_batch",

@@ -124,6 +124,7 @@ impl AccountView {
             lockout: _,
             second_step: _,
             login_addresses: _,
+            login_devices: _,
             deletes_at,
             factors: _,
         } = user;

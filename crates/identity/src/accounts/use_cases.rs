@@ -128,7 +128,7 @@ async fn mail_now(app: &App, challenge: OtpChallenge, now: Timestamp) -> Result<
     if let Some(MailRefusal { reason, .. }) = left.refusal {
         return Ok(FirstLink::Refused { reason });
     }
-    let reason = app.mailer.check().await.err();
+    let reason = app.mailer.check(app.clock.now()).await.err();
     Ok(FirstLink::Waiting { until, reason })
 }
 

@@ -15,6 +15,7 @@ pub mod factor_removed;
 pub mod factors_reset;
 pub mod first_password;
 pub mod invitation;
+pub mod new_device;
 pub mod passkey_copied;
 pub mod password_changed;
 pub mod password_reset;
@@ -28,7 +29,7 @@ pub mod verification_code;
 use mail::message::Letter;
 
 /// Every letter, in the order of `docs/mails.md`.
-pub const ALL: [&Letter; 23] = [
+pub const ALL: [&Letter; 24] = [
     &verification_code::LETTER,
     &password_reset::LETTER,
     &already_registered::LETTER,
@@ -37,6 +38,7 @@ pub const ALL: [&Letter; 23] = [
     &password_changed::LETTER,
     &password_reset_done::LETTER,
     &sign_in_after_failures::LETTER,
+    &new_device::LETTER,
     &refresh_token_replayed::LETTER,
     &codes_blocked::LETTER,
     &factor_added::LETTER,

@@ -3,6 +3,7 @@
 pub mod account_locks;
 pub mod full_addresses;
 pub mod http;
+pub mod new_device;
 pub mod rules;
 pub mod sprayed_names;
 pub mod store;

@@ -19,7 +19,7 @@ use crate::{
 };
 use kernel::{clock::Timestamp, error::Result, ids::UserId, request::Origin, secret::Secret};
 use mail::state::{CodeMail, MailReason};
-pub use platform::outbox::{MailRequest, enqueue, enqueue_notice};
+pub use platform::outbox::{MailRequest, enqueue, enqueue_notice, enqueue_row};
 use platform::{
     audit::{self, Event},
     outbox::{self, MailDecision, MailJobs, OutboxRow as AnyRow},
@@ -95,9 +95,14 @@ pub async fn tick(app: &App) -> Result<usize> {
 /// # Errors
 /// `EmailError` if the outbox cannot store the mail job.
 pub async fn notify(app: &App, origin: &Origin, user: &User, job: MailJob) -> Result<()> {
+    outbox::enqueue_row(app, notice_of(app, origin, user, job)).await
+}
+
+/// The row of a notice for the owner of `user`.
+pub fn notice_of(app: &App, origin: &Origin, user: &User, job: MailJob) -> OutboxRow {
     let notice = outbox::notice(app, origin.into(), user.email(), job);
     let user_id = Some(user.user_id.clone());
-    outbox::enqueue_row(app, OutboxRow { user_id, ..notice }).await
+    OutboxRow { user_id, ..notice }
 }
 
 /// Enqueues a mail job that makes codes. With `debug` on, the worker's step runs within the request, and the newest

@@ -7,7 +7,7 @@ use crate::{
     errors,
     factors::Proven,
     keys::tokens::{self, TokenSet},
-    login::sprayed_names,
+    login::{new_device, sprayed_names},
     sessions::{
         authentication::{Genuine, prove_genuine},
         documents::{EndReason, RefreshState, Session, SessionLimits},
@@ -38,13 +38,20 @@ pub fn limits(config: &settings::Sessions, role: Role) -> SessionLimits {
     }
 }
 
-/// Begins a session for an account that was just proven: 1 write it, with a new id (SES-2); 2 `confirm`; 3 sign. `None` if
-/// the account changed since it was proven.
+/// The fail points before the writes that follow the one of the session, for tests of crashes.
+pub const BEGIN_STEPS: [&str; 2] = ["login:device", "login:confirm"];
+
+/// Begins a session for an account that was just proven: 1 write it, with a new id (SES-2); 2 mail the owner about a new device;
+/// 3 `confirm`; 4 sign. `None` if the account changed since it was proven.
 pub(crate) async fn begin(app: &App, origin: &Origin, proven: &Proven) -> Result<Option<TokenSet>> {
     let user = proven.user();
     let (session, refresh) = new_session(app, origin, proven);
     app.store.sessions().insert(&session).await?;
-    if !confirm(app, origin, user, &session.id).await? {
+    app.fail_point.pass("login:device")?;
+    let device = new_device::device_of(app, origin);
+    new_device::tell(app, origin, user, &device).await?;
+    app.fail_point.pass("login:confirm")?;
+    if !confirm(app, origin, user, (&session.id, &device)).await? {
         return Ok(None);
     }
     tokens::answer(app, session, user.clone(), &refresh, origin.now).map(Some)
@@ -52,12 +59,19 @@ pub(crate) async fn begin(app: &App, origin: &Origin, proven: &Proven) -> Result
 
 /// Notes the login on the account, and ends the oldest sessions beyond the cap (SES-4). What was proven must still hold:
 /// otherwise the session is ended, since a change of password that ran beside it has not seen it. False then.
-async fn confirm(app: &App, origin: &Origin, user: &User, session: &SessionId) -> Result<bool> {
+async fn confirm(
+    app: &App,
+    origin: &Origin,
+    user: &User,
+    (session, device): (&SessionId, &str),
+) -> Result<bool> {
     let now = origin.now;
     let cap = app.settings.sessions.max_per_user;
     let address = sprayed_names::address_of(app, origin);
     let accounts = app.store.accounts();
-    let noted = accounts.note_login(user, &address, cap, now).await?;
+    let noted = accounts
+        .note_login(user, (&address, device), cap, now)
+        .await?;
     app.sessions.note_login(&user.user_id, now);
     let Some(current) = noted else {
         end(app, &user.user_id, session, EndReason::Password, now).await?;

@@ -2,3 +2,4 @@
 
 pub mod lockout;
 pub mod login_address;
+pub mod login_device;

@@ -1,6 +1,7 @@
 //! What a login writes to its account: that it happened, and what a document of the older service lacks.
 
-use bson::doc;
+use bson::{Bson, doc};
+use serde::Serialize;
 
 use crate::{
     accounts::{
@@ -8,14 +9,14 @@ use crate::{
         store::accounts::{Accounts, read},
     },
     legacy::account::completion,
-    login::rules::login_address::LoginAddress,
+    login::rules::{login_address::LoginAddress, login_device::LoginDevice},
 };
 use kernel::{clock::Timestamp, role::Role, secret_hash::PasswordHash, stored::date};
 use store::{Result, StoreError};
 
 impl Accounts<'_> {
-    /// Notes on the account that its owner logged in from the pseudonymized `address`: the failures are forgotten, the
-    /// address is one of its last (RL-7), and one session more is counted. A document that lacks something is completed,
+    /// Notes on the account that its owner logged in from the pseudonymized `address` and `device`: the failures are
+    /// forgotten, both are among its last (RL-7), and one session more is counted. A document that lacks something is completed,
     /// once. An account whose sessions were not counted yet has more than `cap` from here on. The account as it is then;
     /// `None` if password hash, status, role or factors are not those of `user`, as its password was proven.
     ///
@@ -24,7 +25,7 @@ impl Accounts<'_> {
     pub async fn note_login(
         &self,
         user: &User,
-        address: &str,
+        (address, device): (&str, &str),
         cap: u32,
         now: Timestamp,
     ) -> Result<Option<User>> {
@@ -42,10 +43,13 @@ impl Accounts<'_> {
         };
         let sessions = user.sessions_at_most.map_or(i64::from(cap) + 1, |_| 1);
         let addresses = LoginAddress::after_login(&user.login_addresses, address, now);
-        let addresses = bson::serialize_to_bson(&addresses)
-            .map_err(|_| StoreError::Corrupt("addresses cannot be written".into()))?;
+        let devices = LoginDevice::after_login(&user.login_devices, device, now);
         let noted = doc! {
-            "$set": { "last_login_at": date(now), "login_addresses": addresses },
+            "$set": {
+                "last_login_at": date(now),
+                "login_addresses": written(&addresses)?,
+                "login_devices": written(&devices)?,
+            },
             "$unset": { "lockout": "", "second_step": "" },
             "$inc": { "sessions_at_most": sessions },
         };
@@ -73,4 +77,9 @@ impl Accounts<'_> {
         }
         Ok(Some(current))
     }
+}
+
+fn written<T: Serialize>(list: &[T]) -> Result<Bson> {
+    bson::serialize_to_bson(list)
+        .map_err(|_| StoreError::Corrupt("addresses cannot be written".into()))
 }
