@@ -18,6 +18,8 @@ const { close } = guard({
     linkPages(here, role === "patient" ? undefined : true);
     ownData.show(role);
     await Promise.all([ownEmail.show(), showAll()]);
+    // Password managers lead here, and wish to see the form (`/.well-known/change-password`).
+    if (location.hash === "#password") setTimeout(() => find("current-password").focus());
   },
   leave() {
     linkPages(here);

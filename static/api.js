@@ -95,6 +95,9 @@ async function renew() {
   }
 }
 
+// What the person logs in with, for password managers; none if nobody is logged in.
+export const username = () => tokens?.username ?? "";
+
 function end() {
   tokens = null;
   onEnd();
@@ -105,6 +108,7 @@ export function keep(answer) {
   tokens = {
     access_token: answer.access_token,
     refresh_token: answer.refresh_token,
+    username: answer.username,
     endsAt: Date.now() + answer.expires_in * 1000,
   };
   return answer;

@@ -1,9 +1,17 @@
-// Codes that come by mail: the proof of an address, and a new password.
+// Codes and links that come by mail: the proof of an address, and a new password.
 import { call } from "./api.js";
 import { onClick, onSubmit, rest, say } from "./ui.js";
+import { t } from "./words.js";
 
 // The service's own pause between two codes of an address; it writes its setting here.
 const pause = (button) => Number(button.dataset.pause);
+
+// What a link holds in the address's fragment, which no server sees. It is removed there at once (RST-3).
+export function takeFragment() {
+  const found = new URLSearchParams(location.hash.slice(1));
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  return found;
+}
 
 // In debug mode the code is in the answer, and nobody has to open a mail.
 function fill(form, answer) {
@@ -11,8 +19,7 @@ function fill(form, answer) {
 }
 
 // Where a code counts only together with the registration's token, a page that did not register cannot help.
-const ELSEWHERE = "Here a code counts only on the page where you registered. Enter it there, if that page is still open. "
-  + "Otherwise register again; your username is free again as soon as the old registration has run out.";
+const ELSEWHERE = t("Here a code counts only on the page where you registered. Enter it there, if that page is still open. Otherwise register again; your username is free again as soon as the old registration has run out.");
 
 // The form that proves an address; `registration()` is what is known of the registration, `done` gets the tokens.
 export function verification(form, registration, done) {
@@ -38,7 +45,7 @@ export function verification(form, registration, done) {
     const answer = await call("POST", "auth/send-otp", { body: { email } });
     fill(form, answer);
     rest(resend, pause(resend));
-    say(form, "If this address waits for a code, a new one is on its way. Older ones hold no longer.", "good");
+    say(form, t("If this address waits for a code, a new one is on its way. Older ones hold no longer."), "good");
   });
   return {
     // A code was sent just now.
@@ -49,32 +56,41 @@ export function verification(form, registration, done) {
   };
 }
 
-// The section with its two forms: ask for a code, then set a password by it.
-export function resetByCode(section) {
+// The section with its two forms: ask for a code, then set a password by it. Whoever has the mail already, perhaps on another
+// device, goes on to the second form. `done` tells that the new password holds.
+export function resetByCode(section, done = () => say(section, t("Your new password holds, and every session has ended. Log in with it."), "good")) {
   const [ask, set] = section.querySelectorAll("form");
+  const { email: address, otp } = set.elements;
   const again = set.querySelector("[data-pause]");
-  let email = "";
 
-  async function send() {
-    const answer = await call("POST", "auth/forgot-password", { body: { email } });
-    fill(set, answer);
-    rest(again, pause(again));
-    return `If ${email} belongs to an account, a mail with a code and a link is on its way.`;
-  }
-
-  onSubmit(ask, async (fields) => {
-    email = fields.email;
-    const text = await send();
+  function enter(email) {
     ask.hidden = true;
     set.hidden = false;
-    say(section, text, "good");
+    address.value = email;
+  }
+
+  async function send(email) {
+    const answer = await call("POST", "auth/forgot-password", { body: { email } });
+    enter(email);
+    fill(set, answer);
+    rest(again, pause(again));
+    say(section, t("If {{ email }} belongs to an account, a mail with a code and a link is on its way.", { email }), "good");
+  }
+
+  onSubmit(ask, ({ email }) => send(email));
+  onClick(ask.querySelector("[data-have]"), () => {
+    enter(ask.elements.email.value);
+    say(section, "");
+    (address.value ? otp : address).focus();
   });
   onSubmit(set, async (fields) => {
-    await call("POST", "auth/reset-password", { body: { email, ...fields } });
+    await call("POST", "auth/reset-password", { body: fields });
     back();
-    say(section, "Your new password holds, and every session has ended. Log in with it.", "good");
+    done();
   });
-  onClick(again, async () => say(section, await send(), "good"));
+  onClick(again, async () => {
+    if (address.reportValidity()) await send(address.value);
+  });
   onClick(set.querySelector("[data-back]"), () => {
     back();
     say(section, "");
@@ -89,4 +105,3 @@ export function resetByCode(section) {
   }
   return { back };
 }
-

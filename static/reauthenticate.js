@@ -1,5 +1,5 @@
 // Proving again who is calling: what changes an account needs a proof of the last minutes.
-import { call, Refusal } from "./api.js";
+import { call, Refusal, username } from "./api.js";
 import * as passkeys from "./passkeys.js";
 import { make, onClick, onSubmit } from "./ui.js";
 import { t } from "./words.js";
@@ -66,7 +66,9 @@ function passkeyButton(dialog, prove) {
 }
 
 function passwordForm(methods, prove) {
-  const form = make("form", {}, field(t("Password"), { id: "proof-password", name: "password", type: "password", autocomplete: "current-password" }));
+  const form = make("form", {},
+    make("input", { type: "text", autocomplete: "username", hidden: true, value: username() }),
+    field(t("Password"), { id: "proof-password", name: "password", type: "password", autocomplete: "current-password" }));
   const hasApp = methods.includes("totp");
   if (hasApp || methods.includes("recovery_code")) {
     form.append(field(t("Code"), { id: "proof-code", name: "code", autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false" },

@@ -1,30 +1,34 @@
-// The reset page: takes the token from the address's fragment, which no server sees, and removes it there at once.
+// The reset page: by the link in our mail, whose token and address are in the fragment, or by the code in it.
 import { call } from "./api.js";
+import { resetByCode, takeFragment } from "./codes.js";
 import { find, onSubmit, say, sayRefusal, show } from "./ui.js";
+import { t } from "./words.js";
 
 const [set, ask, done] = ["set", "ask", "done"].map(find);
+const form = set.querySelector("form");
 
-let token = takeToken();
+let token = take();
 (token ? set : ask).hidden = false;
 
-function takeToken() {
-  const found = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (location.hash) history.replaceState(null, "", location.pathname);
-  return found;
+// Password managers keep the new password for the address, which people do not see here.
+function take() {
+  const link = takeFragment();
+  form.querySelector("[autocomplete=username]").value = link.get("email") ?? "";
+  return link.get("token");
 }
 
 // The link of another mail, opened while the page is here.
 addEventListener("hashchange", () => {
-  const found = takeToken();
+  const found = take();
   if (!found) return;
   token = found;
   say(set, "");
   show(set, ask, done);
 });
 
-onSubmit(set.querySelector("form"), async (fields, form) => {
+onSubmit(form, async (fields) => {
   if (fields.new_password !== fields.confirm_password) {
-    say(set, "The two passwords are not the same.", "bad");
+    say(set, t("The two passwords are not the same."), "bad");
     return;
   }
   try {
@@ -41,8 +45,7 @@ onSubmit(set.querySelector("form"), async (fields, form) => {
   show(done, set);
 });
 
-onSubmit(ask.querySelector("form"), async (fields, form) => {
-  await call("POST", "auth/forgot-password", { body: fields });
-  form.reset();
-  say(ask, `If ${fields.email} belongs to an account, a mail with a new link is on its way.`, "good");
+resetByCode(ask, () => {
+  say(ask, "");
+  show(done, ask);
 });

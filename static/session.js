@@ -1,5 +1,5 @@
 // Pages that show somebody's own things: log in, show them, clear everything when the session is over.
-import { keep, logOut, whenEnded } from "./api.js";
+import { keep, logOut, username, whenEnded } from "./api.js";
 import * as passkeys from "./passkeys.js";
 import { signIn } from "./second-step.js";
 import { clearPage, fieldsOf, find, make, onClick, onSubmit, run, say, show } from "./ui.js";
@@ -15,6 +15,9 @@ export function loginForm(section, enter) {
     field("login-password", t("Password"), { name: "password", type: "password", autocomplete: "current-password" }));
   const byPasskey = passkeys.arePossible ? make("button", { type: "button" }, t("Log in with a passkey")) : null;
   form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, t("Log in")), byPasskey));
+  // A page may have its own part for this.
+  const forgotten = find("forgot") ? "#forgot" : new URL("reset.html", import.meta.url).pathname;
+  form.append(make("p", { class: "small" }, make("a", { href: forgotten }, t("Forgotten password?"))));
 
   async function attempt(logIn) {
     await passkeys.withdraw();
@@ -39,8 +42,14 @@ export function loginForm(section, enter) {
 export function guard({ enter, leave = () => {} }) {
   const [login, inside, bar] = [find("login"), find("inside"), find("who")];
 
+  // The forms that ask for a password hold the username where people do not see it, so that password managers keep the pair.
+  function nameForms() {
+    for (const input of document.querySelectorAll("input[hidden][autocomplete=username]")) input.defaultValue = username();
+  }
+
   function close(text, kind = "") {
     leave();
+    nameForms();
     clearPage();
     inside.hidden = true;
     bar.hidden = true;
@@ -58,6 +67,7 @@ export function guard({ enter, leave = () => {} }) {
       await logOut();
       throw error;
     }
+    nameForms();
     find("name").textContent = answer.full_name;
     bar.hidden = false;
     say(login, "");

@@ -303,9 +303,9 @@ macro_rules! assets {
 const ASSETS: &[Asset] = assets! {
     "index.html", HTML, Tests;
     "index.js", SCRIPT, Tests;
-    "otp.html", HTML, Tests;
-    "otp.js", SCRIPT, Tests;
-    "codes.js", SCRIPT, Tests;
+    "otp.html", HTML, Always;
+    "otp.js", SCRIPT, Always;
+    "codes.js", SCRIPT, Always;
     "sessions.html", HTML, Tests;
     "sessions.js", SCRIPT, Tests;
     "reset.html", HTML, Always;

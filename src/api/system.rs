@@ -1,4 +1,5 @@
-//! `/`, `/health`, `/health/ready`, `/health/db`, `/health/redis`, `/dev/outbox`: the service itself.
+//! `/`, `/health`, `/health/ready`, `/health/db`, `/health/redis`, `/.well-known/change-password`, `/dev/outbox`: the service
+//! itself.
 
 mod ready;
 
@@ -109,6 +110,26 @@ impl SystemApi {
         }))
     }
 
+    /// Where people change their password
+    ///
+    /// A password manager opens this address to lead its person to the form (W3C, "A Well-Known URL for Changing Passwords").
+    #[oai(
+        path = "/.well-known/change-password",
+        method = "get",
+        operation_id = "change_password_page"
+    )]
+    #[expect(
+        clippy::unused_async,
+        reason = "what the framework calls a handler is async"
+    )]
+    async fn change_password_page(
+        &self,
+        request: &Request,
+    ) -> Result<Elsewhere, Problem<NoErrors>> {
+        let files = way_to_files(request, 1);
+        Ok(Elsewhere::Found(format!("{files}account.html#password")))
+    }
+
     /// The mails that were written instead of sent
     ///
     /// In development and for callers on this machine only, by a local name and through no proxy. JSON, or HTML for
@@ -144,6 +165,17 @@ impl SystemApi {
             })))
         })
     }
+}
+
+#[derive(ApiResponse)]
+enum Elsewhere {
+    /// The page with the form, in the header `Location`
+    #[oai(status = 302)]
+    Found(
+        /// Where the page is, relative to this address
+        #[oai(header = "Location")]
+        String,
+    ),
 }
 
 /// The most mails that the outbox page shows.

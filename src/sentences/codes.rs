@@ -29,26 +29,6 @@ pub(super) const SENTENCES: &[Sentence] = sentences! {
         fr "Les deux mots de passe ne sont pas identiques."
         es "Las dos contraseñas no son iguales."
         hi "दोनों पासवर्ड एक जैसे नहीं हैं।";
-    "Get a new link"
-        de "Neuen Link anfordern"
-        fr "Obtenir un nouveau lien"
-        es "Obtener un enlace nuevo"
-        hi "नया लिंक पाएँ";
-    "To set a password, this page needs the link from our mail. Open it once more, or let us send another one."
-        de "Um ein Passwort festzulegen, braucht diese Seite den Link aus unserer E-Mail. Öffnen Sie ihn noch einmal, oder lassen Sie sich einen neuen senden."
-        fr "Pour définir un mot de passe, cette page a besoin du lien de notre e-mail. Ouvrez-le encore une fois, ou faites-vous en envoyer un autre."
-        es "Para establecer una contraseña, esta página necesita el enlace de nuestro correo. Ábralo otra vez o pida que le enviemos otro."
-        hi "पासवर्ड सेट करने के लिए इस पेज को हमारी ई-मेल का लिंक चाहिए। उसे एक बार फिर खोलें, या हमसे दूसरा लिंक मँगवाएँ।";
-    "Send a new link"
-        de "Neuen Link senden"
-        fr "Envoyer un nouveau lien"
-        es "Enviar un enlace nuevo"
-        hi "नया लिंक भेजें";
-    "If {{ email }} belongs to an account, a mail with a new link is on its way."
-        de "Wenn {{ email }} zu einem Konto gehört, ist eine E-Mail mit einem neuen Link unterwegs."
-        fr "Si {{ email }} correspond à un compte, un e-mail avec un nouveau lien est en route."
-        es "Si {{ email }} pertenece a una cuenta, un correo con un enlace nuevo está en camino."
-        hi "अगर {{ email }} किसी खाते का पता है, तो नए लिंक वाली ई-मेल भेज दी गई है।";
     "Your password is set"
         de "Ihr Passwort ist festgelegt"
         fr "Votre mot de passe est défini"
@@ -149,4 +129,19 @@ pub(super) const SENTENCES: &[Sentence] = sentences! {
         fr "Le lien de notre e-mail a rempli votre adresse et le code. Vérifiez pour terminer votre inscription."
         es "El enlace de nuestro correo ha rellenado su dirección y el código. Verifique para terminar su registro."
         hi "हमारी ई-मेल के लिंक ने आपका पता और कोड भर दिया है। रजिस्ट्रेशन पूरा करने के लिए सत्यापित करें।";
+    "Forgotten password"
+        de "Passwort vergessen"
+        fr "Mot de passe oublié"
+        es "Contraseña olvidada"
+        hi "पासवर्ड भूल गए";
+    "We send you a mail with a link and a code. Open the link, or enter the code here if the mail is on another device."
+        de "Wir senden Ihnen eine E-Mail mit einem Link und einem Code. Öffnen Sie den Link, oder geben Sie den Code hier ein, wenn die E-Mail auf einem anderen Gerät liegt."
+        fr "Nous vous envoyons un e-mail avec un lien et un code. Ouvrez le lien, ou saisissez le code ici si l’e-mail se trouve sur un autre appareil."
+        es "Le enviamos un correo con un enlace y un código. Abra el enlace o introduzca el código aquí si el correo está en otro dispositivo."
+        hi "हम आपको लिंक और कोड वाली ई-मेल भेजते हैं। लिंक खोलें, या अगर ई-मेल किसी दूसरे डिवाइस पर है तो कोड यहाँ डालें।";
+    "Send the mail"
+        de "E-Mail senden"
+        fr "Envoyer l’e-mail"
+        es "Enviar el correo"
+        hi "ई-मेल भेजें";
 };

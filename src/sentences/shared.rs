@@ -344,4 +344,9 @@ pub(super) const SENTENCES: &[Sentence] = sentences! {
         fr "Rapport"
         es "Informe"
         hi "रिपोर्ट";
+    "Forgotten password?"
+        de "Passwort vergessen?"
+        fr "Mot de passe oublié\u{a0}?"
+        es "¿Ha olvidado la contraseña?"
+        hi "पासवर्ड भूल गए?";
 };

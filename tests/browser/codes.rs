@@ -1,10 +1,12 @@
-//! `otp.html` and `reset.html`: codes and links that were sent by mail.
+//! `otp.html` and `reset.html`: codes and links that were sent by mail, and the ways to them.
 
+use clinic_auth::config::Environment;
 use fantoccini::key::Key;
+use serde_json::Value;
 
 use crate::{
     accounts::debug_server,
-    harness::{PASSWORD, TestServer, wrong_code},
+    harness::{PASSWORD, TestServer, eventually, wrong_code},
     page::{
         Page,
         Window::{self, Desktop, Phone},
@@ -86,7 +88,7 @@ async fn use_link(window: Window) {
     server.patient("maria").await;
     server.forgot("maria@example.org").await.expect(200);
     let token = server.link_token_for("maria@example.org").await;
-    let link = format!("/static/reset.html#token={token}");
+    let link = format!("/static/reset.html#token={token}&email=maria%40example.org");
     let page = Page::open(&server, window, &link).await;
     let address = page.script("return location.href").await;
     assert_eq!(address, server.url("/static/reset.html")); // RST-3
@@ -97,6 +99,7 @@ async fn use_link(window: Window) {
     set.fill("The same again", "something else").await;
     set.press("Set the password").await;
     set.says("not the same").await;
+    assert_eq!(unseen_username(&page).await, "maria@example.org");
     set.fill("New password", "password").await;
     set.fill("The same again", "password").await;
     set.press("Set the password").await;
@@ -115,13 +118,20 @@ async fn use_link(window: Window) {
     set.fill("New password", PASSWORD).await;
     set.fill("The same again", PASSWORD).await;
     set.press("Set the password").await;
-    let ask = page.part("Get a new link");
+    let ask = page.part("Forgotten password");
     ask.says("This does not work any more").await;
     page.refused(400, "/auth/reset-password").await;
     page.check("reset-expired").await;
     ask.fill("E-mail", "maria@example.org").await;
-    ask.press("Send a new link").await;
-    ask.says("a mail with a new link is on its way").await;
+    ask.press("Send the mail").await;
+    ask.says("a mail with a code and a link is on its way")
+        .await;
+}
+
+/// The username that the forms of the page hold for password managers.
+async fn unseen_username(page: &Page) -> Value {
+    page.script("return document.querySelector('form input[hidden][autocomplete=username]').value")
+        .await
 }
 
 #[tokio::test]
@@ -134,10 +144,78 @@ async fn a_link_sets_a_password_once_on_a_desktop() {
     use_link(Desktop).await;
 }
 
+// The mail is on another device, so the person types what stands in it.
 #[tokio::test]
-async fn the_reset_page_without_a_link_offers_a_new_link() {
+async fn the_reset_page_takes_a_code_from_another_device() {
     let server = debug_server().await;
-    let page = Page::open(&server, Phone, "/static/reset.html").await;
-    page.sees("Get a new link").await;
+    server.patient("maria").await;
+    let page = Page::open(&server, Phone, "/static/clinic.html").await;
+    page.body().press("Forgotten password?").await;
+    let ask = page.part("Forgotten password");
+    page.sees("We send you a mail").await;
     page.check("reset-without-link").await;
+    server.forgot("maria@example.org").await.expect(200);
+    ask.press("I have a code").await;
+    ask.fill("E-mail", "maria@example.org").await;
+    let code = server.code_for("maria@example.org").await;
+    ask.fill("Code", &wrong_code(&code, 1)).await;
+    ask.fill("New password", NEW).await;
+    ask.press("Set the password").await;
+    ask.says("This does not work any more").await;
+    page.refused(400, "/auth/reset-password").await;
+    page.check("reset-by-code").await;
+    ask.fill("Code", &code).await;
+    ask.press("Set the password").await;
+    page.sees("Your password is set").await;
+    page.has_quiet_console().await;
+    server.login("maria", NEW).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_link_of_a_code_fills_it_in_and_sends_nothing() {
+    let server = TestServer::start_with(|settings| {
+        settings.environment = Environment::Production; // WEB-8
+    })
+    .await;
+    server.register("maria").await.expect(200);
+    let mail = server.mail_to("maria@example.org").await.text;
+    let (_, link) = mail.split_once("/static/otp.html#").unwrap();
+    let link = format!("/static/otp.html#{}", link.lines().next().unwrap());
+    let page = Page::open(&server, Phone, &link).await;
+    let finish = page.part("Finish a registration");
+    finish.says("filled in your address and the code").await;
+    page.check("otp-linked").await;
+    assert_eq!(finish.value("E-mail").await, "maria@example.org");
+    let address = page.script("return location.href").await;
+    assert_eq!(address, server.url("/static/otp.html")); // RST-3
+    server
+        .login("maria", PASSWORD)
+        .await
+        .refused(401, "AUTH_FAILED");
+    finish.press("Verify").await;
+    finish.says("Welcome, Jane Doe.").await;
+    server.login("maria", PASSWORD).await.expect(200);
+}
+
+// A password manager opens the address, and finds the form with the username.
+#[tokio::test]
+async fn a_password_manager_finds_form_and_username() {
+    let server = debug_server().await;
+    server.patient("maria").await;
+    let page = Page::open(&server, Phone, "/.well-known/change-password").await;
+    let login = page.part("Security of my account");
+    login
+        .fill("Username, e-mail or user id", "maria@example.org")
+        .await;
+    login.fill("Password", PASSWORD).await;
+    login.press("Log in").await;
+    let focused = "return document.activeElement.id";
+    eventually("the focus on the form", async || {
+        (page.script(focused).await == "current-password").then_some(())
+    })
+    .await;
+    assert_eq!(unseen_username(&page).await, "maria");
+    page.body().press("Log out").await;
+    login.says("You are logged out.").await;
+    assert_eq!(unseen_username(&page).await, "");
 }

@@ -38,7 +38,7 @@ async fn admin(home: &Installation, process: &Process, name: &str) -> Answer {
         .await
         .success();
     let (_, token) = printed.split_once("#token=").unwrap();
-    let token = token.split_whitespace().next().unwrap();
+    let token = token.split(['&', '\r', '\n']).next().unwrap();
     let body = json!({ "token": token, "new_password": PASSWORD, "confirm_password": PASSWORD });
     process.post("/auth/reset-password", body).await.expect(200);
     let credentials = json!({ "email": email, "password": PASSWORD });

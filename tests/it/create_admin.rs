@@ -29,7 +29,7 @@ fn link_token(smtp: &SmtpServer) -> Option<String> {
     let mail = smtp.received().into_iter().find(to_boss)?.mail();
     let mail = mail.replace("=\r\n", "").replace("=3D", "=");
     let (_, token) = mail.split_once("#token=")?;
-    token.split_whitespace().next().map(str::to_owned)
+    token.split(['&', '\r', '\n']).next().map(str::to_owned)
 }
 
 async fn accept_link(home: &Installation, smtp: &SmtpServer) {

@@ -200,7 +200,7 @@ impl TestServer {
     pub(crate) async fn link_token_for(&self, email: &str) -> String {
         let mail = self.mail_to(email).await;
         let (_, rest) = mail.text.split_once("#token=").unwrap();
-        rest.split_whitespace().next().unwrap().to_owned()
+        rest.split(['&', '\r', '\n']).next().unwrap().to_owned()
     }
 
     /// The URL of a path.

@@ -16,7 +16,7 @@ fn secrets_in(mail: &str) -> Vec<String> {
     let code = mail.lines().map(str::trim).find(is_code).map(str::to_owned);
     let token = mail
         .split_once("#token=")
-        .map(|(_, rest)| rest.split_whitespace().next().unwrap());
+        .map(|(_, rest)| rest.split(['&', '\r', '\n']).next().unwrap());
     code.into_iter().chain(token.map(str::to_owned)).collect()
 }
 

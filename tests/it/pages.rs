@@ -6,7 +6,7 @@ use std::io::Read;
 use clinic_auth::config::Environment;
 use flate2::read::GzDecoder;
 use kernel::role::Role;
-use reqwest::Url;
+use reqwest::{Url, redirect::Policy};
 
 use crate::harness::{Answer, TestServer};
 
@@ -232,6 +232,7 @@ async fn statuses(server: &TestServer) -> Vec<u16> {
         "/static/index.html",
         "/static/sessions.js",
         "/static/reset.html",
+        "/static/otp.html",
         "/static/account.html",
         "/static/admin.html",
         "/static/style.css",
@@ -250,7 +251,9 @@ async fn production_serves_only_the_work_pages_and_the_document() {
         TestServer::start_with(|settings| settings.environment = Environment::Production).await;
     assert_eq!(
         statuses(&server).await,
-        [404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 200]
+        [
+            404, 404, 404, 404, 404, 404, 404, 200, 200, 200, 200, 200, 200
+        ]
     ); // WEB-8
     let info = server.get("/").await.expect(200);
     assert!(info.body["api_docs"].is_null() && info.body["test_interface"].is_null());
@@ -268,7 +271,9 @@ async fn docs_and_test_pages_can_be_switched_on_and_off() {
     .await;
     assert_eq!(
         statuses(&docs).await,
-        [200, 200, 200, 200, 404, 404, 404, 200, 200, 200, 200, 200]
+        [
+            200, 200, 200, 200, 404, 404, 404, 200, 200, 200, 200, 200, 200
+        ]
     );
     let tests = TestServer::start_with(|settings| {
         settings.config.service.docs_enabled = Some(false);
@@ -277,7 +282,9 @@ async fn docs_and_test_pages_can_be_switched_on_and_off() {
     .await;
     assert_eq!(
         statuses(&tests).await,
-        [404, 404, 404, 404, 200, 200, 200, 200, 200, 200, 200, 200]
+        [
+            404, 404, 404, 404, 200, 200, 200, 200, 200, 200, 200, 200, 200
+        ]
     );
     let info = tests.get("/").await.expect(200);
     assert_eq!(
@@ -306,4 +313,28 @@ async fn no_page_is_cacheable_under_any_path() {
             assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{page}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_password_manager_is_led_to_the_password_form() {
+    let server =
+        TestServer::start_with(|settings| settings.environment = Environment::Production).await;
+    let client = reqwest::Client::builder().redirect(Policy::none()).build();
+    let client = client.unwrap();
+    for root in ["", "/api/v1"] {
+        for end in ["", "/"] {
+            let address = server.url(&format!("{root}/.well-known/change-password{end}"));
+            let answer = client.get(&address).send().await.unwrap();
+            assert_eq!(answer.status(), 302);
+            let page = answer.headers()["location"].to_str().unwrap();
+            let page = Url::parse(&address).unwrap().join(page).unwrap();
+            let form = format!("{root}/static/account.html#password");
+            assert_eq!(page.as_str(), server.url(&form));
+            let html = server.get(page.path()).await.expect(200).raw;
+            assert!(html.contains("id=\"password\""));
+        }
+    }
+    // The draft asks for this name, to see whether a site answers 200 for everything.
+    let none = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    server.get(none).await.refused(404, "NOT_FOUND");
 }

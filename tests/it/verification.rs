@@ -125,6 +125,26 @@ async fn each_mail_names_the_username_of_its_code() {
     assert!(mail.html.contains("second-one"));
 }
 
+// RST-3
+#[tokio::test]
+async fn the_link_of_a_code_has_it_in_its_fragment_alone() {
+    for require_token in [false, true] {
+        let server = TestServer::start_with(|settings| {
+            settings.config.registration.require_token = require_token;
+        })
+        .await;
+        let email = "jane+clinic@example.org";
+        let registered = server.register_at(email, "jane").await.expect(200);
+        let mail = server.mail_to(email).await;
+        let code = server.code_for(email).await;
+        assert!(!mail.text.contains(&registered.text("registration_token")));
+        let link = format!("/static/otp.html#email=jane%2Bclinic%40example.org&otp={code}\n");
+        // Where the code alone proves nothing, the page could not use it (D2).
+        assert_eq!(mail.text.contains(&link), !require_token, "{}", mail.text);
+        assert_eq!(mail.html.contains("otp.html#"), !require_token);
+    }
+}
+
 #[tokio::test]
 async fn an_address_has_at_most_three_registrations() {
     let server = TestServer::start().await;

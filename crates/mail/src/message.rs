@@ -73,7 +73,7 @@ pub struct MailTemplate {
     /// Contains no value, so that a locked screen shows neither a name nor a code.
     pub subject: Text,
     /// The paragraphs. `{{ code }}` alone is shown large, and left out if there is no code. `[label]({{ link }})` is a
-    /// button.
+    /// button, and left out if there is no link.
     pub body: &'static [Text],
 }
 

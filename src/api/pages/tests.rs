@@ -46,6 +46,7 @@ fn every_file_that_a_page_names_is_in_the_table() {
 fn pages_of_production_load_only_files_of_production() {
     for page in [
         "reset.html",
+        "otp.html",
         "account.html",
         "admin.html",
         "clinic.html",
@@ -96,12 +97,34 @@ fn every_input_has_a_label_and_every_part_a_message_area() {
             let labelled = id.is_some_and(|id| page.text.contains(&format!("for=\"{id}\"")));
             let kinds = ["\"radio\"", "\"checkbox\""];
             let inside = kinds.iter().any(|kind| element.contains(kind));
-            assert!(labelled || inside, "{}: <{element}", page.name);
+            let is_unseen =
+                element.starts_with("input type=\"text\" autocomplete=\"username\" hidden");
+            assert!(labelled || inside || is_unseen, "{}: <{element}", page.name);
         }
         let containers = ["<section ", "<dialog "].map(|tag| page.text.matches(tag).count());
         let messages = page.text.matches("<p class=\"message\" role").count();
         assert_eq!(messages, containers.iter().sum::<usize>(), "{}", page.name);
     }
+}
+
+// A password manager keeps a password for the username that it finds in the same form.
+#[test]
+fn every_form_with_a_password_has_a_username() {
+    let mut forms = 0;
+    for page in ASSETS.iter().filter(|asset| asset.content_type == HTML) {
+        for form in page.text.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap();
+            if form.contains("-password\"") && form.contains("type=\"password\"") {
+                assert!(
+                    form.contains("autocomplete=\"username\""),
+                    "{}: {form}",
+                    page.name
+                );
+                forms += 1;
+            }
+        }
+    }
+    assert!(forms >= 8, "{forms}");
 }
 
 #[test]

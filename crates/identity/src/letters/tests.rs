@@ -39,7 +39,7 @@ fn every_letter() -> Vec<Filled> {
     letters.extend([
         (
             &verification_code::LETTER,
-            verification_code::values(examples::code(), 1, None),
+            verification_code::values((examples::code(), None), 1, None),
         ),
         reset_without_code(),
         (&invitation::LETTER, invitation::values(link(), days, None)),

@@ -25,6 +25,7 @@ use crate::{
 use kernel::{clock::Timestamp, error::Result, ids::UserId, secret::Secret};
 use mail::{self, state::MailReason};
 use platform::outbox::{self, MailDecision, MailRequest};
+use url::form_urlencoded::byte_serialize;
 
 /// Issues the codes that the mail job asks for.
 pub(crate) async fn challenges(
@@ -271,8 +272,12 @@ async fn of_verification(
     let Some(minutes) = minutes_left(challenge.code_expires_at, code_lifetime(app), now) else {
         return Ok(MailDecision::TooLate);
     };
-    let values =
-        verification_code::values(code, minutes, pending.person.names.username.map(Into::into));
+    // Where a code counts only with the token of its registration, no other page than that of the registration can help.
+    let base = &app.settings.public_base_url;
+    let link = (!app.settings.registration.require_token)
+        .then(|| verification_code::link(base, pending.email(), &code));
+    let username = pending.person.names.username.clone().map(Into::into);
+    let values = verification_code::values((code, link), minutes, username);
     let language = pending.person.fields.language;
     let letter = &verification_code::LETTER;
     outbox::render(app, row, letter, &values, language).map(MailDecision::Ready)
@@ -325,18 +330,21 @@ async fn of_reset(
 }
 
 /// The link of a reset or an invitation. It comes from the configuration alone (RST-2). The token is in the fragment,
-/// so no server and no mail scanner sees it (RST-3).
+/// so no server and no mail scanner sees it (RST-3). Our page also learns the address, for which password managers keep the
+/// new password.
 #[must_use]
 pub(crate) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let token = codes::link_token_of(app, challenge)?;
     let config = &app.settings;
-    let page = config.reset.page_url.clone().unwrap_or_else(|| {
-        format!(
-            "{}/static/reset.html",
-            config.public_base_url.trim_end_matches('/')
-        )
-    });
-    Some(Secret::new(format!("{page}#token={}", token.expose())))
+    let token = token.expose();
+    let link = if let Some(page) = &config.reset.page_url {
+        format!("{page}#token={token}")
+    } else {
+        let base = config.public_base_url.trim_end_matches('/');
+        let email: String = byte_serialize(challenge.email.as_bytes()).collect();
+        format!("{base}/static/reset.html#token={token}&email={email}")
+    };
+    Some(Secret::new(link))
 }
 
 /// Mails the link to the first password of an account that was made without one (REG-8). A repetition changes nothing

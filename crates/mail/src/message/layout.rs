@@ -37,9 +37,11 @@ impl Filled {
         footer: Text,
         values: &Value,
     ) -> Result<Self, MailError> {
-        let has_code = values.get_attr("code").is_ok_and(|code| !code.is_none());
+        let has = |name| values.get_attr(name).is_ok_and(|value| !value.is_none());
+        let (has_code, has_link) = (has("code"), has("link"));
         let texts = template.body.iter();
         let texts = texts.filter(|text| has_code || **text != CODE);
+        let texts = texts.filter(|text| has_link || !text.ends_with(LINK));
         let part = |text: &Text| -> Result<FilledPart, MailError> {
             let label = text
                 .strip_prefix('[')
