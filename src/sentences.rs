@@ -7,8 +7,8 @@ mod account;
 mod account_dialogs;
 mod answers;
 mod booking;
-mod codes;
 mod clinic_answers;
+mod codes;
 mod faults;
 mod my;
 mod refusals;
@@ -51,7 +51,12 @@ pub const OF_PAGES: &[&[Sentence]] = &[
 ];
 
 /// What answers and errors say.
-pub const OF_ANSWERS: &[&[Sentence]] = &[answers::SENTENCES, clinic_answers::SENTENCES, refusals::SENTENCES, faults::SENTENCES];
+pub const OF_ANSWERS: &[&[Sentence]] = &[
+    answers::SENTENCES,
+    clinic_answers::SENTENCES,
+    refusals::SENTENCES,
+    faults::SENTENCES,
+];
 
 /// The sentences of pages, and those of answers.
 static FOUND: LazyLock<[HashMap<Text, &Sentence>; 2]> = LazyLock::new(|| {
@@ -81,9 +86,11 @@ pub fn localize(english: &str, language: MailLanguage) -> Option<String> {
         pattern = pattern.replacen(number, name, 1).into();
     }
     let sentence = answers.get(&*pattern)?.of(language);
-    let filled = numbers.iter().fold((*sentence).to_owned(), |text, (number, name)| {
-        text.replace(name, number)
-    });
+    let filled = numbers
+        .iter()
+        .fold((*sentence).to_owned(), |text, (number, name)| {
+            text.replace(name, number)
+        });
     Some(filled)
 }
 

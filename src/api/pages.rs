@@ -35,10 +35,7 @@ use self::{
 };
 use super::Tag;
 use web::{
-    Problem,
-    pipeline::headers::DOCS_POLICY,
-    problem::error_set,
-    reader::asked,
+    Problem, pipeline::headers::DOCS_POLICY, problem::error_set, reader::asked,
     static_response::StaticResponse,
 };
 

@@ -105,7 +105,7 @@ pub(super) const SENTENCES: &[Sentence] = sentences! {
         es "Para cambiarla o anularla aquí: hasta el {{ when }}."
         hi "यहाँ बदलने या रद्द करने का समय: {{ when }} तक।";
     "You can move or cancel it here until {{ when }}: that is {{ length }} before. Later, please call the clinic."
-        de "Sie können ihn hier bis {{ when }} verschieben oder absagen, also bis {{ length }} vorher. Rufen Sie später bitte die Klinik an."
+        de "Sie können ihn hier bis {{ when }} verschieben oder absagen, also bis {{ length }} vorher. Danach rufen Sie bitte die Klinik an."
         fr "Vous pouvez le déplacer ou l’annuler ici jusqu’au {{ when }}, soit {{ length }} avant. Plus tard, veuillez appeler la clinique."
         es "Puede cambiarla o anularla aquí hasta el {{ when }}, es decir, {{ length }} antes. Más tarde, llame a la clínica, por favor."
         hi "आप इसे यहाँ {{ when }} तक बदल या रद्द कर सकते हैं, यानी {{ length }} पहले तक। उसके बाद कृपया क्लिनिक को फ़ोन करें।";

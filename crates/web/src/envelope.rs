@@ -207,7 +207,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_throttled_answer_has_the_delay_in_header_and_body() {
-        let response = render(&Error::rate_limit(7), "request-1", Clock::manual().now(), ENGLISH);
+        let response = render(
+            &Error::rate_limit(7),
+            "request-1",
+            Clock::manual().now(),
+            ENGLISH,
+        );
         assert_eq!(response.headers()[header::RETRY_AFTER], "7");
         assert_eq!(json(response).await["error"]["details"]["retry_after"], 7);
     }

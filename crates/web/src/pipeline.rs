@@ -22,8 +22,7 @@ mod terms;
 use kernel::{
     clock::{Clock, Timestamp, http_date},
     error::{Error, FieldError},
-    errors,
-    metrics,
+    errors, metrics,
     random::SharedRng,
     request::Origin,
 };
@@ -35,9 +34,7 @@ use poem::{
     Addr, Endpoint, Request, Response, Result,
     http::{
         HeaderMap, HeaderValue, Method, Uri,
-        header::{
-            ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT,
-        },
+        header::{ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT},
     },
 };
 use poem_openapi::OperationId;

@@ -38,7 +38,9 @@ static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 
 /// The names and contents of the files of sentences.
 pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    FILES.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    FILES
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
 }
 
 fn file_of(language: MailLanguage) -> String {
@@ -140,10 +142,7 @@ impl Run {
 }
 
 /// The tag with other texts in its attributes.
-fn attributes(
-    tag: &str,
-    translate: &mut impl FnMut(&str) -> Option<&'static str>,
-) -> String {
+fn attributes(tag: &str, translate: &mut impl FnMut(&str) -> Option<&'static str>) -> String {
     let mut written = tag.to_owned();
     for name in ATTRIBUTES {
         let value = tag.split_once(&format!(" {name}=\""));
@@ -172,7 +171,8 @@ mod tests {
         assert_eq!(seen, [one, "Go", "Go", "Go"]);
         assert_eq!(
             written,
-            page.replace("<p>Go", "<p>Los").replace("\"Go\">Go", "\"Los\">Los")
+            page.replace("<p>Go", "<p>Los")
+                .replace("\"Go\">Go", "\"Los\">Los")
         );
     }
 }
