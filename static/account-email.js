@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { callFresh } from "./reauthenticate.js";
 import { find, onClick, onSubmit, say } from "./ui.js";
+import { t } from "./words.js";
 
 // `changed()` is called when the address has changed.
 export function email(changed) {
@@ -17,7 +18,7 @@ export function email(changed) {
   onSubmit(form, async (fields) => {
     await callFresh("POST", "auth/email/change", { body: fields });
     turn(true);
-    say(section, `If ${fields.new_email} can become yours, a code is on its way to it.`, "good");
+    say(section, t("If {{ email }} can become yours, a code is on its way to it.", { email: fields.new_email }), "good");
   });
 
   onSubmit(code, async (body) => {
@@ -25,7 +26,7 @@ export function email(changed) {
     turn(false);
     find("address").textContent = address;
     await changed();
-    say(section, `Your address is ${address} now.`, "good");
+    say(section, t("Your address is {{ email }} now.", { email: address }), "good");
   });
 
   onClick(code.querySelector("[data-back]"), () => {

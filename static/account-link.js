@@ -2,36 +2,36 @@
 // sees, and removes it there at once. Nothing happens before the button is used: programs that look at mails open links.
 import { call } from "./api.js";
 import { find, onSubmit, say, show } from "./ui.js";
+import { LOCALE, t } from "./words.js";
 
 const LINKS = {
   "confirm-email": {
     path: "auth/email/change/confirm",
-    title: "Confirm your new e-mail address",
-    what: "Your account gets this address, and you are logged out on your other devices.",
-    button: "Confirm the address",
-    done: (answer) => `Your account now has the address ${answer.email}.`,
+    title: t("Confirm your new e-mail address"),
+    what: t("Your account gets this address, and you are logged out on your other devices."),
+    button: t("Confirm the address"),
+    done: (answer) => t("Your account now has the address {{ email }}.", { email: answer.email }),
   },
   "undo-email": {
     path: "auth/email/change/undo",
-    title: "Undo the change of your e-mail address",
-    what: "Your account has its old address again, everybody is logged out, and we mail you a link to a new password.",
-    button: "Undo the change",
-    done: () => "Your account has its old address again. Set a new password with the link in our mail.",
+    title: t("Undo the change of your e-mail address"),
+    what: t("Your account has its old address again, everybody is logged out, and we mail you a link to a new password."),
+    button: t("Undo the change"),
+    done: () => t("Your account has its old address again. Set a new password with the link in our mail."),
   },
   "confirm-deletion": {
     path: "auth/account/delete/confirm",
-    title: "Delete your account",
-    what: "You are logged out everywhere, and nobody can log in any more. Our next mail has a link with which you can keep "
-      + "the account, until it is deleted.",
-    button: "Delete my account",
-    done: (answer) => `Your account is closed, and is deleted on ${new Date(answer.deletes_at).toLocaleString()}.`,
+    title: t("Delete your account"),
+    what: t("You are logged out everywhere, and nobody can log in any more. Our next mail has a link with which you can keep the account, until it is deleted."),
+    button: t("Delete my account"),
+    done: (answer) => t("Your account is closed, and is deleted on {{ time }}.", { time: new Date(answer.deletes_at).toLocaleString(LOCALE) }),
   },
   "cancel-deletion": {
     path: "auth/account/delete/cancel",
-    title: "Keep your account",
-    what: "Your account stays as it was. Then log in again where you usually do.",
-    button: "Keep my account",
-    done: () => "Your account stays. You can log in again.",
+    title: t("Keep your account"),
+    what: t("Your account stays as it was. Then log in again where you usually do."),
+    button: t("Keep my account"),
+    done: () => t("Your account stays. You can log in again."),
   },
 };
 

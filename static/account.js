@@ -9,6 +9,7 @@ import { ownSessions } from "./own-sessions.js";
 import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
 import { find } from "./ui.js";
+import { t } from "./words.js";
 
 const here = "account.html";
 
@@ -33,7 +34,7 @@ const ownData = data();
 
 async function showFactors() {
   const overview = await call("GET", "auth/mfa");
-  find("needed").textContent = overview.required ? "Your role must have a second factor: an authenticator app or a passkey." : "";
+  find("needed").textContent = overview.required ? t("Your role must have a second factor: an authenticator app or a passkey.") : "";
   for (const show of parts) show(overview);
 }
 

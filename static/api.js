@@ -1,4 +1,5 @@
 // Calls the service. Tokens live in this module's memory only: neither storage nor an address ever holds one.
+import { t, told } from "./words.js";
 
 // Where the service is, with whatever path a proxy puts before it.
 const SERVICE = new URL("../", import.meta.url);
@@ -17,7 +18,8 @@ export const now = () => Date.now() + ahead;
 // What the service refused, or why it could not be asked.
 export class Refusal extends Error {
   constructor(status, answer) {
-    super(answer.detail ?? (status ? `The service answered ${status}.` : "The service cannot be reached. Try again in a moment."));
+    const known = answer.error?.localized_message ? told(answer.error) : answer.detail;
+    super(known ?? (status ? t("The service answered {{ status }}.", { status }) : t("The service cannot be reached. Try again in a moment.")));
     this.status = status;
     this.code = answer.error?.code ?? "";
     this.details = answer.error?.details ?? {};

@@ -1,6 +1,7 @@
 // Codes and links that come by mail: the proof of an address, and a new password.
 import { call } from "./api.js";
 import { onClick, onSubmit, rest, say } from "./ui.js";
+import { t } from "./words.js";
 
 // The service's own pause between two codes of an address; it writes its setting here.
 const pause = (button) => Number(button.dataset.pause);
@@ -18,8 +19,7 @@ function fill(form, answer) {
 }
 
 // Where a code counts only together with the registration's token, a page that did not register cannot help.
-const ELSEWHERE = "Here a code counts only on the page where you registered. Enter it there, if that page is still open. "
-  + "Otherwise register again; your username is free again as soon as the old registration has run out.";
+const ELSEWHERE = t("Here a code counts only on the page where you registered. Enter it there, if that page is still open. Otherwise register again; your username is free again as soon as the old registration has run out.");
 
 // The form that proves an address; `registration()` is what is known of the registration, `done` gets the tokens.
 export function verification(form, registration, done) {
@@ -45,7 +45,7 @@ export function verification(form, registration, done) {
     const answer = await call("POST", "auth/send-otp", { body: { email } });
     fill(form, answer);
     rest(resend, pause(resend));
-    say(form, "If this address waits for a code, a new one is on its way. Older ones hold no longer.", "good");
+    say(form, t("If this address waits for a code, a new one is on its way. Older ones hold no longer."), "good");
   });
   return {
     // A code was sent just now.
@@ -58,7 +58,7 @@ export function verification(form, registration, done) {
 
 // The section with its two forms: ask for a code, then set a password by it. Whoever has the mail already, perhaps on another
 // device, goes on to the second form. `done` tells that the new password holds.
-export function resetByCode(section, done = () => say(section, "Your new password holds, and every session has ended. Log in with it.", "good")) {
+export function resetByCode(section, done = () => say(section, t("Your new password holds, and every session has ended. Log in with it."), "good")) {
   const [ask, set] = section.querySelectorAll("form");
   const { email: address, otp } = set.elements;
   const again = set.querySelector("[data-pause]");
@@ -74,7 +74,7 @@ export function resetByCode(section, done = () => say(section, "Your new passwor
     enter(email);
     fill(set, answer);
     rest(again, pause(again));
-    say(section, `If ${email} belongs to an account, a mail with a code and a link is on its way.`, "good");
+    say(section, t("If {{ email }} belongs to an account, a mail with a code and a link is on its way.", { email }), "good");
   }
 
   onSubmit(ask, ({ email }) => send(email));

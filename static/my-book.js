@@ -6,6 +6,7 @@ import { forget, load } from "./my-load.js";
 import { clock, dayOf, longDay, shortDay, span, useZone, zoneText } from "./my-time.js";
 import { doctorOf } from "./my-visits.js";
 import { button, facts, find, make, onClick, onSubmit, say } from "./ui.js";
+import { LOCALE, plural, t } from "./words.js";
 
 const DAY = 86_400_000;
 const WINDOW_DAYS = 31;
@@ -14,7 +15,7 @@ const LAST_DAYS = 366;
 // So many doctors are found at a glance.
 const FEW = 8;
 
-const GONE = "This time cannot be booked any more. Choose another time.";
+const GONE = t("This time cannot be booked any more. Choose another time.");
 const isAboutTime = ({ faults }) => faults.some(({ field }) => field === "start_time" || field === "end_time");
 
 // `done(text, kind)` goes back to the appointments.
@@ -35,7 +36,7 @@ export function booking({ done }) {
   let isUnsure = false;
   const hold = holding(async () => {
     say(place, "");
-    await chooseTime("The time was held for you for some minutes and is free again. Choose a time.", "bad");
+    await chooseTime(t("The time was held for you for some minutes and is free again. Choose a time."), "bad");
   });
 
   function step(name) {
@@ -47,14 +48,14 @@ export function booking({ done }) {
 
   function open(visit) {
     moving = visit;
-    find("book-title").textContent = moving ? "Move an appointment" : "Book an appointment";
+    find("book-title").textContent = moving ? t("Move an appointment") : t("Book an appointment");
     find("moving").replaceChildren(...(moving ? [
-      make("p", { class: "message" }, "Now: ", make("strong", {}, span(moving)), ` with ${doctorOf(moving)}. It stays yours until you have chosen another time.`),
-      make("p", { class: "actions" }, button("Leave it as it is", () => done("Your appointment stays as it was.", ""), { kind: "small" })),
+      make("p", { class: "message" }, t("Now:"), " ", make("strong", {}, span(moving)), ", ", doctorOf(moving), ". ", t("It stays yours until you have chosen another time.")),
+      make("p", { class: "actions" }, button(t("Leave it as it is"), () => done(t("Your appointment stays as it was."), ""), { kind: "small" })),
     ] : []));
     find("doctor-other").hidden = Boolean(moving);
     for (const part of form.querySelectorAll("[data-only]")) part.hidden = Boolean(moving);
-    find("sure-yes").textContent = moving ? "Move to this time" : "Book this time";
+    find("sure-yes").textContent = moving ? t("Move to this time") : t("Book this time");
     for (const other of steps) other.hidden = other.id !== (moving ? "time-step" : "doctor-step");
     return moving ? choose({ doctor_id: moving.doctor_id, name: doctorOf(moving) }) : showDoctors();
   }
@@ -65,13 +66,13 @@ export function booking({ done }) {
     const answer = await call("GET", "doctors", { query });
     const search = find("doctor-search");
     if (!query.q) search.hidden = answer.doctors.length <= FEW && !answer.pagination.has_more;
-    if (!answer.doctors.length) return [make("li", { class: "empty" }, query.q ? "No doctor has this name." : "No doctor can be booked here yet. Please call the clinic.")];
-    const more = answer.pagination.has_more ? [make("li", { class: "muted small" }, "There are more doctors: search by the name.")] : [];
+    if (!answer.doctors.length) return [make("li", { class: "empty" }, query.q ? t("No doctor has this name.") : t("No doctor can be booked here yet. Please call the clinic."))];
+    const more = answer.pagination.has_more ? [make("li", { class: "muted small" }, t("There are more doctors: search by the name."))] : [];
     return [...answer.doctors.sort((a, b) => a.name.localeCompare(b.name)).map(offer), ...more];
   });
 
   function offer(found) {
-    const about = make("span", { class: "second" }, found.accepts_bookings ? found.specialization ?? "" : "Please call the clinic to book with this doctor.");
+    const about = make("span", { class: "second" }, found.accepts_bookings ? found.specialization ?? "" : t("Please call the clinic to book with this doctor."));
     if (!found.accepts_bookings) return make("li", {}, make("div", { class: "pick off" }, make("strong", {}, found.name), about));
     const made = button("", () => choose(found), { kind: "pick", place });
     made.append(make("strong", {}, found.name), about);
@@ -116,7 +117,7 @@ export function booking({ done }) {
       answer = await call("GET", "appointments/slots", { query });
     } catch (refusal) {
       if (refusal.code !== "RECORD_NOT_FOUND") throw refusal;
-      throw new Refusal(404, { detail: "This doctor cannot be booked here now. Choose another doctor, or call the clinic.", error: { code: refusal.code } });
+      throw new Refusal(404, { detail: t("This doctor cannot be booked here now. Choose another doctor, or call the clinic."), error: { code: refusal.code } });
     }
     zone = answer.time_zone;
     useZone(zone);
@@ -146,14 +147,14 @@ export function booking({ done }) {
 
   function drawDays() {
     const all = [...byDay()];
-    const end = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone: zone || "UTC" }).format(until);
-    if (!all.length) return [make("p", { class: "empty" }, `No free time until ${end}. Look at later days, or call the clinic.`)];
+    const end = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", timeZone: zone || "UTC" }).format(until);
+    if (!all.length) return [make("p", { class: "empty" }, t("No free time until {{ day }}. Look at later days, or call the clinic.", { day: end }))];
     return [make("div", { class: "days" }, ...all.map(([name, free]) => {
       const [weekday, date] = shortDay(free[0].local_start);
       const pressed = String(name === day);
       return make("button", { type: "button", class: "day", "aria-pressed": pressed, "data-day": name, click: () => chooseDay(name) },
-        make("span", {}, weekday), make("strong", {}, date), make("span", { class: "second" }, free.length === 1 ? "1 time" : `${free.length} times`));
-    })), make("p", { class: "muted small" }, `All free days until ${end}.`)];
+        make("span", {}, weekday), make("strong", {}, date), make("span", { class: "second" }, plural(free.length, "{{ n }} time free", "{{ n }} times free")));
+    })), make("p", { class: "muted small" }, t("All free days until {{ day }}.", { day: end }))];
   }
 
   function chooseDay(name) {
@@ -175,7 +176,7 @@ export function booking({ done }) {
     const { start_time: start, local_start: local } = free[0];
     times.replaceChildren(
       make("h3", { tabindex: "-1" }, longDay(local)),
-      make("p", { class: "muted small" }, `Which time? Clocks of the clinic (${zoneText(start, local, zone)}).`),
+      make("p", { class: "muted small" }, t("Which time? Clocks of the clinic ({{ zone }}).", { zone: zoneText(start, local, zone) })),
       make("div", { class: "times" }, ...free.map((slot) => button(clock(slot.local_start), () => take(slot), { place }))));
   }
 
@@ -187,20 +188,20 @@ export function booking({ done }) {
         await hold.take({ doctor_id: doctor.doctor_id, start_time: slot.start_time, end_time: slot.end_time });
       } catch (refusal) {
         if (refusal.code === "STATE_CONFLICT") {
-          throw new Refusal(409, { detail: "You hold several times already, perhaps in another window. Each is free again after a few minutes; then try again." });
+          throw new Refusal(409, { detail: t("You hold several times already, perhaps in another window. Each is free again after a few minutes; then try again.") });
         }
         if (refusal.code !== "SLOT_TAKEN" && refusal.status !== 422) throw refusal;
         lose(slot);
-        say(place, `${time} has just been taken. Choose another time.`, "bad");
+        say(place, t("{{ time }} has just been taken. Choose another time.", { time }), "bad");
         return;
       }
     }
     chosen = slot;
     isUnsure = false;
     find("sure").replaceChildren(facts([
-      ["When", make("strong", {}, span({ ...slot, time_zone: zone }))],
-      ["Doctor", doctor.name],
-      ["Instead of", moving ? span(moving) : null],
+      [t("When"), make("strong", {}, span({ ...slot, time_zone: zone }))],
+      [t("Doctor"), doctor.name],
+      [t("Instead of"), moving ? span(moving) : null],
     ]));
     step("sure-step");
   }
@@ -226,7 +227,7 @@ export function booking({ done }) {
   onSubmit(form, async (fields) => {
     const { start_time, end_time } = chosen;
     await (moving ? moveTo({ start_time, end_time, version: moving.version }) : book({
-      title: fields.title?.trim() || "Visit", description: fields.description, doctor_id: doctor.doctor_id, start_time, end_time, hold_id: hold.id(),
+      title: fields.title?.trim() || t("Visit"), description: fields.description, doctor_id: doctor.doctor_id, start_time, end_time, hold_id: hold.id(),
     }));
   });
 
@@ -239,24 +240,24 @@ export function booking({ done }) {
     } catch (refusal) {
       if (refusal.code === "SLOT_TAKEN" && isUnsure) {
         hold.forget();
-        await done("The time is taken: by your own first try, or by somebody who was faster. Below is what you have.", "");
+        await done(t("The time is taken: by your own first try, or by somebody who was faster. Below is what you have."), "");
         return;
       }
       // A hold that has ended may be gone: the time has to be chosen again.
       if (["SLOT_TAKEN", "RECORD_NOT_FOUND"].includes(refusal.code) || isAboutTime(refusal)) {
         hold.forget();
-        await chooseTime(isAboutTime(refusal) ? GONE : "This time is taken, or you have another appointment at it. Choose another time.", "bad");
+        await chooseTime(isAboutTime(refusal) ? GONE : t("This time is taken, or you have another appointment at it. Choose another time."), "bad");
         return;
       }
       hold.goOn();
       if (refusal.status !== 0) throw refusal;
       isUnsure = true;
-      throw new Refusal(0, { detail: "No answer came, so perhaps the time is booked and perhaps not. Press “Book this time” again: it is never booked twice." });
+      throw new Refusal(0, { detail: t("No answer came, so perhaps the time is booked and perhaps not. Press “Book this time” again: it is never booked twice.") });
     }
     hold.forget();
     form.reset();
     const { status } = booked;
-    await done(status === "pending" ? `Asked for: ${when}. The clinic still has to confirm it.` : `Booked: ${when}.`, "good");
+    await done(status === "pending" ? t("Asked for: {{ when }}. The clinic still has to confirm it.", { when }) : t("Booked: {{ when }}.", { when }), "good");
   }
 
   // The same booking keeps its key, so that a lost answer is asked for again and nothing is booked twice.
@@ -274,14 +275,14 @@ export function booking({ done }) {
       await call("PATCH", `appointments/${encodeURIComponent(moving.appointment_id)}`, { body });
     } catch (refusal) {
       if (refusal.code === "SLOT_TAKEN" || isAboutTime(refusal)) {
-        await chooseTime(isAboutTime(refusal) ? GONE : "This time has just been taken, or you have another appointment at it. Yours stays where it was. Choose another time.", "bad");
+        await chooseTime(isAboutTime(refusal) ? GONE : t("This time has just been taken, or you have another appointment at it. Yours stays where it was. Choose another time."), "bad");
         return;
       }
       if (!["VERSION_CONFLICT", "STATE_CONFLICT", "RECORD_NOT_FOUND"].includes(refusal.code)) throw refusal;
-      await done("It was not moved: it has changed meanwhile, or it is too late for that here. Below it stands as it is now. If it has to change, please call the clinic.", "bad");
+      await done(t("It was not moved: it has changed meanwhile, or it is too late for that here. Below it stands as it is now. If it has to change, please call the clinic."), "bad");
       return;
     }
-    await done(`Moved: ${when}.`, "good");
+    await done(t("Moved: {{ when }}.", { when }), "good");
   }
 
   return {

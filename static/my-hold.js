@@ -1,6 +1,7 @@
 // A time that is held while its booking is filled in, with the countdown that the page shows.
 import { call, now } from "./api.js";
 import { find } from "./ui.js";
+import { t } from "./words.js";
 
 const SOON_MS = 60_000;
 
@@ -12,9 +13,9 @@ export function holding(over) {
 
   function show() {
     const rest = Math.max(0, Math.floor((held.endsAt - now()) / 1000));
-    left.textContent = `Held for you: ${Math.floor(rest / 60)}:${String(rest % 60).padStart(2, "0")} left`;
+    left.textContent = t("Held for you: {{ time }} left", { time: `${Math.floor(rest / 60)}:${String(rest % 60).padStart(2, "0")}` });
     // Said once, because a clock that speaks each second disturbs.
-    if (rest * 1000 <= SOON_MS && rest > 0) soon.textContent = "Less than a minute left, then the time is free for others.";
+    if (rest * 1000 <= SOON_MS && rest > 0) soon.textContent = t("Less than a minute left, then the time is free for others.");
     if (rest > 0) return;
     forget();
     over();

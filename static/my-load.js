@@ -1,10 +1,11 @@
 // Loading into a place of the page: that it loads, that it failed and why, and lists that go on.
 import { Refusal, call } from "./api.js";
 import { button, make } from "./ui.js";
+import { t } from "./words.js";
 
 // What the reader can do about it, in plain words.
 export function reason(refusal) {
-  if (refusal.status === 404 && refusal.code === "NOT_FOUND") return "The clinic does not keep records here yet. Please call the clinic.";
+  if (refusal.status === 404 && refusal.code === "NOT_FOUND") return t("The clinic does not keep records here yet. Please call the clinic.");
   return refusal.message;
 }
 
@@ -13,7 +14,7 @@ export async function load(place, action) {
   const turn = String(Number(place.dataset.turn ?? 0) + 1);
   place.dataset.turn = turn;
   place.setAttribute("aria-busy", "true");
-  if (!place.childElementCount) place.replaceChildren(make("p", { class: "empty" }, "Loading …"));
+  if (!place.childElementCount) place.replaceChildren(make("p", { class: "empty" }, t("Loading …")));
   let shown;
   try {
     shown = await action();
@@ -21,7 +22,7 @@ export async function load(place, action) {
     if (!(error instanceof Refusal)) throw error;
     shown = [
       make("p", { class: "fault", role: "alert" }, reason(error)),
-      make("p", { class: "actions" }, button("Try again", async () => {
+      make("p", { class: "actions" }, button(t("Try again"), async () => {
         await load(place, action);
         place.tabIndex = -1;
         place.focus();
@@ -49,7 +50,7 @@ export function goingOn(place, { path, query = {}, rows, show, empty, before = (
     if (!all.length) return [make("p", { class: "empty" }, empty)];
     const list = make("ul", { class: "plain" }, ...show(all));
     const { has_more: hasMore, next_cursor: nextCursor } = answer.pagination;
-    const more = button("Show more", async () => {
+    const more = button(t("Show more"), async () => {
       const seen = list.childElementCount;
       const shown = await next(nextCursor);
       place.replaceChildren(...shown);

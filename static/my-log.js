@@ -3,21 +3,22 @@ import { now } from "./api.js";
 import { forget, goingOn } from "./my-load.js";
 import { clock, dayOf, localText, longDay, zoneText } from "./my-time.js";
 import { badge, find, make } from "./ui.js";
+import { plural, t } from "./words.js";
 
 const PARTS = {
-  who: "name and contact",
-  clinical: "symptoms and history",
-  drafts: "drafts of reports",
-  signed_reports: "signed reports",
-  own_signed_reports: "signed reports",
-  appointments: "appointments",
-  appointment_notes: "the desk’s notes on appointments",
-  care_team: "who treats you",
-  access_log: "this list",
-  metadata: "dates and numbers, no text",
+  who: t("name and contact"),
+  clinical: t("symptoms and history"),
+  drafts: t("drafts of reports"),
+  signed_reports: t("signed reports"),
+  own_signed_reports: t("signed reports"),
+  appointments: t("appointments"),
+  appointment_notes: t("the desk’s notes on appointments"),
+  care_team: t("who treats you"),
+  access_log: t("this list"),
+  metadata: t("dates and numbers, no text"),
 };
-const BASES = { self: "your own record", care: "treats you", desk: "for the clinic’s office work" };
-const ROLES = { patient: "patient", doctor: "doctor", staff: "desk", admin: "administration" };
+const BASES = { self: t("your own record"), care: t("treats you"), desk: t("for the clinic’s office work") };
+const ROLES = { patient: t("patient"), doctor: t("doctor"), staff: t("desk"), admin: t("administration") };
 // These say no more than the bases do.
 const PURPOSES = { own: "", treatment: "", administration: "", none: "" };
 
@@ -37,7 +38,7 @@ function together(entries) {
 }
 
 // An account that was deleted leaves its role behind; the service has none.
-const nameless = ({ role }) => (role ? "Somebody whose account is gone" : "The service itself");
+const nameless = ({ role }) => (role ? t("Somebody whose account is gone") : t("The service itself"));
 
 function line(entries) {
   const [latest, earliest] = [entries[0], entries.at(-1)];
@@ -49,11 +50,11 @@ function line(entries) {
   return make("li", { class: isSelf ? "own" : null },
     make("div", {},
       make("span", {},
-        make("strong", {}, isSelf ? "You" : latest.who ?? nameless(latest)), " ",
+        make("strong", {}, isSelf ? t("You") : latest.who ?? nameless(latest)), " ",
         isSelf || !latest.role ? "" : badge(plain(ROLES, latest.role))),
-      make("span", {}, make("time", { datetime: latest.at }, `${longDay(latest.local)}, ${times}`), entries.length > 1 ? `, ${entries.length} times` : ""),
-      make("span", {}, make("span", { class: "muted" }, "Saw: "), parts.join(", ")),
-      isSelf || !why ? null : make("span", {}, make("span", { class: "muted" }, "Why: "), why)));
+      make("span", {}, make("time", { datetime: latest.at }, `${longDay(latest.local)}, ${times}`), entries.length > 1 ? `, ${plural(entries.length, "{{ n }} time", "{{ n }} times")}` : ""),
+      make("span", {}, make("span", { class: "muted" }, t("Saw:"), " "), parts.join(", ")),
+      isSelf || !why ? null : make("span", {}, make("span", { class: "muted" }, t("Why:"), " "), why)));
 }
 
 export function accessLog() {
@@ -64,10 +65,10 @@ export function accessLog() {
       query: { limit: 50 },
       rows: (answer) => answer.entries,
       show: (entries) => together(entries).map(line),
-      empty: "Nobody has looked at your record yet.",
+      empty: t("Nobody has looked at your record yet."),
       before: () => {
         const at = new Date(now()).toISOString();
-        return [make("p", { class: "muted small" }, `Newest first. Times of the clinic (${zoneText(at, localText(at))}).`)];
+        return [make("p", { class: "muted small" }, t("Newest first. Times of the clinic ({{ zone }}).", { zone: zoneText(at, localText(at)) }))];
       },
     }),
     leave() {},

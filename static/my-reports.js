@@ -4,8 +4,9 @@ import { forget, goingOn } from "./my-load.js";
 import { date, fullMoment, plainDate } from "./my-time.js";
 import { printReport } from "./print.js";
 import { badge, button, facts, find, make, onClick, say, show } from "./ui.js";
+import { t } from "./words.js";
 
-const KINDS = { consultation: "Consultation", new_patient: "First visit", followup: "Follow-up", emergency: "Emergency" };
+const KINDS = { consultation: t("Consultation"), new_patient: t("First visit"), followup: t("Follow-up"), emergency: t("Emergency") };
 const kind = (name) => KINDS[name] ?? capital(String(name ?? "report").replaceAll("_", " "));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -20,7 +21,7 @@ export function reports() {
       query: { limit: 20 },
       rows: (answer) => answer.reports,
       show: (rows) => rows.map(row),
-      empty: "You have no report yet. You can read a report here as soon as your doctor has signed it.",
+      empty: t("You have no report yet. You can read a report here as soon as your doctor has signed it."),
     }),
     leave: close,
     clear() {
@@ -34,17 +35,19 @@ export function reports() {
     return make("li", {},
       make("div", {},
         make("strong", {}, name),
-        make("span", {}, "Visit of ", date(report.session_started_at ?? report.created_at)),
+        make("span", {}, t("Visit of"), " ", date(report.session_started_at ?? report.created_at)),
         report.chief_complaint ? make("span", { class: "muted" }, report.chief_complaint) : null,
-        report.version > 1 ? make("span", {}, badge(`changed, version ${report.version}`, "warn")) : null),
-      button("Read", () => read(report.report_id), { kind: "small", label: `Read: ${name}, ${date(report.session_started_at ?? report.created_at).textContent}`, place: list }));
+        report.version > 1 ? make("span", {}, badge(t("changed, version {{ n }}", { n: report.version }), "warn")) : null),
+      button(t("Read"), () => read(report.report_id), {
+        kind: "small", label: t("Read: {{ name }}, {{ day }}", { name, day: date(report.session_started_at ?? report.created_at).textContent }), place: list,
+      }));
   }
 
   async function read(id) {
     const report = await call("GET", `reports/${encodeURIComponent(id)}`);
     const birth = await dateOfBirth();
     opened = report;
-    find("report-title").textContent = `Report: ${kind(report.report_type)}`;
+    find("report-title").textContent = t("Report: {{ kind }}", { kind: kind(report.report_type) });
     find("report-body").replaceChildren(...body(report, birth));
     say(find("report-body"), "");
     show(find("report"), find("reports"));
@@ -77,20 +80,20 @@ export function reports() {
 function body(report, birth) {
   return [
     facts([
-      ["Patient", report.patient_name],
-      ["Date of birth", plainDate(birth)],
-      ["Visit", report.session_started_at ? fullMoment(report.session_started_at) : null],
-      ["Reason for the visit", report.chief_complaint],
-      ["Signed by", report.signed_by],
-      ["Signed", report.signed_at ? fullMoment(report.signed_at) : null],
-      ["Report", `${report.report_id}, version ${report.version}`],
+      [t("Patient"), report.patient_name],
+      [t("Date of birth"), plainDate(birth)],
+      [t("Visit"), report.session_started_at ? fullMoment(report.session_started_at) : null],
+      [t("Reason for the visit"), report.chief_complaint],
+      [t("Signed by"), report.signed_by],
+      [t("Signed"), report.signed_at ? fullMoment(report.signed_at) : null],
+      [t("Report"), t("{{ id }}, version {{ n }}", { id: report.report_id, n: report.version })],
     ]),
     ...text("", report.generated_content),
-    ...rows("What was found", report.diagnoses, ({ diagnosis, icd_code: code, severity, notes }) => [diagnosis, [code, severity], notes]),
-    ...rows("Medicines", report.medication_plan, ({ drug_name: drug, dosage, frequency, duration, instructions }) => [drug, [dosage, frequency, duration], instructions]),
-    ...rows("What to do", report.recommendations, ({ recommendation, category, priority }) => [recommendation, [category, priority], ""]),
-    ...text("How it goes on", report.follow_up_plan),
-    ...text("More", report.additional_notes),
+    ...rows(t("What was found"), report.diagnoses, ({ diagnosis, icd_code: code, severity, notes }) => [diagnosis, [code, severity], notes]),
+    ...rows(t("Medicines"), report.medication_plan, ({ drug_name: drug, dosage, frequency, duration, instructions }) => [drug, [dosage, frequency, duration], instructions]),
+    ...rows(t("What to do"), report.recommendations, ({ recommendation, category, priority }) => [recommendation, [category, priority], ""]),
+    ...text(t("How it goes on"), report.follow_up_plan),
+    ...text(t("More"), report.additional_notes),
   ];
 }
 

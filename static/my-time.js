@@ -1,10 +1,12 @@
 // Times as the clocks at the place of the visit show them, with the name of their zone. The reader's own zone plays no part.
 import { now } from "./api.js";
 import { make } from "./ui.js";
+import { LOCALE, plural, t } from "./words.js";
 
-const english = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
-const [WEEKDAY, DATE] = [english({ weekday: "long" }), english({ day: "numeric", month: "long", year: "numeric" })];
-const [SHORT_WEEKDAY, SHORT_DATE] = [english({ weekday: "short" }), english({ day: "numeric", month: "short" })];
+const format = (options) => new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", ...options });
+const DATE = format({ day: "numeric", month: "long", year: "numeric" });
+const [SHORT_WEEKDAY, SHORT_DATE] = [format({ weekday: "short" }), format({ day: "numeric", month: "short" })];
+const [WEEKDAY, DAY] = [format({ weekday: "long" }), format({ weekday: "long", day: "numeric", month: "long", year: "numeric" })];
 
 // Where the abbreviation of a zone is known depends on the country.
 const LOCALES = ["en-GB", "en-US", "en-AU", "en-IN", "en-ZA"];
@@ -23,7 +25,7 @@ export const dayOf = (local) => local.slice(0, 10);
 export const clock = (local) => local.slice(11, 16);
 
 // `Monday, 30 March 2026`, as in our mails.
-export const longDay = (local) => `${WEEKDAY.format(asUtc(local))}, ${DATE.format(asUtc(local))}`;
+export const longDay = (local) => (LOCALE === "en-GB" ? `${WEEKDAY.format(asUtc(local))}, ${DATE.format(asUtc(local))}` : DAY.format(asUtc(local)));
 
 // `Mon` and `30 Mar`.
 export const shortDay = (local) => [SHORT_WEEKDAY.format(asUtc(local)), SHORT_DATE.format(asUtc(local))];
@@ -94,6 +96,6 @@ export const plainDate = (day) => (day ? DATE.format(new Date(`${day}T00:00Z`)) 
 export function inDays({ local_start: local, time_zone: zone }) {
   const midnight = (text) => Date.parse(`${dayOf(text)}T00:00Z`);
   const days = Math.round((midnight(local) - midnight(localText(now(), zone))) / 86_400_000);
-  if (days <= 0) return "today";
-  return days === 1 ? "tomorrow" : `in ${days} days`;
+  if (days <= 0) return t("today");
+  return days === 1 ? t("tomorrow") : t("in {{ n }} days", { n: days });
 }

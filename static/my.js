@@ -8,6 +8,7 @@ import { visits } from "./my-visits.js";
 import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
 import { find, markTab, onTabs, say, show } from "./ui.js";
+import { t } from "./words.js";
 
 const parts = {
   visits: visits({ book: () => open("book"), move: (visit) => open("book", visit) }),
@@ -38,7 +39,7 @@ onTabs(open);
 guard({
   async enter(answer) {
     if (answer.user_type !== "patient") {
-      throw new Refusal(403, { detail: "This page is for patients. Doctors and the desk work on the clinic's own page." });
+      throw new Refusal(403, { detail: t("This page is for patients. Doctors and the desk work on the clinic's own page.") });
     }
     parts.reports.owner = answer.user_id;
     // A slow network keeps nobody outside: the parts say themselves what could not be loaded.

@@ -3,14 +3,15 @@
 import { resetByCode, takeFragment, verification } from "./codes.js";
 import { linkPages } from "./pages.js";
 import { find, say } from "./ui.js";
+import { t, told } from "./words.js";
 
 const verify = find("verify");
 const form = verify.querySelector("form");
 
 // The tokens of the answer are not kept: this page shows nothing that needs them.
 verification(form, () => ({}), (answer) => {
-  const next = answer.access_token ? "Your account is ready; log in with it." : answer.message;
-  say(verify, `Welcome, ${answer.full_name}. ${next}`, "good");
+  const next = answer.access_token ? t("Your account is ready; log in with it.") : told(answer);
+  say(verify, `${t("Welcome, {{ name }}.", { name: answer.full_name })} ${next}`, "good");
 });
 resetByCode(find("forgot"));
 linkPages("otp.html");
@@ -22,7 +23,7 @@ function fillIn() {
   if (!email || !otp) return;
   form.elements.email.value = email;
   form.elements.otp.value = otp;
-  say(verify, "The link in our mail filled in your address and the code. Verify to finish your registration.");
+  say(verify, t("The link in our mail filled in your address and the code. Verify to finish your registration."));
 }
 
 fillIn();

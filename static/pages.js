@@ -1,14 +1,15 @@
 // The links from one page to the others. The service writes into a page which of them it serves.
 import { find, make } from "./ui.js";
+import { t } from "./words.js";
 
 const PAGES = [
-  { file: "index.html", title: "Account", part: "tests" },
-  { file: "otp.html", title: "Codes", part: "tests" },
-  { file: "sessions.html", title: "My devices", part: "tests" },
-  { file: "account.html", title: "Security", part: "", everybody: true },
-  { file: "my.html", title: "My record", part: "clinic" },
-  { file: "clinic.html", title: "Clinic", part: "clinic", work: true },
-  { file: "admin.html", title: "Administration", part: "", work: true },
+  { file: "index.html", title: t("Account"), part: "tests" },
+  { file: "otp.html", title: t("Codes"), part: "tests" },
+  { file: "sessions.html", title: t("My devices"), part: "tests" },
+  { file: "account.html", title: t("Security"), part: "", everybody: true },
+  { file: "my.html", title: t("My record"), part: "clinic" },
+  { file: "clinic.html", title: t("Clinic"), part: "clinic", work: true },
+  { file: "admin.html", title: t("Administration"), part: "", work: true },
 ];
 
 // Patients are not led to the pages of those who work here, except on a developer's machine. On a page for everybody the

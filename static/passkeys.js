@@ -1,6 +1,7 @@
 // Passkeys: logging in by one, from a button or from the autofill of the name's field, and making one. A browser has one such
 // request at a time, so the one that waits in the autofill ends before another begins (PK-17).
 import { call, Refusal } from "./api.js";
+import { t } from "./words.js";
 
 // The domain that passkeys are bound to: the service writes it into every page, and nothing if it has no passkeys.
 const SITE = document.documentElement.dataset.passkeys ?? "";
@@ -12,11 +13,11 @@ export const arePossible = isOfSite && Boolean(globalThis.PublicKeyCredential?.p
 
 // In plain words what the browser says for programs.
 const REFUSALS = {
-  InvalidStateError: "This device has a passkey of your account already.",
-  SecurityError: "Passkeys do not work at the address by which you opened this page.",
+  InvalidStateError: t("This device has a passkey of your account already."),
+  SecurityError: t("Passkeys do not work at the address by which you opened this page."),
 };
-const NOT_USED = "No passkey was used. Either it was cancelled, or your device has none for this page, or it did not recognize you.";
-const NOT_MADE = "No passkey was added. Either you cancelled, or this device cannot check that it is you: it needs a fingerprint, a face or a PIN.";
+const NOT_USED = t("No passkey was used. Either it was cancelled, or your device has none for this page, or it did not recognize you.");
+const NOT_MADE = t("No passkey was added. Either you cancelled, or this device cannot check that it is you: it needs a fingerprint, a face or a PIN.");
 
 async function ask(request, refused) {
   await withdraw();
@@ -55,7 +56,7 @@ async function finish({ challenge_id }, credential, device_name) {
     return await call("POST", "auth/passkeys/login/finish", { body: { challenge_id, credential, device_name } });
   } catch (refusal) {
     if (refusal.code !== "AUTH_FAILED") throw refusal;
-    throw new Refusal(refusal.status, { detail: "This took too long. Use the passkey once more." });
+    throw new Refusal(refusal.status, { detail: t("This took too long. Use the passkey once more.") });
   }
 }
 

@@ -1,6 +1,7 @@
 // Prints a report: the service makes the page for paper, and records that it was asked for.
 import { call } from "./api.js";
 import { printPaper } from "./paper.js";
+import { t } from "./words.js";
 
 // The page comes by the session's token, so it cannot be opened by its address. Its own style comes with it.
 export async function printReport(id, version) {
@@ -17,5 +18,5 @@ export async function printReport(id, version) {
   const style = new CSSStyleSheet({ media: "print" });
   style.replaceSync(styles.join("\n"));
   // Browsers propose the title as the name of a file; this one has no name of a patient in it.
-  printPaper(paper, page.title || "Report", style);
+  printPaper(paper, page.title || t("Report"), style);
 }

@@ -2,6 +2,7 @@
 import { call, Refusal, username } from "./api.js";
 import * as passkeys from "./passkeys.js";
 import { make, onClick, onSubmit } from "./ui.js";
+import { t } from "./words.js";
 
 let asked = null;
 
@@ -26,9 +27,9 @@ export function codeProof(code) {
 // Opens the dialog; fulfilled when the service has the proof.
 function ask(methods) {
   const dialog = make("dialog", { "aria-labelledby": "proof-title" },
-    make("h2", { id: "proof-title" }, "Confirm that it is you"),
+    make("h2", { id: "proof-title" }, t("Confirm that it is you")),
     make("p", { class: "message", role: "status", tabindex: "-1" }),
-    make("p", {}, "This needs a new proof, even though you are logged in."));
+    make("p", {}, t("This needs a new proof, even though you are logged in.")));
   let isProven = false;
   async function prove(body) {
     await call("POST", "auth/reauthenticate", { body });
@@ -40,22 +41,22 @@ function ask(methods) {
   }
   if (methods.some((method) => method !== "passkey")) dialog.append(passwordForm(methods, prove));
   if (dialog.querySelector("button") === null) {
-    dialog.append(make("p", {}, "Your account needs a passkey for this, and this browser cannot use one."));
+    dialog.append(make("p", {}, t("Your account needs a passkey for this, and this browser cannot use one.")));
   }
-  dialog.append(make("p", { class: "actions" }, make("button", { type: "button", click: () => dialog.close() }, "Cancel")));
+  dialog.append(make("p", { class: "actions" }, make("button", { type: "button", click: () => dialog.close() }, t("Cancel"))));
   document.body.append(dialog);
   return new Promise((resolve, reject) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (isProven) resolve();
-      else reject(new Refusal(0, { detail: "Nothing was changed, because you did not confirm that it is you." }));
+      else reject(new Refusal(0, { detail: t("Nothing was changed, because you did not confirm that it is you.") }));
     });
     dialog.showModal();
   });
 }
 
 function passkeyButton(dialog, prove) {
-  const button = make("button", { type: "button", class: "primary" }, "Use a passkey");
+  const button = make("button", { type: "button", class: "primary" }, t("Use a passkey"));
   onClick(button, async () => {
     // A challenge works once, so each try has its own.
     const { challenge_id, passkey } = await call("POST", "auth/reauthenticate/begin");
@@ -67,13 +68,13 @@ function passkeyButton(dialog, prove) {
 function passwordForm(methods, prove) {
   const form = make("form", {},
     make("input", { type: "text", autocomplete: "username", hidden: true, value: username() }),
-    field("Password", { id: "proof-password", name: "password", type: "password", autocomplete: "current-password" }));
+    field(t("Password"), { id: "proof-password", name: "password", type: "password", autocomplete: "current-password" }));
   const hasApp = methods.includes("totp");
   if (hasApp || methods.includes("recovery_code")) {
-    form.append(field("Code", { id: "proof-code", name: "code", autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false" },
-      hasApp ? "Six digits from your authenticator app, or one of your recovery codes." : "One of your recovery codes."));
+    form.append(field(t("Code"), { id: "proof-code", name: "code", autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false" },
+      hasApp ? t("Six digits from your authenticator app, or one of your recovery codes.") : t("One of your recovery codes.")));
   }
-  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, "Confirm")));
+  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, t("Confirm"))));
   onSubmit(form, ({ password, code }) => prove({ password, ...(code ? codeProof(code) : {}) }));
   return form;
 }

@@ -2,6 +2,7 @@
 import { call } from "./api.js";
 import { resetByCode, takeFragment } from "./codes.js";
 import { find, onSubmit, say, sayRefusal, show } from "./ui.js";
+import { t } from "./words.js";
 
 const [set, ask, done] = ["set", "ask", "done"].map(find);
 const form = set.querySelector("form");
@@ -27,7 +28,7 @@ addEventListener("hashchange", () => {
 
 onSubmit(form, async (fields) => {
   if (fields.new_password !== fields.confirm_password) {
-    say(set, "The two passwords are not the same.", "bad");
+    say(set, t("The two passwords are not the same."), "bad");
     return;
   }
   try {

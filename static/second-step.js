@@ -4,6 +4,7 @@ import * as passkeys from "./passkeys.js";
 import { codeProof } from "./reauthenticate.js";
 import { codesView } from "./recovery-codes.js";
 import { make, onClick, onSubmit, say } from "./ui.js";
+import { plural, t } from "./words.js";
 
 // What this page shows instead of a second factor, if somebody wanted that. It is a token, so nothing stores it (WEB-4), and it
 // ends with the page (ADR 0029).
@@ -21,18 +22,18 @@ export async function signIn(fields) {
 }
 
 function secondStep({ mfa_token, methods, passkey, may_remember, remember_days }) {
-  return ask("One step more", (dialog, done, fail) => {
+  return ask(t("One step more"), (dialog, done, fail) => {
     const box = may_remember ? make("input", { id: "second-remember", type: "checkbox" }) : null;
     const finish = (proof) => done(proven({ mfa_token, ...proof, remember_device: box?.checked }));
     const byApp = methods.includes("totp");
     const byCode = byApp || methods.includes("recovery_code");
     const parts = [];
     if (byCode) {
-      const hint = byApp ? "Six digits from your authenticator app, or one of your recovery codes." : "One of your recovery codes.";
-      parts.push(codeForm(hint, "Log in", ({ code }) => finish(codeProof(code))));
+      const hint = byApp ? t("Six digits from your authenticator app, or one of your recovery codes.") : t("One of your recovery codes.");
+      parts.push(codeForm(hint, t("Log in"), ({ code }) => finish(codeProof(code))));
     }
     if (passkey && passkeys.arePossible) {
-      const button = make("button", { type: "button", class: byApp ? "" : "primary" }, "Use a passkey");
+      const button = make("button", { type: "button", class: byApp ? "" : "primary" }, t("Use a passkey"));
       onClick(button, async () => {
         try {
           await finish({ passkey: await passkeys.use(passkey) });
@@ -48,9 +49,9 @@ function secondStep({ mfa_token, methods, passkey, may_remember, remember_days }
       if (byApp) parts.push(place);
       else parts.unshift(place);
     }
-    if (!parts.length) parts.push(make("p", {}, "Your account needs a passkey, and this browser cannot use one here."));
+    if (!parts.length) parts.push(make("p", {}, t("Your account needs a passkey, and this browser cannot use one here.")));
     dialog.append(...parts);
-    const text = ` Do not ask again while this page is open, for ${remember_days} days at most`;
+    const text = ` ${plural(remember_days, "Do not ask again while this page is open, for a day at most", "Do not ask again while this page is open, for {{ n }} days at most")}`;
     if (box) dialog.querySelector(".actions")?.before(make("label", { class: "check", for: box.id }, box, text));
   });
 }
@@ -62,28 +63,28 @@ async function proven(body) {
 }
 
 function enrolment({ mfa_token, methods }) {
-  return ask("Set up a second factor", async (dialog, done) => {
+  return ask(t("Set up a second factor"), async (dialog, done) => {
     const byPasskey = methods.includes("passkey") && passkeys.arePossible;
     const byApp = methods.includes("totp");
     if (!byPasskey && !byApp) {
-      dialog.append(make("p", {}, "Your account needs a passkey first, and none can be made here. Take another browser or device, or ask an administrator."));
+      dialog.append(make("p", {}, t("Your account needs a passkey first, and none can be made here. Take another browser or device, or ask an administrator.")));
       return;
     }
     const added = async (answer) => {
       const known = await unlessOver(done, answer);
       if (known) showCodes(dialog, known, done);
     };
-    dialog.append(make("p", {}, "Your role needs more than a password."));
+    dialog.append(make("p", {}, t("Your role needs more than a password.")));
     if (byPasskey) dialog.append(...passkeyForm(mfa_token, byApp, added, dialog));
     if (byApp) dialog.append(...await appForm(mfa_token, byPasskey, added));
   });
 }
 
 function passkeyForm(mfa_token, isOneOfTwo, added, dialog) {
-  const button = make("button", { type: "button", class: isOneOfTwo ? "" : "primary" }, "Make a passkey");
+  const button = make("button", { type: "button", class: isOneOfTwo ? "" : "primary" }, t("Make a passkey"));
   onClick(button, () => added(makePasskey(mfa_token)), dialog);
   return [
-    make("p", {}, "With a passkey this device, or a key that you plug in, asks for your finger, your face or a PIN. Later it logs you in without the password."),
+    make("p", {}, t("With a passkey this device, or a key that you plug in, asks for your finger, your face or a PIN. Later it logs you in without the password.")),
     make("p", { class: "actions" }, button),
   ];
 }
@@ -97,12 +98,17 @@ async function makePasskey(mfa_token) {
 async function appForm(mfa_token, isOneOfTwo, added) {
   const { secret, otpauth_uri, qr } = await call("POST", "auth/mfa/totp/begin", { body: { mfa_token } });
   return [
-    make("p", {}, `${isOneOfTwo ? "Or scan" : "Scan"} this picture with an authenticator app on your telephone.`),
+    make("p", {}, isOneOfTwo ? t("Or scan this picture with an authenticator app on your telephone.") : t("Scan this picture with an authenticator app on your telephone.")),
     picture(qr),
-    make("p", {}, "On this telephone: ", make("a", { href: otpauth_uri }, "open the app"), ". Or type: ", make("code", { tabindex: "0" }, secret)),
-    codeForm("The six digits that the app shows now.", "Confirm", ({ code }) => added(
+    byHand(otpauth_uri, secret),
+    codeForm(t("The six digits that the app shows now."), t("Confirm"), ({ code }) => added(
       call("POST", "auth/mfa/totp/confirm", { body: { mfa_token, totp_code: code.replaceAll(/\s/g, "") } }))),
   ];
+}
+
+// What serves those who cannot scan the picture.
+export function byHand(address, secret) {
+  return make("p", {}, t("On this telephone:"), " ", make("a", { href: address }, t("open the app")), ". ", t("Or type:"), " ", make("code", { tabindex: "0" }, secret));
 }
 
 export function picture({ path, size }) {
@@ -110,7 +116,7 @@ export function picture({ path, size }) {
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
   svg.setAttribute("class", "qr");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", "The secret of the app as a picture; it stands below as text");
+  svg.setAttribute("aria-label", t("The secret of the app as a picture; it stands below as text"));
   const modules = document.createElementNS(svg.namespaceURI, "path");
   modules.setAttribute("d", path);
   svg.append(modules);
@@ -119,10 +125,10 @@ export function picture({ path, size }) {
 
 // The recovery codes are shown once, so the page goes on only when somebody says that they are kept.
 function showCodes(dialog, answer, done) {
-  const button = make("button", { type: "button", class: "primary" }, "I have kept them");
+  const button = make("button", { type: "button", class: "primary" }, t("I have kept them"));
   onClick(button, () => done(Promise.resolve(answer)), dialog);
   dialog.replaceChildren(
-    make("h2", { tabindex: "-1" }, "Your recovery codes"),
+    make("h2", { tabindex: "-1" }, t("Your recovery codes")),
     make("p", { class: "message", role: "status", tabindex: "-1" }),
     ...codesView(answer.recovery_codes),
     make("p", { class: "actions" }, button));
@@ -133,7 +139,7 @@ function showCodes(dialog, answer, done) {
 export function codeForm(hint, verb, action) {
   const input = make("input", { id: "second-code", name: "code", required: true, autocomplete: "one-time-code", autocapitalize: "characters", spellcheck: "false", "aria-describedby": "second-hint" });
   const form = make("form", {},
-    make("div", { class: "field" }, make("label", { for: "second-code" }, "Code"), input, make("span", { class: "hint", id: "second-hint" }, hint)),
+    make("div", { class: "field" }, make("label", { for: "second-code" }, t("Code")), input, make("span", { class: "hint", id: "second-hint" }, hint)),
     make("p", { class: "actions" }, make("button", { class: "primary" }, verb)));
   onSubmit(form, action);
   return form;
@@ -156,7 +162,7 @@ function ask(title, fill) {
   const heading = make("h2", { id: "second-title" }, title);
   const message = make("p", { class: "message", role: "status", tabindex: "-1" });
   const dialog = make("dialog", { "aria-labelledby": "second-title" }, heading, message);
-  const cancel = make("button", { type: "button" }, "Cancel");
+  const cancel = make("button", { type: "button" }, t("Cancel"));
   document.body.append(dialog);
   return new Promise((resolve, reject) => {
     let outcome = null;
@@ -174,7 +180,7 @@ function ask(title, fill) {
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (outcome) outcome.then(resolve, reject);
-      else reject(new Refusal(0, { detail: "You are not logged in." }));
+      else reject(new Refusal(0, { detail: t("You are not logged in.") }));
     });
     cancel.addEventListener("click", () => dialog.close());
     dialog.showModal();

@@ -3,6 +3,7 @@ import { keep, logOut, username, whenEnded } from "./api.js";
 import * as passkeys from "./passkeys.js";
 import { signIn } from "./second-step.js";
 import { clearPage, fieldsOf, find, make, onClick, onSubmit, run, say, show } from "./ui.js";
+import { t } from "./words.js";
 
 // What every login asks for, around what a page asks beside it. `enter(answer, form)` goes on as somebody, or throws to refuse
 // them. The result offers passkeys in the autofill again, when the form is shown again.
@@ -10,13 +11,13 @@ export function loginForm(section, enter) {
   const form = section.querySelector("form");
   const field = (id, text, attributes) => make("div", { class: "field" }, make("label", { for: id }, text), make("input", { id, required: true, ...attributes }));
   form.prepend(
-    field("login-name", "Username, e-mail or user id", { name: "username", autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false" }),
-    field("login-password", "Password", { name: "password", type: "password", autocomplete: "current-password" }));
-  const byPasskey = passkeys.arePossible ? make("button", { type: "button" }, "Log in with a passkey") : null;
-  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, "Log in"), byPasskey));
+    field("login-name", t("Username, e-mail or user id"), { name: "username", autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false" }),
+    field("login-password", t("Password"), { name: "password", type: "password", autocomplete: "current-password" }));
+  const byPasskey = passkeys.arePossible ? make("button", { type: "button" }, t("Log in with a passkey")) : null;
+  form.append(make("p", { class: "actions" }, make("button", { class: "primary" }, t("Log in")), byPasskey));
   // A page may have its own part for this.
   const forgotten = find("forgot") ? "#forgot" : new URL("reset.html", import.meta.url).pathname;
-  form.append(make("p", { class: "small" }, make("a", { href: forgotten }, "Forgotten password?")));
+  form.append(make("p", { class: "small" }, make("a", { href: forgotten }, t("Forgotten password?"))));
 
   async function attempt(logIn) {
     await passkeys.withdraw();
@@ -76,12 +77,12 @@ export function guard({ enter, leave = () => {} }) {
   onClick(find("logout"), async () => {
     try {
       await logOut();
-      close("You are logged out.", "good");
+      close(t("You are logged out."), "good");
     } catch {
-      close("This page has forgotten you, but the service could not be told. Your session ends by itself.", "bad");
+      close(t("This page has forgotten you, but the service could not be told. Your session ends by itself."), "bad");
     }
   }, login);
 
-  whenEnded(() => close("Your session has ended. Log in again.", "bad"));
+  whenEnded(() => close(t("Your session has ended. Log in again."), "bad"));
   return { close };
 }

@@ -3,7 +3,8 @@ import { call } from "./api.js";
 import { ownSessions } from "./own-sessions.js";
 import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
-import { facts, fieldsOf, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
+import { facts, fieldsOf, find, make, onClick, onSubmit, particulars, role, say, time } from "./ui.js";
+import { t } from "./words.js";
 
 const form = find("profile-form");
 let profile = null;
@@ -26,7 +27,7 @@ const showDevices = ownSessions(close);
 function showProfile(answer) {
   profile = answer;
   find("name").textContent = profile.full_name;
-  find("facts").replaceChildren(facts([["Name", profile.full_name], ...particulars(profile)]));
+  find("facts").replaceChildren(facts([[t("Name"), profile.full_name], ...particulars(profile)]));
 }
 
 function stopEditing() {
@@ -73,7 +74,7 @@ onSubmit(form, async () => {
   const body = changes();
   if (Object.keys(body).length) showProfile(await call("PATCH", "auth/me", { body }));
   stopEditing();
-  say(find("profile"), "Your profile is saved.", "good");
+  say(find("profile"), t("Your profile is saved."), "good");
 });
 
 // Token
@@ -87,16 +88,16 @@ onSubmit(find("token-form"), async (fields, asked) => {
     if (error.status !== 401 || !body) throw error;
   });
   if (!answer) {
-    say(asked, "This token does not hold: it is wrong or too old, or its session has ended.", "bad");
+    say(asked, t("This token does not hold: it is wrong or too old, or its session has ended."), "bad");
     return;
   }
-  say(asked, "This token is valid.", "good");
+  say(asked, t("This token is valid."), "good");
   result.replaceChildren(facts([
-    ["User id", answer.user_id],
-    ["Role", answer.user_type],
-    ["Session", answer.session_id],
-    ["Ends", time(answer.expires_at)],
-    ["Permissions", answer.permissions.join(", ")],
+    [t("User id"), answer.user_id],
+    [t("Role"), role(answer.user_type)],
+    [t("Session"), answer.session_id],
+    [t("Ends"), time(answer.expires_at)],
+    [t("Permissions"), answer.permissions.join(", ")],
   ]));
 });
 

@@ -1,5 +1,6 @@
 // What the pages have in common: making elements, forms that say what went wrong, questions, times.
 import { Refusal } from "./api.js";
+import { LOCALE, plural, t, told } from "./words.js";
 
 export const find = (id) => document.getElementById(id);
 
@@ -44,32 +45,33 @@ function describe(input, id, isDescribed) {
 
 // In plain words what the service says for programs.
 const PLAIN = {
-  OTP_ERROR: "This does not work any more: it is wrong, was used already, or is too old.",
-  FACTOR_REQUIRED: "Your role must have a second factor, and this is your only one. Add another one first; then this one can go.",
-  PASSKEY_ERROR: "This passkey was not accepted. Try another one, or another way.",
+  OTP_ERROR: t("This does not work any more: it is wrong, was used already, or is too old."),
+  FACTOR_REQUIRED: t("Your role must have a second factor, and this is your only one. Add another one first; then this one can go."),
+  PASSKEY_ERROR: t("This passkey was not accepted. Try another one, or another way."),
 };
 
 // Shows why an action failed: each fault at its field, the rest above them.
 export function sayRefusal(place, error, form = null) {
   if (!(error instanceof Refusal)) throw error;
   const others = [];
-  for (const { field, message } of error.faults) {
+  for (const fault of error.faults) {
+    const { field } = fault;
     const input = form?.elements[field];
     if (!input?.id || input.closest("[hidden]")) {
-      others.push(`${field}: ${message}`);
+      others.push(`${field}: ${told(fault)}`);
       continue;
     }
     input.setAttribute("aria-invalid", "true");
     const id = `${input.id}-fault`;
     describe(input, id, true);
-    input.closest(".field, .check").append(make("span", { class: "fault", id }, message));
+    input.closest(".field, .check").append(make("span", { class: "fault", id }, told(fault)));
   }
   const marked = error.faults.length - others.length;
   // Of a passkey that cannot be added, the service says why.
   const isKnown = error.code !== "PASSKEY_ERROR" || error.status === 400;
   let text = (isKnown && PLAIN[error.code]) || error.message;
-  if (marked) text = marked === 1 ? "One field needs another look." : `${marked} fields need another look.`;
-  if (error.retryAfter) text += ` Try again in ${seconds(error.retryAfter)}.`;
+  if (marked) text = plural(marked, "One field needs another look.", "{{ n }} fields need another look.");
+  if (error.retryAfter) text += ` ${t("Try again in {{ time }}.", { time: seconds(error.retryAfter) })}`;
   say(place, [text, ...others].join("\n"), "bad");
 }
 
@@ -152,7 +154,7 @@ export function rest(button, length) {
 // Asks before something that cannot be undone; true if it is to be done.
 export function confirm(title, text, verb) {
   const id = "question";
-  const no = make("button", { type: "button", autofocus: true }, "Cancel");
+  const no = make("button", { type: "button", autofocus: true }, t("Cancel"));
   const yes = make("button", { type: "button", class: "danger" }, verb);
   const heading = make("h2", { id }, title);
   const dialog = make("dialog", { "aria-labelledby": id, role: "alertdialog" }, heading, make("p", {}, text), make("p", { class: "actions" }, no, yes));
@@ -198,8 +200,8 @@ export function ask(title, fill, { mustAnswer = false } = {}) {
 // Copies a text, and says so in the message around `place`.
 export async function copy(text, place) {
   const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
-  if (isCopied) say(place, "Copied.", "good");
-  else say(place, "The browser does not let this page copy. Select the text instead.", "bad");
+  if (isCopied) say(place, t("Copied."), "good");
+  else say(place, t("The browser does not let this page copy. Select the text instead."), "bad");
 }
 
 // Shows one of several parts that take turns, and moves the focus to its heading.
@@ -247,33 +249,36 @@ export function facts(pairs) {
 // What a profile tells beside the name; what this person or this reader has not got is left out.
 export function particulars(profile) {
   return [
-    ["User id", profile.user_id],
-    ["Username", profile.username],
-    ["E-mail", profile.email],
-    ["Mobile", profile.mobile],
-    ["Language", profile.language],
-    ["Role", profile.user_type],
-    ["Date of birth", profile.date_of_birth],
-    ["Pregnant", "is_pregnant" in profile ? stated(profile.is_pregnant) : null],
-    ["Specialization", profile.specialization],
-    ["Licence number", profile.license_number],
-    ["Approved", "approved" in profile ? (profile.approved ? "yes" : "not yet") : null],
-    ["Account since", time(profile.created_at)],
-    ["Last login", time(profile.last_login_at)],
+    [t("User id"), profile.user_id],
+    [t("Username"), profile.username],
+    [t("E-mail"), profile.email],
+    [t("Mobile"), profile.mobile],
+    [t("Language"), profile.language],
+    [t("Role"), role(profile.user_type)],
+    [t("Date of birth"), profile.date_of_birth],
+    [t("Pregnant"), "is_pregnant" in profile ? stated(profile.is_pregnant) : null],
+    [t("Specialization"), profile.specialization],
+    [t("Licence number"), profile.license_number],
+    [t("Approved"), "approved" in profile ? (profile.approved ? t("yes") : t("not yet")) : null],
+    [t("Account since"), time(profile.created_at)],
+    [t("Last login"), time(profile.last_login_at)],
   ];
 }
 
+// What somebody is here.
+export const role = (name) => ({ patient: t("patient"), doctor: t("doctor"), staff: t("staff"), admin: t("admin") })[name] ?? name;
+
 // Yes or no; what nobody said is neither.
 export function stated(flag) {
-  if (flag === null) return "not stated";
-  return flag ? "yes" : "no";
+  if (flag === null) return t("not stated");
+  return flag ? t("yes") : t("no");
 }
 
-const CLOCK = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const CLOCK = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
 
 // A moment in the reader's time zone.
 export function time(text) {
-  if (!text) return make("span", { class: "muted" }, "never");
+  if (!text) return make("span", { class: "muted" }, t("never"));
   return make("time", { datetime: text }, CLOCK.format(new Date(text)));
 }
 
@@ -282,7 +287,7 @@ export function seconds(count) {
   if (count < 90) return `${count} s`;
   if (count < 5400) return `${Math.round(count / 60)} min`;
   if (count < 172_800) return `${Math.round(count / 3600)} h`;
-  return `${Math.round(count / 86_400)} days`;
+  return t("{{ n }} days", { n: Math.round(count / 86_400) });
 }
 
 export function badge(text, kind = "") {

@@ -6,6 +6,7 @@
 pub mod admin_system;
 mod aliases;
 mod compressible;
+mod localized;
 pub mod metrics;
 mod older_envelope;
 mod outbox_page;
@@ -28,12 +29,13 @@ use web::{
 use self::{
     admin_system::AdminSystemApi,
     aliases::OlderPaths,
+    localized::Localized,
     metrics::{Metered, Metrics, MetricsApi},
     older_envelope::OlderEnvelope,
     pages::Pages,
     system::SystemApi,
 };
-use crate::{config::Settings, program::Program, slices::SLICES};
+use crate::{config::Settings, program::Program, sentences, slices::SLICES};
 use kernel::error::Cause;
 use platform::slice;
 
@@ -91,7 +93,7 @@ fn piped<T: OpenApi + 'static>(
     let (app, settings) = (&program.identity, &program.settings);
     let service = OpenApiService::new(operations, ABOUT.title, VERSION).into_endpoint();
     let is_older = program.clinic.is_some() && settings.config.clinic.older_envelope;
-    let answering = OlderEnvelope::new(service, is_older);
+    let answering = OlderEnvelope::new(Localized(service), is_older);
     let guarded = ReadinessGuard::new(Arc::clone(app) as _, answering);
     let routes = Routes::of::<T>(SLICES);
     Ok(Pipeline::new(
@@ -112,6 +114,7 @@ pub fn pipeline_settings(settings: &Settings) -> PipelineSettings<'_> {
         forwarded_header: &settings.config.throttle.identity.forwarded_header,
         cors_origins: &settings.cors_origins,
         compressible: compressible::COMPRESSIBLE,
+        localize: sentences::localize,
     }
 }
 

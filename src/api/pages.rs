@@ -4,7 +4,9 @@
 //! from another host.
 
 mod files;
+mod kinds;
 mod stored;
+mod translated;
 mod vendor;
 
 use crate::config::Settings;
@@ -12,26 +14,29 @@ use identity::factors::passkeys::rules::relying_party::RelyingParty;
 use kernel::{
     error::{Cause, Error, ErrorCode},
     errors,
+    mail_language::MailLanguage,
 };
 use std::sync::{Arc, OnceLock};
 
 use poem::{
     Request, Response,
-    http::{HeaderValue, header::CONTENT_SECURITY_POLICY},
+    http::{
+        HeaderValue,
+        header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, VARY},
+    },
 };
 use poem_openapi::{OpenApi, param::Path};
 use serde_json::Value;
 
 use self::{
     files::{ASK_FIRST, Name, version_of, with_hashes},
+    kinds::{Document, File, Page},
     stored::Stored,
 };
 use super::Tag;
 use web::{
-    Problem,
-    pipeline::headers::DOCS_POLICY,
-    problem::error_set,
-    static_response::{Kind, StaticResponse},
+    Problem, pipeline::headers::DOCS_POLICY, problem::error_set, reader::asked,
+    static_response::StaticResponse,
 };
 
 /// The pages and their files.
@@ -71,14 +76,15 @@ impl Pages {
     /// `service.test_pages_enabled`.
     #[oai(path = "/test", method = "get", operation_id = "test_page")]
     async fn test(&self, request: &Request) -> Result<StaticResponse<Page>, Problem<PageErrors>> {
-        let page = self.content(self.asset("index.html")?);
+        let page = self.content(self.asset("index.html")?, MailLanguage::English);
         Ok(html(&page, request))
     }
 
     /// A file of the pages
     ///
     /// By its name; there are no folders. Pages ask for scripts and styles by names with a hash, which browsers keep for a
-    /// year; without the hash they have an `ETag`.
+    /// year; without the hash they have an `ETag`. The pages that patients see are in the language that `Accept-Language`
+    /// asks for: English, German, French, Spanish or Hindi.
     #[oai(path = "/static/:file", method = "get", operation_id = "static_file")]
     async fn file(
         &self,
@@ -90,14 +96,16 @@ impl Pages {
         if let Some(file) = vendor::find(&name.plain).filter(|_| self.docs) {
             return Ok(StaticResponse::new(name.answer_vendor(request, file)));
         }
+        if let Some(words) = name.answer_words(request) {
+            return Ok(StaticResponse::new(words));
+        }
         let asset = self.asset(&name.plain)?;
         // A page contains what the person typed and the token of its address, so it has no headers for caches, and the
         // pipeline says `no-store` (RST-3).
-        let page = || {
-            let response = Response::builder().content_type(asset.content_type);
-            response.body(self.content(asset))
-        };
-        let answer = name.answer(request, asset).unwrap_or_else(page);
+        let page = || self.page(asset, request);
+        let answer = name
+            .answer(request, asset.content_type)
+            .unwrap_or_else(page);
         Ok(StaticResponse::new(answer))
     }
 
@@ -126,7 +134,7 @@ impl Pages {
         request: &Request,
     ) -> Result<StaticResponse<Document>, Problem<DocumentErrors>> {
         let document = self.document().map_err(Error::internal)?;
-        let answer = document.answer(request, Document::CONTENT[0], ASK_FIRST);
+        let answer = document.answer(request, kinds::JSON, ASK_FIRST);
         Ok(StaticResponse::new(answer))
     }
 }
@@ -185,12 +193,25 @@ impl Pages {
             .ok_or(errors::NOT_FOUND)
     }
 
-    /// The text of a page, with the configured time between two codes, the shortest length of a password, and the domain
+    /// The answer with a page. Those that patients see are in the language that the browser asks for.
+    fn page(&self, asset: &Asset, request: &Request) -> Response {
+        let response = Response::builder().content_type(asset.content_type);
+        if !translated::PAGES.contains(&asset.name) {
+            return response.body(self.content(asset, MailLanguage::English));
+        }
+        let language = asked(request).unwrap_or_default();
+        response
+            .header(VARY, "accept-language")
+            .header(CONTENT_LANGUAGE, language.tag())
+            .body(self.content(asset, language))
+    }
+
+    /// The text of a page in a language, with the configured time between two codes, the shortest length of a password, and the domain
     /// that passkeys are bound to.
-    fn content(&self, asset: &Asset) -> String {
+    fn content(&self, asset: &Asset, language: MailLanguage) -> String {
         let pause = format!("data-pause=\"{}\"", self.code_pause);
         let least = format!("At least {} characters", self.least_password);
-        let page = with_hashes(asset.text);
+        let page = with_hashes(&translated::page(asset.text, language));
         let page = page.replace("data-pause=\"60\"", &pause);
         let cancel = format!("data-cancel-hours=\"{}\"", self.cancel_hours);
         let zone = format!("data-time-zone=\"{}\"", self.time_zone);
@@ -204,8 +225,9 @@ impl Pages {
             "data-served=\"\"",
             &format!("data-served=\"{}\"", self.served()),
         );
-        let site = format!("<html lang=\"en\" data-passkeys=\"{}\">", self.passkey_site);
-        let page = page.replace("<html lang=\"en\">", &site);
+        let html = format!("<html lang=\"{}\"", language.tag());
+        let with_site = format!("{html} data-passkeys=\"{}\"", self.passkey_site);
+        let page = page.replace(&html, &with_site);
         page.replace("At least 8 characters", &least)
     }
 
@@ -309,6 +331,7 @@ const ASSETS: &[Asset] = assets! {
     "second-step.js", SCRIPT, Always;
     "reauthenticate.js", SCRIPT, Always;
     "ui.js", SCRIPT, Always;
+    "words.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
     "style.css", STYLE, Always;
     "clinic-booking.js", SCRIPT, Clinic;
@@ -348,28 +371,6 @@ const ASSETS: &[Asset] = assets! {
     "docs.js", SCRIPT, Docs;
     "redoc.js", SCRIPT, Docs;
 };
-
-enum Page {}
-impl Kind for Page {
-    const DESCRIPTION: &'static str = "The page";
-    const CONTENT: &'static [&'static str] = &[HTML];
-    const EXAMPLE: &'static str = "<!doctype html>";
-}
-
-enum File {}
-impl Kind for File {
-    const DESCRIPTION: &'static str = "The file";
-    const CONTENT: &'static [&'static str] = &[HTML, SCRIPT, STYLE];
-    const EXAMPLE: &'static str = "The file's text";
-}
-
-enum Document {}
-impl Kind for Document {
-    const DESCRIPTION: &'static str = "The OpenAPI document";
-    const CONTENT: &'static [&'static str] = &["application/json; charset=utf-8"];
-    const TYPE: &'static str = "object";
-    const EXAMPLE: &'static str = r#"{"openapi":"3.0.0"}"#;
-}
 
 /// The answer with a page whose files are not in the same folder, so its paths are rewritten.
 fn html(page: &str, request: &Request) -> StaticResponse<Page> {

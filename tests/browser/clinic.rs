@@ -4,6 +4,7 @@
 mod booking;
 mod desk;
 mod doctor;
+mod languages;
 mod record;
 
 use std::sync::Arc;

@@ -22,7 +22,7 @@ const TESTKIT: &str = "testkit";
 /// The floors of the program in `src`, lowest first. Modules of one floor do not import each other.
 const FLOORS: [&[&str]; 6] = [
     &["config"],
-    &["slices", "telemetry"],
+    &["slices", "sentences", "telemetry"],
     &["database", "people"],
     &["program"],
     &["api"],

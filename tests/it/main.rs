@@ -42,6 +42,7 @@ mod indexes;
 mod journey;
 mod jwks;
 mod keys;
+mod languages;
 mod legacy_addresses;
 mod legacy_data;
 mod legacy_fields;

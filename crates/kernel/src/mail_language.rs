@@ -1,4 +1,4 @@
-//! The languages of the mails, and which one a person gets.
+//! The languages of the mails, the pages and the sentences in answers, and which one a person gets.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,14 +53,15 @@ impl MailLanguage {
     }
 
     /// The mail language that an `Accept-Language` header ranks highest (RFC 9110, 12.5.4); the first one if several
-    /// are equal.
+    /// are equal. `None` if the header names none of them, or ranks `*` higher: then any language will do.
     pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best = None;
         for range in header.split(',') {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, "q=1"));
-            let Some(language) = Self::from_tag(tag.trim()) else {
+            let language = Self::from_tag(tag.trim());
+            if language.is_none() && tag.trim() != "*" {
                 continue;
-            };
+            }
             let weight = parameters.trim().strip_prefix("q=");
             let weight: f32 = weight
                 .and_then(|weight| weight.parse().ok())
@@ -69,7 +70,7 @@ impl MailLanguage {
                 best = Some((language, weight));
             }
         }
-        best.map(|(language, _)| language)
+        best.and_then(|(language, _)| language)
     }
 }
 
@@ -98,6 +99,8 @@ mod tests {
             ("de;q=0, es;q=0.1", Some(MailLanguage::Spanish)),
             ("de; q=0.2,fr;q=0.3", Some(MailLanguage::French)),
             ("it, *;q=0.5", None),
+            ("*, de;q=0.5", None),
+            ("de;q=0.5, *;q=0.1", Some(MailLanguage::German)),
             ("de;q=nonsense", None),
             ("", None),
         ] {

@@ -119,6 +119,7 @@ impl Server {
             Routes::of::<T>(slices),
             TaskTracker::new(),
             &PipelineSettings {
+                localize: |_, _| None,
                 service: &settings,
                 trusted_proxies: &[],
                 forwarded_header: "X-Forwarded-For",

@@ -13,7 +13,7 @@ use poem_openapi::{
     LicenseObject, OpenApi, OpenApiService,
     registry::{MetaApi, MetaPath, Registry},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use kernel::error::Cause;
 use platform::slice::Slices;
@@ -58,6 +58,7 @@ pub fn document<T: OpenApi>(about: &About) -> Result<Value, Cause> {
     if let Some(Value::Object(known)) = document.pointer_mut("/components/schemas") {
         for (name, schema) in known.iter_mut() {
             tidy(schema);
+            localize(schema);
             (about.describe)(name, schema);
             if let Some(example) = of_schemas.shift_remove(name) {
                 schema["example"] = example;
@@ -146,6 +147,21 @@ fn tidy(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         _ => {}
+    }
+}
+
+/// Puts `localized_message` beside the `message` of an answer: the program adds it to each one.
+fn localize(schema: &mut Value) {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    let Some(properties) = properties.filter(|them| them.contains_key("success")) else {
+        return;
+    };
+    if let Some(place) = properties.keys().position(|name| name == "message") {
+        let localized = json!({
+            "type": "string",
+            "description": "The `message` in the language that `Accept-Language` asks for: German, French, Spanish or Hindi",
+        });
+        properties.shift_insert(place + 1, "localized_message".to_owned(), localized);
     }
 }
 

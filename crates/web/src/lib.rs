@@ -20,6 +20,7 @@ pub mod nearest;
 pub mod origin;
 pub mod pipeline;
 pub mod problem;
+pub mod reader;
 pub mod readiness_guard;
 pub mod routes;
 pub mod settings;

@@ -22,9 +22,7 @@ mod terms;
 use kernel::{
     clock::{Clock, Timestamp, http_date},
     error::{Error, FieldError},
-    errors,
-    mail_language::MailLanguage,
-    metrics,
+    errors, metrics,
     random::SharedRng,
     request::Origin,
 };
@@ -36,9 +34,7 @@ use poem::{
     Addr, Endpoint, Request, Response, Result,
     http::{
         HeaderMap, HeaderValue, Method, Uri,
-        header::{
-            ACCEPT_LANGUAGE, ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT,
-        },
+        header::{ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT},
     },
 };
 use poem_openapi::OperationId;
@@ -51,6 +47,7 @@ use crate::{
     connections::ConnectionPermit,
     envelope::render,
     error_mapping::map_error,
+    reader::{Localize, Reader, asked},
     routes::{Operation, Routes, parameter_names},
     settings::Service,
 };
@@ -74,6 +71,7 @@ pub struct Pipeline<E> {
     body_limit: usize,
     url_limit: usize,
     time_limit: Duration,
+    localize: Localize,
 }
 
 /// What the pipeline is told.
@@ -90,6 +88,8 @@ pub struct PipelineSettings<'a> {
     /// The operations whose answers may be compressed: a secret in an answer could be guessed by the length of what is
     /// compressed with it (BREACH). Their tags (`ETag`) are weak, since each coding has the same one.
     pub compressible: &'static [&'static str],
+    /// Where the sentences of other languages are found.
+    pub localize: Localize,
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
@@ -124,6 +124,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             body_limit: service.body_limit_bytes,
             url_limit: service.url_limit_bytes,
             time_limit: Duration::from_secs(service.request_timeout_seconds),
+            localize: settings.localize,
         })
     }
 
@@ -136,14 +137,13 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         };
         let agent = request.headers().get(USER_AGENT);
         let agent = agent.map_or(&[][..], HeaderValue::as_bytes);
-        let language = request.header(ACCEPT_LANGUAGE);
         let origin = Origin::new(
             self.proxies.client(peer, request.headers()),
             &String::from_utf8_lossy(agent),
             request_id.to_owned(),
             self.clock.now(),
         );
-        origin.reading(language.and_then(MailLanguage::from_accept_language))
+        origin.reading(asked(request))
     }
 
     /// The request id that the caller sent, if it is safe to log (LOG-1), otherwise a new one.
@@ -159,6 +159,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         let started = Instant::now();
         let allowed = self.cors.allowed(request.headers());
         let preflight = cors::is_preflight(&request);
+        let reader = Reader::of(&request, self.localize);
         let mut progress = Progress {
             unread: has_body(request.headers()),
             operation: None,
@@ -180,7 +181,7 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             failed = true;
             log(&error);
             let at = progress.at.unwrap_or_else(|| self.clock.now());
-            let mut response = render(&error, request_id, at);
+            let mut response = render(&error, request_id, at, reader);
             if error.code == errors::METHOD_NOT_ALLOWED {
                 let allow = self.routes.allow(path.as_deref().unwrap_or_default());
                 response.headers_mut().insert(ALLOW, text(&allow));

@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::HashMap, fmt::Write as _, sync::LazyLock};
 use kernel::helpers::hex;
 use poem::{Request, Response};
 
-use super::{ASSETS, Asset, HTML, stored::Stored, vendor};
+use super::{ASSETS, Asset, HTML, SCRIPT, stored::Stored, translated, vendor};
 
 /// What a browser is told of a name with the hash.
 const FOR_A_YEAR: &str = "public, max-age=31536000, immutable";
@@ -19,15 +19,20 @@ const DIGITS: usize = 12;
 
 /// The hash of all scripts and styles. One for all is enough, since a new version of the service changes several.
 pub(super) static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let ours = files().map(|file| (file.name, file.text.as_bytes()));
+    let ours = files().map(|file| (file.name, file.text));
+    let ours = ours.chain(translated::files());
+    let ours = ours.map(|(name, text)| (name, text.as_bytes()));
     let all: Vec<_> = ours.chain(vendor::contents()).collect();
     version(&all)
 });
 
 /// Our files as they are served: they name each other with the hash.
 static SERVED: LazyLock<HashMap<&str, Stored>> = LazyLock::new(|| {
-    let stored = |file: &Asset| Stored::new(with_hashes(file.text).into(), &VERSION);
-    files().map(|file| (file.name, stored(file))).collect()
+    let ours = files().map(|file| (file.name, with_hashes(file.text)));
+    let words = translated::files().map(|(name, text)| (name, text.to_owned()));
+    ours.chain(words)
+        .map(|(name, text)| (name, Stored::new(text.into(), &VERSION)))
+        .collect()
 });
 
 fn files() -> impl Iterator<Item = &'static Asset> {
@@ -83,10 +88,17 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// The answer with our file.
-    pub(super) fn answer(&self, request: &Request, file: &Asset) -> Option<Response> {
-        let stored = SERVED.get(file.name)?;
-        Some(stored.answer(request, file.content_type, self.kept))
+    /// The answer with our file of this name; `None` if the name is that of a page.
+    pub(super) fn answer(&self, request: &Request, content_type: &str) -> Option<Response> {
+        let stored = SERVED.get(&*self.plain)?;
+        Some(stored.answer(request, content_type, self.kept))
+    }
+
+    /// The answer with the sentences of a language; `None` if the name is that of another file.
+    pub(super) fn answer_words(&self, request: &Request) -> Option<Response> {
+        let mut names = translated::files().map(|(name, _)| name);
+        names.find(|name| *name == self.plain)?;
+        self.answer(request, SCRIPT)
     }
 
     /// The answer with a file of another project.
@@ -96,7 +108,9 @@ impl<'a> Name<'a> {
 }
 
 fn is_file(name: &str) -> bool {
-    files().any(|file| file.name == name) || vendor::find(name).is_some()
+    files().any(|file| file.name == name)
+        || translated::files().any(|(file, _)| file == name)
+        || vendor::find(name).is_some()
 }
 
 /// The text with the hash in each name of a script or a style. Names are written as `"./ui.js"`.

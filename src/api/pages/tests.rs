@@ -149,3 +149,127 @@ fn the_profile_page_offers_exactly_the_mail_languages() {
     let offered: Vec<_> = offered.filter(|tag| !tag.is_empty()).collect();
     assert_eq!(offered, MailLanguage::ALL.map(MailLanguage::tag));
 }
+
+/// The sentences that the patients' pages and the scripts that they load say.
+fn said() -> BTreeSet<String> {
+    let mut said = BTreeSet::new();
+    let mut scripts = BTreeSet::new();
+    for page in translated::PAGES {
+        translated::rewrite(asset(page).text, |text| {
+            said.insert(text.to_owned());
+            None
+        });
+        needs(page, &mut scripts);
+    }
+    for script in scripts.into_iter().filter(|name| name.ends_with(".js")) {
+        said.extend(said_by(asset(script).text));
+    }
+    said
+}
+
+/// The sentences that a script gives to `t` and `plural`.
+fn said_by(script: &str) -> Vec<String> {
+    let calls = |name: &str, sentences: usize| {
+        let mut found = Vec::new();
+        for (at, _) in script.match_indices(&format!("{name}(")) {
+            let is_word = |c: char| c.is_alphanumeric() || c == '.' || c == '_';
+            let call = script[at..].split_once('(').unwrap().1;
+            let is_literal = sentences == 2 || call.starts_with('"');
+            if !script[..at].ends_with(is_word) && is_literal {
+                let literals = call.split('"').skip(1).step_by(2);
+                found.extend(literals.take(sentences).map(str::to_owned));
+            }
+        }
+        found
+    };
+    [calls("t", 1), calls("plural", 2)].concat()
+}
+
+/// The names of the languages, each in itself.
+const NAMES: [&str; 5] = ["English", "Deutsch", "Français", "Español", "हिन्दी"];
+
+#[test]
+fn the_patients_pages_say_what_the_catalogue_has_and_nothing_else() {
+    let said = said();
+    let all = crate::sentences::OF_PAGES.iter().copied().flatten();
+    let known: BTreeSet<_> = all.map(|sentence| sentence.en.to_owned()).collect();
+    let missing = said.iter().filter(|text| !known.contains(*text));
+    let missing: Vec<_> = missing
+        .filter(|text| !NAMES.contains(&text.as_str()))
+        .collect();
+    assert_eq!(missing, Vec::<&String>::new(), "not in the catalogue");
+    let unused: Vec<_> = known.difference(&said).collect();
+    assert_eq!(unused, Vec::<&String>::new(), "nobody says it");
+}
+
+#[test]
+fn the_patients_scripts_say_nothing_past_the_catalogue() {
+    let mut scripts = BTreeSet::new();
+    for page in translated::PAGES {
+        needs(page, &mut scripts);
+    }
+    // Names of headers, keys, programs, and what no person reads.
+    let others = [
+        "Accept",
+        "Content-Type",
+        "Authorization",
+        "Date",
+        "Escape",
+        "Idempotency-Key",
+        "Edg",
+        "Edge",
+        "Opera",
+        "Firefox",
+        "Chrome",
+        "Safari",
+        "Android",
+        "Windows",
+        "Mac OS",
+        "Linux",
+        "Etc",
+    ];
+    for script in scripts.into_iter().filter(|name| name.ends_with(".js")) {
+        for line in asset(script)
+            .text
+            .lines()
+            .filter(|line| !line.trim().starts_with("//"))
+        {
+            let (mut before, mut inside) = ("", false);
+            for part in line.split('"') {
+                let mut letters = part.chars();
+                let is_sentence = letters.next().is_some_and(char::is_uppercase)
+                    && letters.next().is_some_and(char::is_lowercase);
+                let is_named = others
+                    .iter()
+                    .any(|other| part.trim_end_matches('/') == *other);
+                let is_said = before.ends_with("t(")
+                    || line.contains("plural(")
+                    || line.trim().starts_with('"');
+                assert!(
+                    !(inside && is_sentence) || is_said || is_named,
+                    "{script}: {part}"
+                );
+                (before, inside) = (part, !inside);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_in_another_language_has_no_english_text() {
+    for name in translated::PAGES {
+        for language in MailLanguage::ALL {
+            let page = translated::page(asset(name).text, language);
+            let tag = format!("<html lang=\"{}\"", language.tag());
+            assert!(page.contains(&tag), "{name}");
+            if language == MailLanguage::English {
+                assert_eq!(page, asset(name).text);
+                continue;
+            }
+            let title = |page: &str| page.split("<title>").nth(1).map(str::to_owned);
+            let title = |page: &str| title(page).unwrap().split('<').next().unwrap().to_owned();
+            assert_ne!(title(&page), title(asset(name).text), "{name}");
+            assert!(page.contains(&format!("data-words=\"./words-{}.js\"", language.tag())));
+        }
+    }
+}

@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration};
 use poem_openapi::types::ToJSON;
 use serde_json::{Map, Value, json};
 
-use crate::envelope::ErrorEnvelope;
+use crate::{envelope::ErrorEnvelope, reader::Reader};
 
 /// One example for each of `codes`, for `components/examples`.
 pub(crate) fn of_errors(codes: &BTreeSet<ErrorCode>) -> Value {
@@ -52,7 +52,8 @@ fn envelope(code: ErrorCode) -> Option<Value> {
         _ => Error::new(code),
     };
     let at = DateTime::UNIX_EPOCH + Duration::seconds(1_768_473_000);
-    ErrorEnvelope::new(&error, "8f14e45f-ceea-467f-9a7b-3c1d2e4f5a6b", at).to_json()
+    let id = "8f14e45f-ceea-467f-9a7b-3c1d2e4f5a6b";
+    ErrorEnvelope::new(&error, id, at, Reader::ENGLISH).to_json()
 }
 
 /// The examples of schemas, by the schema's name. They leave out an absent field of a request, and do not write null.
