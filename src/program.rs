@@ -177,11 +177,15 @@ impl Program {
 
     /// Works on one mail that is due; `false` if there is none.
     pub async fn work_on_next_mail(&self) -> kernel::error::Result<bool> {
+        outbox::work_on_next(&self.identity, &self.mail_jobs()).await
+    }
+
+    /// The slices that have mail jobs.
+    pub fn mail_jobs(&self) -> Vec<&dyn MailJobs> {
         let identity: &dyn MailJobs = &*self.identity;
-        match self.clinic.as_deref() {
-            Some(clinic) => outbox::work_on_next(&self.identity, &[identity, clinic]).await,
-            None => outbox::work_on_next(&self.identity, &[identity]).await,
-        }
+        let clinic = self.clinic.as_deref();
+        let clinic = clinic.map(|clinic| clinic as &dyn MailJobs);
+        [identity].into_iter().chain(clinic).collect()
     }
 
     /// A round of background work of all slices. Several instances may run it at once.

@@ -23,6 +23,10 @@ kernel::permissions! {
     UsersWrite = "users:write" for [Admin];
     /// Read the medical and private fields of other people's accounts.
     UsersReadPrivate = "users:read-private" for [Admin];
+    /// Read which mails do not arrive.
+    MailsRead = "mails:read" for [Admin];
+    /// Have a mail tried again.
+    MailsRetry = "mails:retry" for [Admin];
     /// Read counts.
     StatsRead = "stats:read" for [Staff, Admin];
     /// Read the audit trail.

@@ -3,6 +3,7 @@
 
 mod row;
 mod store;
+pub mod undelivered;
 
 use std::pin::pin;
 

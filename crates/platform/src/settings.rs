@@ -52,6 +52,7 @@ names! {
     Indexes {
         throttles_expires_idx = "throttles_expires_idx",
         mail_outbox_due_idx = "mail_outbox_due_idx",
+        mail_outbox_created_idx = "mail_outbox_created_idx",
         mail_outbox_expires_idx = "mail_outbox_expires_idx",
         audit_chain_unique_idx = "audit_chain_unique_idx",
         audit_time_idx = "audit_time_idx",

@@ -5,6 +5,7 @@
 
 pub mod account_status;
 pub mod collections;
+pub mod mails;
 pub mod pending;
 pub mod trail;
 pub mod users;
