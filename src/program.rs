@@ -21,6 +21,7 @@ use kernel::{
 use mail::{Mailer, Sender};
 use platform::{
     Platform,
+    activity::Activity,
     audit::seen::SeenRefusals,
     outbox::{self, MailJobs},
     rate_limits::RateLimits,
@@ -130,6 +131,7 @@ impl Program {
             rate_limits: RateLimits::new(clock.clone()),
             readiness: Readiness::default(),
             refusals: SeenRefusals::default(),
+            activity: Activity::default(),
             instance: rng.uuid().to_string(),
             fail_point: overrides.fail_point,
             slices: match settings.secrets.field {

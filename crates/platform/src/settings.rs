@@ -44,6 +44,7 @@ names! {
         audit_heads = "audit_heads",
         audit_seals = "audit_seals",
         audit_refusals = "audit_refusals",
+        daily_counts = "daily_counts",
     }
 }
 
@@ -64,5 +65,6 @@ names! {
         audit_seals_time_idx = "audit_seals_time_idx",
         audit_seals_expires_idx = "audit_seals_expires_idx",
         audit_refusals_end_idx = "audit_refusals_end_idx",
+        daily_counts_expires_idx = "daily_counts_expires_idx",
     }
 }

@@ -81,5 +81,6 @@ pub fn indexes(c: &Collections, i: &Indexes) -> Vec<Index> {
         Index::plain(&c.audit_seals, &i.audit_seals_time_idx, "at"),
         Index::ttl(&c.audit_seals, &i.audit_seals_expires_idx),
         Index::plain(&c.audit_refusals, &i.audit_refusals_end_idx, "ends_at"),
+        Index::ttl(&c.daily_counts, &i.daily_counts_expires_idx),
     ]
 }

@@ -4,6 +4,7 @@
 //! answer is sent; a refused call as refused.
 
 pub mod account_status;
+pub mod activity;
 pub mod collections;
 pub mod mails;
 pub mod pending;
