@@ -1,7 +1,8 @@
 //! HTTP: what the program itself answers, and the operations of all slices behind the pipeline.
 //!
-//! [`admin_system`]: counts and the audit trail of all slices · [`admin_mails`]: mails that do not arrive · [`system`] and [`metrics`]: the state of the service ·
-//! [`pages`]: the pages for people. Reading requests, answering errors and the OpenAPI document are in the crate `web`.
+//! [`admin_system`]: counts and the audit trail of all slices · [`admin_mails`]: mails that do not arrive ·
+//! [`system`] and [`metrics`]: the state of the service · [`pages`]: the pages for people. Reading requests, answering
+//! errors and the OpenAPI document are in the crate `web`.
 
 pub mod admin_mails;
 pub mod admin_system;

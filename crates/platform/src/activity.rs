@@ -71,7 +71,11 @@ impl Activity {
     }
 
     fn add(&self, day: NaiveDate, what: Counted, many: i64) {
-        *lock(&self.0).entry(day).or_default().entry(what).or_default() += many;
+        *lock(&self.0)
+            .entry(day)
+            .or_default()
+            .entry(what)
+            .or_default() += many;
     }
 
     fn take(&self) -> BTreeMap<NaiveDate, Fields> {

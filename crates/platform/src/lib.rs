@@ -18,7 +18,8 @@ use mail::{Mailer, Sender};
 use tokio::sync::Notify;
 
 use self::{
-    activity::Activity, audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness, store::Store,
+    activity::Activity, audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness,
+    store::Store,
 };
 
 /// What every use case of every slice may need.

@@ -65,11 +65,7 @@ pub fn indexes(c: &Collections, i: &Indexes) -> Vec<Index> {
         Index::ttl(&c.throttles, &i.throttles_expires_idx),
         Index::plain(&c.mail_outbox, &i.mail_outbox_due_idx, "due_at"),
         // The list of the mails that do not arrive has this order.
-        Index::plain(
-            &c.mail_outbox,
-            &i.mail_outbox_created_idx,
-            "created_at _id",
-        ),
+        Index::plain(&c.mail_outbox, &i.mail_outbox_created_idx, "created_at _id"),
         Index::ttl(&c.mail_outbox, &i.mail_outbox_expires_idx),
         Index::unique(&c.audit_log, &i.audit_chain_unique_idx, "chain sequence"),
         Index::plain(&c.audit_log, &i.audit_time_idx, "at _id"),

@@ -67,7 +67,10 @@ async fn refused_and_long_waiting_mails_are_listed_with_a_reason() {
 #[tokio::test]
 async fn a_refused_mail_that_is_retried_by_many_is_sent_once() {
     let smtp = SmtpServer::start(Tls::None).await;
-    smtp.once(Step::Rcpt, Act::Reply("550 5.1.1 <jane@example.org>: no such user"));
+    smtp.once(
+        Step::Rcpt,
+        Act::Reply("550 5.1.1 <jane@example.org>: no such user"),
+    );
     let one = start_with_smtp(&smtp).await;
     let other = Arc::new(one.another_with(smtp_settings(&smtp, 60)).await);
     one.register("jane").await.expect(200);
@@ -81,7 +84,10 @@ async fn a_refused_mail_that_is_retried_by_many_is_sent_once() {
     let press = async || {
         let at = |n| if n % 2 == 0 { &one } else { &*other };
         let presses = (0..8).map(|n| at(n).call_as(&admin, &retry));
-        join_all(presses).await.into_iter().for_each(|answer| drop(answer.expect(200)));
+        join_all(presses)
+            .await
+            .into_iter()
+            .for_each(|answer| drop(answer.expect(200)));
     };
     smtp.once(Step::Content, Act::Hold);
     press().await;
@@ -124,7 +130,12 @@ async fn a_mail_that_is_out_of_date_is_not_retried() {
         }
     }
     // What happened is still true.
-    assert_eq!(server.mails_with_subject("jane@example.org", "Your password was changed").await, 1);
+    assert_eq!(
+        server
+            .mails_with_subject("jane@example.org", "Your password was changed")
+            .await,
+        1
+    );
     let left = column(&server.get_as(&admin.token, LIST).await, "mails", "email");
     assert_eq!(left, ["john@example.org"]);
 }
@@ -147,8 +158,16 @@ async fn a_waiting_mail_is_brought_forward() {
     server.mails.recover();
     server.deliver().await;
     let mail = listed(&server, &admin.token).await.remove(0);
-    server.call_as(&admin.token, &retry_of(&mail)).await.expect(200);
+    server
+        .call_as(&admin.token, &retry_of(&mail))
+        .await
+        .expect(200);
     server.deliver().await;
     assert!(listed(&server, &admin.token).await.is_empty());
-    assert_eq!(server.mails_with_subject("jane@example.org", "Your password was changed").await, 1);
+    assert_eq!(
+        server
+            .mails_with_subject("jane@example.org", "Your password was changed")
+            .await,
+        1
+    );
 }

@@ -155,8 +155,7 @@ impl Outbox<'_> {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<bool> {
-        let refused =
-            doc! { "_id": id, "due_at": Bson::Null, "refusal.at": date(refused_at) };
+        let refused = doc! { "_id": id, "due_at": Bson::Null, "refusal.at": date(refused_at) };
         let to = doc! {
             "$set": { "due_at": date(now), "expires_at": date(expires_at) },
             "$unset": { "refusal": "" },

@@ -274,7 +274,8 @@ pub(crate) async fn target(
     Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await)
 }
 
-const NOT_A_PATIENT: &str = "Only an administrator does this for an account that is not a patient's";
+const NOT_A_PATIENT: &str =
+    "Only an administrator does this for an account that is not a patient's";
 
 /// The account whose owner is helped to log in again, the one place that decides whom a caller may help:
 ///
