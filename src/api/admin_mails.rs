@@ -99,7 +99,7 @@ struct MailsResponse {
     /// A sentence for people
     message: String,
     /// Newest first
-    mails: Vec<MailView>,
+    mails: Vec<UndeliveredMail>,
     /// The `cursor` of the next page; null on the last one
     #[oai(nullable)]
     next_cursor: Option<String>,
@@ -112,7 +112,7 @@ impl From<Listed<Undelivered>> for MailsResponse {
         Self {
             success: true,
             message: "Mails".to_owned(),
-            mails: listed.rows.into_iter().map(MailView::from).collect(),
+            mails: listed.rows.into_iter().map(UndeliveredMail::from).collect(),
             has_more: listed.next.is_some(),
             next_cursor: listed.next.as_ref().map(Key::to_cursor),
         }
@@ -131,7 +131,7 @@ enum UndeliveredState {
 
 /// A mail that does not arrive.
 #[derive(Debug, Object)]
-struct MailView {
+struct UndeliveredMail {
     /// The mail
     mail_id: String,
     /// What it is for, such as `verification`, `password_reset` or `appointment_reminder`
@@ -157,7 +157,7 @@ struct MailView {
 const NOT_TRIED: &str = "not tried yet";
 const NOT_TAKEN: &str = "not taken by the mail server so far";
 
-impl From<Undelivered> for MailView {
+impl From<Undelivered> for UndeliveredMail {
     fn from(mail: Undelivered) -> Self {
         let kind = mails::kind_of(&mail);
         let Undelivered {

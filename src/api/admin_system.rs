@@ -241,7 +241,7 @@ struct ActivityResponse {
     /// A sentence for people
     message: String,
     /// Oldest first
-    days: Vec<DayView>,
+    days: Vec<ActivityDay>,
 }
 
 impl From<Vec<DayCounts>> for ActivityResponse {
@@ -249,14 +249,14 @@ impl From<Vec<DayCounts>> for ActivityResponse {
         Self {
             success: true,
             message: "Activity".to_owned(),
-            days: days.into_iter().map(DayView::from).collect(),
+            days: days.into_iter().map(ActivityDay::from).collect(),
         }
     }
 }
 
 /// A day.
 #[derive(Debug, Object)]
-struct DayView {
+struct ActivityDay {
     /// `YYYY-MM-DD`, in UTC
     date: String,
     /// Log-ins
@@ -269,7 +269,7 @@ struct DayView {
     mails_sent: u64,
 }
 
-impl From<DayCounts> for DayView {
+impl From<DayCounts> for ActivityDay {
     fn from(counts: DayCounts) -> Self {
         let DayCounts {
             day,

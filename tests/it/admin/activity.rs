@@ -45,10 +45,10 @@ async fn days_are_counted_by_all_instances_together() {
     let more = [logins + 3, failed + 6, registrations + 2, mails + 2];
     assert_eq!(now[29], (server.clock.now().date_naive().to_string(), more));
     // Tomorrow it is yesterday, and after 30 days it is not shown.
-    server.clock.advance(Duration::days(1));
+    server.advance(Duration::days(1)).await;
     let token = server.token_of(Role::Admin).await;
     assert_eq!(seen(&server, &token).await[28], now[29]);
-    server.clock.advance(Duration::days(29));
+    server.advance(Duration::days(29)).await;
     let token = server.token_of(Role::Admin).await;
     let later = seen(&server, &token).await;
     assert_eq!(later.len(), 30);

@@ -47,7 +47,7 @@ async fn refused_and_long_waiting_mails_are_listed_with_a_reason() {
         "email": "jane@example.org",
         "state": "refused",
         "reason": "refused by the mail server: no such mailbox",
-        "attempts": 2,
+        "attempts": 1,
         "created_at": kernel::clock::rfc3339(server.clock.now() - Duration::seconds(601)),
         "next_attempt_at": null,
     });
