@@ -21,6 +21,7 @@ use kernel::{
 use mail::{Mailer, Sender};
 use platform::{
     Platform,
+    activity::Activity,
     audit::seen::SeenRefusals,
     outbox::{self, MailJobs},
     rate_limits::RateLimits,
@@ -130,6 +131,7 @@ impl Program {
             rate_limits: RateLimits::new(clock.clone()),
             readiness: Readiness::default(),
             refusals: SeenRefusals::default(),
+            activity: Activity::default(),
             instance: rng.uuid().to_string(),
             fail_point: overrides.fail_point,
             slices: match settings.secrets.field {
@@ -177,11 +179,15 @@ impl Program {
 
     /// Works on one mail that is due; `false` if there is none.
     pub async fn work_on_next_mail(&self) -> kernel::error::Result<bool> {
+        outbox::work_on_next(&self.identity, &self.mail_jobs()).await
+    }
+
+    /// The slices that have mail jobs.
+    pub fn mail_jobs(&self) -> Vec<&dyn MailJobs> {
         let identity: &dyn MailJobs = &*self.identity;
-        match self.clinic.as_deref() {
-            Some(clinic) => outbox::work_on_next(&self.identity, &[identity, clinic]).await,
-            None => outbox::work_on_next(&self.identity, &[identity]).await,
-        }
+        let clinic = self.clinic.as_deref();
+        let clinic = clinic.map(|clinic| clinic as &dyn MailJobs);
+        [identity].into_iter().chain(clinic).collect()
     }
 
     /// A round of background work of all slices. Several instances may run it at once.

@@ -10,7 +10,7 @@ use kernel::{
     errors,
     networks::Networks,
 };
-use platform::{audit, readiness::Phase};
+use platform::{activity, audit, readiness::Phase};
 use std::{
     future::Future,
     io,
@@ -77,6 +77,9 @@ impl Server {
             let written = authentication::write_last_activities(app, app.clock.now()).await;
             if let Err(error) = written {
                 tracing::warn!(%error, "last activity not written");
+            }
+            if let Err(error) = activity::write(app).await {
+                tracing::warn!(%error, "the last counts of the day are lost");
             }
             if let Err(error) = audit::seal::stop(app, app.clock.now()).await {
                 tracing::warn!(%error, "the audit trail is not sealed; the next start does it");

@@ -1,6 +1,7 @@
 // The administration: who may see which part; registrations and the audit log.
 import { Refusal, call } from "./api.js";
 import { list } from "./list.js";
+import { mailList } from "./mails.js";
 import { leaveOverview, showOverview } from "./overview.js";
 import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
@@ -88,11 +89,13 @@ const audit = list(find("audit"), {
 });
 
 const users = userList(caller, may);
+const mails = mailList(may);
 
 const PARTS = {
   overview: showOverview,
   pending: registrations.load,
   users: users.load,
+  mails: mails.load,
   audit: audit.load,
 };
 
@@ -124,7 +127,7 @@ guard({
     caller.user_id = "";
     caller.permissions = new Set();
     leaveOverview();
-    for (const part of [registrations, users, audit]) part.clear();
+    for (const part of [registrations, users, mails, audit]) part.clear();
   },
 });
 

@@ -1,6 +1,7 @@
 // One patient's record.
 import { call, now } from "./api.js";
 import { badge, button, confirm, facts, find, make, onClick, onSubmit, say } from "./ui.js";
+import { accountActions } from "./clinic-account.js";
 import { book, bookedText } from "./clinic-booking.js";
 import { forgetConsultation, history, leaveConsultation, openOne, showConsultation, start } from "./clinic-consultation.js";
 import { fillDoctors } from "./clinic-people.js";
@@ -76,6 +77,7 @@ function fill() {
     may("appointments:write") ? button("Book", () => book({ who: patient, done: booked }), { label: "Book an appointment", place }) : null,
     may("patients:write") ? button("Change", () => changePatient(patient, changed), { place }) : null,
     may("patients:write") && !patient.has_account ? button("Invite", invite, { place }) : null,
+    ...accountActions(patient, place),
   ].filter(Boolean));
 }
 

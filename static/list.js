@@ -3,7 +3,7 @@ import { Refusal, call } from "./api.js";
 import { button, fieldsOf, make, onSubmit, say, sayRefusal } from "./ui.js";
 
 // Rows under headings; on a narrow screen each row becomes a card, so the roles are said in so many words.
-function table(caption, columns, rows) {
+export function table(caption, columns, rows) {
   const head = columns.map(({ title }) => make("th", { scope: "col", role: "columnheader" }, title));
   const body = rows.map((row) => make("tr", { role: "row" }, ...columns.map(({ title, show }) =>
     make("td", { role: "cell", "data-label": title }, make("div", {}, ...[show(row)].flat())))));

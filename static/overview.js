@@ -1,4 +1,5 @@
 // The counts of the administration, renewed while somebody looks at them.
+import { leaveActivity, showActivity } from "./activity.js";
 import { Refusal, call } from "./api.js";
 import { bars, line } from "./chart.js";
 import { find, make, sayRefusal, time } from "./ui.js";
@@ -26,16 +27,19 @@ function pending({ collections }) {
 export async function showOverview() {
   clearInterval(timer);
   timer = setInterval(() => {
-    if (!document.hidden) refresh();
+    if (!document.hidden) renew();
   }, EVERY_MS);
-  await refresh();
+  await renew();
 }
 
 export function leaveOverview() {
   clearInterval(timer);
   timer = null;
   past = [];
+  leaveActivity();
 }
+
+const renew = () => Promise.all([refresh(), showActivity()]);
 
 async function refresh() {
   const turn = timer;

@@ -61,9 +61,22 @@ export function userList(caller, may) {
     return `${known.join(", ") || "of a kind that is not known here"}${required ? "; the role must have one" : ""}`;
   }
 
+  // What the desk does for a patient who cannot log in.
+  function help(user) {
+    const at = `admin/users/${encodeURIComponent(user.user_id)}`;
+    const place = find("user-body");
+    const ask = (verb, path, text) => button(verb, async () => {
+      await call("POST", `${at}/${path}`);
+      say(place, text, "good");
+    }, { kind: "small", place });
+    return [make("h3", {}, "Actions"), make("div", { class: "actions" },
+      ask("Unlock", "unlock", "Failed logins are forgotten."),
+      user.status === "disabled" ? null : ask("Send password reset", "reset-password", `A mail is on its way to ${user.email}.`))];
+  }
+
   // Nobody changes the standing of their own account, so it is not offered.
   function actions(user) {
-    if (!may("users:write")) return [];
+    if (!may("users:write")) return may("users:help") && user.user_type === "patient" ? help(user) : [];
     if (user.user_id === caller.user_id) return [make("p", { class: "muted small" }, "This is you. Another administrator can change this account.")];
     const at = `admin/users/${encodeURIComponent(user.user_id)}`;
     const place = find("user-body");

@@ -1,4 +1,4 @@
-//! `/admin/collections-status` and `/admin/audit-log`: how many documents there are, and what was done.
+//! `/admin/collections-status`, `/admin/activity` and `/admin/audit-log`: how many documents there are, and what was done.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,6 +8,7 @@ use super::text::Recorded;
 use identity::http::Tag;
 use identity::{
     admin::{
+        activity,
         collections::{self, Stats},
         store::stats::Count,
         trail,
@@ -21,7 +22,10 @@ use kernel::{
     ids::UserId,
     page::{Key, Listed},
 };
-use platform::audit::record::{AuditEntry, AuditFilter};
+use platform::{
+    activity::DayCounts,
+    audit::record::{AuditEntry, AuditFilter},
+};
 use web::{
     Problem, RequestOrigin, Time, ValidationErrors,
     caller::Caller,
@@ -56,6 +60,20 @@ impl AdminSystemApi {
     ) -> Result<Json<StatsResponse>, Problem<ReadErrors>> {
         let stats = collections::status(&self.0, &origin, &caller).await?;
         Ok(Json(StatsResponse::new(stats, origin.now)))
+    }
+
+    /// Logins, registrations and mails of the last 30 days
+    ///
+    /// Each day of UTC, oldest first, today included. An instance adds its counts every few seconds; those of one that is
+    /// killed in between are missing. For staff and administrators.
+    #[oai(path = "/admin/activity", method = "get", operation_id = "activity")]
+    async fn activity(
+        &self,
+        caller: Caller<StatsRead>,
+        origin: RequestOrigin<'_>,
+    ) -> Result<Json<ActivityResponse>, Problem<ReadErrors>> {
+        let days = activity::last_days(&self.0, &origin, &caller).await?;
+        Ok(Json(days.into()))
     }
 
     /// What was done, newest first
@@ -213,6 +231,62 @@ struct CollectionView {
     expired_count: Option<u64>,
     /// What it has in it
     description: String,
+}
+
+/// What was done on each of the last days.
+#[derive(Debug, Object)]
+struct ActivityResponse {
+    /// Always true
+    success: bool,
+    /// A sentence for people
+    message: String,
+    /// Oldest first
+    days: Vec<ActivityDay>,
+}
+
+impl From<Vec<DayCounts>> for ActivityResponse {
+    fn from(days: Vec<DayCounts>) -> Self {
+        Self {
+            success: true,
+            message: "Activity".to_owned(),
+            days: days.into_iter().map(ActivityDay::from).collect(),
+        }
+    }
+}
+
+/// A day.
+#[derive(Debug, Object)]
+struct ActivityDay {
+    /// `YYYY-MM-DD`, in UTC
+    date: String,
+    /// Log-ins
+    logins: u64,
+    /// Log-ins with a wrong name, password or passkey
+    failed_logins: u64,
+    /// Registrations
+    registrations: u64,
+    /// Mails that the mail server took
+    mails_sent: u64,
+}
+
+impl From<DayCounts> for ActivityDay {
+    fn from(counts: DayCounts) -> Self {
+        let DayCounts {
+            day,
+            logins,
+            failed_logins,
+            registrations,
+            mails_sent,
+        } = counts;
+        let number = |count: i64| count.max(0).unsigned_abs();
+        Self {
+            date: day,
+            logins: number(logins),
+            failed_logins: number(failed_logins),
+            registrations: number(registrations),
+            mails_sent: number(mails_sent),
+        }
+    }
 }
 
 /// A page of the audit trail.

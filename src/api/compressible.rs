@@ -11,6 +11,7 @@ pub(super) const COMPRESSIBLE: &[&str] = &[
     "admin_list_users",
     "list_pending_users",
     "list_audit_log",
+    "list_mails",
     "list_patients",
     "list_accesses",
     "list_own_accesses",

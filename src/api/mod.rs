@@ -1,8 +1,10 @@
 //! HTTP: what the program itself answers, and the operations of all slices behind the pipeline.
 //!
-//! [`admin_system`]: counts and the audit trail of all slices · [`system`] and [`metrics`]: the state of the service ·
-//! [`pages`]: the pages for people. Reading requests, answering errors and the OpenAPI document are in the crate `web`.
+//! [`admin_system`]: counts and the audit trail of all slices · [`admin_mails`]: mails that do not arrive ·
+//! [`system`] and [`metrics`]: the state of the service · [`pages`]: the pages for people. Reading requests, answering
+//! errors and the OpenAPI document are in the crate `web`.
 
+pub mod admin_mails;
 pub mod admin_system;
 mod aliases;
 mod compressible;
@@ -27,6 +29,7 @@ use web::{
 };
 
 use self::{
+    admin_mails::AdminMailsApi,
     admin_system::AdminSystemApi,
     aliases::OlderPaths,
     localized::Localized,
@@ -46,6 +49,7 @@ pub type Operations = WithAliases<(Handlers, clinic::http::Handlers), OlderPaths
 pub type Handlers = (
     identity::http::Handlers,
     AdminSystemApi,
+    AdminMailsApi,
     SystemApi,
     MetricsApi,
     Pages,
@@ -79,6 +83,7 @@ fn handlers<T: OpenApi>(program: &Arc<Program>, metrics: &Arc<Metrics>) -> Handl
     (
         identity::http::handlers(app),
         AdminSystemApi(Arc::clone(app)),
+        AdminMailsApi(Arc::clone(program)),
         SystemApi(Arc::clone(program)),
         MetricsApi(Arc::clone(metrics)),
         Pages::new(|| document::document::<T>(&ABOUT), &program.settings),

@@ -321,6 +321,8 @@ const ASSETS: &[Asset] = assets! {
     "recovery-codes.js", SCRIPT, Always;
     "admin.html", HTML, Always;
     "admin.js", SCRIPT, Always;
+    "activity.js", SCRIPT, Always;
+    "mails.js", SCRIPT, Always;
     "overview.js", SCRIPT, Always;
     "users.js", SCRIPT, Always;
     "list.js", SCRIPT, Always;
@@ -334,6 +336,7 @@ const ASSETS: &[Asset] = assets! {
     "words.js", SCRIPT, Always;
     "api.js", SCRIPT, Always;
     "style.css", STYLE, Always;
+    "clinic-account.js", SCRIPT, Clinic;
     "clinic-booking.js", SCRIPT, Clinic;
     "clinic-consultation.js", SCRIPT, Clinic;
     "clinic-desk.js", SCRIPT, Clinic;

@@ -55,6 +55,11 @@ async fn administrator_journey(window: Window) {
     page.sees("Failed logins, last hour").await;
     page.sees("Verified users\n3").await;
     page.sees("Failed logins, last hour\n1").await;
+    page.sees("The last 30 days").await;
+    page.body().press("The numbers of each day").await;
+    page.sees("Days begin at midnight, UTC.").await;
+    page.check("admin-days").await;
+    page.body().press("The numbers of each day").await;
     page.picture("admin-overview").await;
 
     page.body().press("Registrations").await;
@@ -63,6 +68,8 @@ async fn administrator_journey(window: Window) {
     page.sees("code not sent refused by the mail server: no such mailbox")
         .await; // MAIL-8
     page.picture("admin-registrations").await;
+    retry_mail(&page).await;
+    page.body().press("Registrations").await;
     pending.fill("E-mail contains", "NORA").await;
     pending.press("Search").await;
     page.sees("1 in all").await;
@@ -110,6 +117,21 @@ async fn administrator_journey(window: Window) {
         .await;
     assert!(!left.as_str().unwrap().contains("example.org"));
     page.check("admin-left").await;
+}
+
+/// The mail to Nora was refused.
+async fn retry_mail(page: &Page) {
+    page.body().press("Mails").await;
+    let mails = page.part("Mails that do not arrive");
+    page.sees("Code of a registration").await;
+    page.sees("refused by the mail server: no such mailbox")
+        .await; // MAIL-8
+    page.check("admin-mails").await;
+    mails.press("Try the mail to nora@example.org again").await;
+    mails
+        .says("The mail to nora@example.org is tried again.")
+        .await;
+    page.sees("Nothing is held up").await;
 }
 
 async fn approve_doctor(server: &TestServer, page: &Page) {
@@ -212,6 +234,16 @@ async fn staff_sees_only_the_actions_that_it_may_use() {
     assert!(user.offers("Close").await && !user.offers("Unlock").await);
     assert!(!page.text().await.contains("Pregnant"));
     page.check("desk-user").await;
+    user.press("Close").await;
+    users.row("maria@example.org").press("Open Jane Doe").await;
+    page.sees("Last login").await;
+    user.press("Unlock").await;
+    user.says("Failed logins are forgotten.").await;
+    user.press("Send password reset").await;
+    user.says("A mail is on its way to maria@example.org.")
+        .await;
+    page.check("desk-patient").await;
+    assert!(!user.offers("Disable").await && !user.offers("Delete").await);
 }
 
 #[tokio::test]

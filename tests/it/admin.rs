@@ -2,12 +2,15 @@
 
 mod access;
 mod account_status;
+mod activity;
 mod approval;
 mod collections;
 mod deletion;
+mod desk;
 mod invitations;
 mod last_admin;
 mod lists;
+mod mails;
 mod parameters;
 mod pending;
 mod pending_fields;

@@ -9,7 +9,13 @@ use crate::harness::{Answer, Operation, TestServer, operations};
 fn may(role: Role, permission: &str) -> bool {
     let of_patients = ["patients:self", "appointments:self", "access-log:self"];
     let own = permission.ends_with(":self") && !of_patients.contains(&permission);
-    let staff = ["pending:read", "pending:resend", "users:read", "stats:read"];
+    let staff = [
+        "pending:read",
+        "pending:resend",
+        "users:read",
+        "users:help",
+        "stats:read",
+    ];
     let patient = [
         "clinical:read",
         "reports:list",

@@ -2,11 +2,14 @@
 
 pub use platform::audit::actions::{ADMIN, KEYS, START};
 
-use platform::audit::record::{Action, Strangers};
+use platform::{
+    activity::Counted,
+    audit::record::{Action, Strangers},
+};
 
 platform::actions! {
     /// A registration was made.
-    REGISTER = Action::new("register");
+    REGISTER = Action::new("register").counted_as(Some(Counted::Registrations), None);
     /// A code was sent.
     CODE_SENT = Action::new("code_sent");
     /// A wrong code was entered.
@@ -16,7 +19,7 @@ platform::actions! {
     /// An e-mail address was proven, and the account was made.
     VERIFY = Action::new("verify");
     /// A login.
-    LOGIN = Action::new("login").open_to(Strangers::AreCounted);
+    LOGIN = Action::new("login").open_to(Strangers::AreCounted).counted_as(Some(Counted::Logins), Some(Counted::FailedLogins));
     /// A lock after failed logins.
     LOCK = Action::new("lock").open_to(Strangers::AreCountedAfterTheFirst);
     /// A refresh token was exchanged for new tokens.
@@ -44,7 +47,7 @@ platform::actions! {
     /// A passkey was removed.
     PASSKEY_REMOVE = Action::new("passkey_remove");
     /// A login by passkey.
-    PASSKEY_LOGIN = Action::new("passkey_login").open_to(Strangers::AreCounted);
+    PASSKEY_LOGIN = Action::new("passkey_login").open_to(Strangers::AreCounted).counted_as(Some(Counted::Logins), Some(Counted::FailedLogins));
     /// A recovery code was used.
     RECOVERY_CODE_USE = Action::new("recovery_code_use");
     /// New recovery codes took the place of the old ones.

@@ -14,7 +14,7 @@ use crate::{
     verification,
 };
 use kernel::error::Result;
-use platform::audit;
+use platform::{activity, audit};
 
 /// Finishes work that crashes interrupted, writes activity, seals the audit trail, measures the mail queue, and refreshes
 /// the keys. A failed part does not stop the others.
@@ -29,6 +29,7 @@ pub async fn tick(app: &App) -> Result<()> {
         own_account::sweep(app).await,
         authentication::write_activities(app, now).await,
         audit::seal::tick(app, now).await,
+        activity::write(app).await,
         platform::outbox::watch(app).await,
         keys::refresh(app).await,
     ];

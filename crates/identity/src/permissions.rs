@@ -19,10 +19,16 @@ kernel::permissions! {
     PendingDelete = "pending:delete" for [Admin];
     /// Read accounts.
     UsersRead = "users:read" for [Staff, Admin];
-    /// Create, change, unlock and delete accounts.
+    /// Help the owner of an account to log in again: unlock it, mail a reset. Without `users:write`, patients only.
+    UsersHelp = "users:help" for [Staff, Admin];
+    /// Create, change and delete accounts.
     UsersWrite = "users:write" for [Admin];
     /// Read the medical and private fields of other people's accounts.
     UsersReadPrivate = "users:read-private" for [Admin];
+    /// Read which mails do not arrive.
+    MailsRead = "mails:read" for [Admin];
+    /// Have a mail tried again.
+    MailsRetry = "mails:retry" for [Admin];
     /// Read counts.
     StatsRead = "stats:read" for [Staff, Admin];
     /// Read the audit trail.
@@ -41,9 +47,11 @@ mod tests {
     }
 
     #[test]
-    fn staff_reads_and_resends_but_changes_nothing() {
+    fn staff_reads_resends_and_helps_but_changes_nothing() {
         let staff = names(Role::Staff);
-        assert!(staff.contains(&"pending:read") && staff.contains(&"pending:resend"));
+        for allowed in ["pending:read", "pending:resend", "users:help"] {
+            assert!(staff.contains(&allowed), "{allowed}");
+        }
         for refused in [
             "pending:delete",
             "users:write",

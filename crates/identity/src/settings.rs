@@ -206,6 +206,8 @@ section! {
         export_per_account: Limit = limit(3, 86_400),
         /// Changes of the profile per account, and as many requests to end a session that has ended already.
         writes_per_account: Limit = limit(60, 60),
+        /// Unlocks and resets by the desk per account of a patient.
+        desk_help_per_account: Limit = limit(10, 86_400),
     }
 }
 

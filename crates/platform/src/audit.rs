@@ -129,7 +129,9 @@ impl<'a> Event<'a> {
 /// # Errors
 /// `DatabaseError`: the record could not be written, for any reason.
 pub async fn record(platform: &Platform, origin: &Origin, event: Event<'_>) -> Result<()> {
-    insert(platform, draft(platform, origin, event, Trail::Main)).await
+    insert(platform, draft(platform, origin, event, Trail::Main)).await?;
+    platform.activity.count_event(&event, origin.now);
+    Ok(())
 }
 
 /// Seconds after which something that could not be recorded may be tried again.
@@ -143,6 +145,7 @@ pub async fn record_refusal(platform: &Platform, origin: &Origin, event: Event<'
         && event.actor.is_none()
         && event.action.strangers() != Strangers::Cannot;
     let written = if is_strangers {
+        platform.activity.count_event(&event, origin.now);
         refusals::write(platform, origin, event).await
     } else {
         record(platform, origin, event).await

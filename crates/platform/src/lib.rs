@@ -1,6 +1,7 @@
 //! What every slice is given: the audit trail, counters, limits, whether the service is ready, and the [`Platform`] with
 //! the time, randomness, the database and the master keys.
 
+pub mod activity;
 pub mod audit;
 pub mod outbox;
 pub mod rate_limits;
@@ -17,7 +18,8 @@ use mail::{Mailer, Sender};
 use tokio::sync::Notify;
 
 use self::{
-    audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness, store::Store,
+    activity::Activity, audit::seen::SeenRefusals, rate_limits::RateLimits, readiness::Readiness,
+    store::Store,
 };
 
 /// What every use case of every slice may need.
@@ -44,6 +46,8 @@ pub struct Platform {
     pub readiness: Readiness,
     /// The refusals that the audit trail has already.
     pub refusals: SeenRefusals,
+    /// The counts of the day that are not in the database yet.
+    pub activity: Activity,
     /// What the slices of the program declare.
     pub slices: slice::Slices,
     /// The metrics.

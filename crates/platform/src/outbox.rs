@@ -3,6 +3,7 @@
 
 mod row;
 mod store;
+pub mod undelivered;
 
 use std::pin::pin;
 
@@ -12,7 +13,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 pub use self::row::{MailOutcome, MailRequest, OutboxRow};
-use crate::Platform;
+use crate::{Platform, activity::Counted};
 use kernel::{
     clock::Timestamp,
     error::{Error, Result},
@@ -271,6 +272,7 @@ async fn sent(
     now: Timestamp,
 ) -> Result<()> {
     count(platform, "sent");
+    platform.activity.count(Counted::MailsSent, now);
     tracing::info!(mail_id = %row.id, attempts = row.attempts, "mail sent");
     // If the note fails, the mail must not be sent again.
     if let Err(error) = slice.note(row, None, now).await {

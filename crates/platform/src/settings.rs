@@ -44,6 +44,7 @@ names! {
         audit_heads = "audit_heads",
         audit_seals = "audit_seals",
         audit_refusals = "audit_refusals",
+        daily_counts = "daily_counts",
     }
 }
 
@@ -52,6 +53,7 @@ names! {
     Indexes {
         throttles_expires_idx = "throttles_expires_idx",
         mail_outbox_due_idx = "mail_outbox_due_idx",
+        mail_outbox_created_idx = "mail_outbox_created_idx",
         mail_outbox_expires_idx = "mail_outbox_expires_idx",
         audit_chain_unique_idx = "audit_chain_unique_idx",
         audit_time_idx = "audit_time_idx",
@@ -63,5 +65,6 @@ names! {
         audit_seals_time_idx = "audit_seals_time_idx",
         audit_seals_expires_idx = "audit_seals_expires_idx",
         audit_refusals_end_idx = "audit_refusals_end_idx",
+        daily_counts_expires_idx = "daily_counts_expires_idx",
     }
 }

@@ -64,6 +64,8 @@ pub fn indexes(c: &Collections, i: &Indexes) -> Vec<Index> {
     vec![
         Index::ttl(&c.throttles, &i.throttles_expires_idx),
         Index::plain(&c.mail_outbox, &i.mail_outbox_due_idx, "due_at"),
+        // The list of the mails that do not arrive has this order.
+        Index::plain(&c.mail_outbox, &i.mail_outbox_created_idx, "created_at _id"),
         Index::ttl(&c.mail_outbox, &i.mail_outbox_expires_idx),
         Index::unique(&c.audit_log, &i.audit_chain_unique_idx, "chain sequence"),
         Index::plain(&c.audit_log, &i.audit_time_idx, "at _id"),
@@ -75,5 +77,6 @@ pub fn indexes(c: &Collections, i: &Indexes) -> Vec<Index> {
         Index::plain(&c.audit_seals, &i.audit_seals_time_idx, "at"),
         Index::ttl(&c.audit_seals, &i.audit_seals_expires_idx),
         Index::plain(&c.audit_refusals, &i.audit_refusals_end_idx, "ends_at"),
+        Index::ttl(&c.daily_counts, &i.daily_counts_expires_idx),
     ]
 }

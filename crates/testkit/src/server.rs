@@ -240,6 +240,7 @@ fn platform_of(
         mail_due: Notify::new(),
         readiness: Readiness::default(),
         refusals: SeenRefusals::default(),
+        activity: platform::activity::Activity::default(),
         slices,
         metrics,
         instance: rng.uuid().to_string(),

@@ -128,6 +128,7 @@ async fn the_desk_finds_a_patient_before_making_another() {
     page.sees("Care team").await;
     assert!(!page.text().await.contains("Symptoms"));
     page.check_everywhere("clinic-record").await;
+    assert!(!day.offers("Unlock login").await); // She has no account.
 
     // One key leads to the search, and what is typed there never stands in the address.
     page.types("/").await;
@@ -139,4 +140,18 @@ async fn the_desk_finds_a_patient_before_making_another() {
     assert!(address.as_str().unwrap().ends_with("/static/clinic.html"));
     page.key(Key::Enter).await;
     page.sees("Care team").await;
+
+    page.types("/").await;
+    page.types("brunn").await;
+    page.sees("Maria Brunner").await;
+    page.sees("One patient is found.").await;
+    page.key(Key::Enter).await;
+    page.sees("Account\nyes").await;
+    day.press("Unlock login").await;
+    page.sees("Maria Brunner can log in again").await;
+    day.press("Send password reset").await;
+    page.part("Send a password reset?").press("Send").await;
+    page.sees("A password reset is on its way to Maria Brunner.")
+        .await;
+    page.check_everywhere("clinic-account").await;
 }

@@ -8,11 +8,12 @@ use super::clinic;
 use crate::harness::{Person, TestServer};
 
 /// Each operation, and whether staff may use it. `USER` means a user id.
-const OPERATIONS: [(&str, &str, bool); 15] = [
+const OPERATIONS: [(&str, &str, bool); 18] = [
     ("GET", "/admin/pending-users", true),
     ("DELETE", "/admin/pending-users/USER", false),
     ("POST", "/admin/pending-users/USER/resend-otp", true),
     ("GET", "/admin/collections-status", true),
+    ("GET", "/admin/activity", true),
     ("GET", "/admin/users", true),
     ("GET", "/users/", true),
     ("POST", "/admin/users", false),
@@ -20,10 +21,12 @@ const OPERATIONS: [(&str, &str, bool); 15] = [
     ("GET", "/users/USER", true),
     ("PATCH", "/admin/users/USER", false),
     ("DELETE", "/admin/users/USER", false),
-    ("POST", "/admin/users/USER/unlock", false),
+    ("POST", "/admin/users/USER/unlock", true),
     ("POST", "/admin/users/USER/logout-all", false),
-    ("POST", "/admin/users/USER/reset-password", false),
+    ("POST", "/admin/users/USER/reset-password", true),
     ("GET", "/admin/audit-log", false),
+    ("GET", "/admin/mails", false),
+    ("POST", "/admin/mails/USER/retry", false),
 ];
 
 /// Calls an operation about `user_id`. Returns the status and the error code.

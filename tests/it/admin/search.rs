@@ -196,6 +196,7 @@ async fn only_administrators_search_by_telephone_digits() {
         ("41 79", "x00"),
         ("79123", "x00"),
         ("\u{ff0b}\u{ff14}\u{ff11} 79 12", "x00"),
+        ("\u{ff10}\u{ff17}\u{ff19}-\u{ff11}\u{ff12}\u{ff13}", "x00"),
         ("+49 30 9018", "x01"),
         ("030/90", "x01"),
         ("044 555", "x02"),

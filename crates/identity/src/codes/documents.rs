@@ -35,6 +35,14 @@ pub fn challenge_id(purpose: OtpPurpose, subject: &UserId) -> String {
     format!("{}:{subject}", purpose.name())
 }
 
+/// The purpose of the challenge with this `_id`.
+#[must_use]
+pub fn purpose_of(challenge_id: &str) -> Option<OtpPurpose> {
+    let (name, _) = challenge_id.split_once(':')?;
+    let mut all = [OtpPurpose::Verification, OtpPurpose::PasswordReset].into_iter();
+    all.find(|purpose| purpose.name() == name)
+}
+
 /// The subject of the challenge with this `_id`.
 #[must_use]
 pub fn subject_of(challenge_id: &str) -> Option<UserId> {

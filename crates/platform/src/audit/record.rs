@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::activity::Counted;
 use kernel::{
     clock::Timestamp,
     stored::{integer, optional_time, time},
@@ -12,6 +13,7 @@ use kernel::{
 pub struct Action {
     name: &'static str,
     strangers: Strangers,
+    counted: (Option<Counted>, Option<Counted>),
 }
 
 /// What is done with the refusals of an action that strangers can cause in any number (AUD-5).
@@ -31,7 +33,22 @@ impl Action {
         Self {
             name,
             strangers: Strangers::Cannot,
+            counted: (None, None),
         }
+    }
+
+    /// The same action, counted by day: what was done as the one, what was refused as the other.
+    #[must_use]
+    pub const fn counted_as(self, done: Option<Counted>, refused: Option<Counted>) -> Self {
+        Self {
+            counted: (done, refused),
+            ..self
+        }
+    }
+
+    /// What it is counted as by day when it was done, and when it was refused.
+    pub const fn counted(self) -> (Option<Counted>, Option<Counted>) {
+        self.counted
     }
 
     /// The same action, of which strangers can cause refusals.

@@ -26,8 +26,8 @@ pub struct Waiting {
 /// The collection.
 #[derive(Debug)]
 pub struct Outbox<'a> {
-    store: &'a Store,
-    rows: Collection<OutboxRow>,
+    pub(super) store: &'a Store,
+    pub(super) rows: Collection<OutboxRow>,
 }
 
 impl Store {

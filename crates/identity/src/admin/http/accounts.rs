@@ -14,7 +14,7 @@ use crate::{
         answer::{Done, INVALID_USER_TYPE},
         text::{Colleague, GivenStatus, SeenLicense, Text, role, status},
     },
-    permissions::UsersWrite,
+    permissions::{UsersHelp, UsersWrite},
     registration::http::{last_name, mobile_or_phone},
     sessions::http::LogoutAllResponse,
 };
@@ -126,7 +126,7 @@ impl AdminAccountsApi {
 
     /// Forget an account's failed log-ins
     ///
-    /// For administrators.
+    /// For administrators, and for staff where the account is a patient's, up to `throttle.desk_help_per_account`.
     #[oai(
         path = "/admin/users/:user_id/unlock",
         method = "post",
@@ -134,7 +134,7 @@ impl AdminAccountsApi {
     )]
     async fn unlock(
         &self,
-        caller: Caller<UsersWrite>,
+        caller: Caller<UsersHelp>,
         origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,
@@ -188,7 +188,8 @@ impl AdminAccountsApi {
     /// Mail a password reset, or the invitation once more
     ///
     /// The password stays as it is until its owner sets another one. An address to which no mail can be sent is a fault of
-    /// `email`. For administrators.
+    /// `email`. For administrators, and for staff where the account is a patient's, up to
+    /// `throttle.desk_help_per_account`.
     #[oai(
         path = "/admin/users/:user_id/reset-password",
         method = "post",
@@ -196,7 +197,7 @@ impl AdminAccountsApi {
     )]
     async fn send_reset(
         &self,
-        caller: Caller<UsersWrite>,
+        caller: Caller<UsersHelp>,
         origin: RequestOrigin<'_>,
         /// The account
         user_id: Path<String>,

@@ -1,4 +1,5 @@
-//! The rules of the administration: filters, and words of a search.
+//! The rules of the administration: filters, words of a search, and whom the desk helps.
 
 pub mod filter;
+pub mod help;
 pub mod search;

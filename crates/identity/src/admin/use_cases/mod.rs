@@ -4,7 +4,9 @@
 //! answer is sent; a refused call as refused.
 
 pub mod account_status;
+pub mod activity;
 pub mod collections;
+pub mod mails;
 pub mod pending;
 pub mod trail;
 pub mod users;

@@ -6,13 +6,18 @@ use crate::{
         documents::{Status, User},
     },
     actions,
-    admin::{audited_read, refused, rules::filter::UserFilter, store::user_list::Total},
+    admin::{
+        audited_read, refused,
+        rules::{filter::UserFilter, help::Helps},
+        store::user_list::Total,
+    },
     app::App,
     codes::{self, documents::OtpPurpose},
     errors, factors,
     mails::{documents::MailJob, outbox},
     permissions::UsersReadPrivate,
     sessions::{self, documents::EndReason},
+    throttle,
 };
 use chrono::Duration;
 
@@ -150,18 +155,24 @@ pub async fn invite(
     }
 }
 
-/// Clears an account's failed logins, and with them its lock.
+/// Clears an account's failed logins, and with them its lock: one conditional update, which changes no account that is
+/// not a patient's if the caller may help only those.
 ///
 /// # Errors
-/// `UserNotFound` if the account does not exist.
+/// `UserNotFound` if the account does not exist; `AccessDenied` if the caller may not help its owner; `RateLimit`.
 pub async fn unlock(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    audited_target(app, origin, caller, "unlock_user", user_id).await?;
-    Ok(app.store.lockouts().clear(user_id).await?)
+    helped_target(app, origin, caller, "unlock_user", user_id).await?;
+    let lockouts = app.store.lockouts();
+    match Helps::of(caller.role) {
+        Helps::Everybody => lockouts.clear(user_id).await?,
+        Helps::Patients | Helps::Nobody => lockouts.clear_of_patient(user_id).await?,
+    }
+    Ok(())
 }
 
 /// Ends all sessions of an account (SES-6), and returns their number.
@@ -213,15 +224,15 @@ const UNMAILABLE: RuleViolation = RuleViolation::new(
 /// The password does not change (RST-7).
 ///
 /// # Errors
-/// `UserNotFound`; `AccessDenied` if the account is disabled; `ValidationError` if no mail can be sent to its address;
-/// `EmailError` if the outbox cannot store the mail job.
+/// `UserNotFound`; `AccessDenied` if the account is disabled, or the caller may not help its owner; `RateLimit`;
+/// `ValidationError` if no mail can be sent to its address; `EmailError` if the outbox cannot store the mail job.
 pub async fn send_reset(
     app: &App,
     origin: &Origin,
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
+    let user = helped_target(app, origin, caller, "reset_password", user_id).await?;
     let email = EmailAddress::canonical_of(user.email());
     if user.status != Status::Disabled && !mail::is_mailable(&email) {
         let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
@@ -261,6 +272,41 @@ pub(crate) async fn target(
     }
     let event = Event::of_admin(&caller.user_id, what, None);
     Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await)
+}
+
+const NOT_A_PATIENT: &str =
+    "Only an administrator does this for an account that is not a patient's";
+
+/// The account whose owner is helped to log in again, the one place that decides whom a caller may help:
+///
+/// 1. Find the account.
+/// 2. Refuse an account of somebody whom the caller may not help.
+/// 3. Count what the desk does for one account, because each unlock allows more passwords to be guessed.
+/// 4. Write the audit event.
+async fn helped_target(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    what: &str,
+    user_id: &UserId,
+) -> Result<User> {
+    let user = target(app, origin, caller, what, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, what, Some(&user.user_id));
+    let helps = Helps::of(caller.role);
+    if !helps.includes(user.user_type) {
+        let error = Error::new(errors::ACCESS_DENIED).saying(NOT_A_PATIENT);
+        return Err(refused(app, origin, event, error).await);
+    }
+    if helps != Helps::Everybody {
+        let limit = app.settings.throttle.desk_help_per_account;
+        let key = format!("desk-help:{}", user.user_id);
+        let counted = throttle::count(app, origin, "desk_help_per_account", &key, limit);
+        if let Err(error) = counted.await {
+            return Err(refused(app, origin, event, error).await);
+        }
+    }
+    audit::record(app, origin, event).await?;
+    Ok(user)
 }
 
 /// [`target`], after the audit event of the operation is written.

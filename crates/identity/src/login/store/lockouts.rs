@@ -17,6 +17,7 @@ use crate::{
 use kernel::{
     clock::{Timestamp, seconds_until},
     ids::UserId,
+    role::Role,
     stored::date,
 };
 use store::{Result, StoreError};
@@ -314,6 +315,16 @@ impl Lockouts<'_> {
         let accounts = self.store.accounts();
         let cleared = accounts.change_row(user_id, doc! {}, Place::cleared(self.field));
         cleared.await.map(drop)
+    }
+
+    /// [`Lockouts::clear`] for the account of a patient. Another account does not change.
+    pub async fn clear_of_patient(&self, user_id: &UserId) -> Result<()> {
+        let others = [Role::Doctor, Role::Staff, Role::Admin].map(Role::name);
+        // A document of the older service may lack its role.
+        let patient = doc! { "user_id": user_id.as_str(), "user_type": { "$nin": others } };
+        let rows = self.store.accounts().collection_of(Role::Patient);
+        let clear = rows.update_one(patient, Place::cleared(self.field));
+        self.store.run(clear).await.map(drop)
     }
 
     /// Forgets a counter of another shape, so that what is counted in it begins anew: otherwise it would refuse its owner

@@ -238,6 +238,16 @@ impl Pending<'_> {
             .map(drop)
     }
 
+    /// Notes that the refused mail with this code is tried again.
+    pub async fn retry_mail(&self, user_id: &UserId, otp_id: &str) -> Result<()> {
+        let refused = doc! {
+            "_id": user_id.as_str(), "mail.otp_id": otp_id, "mail.state": "refused",
+        };
+        let to = doc! { "$set": { "mail.state": "waiting" }, "$unset": { "mail.reason": "" } };
+        let update = self.rows.update_one(refused, to);
+        self.store.run(update).await.map(drop)
+    }
+
     /// A page of the registrations that match `filter` at `now`, newest first, with or without the `private` fields.
     pub async fn list(
         &self,
