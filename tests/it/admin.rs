@@ -3,8 +3,10 @@
 mod access;
 mod account_status;
 mod approval;
+mod bulk;
 mod collections;
 mod deletion;
+mod import;
 mod invitations;
 mod last_admin;
 mod lists;
@@ -18,6 +20,8 @@ mod trail;
 use serde_json::Value;
 
 use crate::harness::{Answer, Person, TestServer};
+
+pub(crate) use self::trail::ACTIONS;
 
 /// Starts a server with an administrator.
 async fn clinic() -> (TestServer, Person) {

@@ -1,4 +1,6 @@
-//! The rules of the administration: filters, and words of a search.
+//! The rules of the administration: filters, words of a search, and actions on many.
 
+pub mod bulk;
 pub mod filter;
+pub mod import;
 pub mod search;

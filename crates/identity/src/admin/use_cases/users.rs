@@ -6,7 +6,7 @@ use crate::{
         documents::{Status, User},
     },
     actions,
-    admin::{audited_read, refused, rules::filter::UserFilter, store::user_list::Total},
+    admin::{audited_read, named, refused, rules::filter::UserFilter, store::user_list::Total},
     app::App,
     codes::{self, documents::OtpPurpose},
     errors, factors,
@@ -26,7 +26,7 @@ use kernel::{
     role::Needs,
 };
 use mail;
-use platform::audit::{self, Event};
+use platform::audit::{self, Event, record::Action};
 
 /// An account, and whether the caller may see its private fields (ADM-5).
 #[derive(Debug)]
@@ -107,13 +107,13 @@ pub async fn list(
         })
     };
     let read: Result<UserPage> = read.await;
-    let mut what = "list_users".to_owned();
-    for seen in read.iter().flat_map(|page| &page.listed.rows) {
-        if private {
-            what = format!("{what} {}", seen.user.user_id);
-        }
-    }
-    let event = Event::of_admin(&caller.user_id, &what, None);
+    let shown = read.iter().flat_map(|page| &page.listed.rows);
+    let shown = shown.filter(|seen| seen.private);
+    let shown = named(shown.map(|seen| &seen.user.user_id));
+    let event = Event {
+        detail: shown.as_deref(),
+        ..Event::of_admin(&caller.user_id, actions::USER_LIST, None)
+    };
     audited_read(app, origin, event, read).await
 }
 
@@ -127,7 +127,7 @@ pub async fn find(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<AccountDetails> {
-    let user = audited_target(app, origin, caller, "read_user", user_id).await?;
+    let user = audited_target(app, origin, caller, actions::USER_READ, user_id).await?;
     details(app, caller, user).await
 }
 
@@ -143,7 +143,7 @@ pub async fn invite(
 ) -> Result<UserId> {
     match accounts::invite(app, origin, &caller.user_id, new).await {
         Err(error) => {
-            let event = Event::of_admin(&caller.user_id, "create_user", None);
+            let event = Event::of_admin(&caller.user_id, actions::USER_INVITE, None);
             Err(refused(app, origin, event, error).await)
         }
         done => done,
@@ -160,7 +160,7 @@ pub async fn unlock(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    audited_target(app, origin, caller, "unlock_user", user_id).await?;
+    audited_target(app, origin, caller, actions::USER_UNLOCK, user_id).await?;
     Ok(app.store.lockouts().clear(user_id).await?)
 }
 
@@ -174,7 +174,7 @@ pub async fn log_out(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<u64> {
-    audited_target(app, origin, caller, "log_out_user", user_id).await?;
+    audited_target(app, origin, caller, actions::USER_LOGOUT, user_id).await?;
     app.store.known_devices().delete_all(user_id).await?;
     sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
 }
@@ -189,11 +189,8 @@ pub async fn reset_factors(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    let user = target(app, origin, caller, "reset_factors", user_id).await?;
-    let event = Event {
-        action: actions::FACTORS_RESET,
-        ..Event::of_admin(&caller.user_id, "reset_factors", Some(&user.user_id))
-    };
+    let user = target(app, origin, caller, actions::FACTORS_RESET, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, actions::FACTORS_RESET, Some(&user.user_id));
     if caller.user_id == user.user_id {
         let error = Error::new(errors::ACCESS_DENIED).saying(NOT_YOUR_FACTORS);
         return Err(refused(app, origin, event, error).await);
@@ -221,10 +218,10 @@ pub async fn send_reset(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    let user = audited_target(app, origin, caller, "reset_password", user_id).await?;
+    let user = audited_target(app, origin, caller, actions::RESET_START, user_id).await?;
     let email = EmailAddress::canonical_of(user.email());
     if user.status != Status::Disabled && !mail::is_mailable(&email) {
-        let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+        let event = Event::of_admin(&caller.user_id, actions::RESET_START, Some(&user.user_id));
         return Err(refused(app, origin, event, UNMAILABLE.at("email").into()).await);
     }
     if user.status != Status::Disabled {
@@ -240,7 +237,7 @@ pub async fn send_reset(
                 .map(drop)
         }
         Status::Disabled => {
-            let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+            let event = Event::of_admin(&caller.user_id, actions::RESET_START, Some(&user.user_id));
             let error = Error::new(errors::ACCESS_DENIED).saying("The account is disabled");
             Err(refused(app, origin, event, error).await)
         }
@@ -252,14 +249,14 @@ pub(crate) async fn target(
     app: &App,
     origin: &Origin,
     caller: &Principal,
-    what: &str,
+    action: Action,
     user_id: &UserId,
 ) -> Result<User> {
     let found = app.store.accounts().find_by_user_id(user_id).await?;
     if let Some(user) = found {
         return Ok(user);
     }
-    let event = Event::of_admin(&caller.user_id, what, None);
+    let event = Event::of_admin(&caller.user_id, action, None);
     Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await)
 }
 
@@ -268,11 +265,11 @@ async fn audited_target(
     app: &App,
     origin: &Origin,
     caller: &Principal,
-    what: &str,
+    action: Action,
     user_id: &UserId,
 ) -> Result<User> {
-    let user = target(app, origin, caller, what, user_id).await?;
-    let event = Event::of_admin(&caller.user_id, what, Some(&user.user_id));
+    let user = target(app, origin, caller, action, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, action, Some(&user.user_id));
     audit::record(app, origin, event).await?;
     Ok(user)
 }
