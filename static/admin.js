@@ -6,11 +6,23 @@ import { leaveOverview, showOverview } from "./overview.js";
 import { linkPages } from "./pages.js";
 import { guard } from "./session.js";
 import { badge, button, confirm, find, make, markTab, onTabs, say, seconds, show, stated, time } from "./ui.js";
+import { ticking } from "./users-bulk.js";
 import { userList } from "./users.js";
 
 // What somebody may do and who it is; from the service, which checks it again at each call.
 const caller = { user_id: "", permissions: new Set() };
 const may = (permission) => caller.permissions.has(permission);
+
+const ticks = ticking(find("pending"), {
+  path: "admin/pending-users/bulk",
+  nameOf: (row) => row.email,
+  when: () => may("pending:resend"),
+  reload: () => registrations.load(),
+  actions: () => [
+    { name: "resend", verb: "Send new codes" },
+    ...(may("pending:delete") ? [{ name: "delete", verb: "Delete these", danger: true, question: (many) => `${many} registrations are removed; their addresses and usernames are free again at once.` }] : []),
+  ],
+});
 
 const registrations = list(find("pending"), {
   path: "admin/pending-users",
@@ -18,7 +30,9 @@ const registrations = list(find("pending"), {
   empty: "No registration waits for its code.",
   rows: (answer) => answer.pending_users,
   total: (answer) => answer.total_count,
+  onFill: ticks.onFill,
   columns: [
+    ticks.column,
     { title: "Name", show: (row) => [`${row.first_name} ${row.last_name}`, make("span", { class: "second" }, row.username ?? row.user_id)] },
     { title: "E-mail", show: (row) => [row.email, row.mobile ? make("span", { class: "second" }, row.mobile) : "", codeMail(row)] },
     { title: "Role", show: (row) => [row.user_type, ...roleFields(row)] },
@@ -72,6 +86,9 @@ function registrationActions(row) {
 
 const moment = (text) => (text ? new Date(text).toISOString() : "");
 
+// The words for an action are those of the filter.
+const words = (action) => document.querySelector(`#audit-action option[value="${CSS.escape(action)}"]`)?.textContent ?? action;
+
 const audit = list(find("audit"), {
   path: "admin/audit-log",
   caption: "Audit log",
@@ -80,7 +97,7 @@ const audit = list(find("audit"), {
   rows: (answer) => answer.entries,
   columns: [
     { title: "When", show: (row) => time(row.at) },
-    { title: "What", show: (row) => [row.action, row.detail ? make("span", { class: "second" }, row.detail) : ""] },
+    { title: "What", show: (row) => [words(row.action), row.detail ? make("span", { class: "second" }, row.detail) : ""] },
     { title: "Outcome", show: (row) => badge(row.outcome, row.outcome === "success" ? "good" : "bad") },
     { title: "By", show: (row) => row.actor ?? make("span", { class: "muted" }, "nobody logged in") },
     { title: "To", show: (row) => row.subject ?? "–" },

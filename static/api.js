@@ -28,20 +28,21 @@ export class Refusal extends Error {
   }
 }
 
-async function send(method, path, { body, query = {}, headers: more = {}, isPage = false }) {
+async function send(method, path, { body, file, query = {}, headers: more = {}, isPage = false }) {
   const address = new URL(path, SERVICE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== "" && value !== null) address.searchParams.set(name, value);
   }
   const headers = { Accept: "application/json", ...more };
   if (body) headers["Content-Type"] = "application/json";
+  if (file) headers["Content-Type"] = "text/csv; charset=utf-8";
   if (tokens) headers.Authorization = `Bearer ${tokens.access_token}`;
   let response;
   try {
     response = await fetch(address, {
       method,
       headers,
-      body: body && JSON.stringify(body),
+      body: file ?? (body && JSON.stringify(body)),
       cache: "no-store",
       credentials: "same-origin", // With "omit" the browser ignores Clear-Site-Data.
     });

@@ -12,8 +12,9 @@ export function table(caption, columns, rows) {
     make("tbody", { role: "rowgroup" }, ...body));
 }
 
-// `section` has a form of filters and an element `[data-list]`; `rows` and `total` read the answer to GET `path`.
-export function list(section, { path, caption, columns, rows, total = () => null, empty, query = (fields) => fields }) {
+// `section` has a form of filters and an element `[data-list]`; `rows` and `total` read the answer to GET `path`; `onFill` is
+// called before other rows are shown; a column may say `when` it is there.
+export function list(section, { path, caption, columns, rows, total = () => null, empty, query = (fields) => fields, onFill = () => {} }) {
   const place = section.querySelector("[data-list]");
   const form = section.querySelector("form");
   // The cursors of the pages that lead here; the first page has none.
@@ -31,6 +32,7 @@ export function list(section, { path, caption, columns, rows, total = () => null
       // Somebody has asked for something else meanwhile.
       if (turn !== asked || !(error instanceof Refusal)) return;
       place.removeAttribute("aria-busy");
+      onFill();
       place.replaceChildren(make("p", { class: "empty" }, "This list could not be loaded."), make("p", { class: "actions" }, button("Try again", again)));
       sayRefusal(section, error, form);
       return;
@@ -46,13 +48,14 @@ export function list(section, { path, caption, columns, rows, total = () => null
   }
 
   function fill(answer) {
+    onFill();
     const found = rows(answer);
     const many = total(answer);
     const { has_more: hasMore, next_cursor: nextCursor } = answer.pagination ?? answer;
     if (!found.length) {
       place.replaceChildren(make("p", { class: "empty" }, empty));
     } else {
-      place.replaceChildren(table(caption, columns, found));
+      place.replaceChildren(table(caption, columns.filter(({ when = () => true }) => when()), found));
     }
     const isFirst = trail.length === 1;
     if (many === null && isFirst && !hasMore) return;

@@ -2,19 +2,41 @@
 import { call } from "./api.js";
 import { list } from "./list.js";
 import { callFresh } from "./reauthenticate.js";
-import { badge, button, confirm, facts, find, make, onSubmit, particulars, say, time } from "./ui.js";
+import { ticking } from "./users-bulk.js";
+import { importUsers } from "./users-import.js";
+import { badge, button, confirm, facts, find, make, onClick, onSubmit, particulars, say, time } from "./ui.js";
+
+const people = (many) => (many === 1 ? "1 person" : `${many} people`);
 
 const STATUS = { active: "good", invited: "warn", disabled: "bad" };
 
 // `caller` is who asks, `may` says what they may do.
 export function userList(caller, may) {
+  const ticks = ticking(find("users"), {
+    path: "admin/users/bulk",
+    nameOf: (row) => row.email,
+    when: () => may("users:write"),
+    mayTick: (row) => row.user_id !== caller.user_id,
+    reload: () => users.load(),
+    actions: () => [
+      { name: "enable", verb: "Enable these" },
+      { name: "disable", verb: "Disable these", danger: true, question: (many) => `${people(many)} cannot log in any more, and every session of theirs ends.` },
+      { name: "logout", verb: "End their sessions" },
+      { name: "reset_password", verb: "Send password resets" },
+      // With the licences that are shown: a doctor may have given another one meanwhile.
+      { name: "approve", verb: "Approve these doctors", body: (rows) => ({ approvals: rows.map((row) => ({ user_id: row.user_id, license_number: row.license_number ?? null })) }) },
+      { name: "delete", verb: "Delete these", danger: true, question: (many) => `The accounts of ${people(many)} are gone for good. Their user ids are never given out again.` },
+    ],
+  });
   const users = list(find("users"), {
     path: "admin/users",
     caption: "Users",
     empty: "No user is like that.",
     rows: (answer) => answer.users,
     total: (answer) => (answer.total_is_estimate ? `more than ${answer.total_count.toLocaleString("en")}` : answer.total_count),
+    onFill: ticks.onFill,
     columns: [
+      ticks.column,
       { title: "Name", show: (row) => [row.full_name, make("span", { class: "second" }, row.username ?? "no username")] },
       { title: "E-mail", show: (row) => row.email },
       { title: "User id", show: (row) => make("span", { class: "mono" }, row.user_id) },
@@ -136,6 +158,9 @@ export function userList(caller, may) {
     return [make("h3", {}, "Actions"), make("div", { class: "actions" }, ...offered, remove)];
   }
 
+  onClick(find("import"), async () => {
+    if (await importUsers()) await users.load();
+  });
   const invitation = find("invitation");
   find("invite").addEventListener("click", () => {
     say(invitation, "");

@@ -325,6 +325,8 @@ const ASSETS: &[Asset] = assets! {
     "mails.js", SCRIPT, Always;
     "overview.js", SCRIPT, Always;
     "users.js", SCRIPT, Always;
+    "users-bulk.js", SCRIPT, Always;
+    "users-import.js", SCRIPT, Always;
     "list.js", SCRIPT, Always;
     "chart.js", SCRIPT, Always;
     "pages.js", SCRIPT, Always;

@@ -180,6 +180,7 @@ impl Settings {
             account: config.account,
             debug: self.debug(),
             public_base_url: config.service.public_base_url,
+            request_timeout_seconds: config.service.request_timeout_seconds,
         }
     }
 }

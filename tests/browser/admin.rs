@@ -1,8 +1,11 @@
 //! `admin.html`: what administrators and staff can do, and which actions the page does not offer them.
 
+use std::fs;
+
 use chrono::Duration;
 use mail::state::MailReason;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::{
     accounts::debug_server,
@@ -98,10 +101,12 @@ async fn administrator_journey(window: Window) {
     page.picture("admin-users").await;
     approve_doctor(&server, &page).await;
     invite_colleague(&server, &page).await;
+    import_colleagues(&server, &page).await;
+    disable_many(&server, &page).await;
 
     page.body().press("Audit log").await;
     let audit = page.part("Audit log");
-    audit.choose("What", "login").await;
+    audit.choose("What", "Login").await;
     page.sees("failure").await;
     page.check("admin-audit").await;
     audit.fill("Done by user id", "nobody").await;
@@ -199,6 +204,68 @@ async fn invite_colleague(server: &TestServer, page: &Page) {
         .says(&format!("The account {} is deleted.", dana.user_id))
         .await;
     page.sees("No user is like that.").await;
+}
+
+async fn import_colleagues(server: &TestServer, page: &Page) {
+    let users = page.part("Users");
+    users.press("Invite many from a file").await;
+    let import = page.part("Invite many from a file");
+    page.check("admin-import").await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("colleagues.csv");
+    let text = "email;user_type;first_name\neve@example.org;staff;<b>Eve</b>\ngus@example.org;admin;Gus\nnobody;staff;Nobody\n";
+    fs::write(&file, text).unwrap();
+    import.fill("CSV file", file.to_str().unwrap()).await;
+    import.press("Check the file").await;
+    import
+        .says("2 invitations would be sent, 1 row would be refused. Nothing is sent yet.")
+        .await;
+    page.sees("Row 4, column 1 (email): ").await;
+    page.check("admin-import-checked").await;
+    assert_eq!(server.mails_to("eve@example.org").await, 0);
+    import.press("Send 2 invitations").await;
+    import.says("2 invitations on the way, 1 refused.").await;
+    assert_eq!(server.mails_to("eve@example.org").await, 1);
+    import.press("Close").await;
+}
+
+/// Ticks the row of `email` by the keyboard.
+async fn tick(page: &Page, email: &str) {
+    page.sees(email).await;
+    let name = format!("Tick {email}");
+    page.script(&format!(
+        "document.querySelector('[aria-label={name:?}]').focus()"
+    ))
+    .await;
+    page.types(" ").await;
+}
+
+async fn disable_many(server: &TestServer, page: &Page) {
+    let users = page.part("Users");
+    users.fill("Name, e-mail or id", " ").await;
+    users.press("Search").await;
+    tick(page, "eve@example.org").await;
+    tick(page, "gregor@example.org").await;
+    page.sees("2 ticked").await;
+    page.check("admin-ticked").await;
+    users.press("Disable these").await;
+    page.sees("2 people cannot log in any more").await;
+    page.part("Disable these?").press("Disable these").await;
+    users.says("All 2 done.").await;
+    server
+        .login("gregor", PASSWORD)
+        .await
+        .refused(403, "ACCESS_DENIED");
+    tick(page, "eve@example.org").await;
+    tick(page, "gregor@example.org").await;
+    users.press("Approve these doctors").await;
+    users.says("1 done, 1 refused:").await;
+    users.says("Only doctors are approved").await;
+    page.check("admin-refused-ones").await;
+    users.press("Tick all").await;
+    page.sees("4 ticked").await; // Everybody but the administrator.
+    users.press("Untick all").await;
+    assert!(!users.offers("Enable these").await);
 }
 
 #[tokio::test]

@@ -4,9 +4,11 @@ mod access;
 mod account_status;
 mod activity;
 mod approval;
+mod bulk;
 mod collections;
 mod deletion;
 mod desk;
+mod import;
 mod invitations;
 mod last_admin;
 mod lists;
@@ -21,6 +23,8 @@ mod trail;
 use serde_json::Value;
 
 use crate::harness::{Answer, Person, TestServer};
+
+pub(crate) use self::trail::ACTIONS;
 
 /// Starts a server with an administrator.
 async fn clinic() -> (TestServer, Person) {

@@ -87,10 +87,16 @@ impl Request {
             .unwrap_or_else(|| panic!("{}: the document has no such operation", self.at()))
     }
 
-    /// The media type and the text of its body.
+    fn sends_csv(&self) -> bool {
+        let mut headers = list(&self.spec["header"]).iter();
+        headers.any(|header| header["key"] == "Content-Type" && header["value"] == "text/csv")
+    }
+
+    /// The media type of its body, and the body as JSON.
     fn body(&self) -> Option<(&'static str, String)> {
         let body = &self.spec["body"];
         match body["mode"].as_str()? {
+            "raw" if self.sends_csv() => Some(("text/csv", body["raw"].to_string())),
             "raw" => Some(("application/json", text(&body["raw"]))),
             "urlencoded" => {
                 let fields = list(&body["urlencoded"]).iter();

@@ -76,4 +76,38 @@ platform::actions! {
     PROFILE_CHANGE = Action::new("profile_change");
     /// An administrator gave an account another role.
     ROLE_CHANGE = Action::new("role_change");
+    /// An administrator disabled an account.
+    USER_DISABLE = Action::new("user_disable");
+    /// An administrator enabled an account.
+    USER_ENABLE = Action::new("user_enable");
+    /// An administrator approved a doctor.
+    DOCTOR_APPROVE = Action::new("doctor_approve");
+    /// An administrator withdrew the approval of a doctor.
+    DOCTOR_DISAPPROVE = Action::new("doctor_disapprove");
+    /// An administrator deleted an account.
+    USER_DELETE = Action::new("user_delete");
+    /// An account was made for somebody, who was invited to it.
+    USER_INVITE = Action::new("user_invite");
+    /// An administrator imported invitations from a file; the detail says how many rows it had.
+    USER_IMPORT = Action::new("user_import");
+    /// The failed logins of an account were forgotten for its owner.
+    USER_UNLOCK = Action::new("user_unlock");
+    /// All sessions of an account were ended for its owner.
+    USER_LOGOUT = Action::new("user_logout");
+    /// A reset, or an invitation again, was mailed for the owner of an account.
+    RESET_START = Action::new("reset_start");
+    /// A registration was deleted.
+    PENDING_DELETE = Action::new("pending_delete");
+    /// A new code was mailed for a registration.
+    PENDING_RESEND = Action::new("pending_resend");
+    /// Registrations were listed; the detail names them.
+    PENDING_LIST = Action::new("pending_list");
+    /// Accounts were listed; the detail names those whose private fields were shown.
+    USER_LIST = Action::new("user_list");
+    /// An account was looked at.
+    USER_READ = Action::new("user_read");
+    /// The audit trail was read.
+    AUDIT_READ = Action::new("audit_read");
+    /// The counts of everything were read.
+    STATS_READ = Action::new("stats_read");
 }

@@ -41,6 +41,8 @@ pub struct Settings {
     pub debug: bool,
     /// What links in mails begin with.
     pub public_base_url: String,
+    /// The time limit of a request: one that does something for many stops in time to answer.
+    pub request_timeout_seconds: u64,
 }
 
 section! {

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod contact;
+pub mod csv;
 pub mod error;
 pub mod errors;
 pub mod fail_point;

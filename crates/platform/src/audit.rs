@@ -88,11 +88,11 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Something that `actor` does in the administration; `what` is the operation.
-    pub const fn of_admin(actor: &'a UserId, what: &'a str, subject: Option<&'a UserId>) -> Self {
+    /// Something that `actor` does in the administration, to `subject` if it is about one account.
+    pub const fn of_admin(actor: &'a UserId, action: Action, subject: Option<&'a UserId>) -> Self {
         Self {
             actor: Some(actor),
-            ..Self::done(subject, actions::ADMIN).noting(what)
+            ..Self::done(subject, action)
         }
     }
 

@@ -111,14 +111,17 @@ impl<T> Body<T> {
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of [`Csv`](crate::Csv).
+pub(crate) const CSV: &str = "text/csv";
 
 const SEND_JSON: &str = "The body must be application/json, in UTF-8";
 const SEND_JSON_OR_FORM: &str =
     "The body must be application/json or application/x-www-form-urlencoded, in UTF-8";
-const SEND_PLAIN: &str = "The body must not be compressed: send it without Content-Encoding";
+pub(crate) const SEND_PLAIN: &str =
+    "The body must not be compressed: send it without Content-Encoding";
 
 /// The byte order mark, which some programs write before a text in UTF-8. RFC 8259 §8.1 lets a reader ignore it.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl<'a, T: RequestBody, const WITH_FORM: bool> ApiExtractor<'a> for Body<T, WITH_FORM> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
@@ -222,16 +225,16 @@ fn read<T: RequestBody>(
     }
 }
 
-/// The media type without parameters, in lower case; `None` without a `Content-Type`. An error if it is neither JSON
-/// nor a form, or if its charset is not UTF-8.
-fn content_type(request: &Request) -> Result<Option<&'static str>, ()> {
+/// The media type without parameters, in lower case; `None` without a `Content-Type`. An error if it is neither JSON, a
+/// form nor CSV, or if its charset is not UTF-8.
+pub(crate) fn content_type(request: &Request) -> Result<Option<&'static str>, ()> {
     let mut values = request.headers().get_all("content-type").iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     let text = value.to_str().map_err(drop)?;
     let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
-    let known = [JSON, FORM]
+    let known = [JSON, FORM, CSV]
         .into_iter()
         .find(|known| media_type.trim().eq_ignore_ascii_case(known));
     let utf8 = parameters.split(';').all(is_utf8_or_no_charset);
@@ -252,7 +255,7 @@ fn is_utf8_or_no_charset(parameter: &str) -> bool {
 }
 
 /// Whether `Content-Encoding` says that the body is compressed or encoded in another way.
-fn is_encoded(request: &Request) -> bool {
+pub(crate) fn is_encoded(request: &Request) -> bool {
     let values = request.headers().get_all("content-encoding").iter();
     let is_plain = |coding: &str| {
         let coding = coding.trim();

@@ -13,7 +13,7 @@ use crate::{HttpError, routes::ListParameters};
 use futures_util::future::BoxFuture;
 use platform::{
     Platform,
-    audit::{self, Event},
+    audit::{self, Event, actions},
 };
 
 /// The part of the service that knows the accounts and their sessions.
@@ -84,7 +84,8 @@ impl<P: Needs> Caller<P> {
         let token = bearer_token(request).ok_or(Error::new(errors::AUTH_FAILED))?;
         let principal = slice.authenticate(origin, token).await?;
         if !P::allow(principal.role) {
-            let event = Event::of_admin(&principal.user_id, P::PERMISSION.name, None);
+            let event = Event::of_admin(&principal.user_id, actions::ADMIN, None);
+            let event = event.noting(P::PERMISSION.name);
             audit::record_refusal(slice.platform(), origin, event.failed()).await;
             return Err(errors::ACCESS_DENIED.into());
         }

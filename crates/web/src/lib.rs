@@ -11,6 +11,7 @@ pub mod body;
 pub mod caller;
 pub mod coding;
 pub mod connections;
+pub mod csv;
 pub mod document;
 pub mod envelope;
 mod error_mapping;
@@ -31,6 +32,7 @@ pub mod validation_errors;
 
 pub use self::{
     body::{Body, Null, RequestBody, Unknown},
+    csv::Csv,
     origin::RequestOrigin,
     problem::{ErrorSet, HttpError, Problem},
     time::Time,

@@ -245,7 +245,8 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
             request.set_data(coding);
         }
         let work = async {
-            self.read_body(&mut request).await?;
+            let limit = progress.operation.and_then(|known| known.body_limit);
+            self.read_body(&mut request, limit).await?;
             progress.unread = false;
             let origin = self.origin(&request, request_id);
             progress.at = Some(origin.now);
@@ -259,13 +260,19 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
     }
 
     /// Reads the body here, so that one place counts its bytes, whether or not the client announced the length (WEB-9).
-    async fn read_body(&self, request: &mut Request) -> std::result::Result<(), Error> {
+    /// An operation may take more than the service's limit.
+    async fn read_body(
+        &self,
+        request: &mut Request,
+        limit: Option<usize>,
+    ) -> std::result::Result<(), Error> {
+        let limit = limit.unwrap_or(0).max(self.body_limit);
         let announced = request.header(CONTENT_LENGTH.as_str());
         let announced = announced.and_then(|length| length.parse::<usize>().ok());
-        if announced.is_some_and(|length| length > self.body_limit) {
+        if announced.is_some_and(|length| length > limit) {
             return Err(errors::PAYLOAD_TOO_LARGE.into());
         }
-        let body = request.take_body().into_bytes_limit(self.body_limit).await;
+        let body = request.take_body().into_bytes_limit(limit).await;
         request.set_body(body.map_err(|error| map_error(error.into()))?);
         Ok(())
     }

@@ -12,7 +12,7 @@ use poem_openapi::{
     registry::{MetaOperation, MetaParamIn, MetaResponse},
 };
 
-use crate::{body::showable, nearest::nearest, problem::CODES_MARKER};
+use crate::{body::showable, csv, nearest::nearest, problem::CODES_MARKER};
 use kernel::error::{Error, ErrorCode, FieldError};
 use platform::slice::{self, Slices};
 
@@ -26,8 +26,10 @@ pub struct Operation {
     pub id: &'static str,
     /// The codes that it names.
     pub codes: Vec<ErrorCode>,
-    /// Its query parameters. `None` if it does not answer a list.
+    /// Its query parameters, if it refuses others: that of a list, and that of a file, whose `dry_run` may be misspelt.
     pub list: Option<ListParameters>,
+    /// The largest body that it takes, where that is more than others take.
+    pub body_limit: Option<usize>,
 }
 
 impl Operation {
@@ -41,7 +43,8 @@ impl Operation {
             method: meta.method.clone(),
             id,
             codes: responses.flat_map(|it| codes_of(it, slices)).collect(),
-            list: is_list(id).then(|| ListParameters(names())),
+            list: (is_list(id) || csv::is_body_of(meta)).then(|| ListParameters(names())),
+            body_limit: csv::is_body_of(meta).then_some(csv::MAX_BYTES),
         }
     }
 }

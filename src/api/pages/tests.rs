@@ -130,13 +130,22 @@ fn every_form_with_a_password_has_a_username() {
 #[test]
 fn the_admin_page_offers_exactly_the_audit_actions() {
     let page = asset("admin.html").text;
-    let options = page.split("<option>").skip(1);
-    let options = options.map(|rest| rest.split('<').next().unwrap());
+    let list = page.split("<select id=\"audit-action\"").nth(1).unwrap();
+    let list = list.split("</select>").next().unwrap();
+    let options = list.split("<option value=\"").skip(2); // The first one is any action.
+    let options: Vec<_> = options
+        .map(|rest| rest.split_once("\">").unwrap())
+        .collect();
+    let offered: BTreeSet<_> = options.iter().map(|(action, _)| *action).collect();
     let actions = slice::actions(SLICES).map(Action::name);
-    assert_eq!(
-        options.collect::<BTreeSet<_>>(),
-        actions.collect::<BTreeSet<_>>()
-    );
+    assert_eq!(offered, actions.collect::<BTreeSet<_>>());
+    for (action, words) in options {
+        let words = words.split('<').next().unwrap();
+        assert!(
+            words.starts_with(char::is_uppercase) && !words.contains('_'),
+            "{action}"
+        );
+    }
 }
 
 #[test]

@@ -6,6 +6,30 @@ use serde_json::{Value, json};
 use super::{all_pages, clinic, column};
 use crate::harness::{Person, TestServer};
 
+/// The actions that the tests of the administration check.
+pub(crate) const ACTIONS: [&str; 20] = [
+    "admin",
+    "role_change",
+    "user_disable",
+    "user_enable",
+    "doctor_approve",
+    "doctor_disapprove",
+    "user_delete",
+    "user_invite",
+    "user_import",
+    "user_unlock",
+    "user_logout",
+    "reset_start",
+    "factors_reset",
+    "pending_delete",
+    "pending_resend",
+    "pending_list",
+    "user_list",
+    "user_read",
+    "audit_read",
+    "stats_read",
+];
+
 /// `action outcome detail` of the events that match the filter, newest first.
 async fn trail(server: &TestServer, admin: &Person, filter: &str) -> Vec<String> {
     let path = format!("/admin/audit-log?limit=100&{filter}");
@@ -31,10 +55,11 @@ async fn every_call_about_a_user_is_found_by_user_id() {
     for body in [
         json!({ "user_type": "admin" }),
         json!({ "status": "disabled" }),
+        json!({ "status": "active" }),
     ] {
         server.patch_as(&admin.token, &path, body).await.expect(200);
     }
-    for action in ["unlock", "logout-all"] {
+    for action in ["reset-password", "unlock", "logout-all"] {
         server
             .call_as(&admin.token, &format!("{path}/{action}"))
             .await
@@ -48,13 +73,15 @@ async fn every_call_about_a_user_is_found_by_user_id() {
         .rev()
         .collect();
     let expected = [
-        "admin success create_user",
-        "admin success read_user",
-        "role_change success change_user staff to admin",
-        "admin success change_user disable",
-        "admin success unlock_user",
-        "admin success log_out_user",
-        "admin success delete_user",
+        "user_invite success -",
+        "user_read success -",
+        "role_change success staff to admin",
+        "user_disable success -",
+        "user_enable success -",
+        "reset_start success -",
+        "user_unlock success -",
+        "user_logout success -",
+        "user_delete success -",
     ];
     assert_eq!(found, expected); // AUD-1
 }
@@ -72,13 +99,56 @@ async fn reading_private_fields_names_every_person_read() {
         .get_as(&staff.token, "/users?q=jane")
         .await
         .expect(200);
-    let of = |person: &Person| format!("action=admin&actor={}", person.user_id);
+    let of = |person: &Person| format!("action=user_list&actor={}", person.user_id);
     let by_admin = trail(&server, &admin, &of(&admin)).await;
-    assert_eq!(by_admin[0], format!("admin success list_users {jane}")); // ADM-5
+    assert_eq!(by_admin[0], format!("user_list success {jane}")); // ADM-5
     assert_eq!(
         trail(&server, &admin, &of(&staff)).await[0],
-        "admin success list_users"
+        "user_list success -"
     );
+}
+
+// AUD-1
+#[tokio::test]
+async fn each_kind_of_administration_has_its_own_action() {
+    let (server, admin) = clinic().await;
+    let house = server.doctor("house").await.text("user_id");
+    let jane = server.register("jane").await.text("user_id");
+    let path = format!("/admin/users/{house}");
+    let both = json!({ "approved": true, "status": "disabled" });
+    server.patch_as(&admin.token, &path, both).await.expect(200);
+    let withdrawn = json!({ "approved": false });
+    let answer = server.patch_as(&admin.token, &path, withdrawn).await;
+    answer.expect(200);
+    let pending = format!("/admin/pending-users/{jane}");
+    let resend = format!("{pending}/resend-otp");
+    server.call_as(&admin.token, &resend).await.expect(200);
+    server.delete_as(&admin.token, &pending).await.expect(200);
+    for read in ["users", "pending-users", "collections-status", "audit-log"] {
+        let path = format!("/admin/{read}");
+        server.get_as(&admin.token, &path).await.expect(200);
+    }
+    let filter = format!("actor={}&action=", admin.user_id);
+    let count = async |action: &str| trail(&server, &admin, &format!("{filter}{action}")).await;
+    for action in [
+        "doctor_approve",
+        "user_disable",
+        "doctor_disapprove",
+        "pending_resend",
+        "pending_delete",
+        "pending_list",
+        "user_list",
+        "stats_read",
+        "audit_read",
+    ] {
+        let found = count(action).await;
+        assert!(!found.is_empty(), "{action}");
+        assert!(
+            found[0].starts_with(&format!("{action} success")),
+            "{found:?}"
+        );
+    }
+    assert!(count("admin").await.is_empty());
 }
 
 #[tokio::test]
@@ -106,8 +176,8 @@ async fn refused_calls_are_recorded_as_refused() {
     .await;
     assert_eq!(by_jane, ["admin failure users:read"]);
     let by_admin = trail(&server, &admin, &format!("actor={}", admin.user_id)).await;
-    assert!(by_admin.contains(&"admin failure delete_user ACCESS_DENIED".to_owned()));
-    assert!(by_admin.contains(&"admin failure read_user USER_NOT_FOUND".to_owned()));
+    assert!(by_admin.contains(&"user_delete failure ACCESS_DENIED".to_owned()));
+    assert!(by_admin.contains(&"user_read failure USER_NOT_FOUND".to_owned()));
 }
 
 #[tokio::test]
@@ -118,7 +188,7 @@ async fn a_record_holds_only_the_documented_fields() {
         .await
         .expect(200);
     let answer = server
-        .get_as(&admin.token, "/admin/audit-log?action=admin&limit=1")
+        .get_as(&admin.token, "/admin/audit-log?action=stats_read&limit=1")
         .await;
     let entry = &answer.body["entries"][0];
     let fields: Vec<&str> = entry

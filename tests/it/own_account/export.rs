@@ -29,8 +29,8 @@ async fn an_export_has_all_of_the_caller_and_no_secret() {
     };
     assert_eq!(by("export")["by"], "you");
     assert_eq!(by("login")["by"], "nobody");
-    assert_eq!(by("admin")["by"], "another");
-    assert!(by("admin")["ip_address"].is_null() && by("admin")["user_agent"].is_null());
+    assert_eq!(by("user_read")["by"], "another");
+    assert!(by("user_read")["ip_address"].is_null() && by("user_read")["user_agent"].is_null());
     for of_others in [
         admin.user_id.as_str(),
         "boss@example.org",

@@ -7,6 +7,7 @@ use crate::{
         rules::identifier::keys_of,
         store::unfinished::Work,
     },
+    actions,
     app::App,
     codes::{
         self, Lifetimes, Recipient,
@@ -291,7 +292,7 @@ async fn create_as(
     app.fail_point.pass("create:audit")?;
     let event = Event {
         actor,
-        ..Event::of_admin(&user_id, "create_user", Some(&user_id))
+        ..Event::of_admin(&user_id, actions::USER_INVITE, Some(&user_id))
     };
     if let Err(error) = audit::record(app, origin, event).await {
         // The identifiers are freed, because a second try at once must not find them taken.

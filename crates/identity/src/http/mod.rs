@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use crate::{
     accounts::http::ProfileResponse,
-    admin::http::{accounts::AdminAccountsApi, pending::AdminPendingApi, users::AdminUsersApi},
+    admin::http::{
+        accounts::AdminAccountsApi, bulk::AdminBulkApi, import::AdminImportApi,
+        pending::AdminPendingApi, users::AdminUsersApi,
+    },
     app::App,
     factors::{
         http::{
@@ -37,7 +40,13 @@ pub type Handlers = (
     PasswordApi,
     ProfileApi,
     (EmailApi, DeletionApi, ExportApi),
-    (AdminPendingApi, AdminUsersApi, AdminAccountsApi),
+    (
+        AdminPendingApi,
+        AdminUsersApi,
+        AdminAccountsApi,
+        AdminBulkApi,
+        AdminImportApi,
+    ),
 );
 
 type FactorHandlers = (
@@ -74,6 +83,8 @@ pub fn handlers(app: &Arc<App>) -> Handlers {
             AdminPendingApi(Arc::clone(app)),
             AdminUsersApi(Arc::clone(app)),
             AdminAccountsApi(Arc::clone(app)),
+            AdminBulkApi(Arc::clone(app)),
+            AdminImportApi(Arc::clone(app)),
         ),
     )
 }

@@ -4,8 +4,13 @@ pub(crate) use web::text::{FromText, FullName, Text, role};
 use web::text::{address, any, texts, visible, words};
 
 use crate::{
-    accounts::documents::Status, admin::rules::filter::SearchText,
-    factors::passkeys::rules::PasskeyName, password::rules::Password,
+    accounts::documents::Status,
+    admin::rules::{
+        bulk::{PendingAction, UserAction},
+        filter::SearchText,
+    },
+    factors::passkeys::rules::PasskeyName,
+    password::rules::Password,
 };
 use crypto::settings::MIN_PASSWORD;
 use kernel::{contact::EmailAddress, error::RuleViolation, profile::LicenseNumber, role::Role};
@@ -39,6 +44,8 @@ texts! {
     Password => (), MetaSchema { min_length: Some(MIN_PASSWORD), ..any() }, |_| Ok(());
     Newcomer => (), words(Role::ALL.iter().filter(|role| !role.is_privileged()).map(|role| role.name())), |_| Ok(());
     Colleague => (), words(Role::ALL.iter().filter(|role| role.is_privileged()).map(|role| role.name())), |_| Ok(());
+    UserAction => Self, words(Self::ALL.iter().map(|action| action.name())), |typed| Self::parse(typed);
+    PendingAction => Self, words(Self::ALL.iter().map(|action| action.name())), |typed| Self::parse(typed);
     GivenStatus => (), words(Status::GIVEN.iter().map(|status| status.name())), |_| Ok(());
 }
 

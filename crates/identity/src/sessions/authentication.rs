@@ -88,6 +88,26 @@ pub async fn authenticate(app: &App, origin: &Origin, token: &str) -> Result<Pri
     })
 }
 
+/// Checks again, within a request that takes long, that the caller's session is live and the role is the same.
+///
+/// # Errors
+/// `SessionError` if not.
+pub async fn still_stands(app: &App, caller: &Principal, now: Timestamp) -> Result<()> {
+    let limits = limits(&app.settings.sessions, caller.role);
+    let approval = app.settings.auth.doctor_approval_required;
+    let live = |entry: &Entry| {
+        let Entry { session, user } = entry;
+        let is_same = user.user_type == caller.role && user.may_log_in(approval);
+        is_same && session.is_live(now, now, &limits)
+    };
+    if cached(app, &caller.session_id).is_some_and(|entry| live(&entry)) {
+        return Ok(());
+    }
+    let found = read(app, &caller.session_id, caller.user_id.as_str()).await?;
+    let found = found.filter(live);
+    found.map(drop).ok_or(errors::SESSION_ERROR.into())
+}
+
 /// The account of a caller: from the cache while the feed of revocations is fresh (D10), otherwise from the database.
 pub async fn account_of(app: &App, caller: &Principal) -> Result<Arc<User>> {
     if let Some(entry) = fresh(app, &caller.session_id) {

@@ -3,7 +3,8 @@
 use super::record::Action;
 
 crate::actions! {
-    /// An administrator, or staff, read or changed something; the detail says what.
+    /// A caller was refused because the role does not have the permission, which the detail names. An earlier
+    /// version recorded everything that administrators did under this name; the detail says what.
     ADMIN = Action::new("admin");
     /// The service was started.
     START = Action::new("start");

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use kernel::{
     contact::{EmailAddress, Mobile},
+    csv,
     error::{Error, FieldError, Result, RuleViolation},
     ids::UserId,
     profile::Language,
@@ -11,7 +12,7 @@ use kernel::{
 };
 use platform::audit::{self, Access, Event};
 
-use super::{create::approved_doctor, csv, duplicates::matches};
+use super::{create::approved_doctor, duplicates::matches};
 use crate::{
     access::Part,
     actions,
@@ -101,7 +102,8 @@ pub async fn import(
     mut progress: impl FnMut(usize, usize) + Send,
 ) -> Result<Report> {
     let mut rows = csv::rows(wanted.csv).into_iter();
-    let (line, columns) = rows.next().unwrap_or((1, Vec::new()));
+    let first = rows.next();
+    let (line, columns) = first.map_or_else(|| (1, Vec::new()), |row| (row.line, row.cells));
     let columns: Vec<_> = columns.iter().map(|name| name.trim()).collect();
     let mut report = Report::default();
     if !columns.contains(&"name") && !columns.contains(&"last_name") {
@@ -118,11 +120,12 @@ pub async fn import(
     let event = Event::done(None, actions::RECORD_IMPORT).noting(&detail);
     audit::record(app, &origin, event).await?;
     let mut before = Vec::new();
-    for (number, (line, values)) in rows.enumerate() {
+    for (number, row) in rows.enumerate() {
+        let csv::Row { line, cells, .. } = row;
         let row: HashMap<&str, &str> = columns
             .iter()
             .copied()
-            .zip(values.iter().map(|value| value.trim()))
+            .zip(cells.iter().map(|value| value.trim()))
             .filter(|(_, value)| !value.is_empty())
             .collect();
         match one(app, wanted, &row, &mut before).await {

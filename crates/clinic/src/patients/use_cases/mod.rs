@@ -4,7 +4,6 @@ pub mod access_log;
 pub mod care_team;
 pub mod change;
 pub mod create;
-mod csv;
 pub mod duplicates;
 pub mod import;
 pub mod invite;

@@ -28,7 +28,7 @@ use kernel::{
     request::Origin,
     role::Role,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Event, record::Action};
 
 const NOT_YOURSELF: &str = "Nobody changes the standing of their own account";
 const ONLY_COLLEAGUES: RuleViolation = RuleViolation::new(
@@ -42,7 +42,7 @@ const ONLY_DOCTORS: RuleViolation =
 ///
 /// 1. Find the account.
 /// 2. Refuse a change of the caller's own account (ADM-3), and one that does not apply to the user type.
-/// 3. Write the audit event.
+/// 3. Write the audit events, one for each kind of change.
 /// 4. Pass the guard of the last administrator.
 /// 5. Change the account, unless the caller saw another license number (ADM-6).
 /// 6. If a permission was taken away, end its sessions and revoke its links.
@@ -60,22 +60,24 @@ pub async fn change(
     user_id: &UserId,
     change: &StatusChange,
 ) -> Result<AccountDetails> {
-    let user = target(app, origin, caller, "change_user", user_id).await?;
-    let what = describe(&user, change);
-    let event = Event {
-        action: match change.role {
-            Some(role) if role != user.user_type => actions::ROLE_CHANGE,
-            _ => actions::ADMIN,
-        },
-        ..Event::of_admin(&caller.user_id, &what, Some(&user.user_id))
+    let kinds = kinds(change);
+    let first = kinds.first().copied().unwrap_or(actions::ROLE_CHANGE);
+    let user = target(app, origin, caller, first, user_id).await?;
+    let roles = change.role.map(|role| describe(&user, role));
+    let event = |action| Event {
+        detail: roles.as_deref().filter(|_| action == actions::ROLE_CHANGE),
+        ..Event::of_admin(&caller.user_id, action, Some(&user.user_id))
     };
+    let events: Vec<_> = kinds.into_iter().map(event).collect();
     if let Err(error) = may_change(caller, &user, change) {
-        return Err(refused(app, origin, event, error).await);
+        return Err(all_refused(app, origin, &events, error).await);
     }
-    audit::record(app, origin, event).await?;
+    for event in &events {
+        audit::record(app, origin, *event).await?;
+    }
     let changed = match apply(app, origin, &user, change).await {
         Ok(changed) => changed,
-        Err(error) => return Err(refused(app, origin, event, error).await),
+        Err(error) => return Err(all_refused(app, origin, &events, error).await),
     };
     if change.ends_sessions_of(&user) {
         let now = origin.now;
@@ -87,18 +89,31 @@ pub async fn change(
     details(app, caller, changed).await
 }
 
-fn describe(user: &User, change: &StatusChange) -> String {
-    let mut what = "change_user".to_owned();
-    if let Some(enabled) = change.enabled {
-        what.push_str(if enabled { " enable" } else { " disable" });
+/// What a change is in the audit trail, which has an action of its own for each part of it.
+fn kinds(change: &StatusChange) -> Vec<Action> {
+    let either = |flag: Option<bool>, yes, no| flag.map(|is| if is { yes } else { no });
+    let parts = [
+        change.role.map(|_| actions::ROLE_CHANGE),
+        either(change.enabled, actions::USER_ENABLE, actions::USER_DISABLE),
+        either(
+            change.approved,
+            actions::DOCTOR_APPROVE,
+            actions::DOCTOR_DISAPPROVE,
+        ),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+async fn all_refused(app: &App, origin: &Origin, events: &[Event<'_>], error: Error) -> Error {
+    let mut error = error;
+    for event in events {
+        error = refused(app, origin, *event, error).await;
     }
-    if let Some(role) = change.role {
-        what = format!("{what} {} to {}", user.user_type.name(), role.name());
-    }
-    if let Some(approved) = change.approved {
-        what.push_str(if approved { " approve" } else { " disapprove" });
-    }
-    what
+    error
+}
+
+fn describe(user: &User, role: Role) -> String {
+    format!("{} to {}", user.user_type.name(), role.name())
 }
 
 fn may_change(caller: &Principal, user: &User, change: &StatusChange) -> Result<()> {
@@ -230,8 +245,8 @@ pub async fn delete(
     user_id: &UserId,
 ) -> Result<()> {
     let now = origin.now;
-    let user = target(app, origin, caller, "delete_user", user_id).await?;
-    let event = Event::of_admin(&caller.user_id, "delete_user", Some(&user.user_id));
+    let user = target(app, origin, caller, actions::USER_DELETE, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, actions::USER_DELETE, Some(&user.user_id));
     if caller.user_id == user.user_id {
         let error = Error::new(errors::ACCESS_DENIED).saying(NOT_YOURSELF);
         return Err(refused(app, origin, event, error).await);

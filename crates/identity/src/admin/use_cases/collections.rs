@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::{
+    actions,
     admin::{audited_read, rules::filter::PendingFilter, store::stats::Count},
     app::App,
 };
@@ -57,6 +58,6 @@ pub async fn status(app: &App, origin: &Origin, caller: &Principal) -> Result<St
             failed_logins,
         })
     };
-    let event = Event::of_admin(&caller.user_id, "collections_status", None);
+    let event = Event::of_admin(&caller.user_id, actions::STATS_READ, None);
     audited_read(app, origin, event, read.await).await
 }

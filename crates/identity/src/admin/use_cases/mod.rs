@@ -5,7 +5,9 @@
 
 pub mod account_status;
 pub mod activity;
+pub mod bulk;
 pub mod collections;
+pub mod import;
 pub mod mails;
 pub mod pending;
 pub mod trail;
@@ -14,6 +16,7 @@ pub mod users;
 use crate::app::App;
 use kernel::{
     error::{Error, Result},
+    ids::UserId,
     request::Origin,
 };
 use platform::audit::{self, Event};
@@ -34,10 +37,16 @@ pub(crate) async fn audited_read<T>(
     }
 }
 
+/// The ids of those whom a list showed, for the detail of its audit event; `None` if it showed nobody.
+pub(crate) fn named<'a>(ids: impl Iterator<Item = &'a UserId>) -> Option<String> {
+    let ids: Vec<&str> = ids.map(UserId::as_str).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
+}
+
 /// Returns `error`, after the audit event of the refusal is written.
 pub(crate) async fn refused(app: &App, origin: &Origin, event: Event<'_>, error: Error) -> Error {
-    let what = event.detail.unwrap_or_default();
-    let detail = format!("{what} {}", error.code.code());
+    let what = event.detail.map_or_else(String::new, |it| format!("{it} "));
+    let detail = format!("{what}{}", error.code.code());
     audit::record_refusal(app, origin, event.failed().noting(&detail)).await;
     error
 }

@@ -1,7 +1,8 @@
 //! Registrations whose address is not proven yet.
 
 use crate::{
-    admin::{audited_read, refused, rules::filter::PendingFilter, users::may_see_private},
+    actions,
+    admin::{audited_read, named, refused, rules::filter::PendingFilter, users::may_see_private},
     app::App,
     errors,
     mails::{documents::MailJob, outbox},
@@ -59,11 +60,12 @@ pub async fn list(
         })
     };
     let read: Result<PendingPage> = read.await;
-    let mut what = "list_pending".to_owned();
-    for row in read.iter().flat_map(|page| &page.listed.rows) {
-        what = format!("{what} {}", row.user_id);
-    }
-    let event = Event::of_admin(&caller.user_id, &what, None);
+    let shown = read.iter().flat_map(|page| &page.listed.rows);
+    let shown = named(shown.map(|row| &row.user_id));
+    let event = Event {
+        detail: shown.as_deref(),
+        ..Event::of_admin(&caller.user_id, actions::PENDING_LIST, None)
+    };
     audited_read(app, origin, event, read).await
 }
 
@@ -82,7 +84,7 @@ pub async fn delete(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    let event = Event::of_admin(&caller.user_id, "delete_pending", None);
+    let event = Event::of_admin(&caller.user_id, actions::PENDING_DELETE, None);
     let Some(pending) = app.store.pending().find(user_id).await? else {
         return Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await);
     };
@@ -109,7 +111,7 @@ pub async fn resend_code(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<PendingUser> {
-    let event = Event::of_admin(&caller.user_id, "resend_code", None);
+    let event = Event::of_admin(&caller.user_id, actions::PENDING_RESEND, None);
     let live = app.store.pending().find_live(user_id, origin.now).await?;
     let Some(pending) = live else {
         return Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await);

@@ -1,6 +1,6 @@
 //! The audit trail, for reading.
 
-use crate::{admin::audited_read, app::App};
+use crate::{actions, admin::audited_read, app::App};
 use kernel::{
     error::Result,
     page::{Listed, Page},
@@ -21,6 +21,6 @@ pub async fn list(
     page: &Page,
 ) -> Result<Listed<AuditEntry>> {
     let read = async { Ok(app.store.audit_log().list(filter, page).await?) };
-    let event = Event::of_admin(&caller.user_id, "list_audit_log", None);
+    let event = Event::of_admin(&caller.user_id, actions::AUDIT_READ, None);
     audited_read(app, origin, event, read.await).await
 }

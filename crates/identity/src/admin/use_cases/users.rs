@@ -7,7 +7,7 @@ use crate::{
     },
     actions,
     admin::{
-        audited_read, refused,
+        audited_read, named, refused,
         rules::{filter::UserFilter, help::Helps},
         store::user_list::Total,
     },
@@ -31,7 +31,7 @@ use kernel::{
     role::Needs,
 };
 use mail;
-use platform::audit::{self, Event};
+use platform::audit::{self, Event, record::Action};
 
 /// An account, and whether the caller may see its private fields (ADM-5).
 #[derive(Debug)]
@@ -112,13 +112,13 @@ pub async fn list(
         })
     };
     let read: Result<UserPage> = read.await;
-    let mut what = "list_users".to_owned();
-    for seen in read.iter().flat_map(|page| &page.listed.rows) {
-        if private {
-            what = format!("{what} {}", seen.user.user_id);
-        }
-    }
-    let event = Event::of_admin(&caller.user_id, &what, None);
+    let shown = read.iter().flat_map(|page| &page.listed.rows);
+    let shown = shown.filter(|seen| seen.private);
+    let shown = named(shown.map(|seen| &seen.user.user_id));
+    let event = Event {
+        detail: shown.as_deref(),
+        ..Event::of_admin(&caller.user_id, actions::USER_LIST, None)
+    };
     audited_read(app, origin, event, read).await
 }
 
@@ -132,7 +132,7 @@ pub async fn find(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<AccountDetails> {
-    let user = audited_target(app, origin, caller, "read_user", user_id).await?;
+    let user = audited_target(app, origin, caller, actions::USER_READ, user_id).await?;
     details(app, caller, user).await
 }
 
@@ -148,7 +148,7 @@ pub async fn invite(
 ) -> Result<UserId> {
     match accounts::invite(app, origin, &caller.user_id, new).await {
         Err(error) => {
-            let event = Event::of_admin(&caller.user_id, "create_user", None);
+            let event = Event::of_admin(&caller.user_id, actions::USER_INVITE, None);
             Err(refused(app, origin, event, error).await)
         }
         done => done,
@@ -166,7 +166,7 @@ pub async fn unlock(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    helped_target(app, origin, caller, "unlock_user", user_id).await?;
+    helped_target(app, origin, caller, actions::USER_UNLOCK, user_id).await?;
     let lockouts = app.store.lockouts();
     match Helps::of(caller.role) {
         Helps::Everybody => lockouts.clear(user_id).await?,
@@ -185,7 +185,7 @@ pub async fn log_out(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<u64> {
-    audited_target(app, origin, caller, "log_out_user", user_id).await?;
+    audited_target(app, origin, caller, actions::USER_LOGOUT, user_id).await?;
     app.store.known_devices().delete_all(user_id).await?;
     sessions::end_all(app, user_id, None, EndReason::Administration, origin.now).await
 }
@@ -200,11 +200,8 @@ pub async fn reset_factors(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    let user = target(app, origin, caller, "reset_factors", user_id).await?;
-    let event = Event {
-        action: actions::FACTORS_RESET,
-        ..Event::of_admin(&caller.user_id, "reset_factors", Some(&user.user_id))
-    };
+    let user = target(app, origin, caller, actions::FACTORS_RESET, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, actions::FACTORS_RESET, Some(&user.user_id));
     if caller.user_id == user.user_id {
         let error = Error::new(errors::ACCESS_DENIED).saying(NOT_YOUR_FACTORS);
         return Err(refused(app, origin, event, error).await);
@@ -232,10 +229,10 @@ pub async fn send_reset(
     caller: &Principal,
     user_id: &UserId,
 ) -> Result<()> {
-    let user = helped_target(app, origin, caller, "reset_password", user_id).await?;
+    let user = helped_target(app, origin, caller, actions::RESET_START, user_id).await?;
     let email = EmailAddress::canonical_of(user.email());
     if user.status != Status::Disabled && !mail::is_mailable(&email) {
-        let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+        let event = Event::of_admin(&caller.user_id, actions::RESET_START, Some(&user.user_id));
         return Err(refused(app, origin, event, UNMAILABLE.at("email").into()).await);
     }
     if user.status != Status::Disabled {
@@ -251,7 +248,7 @@ pub async fn send_reset(
                 .map(drop)
         }
         Status::Disabled => {
-            let event = Event::of_admin(&caller.user_id, "reset_password", Some(&user.user_id));
+            let event = Event::of_admin(&caller.user_id, actions::RESET_START, Some(&user.user_id));
             let error = Error::new(errors::ACCESS_DENIED).saying("The account is disabled");
             Err(refused(app, origin, event, error).await)
         }
@@ -263,14 +260,14 @@ pub(crate) async fn target(
     app: &App,
     origin: &Origin,
     caller: &Principal,
-    what: &str,
+    action: Action,
     user_id: &UserId,
 ) -> Result<User> {
     let found = app.store.accounts().find_by_user_id(user_id).await?;
     if let Some(user) = found {
         return Ok(user);
     }
-    let event = Event::of_admin(&caller.user_id, what, None);
+    let event = Event::of_admin(&caller.user_id, action, None);
     Err(refused(app, origin, event, errors::USER_NOT_FOUND.into()).await)
 }
 
@@ -314,11 +311,11 @@ async fn audited_target(
     app: &App,
     origin: &Origin,
     caller: &Principal,
-    what: &str,
+    action: Action,
     user_id: &UserId,
 ) -> Result<User> {
-    let user = target(app, origin, caller, what, user_id).await?;
-    let event = Event::of_admin(&caller.user_id, what, Some(&user.user_id));
+    let user = target(app, origin, caller, action, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, action, Some(&user.user_id));
     audit::record(app, origin, event).await?;
     Ok(user)
 }
