@@ -106,6 +106,10 @@ platform::actions! {
     USER_LIST = Action::new("user_list");
     /// An account was looked at.
     USER_READ = Action::new("user_read");
+    /// The mails that do not arrive were listed.
+    MAIL_LIST = Action::new("mail_list");
+    /// A mail that did not arrive was tried again.
+    MAIL_RETRY = Action::new("mail_retry");
     /// The audit trail was read.
     AUDIT_READ = Action::new("audit_read");
     /// The counts of everything were read.

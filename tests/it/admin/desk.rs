@@ -38,8 +38,8 @@ async fn the_desk_unlocks_a_patient_and_mails_a_reset() {
     server.login("jane", new).await.expect(200);
     let trail = format!("/admin/audit-log?actor={}&subject={jane}", staff.user_id);
     let trail = server.get_as(&admin.token, &trail).await.expect(200);
-    let details = super::column(&trail, "entries", "detail");
-    assert_eq!(details, ["reset_password", "unlock_user"]);
+    let actions = super::column(&trail, "entries", "action");
+    assert_eq!(actions, ["reset_start", "user_unlock"]);
     // An unlock allows more passwords to be guessed, so the desk has ten a day for one patient.
     for _ in 2..10 {
         server.call_as(&staff.token, &unlock).await.expect(200);

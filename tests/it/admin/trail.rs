@@ -7,7 +7,7 @@ use super::{all_pages, clinic, column};
 use crate::harness::{Person, TestServer};
 
 /// The actions that the tests of the administration check.
-pub(crate) const ACTIONS: [&str; 20] = [
+pub(crate) const ACTIONS: [&str; 22] = [
     "admin",
     "role_change",
     "user_disable",
@@ -26,6 +26,8 @@ pub(crate) const ACTIONS: [&str; 20] = [
     "pending_list",
     "user_list",
     "user_read",
+    "mail_list",
+    "mail_retry",
     "audit_read",
     "stats_read",
 ];
@@ -124,7 +126,7 @@ async fn each_kind_of_administration_has_its_own_action() {
     let resend = format!("{pending}/resend-otp");
     server.call_as(&admin.token, &resend).await.expect(200);
     server.delete_as(&admin.token, &pending).await.expect(200);
-    for read in ["users", "pending-users", "collections-status", "audit-log"] {
+    for read in ["users", "pending-users", "collections-status", "mails", "audit-log"] {
         let path = format!("/admin/{read}");
         server.get_as(&admin.token, &path).await.expect(200);
     }
@@ -138,6 +140,7 @@ async fn each_kind_of_administration_has_its_own_action() {
         "pending_delete",
         "pending_list",
         "user_list",
+        "mail_list",
         "stats_read",
         "audit_read",
     ] {

@@ -1,6 +1,7 @@
 //! The mails that do not arrive: which they are, and having one tried again (MAIL-8).
 
 use crate::{
+    actions,
     admin::{audited_read, refused},
     app::App,
     codes::documents::{OtpPurpose, purpose_of, subject_of},
@@ -33,7 +34,7 @@ pub async fn list(
         let outbox = app.platform.store.outbox();
         Ok(outbox.list_undelivered(page, origin.now).await?)
     };
-    let event = Event::of_admin(&caller.user_id, "list_mails", None);
+    let event = Event::of_admin(&caller.user_id, actions::MAIL_LIST, None);
     audited_read(app, origin, event, read.await).await
 }
 
@@ -59,7 +60,7 @@ pub async fn retry(
     mail_id: &str,
 ) -> Result<()> {
     let now = origin.now;
-    let event = Event::of_admin(&caller.user_id, "retry_mail", None);
+    let event = Event::of_admin(&caller.user_id, actions::MAIL_RETRY, None);
     let Some(mail) = app.platform.store.outbox().find(mail_id).await? else {
         let error = Error::new(errors::NOT_FOUND).saying("This mail was sent or given up");
         return Err(refused(app, origin, event, error).await);

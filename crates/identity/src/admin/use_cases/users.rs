@@ -284,11 +284,11 @@ async fn helped_target(
     app: &App,
     origin: &Origin,
     caller: &Principal,
-    what: &str,
+    action: Action,
     user_id: &UserId,
 ) -> Result<User> {
-    let user = target(app, origin, caller, what, user_id).await?;
-    let event = Event::of_admin(&caller.user_id, what, Some(&user.user_id));
+    let user = target(app, origin, caller, action, user_id).await?;
+    let event = Event::of_admin(&caller.user_id, action, Some(&user.user_id));
     let helps = Helps::of(caller.role);
     if !helps.includes(user.user_type) {
         let error = Error::new(errors::ACCESS_DENIED).saying(NOT_A_PATIENT);
