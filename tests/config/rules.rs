@@ -127,7 +127,11 @@ fn a_login_with_a_token_needs_a_user_and_one_source() {
         let mail = machine().env("SMTP_HOST", "mail.clinic.example");
         let set = |machine: Machine, (name, value): &(&str, &str)| machine.env(name, value);
         let machine = variables.iter().fold(mail, set);
-        assert_eq!(machine.keys_of_errors(), keys, "{variables:?}");
+        if keys.is_empty() {
+            machine.load();
+        } else {
+            assert_eq!(machine.keys_of_errors(), keys, "{variables:?}");
+        }
     }
 }
 

@@ -149,7 +149,8 @@ fn each_fixture_fits_the_schema_of_its_name() {
 fn all_examples_match_their_schemas() {
     let document = document();
     for operation in operations() {
-        let answers = operation.responses().filter(|(status, _)| *status < 400);
+        // A redirection has no content.
+        let answers = operation.responses().filter(|(status, _)| *status < 300);
         let contents = answers.map(|(_, response)| &response["content"]);
         let request = operation
             .spec

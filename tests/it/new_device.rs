@@ -48,7 +48,7 @@ async fn a_login_from_a_new_device_is_mailed_once() {
     assert_eq!(told(&server).await, 1);
     let mail = server.mail_to(JANE).await.text;
     assert!(
-        mail.contains("Firefox, Windows") && mail.contains("127.0.0.1"),
+        mail.contains("(Firefox,") && mail.contains("127.0.0.1"),
         "{mail}"
     );
     for agent in [FIREFOX, NEWER] {

@@ -1,6 +1,7 @@
 //! A small SMTP server for tests. On request it refuses mail, hangs, or closes the connection.
 
 mod certificate;
+mod login;
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream},
     net::{TcpListener, TcpStream},
@@ -18,6 +18,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use self::certificate::certificate;
+pub(crate) use self::login::Login;
 
 /// How the server's connections are protected.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,15 +75,6 @@ impl Received {
         let lines = self.wire.trim_end_matches(".\r\n").split_inclusive("\r\n");
         lines.map(|l| l.strip_prefix('.').unwrap_or(l)).collect()
     }
-}
-
-/// Credentials that a client sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Login {
-    pub(crate) mechanism: &'static str,
-    pub(crate) user: String,
-    pub(crate) password: String,
-    pub(crate) encrypted: bool,
 }
 
 /// The running server. Its connections end with the test's runtime.
@@ -310,46 +302,6 @@ impl<'a> Conversation<'a> {
         lines.join("\r\n")
     }
 
-    async fn auth(&mut self, line: &str) -> std::io::Result<()> {
-        let (mechanism, user, password) = if let Some(token) = line.strip_prefix("AUTH XOAUTH2 ") {
-            let token = decode(token);
-            let login = token.strip_prefix("user=").unwrap();
-            let (user, token) = login.split_once("\x01auth=Bearer ").unwrap();
-            let token = token.strip_suffix("\x01\x01").unwrap();
-            ("XOAUTH2", user.to_owned(), token.to_owned())
-        } else if let Some(token) = line.strip_prefix("AUTH PLAIN ") {
-            let token = decode(token);
-            let mut fields = token.split('\0').skip(1).map(str::to_owned);
-            let (user, password) = (fields.next().unwrap(), fields.next().unwrap());
-            ("PLAIN", user, password)
-        } else {
-            self.write(&format!("334 {}", BASE64.encode("Username:")))
-                .await?;
-            let user = decode(&self.line().await?);
-            self.write(&format!("334 {}", BASE64.encode("Password:")))
-                .await?;
-            ("LOGIN", user, decode(&self.line().await?))
-        };
-        let encrypted = self.encrypted;
-        let is_good = mechanism != "XOAUTH2" || self.shared.state().tokens.contains(&password);
-        self.shared.state().logins.push(Login {
-            mechanism,
-            user,
-            password,
-            encrypted,
-        });
-        if !is_good {
-            // As Gmail and Outlook do it: the reason first, and the code after an empty line.
-            let reason =
-                r#"{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}"#;
-            self.write(&format!("334 {}", BASE64.encode(reason)))
-                .await?;
-            assert_eq!(self.line().await?, "");
-            return self.write("535 5.7.8 token of desk not accepted").await;
-        }
-        self.answer(Step::Auth, "235 welcome").await.map(|_| ())
-    }
-
     async fn data(&mut self) -> std::io::Result<()> {
         if !self.answer(Step::Data, "354 go on").await? {
             return Ok(());
@@ -414,8 +366,4 @@ impl<'a> Conversation<'a> {
 fn address(line: &str) -> String {
     let (_, rest) = line.split_once('<').unwrap();
     rest.split('>').next().unwrap().to_owned()
-}
-
-fn decode(token: &str) -> String {
-    String::from_utf8(BASE64.decode(token).unwrap()).unwrap()
 }

@@ -74,7 +74,7 @@ impl Step {
             }
             (Self::Token, None) => {
                 "run email.token_command as the user of the service, or look into email.token_file: either must give one token, \
-                 or the JSON answer of the token endpoint"
+                 or the JSON answer of the token endpoint; a server that does not offer XOAUTH2 wants email.auth=password"
             }
             (Self::Sender, _) => {
                 "set email.from to an address from which this server lets SMTP_USER send"

@@ -387,7 +387,7 @@ async fn a_login_during_a_change_does_not_overwrite_it() {
         let changed = stored_user(&server, &other.user_id).await;
         let (accounts, now) = (server.app.store.accounts(), server.clock.now());
         accounts
-            .note_login(&before, "address", 20, now)
+            .note_login(&before, ("address", "device"), 20, now)
             .await
             .unwrap();
         let after = stored_user(&server, &other.user_id).await;

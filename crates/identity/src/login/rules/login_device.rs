@@ -73,14 +73,13 @@ impl LoginDevice {
 /// and the network without the address in it, which changes with each connection.
 #[must_use]
 pub fn features(user_agent: &str, ip: IpAddr) -> String {
-    let kind = match program(user_agent) {
-        (None, None) => user_agent.split(['/', ' ']).next().unwrap_or_default(),
-        (browser, system) => {
-            let [browser, system] = [browser, system].map(Option::unwrap_or_default);
-            return format!("{browser} {system} {}", network(ip));
-        }
+    let first_word = user_agent.split(['/', ' ']).next();
+    let (kind, system) = match program(user_agent) {
+        (None, None) => (first_word, None),
+        known => known,
     };
-    format!("{kind} {}", network(ip))
+    let [kind, system] = [kind, system].map(Option::unwrap_or_default);
+    format!("{kind} {system} {}", network(ip))
 }
 
 /// The browser and the system, if they are known ones. Other texts of a client never come into a mail.
