@@ -1,12 +1,9 @@
 //! `localized_message` beside the `message` of an answer, for callers whose `Accept-Language` asks for it. Refusals have it
 //! from the pipeline.
 
-use poem::{
-    Body, Endpoint, Request, Response, Result,
-    http::{HeaderValue, header::VARY},
-};
+use poem::{Body, Endpoint, Request, Response, Result};
 use serde::Deserialize;
-use web::reader::Reader;
+use web::reader::{DependsOnLanguage, Reader};
 
 use crate::{sentences, slices::SLICES};
 
@@ -30,8 +27,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Localized<E> {
         if !has_messages || !content.starts_with("application/json") {
             return Ok(answer);
         }
-        let vary = HeaderValue::from_static("accept-language");
-        answer.headers_mut().append(VARY, vary);
+        answer.set_data(DependsOnLanguage);
         if reader.is_english() {
             return Ok(answer);
         }

@@ -22,7 +22,7 @@ use poem::{
     Request, Response,
     http::{
         HeaderValue,
-        header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, VARY},
+        header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY},
     },
 };
 use poem_openapi::{OpenApi, param::Path};
@@ -35,7 +35,10 @@ use self::{
 };
 use super::Tag;
 use web::{
-    Problem, pipeline::headers::DOCS_POLICY, problem::error_set, reader::asked,
+    Problem,
+    pipeline::headers::DOCS_POLICY,
+    problem::error_set,
+    reader::{DependsOnLanguage, asked},
     static_response::StaticResponse,
 };
 
@@ -200,10 +203,11 @@ impl Pages {
             return response.body(self.content(asset, MailLanguage::English));
         }
         let language = asked(request).unwrap_or_default();
-        response
-            .header(VARY, "accept-language")
+        let mut page = response
             .header(CONTENT_LANGUAGE, language.tag())
-            .body(self.content(asset, language))
+            .body(self.content(asset, language));
+        page.set_data(DependsOnLanguage);
+        page
     }
 
     /// The text of a page in a language, with the configured time between two codes, the shortest length of a password, and the domain

@@ -10,7 +10,10 @@ use poem::{
 };
 use poem_openapi::{Object, payload::Json, types::ToJSON};
 
-use crate::{reader::Reader, time::Time};
+use crate::{
+    reader::{DependsOnLanguage, Reader},
+    time::Time,
+};
 
 /// What every refused or failed request is answered with.
 #[derive(Debug, Object)]
@@ -107,7 +110,7 @@ impl ErrorEnvelope {
     }
 }
 
-/// The answer for `error`: status, envelope, `Vary`, `Retry-After`, and `WWW-Authenticate` on each 401.
+/// The answer for `error`: status, envelope, `Retry-After`, and `WWW-Authenticate` on each 401.
 pub fn render(error: &Error, request_id: &str, now: Timestamp, reader: Reader) -> Response {
     let mut envelope = ErrorEnvelope::new(error, request_id, now, reader).to_json();
     let details = envelope.as_mut();
@@ -125,8 +128,7 @@ pub fn render(error: &Error, request_id: &str, now: Timestamp, reader: Reader) -
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, scheme);
     }
-    let vary = HeaderValue::from_static("accept-language");
-    response.headers_mut().append(header::VARY, vary);
+    response.set_data(DependsOnLanguage);
     if let Some(seconds) = error.retry_after {
         response
             .headers_mut()

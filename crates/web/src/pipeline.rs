@@ -34,7 +34,7 @@ use poem::{
     Addr, Endpoint, Request, Response, Result,
     http::{
         HeaderMap, HeaderValue, Method, Uri,
-        header::{ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT},
+        header::{ALLOW, CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, USER_AGENT, VARY},
     },
 };
 use poem_openapi::OperationId;
@@ -47,7 +47,7 @@ use crate::{
     connections::ConnectionPermit,
     envelope::render,
     error_mapping::map_error,
-    reader::{Localize, Reader, asked},
+    reader::{DependsOnLanguage, Localize, Reader, asked},
     routes::{Operation, Routes, parameter_names},
     settings::Service,
 };
@@ -190,12 +190,16 @@ impl<E: Endpoint<Output = Response> + 'static> Pipeline<E> {
         });
 
         let secret = failed || path.as_deref().is_some_and(paths::is_personal);
+        let by_language = response.data::<DependsOnLanguage>().is_some();
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, text(request_id));
         // Clients count down to our times by the clock that made them.
         headers.insert(DATE, text(&http_date(self.clock.now())));
         headers::complete(headers, secret, self.https);
         self.cors.mark(headers, allowed);
+        if by_language {
+            headers.append(VARY, HeaderValue::from_static("accept-language"));
+        }
         if progress.unread {
             // Without this, the rest of the body would be read as the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -6,6 +6,10 @@ use poem::{Request, http::header::ACCEPT_LANGUAGE};
 /// Finds the sentence that says the same as an English one in another language; `None` if there is none.
 pub type Localize = fn(&str, MailLanguage) -> Option<String>;
 
+/// The data of an answer that is another one in another language; caches are told by `Vary`.
+#[derive(Debug, Clone, Copy)]
+pub struct DependsOnLanguage;
+
 /// What the caller reads, and where sentences of that language are found.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {

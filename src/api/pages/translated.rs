@@ -21,6 +21,9 @@ pub(super) const PAGES: [&str; 6] = [
 /// The attributes that people read or hear.
 const ATTRIBUTES: [&str; 2] = ["aria-label", "placeholder"];
 
+/// What the link to the file of sentences stands before: the browser gets that file together with the scripts.
+const ICON: &str = "<link rel=\"icon\"";
+
 /// The elements that may stand within a sentence.
 const WITHIN: [&str; 4] = ["a", "code", "em", "strong"];
 
@@ -66,6 +69,10 @@ pub(super) fn page(english: &'static str, language: MailLanguage) -> Cow<'static
     let html = format!("<html lang=\"{tag}\" data-words=\"./{words}\">");
     rewrite(english, |text| sentences::of_page(text, language))
         .replace("<html lang=\"en\">", &html)
+        .replace(
+            ICON,
+            &format!("<link rel=\"modulepreload\" href=\"./{words}\">\n  {ICON}"),
+        )
         .into()
 }
 

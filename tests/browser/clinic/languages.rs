@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Clinic, at};
 use crate::{
-    harness::PASSWORD,
+    harness::{PASSWORD, eventually},
     page::{Page, Window::Phone},
 };
 
@@ -44,9 +44,20 @@ impl Reader {
         self.page.types(text).await;
     }
 
-    /// Presses the button with this English text.
+    /// Presses the button with this English text, when it is there.
     async fn press(&self, english: &str) {
-        self.page.body().press(self.word(english)).await;
+        let word = json!(self.word(english));
+        let press = format!(
+            "const shown = [...document.querySelectorAll('button')].filter((it) => it.offsetParent && !it.disabled);
+            const found = shown.find((it) => it.textContent.trim() === {word});
+            found?.click();
+            return Boolean(found);"
+        );
+        eventually(english, async || {
+            let is_pressed = self.page.script(&press).await;
+            (is_pressed == true).then_some(())
+        })
+        .await;
     }
 
     /// Waits for a sentence, by its English text up to the first value in it.
