@@ -69,7 +69,7 @@ async fn only_lists_refuse_unknown_parameters() {
         );
         lists += usize::from(is_list);
     }
-    assert_eq!(lists, 12);
+    assert_eq!(lists, 13);
     // A caller who may not read a list learns nothing about its parameters.
     server.get("/users?x=1").await.refused(401, "AUTH_FAILED");
     let jane = server.patient("jane").await.token();

@@ -30,12 +30,10 @@ pub async fn list(
     caller: &Principal,
     page: &Page,
 ) -> Result<Listed<Undelivered>> {
-    let read = async {
-        let outbox = app.platform.store.outbox();
-        Ok(outbox.list_undelivered(page, origin.now).await?)
-    };
+    let outbox = app.platform.store.outbox();
+    let read = outbox.list_undelivered(page, origin.now).await;
     let event = Event::of_admin(&caller.user_id, actions::MAIL_LIST, None);
-    audited_read(app, origin, event, read.await).await
+    audited_read(app, origin, event, read).await
 }
 
 const OUTDATED: &str = "This mail is out of date: its code has expired, or what it says is not true any more. \
