@@ -163,7 +163,7 @@ impl UsersBulkRequest {
         let approvals = self.approvals.map(|all| read_approvals(errors, all));
         let action = action?;
         if action == UserAction::Approve {
-            return Some((action, approvals??));
+            return Some((action, approvals?));
         }
         let target = |user_id| Target {
             user_id,
@@ -173,7 +173,7 @@ impl UsersBulkRequest {
     }
 }
 
-fn read_approvals(errors: &mut ValidationErrors, all: Vec<ApprovalRequest>) -> Option<Vec<Target>> {
+fn read_approvals(errors: &mut ValidationErrors, all: Vec<ApprovalRequest>) -> Vec<Target> {
     count(errors, "approvals", all.len());
     let mut seen: HashMap<UserId, ReviewedLicense> = HashMap::new();
     let mut targets = Vec::new();
@@ -206,7 +206,7 @@ fn read_approvals(errors: &mut ValidationErrors, all: Vec<ApprovalRequest>) -> O
             }
         }
     }
-    Some(targets)
+    targets
 }
 
 impl PendingBulkRequest {
