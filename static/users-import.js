@@ -48,15 +48,26 @@ export function importUsers() {
 
     const send = (bytes, query) => call("POST", PATH, { file: bytes, query });
 
+    // A large file may take several requests; what an earlier one invited counts as invited, not as taken.
+    const earlier = new Map();
+
     async function invite(bytes) {
       const answer = await send(bytes, {});
-      isInvited ||= answer.invited > 0;
-      result.replaceChildren(...outcome(answer, "Who was invited"));
-      say(form, `${many(answer.invited)} on the way, ${answer.refused} refused.`, answer.refused ? "bad" : "good");
+      const rows = answer.rows.map((row) => earlier.get(row.row) ?? row);
+      for (const row of rows.filter(({ outcome: it }) => it === "invited")) earlier.set(row.row, row);
+      const left = rows.filter(({ code }) => code === "REQUEST_TIMEOUT").length;
+      const others = rows.filter(({ code }) => code !== "REQUEST_TIMEOUT");
+      isInvited ||= earlier.size > 0;
+      result.replaceChildren(...outcome({ ...answer, rows: others }, "Who was invited"));
+      if (left) result.append(make("p", { class: "actions" }, button("Send the rest", () => invite(bytes), { kind: "primary", place: form })));
+      const refused = others.length - earlier.size;
+      const rest = left ? ` There was no time for ${lines(left)} yet.` : "";
+      say(form, `${many(earlier.size)} on the way, ${refused} refused.${rest}`, refused || left ? "bad" : "good");
     }
 
     onSubmit(form, async () => {
       result.replaceChildren();
+      earlier.clear();
       const [chosen] = file.files;
       if (chosen.size > MOST_BYTES) {
         say(form, "The file is larger than 256 KiB. Send it in parts.", "bad");

@@ -142,6 +142,8 @@ fn read_ids(errors: &mut ValidationErrors, ids: Vec<Text<UserId>>) -> Option<Vec
 
 impl UsersBulkRequest {
     fn command(self, errors: &mut ValidationErrors) -> Option<(UserAction, Vec<Target>)> {
+        // A field with a fault in it is absent here.
+        let is_whole = errors.is_empty();
         let action = self.action.value();
         let (wanted, other) = if action == Some(UserAction::Approve) {
             ("approvals", "user_ids")
@@ -155,7 +157,7 @@ impl UsersBulkRequest {
         for (field, is_given) in given {
             if is_given && field == other && action.is_some() {
                 errors.add(NOT_HERE.at(field));
-            } else if !is_given && field == wanted && !errors.contains(field) {
+            } else if !is_given && field == wanted && is_whole {
                 errors.add(MISSING.at(field));
             }
         }
@@ -163,7 +165,7 @@ impl UsersBulkRequest {
         let approvals = self.approvals.map(|all| read_approvals(errors, all));
         let action = action?;
         if action == UserAction::Approve {
-            return Some((action, approvals??));
+            return Some((action, approvals?));
         }
         let target = |user_id| Target {
             user_id,
@@ -173,7 +175,7 @@ impl UsersBulkRequest {
     }
 }
 
-fn read_approvals(errors: &mut ValidationErrors, all: Vec<ApprovalRequest>) -> Option<Vec<Target>> {
+fn read_approvals(errors: &mut ValidationErrors, all: Vec<ApprovalRequest>) -> Vec<Target> {
     count(errors, "approvals", all.len());
     let mut seen: HashMap<UserId, ReviewedLicense> = HashMap::new();
     let mut targets = Vec::new();
@@ -206,7 +208,7 @@ fn read_approvals(errors: &mut ValidationErrors, all: Vec<ApprovalRequest>) -> O
             }
         }
     }
-    Some(targets)
+    targets
 }
 
 impl PendingBulkRequest {

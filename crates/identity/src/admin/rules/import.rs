@@ -199,7 +199,7 @@ impl Columns {
                     },
                 }))
             }
-            _ => Err(cells.faults),
+            _ => Err(cells.by_column()),
         };
         SheetRow {
             number: row.number,
@@ -247,6 +247,13 @@ impl Cells<'_> {
                 None
             }
         }
+    }
+
+    /// The faults, from the first column to the last.
+    fn by_column(mut self) -> Vec<Fault> {
+        let column = |fault: &Fault| fault.place.map_or(0, |place| place.column);
+        self.faults.sort_by_key(column);
+        self.faults
     }
 
     /// Two rows of a file may not have the same address or username.
