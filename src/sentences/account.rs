@@ -75,7 +75,7 @@ pub(super) const SENTENCES: &[Sentence] = sentences! {
         es "Aquí, en este navegador, no se pueden crear llaves de acceso. Todo lo demás de esta página funciona sin ellas."
         hi "इस ब्राउज़र में यहाँ पासकी नहीं बनाई जा सकती। इस पेज की बाकी सब चीज़ें उसके बिना काम करती हैं।";
     "Recovery codes"
-        de "Wiederherstellungscodes"
+        de "Wiederherstellungs\u{ad}codes"
         fr "Codes de récupération"
         es "Códigos de recuperación"
         hi "रिकवरी कोड";
