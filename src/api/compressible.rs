@@ -82,6 +82,6 @@ mod tests {
                 assert_eq!(secret, None, "{id} answers {name}");
             }
         }
-        assert_eq!(lists, 11);
+        assert_eq!(lists, 12);
     }
 }
