@@ -56,7 +56,6 @@ fn each_broken_rule_is_reported() {
             "email.from",
         ),
         ("EMAIL__FROM", "clinic", "email.from"),
-        ("EMAIL__TOKEN_MINUTES", "0", "email.token_minutes"),
         ("EMAIL__CA_FILE", "/nonexistent/ca.pem", "email.ca_file"),
         ("EMAIL__CA_FILE", "/", "email.ca_file"),
         (
