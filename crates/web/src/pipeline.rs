@@ -26,10 +26,6 @@ use kernel::{
     random::SharedRng,
     request::Origin,
 };
-use std::{
-    any::Any, collections::HashSet, iter, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration,
-};
-
 use poem::{
     Addr, Endpoint, Request, Response, Result,
     http::{
@@ -38,6 +34,9 @@ use poem::{
     },
 };
 use poem_openapi::OperationId;
+use std::{
+    any::Any, collections::HashSet, iter, net::IpAddr, net::Ipv4Addr, sync::Arc, time::Duration,
+};
 use tokio::time::{Instant, timeout};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;

@@ -126,7 +126,13 @@ async fn each_kind_of_administration_has_its_own_action() {
     let resend = format!("{pending}/resend-otp");
     server.call_as(&admin.token, &resend).await.expect(200);
     server.delete_as(&admin.token, &pending).await.expect(200);
-    for read in ["users", "pending-users", "collections-status", "mails", "audit-log"] {
+    for read in [
+        "users",
+        "pending-users",
+        "collections-status",
+        "mails",
+        "audit-log",
+    ] {
         let path = format!("/admin/{read}");
         server.get_as(&admin.token, &path).await.expect(200);
     }
