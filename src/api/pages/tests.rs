@@ -159,6 +159,11 @@ fn the_profile_page_offers_exactly_the_mail_languages() {
     assert_eq!(offered, MailLanguage::ALL.map(MailLanguage::tag));
 }
 
+fn is_script(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, extension)| extension == "js")
+}
+
 /// The sentences that the patients' pages and the scripts that they load say.
 fn said() -> BTreeSet<String> {
     let mut said = BTreeSet::new();
@@ -170,7 +175,7 @@ fn said() -> BTreeSet<String> {
         });
         needs(page, &mut scripts);
     }
-    for script in scripts.into_iter().filter(|name| name.ends_with(".js")) {
+    for script in scripts.into_iter().filter(|name| is_script(name)) {
         said.extend(said_by(asset(script).text));
     }
     said
@@ -237,7 +242,7 @@ fn the_patients_scripts_say_nothing_past_the_catalogue() {
         "Linux",
         "Etc",
     ];
-    for script in scripts.into_iter().filter(|name| name.ends_with(".js")) {
+    for script in scripts.into_iter().filter(|name| is_script(name)) {
         for line in asset(script)
             .text
             .lines()
