@@ -175,10 +175,10 @@ async fn read(language: MailLanguage) {
 
 #[tokio::test]
 async fn a_patient_reads_every_page_in_german_on_a_telephone() {
-    read(MailLanguage::German).await;
+    Box::pin(read(MailLanguage::German)).await;
 }
 
 #[tokio::test]
 async fn a_patient_reads_every_page_in_hindi_on_a_telephone() {
-    read(MailLanguage::Hindi).await;
+    Box::pin(read(MailLanguage::Hindi)).await;
 }
