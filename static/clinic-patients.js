@@ -41,13 +41,19 @@ part("patients", {
     find("patients-of").hidden = isDoctor();
     if (!isDoctor()) await fillDoctors(find("patients-doctor"), { none: "any", chosen: find("patients-doctor").value });
     await patients.load();
-    search.focus();
+    toSearch();
   },
   clear() {
     patients.clear();
     find("patients-found").textContent = "";
   },
 });
+
+// What stands there is marked, so that a new name takes its place.
+function toSearch() {
+  search.focus();
+  search.select();
+}
 
 async function searchNow() {
   patients.clear();
@@ -62,7 +68,7 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]") || event.target.closest("input, select, textarea")) return;
   event.preventDefault();
   if (place.hidden) open("patients");
-  else search.focus();
+  else toSearch();
 });
 
 // Each record that was found, in the order of the list.

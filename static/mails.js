@@ -38,7 +38,7 @@ export function mailList(may) {
       await call("POST", `admin/mails/${encodeURIComponent(row.mail_id)}/retry`);
       await mails.load();
       say(place, `The mail to ${row.email} is tried again. If it is still here in a moment, it was refused again.`, "good");
-    }, { kind: "small", label: `Try the mail to ${row.email} again`, place });
+    }, { kind: "small", label: `Try again: the mail to ${row.email}`, place });
   }
 
   return mails;

@@ -132,7 +132,7 @@ async fn retry_mail(page: &Page) {
     page.sees("refused by the mail server: no such mailbox")
         .await; // MAIL-8
     page.check("admin-mails").await;
-    mails.press("Try the mail to nora@example.org again").await;
+    mails.press("Try again: the mail to nora@example.org").await;
     mails
         .says("The mail to nora@example.org is tried again.")
         .await;

@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use super::{Clinic, at};
-use crate::page::Window::Desktop;
+use crate::{it::harness::eventually, page::Window::Desktop};
 
 #[tokio::test]
 async fn a_desk_works_through_its_day() {
@@ -106,6 +106,7 @@ async fn a_desk_works_through_its_day() {
 #[tokio::test]
 async fn the_desk_finds_a_patient_before_making_another() {
     let clinic = Clinic::open().await;
+    clinic.book(&clinic.keller, &clinic.maria, 7, "09:00").await;
     let page = clinic.work(Desktop, &clinic.desk).await;
     page.sees("Nobody is expected.").await;
     let day = page.body();
@@ -141,7 +142,14 @@ async fn the_desk_finds_a_patient_before_making_another() {
     page.key(Key::Enter).await;
     page.sees("Care team").await;
 
+    // What was searched before is marked, so that the next name takes its place.
     page.types("/").await;
+    let marked =
+        "return document.activeElement.id === 'patients-search' && getSelection().toString()";
+    eventually("the marked search", async || {
+        (page.script(marked).await == "luk").then_some(())
+    })
+    .await;
     page.types("brunn").await;
     page.sees("Maria Brunner").await;
     page.sees("One patient is found.").await;
