@@ -56,7 +56,7 @@ impl<'a, E: Example> ApiExtractor<'a> for Csv<E> {
         let schema = MetaSchema {
             description: Some("The file; its first row names the columns"),
             example: Some(E::FILE.into()),
-            ..MetaSchema::new("string")
+            ..MetaSchema::new_with_format("string", "binary")
         };
         Some(MetaRequest {
             description: None,
