@@ -94,7 +94,7 @@ async fn act(
     }
 }
 
-/// Does `action` to each registration, in the steps of [`users`].
+/// Does `action` to each registration, in the steps of [`users()`].
 ///
 /// # Errors
 /// `AccessDenied` if the caller's role does not have the permission of the action.
