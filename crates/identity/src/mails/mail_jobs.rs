@@ -25,7 +25,6 @@ use crate::{
 use kernel::{clock::Timestamp, error::Result, ids::UserId, secret::Secret};
 use mail::{self, state::MailReason};
 use platform::outbox::{self, MailDecision, MailRequest};
-use url::form_urlencoded::byte_serialize;
 
 /// Issues the codes that the mail job asks for.
 pub(crate) async fn challenges(
@@ -330,8 +329,7 @@ async fn of_reset(
 }
 
 /// The link of a reset or an invitation. It comes from the configuration alone (RST-2). The token is in the fragment,
-/// so no server and no mail scanner sees it (RST-3). Our page also learns the address, for which password managers keep the
-/// new password.
+/// so no server and no mail scanner sees it (RST-3). It ends the link, because programs that read mails take it from there.
 #[must_use]
 pub(crate) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
     let token = codes::link_token_of(app, challenge)?;
@@ -341,8 +339,7 @@ pub(crate) fn link_of(app: &App, challenge: &OtpChallenge) -> Option<Secret> {
         format!("{page}#token={token}")
     } else {
         let base = config.public_base_url.trim_end_matches('/');
-        let email: String = byte_serialize(challenge.email.as_bytes()).collect();
-        format!("{base}/static/reset.html#token={token}&email={email}")
+        format!("{base}/static/reset.html#token={token}")
     };
     Some(Secret::new(link))
 }
