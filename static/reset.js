@@ -1,4 +1,4 @@
-// The reset page: by the link in our mail, whose token and address are in the fragment, or by the code in it.
+// The reset page: by the link in our mail, whose token is in the fragment, or by the code in it.
 import { call } from "./api.js";
 import { resetByCode, takeFragment } from "./codes.js";
 import { find, onSubmit, say, sayRefusal, show } from "./ui.js";
@@ -10,11 +10,8 @@ const form = set.querySelector("form");
 let token = take();
 (token ? set : ask).hidden = false;
 
-// Password managers keep the new password for the address, which people do not see here.
 function take() {
-  const link = takeFragment();
-  form.querySelector("[autocomplete=username]").value = link.get("email") ?? "";
-  return link.get("token");
+  return takeFragment().get("token");
 }
 
 // The link of another mail, opened while the page is here.

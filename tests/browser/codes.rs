@@ -88,7 +88,7 @@ async fn use_link(window: Window) {
     server.patient("maria").await;
     server.forgot("maria@example.org").await.expect(200);
     let token = server.link_token_for("maria@example.org").await;
-    let link = format!("/static/reset.html#token={token}&email=maria%40example.org");
+    let link = format!("/static/reset.html#token={token}");
     let page = Page::open(&server, window, &link).await;
     let address = page.script("return location.href").await;
     assert_eq!(address, server.url("/static/reset.html")); // RST-3
@@ -99,7 +99,6 @@ async fn use_link(window: Window) {
     set.fill("The same again", "something else").await;
     set.press("Set the password").await;
     set.says("not the same").await;
-    assert_eq!(unseen_username(&page).await, "maria@example.org");
     set.fill("New password", "password").await;
     set.fill("The same again", "password").await;
     set.press("Set the password").await;

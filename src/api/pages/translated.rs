@@ -1,5 +1,6 @@
-//! The patients' pages in the languages of the mails. A page is written in English, and its texts are replaced here, so that
-//! nobody sees it in English first; what its scripts say is in a file of the language.
+//! The patients' pages in the languages of the mails. A page is written in English, and its texts are replaced here, before
+//! the browser gets it: a script would show the English page for a moment. The sentences of the scripts are in a file for each
+//! language.
 
 use std::{borrow::Cow, sync::LazyLock};
 

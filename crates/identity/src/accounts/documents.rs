@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     factors::rules::account_factors::AccountFactors,
     login::rules::{
-        lockout::LockoutCounter, login_address::LoginAddress, login_device::LoginDevice,
+        lockout::LockoutCounter, login_address::LoginAddress, login_device::LoginDevice, recent,
     },
 };
 use kernel::{
@@ -97,11 +97,11 @@ pub struct User {
     pub second_step: Option<LockoutCounter>,
     /// From where its owner logged in last (RL-7). Never shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[serde(deserialize_with = "LoginAddress::of_account")]
+    #[serde(deserialize_with = "recent::readable")]
     pub login_addresses: Vec<LoginAddress>,
     /// On which devices its owner logged in last. Never shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[serde(deserialize_with = "LoginDevice::of_account")]
+    #[serde(deserialize_with = "recent::readable")]
     pub login_devices: Vec<LoginDevice>,
     /// When it goes, because its owner asked for its deletion and can still call it off. Administrators see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -39,7 +39,7 @@ impl AdminImportApi {
     /// The first row names the columns, in any order: `email`, `user_type` (`staff` or `admin`) and `first_name`, and if you
     /// like `last_name`, `username` and `mobile`; others are skipped. Commas or semicolons separate; up to 1,000 rows and 256
     /// KiB. Each row is one invitation as by `POST /admin/users`; a refused row does not stop the others. With `dry_run=true`
-    /// nothing is written and no mail is sent. Sending the same file again invites nobody twice. For administrators.
+    /// nothing is written and no mail is sent. A person who was invited already is refused, so the same file can be sent again. For administrators.
     #[oai(
         path = "/admin/users/import",
         method = "post",

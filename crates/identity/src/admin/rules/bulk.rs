@@ -103,25 +103,19 @@ pub struct Target {
 }
 
 impl Target {
-    /// The change of the account by an action that is a change of its status; `None` for any other action.
+    /// The change of the account's status by `action`. Actions that change no status leave it empty.
     #[must_use]
-    pub fn change(&self, action: UserAction) -> Option<StatusChange> {
-        let nothing = StatusChange::default();
-        match action {
-            UserAction::Disable => Some(StatusChange {
-                enabled: Some(false),
-                ..nothing
-            }),
-            UserAction::Enable => Some(StatusChange {
-                enabled: Some(true),
-                ..nothing
-            }),
-            UserAction::Approve => Some(StatusChange {
-                approved: Some(true),
-                seen_license: self.seen_license.clone(),
-                ..nothing
-            }),
-            UserAction::LogOut | UserAction::ResetPassword | UserAction::Delete => None,
+    pub fn change(&self, action: UserAction) -> StatusChange {
+        let enabled = match action {
+            UserAction::Disable => Some(false),
+            UserAction::Enable => Some(true),
+            _ => None,
+        };
+        StatusChange {
+            enabled,
+            approved: (action == UserAction::Approve).then_some(true),
+            seen_license: self.seen_license.clone(),
+            ..StatusChange::default()
         }
     }
 }
@@ -167,9 +161,12 @@ mod tests {
             user_id: UserId::from_stored("DOC1"),
             seen_license: ReviewedLicense::None,
         };
-        let changes = UserAction::ALL.map(|it| target.change(it).is_some());
-        assert_eq!(changes, [true, true, false, true, false, false]);
-        let approval = target.change(UserAction::Approve).unwrap();
+        let changes = UserAction::ALL.map(|it| target.change(it));
+        let changes = changes.map(|it| (it.enabled, it.approved));
+        let (none, approves) = ((None, None), (None, Some(true)));
+        let (disables, enables) = ((Some(false), None), (Some(true), None));
+        assert_eq!(changes, [disables, enables, none, approves, none, none]);
+        let approval = target.change(UserAction::Approve);
         assert_eq!(approval.seen_license, ReviewedLicense::None); // ADM-6
     }
 }

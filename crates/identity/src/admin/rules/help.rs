@@ -6,11 +6,11 @@ use kernel::role::{Needs, Role};
 /// Whose accounts a role may help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Helps {
-    /// Nobody's.
+    /// No account at all.
     Nobody,
-    /// Those of patients: the desk knows them, and must not get at the accounts of colleagues.
+    /// The accounts of patients: the desk knows them, and must not get at the accounts of colleagues.
     Patients,
-    /// Everybody's.
+    /// Every account.
     Everybody,
 }
 

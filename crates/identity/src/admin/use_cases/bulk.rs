@@ -82,15 +82,15 @@ async fn act(
     target: &Target,
 ) -> Result<()> {
     let user_id = &target.user_id;
-    if let Some(change) = target.change(action) {
-        let changed = account_status::change(app, origin, caller, user_id, &change);
-        return changed.await.map(drop);
-    }
     match action {
+        UserAction::Disable | UserAction::Enable | UserAction::Approve => {
+            let change = target.change(action);
+            let changed = account_status::change(app, origin, caller, user_id, &change);
+            changed.await.map(drop)
+        }
         UserAction::LogOut => users::log_out(app, origin, caller, user_id).await.map(drop),
         UserAction::ResetPassword => users::send_reset(app, origin, caller, user_id).await,
         UserAction::Delete => account_status::delete(app, origin, caller, user_id).await,
-        UserAction::Disable | UserAction::Enable | UserAction::Approve => Ok(()),
     }
 }
 

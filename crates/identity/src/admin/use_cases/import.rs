@@ -45,7 +45,7 @@ pub enum RowOutcome {
     WouldInvite,
     /// The invitation is on its way.
     Invited(UserId),
-    /// Nobody was invited.
+    /// No invitation was made.
     Refused {
         /// Why.
         refusal: Refusal,

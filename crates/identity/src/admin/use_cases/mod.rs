@@ -37,7 +37,7 @@ pub(crate) async fn audited_read<T>(
     }
 }
 
-/// The ids of those whom a list showed, for the detail of its audit event; `None` if it showed nobody.
+/// The user ids in the rows of a list, for the detail of its audit event; `None` if the list is empty.
 pub(crate) fn named<'a>(ids: impl Iterator<Item = &'a UserId>) -> Option<String> {
     let ids: Vec<&str> = ids.map(UserId::as_str).collect();
     (!ids.is_empty()).then(|| ids.join(" "))

@@ -274,12 +274,7 @@ pub(crate) async fn target(
 const NOT_A_PATIENT: &str =
     "Only an administrator does this for an account that is not a patient's";
 
-/// The account whose owner is helped to log in again, the one place that decides whom a caller may help:
-///
-/// 1. Find the account.
-/// 2. Refuse an account of somebody whom the caller may not help.
-/// 3. Count what the desk does for one account, because each unlock allows more passwords to be guessed.
-/// 4. Write the audit event.
+/// [`audited_target`] for an account whose owner is helped to log in again, unless [`may_help`] refuses it.
 async fn helped_target(
     app: &App,
     origin: &Origin,
@@ -289,21 +284,28 @@ async fn helped_target(
 ) -> Result<User> {
     let user = target(app, origin, caller, action, user_id).await?;
     let event = Event::of_admin(&caller.user_id, action, Some(&user.user_id));
-    let helps = Helps::of(caller.role);
-    if !helps.includes(user.user_type) {
-        let error = Error::new(errors::ACCESS_DENIED).saying(NOT_A_PATIENT);
+    if let Err(error) = may_help(app, origin, caller, &user).await {
         return Err(refused(app, origin, event, error).await);
-    }
-    if helps != Helps::Everybody {
-        let limit = app.settings.throttle.desk_help_per_account;
-        let key = format!("desk-help:{}", user.user_id);
-        let counted = throttle::count(app, origin, "desk_help_per_account", &key, limit);
-        if let Err(error) = counted.await {
-            return Err(refused(app, origin, event, error).await);
-        }
     }
     audit::record(app, origin, event).await?;
     Ok(user)
+}
+
+/// The one place that decides whom a caller may help:
+///
+/// 1. Refuse an account that is not a patient's, unless the caller may help everybody.
+/// 2. Count what the desk does for one account, because each unlock allows more passwords to be guessed.
+async fn may_help(app: &App, origin: &Origin, caller: &Principal, owner: &User) -> Result<()> {
+    let helps = Helps::of(caller.role);
+    if !helps.includes(owner.user_type) {
+        return Err(Error::new(errors::ACCESS_DENIED).saying(NOT_A_PATIENT));
+    }
+    if helps == Helps::Everybody {
+        return Ok(());
+    }
+    let limit = app.settings.throttle.desk_help_per_account;
+    let key = format!("desk-help:{}", owner.user_id);
+    throttle::count(app, origin, "desk_help_per_account", &key, limit).await
 }
 
 /// [`target`], after the audit event of the operation is written.

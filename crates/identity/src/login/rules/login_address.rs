@@ -1,9 +1,9 @@
 //! The IP addresses from which an account logged in last (RL-7).
 
-use bson::Bson;
 use chrono::Duration;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::recent;
 use kernel::{clock::Timestamp, stored::time};
 
 /// An account keeps at most this many addresses.
@@ -31,20 +31,7 @@ impl LoginAddress {
             address: address.to_owned(),
             at: now,
         };
-        let others = known.iter().filter(|known| known.address != address);
-        std::iter::once(latest)
-            .chain(others.cloned())
-            .take(MAX_ADDRESSES)
-            .collect()
-    }
-
-    /// Reads the addresses of an account, and skips values of another shape (DB-7).
-    pub fn of_account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
-        let Bson::Array(stored) = Bson::deserialize(deserializer)? else {
-            return Ok(Vec::new());
-        };
-        let read = |one| bson::deserialize_from_bson(one).ok();
-        Ok(stored.into_iter().filter_map(read).collect())
+        recent::with_latest(known, latest, |it| it.address == address, MAX_ADDRESSES)
     }
 }
 

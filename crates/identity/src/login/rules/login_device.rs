@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use bson::Bson;
 use chrono::Duration;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
+use super::recent;
 use kernel::{clock::Timestamp, stored::time};
 
 /// An account keeps at most this many.
@@ -52,20 +52,7 @@ impl LoginDevice {
             device: device.to_owned(),
             at: now,
         };
-        let others = known.iter().filter(|known| known.device != device);
-        std::iter::once(latest)
-            .chain(others.cloned())
-            .take(MAX_DEVICES)
-            .collect()
-    }
-
-    /// Reads the devices of an account, and skips values of another shape (DB-7).
-    pub fn of_account<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
-        let Bson::Array(stored) = Bson::deserialize(deserializer)? else {
-            return Ok(Vec::new());
-        };
-        let read = |one| bson::deserialize_from_bson(one).ok();
-        Ok(stored.into_iter().filter_map(read).collect())
+        recent::with_latest(known, latest, |it| it.device == device, MAX_DEVICES)
     }
 }
 

@@ -1,5 +1,6 @@
-//! When a login is refused: lockouts, and the addresses that an account knows.
+//! When a login is refused: lockouts, and the addresses and devices that an account knows.
 
 pub mod lockout;
 pub mod login_address;
 pub mod login_device;
+pub mod recent;
