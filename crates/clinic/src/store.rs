@@ -63,3 +63,6 @@ impl<T: Send + Sync> Rows<'_, T> {
         Ok(changed.matched_count == 1)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

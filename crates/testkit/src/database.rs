@@ -74,8 +74,8 @@ impl Database {
         self.folder.path().join("clinic.db")
     }
 
-    /// A connection, and the embedded store that must live as long.
-    pub(crate) async fn connect(
+    /// A connection, and the embedded store that must live as long; `unique` names the unique indexes.
+    pub async fn connect(
         &self,
         unique: HashSet<String>,
         metrics: Metrics,

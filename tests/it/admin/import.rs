@@ -1,5 +1,11 @@
 //! Invitations from a CSV file.
 
+use chrono::Duration;
+use identity::{
+    admin::import::{self, RowOutcome},
+    sessions::authentication::authenticate,
+};
+use kernel::request::Origin;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
 
@@ -125,4 +131,22 @@ async fn a_file_that_cannot_be_read_is_refused_whole() {
     let staff = server.staff(&admin, "desk").await;
     let answer = import(&server, &staff, "?dry_run=true", FILE).await;
     answer.refused(403, "ACCESS_DENIED");
+}
+
+// AUD-4
+#[tokio::test]
+async fn an_import_begins_no_row_after_half_of_its_time() {
+    let (server, admin) = clinic().await;
+    let (app, now) = (&server.app, server.clock.now());
+    let late = Origin::of_the_service("test".to_owned(), now - Duration::seconds(15));
+    let caller = authenticate(app, &late, &admin.token).await.unwrap();
+    let file = "email,user_type,first_name\ndana@example.org,staff,Dana\n";
+    let report = import::import(app, &late, &caller, file, false).await;
+    let rows = report.unwrap().rows;
+    let [row] = &rows[..] else { panic!("{rows:?}") };
+    let RowOutcome::Refused { refusal, .. } = &row.outcome else {
+        panic!("{row:?}")
+    };
+    assert_eq!(refusal.code.code(), "REQUEST_TIMEOUT");
+    assert_eq!(server.mails_to("dana@example.org").await, 0);
 }

@@ -6,6 +6,7 @@ use chrono::Duration;
 use futures_util::future::join_all;
 use kernel::role::Role;
 use mail::state::MailReason;
+use platform::outbox::undelivered;
 use serde_json::{Value, json};
 
 use super::{all_pages, clinic, column};
@@ -83,6 +84,9 @@ async fn a_refused_mail_that_is_retried_by_many_is_sent_once() {
     let answer = one.get_as(&admin, LIST).await.expect(200);
     assert!(!answer.raw.contains("no such user"), "{}", answer.raw);
     let retry = retry_of(&answer.body["mails"][0]);
+    let id = answer.body["mails"][0]["mail_id"].as_str().unwrap();
+    let seen = one.app.platform.store.outbox().find(id).await.unwrap();
+    let refused_at = seen.unwrap().refusal.unwrap().at;
     let before = smtp.received().len();
     let press = async || {
         let at = |n| if n % 2 == 0 { &one } else { &*other };
@@ -94,6 +98,9 @@ async fn a_refused_mail_that_is_retried_by_many_is_sent_once() {
     };
     smtp.once(Step::Content, Act::Hold);
     press().await;
+    // A caller who saw the refusal, and writes after the others have, changes nothing.
+    let late = undelivered::retry_refused(&one.app, id, refused_at, one.clock.now());
+    assert!(!late.await.unwrap());
     let sender = Arc::clone(&other);
     let sending = tokio::spawn(async move { sender.deliver().await });
     eventually("the mail at the server", async || {

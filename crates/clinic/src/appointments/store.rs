@@ -52,6 +52,8 @@ pub struct Filter {
     pub doctor_id: Option<UserId>,
     /// Those of this patient.
     pub patient_id: Option<UserId>,
+    /// Not those of these patients.
+    pub without: Vec<String>,
 }
 
 impl Filter {
@@ -86,6 +88,8 @@ impl Filter {
         let mut query = doc! { field: bounds, "status": status };
         if let Some((field, id)) = rest {
             query.insert(field, id.as_str());
+        } else if !self.without.is_empty() {
+            query.insert("patient_id", doc! { "$nin": &self.without });
         }
         (field, query)
     }

@@ -321,6 +321,28 @@ impl Rows<'_, CareRelation> {
         self.some(filter, MAX_RELATIONS).await
     }
 
+    /// The patients whose care by this doctor has ended.
+    pub(crate) async fn ended_of(
+        &self,
+        clinic: &ClinicScope,
+        doctor: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        let keys = key_range(&[clinic.as_str(), doctor.as_str()], None, None);
+        let filter = doc! {
+            "by_doctor": { "$gte": keys.start, "$lt": keys.end }, "until": { "$lte": date(now) },
+        };
+        let rows = self.rows.clone_with_type::<Document>();
+        let find = rows
+            .find(filter)
+            .projection(doc! { "_id": 0, "patient_id": 1 });
+        // One batch, because the embedded store knows a cursor only on its own connection.
+        let find = find.batch_size(1_000_000).max_time(self.store.read_limit());
+        let found = self.store.all(find).await?;
+        let id = |row: Document| row.get_str("patient_id").map(str::to_owned).ok();
+        Ok(found.into_iter().filter_map(id).collect())
+    }
+
     /// Replaces the tokens by those of a later version of the record; nothing happens if they are newer already.
     pub(crate) async fn retoken(&self, id: &str, tokens: &[Token], version: i64) -> Result<()> {
         let older = doc! { "_id": id, "tokens_version": { "$not": { "$gte": version } } };

@@ -19,10 +19,8 @@ use super::{
 use crate::{
     access::PatientScope,
     consultations::ConsultationId,
-    list_keys::key_range,
     list_pages::{ListPage, ListQuery},
     listing::Listing,
-    patients::record::CareRelation,
     sealing::ClinicScope,
     store::{Rows, Store},
 };
@@ -246,29 +244,5 @@ impl Rows<'_, ReportVersion> {
     ) -> Result<Option<ReportVersion>> {
         let filter = of_patient(scope, &ReportVersion::id_of(report, version));
         self.store.run(self.rows.find_one(filter)).await
-    }
-}
-
-impl Rows<'_, CareRelation> {
-    /// The patients whose care by this doctor has ended.
-    pub(crate) async fn ended_of(
-        &self,
-        clinic: &ClinicScope,
-        doctor: &UserId,
-        now: Timestamp,
-    ) -> Result<Vec<String>> {
-        let keys = key_range(&[clinic.as_str(), doctor.as_str()], None, None);
-        let filter = doc! {
-            "by_doctor": { "$gte": keys.start, "$lt": keys.end }, "until": { "$lte": date(now) },
-        };
-        let rows = self.rows.clone_with_type::<Document>();
-        let find = rows
-            .find(filter)
-            .projection(doc! { "_id": 0, "patient_id": 1 });
-        // One batch, because the embedded store knows a cursor only on its own connection.
-        let find = find.batch_size(1_000_000).max_time(self.store.read_limit());
-        let found = self.store.all(find).await?;
-        let id = |row: Document| row.get_str("patient_id").map(str::to_owned).ok();
-        Ok(found.into_iter().filter_map(id).collect())
     }
 }

@@ -157,3 +157,36 @@ impl Rows<'_, CareRelation> {
         self.store.all(find.batch_size(100)).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::OwnStore;
+
+    fn key(bytes: &[u8]) -> WrappedKey {
+        let key = doc! { "key": Bson::Binary(bson::Binary {
+            subtype: bson::spec::BinarySubtype::Generic,
+            bytes: bytes.to_vec(),
+        }) };
+        bson::deserialize_from_document::<KeyOnly>(key).unwrap().key
+    }
+
+    // ENC-4
+    #[tokio::test]
+    async fn a_key_that_another_writer_has_replaced_is_not_wrapped_over() {
+        let own = OwnStore::new().await;
+        let rows = own.store.patients();
+        let stored = doc! { "_id": "PAT1", "key": Bson::from(&key(b"newer")) };
+        let raw = rows.rows.clone_with_type::<Document>();
+        raw.insert_one(stored).await.unwrap();
+        let read = |bytes: &[u8]| KeyRow {
+            patient_id: UserId::from_stored("PAT1"),
+            key: key(bytes),
+            by_clinic: String::new(),
+        };
+        assert!(!rows.rewrap(&read(b"older"), &key(b"lost")).await.unwrap());
+        assert!(rows.rewrap(&read(b"newer"), &key(b"newest")).await.unwrap());
+        let row = raw.find_one(doc! {}).await.unwrap().unwrap();
+        assert_eq!(row.get("key"), Some(&Bson::from(&key(b"newest"))));
+    }
+}

@@ -288,6 +288,43 @@ async fn a_confirmed_appointment_lets_its_doctor_see_the_patient() {
     assert_eq!(list.body["appointments"], json!([]));
 }
 
+// ACC-2, PAT-5
+#[tokio::test]
+async fn a_doctors_pages_and_total_are_without_patients_whose_care_has_ended() {
+    let clinic = Clinic::start().await;
+    open(&clinic, DOCTOR, json!({})).await;
+    for (days, title) in (3..).zip(["a", "b", "c", "d", "e"]) {
+        let patient = if ["b", "c"].contains(&title) {
+            OTHER_PATIENT
+        } else {
+            PATIENT
+        };
+        let body = with(
+            slot(DOCTOR, at(&clinic, days, 9, 0)),
+            json!({ "title": title }),
+        );
+        book(&clinic, patient, body).await.expect(201);
+    }
+    let ended = format!("/patients/{OTHER_PATIENT}/care-team/{DOCTOR}");
+    clinic.delete(DESK, &ended).await.expect(200);
+    let page = async |caller: &str, query: &str| {
+        let path = format!("/appointments?limit=2{query}");
+        clinic.get(caller, &path).await.expect(200)
+    };
+    let first = page(DOCTOR, "").await;
+    assert_eq!(titles(&first), ["a", "d"]);
+    let pagination = &first.body["pagination"];
+    assert_eq!(
+        (&pagination["total"], &pagination["has_more"]),
+        (&json!(3), &json!(true))
+    );
+    let cursor = pagination["next_cursor"].as_str().unwrap();
+    let last = page(DOCTOR, &format!("&cursor={cursor}")).await;
+    assert_eq!(titles(&last), ["e"]);
+    assert_eq!(last.body["pagination"]["has_more"], false);
+    assert_eq!(page(DESK, "").await.body["pagination"]["total"], 5);
+}
+
 // APT-9
 #[tokio::test]
 async fn a_repeated_booking_is_answered_as_the_first_time() {

@@ -146,6 +146,7 @@ impl AppointmentsApi {
             status: status.value(&mut errors),
             doctor_id: doctor_id.value(&mut errors).map(UserId::from_stored),
             patient_id: patient_id.value(&mut errors).map(UserId::from_stored),
+            without: Vec::new(),
         };
         if offset.0.is_some() && skip.0.is_some() {
             errors.add(OFFSET_OR_SKIP.at("skip"));
@@ -154,7 +155,7 @@ impl AppointmentsApi {
         let limit = limit.value(&mut errors);
         let listing = Listing::read(&mut errors, limit, offset, cursor.0.as_deref());
         let listing = errors.finish(listing)?;
-        let page = lists::page(&self.0, &origin, &caller, &filter, &listing).await?;
+        let page = lists::page(&self.0, &origin, &caller, filter, &listing).await?;
         let pagination = Pagination::new(&listing, page.total, page.next.as_deref());
         Ok(Json(ListAnswer {
             page: AppointmentsResponse {

@@ -21,6 +21,7 @@ use crate::{
     listing::{EXACT_UP_TO, Listing},
     patients::record::CareRelation,
     records,
+    sealing::ClinicScope,
 };
 
 /// A page of a list.
@@ -52,14 +53,15 @@ pub async fn one(
 
 /// A page of appointments, by start:
 /// 1. whose list it is; a filter for somebody else is refused (ACC-7);
-/// 2. the rows and their number;
-/// 3. their patients, the names of their doctors and, for a doctor, the relationships: a second round;
-/// 4. one audit record.
+/// 2. for a doctor, whose care has ended: neither a row nor the number tells of them (ACC-2);
+/// 3. the rows and their number;
+/// 4. their patients, the names of their doctors and, for a doctor, the relationships: another round;
+/// 5. one audit record.
 pub async fn page(
     app: &App,
     origin: &Origin,
     principal: &Principal,
-    filter: &Filter,
+    mut filter: Filter,
     listing: &Listing,
 ) -> Result<Page> {
     let scope = records::allow_list(app, principal, Part::Appointments).await?;
@@ -77,6 +79,10 @@ pub async fn page(
     if let (Whose::Doctor(_), Some(patient)) = (scope.whose(), &filter.patient_id) {
         let (part, action) = (Part::Appointments, Action::Read);
         records::allow(app, origin, principal, patient, part, action).await?;
+    } else if let Whose::Doctor(doctor) = scope.whose() {
+        let relations = app.store.relations();
+        let clinic = ClinicScope::implicit();
+        filter.without = relations.ended_of(&clinic, doctor, origin.now).await?;
     }
     let rows = app.store.appointments();
     let part = (
@@ -85,8 +91,8 @@ pub async fn page(
         listing.wanted(),
     );
     let (found, total) = try_join(
-        rows.page(&scope, filter, part),
-        rows.count(&scope, filter, EXACT_UP_TO + 1),
+        rows.page(&scope, &filter, part),
+        rows.count(&scope, &filter, EXACT_UP_TO + 1),
     )
     .await?;
     let limit = usize::try_from(listing.limit).unwrap_or_default();
