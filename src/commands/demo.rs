@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use chrono::{Datelike, Days, Weekday};
 use clinic::demo::{self as clinic_demo, Cast, Outcome};
 use clinic_auth::{config::Environment, program::Program};
 use identity::accounts::{self, Character, Demo};
 use kernel::role::Role;
+use platform::activity::{self, Counted, DAYS};
 
 use super::{prepared, say, settings};
 
@@ -93,7 +95,12 @@ async fn fill(program: &Program, accounts: &[Demo]) -> Result<String> {
         patient: patient.user_id.clone(),
     };
     let outcome = clinic_demo::fill(clinic, &cast).await;
-    Ok(match outcome.context("the clinic was not filled")? {
+    let outcome = outcome.context("the clinic was not filled")?;
+    if let Outcome::Made(_) = outcome {
+        let busy = past_activity(program).await;
+        busy.context("the days before today were not counted")?;
+    }
+    Ok(match outcome {
         Outcome::Made(counts) => format!(
             "The clinic has {} patients, {} appointments around today and {} consultations.",
             counts.patients, counts.appointments, counts.consultations
@@ -103,4 +110,28 @@ async fn fill(program: &Program, accounts: &[Demo]) -> Result<String> {
             "An earlier call broke off: the clinic is not complete. Remove the database and call again.".to_owned()
         }
     })
+}
+
+/// Counts logins, registrations and mails for each day before today that the administrator's charts show.
+async fn past_activity(program: &Program) -> Result<()> {
+    let platform = &program.identity.platform;
+    let today = platform.clock.now().date_naive();
+    for (back, number) in (1..DAYS).zip(0..) {
+        let day = today - Days::new(back);
+        let (usual, new) = match day.weekday() {
+            Weekday::Sat => (14, 1),
+            Weekday::Sun => (6, 0),
+            _ => (52, 4),
+        };
+        let logins = usual + number * 7 % 11;
+        let registrations = new * (number % 3);
+        let counts = [
+            (Counted::Logins, logins),
+            (Counted::FailedLogins, logins / 9),
+            (Counted::Registrations, registrations),
+            (Counted::MailsSent, registrations * 2 + logins / 5),
+        ];
+        activity::demonstrate(platform, day, &counts).await?;
+    }
+    Ok(())
 }

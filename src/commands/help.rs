@@ -231,8 +231,9 @@ Environment: none.";
 /// `demo-data`.
 pub(crate) const DEMO_DATA: &str = "\
 To try the pages and the API at once: a patient, two doctors, the desk and an administrator, 200 patients, appointments
-of two weeks around today, consultations and reports. Prints who logs in with which password; the passwords follow from
-the master secret of this machine. A second call changes nothing and prints them again. Refused in production.
+of two weeks around today, consultations and reports, and a month of made-up numbers for the charts. Prints who logs in
+with which password; the passwords follow from the master secret of this machine. A second call changes nothing and
+prints them again. Refused in production.
 
 Examples:
   clinic-auth demo-data

@@ -146,6 +146,15 @@ async fn demo_data_makes_a_living_clinic_once() {
                 let reports = get("/reports/list").await.expect(200).body;
                 assert_eq!(reports["reports"][0]["status"], "signed");
             }
+            "admin" => {
+                let days = get("/admin/activity").await.expect(200).body;
+                let (today, before) = days["days"].as_array().unwrap().split_last().unwrap();
+                let busy = |day: &Value| day["logins"].as_i64().unwrap() > 0;
+                assert!(before.len() == 29 && before.iter().all(busy), "{days}");
+                // The second call has added nothing: a working day has 52 logins and at most 10 more.
+                let most = before.iter().map(|day| day["logins"].as_i64().unwrap());
+                assert!(most.max().unwrap() < 63 && today["logins"] == 10, "{days}");
+            }
             _ => {}
         }
     }

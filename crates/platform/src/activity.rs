@@ -104,6 +104,15 @@ async fn add(platform: &Platform, day: NaiveDate, fields: &Fields) -> Result<()>
     Ok(platform.store.activity().add(day, fields).await?)
 }
 
+/// Adds counts to those of a day, for a clinic to look at.
+pub async fn demonstrate(
+    platform: &Platform,
+    day: NaiveDate,
+    counts: &[(Counted, i64)],
+) -> Result<()> {
+    add(platform, day, &counts.iter().copied().collect()).await
+}
+
 /// The counts of the last [`DAYS`] days, oldest first, as all instances have added them; those of this instance are added
 /// before. A day without a count has zeros.
 pub async fn last_days(platform: &Platform, now: Timestamp) -> Result<Vec<DayCounts>> {
