@@ -109,6 +109,41 @@ async fn a_predecessor_whose_successor_was_used_is_a_replay_at_once() {
     assert_session_ended(&server, &third).await;
 }
 
+// RT-1, AUD-4
+#[tokio::test]
+async fn each_answer_of_a_refresh_is_one_record_in_the_trail() {
+    let server = TestServer::start().await;
+    let first = server.patient("jane").await;
+    let names = &server.program.settings.config.database.collections;
+    let audit_log = server.app.store.raw(&names.platform.audit_log);
+    let records = async || {
+        let refreshes = doc! { "action": "refresh", "subject": first.text("user_id") };
+        audit_log.count_documents(refreshes).await.unwrap()
+    };
+    server.refresh(&first.refresh_token()).await.expect(200);
+    assert_eq!(records().await, 1);
+    // The same answer once more, within the grace.
+    server.refresh(&first.refresh_token()).await.expect(200);
+    assert_eq!(records().await, 2);
+}
+
+// SES-3
+#[tokio::test]
+async fn a_refresh_counts_from_the_last_request_that_only_memory_knows() {
+    let server = TestServer::start().await;
+    let tokens = server.doctor("house").await;
+    server.advance(Duration::seconds(50)).await;
+    server.get_as(&tokens.token(), "/auth/me").await.expect(200);
+    // An hour after what the database knows, and ten seconds less than that after the request.
+    server
+        .advance(Duration::minutes(60) - Duration::seconds(10))
+        .await;
+    let next = server.refresh(&tokens.refresh_token()).await.expect(200);
+    server.advance(Duration::minutes(60)).await;
+    let late = server.refresh(&next.refresh_token()).await;
+    late.refused(401, "SESSION_ERROR");
+}
+
 // D6
 #[tokio::test]
 async fn without_grace_the_second_use_ends_the_session() {
@@ -117,6 +152,17 @@ async fn without_grace_the_second_use_ends_the_session() {
     let second = server.refresh(&first).await.expect(200);
     server.refresh(&first).await.refused(401, "SESSION_ERROR");
     assert_session_ended(&server, &second).await;
+}
+
+// D6, TIME-1
+#[tokio::test]
+async fn without_grace_a_clock_that_is_behind_gives_none() {
+    let server = TestServer::start_with(strict).await;
+    let first = server.patient("jane").await.refresh_token();
+    server.refresh(&first).await.expect(200);
+    // As on an instance whose clock is two seconds behind.
+    server.clock.advance(Duration::seconds(-2));
+    server.refresh(&first).await.refused(401, "SESSION_ERROR");
 }
 
 // RT-2

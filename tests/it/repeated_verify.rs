@@ -258,6 +258,20 @@ async fn a_code_repeated_at_once_after_a_crash_makes_one_account() {
     }
 }
 
+// REG-5
+#[tokio::test]
+async fn four_uses_of_a_code_at_once_are_all_answered() {
+    let one = TestServer::start().await;
+    let other = one.another().await;
+    let (token, otp) = registered(&one).await;
+    let servers = [&one, &other];
+    let uses = (0..4).map(|n: usize| servers[n % 2].verify_with(&token, JANE, &otp));
+    for answer in join_all(uses).await {
+        answer.expect(200);
+    }
+    check_complete(&one, "at once").await;
+}
+
 #[tokio::test]
 async fn wrong_tries_before_a_verify_do_not_block_its_repeats() {
     let server = TestServer::start().await;
