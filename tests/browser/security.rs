@@ -264,6 +264,8 @@ async fn people_manage_devices_address_and_data() {
     let page = Page::open(&strict, Desktop, PATH).await;
     enter_password(&page, "maria").await;
     let step = page.part("One step more");
+    step.press("Do not ask again while this page is open, for 30 days at most")
+        .await;
     step.fill("Code", &server.totp(&maria)).await;
     step.press("Log in").await;
     page.sees("Your role must have a second factor").await;
@@ -273,6 +275,11 @@ async fn people_manage_devices_address_and_data() {
     page.part(APP).says("Add another one first").await;
     page.refused(409, "/auth/mfa/totp").await;
 
+    let marked = "return [...document.querySelectorAll('#remembered-list li')]
+        .map((row) => row.textContent.includes('this device'))";
+    let mut marked: Vec<bool> = serde_json::from_value(page.script(marked).await).unwrap();
+    marked.sort_unstable();
+    assert_eq!(marked, [false, false, true]);
     let devices = page.part("Remembered devices");
     devices.press("Forget Desk").await;
     page.part("Forget this device?").press("Forget it").await;
