@@ -66,6 +66,7 @@ fn holder(user: User) -> Holder {
     } = user.person;
     let language = fields.language;
     Holder {
+        is_invited: user.status == Status::Invited,
         user_id: user.user_id,
         first_name: names.first_name.into(),
         last_name: names.last_name.into(),

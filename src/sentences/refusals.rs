@@ -279,6 +279,11 @@ pub(super) const SENTENCES: &[Sentence] = sentences! {
         fr "Un autre compte a cette adresse"
         es "Otra cuenta tiene esta dirección"
         hi "यह पता किसी और खाते का है";
+    "The invitation went to another address. An administrator deletes the account, then invite again"
+        de "Die Einladung ging an eine andere Adresse. Die Verwaltung löscht das Konto, dann laden Sie neu ein"
+        fr "L'invitation est partie à une autre adresse. L'administration supprime le compte, puis invitez à nouveau"
+        es "La invitación se envió a otra dirección. La administración elimina la cuenta; después, invite de nuevo"
+        hi "निमंत्रण दूसरे पते पर गया था। प्रशासक खाता हटाएँ, फिर दोबारा निमंत्रण भेजें";
     "The patient has an account"
         de "Die Person hat schon ein Konto"
         fr "Le patient a déjà un compte"

@@ -1,8 +1,13 @@
 //! The clinic's records joined with the accounts: what only the whole program shows.
 
-use serde_json::Value;
+use identity::accounts;
+use kernel::role::Role;
+use serde_json::{Value, json};
 
-use crate::harness::{PASSWORD, TestServer};
+use crate::{
+    harness::{PASSWORD, TestServer},
+    own_account::{NEW, OLD},
+};
 
 // E1
 #[tokio::test]
@@ -17,6 +22,71 @@ async fn the_desk_finds_a_patient_who_registered() {
         assert_eq!(found["patients"][0]["patient_id"], jane, "{path}");
         assert_eq!(found["patients"].as_array().unwrap().len(), 1, "{path}");
     }
+}
+
+/// The ids of the patients whom the desk finds by an address.
+async fn by_address(server: &TestServer, desk: &str, address: &str) -> Vec<Value> {
+    server.program.tick().await.unwrap();
+    let path = format!("/patients/search?q={address}");
+    let found = server.get_as(desk, &path).await.expect(200).body;
+    let rows = found["patients"].as_array().unwrap();
+    rows.iter().map(|row| row["patient_id"].clone()).collect()
+}
+
+// E13, PAT-9
+#[tokio::test]
+async fn a_patient_is_found_by_the_address_of_the_account() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    let desk = server.staff(&admin, "desk").await.token;
+    let jane = server.jane().await;
+    let id = Value::from(jane.text("user_id"));
+    assert_eq!(by_address(&server, &desk, OLD).await, [id.clone()]);
+    let undo = server.moved(&jane).await;
+    assert_eq!(by_address(&server, &desk, NEW).await, [id.clone()]);
+    assert!(by_address(&server, &desk, OLD).await.is_empty());
+    server.undo_email(&undo).await.expect(200);
+    assert_eq!(by_address(&server, &desk, OLD).await, [id]);
+    assert!(by_address(&server, &desk, NEW).await.is_empty());
+}
+
+// E1, E13
+#[tokio::test]
+async fn an_invitation_is_sent_again_to_its_address_alone() {
+    let server = TestServer::start().await;
+    let admin = server.admin("boss").await;
+    let desk = server.staff(&admin, "desk").await.token;
+    let doctor = accounts::create_demo(&server.app, Role::Doctor).await;
+    let doctor = doctor.unwrap().user_id;
+    let anna =
+        json!({ "name": "Anna Frei", "age": 40, "sex": "female", "doctor_id": doctor.as_str() });
+    let made = server.post_as(&desk, "/patients", anna).await.expect(201);
+    let id = made.text("patient_id");
+    let path = format!("/patients/{id}/invite");
+    let invite = async |body: Value| server.post_as(&desk, &path, body).await;
+    let address = "anna@example.org";
+    let body = json!({ "email": address });
+    invite(body.clone()).await.expect(200);
+    assert_eq!(by_address(&server, &desk, address).await, [id.as_str()]);
+    for body in [body, json!({})] {
+        invite(body).await.expect(200);
+    }
+    assert_eq!(server.mails_to(address).await, 3);
+    let refused = invite(json!({ "email": "ana@example.org" })).await;
+    assert!(
+        refused
+            .refused(409, "STATE_CONFLICT")
+            .contains("another address")
+    );
+    let token = server.link_token_for(address).await;
+    let set = json!({ "token": token, "new_password": PASSWORD, "confirm_password": PASSWORD });
+    server.post("/auth/reset-password", set).await.expect(200);
+    let refused = invite(json!({})).await;
+    assert!(
+        refused
+            .refused(409, "STATE_CONFLICT")
+            .contains("has an account")
+    );
 }
 
 // E2

@@ -41,6 +41,8 @@ pub struct Holder {
     pub date_of_birth: Option<String>,
     /// The language of mails.
     pub language: Option<MailLanguage>,
+    /// Whether the owner was invited, and has not set a password yet.
+    pub is_invited: bool,
 }
 
 /// The names and the telephone number that a record changes on the account as well (E13).
@@ -95,7 +97,7 @@ pub trait People: Send + Sync {
     /// Reserves a new id for a patient without an account, for good (E1).
     fn new_patient_id<'a>(&'a self, origin: &'a Origin) -> BoxFuture<'a, Result<UserId>>;
 
-    /// Invites a patient to have an account with the id of the record.
+    /// Invites a patient to have an account with the id of the record; one who was invited is sent the invitation again.
     ///
     /// # Errors
     /// `UserExists` if another account has the address.

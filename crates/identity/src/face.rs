@@ -105,7 +105,10 @@ pub async fn invite_patient(
         Some(user) if user.status != Status::Invited => Err(errors::USER_EXISTS.into()),
         Some(user) => accounts::send_invitation(app, origin.into(), user_id, user.email()).await,
         None => accounts::invite_as(app, origin, actor, user_id, person).await,
-    }
+    }?;
+    // The record is found by the address of the account from now on.
+    let accounts = app.store.accounts();
+    Ok(accounts.mark_changed(user_id, app.rng.uuid()).await?)
 }
 
 /// Changes the names and the telephone number of an account. The caller records who changed the record.
@@ -136,7 +139,7 @@ pub async fn change_person(
     sessions::forget(app, user_id, origin.now).await
 }
 
-/// Patients whose names or telephone number have changed since [`settle`] was called for them; some of them.
+/// Patients whose names, address or telephone number have changed since [`settle`] was called for them; some of them.
 pub async fn changed_people(app: &App) -> Result<Vec<ChangedPerson>> {
     Ok(app.store.accounts().list_changed().await?)
 }

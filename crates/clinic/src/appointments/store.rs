@@ -1,4 +1,6 @@
-//! `appointments`, `schedules` and `calendar_feeds`.
+//! `appointments`.
+
+mod others;
 
 use std::ops::Range;
 
@@ -9,7 +11,7 @@ use store::{Result, StoreError, document};
 
 use super::{
     AppointmentId,
-    documents::{Appointment, Busy, FeedRow, Hold, ScheduleRow},
+    documents::{Appointment, Busy, Hold},
     interval::Interval,
     status::AppointmentStatus,
 };
@@ -26,16 +28,6 @@ impl Store {
     /// The collection `appointments`.
     pub fn appointments(&self) -> Rows<'_, Appointment> {
         self.rows_of(&self.names().appointments)
-    }
-
-    /// The collection `schedules`.
-    pub fn schedules(&self) -> Rows<'_, ScheduleRow> {
-        self.rows_of(&self.names().schedules)
-    }
-
-    /// The collection `calendar_feeds`.
-    pub fn calendar_feeds(&self) -> Rows<'_, FeedRow> {
-        self.rows_of(&self.names().calendar_feeds)
     }
 }
 
@@ -277,6 +269,25 @@ impl Rows<'_, Appointment> {
         self.store.run(count).await
     }
 
+    /// The start of the last appointment of a doctor and a patient that gives the doctor the record (ACC-2).
+    pub(crate) async fn last_visit(
+        &self,
+        doctor: &UserId,
+        patient: &UserId,
+    ) -> Result<Option<Timestamp>> {
+        use AppointmentStatus::{Arrived, Completed, Confirmed};
+        let range = key_range(&[CLINIC, doctor.as_str()], None, None);
+        let booked = doc! { "status": Confirmed.name(), "made_by": { "$ne": doctor.as_str() } };
+        let came = doc! { "status": { "$in": [Arrived.name(), Completed.name()] } };
+        let query = doc! {
+            "by_doctor": { "$gte": range.start, "$lt": range.end },
+            "patient_id": patient.as_str(), "$or": [booked, came],
+        };
+        let find = self.rows.find_one(query).sort(doc! { "by_doctor": -1 });
+        let last = self.store.run(find).await?;
+        Ok(last.map(|appointment| appointment.start))
+    }
+
     /// The appointments of a person that begin in a range, for a calendar feed.
     pub(crate) async fn of_person(
         &self,
@@ -352,45 +363,5 @@ impl Rows<'_, Appointment> {
     pub(crate) async fn note_sent(&self, id: &AppointmentId, job: &str) -> Result<bool> {
         let sent = doc! { "$set": { format!("sent.{job}"): true } };
         self.change_one(doc! { "_id": id.as_str() }, sent).await
-    }
-}
-
-impl Rows<'_, ScheduleRow> {
-    /// A doctor's schedule.
-    pub(crate) async fn find(&self, doctor: &UserId) -> Result<Option<ScheduleRow>> {
-        let id = ScheduleRow::id_of(doctor);
-        self.store.run(self.rows.find_one(doc! { "_id": id })).await
-    }
-
-    /// Writes a schedule, if it is still `known`; `false` if another writer was faster.
-    pub(crate) async fn write(
-        &self,
-        known: Option<&ScheduleRow>,
-        next: &ScheduleRow,
-    ) -> Result<bool> {
-        let Some(known) = known else {
-            return StoreError::taken(self.store.run(self.rows.insert_one(next)).await);
-        };
-        let same = doc! { "_id": &known.id, "version": known.version };
-        let replaced = self.store.run(self.rows.replace_one(same, next)).await?;
-        Ok(replaced.matched_count == 1)
-    }
-}
-
-impl Rows<'_, FeedRow> {
-    /// The feed of a token's digest.
-    pub(crate) async fn find(&self, digest: &str) -> Result<Option<FeedRow>> {
-        let find = self.rows.find_one(doc! { "_id": digest });
-        self.store.run(find).await
-    }
-
-    /// Removes the feeds of a person, and makes a new one if there is one.
-    pub(crate) async fn replace(&self, user: &UserId, feed: Option<&FeedRow>) -> Result<()> {
-        let own = doc! { "user_id": user.as_str() };
-        self.store.run(self.rows.delete_many(own)).await?;
-        if let Some(feed) = feed {
-            self.store.run(self.rows.insert_one(feed)).await?;
-        }
-        Ok(())
     }
 }

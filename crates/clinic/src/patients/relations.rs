@@ -90,3 +90,32 @@ pub async fn begin_visit(
         }
     }
 }
+
+/// Takes back what a cancelled appointment, or one that went to another doctor, gave its doctor. It may be repeated.
+pub async fn end_visit(
+    app: &App,
+    doctor: &UserId,
+    record: &PatientRecord,
+    now: Timestamp,
+) -> Result<()> {
+    let days = app.settings.care.after_visit_days;
+    let (rows, patient) = (app.store.relations(), &record.patient_id);
+    let last_visit = async || app.store.appointments().last_visit(doctor, patient).await;
+    loop {
+        let Some(known) = rows.find(doctor, patient).await? else {
+            return Ok(());
+        };
+        let last = last_visit().await?;
+        let Some(care) = known.care().without_visit(last, days, now) else {
+            return Ok(());
+        };
+        if !rows.replace(&known, &care).await? {
+            continue;
+        }
+        // One that was booked meanwhile found the longer relationship, and changed nothing.
+        return match last_visit().await? {
+            Some(start) if Some(start) > last => begin_visit(app, doctor, record, start, now).await,
+            _ => Ok(()),
+        };
+    }
+}

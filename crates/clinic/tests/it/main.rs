@@ -23,3 +23,4 @@ mod reports;
 mod rewrap;
 mod sealed;
 mod sealing;
+mod visits_and_care;

@@ -24,8 +24,8 @@ pub struct ChangedProfile {
     pub approval_withdrawn: bool,
 }
 
-/// The field of a patient's account that says that the names or the telephone number have changed, and that the rest of the
-/// program has not followed yet. It is set by the update that changes them, and has another value each time.
+/// The field of a patient's account that says that the names, the address or the telephone number have changed, and that the
+/// rest of the program has not followed yet. It is set by the update that changes them, and has another value each time.
 pub const CHANGED: &str = "changed";
 
 /// Accounts that [`Accounts::list_changed`] gives at most.
@@ -111,7 +111,15 @@ impl Accounts<'_> {
         Err(StoreError::Unavailable("the account keeps changing".into()))
     }
 
-    /// Patients whose names or telephone number have changed, and nobody has followed yet; some of them.
+    /// Notes that the rest of the program has to follow a patient's account; `id` is that of the change.
+    pub async fn mark_changed(&self, user_id: &UserId, id: Uuid) -> Result<()> {
+        let one = doc! { "user_id": user_id.as_str() };
+        let update = doc! { "$set": { CHANGED: id.to_string() } };
+        let rows = self.collection_of(Role::Patient);
+        self.0.run(rows.update_one(one, update)).await.map(drop)
+    }
+
+    /// Patients whose names, address or telephone number have changed, and nobody has followed yet; some of them.
     pub async fn list_changed(&self) -> Result<Vec<ChangedPerson>> {
         let rows = self.collection_of(Role::Patient).clone_with_type();
         let find = rows.find(doc! { CHANGED: { "$gt": "" } }).limit(BATCH);

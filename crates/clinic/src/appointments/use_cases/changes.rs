@@ -22,7 +22,10 @@ use crate::{
         status::AppointmentStatus,
     },
     errors,
-    patients::record::PatientRecord,
+    patients::{
+        record::PatientRecord,
+        relations::{begin_visit, end_visit},
+    },
     records,
 };
 use kernel::clock::Timestamp;
@@ -104,6 +107,7 @@ pub async fn change(
             if principal.role == Role::Patient {
                 stay_within_schedule(app, &known, &next, now).await?;
             }
+            follow_doctor(app, principal, (&known, &next), &record, now).await?;
             notices::announce_or_leave(app, &next, &record, now).await;
             return seen(app, principal.role, next, &record).await;
         }
@@ -115,6 +119,30 @@ pub async fn change(
             .ok_or(errors::RECORD_NOT_FOUND)?;
     }
     Err(errors::VERSION_CONFLICT.into())
+}
+
+/// The doctor whom a patient was given to has the record, whoever had booked; the one from whom it was taken does not (ACC-2).
+async fn follow_doctor(
+    app: &App,
+    principal: &Principal,
+    (known, next): (&Appointment, &Appointment),
+    record: &PatientRecord,
+    now: Timestamp,
+) -> Result<()> {
+    if let Some(doctor) = known
+        .doctor_id
+        .as_ref()
+        .filter(|_| known.doctor_id != next.doctor_id)
+    {
+        end_visit(app, doctor, record, now).await?;
+    }
+    let arrives = next.status == AppointmentStatus::Arrived && known.status != next.status;
+    match &next.doctor_id {
+        Some(doctor) if arrives && *doctor != principal.user_id => {
+            begin_visit(app, doctor, record, next.start, now).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The appointment, for a caller who may do something with a part of it. An unknown one and a foreign one are the same.

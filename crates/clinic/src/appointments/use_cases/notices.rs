@@ -24,7 +24,10 @@ use crate::{
         reminders::{Reminder, ReminderDecision, planned},
         status::AppointmentStatus,
     },
-    patients::{record::PatientRecord, relations::begin_visit},
+    patients::{
+        record::PatientRecord,
+        relations::{begin_visit, end_visit},
+    },
     records,
 };
 
@@ -80,8 +83,8 @@ pub async fn announce_or_leave(
     }
 }
 
-/// What follows a change: the doctor of a confirmed appointment sees the record, the mail jobs are written, and then it
-/// is noted that they are. Their ids name appointment, version and kind, so twice is once.
+/// What follows a change: the doctor of a confirmed appointment sees the record, that of a cancelled one no longer, the mail
+/// jobs are written, and then it is noted that they are. Their ids name appointment, version and kind, so twice is once.
 pub async fn announce(
     app: &App,
     appointment: &Appointment,
@@ -91,9 +94,15 @@ pub async fn announce(
     let (Some(notice), Some(_)) = (appointment.notice, &appointment.to_notify) else {
         return Ok(());
     };
-    let stands = appointment.status == AppointmentStatus::Confirmed;
-    if let (true, Some(doctor)) = (stands, &appointment.doctor_id) {
-        begin_visit(app, doctor, record, appointment.start, now).await?;
+    if let Some(doctor) = &appointment.doctor_id {
+        match appointment.status {
+            // A doctor gives himself no record by a booking of his own (ACC-2).
+            AppointmentStatus::Confirmed if appointment.made_by != *doctor => {
+                begin_visit(app, doctor, record, appointment.start, now).await?;
+            }
+            AppointmentStatus::Cancelled => end_visit(app, doctor, record, now).await?,
+            _ => {}
+        }
     }
     if let Some(recipient) = recipient(app, record).await? {
         for row in jobs(app, appointment, notice, &recipient, now) {

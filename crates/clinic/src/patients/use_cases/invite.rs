@@ -20,14 +20,16 @@ use crate::{
 const ADDRESS_MISSING: RuleViolation =
     RuleViolation::new("missing", "The record has no address to invite");
 
-/// `POST /patients/{id}/invite`.
+const INVITED_ELSEWHERE: &str = "The invitation went to another address. An administrator deletes the account, then invite again";
+
+/// `POST /patients/{id}/invite`. A patient who has not accepted yet is sent the invitation again.
 ///
 /// 1. Decide. 2. Load the record and its address. 3. Record the invitation. 4. Note in the record that there is an account.
 ///    5. Make the account. A crash between the two leaves a note without an account: the names of the record count until
 ///    the next invitation.
 ///
 /// # Errors
-/// `STATE_CONFLICT` if the patient has an account, or another account has the address; `RECORD_NOT_FOUND`,
+/// `STATE_CONFLICT` if the patient has an account, was invited at another address, or another account has this one; `RECORD_NOT_FOUND`,
 /// `CREDENTIAL_REQUIRED` or `ACCESS_DENIED`; a validation error if there is no address.
 pub async fn invite(
     app: &App,
@@ -39,8 +41,17 @@ pub async fn invite(
     let (part, action) = (Part::Who, Action::Write);
     let allowed = records::allow(app, origin, caller, patient_id, part, action).await?;
     let record = records::load(app, origin, &allowed).await?;
-    if record.has_account && app.people.holder(patient_id).await?.is_some() {
-        return Err(Error::new(errors::STATE_CONFLICT).saying("The patient has an account"));
+    let holder = match record.has_account {
+        true => app.people.holder(patient_id).await?,
+        false => None,
+    };
+    if let Some(holder) = holder {
+        if !holder.is_invited {
+            return Err(Error::new(errors::STATE_CONFLICT).saying("The patient has an account"));
+        }
+        if email.is_some_and(|email| email.canonical() != holder.email) {
+            return Err(Error::new(errors::STATE_CONFLICT).saying(INVITED_ELSEWHERE));
+        }
     }
     let who = records::sealed_who(app, &record)?;
     let email = email.or(who.email.as_ref());

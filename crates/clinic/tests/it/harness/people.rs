@@ -72,6 +72,7 @@ fn holder(id: &str, first: &str, last: &str) -> (UserId, Holder) {
         mobile: Some("+41790000000".to_owned()),
         date_of_birth: Some("1990-05-17".to_owned()),
         language: None,
+        is_invited: false,
     };
     (user_id, holder)
 }

@@ -13,8 +13,9 @@ use crate::{
         documents::{AccountDeletion, EmailChange, EmailUndo},
         rules::kept_factors::Kept,
     },
+    profile,
 };
-use kernel::{clock::Timestamp, ids::UserId, stored::date};
+use kernel::{clock::Timestamp, ids::UserId, role::Role, stored::date};
 use store::Result;
 
 /// The last change of the address that was made.
@@ -33,6 +34,13 @@ fn in_use() -> Document {
     doc! { "status": { "$ne": Status::Disabled.name() }, "deleting_since": { "$exists": false } }
 }
 
+/// Has the rest of the program follow the new address, if the account is a patient's.
+fn follow(set: &mut Document, user_id: &UserId, id: &str) {
+    if user_id.role_hint().is_none_or(|role| role == Role::Patient) {
+        set.insert(profile::store::CHANGED, id);
+    }
+}
+
 impl Accounts<'_> {
     /// Gives an account its new address, if it has the old one and its owner may use it. `None` otherwise, or if this
     /// change was made before.
@@ -43,10 +51,12 @@ impl Accounts<'_> {
         let mut condition = in_use();
         condition.insert("email", &change.old_email);
         condition.insert(CHANGED, doc! { "$ne": &change.proof.proof_id });
-        let to = doc! { "$set": {
+        let mut set = doc! {
             "email": &change.new_email, "email_display": &change.new_display,
             "updated_at": date(now), CHANGED: &change.proof.proof_id,
-        } };
+        };
+        follow(&mut set, &change.user_id, &change.proof.proof_id);
+        let to = doc! { "$set": set };
         self.change_searched(&change.user_id, condition, to).await
     }
 
@@ -77,6 +87,7 @@ impl Accounts<'_> {
             "updated_at": date(now), UNDONE: &undo.proof.proof_id,
             "factors_epoch": user.factors.next_epoch(),
         };
+        follow(&mut set, &undo.user_id, &undo.proof.proof_id);
         let mut unset = doc! { "password_hash": "" };
         if kept.factors.is_empty() {
             unset.insert("factors", "");
