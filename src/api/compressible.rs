@@ -12,6 +12,7 @@ pub(super) const COMPRESSIBLE: &[&str] = &[
     "list_pending_users",
     "list_audit_log",
     "list_mails",
+    "activity",
     "list_patients",
     "list_accesses",
     "list_own_accesses",
@@ -82,6 +83,6 @@ mod tests {
                 assert_eq!(secret, None, "{id} answers {name}");
             }
         }
-        assert_eq!(lists, 12);
+        assert_eq!(lists, 13);
     }
 }

@@ -27,7 +27,8 @@ section! {
 section! {
     /// `care`: who treats whom.
     Care {
-        /// A confirmed appointment lets its doctor see the record until this many days after it.
+        /// A confirmed appointment that the doctor has not booked himself lets him see the record until this many days
+        /// after it; a cancelled one no longer.
         after_visit_days: u32 = 90,
         /// A doctor whose care has ended still reads the reports that he signed.
         keep_own_reports: bool = true,

@@ -1,6 +1,17 @@
 //! Comma-separated values (RFC 4180): quoted fields may hold separators, quotes and line breaks. Spreadsheets of many countries
 //! separate by semicolons.
 
+use crate::error::RuleViolation;
+
+const TOO_MANY_CELLS: RuleViolation = RuleViolation::new(
+    "too_many_cells",
+    "The row has more cells than the first row names columns; a comma in a cell needs quotes around the cell",
+);
+const OPEN_QUOTE: RuleViolation = RuleViolation::new(
+    "quote_open",
+    "A quote that begins in this row is not closed, so the rest of the file belongs to it",
+);
+
 /// A row of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -52,6 +63,18 @@ impl Row {
             number,
             cells: Vec::new(),
             is_open: false,
+        }
+    }
+
+    /// Whether the cells can be those of the columns that the first row names. Fewer cells are, since a spreadsheet may leave
+    /// out the last ones.
+    pub fn check(&self, columns: usize) -> Result<(), RuleViolation> {
+        if self.is_open {
+            Err(OPEN_QUOTE)
+        } else if self.cells.len() > columns {
+            Err(TOO_MANY_CELLS)
+        } else {
+            Ok(())
         }
     }
 }

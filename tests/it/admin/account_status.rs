@@ -111,6 +111,7 @@ async fn enabling_sends_a_withdrawn_invitation_again() {
         .login("dana@example.org", PASSWORD)
         .await
         .refused(401, "AUTH_FAILED");
+    super::invitations::accept(&server, "dana@example.org").await;
 }
 
 #[tokio::test]

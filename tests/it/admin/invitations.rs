@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::json;
 
 use super::clinic;
-use crate::harness::{PASSWORD, invitation};
+use crate::harness::{PASSWORD, TestServer, invitation};
 
 #[tokio::test]
 async fn an_invited_person_sets_the_password_by_the_mailed_link() {
@@ -175,4 +175,31 @@ async fn an_invitation_reports_every_invalid_field() {
         let answer = server.post_as(&admin.token, "/admin/users", body).await;
         assert_eq!(answer.validation_errors(), [format!("{field} unknown")]);
     }
+}
+
+/// Follows the newest link that was mailed to `address`, and logs in.
+pub(super) async fn accept(server: &TestServer, address: &str) {
+    let link = server.link_token_for(address).await;
+    let body = json!({ "token": link, "new_password": PASSWORD, "confirm_password": PASSWORD });
+    server.post("/auth/reset-password", body).await.expect(200);
+    server.login(address, PASSWORD).await.expect(200);
+}
+
+#[tokio::test]
+async fn another_role_of_an_invited_colleague_sends_the_invitation_again() {
+    let (server, admin) = clinic().await;
+    let colleague = invitation("dana", "staff");
+    let dana = server
+        .post_as(&admin.token, "/admin/users", colleague)
+        .await
+        .text("user_id");
+    let address = "dana@example.org";
+    assert_eq!(server.mails_to(address).await, 1);
+    let role = json!({ "user_type": "admin" });
+    let path = format!("/admin/users/{dana}");
+    let changed = server.patch_as(&admin.token, &path, role).await;
+    let changed = changed.expect(200);
+    assert_eq!(changed.text("status"), "invited");
+    assert_eq!(server.mails_to(address).await, 2);
+    accept(&server, address).await;
 }

@@ -121,6 +121,11 @@ pub async fn import(
     audit::record(app, &origin, event).await?;
     let mut before = Vec::new();
     for (number, row) in rows.enumerate() {
+        if let Err(fault) = row.check(columns.len()) {
+            report.refused.push(refused(row.line, &fault.at("row")));
+            progress(number + 1, all);
+            continue;
+        }
         let csv::Row { line, cells, .. } = row;
         let row: HashMap<&str, &str> = columns
             .iter()

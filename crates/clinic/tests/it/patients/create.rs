@@ -346,7 +346,9 @@ async fn an_import_refuses_faulty_and_known_rows_by_line() {
         Anna Mueller,female,1990-05-17,,,,,\r\n\
         Ida Roth,female,,40,,,DOC99999999,\r\n\
         Eva Li,female,,40,,,,\r\n\
-        \"Li, Eva\",female,,41,,,,\r\n";
+        \"Li, Eva\",female,,41,,,,\r\n\
+        Eva Ott,female,,41,,Main St 1, 8000 Zürich,,x\r\n\
+        \"Eva Open,female,,41,,,,\r\n";
     let run = async |dry_run| {
         let mut seen = 0;
         let import_of = Import {
@@ -355,11 +357,11 @@ async fn an_import_refuses_faulty_and_known_rows_by_line() {
             dry_run,
         };
         let report = import(&clinic.app, &import_of, |done, all| {
-            assert!(done <= all && all == 6);
+            assert!(done <= all && all == 8);
             seen += 1;
         });
         let report = report.await.unwrap();
-        assert_eq!(seen, 6);
+        assert_eq!(seen, 8);
         assert_eq!(report.skipped, [8]);
         let refused = report.refused.iter();
         let refused: Vec<_> = refused
@@ -373,6 +375,8 @@ async fn an_import_refuses_faulty_and_known_rows_by_line() {
         "5 row possible_duplicate",
         "6 doctor_id doctor_unknown",
         "8 row possible_duplicate",
+        "9 row too_many_cells",
+        "10 row quote_open",
     ];
     let faults = faults.map(str::to_owned).to_vec();
     assert_eq!(run(true).await, (2, faults.clone()));

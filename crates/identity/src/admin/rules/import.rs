@@ -29,14 +29,6 @@ const NO_ROWS: RuleViolation = RuleViolation::new(
 const MISSING: RuleViolation = RuleViolation::new("missing", "This cell must not be empty");
 const ROLE_INVALID: RuleViolation =
     RuleViolation::new("user_type_invalid", "Must be staff or admin");
-const TOO_MANY_CELLS: RuleViolation = RuleViolation::new(
-    "too_many_cells",
-    "The row has more cells than the first row names columns; a comma in a cell needs quotes around the cell",
-);
-const OPEN_QUOTE: RuleViolation = RuleViolation::new(
-    "quote_open",
-    "A quote that begins in this row is not closed, so the rest of the file belongs to it",
-);
 
 /// Invitations as a file has them.
 #[derive(Debug)]
@@ -163,10 +155,8 @@ impl Columns {
             row,
             faults: Vec::new(),
         };
-        if row.is_open {
-            cells.faults.push(Fault::new(None, OPEN_QUOTE));
-        } else if row.cells.len() > self.count {
-            cells.faults.push(Fault::new(None, TOO_MANY_CELLS));
+        if let Err(fault) = row.check(self.count) {
+            cells.faults.push(Fault::new(None, fault));
         }
         let email = cells.required("email", EmailAddress::parse);
         let role = cells.required("user_type", colleague);

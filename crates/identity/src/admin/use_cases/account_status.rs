@@ -2,7 +2,8 @@
 
 use crate::{
     accounts::{
-        documents::User,
+        self,
+        documents::{Status, User},
         rules::{changes::StatusChange, identifier::user_id_key},
         store::unfinished::Work,
     },
@@ -86,6 +87,11 @@ pub async fn change(
         app.store.known_devices().delete_all(user_id).await?;
     }
     sessions::forget(app, user_id, origin.now).await?;
+    // The link that was mailed has ended with the change, so a new one follows.
+    let was_cut = change.ends_sessions_of(&user) || user.status == Status::Disabled;
+    if was_cut && changed.status == Status::Invited {
+        accounts::send_invitation(app, origin.into(), user_id, changed.email()).await?;
+    }
     details(app, caller, changed).await
 }
 
