@@ -34,6 +34,38 @@ async fn check_says_which_site_passkeys_are_bound_to() {
     assert!(printed.contains(off), "{printed}");
 }
 
+// MFA-17, PK-16
+#[tokio::test]
+async fn a_role_that_could_never_set_up_a_factor_is_a_fault() {
+    let home = |methods: &str| {
+        Installation::new()
+            .with("CLINIC_AUTH__MFA__REQUIRED_ROLES", "staff")
+            .with("CLINIC_AUTH__MFA__METHODS", methods)
+    };
+    let fault = "FAULT  second factors: staff must have one, and cannot set one up";
+    let (enabled, address) = (
+        "CLINIC_AUTH__PASSKEYS__ENABLED",
+        "CLINIC_AUTH__SERVICE__PUBLIC_BASE_URL",
+    );
+    for (off, value) in [(enabled, "false"), (address, "http://127.0.0.1:5001")] {
+        let alone = home("passkey").with(off, value);
+        let printed = alone.run(&["check"]).await.failure();
+        assert!(printed.contains(fault), "{printed}");
+        assert!(
+            printed.contains(r#"add "totp" to mfa.methods"#),
+            "{printed}"
+        );
+    }
+    let both = home("totp,passkey").with(enabled, "false");
+    let printed = both.run(&["check"]).await.success();
+    assert!(
+        printed.contains("ok     second factors: staff must have one"),
+        "{printed}"
+    );
+    let printed = home("passkey").run(&["check"]).await.success();
+    assert!(!printed.contains(fault), "{printed}");
+}
+
 // PK-16
 #[tokio::test]
 async fn a_site_that_browsers_would_refuse_stops_the_start() {

@@ -7,6 +7,7 @@ mod refused;
 mod second_step;
 
 use chrono::Duration;
+use kernel::role::Role;
 use serde_json::{Value, json};
 use testkit::authenticator::{Behaviour, SoftPasskey};
 
@@ -292,6 +293,31 @@ async fn a_doctor_without_approval_is_refused_by_every_factor() {
     refused.refused(401, "AUTH_FAILED");
     let refused = server.log_in_by(&mut passkey, &honest()).await;
     refused.refused(403, "ACCESS_DENIED");
+}
+
+// PK-16, MFA-17
+#[tokio::test]
+async fn without_passkeys_no_answer_offers_one() {
+    let before = TestServer::start().await;
+    let token = before.fresh("jane").await;
+    before.add_passkey(&token, &honest()).await;
+    before.patient("ben").await;
+    let server = before
+        .another_with(|settings| {
+            settings.config.passkeys.enabled = false;
+            settings.config.mfa.required_roles = Some(vec![Role::Patient]);
+        })
+        .await;
+    let jane = server.login("jane", PASSWORD).await;
+    jane.refused(403, "MFA_REQUIRED");
+    let ben = server.login("ben", PASSWORD).await;
+    ben.refused(403, "MFA_ENROLMENT_REQUIRED");
+    for (answer, methods) in [(jane, json!(["recovery_code"])), (ben, json!(["totp"]))] {
+        assert_eq!(answer.body["error"]["details"]["methods"], methods);
+    }
+    let begun = server.call_as(&token, "/auth/reauthenticate/begin").await;
+    let methods = &begun.expect(200).body["methods"];
+    assert_eq!(methods, &json!(["recovery_code"]));
 }
 
 // PK-16

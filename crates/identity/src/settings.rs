@@ -290,6 +290,8 @@ section! {
         deletion_days: i64 = 14,
         /// The roles that can delete their own account.
         deletion_roles: Vec<Role> = vec![Role::Patient],
+        /// Exports of an account within a day; `throttle.export_per_account` limits them as well.
+        export_per_day: u32 = 3,
     }
 }
 

@@ -12,7 +12,10 @@ use std::{
 use clinic_auth::config::{Environment, Settings, StoreAddress};
 
 use super::Report;
-use identity::factors::passkeys::rules::relying_party::{Off, RelyingParty};
+use identity::{
+    factors::passkeys::rules::relying_party::{Off, RelyingParty},
+    settings::FactorKind,
+};
 
 /// Checks the address that links in mails begin with. An address of another host without https is already an error of
 /// the configuration.
@@ -74,16 +77,27 @@ pub(super) fn proxies(settings: &Settings, report: &mut Report) {
     }
 }
 
-/// Says which roles must have a second factor (D13).
+/// Says which roles must have a second factor (D13), and whether they can set one up: without a kind that is there, they
+/// could never log in (MFA-17).
 pub(super) fn second_factors(settings: &Settings, report: &mut Report) {
-    let required = settings.mfa_required();
-    if !required.is_empty() {
-        let names: Vec<_> = required.iter().map(|role| role.name()).collect();
-        let text = format!(
-            "{} must have one, and set it up at their next login",
-            names.join(", ")
-        );
-        report.good("second factors", &text);
+    let (required, config) = (settings.mfa_required(), &settings.config);
+    if required.is_empty() {
+        return;
+    }
+    let names: Vec<_> = required.iter().map(|role| role.name()).collect();
+    let must = format!("{} must have one", names.join(", "));
+    let site = RelyingParty::new(&config.service.public_base_url, &config.passkeys);
+    match site {
+        Err(off) if !config.mfa.methods.contains(&FactorKind::Totp) => report.problem(
+            "second factors",
+            &format!("{must}, and cannot set one up: mfa.methods has passkeys alone, and there are none ({off})"),
+            "add \"totp\" to mfa.methods, or turn passkeys on (passkeys.enabled, and a host name in \
+             service.public_base_url), or set mfa.required_roles to []",
+        ),
+        _ => report.good(
+            "second factors",
+            &format!("{must}, and set it up at their next login"),
+        ),
     }
 }
 

@@ -68,6 +68,8 @@ const RANGES: &[(&str, u64, u64)] = &[
     ("passkeys.max_per_user", 1, 100),
     ("account.email_undo_days", 1, 365),
     ("account.deletion_days", 0, 365),
+    // People have a right to their data (SELF-7).
+    ("account.export_per_day", 1, 1000),
     ("care.after_visit_days", 0, 3650),
     ("appointments.hold_minutes", 1, 60),
     ("appointments.max_holds", 1, 100),

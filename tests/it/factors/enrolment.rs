@@ -125,6 +125,43 @@ async fn only_the_last_begun_app_is_confirmed_by_who_began_it() {
     server.login("jane", PASSWORD).await.expect(200);
 }
 
+// OTP-10, MFA-10: in a session, and at a login that must have a first factor.
+#[tokio::test]
+async fn a_text_that_cannot_be_a_code_ends_no_enrolment() {
+    let before = TestServer::start().await;
+    before.patient("jane").await;
+    before.patient("ben").await;
+    let jane = before.login("jane", PASSWORD).await.expect(200).token();
+    let must = |settings: &mut Settings| {
+        settings.config.mfa.required_roles = Some(vec![Role::Patient]);
+    };
+    let server = before.another_with(must).await;
+    let waits = mfa_token_in(&server.login("ben", PASSWORD).await);
+    for who in [json!({}), json!({ "mfa_token": waits })] {
+        let begun = server.post_as(&jane, "/auth/mfa/totp/begin", who.clone());
+        let app = Authenticator::new(&begun.await.expect(200).text("secret"));
+        let confirm = |code: String| {
+            let mut body = who.clone();
+            body["totp_code"] = json!(code);
+            server.post_as(&jane, "/auth/mfa/totp/confirm", body)
+        };
+        for odd in ["12345", "abcdef", "1234567"].repeat(4) {
+            let refused = confirm(odd.to_owned()).await;
+            refused.refused(400, "OTP_ERROR");
+        }
+        let code = app.code(server.clock.now());
+        // All tries are left, and four wrong codes use up four.
+        for _ in 0..4 {
+            let refused = confirm(wrong_code(&code, 1)).await;
+            refused.refused(400, "OTP_ERROR");
+        }
+        confirm(code).await.expect(200);
+    }
+    let body = json!({ "mfa_token": waits, "totp_code": "12345" });
+    let over = server.post("/auth/mfa/totp/confirm", body).await;
+    assert_eq!(over.refused(401, "AUTH_FAILED"), "Log in again");
+}
+
 // MFA-17
 #[tokio::test]
 async fn a_role_that_must_have_a_factor_sets_one_up_at_its_login() {

@@ -146,6 +146,62 @@ async fn of_parallel_confirmations_of_one_app_one_wins() {
     let mfa = server.get_as(&token, "/auth/mfa").await.expect(200);
     assert_eq!(mfa.body["recovery_codes_left"], 10);
     assert_eq!(server.stored("recovery_codes").await.len(), 10);
+    // MFA-26: the owner hears of the one that happened, and the trail has the others.
+    let added = "A second factor was added to your account";
+    assert_eq!(
+        server.mails_with_subject("jane@example.org", added).await,
+        1
+    );
+    let (tried, refused) = server.in_trail("mfa_enrol").await;
+    assert_eq!(tried - refused, 1);
+}
+
+// MFA-26
+#[tokio::test]
+async fn of_parallel_renewals_of_codes_the_owner_hears_of_one() {
+    let (server, other, jane) = two_instances().await;
+    let renew =
+        |n: usize| [&server, &other][n % 2].call_as(&jane.token, "/auth/mfa/recovery-codes");
+    let answers = join_all((0..6).map(renew)).await;
+    let made = count(&answers, 200);
+    assert!(made > 0, "{}", answers[0].raw);
+    let renewed = "You have new recovery codes";
+    let mails = server.mails_with_subject("jane@example.org", renewed);
+    assert_eq!(mails.await, made);
+    let (tried, refused) = server.in_trail("recovery_codes_new").await;
+    assert_eq!(tried - refused, made);
+}
+
+// MFA-26: a crash right after the change, before its notice is let go.
+#[tokio::test]
+async fn a_change_that_is_cut_off_is_mailed_when_its_lease_ends() {
+    let server = TestServer::start().await;
+    server.patient("jane").await;
+    let token = server.login("jane", PASSWORD).await.expect(200).token();
+    let mails = async |change: &str| {
+        let subject = format!("A second factor was {change} your account");
+        server
+            .mails_with_subject("jane@example.org", &subject)
+            .await
+    };
+    let lease = platform::outbox::lease(&server.app);
+    server.fail_point.arm("add-factor:sent");
+    let (app, cut_off) = server.add_totp(&token).await;
+    cut_off.refused(500, "INTERNAL_ERROR");
+    assert_eq!(mails("added to").await, 0);
+    server.advance(lease).await;
+    assert_eq!(mails("added to").await, 1);
+    let mfa = server.get_as(&token, "/auth/mfa").await.expect(200);
+    assert!(!mfa.body["totp"].is_null());
+    server.fail_point.arm("remove-factor:sent");
+    let code = app.code(server.clock.now());
+    let proof = json!({ "password": PASSWORD, "totp_code": code });
+    server.reauthenticate(&token, proof).await.expect(200);
+    let cut_off = server.delete_as(&token, "/auth/mfa/totp").await;
+    cut_off.refused(500, "INTERNAL_ERROR");
+    assert_eq!(mails("removed from").await, 0);
+    server.advance(lease).await;
+    assert_eq!(mails("removed from").await, 1);
 }
 
 // Two tabs that begin an app each, at once: the row has one of them, and one is confirmed.

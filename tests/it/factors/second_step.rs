@@ -161,6 +161,55 @@ async fn five_wrong_codes_end_the_login_and_ten_lock_the_second_step() {
     }
 }
 
+// OTP-10, MFA-10
+#[tokio::test]
+async fn a_text_that_cannot_be_a_code_costs_no_second_step() {
+    let server = TestServer::start().await;
+    let jane = server.secured("jane").await;
+    let token = server.mfa_token("jane").await;
+    let reauthenticate = |password: &str, code: &str| {
+        let proof = json!({ "password": password, "totp_code": code });
+        server.reauthenticate(&jane.token, proof)
+    };
+    for _ in 0..6 {
+        for odd in ["12345", "abcdef", "1234567"] {
+            for field in ["totp_code", "recovery_code"] {
+                let refused = server.second_step_with(&token, json!({ field: odd })).await;
+                let said = refused.refused(400, "OTP_ERROR");
+                assert_eq!(said, "Invalid or expired OTP");
+            }
+            let refused = reauthenticate(PASSWORD, odd).await;
+            refused.refused(400, "OTP_ERROR");
+        }
+    }
+    // The password comes first, as with a code.
+    let refused = reauthenticate("wrong", "12345").await;
+    refused.refused(401, "AUTH_FAILED");
+    // All tries are left, and four wrong codes use up four.
+    let wrong = wrong_code(&server.totp(&jane), 1);
+    for _ in 0..4 {
+        let refused = server.second_step(&token, &wrong).await;
+        refused.refused(400, "OTP_ERROR");
+    }
+    let code = server.totp(&jane);
+    server.second_step(&token, &code).await.expect(200);
+    // A login that is over, and one that never was, are no open ones for such a text either.
+    let spent = server.mfa_token("jane").await;
+    for _ in 0..5 {
+        let refused = server.second_step(&spent, &wrong).await;
+        refused.refused(400, "OTP_ERROR");
+    }
+    let changed = server.mfa_token("jane").await;
+    server
+        .call_as(&jane.token, "/auth/mfa/recovery-codes")
+        .await
+        .expect(200);
+    for dead in [&token, &spent, &changed, &"A".repeat(43)] {
+        let over = server.second_step(dead, "12345").await;
+        assert_eq!(over.refused(401, "AUTH_FAILED"), "Log in again");
+    }
+}
+
 // MFA-10: ten in a row lock, and a right one in between begins anew.
 #[tokio::test]
 async fn a_right_factor_forgets_the_wrong_ones() {

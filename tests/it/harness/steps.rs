@@ -79,6 +79,19 @@ impl TestServer {
         matching.count()
     }
 
+    /// How many records of an action the trail has that are done, and that are refused.
+    pub(crate) async fn in_trail(&self, action: &str) -> (usize, usize) {
+        let trail = self.stored("audit_log").await;
+        let with = |outcome: &str| {
+            let of_action = trail.iter().filter(|row| {
+                let (done, how) = (row.get_str("action").ok(), row.get_str("outcome").ok());
+                done == Some(action) && how == Some(outcome)
+            });
+            of_action.count()
+        };
+        (with("success"), with("failure"))
+    }
+
     /// Every stored document of a collection.
     pub(crate) async fn stored(&self, collection: &str) -> Vec<Document> {
         let rows = self.app.store.raw(collection);

@@ -63,3 +63,24 @@ async fn the_fourth_export_of_a_day_is_refused() {
     let fourth = server.call_as(&token, EXPORT).await;
     fourth.refused(429, "RATE_LIMIT");
 }
+
+// SELF-7
+#[tokio::test]
+async fn the_smaller_limit_of_exports_decides() {
+    for (of_a_day, throttle, allowed) in [(1, 3, 1), (9, 2, 2)] {
+        let server = TestServer::start_with(|settings| {
+            let config = &mut settings.config;
+            config.account.export_per_day = of_a_day;
+            config.throttle.identity.export_per_account.limit = throttle;
+        })
+        .await;
+        let token = server.jane().await.token();
+        for _ in 0..allowed {
+            server.call_as(&token, EXPORT).await.expect(200);
+        }
+        let more = server.call_as(&token, EXPORT).await;
+        more.refused(429, "RATE_LIMIT");
+        let notices = server.mails_with_subject(OLD, "Your data was exported");
+        assert_eq!(notices.await, allowed);
+    }
+}

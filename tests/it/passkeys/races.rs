@@ -128,8 +128,21 @@ async fn of_two_removals_of_the_last_two_factors_one_is_refused() {
         assert_eq!(passkeys + usize::from(!mfa.body["totp"].is_null()), 1);
         assert_eq!(mfa.body["recovery_codes_left"], 10);
     };
+    // MFA-26: the owner hears of the removals that happened, and the trail has the others.
+    let told = async |happened: usize| {
+        let removed = "A second factor was removed from your account";
+        let mails = server.mails_with_subject("jane@example.org", removed);
+        assert_eq!(mails.await, happened);
+        let mut recorded = 0;
+        for action in ["mfa_remove", "passkey_remove"] {
+            let (tried, refused) = server.in_trail(action).await;
+            recorded += tried - refused;
+        }
+        assert_eq!(recorded, happened);
+    };
     let first = format!("/auth/passkeys/{}", first.id());
     remove(["/auth/mfa/totp", &first]).await;
+    told(1).await;
 
     // Of the two that are left, the passkeys.
     let second = server.add_passkey(&jane.token, &honest()).await;
@@ -139,6 +152,7 @@ async fn of_two_removals_of_the_last_two_factors_one_is_refused() {
     }
     let [second, third] = [second, third].map(|it| format!("/auth/passkeys/{}", it.id()));
     remove([&second, &third]).await;
+    told(3).await;
     server
         .login("jane", PASSWORD)
         .await

@@ -98,6 +98,38 @@ pub async fn notify(app: &App, origin: &Origin, user: &User, job: MailJob) -> Re
     outbox::enqueue_row(app, notice_of(app, origin, user, job)).await
 }
 
+/// Stores the notice of a change that is tried next, so that no change is without one (MAIL-7). The row is leased to the
+/// request: [`send`] it after the change, [`withdraw`] it if the change was refused. After a crash the lease ends, and it is
+/// sent.
+///
+/// # Errors
+/// `EmailError` if the outbox cannot store the mail job.
+pub async fn announce(app: &App, origin: &Origin, user: &User, job: MailJob) -> Result<OutboxRow> {
+    let due_at = origin.now + outbox::lease(app);
+    let notice = OutboxRow {
+        due_at,
+        ..notice_of(app, origin, user, job)
+    };
+    outbox::insert(app, &notice).await?;
+    Ok(notice)
+}
+
+/// Ends the lease of a notice that was [announced](announce). If that fails, it ends by itself.
+pub async fn send(app: &App, notice: &OutboxRow) {
+    let rows = app.store.outbox();
+    match rows.retry(notice, notice.created_at).await {
+        Ok(()) => app.mail_due.notify_one(),
+        Err(error) => tracing::warn!(mail_id = %notice.id, %error, "a notice is sent later"),
+    }
+}
+
+/// Deletes a notice that was [announced](announce): nothing changed. If that fails, it is sent.
+pub async fn withdraw(app: &App, notice: &OutboxRow) {
+    if let Err(error) = app.store.outbox().delete(notice).await {
+        tracing::warn!(mail_id = %notice.id, %error, "a notice of no change could not be withdrawn");
+    }
+}
+
 /// The row of a notice for the owner of `user`.
 pub fn notice_of(app: &App, origin: &Origin, user: &User, job: MailJob) -> OutboxRow {
     let notice = outbox::notice(app, origin.into(), user.email(), job);

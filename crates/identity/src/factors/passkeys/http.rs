@@ -140,7 +140,7 @@ impl PasskeysApi {
         let (id, name) = (&request.challenge_id, request.name.and_then(Text::value));
         let answer = request.credential.read();
         let added = passkeys::finish_registration(&self.0, &origin, shown, id, answer, name);
-        Ok(Json(added.await?.into()))
+        Ok(Json(Box::pin(added).await?.into()))
     }
 
     /// Give a passkey another name

@@ -19,7 +19,7 @@ use crate::{
     keys::tokens::TokenSet,
     letters::{factor_added, factor_removed},
     login::may_log_in,
-    mails::outbox,
+    mails::{documents::OutboxRow, outbox},
     sessions::{self, documents::EndReason},
 };
 use kernel::{
@@ -30,7 +30,7 @@ use kernel::{
     request::Origin,
     secret::Secret,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Event, record::Action};
 
 /// How often a change is tried while other requests change the same account.
 const TRIES: usize = 8;
@@ -50,11 +50,12 @@ pub struct Enrolled {
 /// Adds a factor that was just proven by `methods`:
 ///
 /// 1. Consume the login that waits for it, if there is one; its account must be as it was.
-/// 2. Write the audit event, end the other sessions, and notify the owner. This comes before the change, as with a new
-///    password: a crash after it must not leave the owner without a notice.
+/// 2. Write the audit event, end the other sessions, and store the notice to the owner. This comes before the change, as with
+///    a new password: a crash after it must not leave the owner without a notice.
 /// 3. `store` what the factor needs to be proven. Until step 5 it does not count. `false`: another request was first.
 /// 4. Write recovery codes, if the account has none.
-/// 5. Add the factor to the account, unless its factors changed meanwhile; then look again.
+/// 5. Add the factor to the account, unless its factors changed meanwhile; then look again. The notice is sent; or, if the
+///    change was refused, the notice is withdrawn, and the trail has the refusal.
 /// 6. End the sessions that began meanwhile.
 /// 7. Raise the session of the caller, or begin the one that waited.
 ///
@@ -82,13 +83,15 @@ pub async fn add(
     audit::record(app, origin, Event::by(&user.user_id, action)).await?;
     let others = || end_others(app, origin, &user.user_id, enroller.session_id());
     others().await?;
-    outbox::notify(app, origin, &user, factor_added::job()).await?;
-    if !store().await? {
-        let event = Event::refused(Some(&user.user_id), action);
-        audit::record_refusal(app, origin, event).await;
-        return Err(errors::OTP_ERROR.into());
-    }
-    let (changed, codes) = apply(app, enroller, user.clone(), factor).await?;
+    let notice = outbox::announce(app, origin, &user, factor_added::job()).await?;
+    let done = match store().await {
+        Ok(true) => apply(app, enroller, user.clone(), factor).await,
+        Ok(false) => Err(errors::OTP_ERROR.into()),
+        Err(error) => Err(error),
+    };
+    app.fail_point.pass("add-factor:sent")?;
+    settle(app, origin, &notice, action, happened(&done)).await;
+    let (changed, codes) = done?;
     others().await?;
     let tokens = match enroller {
         Enroller::Session(caller) => {
@@ -151,10 +154,11 @@ async fn apply(
 /// Removes a factor of the caller:
 ///
 /// 1. Find it on the account, and refuse to remove the last one of a role that must have one (MFA-24).
-/// 2. Write the audit event, end the other sessions, and notify the owner.
+/// 2. Write the audit event, end the other sessions, and store the notice to the owner.
 /// 3. Remove it from the account, and with the last factor the recovery codes; if the factors changed meanwhile, begin
 ///    again. From now on it does not count.
-/// 4. End the sessions that began meanwhile.
+/// 4. Send the notice; or, if another request was first, withdraw it, and the trail has the refusal.
+/// 5. End the sessions that began meanwhile.
 ///
 /// The caller then deletes what the factor needed. `false` if the account does not have it.
 ///
@@ -166,7 +170,32 @@ pub async fn remove(
     caller: &Principal,
     factor: &Factor,
 ) -> Result<bool> {
-    let mut told = false;
+    let action = match factor {
+        Factor::Passkey(_) => actions::PASSKEY_REMOVE,
+        Factor::Totp | Factor::Unknown(_) => actions::MFA_REMOVE,
+    };
+    let mut notice = None;
+    let done = take_away(app, origin, caller, (factor, action), &mut notice).await;
+    app.fail_point.pass("remove-factor:sent")?;
+    if let Some(notice) = &notice {
+        let happened = happened(&done).map(|_| matches!(done, Ok(true)));
+        settle(app, origin, notice, action, happened).await;
+    }
+    let is_removed = done?;
+    if is_removed {
+        end_others(app, origin, &caller.user_id, Some(&caller.session_id)).await?;
+    }
+    Ok(is_removed)
+}
+
+/// Steps 1 to 3 of [`remove`], and the notice of step 2.
+async fn take_away(
+    app: &App,
+    origin: &Origin,
+    caller: &Principal,
+    (factor, action): (&Factor, Action),
+    notice: &mut Option<OutboxRow>,
+) -> Result<bool> {
     for _ in 0..TRIES {
         let (_, user) = fresh::read(app, caller).await?;
         let mut left = user.factors.clone();
@@ -177,15 +206,10 @@ pub async fn remove(
         if need(&left, user.user_type, &app.settings.mfa_required) == Need::Enrolment {
             return Err(errors::FACTOR_REQUIRED.into());
         }
-        if !told {
-            let action = match factor {
-                Factor::Passkey(_) => actions::PASSKEY_REMOVE,
-                Factor::Totp | Factor::Unknown(_) => actions::MFA_REMOVE,
-            };
+        if notice.is_none() {
             audit::record(app, origin, Event::by(&user.user_id, action)).await?;
             end_others(app, origin, &user.user_id, Some(&caller.session_id)).await?;
-            outbox::notify(app, origin, &user, factor_removed::job()).await?;
-            told = true;
+            *notice = Some(outbox::announce(app, origin, &user, factor_removed::job()).await?);
         }
         let batch = left.recovery_batch.as_deref().filter(|_| left.has_any());
         let accounts = app.store.accounts();
@@ -199,11 +223,39 @@ pub async fn remove(
                     .delete_others(&user.user_id, None)
                     .await?;
             }
-            end_others(app, origin, &user.user_id, Some(&caller.session_id)).await?;
             return Ok(true);
         }
     }
     Err(contended())
+}
+
+/// Whether a change happened. `None` if nobody knows: an error with a cause may have come after the write.
+pub(crate) fn happened<T>(done: &Result<T>) -> Option<bool> {
+    match done {
+        Ok(_) => Some(true),
+        Err(error) if error.source.is_none() => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// Ends what was announced before a change: the notice is sent if the change `happened`, and withdrawn if it was refused,
+/// which the trail has as well, for it has the attempt. If nobody knows, the notice is sent when its lease ends.
+pub(crate) async fn settle(
+    app: &App,
+    origin: &Origin,
+    notice: &OutboxRow,
+    action: Action,
+    happened: Option<bool>,
+) {
+    match happened {
+        Some(true) => outbox::send(app, notice).await,
+        Some(false) => {
+            outbox::withdraw(app, notice).await;
+            let event = Event::refused(notice.user_id.as_ref(), action);
+            audit::record_refusal(app, origin, event).await;
+        }
+        None => {}
+    }
 }
 
 /// Ends every session of the account but `kept`, and makes every instance read the account anew.

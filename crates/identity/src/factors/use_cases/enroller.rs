@@ -63,6 +63,22 @@ impl Enroller {
             fresh::require(app, origin, &caller).await?;
             return Ok(Self::Session(caller));
         };
+        Self::open_login(app, origin, token).await
+    }
+
+    /// Who may finish, before anything is spent: a text that cannot be a code uses up no try (OTP-10).
+    ///
+    /// # Errors
+    /// `AuthFailed`, `SessionError`.
+    pub async fn unspent(app: &App, origin: &Origin, shown: Shown<'_>) -> Result<Self> {
+        match shown.mfa_token {
+            Some(token) => Self::open_login(app, origin, token).await,
+            None => caller(app, origin, shown).await.map(Self::Session),
+        }
+    }
+
+    /// A login that waits, without spending a try.
+    async fn open_login(app: &App, origin: &Origin, token: &str) -> Result<Self> {
         let id = id_of(token)?;
         let challenges = app.store.login_challenges();
         let found = challenges.find(&id, ChallengePurpose::Enrol, origin.now);

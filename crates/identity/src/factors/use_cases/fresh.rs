@@ -3,7 +3,8 @@
 use chrono::Duration;
 
 use crate::{
-    accounts::documents::User, app::App, errors, login::may_log_in, sessions::documents::Session,
+    accounts::documents::User, app::App, errors, factors::provable, login::may_log_in,
+    sessions::documents::Session,
 };
 use kernel::{
     clock::Timestamp,
@@ -18,9 +19,9 @@ pub fn lifetime(app: &App) -> Duration {
 }
 
 /// What can be proven by the account, as `methods` of `REAUTH_REQUIRED` names it: the password where there is no factor.
-pub fn methods(user: &User) -> Vec<&'static str> {
+pub fn methods(app: &App, user: &User) -> Vec<&'static str> {
     if user.factors.has_any() {
-        user.factors.methods()
+        provable(app, user)
     } else {
         vec!["password"]
     }
@@ -44,7 +45,7 @@ pub fn until(app: &App, origin: &Origin, session: &Session, user: &User) -> Opti
 /// The refusal of a caller whose proof is not fresh.
 pub fn required(app: &App, user: &User) -> Error {
     Error::new(errors::REAUTH_REQUIRED)
-        .adding("methods", methods(user))
+        .adding("methods", methods(app, user))
         .adding("max_age_seconds", lifetime(app).num_seconds())
 }
 

@@ -187,19 +187,30 @@ fn waiting(app: &App, user: &User, purpose: ChallengePurpose) -> Error {
     }
     let days = app.settings.mfa.remember_days.of(user.user_type);
     Error::new(errors::MFA_REQUIRED)
-        .adding("methods", user.factors.methods())
+        .adding("methods", provable(app, user))
         .adding("may_remember", days > 0)
         .adding("remember_days", days)
 }
 
-/// The kinds of factors that people can add, as `methods` names them.
+/// The kinds of factors that people can add, as `methods` names them: no passkeys where there are none (PK-16).
 pub fn addable(app: &App) -> Vec<&'static str> {
     use crate::settings::FactorKind;
     let kinds = app.settings.mfa.methods.iter();
-    kinds
-        .map(|kind| match kind {
-            FactorKind::Totp => "totp",
-            FactorKind::Passkey => "passkey",
-        })
+    let named = kinds.map(|kind| match kind {
+        FactorKind::Totp => "totp",
+        FactorKind::Passkey => "passkey",
+    });
+    here(app, named)
+}
+
+/// How the second step of an account can be proven, as `methods` names it: not by passkeys where there are none (PK-16).
+pub(crate) fn provable(app: &App, user: &User) -> Vec<&'static str> {
+    here(app, user.factors.methods().into_iter())
+}
+
+fn here(app: &App, methods: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let has_passkeys = app.relying_party.is_some();
+    methods
+        .filter(|method| has_passkeys || *method != "passkey")
         .collect()
 }

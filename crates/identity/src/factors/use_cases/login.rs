@@ -18,7 +18,11 @@ use crate::{
     sessions,
     throttle::{self, PerIp},
 };
-use kernel::{error::Result, methods::Methods, request::Origin};
+use kernel::{
+    error::{Error, Result},
+    methods::Methods,
+    request::Origin,
+};
 use platform::audit::{self, Event};
 
 /// What was shown. The account, its factors and their parameters are those of the challenge, never of the request (MFA-18).
@@ -48,12 +52,14 @@ pub struct LoggedIn {
 /// The second step of a login:
 ///
 /// 1. The limit of the caller's address.
-/// 2. The challenge: it is live, a try is spent, and it is consumed, once.
-/// 3. The account's counter of second steps, over all its challenges; the account is as the password was proven.
-/// 4. The factor, which is used up. After a wrong one the challenge is open again, and counts the try.
-/// 5. Write the audit event.
-/// 6. Remember the device, if it is asked for and the role may.
-/// 7. The session, and the success on the account as it was proven.
+/// 2. A text that cannot be a code ends here, if the challenge is live and the account as the password was proven. It uses
+///    up no try (OTP-10).
+/// 3. The challenge: it is live, a try is spent, and it is consumed, once.
+/// 4. The account's counter of second steps, over all its challenges; the account is as the password was proven.
+/// 5. The factor, which is used up. After a wrong one the challenge is open again, and counts the try.
+/// 6. Write the audit event.
+/// 7. Remember the device, if it is asked for and the role may.
+/// 8. The session, and the success on the account as it was proven.
 ///
 /// After a crash the challenge is over: the owner logs in again.
 ///
@@ -69,6 +75,11 @@ async fn finish(app: &App, origin: &Origin, step: SecondStep) -> Result<LoggedIn
     throttle::by_ip(app, origin, PerIp::Mfa).await?;
     let (id, most) = (id_of(&step.mfa_token)?, app.settings.mfa.max_attempts);
     let challenges = app.store.login_challenges();
+    if step.factor.is_no_code() {
+        let found = challenges.find(&id, ChallengePurpose::Login, origin.now);
+        let found = found.await?.filter(|found| found.attempts < most);
+        return Err(answer_no_code(app, origin, &found.ok_or_else(dead_login)?).await?);
+    }
     let held = challenges.hold(&id, ChallengePurpose::Login, most, origin.now);
     let challenge = held.await?.ok_or_else(dead_login)?;
     let (user, proven) = match prove(app, origin, &challenge, &step.factor).await {
@@ -103,7 +114,21 @@ async fn finish(app: &App, origin: &Origin, step: SecondStep) -> Result<LoggedIn
     })
 }
 
-/// Steps 3 and 4 of [`second_step()`].
+/// Step 2 of [`second_step()`]: the answer to a wrong code, and nothing is counted.
+async fn answer_no_code(app: &App, origin: &Origin, challenge: &LoginChallenge) -> Result<Error> {
+    let user_id = challenge.user_id.as_ref().ok_or_else(dead_login)?;
+    let user = app.store.accounts().find_by_user_id(user_id).await?;
+    let user = still_proven(app, challenge, user)?;
+    Ok(second_step::wrong_code(app, origin, &user.user_id).await)
+}
+
+/// The account of a challenge, as the password was proven.
+fn still_proven(app: &App, challenge: &LoginChallenge, user: Option<User>) -> Result<User> {
+    let same = |user: &User| may_log_in(app, user) && proof_epoch(user) == challenge.proof_epoch;
+    user.filter(same).ok_or_else(dead_login)
+}
+
+/// Steps 4 and 5 of [`second_step()`].
 async fn prove(
     app: &App,
     origin: &Origin,
@@ -112,17 +137,13 @@ async fn prove(
 ) -> Result<(User, Methods)> {
     let user_id = challenge.user_id.as_ref().ok_or_else(dead_login)?;
     let user = second_step::take_try(app, origin, user_id).await?;
-    let user = user
-        .filter(|user| may_log_in(app, user) && proof_epoch(user) == challenge.proof_epoch)
-        .ok_or_else(dead_login)?;
+    let user = still_proven(app, challenge, user)?;
     let methods = match factor {
         SecondFactor::Passkey(answer) => {
             let proven = passkeys::prove_second_step(app, origin, &user, challenge, answer).await;
             second_step::record_wrong_passkey(app, origin, &user, proven).await?
         }
-        code => second_step::prove(app, origin, &user, code)
-            .await?
-            .ok_or(errors::OTP_ERROR)?,
+        code => second_step::prove(app, origin, &user, code).await?,
     };
     Ok((user, methods))
 }

@@ -30,7 +30,7 @@ pub async fn begin(
 ) -> Result<(Vec<&'static str>, Option<Ceremony>)> {
     let (_, user) = fresh::read(app, caller).await?;
     let ceremony = passkeys::begin_fresh_proof(app, origin, &user, caller).await?;
-    Ok((fresh::methods(&user), ceremony))
+    Ok((fresh::methods(app, &user), ceremony))
 }
 
 /// Proves again who is calling, by a passkey alone, which is two factors:
@@ -71,7 +71,8 @@ pub async fn by_passkey(
 /// 1. The limit of the caller's address.
 /// 2. The session and the account, as the database has them; with a factor, one must be shown.
 /// 3. The password, with the same lockout as a login (LCK-5).
-/// 4. The factor, counted like the second step of a login (MFA-10).
+/// 4. The factor, counted like the second step of a login (MFA-10). A text that cannot be a code ends before it is counted
+///    (OTP-10).
 /// 5. Write the audit event.
 /// 6. Raise this session, and no other (MFA-21); forget the wrong factors.
 ///
@@ -103,10 +104,12 @@ pub async fn reauthenticate(
     }
     let mut methods = Methods::PASSWORD;
     if let Some(factor) = factor {
+        if factor.is_no_code() {
+            return Err(second_step::wrong_code(app, origin, user_id).await);
+        }
         let counted = second_step::take_try(app, origin, user_id).await?;
         let user = counted.ok_or(errors::SESSION_ERROR)?;
-        let proven = second_step::prove(app, origin, &user, factor).await?;
-        methods = methods.and(proven.ok_or(errors::OTP_ERROR)?);
+        methods = methods.and(second_step::prove(app, origin, &user, factor).await?);
     }
     audit::record(app, origin, Event::by(user_id, actions::REAUTHENTICATE)).await?;
     if !sessions::raise(app, origin, caller, methods).await? {

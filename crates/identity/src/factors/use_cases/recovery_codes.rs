@@ -5,7 +5,10 @@ use crate::{
     actions,
     app::App,
     errors,
-    factors::{contended, documents::RecoveryCodeRow, fresh, rules::recovery_code::RecoveryCode},
+    factors::{
+        contended, documents::RecoveryCodeRow, fresh, happened, rules::recovery_code::RecoveryCode,
+        settle,
+    },
     letters::{recovery_code_used, recovery_codes_renewed},
     mails::outbox,
 };
@@ -59,8 +62,8 @@ pub async fn count_left(app: &App, user: &User) -> Result<u64> {
 /// New codes, which void the old ones:
 ///
 /// 1. The account must have a factor: a code helps only beside one (D14).
-/// 2. Write the audit event, and notify the owner.
-/// 3. Write a new batch; then the account names it, unless its factors changed meanwhile.
+/// 2. Write the audit event, and store the notice to the owner.
+/// 3. Write a new batch; then the account names it, unless its factors changed meanwhile. The notice is sent, or withdrawn.
 /// 4. Delete the old codes.
 ///
 /// # Errors
@@ -72,18 +75,28 @@ pub async fn renew(app: &App, origin: &Origin, caller: &Principal) -> Result<Vec
     }
     let user_id = &user.user_id;
     audit::record(app, origin, Event::by(user_id, actions::RECOVERY_CODES_NEW)).await?;
-    outbox::notify(app, origin, &user, recovery_codes_renewed::job()).await?;
-    let batch = write_batch(app, user_id).await?;
-    let accounts = app.store.accounts();
-    let factors = &user.factors.confirmed;
-    let changed = accounts.change_factors(&user, factors, Some(&batch.name));
+    let notice = outbox::announce(app, origin, &user, recovery_codes_renewed::job()).await?;
+    let done = replace_batch(app, &user).await;
+    let action = actions::RECOVERY_CODES_NEW;
+    settle(app, origin, &notice, action, happened(&done)).await;
+    let batch = done?;
     let rows = app.store.recovery_codes();
-    if changed.await?.is_none() {
-        rows.delete_batch(user_id, &batch.name).await?;
-        return Err(contended());
-    }
     rows.delete_others(user_id, Some(&batch.name)).await?;
     Ok(batch.codes)
+}
+
+/// Step 3 of [`renew`].
+async fn replace_batch(app: &App, user: &User) -> Result<Batch> {
+    let batch = write_batch(app, &user.user_id).await?;
+    let accounts = app.store.accounts();
+    let factors = &user.factors.confirmed;
+    let changed = accounts.change_factors(user, factors, Some(&batch.name));
+    if changed.await?.is_none() {
+        let rows = app.store.recovery_codes();
+        rows.delete_batch(&user.user_id, &batch.name).await?;
+        return Err(contended());
+    }
+    Ok(batch)
 }
 
 /// Uses up a code of the account, and notifies the owner how many are left. `false` if it is not one of them, or is used

@@ -37,6 +37,14 @@ pub enum SecondFactor {
     Passkey(Box<Result<Assertion, Refused>>),
 }
 
+impl SecondFactor {
+    /// Whether it is a text that cannot be a code. It is answered like a wrong one before any try is taken: a slip of the
+    /// finger must not use up what a guess costs (OTP-10).
+    pub(crate) const fn is_no_code(&self) -> bool {
+        matches!(self, Self::Totp(None) | Self::Recovery(None))
+    }
+}
+
 /// A wrong factor counts this long.
 const COUNTED_FOR: Duration = Duration::hours(24);
 
@@ -99,13 +107,23 @@ pub(crate) async fn record_wrong_passkey(
     proven
 }
 
-/// Proves a code of the account after a try was taken, and uses it up. `None` if it is wrong, which is recorded.
+/// Records that a code was wrong, and answers so.
+pub(crate) async fn wrong_code(app: &App, origin: &Origin, user_id: &UserId) -> Error {
+    let event = Event::refused(Some(user_id), actions::MFA_FAIL);
+    audit::record_refusal(app, origin, event).await;
+    errors::OTP_ERROR.into()
+}
+
+/// Proves a code of the account after a try was taken, and uses it up.
+///
+/// # Errors
+/// `OtpError` if it is wrong, which is recorded.
 pub(crate) async fn prove(
     app: &App,
     origin: &Origin,
     user: &User,
     shown: &SecondFactor,
-) -> Result<Option<Methods>> {
+) -> Result<Methods> {
     let proven = match shown {
         SecondFactor::Totp(Some(code)) if user.factors.has_totp() => {
             let is_right = accept_totp(app, origin, user, code).await?;
@@ -117,11 +135,10 @@ pub(crate) async fn prove(
         }
         SecondFactor::Totp(_) | SecondFactor::Recovery(_) | SecondFactor::Passkey(_) => None,
     };
-    if proven.is_none() {
-        let event = Event::refused(Some(&user.user_id), actions::MFA_FAIL);
-        audit::record_refusal(app, origin, event).await;
+    match proven {
+        Some(methods) => Ok(methods),
+        None => Err(wrong_code(app, origin, &user.user_id).await),
     }
-    Ok(proven)
 }
 
 /// Accepts a code of the authenticator app, and spends its step (MFA-11, MFA-12). A seed that an older master secret sealed

@@ -4,7 +4,6 @@ use chrono::Duration;
 use url::Url;
 
 use crate::{
-    actions,
     app::App,
     codes::rules::OtpCode,
     errors,
@@ -17,6 +16,7 @@ use crate::{
             account_factors::Factor,
             totp::{QrPath, Seed, qr_path},
         },
+        second_step,
     },
     settings::FactorKind,
     throttle::{self, PerIp, Writes},
@@ -28,7 +28,6 @@ use kernel::{
     request::Origin,
     secret::Secret,
 };
-use platform::audit::{self, Event};
 
 /// An authenticator app that was begun. It is shown once.
 #[derive(Debug)]
@@ -96,10 +95,11 @@ fn issuer(app: &App) -> String {
 /// Confirms what the same session or login began, by its first code:
 ///
 /// 1. The limit of the caller's address.
-/// 2. Who adds it; a login spends a try.
-/// 3. A try of what was begun is spent, before the code is compared.
-/// 4. The code. Its step is spent from here on (MFA-11).
-/// 5. The rest, as in [`add`].
+/// 2. A text that cannot be a code ends here, whoever sends it, and uses up no try (OTP-10).
+/// 3. Who adds it; a login spends a try.
+/// 4. A try of what was begun is spent, before the code is compared.
+/// 5. The code. Its step is spent from here on (MFA-11).
+/// 6. The rest, as in [`add`].
 ///
 /// # Errors
 /// `OtpError` if the code is wrong, or nothing was begun.
@@ -110,6 +110,10 @@ pub async fn confirm(
     code: Option<&OtpCode>,
 ) -> Result<Enrolled> {
     throttle::by_ip(app, origin, PerIp::Mfa).await?;
+    let Some(code) = code else {
+        let enroller = Enroller::unspent(app, origin, shown).await?;
+        return Err(second_step::wrong_code(app, origin, enroller.user_id()).await);
+    };
     let enroller = Enroller::finishing(app, origin, shown).await?;
     let (user_id, totps) = (enroller.user_id(), app.store.totps());
     let most = app.settings.mfa.max_attempts;
@@ -117,11 +121,8 @@ pub async fn confirm(
     let begun = begun.await?.ok_or(errors::OTP_ERROR)?;
     let seed = Seed::open(&begun.seed, &app.master, user_id).map_err(Error::internal)?;
     let window = app.settings.mfa.totp_window;
-    let step = code.and_then(|code| seed.matched_step(code, window, origin.now));
-    let Some(step) = step else {
-        let event = Event::refused(Some(user_id), actions::MFA_FAIL);
-        audit::record_refusal(app, origin, event).await;
-        return Err(errors::OTP_ERROR.into());
+    let Some(step) = seed.matched_step(code, window, origin.now) else {
+        return Err(second_step::wrong_code(app, origin, user_id).await);
     };
     let confirm = async || Ok(totps.confirm(user_id, &begun, step, origin.now).await?);
     add(

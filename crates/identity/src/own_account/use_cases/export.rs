@@ -11,9 +11,12 @@ use crate::{
     throttle,
 };
 use kernel::{error::Result, principal::Principal, request::Origin};
-use platform::audit::{
-    self, Event,
-    record::{AccessEntry, AuditEntry},
+use platform::{
+    audit::{
+        self, Event,
+        record::{AccessEntry, AuditEntry},
+    },
+    settings::Limit,
 };
 
 /// What is stored about an account, and nothing about others.
@@ -35,15 +38,26 @@ pub struct Export {
     pub accesses: Vec<AccessEntry>,
 }
 
-/// Exports what is stored about the caller: 1 throttle; 2 the audit event; 3 the notice to the owner; 4 read it.
+/// A day.
+const DAY: u32 = 86_400;
+
+/// Exports what is stored about the caller: 1 throttle, and the exports of a day; 2 the audit event; 3 the notice to the owner; 4 read it.
 ///
 /// # Errors
 /// `RateLimit`; `EmailError` if the outbox cannot store the notice.
 pub async fn export(app: &App, origin: &Origin, caller: &Principal) -> Result<Export> {
     let user_id = &caller.user_id;
-    let limit = app.settings.throttle.export_per_account;
-    let key = format!("export:{user_id}");
-    throttle::count(app, origin, "export_per_account", &key, limit).await?;
+    let of_a_day = Limit {
+        limit: app.settings.account.export_per_day,
+        per_seconds: DAY,
+    };
+    let (throttle, account) = (&app.settings.throttle, format!("export:{user_id}"));
+    for (setting, key, limit) in [
+        ("export_per_account", account, throttle.export_per_account),
+        ("export_per_day", format!("export-day:{user_id}"), of_a_day),
+    ] {
+        throttle::count(app, origin, setting, &key, limit).await?;
+    }
     let user = account_of(app, caller).await?;
     audit::record(app, origin, Event::by(user_id, actions::EXPORT)).await?;
     outbox::notify(app, origin, &user, account_exported::job()).await?;
