@@ -16,7 +16,7 @@ use web::{
 
 use super::requests::{
     EmergencyContactRequest, InformantsRequest, LastingRequest, PrecipitatingFactorRequest,
-    SymptomRequest, read, text, whole,
+    SymptomRequest, read, text,
 };
 use crate::patients::{
     birth::Birth,
@@ -133,9 +133,9 @@ impl NewPatientRequest {
             .map(|(number, it)| it.at(&format!("symptoms.{number}.duration"), errors))
             .collect();
         let mut history = Clinical::default();
-        history.illness_duration = whole(lasting)?;
-        history.informants = whole(informants)?;
-        history.precipitating_factor = whole(factor)?;
+        history.illness_duration = lasting.map_or(Some(None), |part| part.map(Some))?;
+        history.informants = informants.map_or(Some(None), |part| part.map(Some))?;
+        history.precipitating_factor = factor.map_or(Some(None), |part| part.map(Some))?;
         Some(NewPatient {
             who: Who {
                 names: names.ok()??,

@@ -134,7 +134,7 @@ impl SymptomRequest {
             symptom_name: self.symptom_name.value()?,
             severity: self.severity.and_then(Text::value),
             frequency: self.frequency.and_then(Text::value),
-            duration: whole(lasting)?,
+            duration: lasting.map_or(Some(None), |part| part.map(Some))?,
             notes: self.notes.and_then(Text::value),
         })
     }
@@ -183,11 +183,6 @@ impl SymptomChangeRequest {
             notes: text(self.notes),
         }
     }
-}
-
-/// What was read of a part that may be absent; `None` if it has a fault.
-pub(super) fn whole<T>(read: Option<Option<T>>) -> Option<Option<T>> {
-    read.map_or(Some(None), |part| part.map(Some))
 }
 
 pub(super) fn text<T: FromText<Value = T>>(field: MaybeUndefined<Text<T>>) -> Change<T> {

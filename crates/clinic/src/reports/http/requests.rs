@@ -30,10 +30,7 @@ texts! {
     ReportStatus => Self, words(Self::ALL.iter().map(|status| status.name())),
         |typed| Self::parse(typed).ok_or(STATUS_INVALID);
     // A blank text is the same as null.
-    AiModel => Option<String>, any(), |typed| match is_blank(typed) {
-        true => Ok(None),
-        false => parse_line(typed).map(Some),
-    };
+    AiModel => Option<String>, any(), |typed| if is_blank(typed) { Ok(None) } else { parse_line(typed).map(Some) };
 }
 
 /// A request that writes a report: fields of its own, and those of the content.
