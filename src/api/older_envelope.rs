@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 /// The paths of a login; the older client takes its token from there.
 const LOGIN: [&str; 2] = ["/auth/login", "/auth/login/json"];
 
+/// The lists that are answered whole, without pages.
+const WHOLE_LISTS: [&str; 3] = ["slots", "exceptions", "care_team"];
+
 /// Operations, whose answers are wrapped if the setting is on.
 pub(super) struct OlderEnvelope<E> {
     operations: E,
@@ -55,7 +58,13 @@ fn is_for_older_client(path: &str) -> bool {
 
 /// The answer in the older form. A list has its one array once more as `items`.
 fn wrapped(mut fields: Map<String, Value>, request_id: &str) -> Value {
-    let is_list = fields.contains_key("pagination") || fields.contains_key("count");
+    let is_list = ["pagination", "count"]
+        .iter()
+        .any(|name| fields.contains_key(*name));
+    // A record has its care team among other things.
+    let is_whole = !fields.contains_key("patient_id")
+        && WHOLE_LISTS.iter().any(|name| fields.contains_key(*name));
+    let is_list = is_list || is_whole;
     let mut arrays = fields.values().filter(|value| value.is_array());
     if let (true, Some(rows), None) = (is_list, arrays.next().cloned(), arrays.next()) {
         fields.insert("items".to_owned(), rows);
@@ -80,7 +89,12 @@ mod tests {
         assert_eq!(data(list)["items"], json!([1, 2]));
         let found = json!({ "patients": [], "count": 0 });
         assert_eq!(data(found)["items"], json!([]));
+        for name in ["slots", "exceptions", "care_team"] {
+            let whole = json!({ "message": "", name: [3] });
+            assert_eq!(data(whole)["items"], json!([3]), "{name}");
+        }
         for other in [
+            json!({ "patient_id": "PAT1", "care_team": [1], "version": 1 }),
             json!({ "symptoms": [1], "care_team": [2], "pagination": {} }),
             json!({ "by_day": [1], "total": 1 }),
             json!({ "patient_id": "PAT1", "count": 1 }),

@@ -1,7 +1,7 @@
 //! The part of a list that a caller asks for: by cursor, or by offset for older clients (E2, PAT-4).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{error::RuleViolation, page::DEFAULT_LIMIT};
+use kernel::{clock::Timestamp, error::RuleViolation, page::DEFAULT_LIMIT};
 use web::ValidationErrors;
 
 /// The largest `offset`.
@@ -17,6 +17,7 @@ pub(crate) const OFFSET_TOO_LARGE: RuleViolation = RuleViolation::new(
 );
 const CURSOR_INVALID: RuleViolation =
     RuleViolation::new("cursor_invalid", "Must be the next_cursor of another page");
+const RANGE_EMPTY: RuleViolation = RuleViolation::new("interval_empty", "Must be later than from");
 const ONE_OF: RuleViolation = RuleViolation::new("one_of", "Either offset or cursor");
 
 /// The part of a list that the caller asks for.
@@ -59,6 +60,13 @@ impl Listing {
     /// The number of rows to read: one more than the page has, to know whether there are more.
     pub const fn wanted(&self) -> i64 {
         self.limit as i64 + 1
+    }
+}
+
+/// Refuses a range of time that ends before it begins.
+pub fn check_range(errors: &mut ValidationErrors, from: Option<Timestamp>, to: Option<Timestamp>) {
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        errors.add(RANGE_EMPTY.at("to"));
     }
 }
 

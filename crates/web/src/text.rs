@@ -150,6 +150,19 @@ pub fn words(words: impl Iterator<Item = &'static str>) -> MetaSchema {
     }
 }
 
+/// The pattern of [`choice`], which no other text has.
+const CHOICE: &str = r"\S+";
+
+/// One of several words that are read in small and in capital letters, which no list of words can say.
+pub fn choice() -> MetaSchema {
+    pattern(CHOICE.to_owned())
+}
+
+/// Whether a text is one of several words, so that an empty one is an error and not the same as absent.
+pub fn is_choice(schema: &MetaSchema) -> bool {
+    !schema.enum_items.is_empty() || schema.pattern.as_deref() == Some(CHOICE)
+}
+
 /// A role by its name.
 pub fn role(name: &str) -> Result<Role, RuleViolation> {
     let mut all = Role::ALL.into_iter();

@@ -48,6 +48,11 @@ impl ValidationErrors {
         self.all().any(|error| error.field == field)
     }
 
+    /// Whether a field has an error that is none of `fields`.
+    pub fn is_faulty_beside(&self, fields: &[&str]) -> bool {
+        self.all().any(|error| !fields.contains(&&*error.field))
+    }
+
     /// Whether there is no error so far.
     pub fn is_empty(&self) -> bool {
         self.all().next().is_none()
@@ -149,6 +154,7 @@ mod tests {
         errors.add(BAD.at("a"));
         errors.add(BAD.at("d"));
         assert!(!errors.contains("c"));
+        assert!(errors.is_faulty_beside(&["a"]) && !errors.is_faulty_beside(&["d", "a"]));
         let error = errors.finish(Some(())).unwrap_err();
         assert_eq!(error.fields, [missing.at("a"), BAD.at("d")]);
     }

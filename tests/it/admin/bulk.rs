@@ -160,7 +160,7 @@ async fn a_bulk_request_reports_all_its_faults() {
         ),
         (
             json!({ "action": "disable", "user_ids": [1, "x".repeat(65)] }),
-            "user_ids.0 type",
+            "user_ids.0 type, user_ids.1 too_long",
         ),
         (
             json!({ "action": "disable", "user_ids": ["x", "x".repeat(65)] }),

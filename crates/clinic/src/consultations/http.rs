@@ -9,13 +9,14 @@ use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
     payload::Json,
+    types::MaybeUndefined,
 };
 use web::{
     Body, Problem, RequestBody, RequestOrigin, ValidationErrors,
     caller::Caller,
     listing::Asked,
     problem::error_set,
-    text::{Text, any, texts, words},
+    text::{FromText, Text, any, texts, words},
 };
 
 use self::view::{
@@ -329,13 +330,15 @@ impl ConsultationTextsRequest {
     }
 }
 
-/// New texts of a change, at least one; what is absent stays.
+/// New texts of a change, at least one; what is absent stays, `null` and an empty text clear.
 #[derive(Debug, Object)]
 struct ConsultationChangeRequest {
     /// What the patient complains of, up to 500 characters
-    chief_complaint: Option<Text<ChiefComplaint>>,
+    #[oai(nullable)]
+    chief_complaint: MaybeUndefined<Text<ChiefComplaint>>,
     /// The doctor's notes, up to 2,000 characters
-    notes: Option<Text<ConsultationNotes>>,
+    #[oai(nullable)]
+    notes: MaybeUndefined<Text<ConsultationNotes>>,
 }
 
 impl RequestBody for ConsultationChangeRequest {
@@ -344,12 +347,22 @@ impl RequestBody for ConsultationChangeRequest {
 
 impl ConsultationChangeRequest {
     fn command(self, errors: &mut ValidationErrors) -> TextChange {
-        if self.chief_complaint.is_none() && self.notes.is_none() {
+        let is_empty = self.chief_complaint.is_undefined() && self.notes.is_undefined();
+        if is_empty && errors.is_empty() {
             errors.add(NOTHING_TO_CHANGE.at("body"));
         }
         TextChange {
-            chief_complaint: self.chief_complaint.and_then(Text::value),
-            notes: self.notes.and_then(Text::value),
+            chief_complaint: or_cleared(self.chief_complaint),
+            notes: or_cleared(self.notes),
         }
+    }
+}
+
+/// The new text; `null` is the empty one.
+fn or_cleared<T: FromText<Value = T> + Default>(text: MaybeUndefined<Text<T>>) -> Option<T> {
+    match text {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(T::default()),
+        MaybeUndefined::Value(text) => text.value(),
     }
 }

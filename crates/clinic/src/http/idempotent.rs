@@ -3,25 +3,77 @@
 use std::sync::Arc;
 
 use kernel::{
-    error::{Error, RuleViolation},
+    error::{Error, FieldError, RuleViolation},
     principal::Principal,
     request::Origin,
 };
-use poem_openapi::types::{ParseFromJSON, ToJSON};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaParamIn, MetaSchemaRef},
+    types::{ParseFromJSON, ToJSON, Type},
+};
 use serde_json::Value;
+use web::ValidationErrors;
 
 use crate::{
     app::App,
     idempotency::{self, Begun, Request},
 };
 
+/// Handlers give the parameter this name.
+const NAME: &str = "Idempotency-Key";
 const KEY_INVALID: RuleViolation = RuleViolation::new(
     "idempotency_key_invalid",
     "Must have 8 to 200 visible ASCII characters",
 );
 
-/// The value of the header. Handlers take it as `Header<Option<String>>` with the name `Idempotency-Key`.
-pub type IdempotencyKey = Option<String>;
+/// The value of the header; `None` without one. It is read from the request itself, because the framework drops a value
+/// that is not ASCII, and the request would be repeated without a key.
+#[derive(Debug)]
+pub struct IdempotencyKey(Result<Option<String>, FieldError>);
+
+impl IdempotencyKey {
+    fn read(request: &poem::Request) -> Result<Option<String>, FieldError> {
+        let mut values = request.headers().get_all(NAME).iter();
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        let bytes = value.as_bytes();
+        let is_plain = bytes.iter().all(u8::is_ascii_graphic);
+        if !is_plain || !(8..=200).contains(&bytes.len()) || values.next().is_some() {
+            return Err(KEY_INVALID.at(NAME));
+        }
+        Ok(Some(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    /// The key, or its fault, which is told beside those of the body.
+    pub fn value(self, errors: &mut ValidationErrors) -> Option<String> {
+        errors.take(self.0).flatten()
+    }
+}
+
+impl<'a> ApiExtractor<'a> for IdempotencyKey {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+
+    type ParamType = Option<String>;
+    type ParamRawType = String;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(String::schema_ref())
+    }
+
+    async fn from_request(
+        request: &'a poem::Request,
+        _body: &mut poem::RequestBody,
+        _options: ExtractParamOptions<Option<String>>,
+    ) -> poem::Result<Self> {
+        Ok(Self(Self::read(request)))
+    }
+}
 
 /// Does `work` once for a key, a caller, a path and a body. A repetition gets the same answer.
 ///
@@ -31,14 +83,10 @@ pub async fn once<T: ToJSON + ParseFromJSON>(
     app: &Arc<App>,
     origin: &Origin,
     caller: &Principal,
-    (key, path, body): (IdempotencyKey, &str, &Value),
+    (key, path, body): (Option<String>, &str, &Value),
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let Some(key) = key else { return work.await };
-    let is_plain = key.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_plain || !(8..=200).contains(&key.len()) {
-        return Err(KEY_INVALID.at("Idempotency-Key").into());
-    }
     let request = Request {
         caller,
         path,

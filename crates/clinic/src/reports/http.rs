@@ -195,7 +195,7 @@ impl ReportsApi {
 
     /// Change a report that is not signed
     ///
-    /// What is absent stays; an empty text or list clears.
+    /// What is absent stays; `null` and an empty text or list clear.
     #[oai(
         path = "/reports/:report_id",
         method = "patch",

@@ -25,7 +25,7 @@ use crate::{
         use_cases::{NO_PATIENT, find as find_consultation},
     },
     errors,
-    patients::record::PatientRecord,
+    patients::{record::PatientRecord, use_cases::change::Change},
     records,
     sealing::{ClinicScope, Collection, GroupKey, Text},
 };
@@ -45,9 +45,9 @@ pub struct ReportChange {
     /// The kind.
     pub report_type: Option<ReportType>,
     /// How sure the program was that made the text.
-    pub confidence: Option<Confidence>,
+    pub confidence: Change<Confidence>,
     /// The program that made the text.
-    pub ai_model: Option<String>,
+    pub ai_model: Change<String>,
     /// The text as a whole.
     pub generated_content: Option<String>,
     /// What was found.
@@ -370,8 +370,8 @@ impl ReportChange {
     fn details(&self, before: &ReportDetails) -> ReportDetails {
         ReportDetails {
             report_type: self.report_type.unwrap_or(before.report_type),
-            confidence: self.confidence.or(before.confidence),
-            ai_model: self.ai_model.clone().or_else(|| before.ai_model.clone()),
+            confidence: self.confidence.after(before.confidence),
+            ai_model: self.ai_model.after(before.ai_model.clone()),
         }
     }
 

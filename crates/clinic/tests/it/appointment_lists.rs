@@ -146,6 +146,31 @@ async fn doctors_are_listed_with_whether_they_take_bookings() {
     assert_eq!(second.body["pagination"]["has_more"], false);
 }
 
+// PAT-6, PAT-7
+#[tokio::test]
+async fn a_doctor_is_found_by_words_in_any_order_without_accents() {
+    let clinic = Clinic::start().await;
+    let id = kernel::ids::UserId::from_stored(OTHER_DOCTOR);
+    clinic
+        .people
+        .doctors
+        .lock()
+        .unwrap()
+        .get_mut(&id)
+        .unwrap()
+        .name = "José Müller".to_owned();
+    for (q, total) in [
+        ("muller", 1),
+        ("jose", 1),
+        ("Müller José", 1),
+        ("mueller", 1),
+        ("jose ada", 0),
+    ] {
+        let found = clinic.get(PATIENT, &format!("/doctors?q={q}")).await;
+        assert_eq!(found.expect(200).body["pagination"]["total"], total, "{q}");
+    }
+}
+
 #[tokio::test]
 async fn a_schedule_is_changed_by_its_doctor_and_the_desk() {
     let clinic = Clinic::start().await;

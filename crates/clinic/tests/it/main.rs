@@ -20,6 +20,7 @@ mod patients;
 mod report_lists;
 mod report_signatures;
 mod reports;
+mod request_rules;
 mod rewrap;
 mod sealed;
 mod sealing;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     body::{Null, Unknown},
-    text::{MARK, named},
+    text::{MARK, is_choice, named},
 };
 use kernel::{error::FieldError, text::is_blank};
 
@@ -24,6 +24,17 @@ pub(super) struct Lenience {
     pub null: Null,
     /// Whether a blank text in an optional field means the same as `null`.
     pub blank_is_null: bool,
+}
+
+impl Lenience {
+    /// How strictly an object in the body is checked: it replaces what was there, so in a change too `null` in it means
+    /// absent.
+    const fn inside(self) -> Self {
+        Self {
+            null: Null::Absent,
+            ..self
+        }
+    }
 }
 
 /// The fields of an object.
@@ -77,7 +88,8 @@ impl Object {
     }
 
     /// The fields of `given` that the type may parse. Each validation error is added to `errors`. A field with an error
-    /// is replaced by an empty value if it is required, and is left out otherwise.
+    /// is replaced by an empty value if it is required, and is left out otherwise. An object or an array with an error
+    /// inside stays, so that the rest of it is checked as well.
     pub(super) fn check(
         &self,
         given: Map<String, Value>,
@@ -97,7 +109,6 @@ impl Object {
         let mut taken = Map::new();
         for field in &self.fields {
             let at = format!("{path}{}", field.name);
-            let before = errors.len();
             let value = match field.or_null(given.swap_remove(field.name), lenience) {
                 None if field.required => {
                     errors.push(FieldError::new(at, "missing", "This field is required"));
@@ -110,9 +121,8 @@ impl Object {
                     errors.push(FieldError::new(at, "null", "This field must not be null"));
                     None
                 }
-                Some(value) => Some(field.check(&at, value, lenience, errors)),
+                Some(value) => field.check(&at, value, lenience, errors),
             };
-            let value = value.filter(|_| errors.len() == before);
             if let Some(value) = value.or_else(|| field.required.then(|| field.empty())) {
                 taken.insert(field.name.to_owned(), value);
             }
@@ -158,7 +168,7 @@ impl Field {
             choices: schema
                 .filter(|schema| !matches!(schema.rust_typename, None | Some(MARK)))
                 .map_or_else(Vec::new, |schema| schema.enum_items.clone()),
-            is_choice: schema.is_some_and(|schema| !schema.enum_items.is_empty()),
+            is_choice: schema.is_some_and(is_choice),
         }
     }
 
@@ -189,15 +199,14 @@ impl Field {
         value: Value,
         lenience: Lenience,
         errors: &mut Vec<FieldError>,
-    ) -> Value {
-        let before = errors.len();
-        let value = self.kind.check(at, value, lenience, errors);
-        let is_choice = self.choices.is_empty() || self.choices.contains(&value);
-        if errors.len() == before && !is_choice {
-            let message = "This is not one of the allowed values";
-            errors.push(FieldError::new(at.to_owned(), "choice", message));
+    ) -> Option<Value> {
+        let value = self.kind.check(at, value, lenience, errors)?;
+        if self.choices.is_empty() || self.choices.contains(&value) {
+            return Some(value);
         }
-        value
+        let message = "This is not one of the allowed values";
+        errors.push(FieldError::new(at.to_owned(), "choice", message));
+        None
     }
 }
 
@@ -237,28 +246,36 @@ impl Kind {
         }
     }
 
+    /// The value, in which an inner one with an error is replaced or left out; `None` if it is of another kind.
     fn check(
         &self,
         at: &str,
         value: Value,
         lenience: Lenience,
         errors: &mut Vec<FieldError>,
-    ) -> Value {
+    ) -> Option<Value> {
         let message = match (self, value) {
             (Self::Object(object), Value::Object(fields)) => {
                 let path = format!("{at}.");
-                return Value::Object(object.check_at(&path, fields, lenience, errors));
+                let lenience = lenience.inside();
+                let fields = object.check_at(&path, fields, lenience, errors);
+                return Some(Value::Object(fields));
             }
             (Self::Array(kind), Value::Array(items)) => {
-                let check = |(i, item)| kind.check(&format!("{at}.{i}"), item, lenience, errors);
-                return Value::Array(items.into_iter().enumerate().map(check).collect());
+                let check = |(i, item)| {
+                    let item = kind.check(&format!("{at}.{i}"), item, lenience, errors);
+                    item.unwrap_or_else(|| kind.empty())
+                };
+                return Some(Value::Array(
+                    items.into_iter().enumerate().map(check).collect(),
+                ));
             }
-            (Self::Text, typed @ Value::String(_)) => return named(at, typed),
+            (Self::Text, typed @ Value::String(_)) => return Some(named(at, typed)),
             (Self::Any, value)
             | (Self::String, value @ Value::String(_))
             | (Self::Number, value @ Value::Number(_))
-            | (Self::Boolean, value @ Value::Bool(_)) => return value,
-            (Self::Integer, Value::Number(n)) if n.is_i64() || n.is_u64() => return n.into(),
+            | (Self::Boolean, value @ Value::Bool(_)) => return Some(value),
+            (Self::Integer, Value::Number(n)) if n.is_i64() || n.is_u64() => return Some(n.into()),
             (Self::Text | Self::String, _) => "This must be a string",
             (Self::Integer, _) => "This must be a whole number",
             (Self::Number, _) => "This must be a number",
@@ -267,7 +284,7 @@ impl Kind {
             (Self::Object(_), _) => "This must be an object",
         };
         errors.push(FieldError::new(at.to_owned(), "type", message));
-        Value::Null
+        None
     }
 }
 

@@ -341,3 +341,50 @@ fn the_valid_fields_of_an_invalid_body_can_be_read() {
     assert_eq!(fields, Token { token: None });
     assert_eq!(errors.finish(Some(())).unwrap_err().fields.len(), 1);
 }
+
+#[derive(Debug, PartialEq, Object)]
+struct Team {
+    #[oai(nullable)]
+    leader: MaybeUndefined<Member>,
+    members: Option<Vec<Member>>,
+}
+
+#[derive(Debug, PartialEq, Object)]
+struct Member {
+    name: String,
+    title: Option<String>,
+    age: Option<u32>,
+}
+
+impl RequestBody for Team {
+    const NULL: Null = Null::Refuse;
+}
+
+#[test]
+fn null_in_an_object_of_a_change_is_absent() {
+    let change = r#"{"leader":{"name":"a","title":null,"age":null}}"#;
+    let leader = Member {
+        name: "a".to_owned(),
+        title: None,
+        age: None,
+    };
+    let change: Team = send(JSON, change).unwrap();
+    assert_eq!(change.leader, MaybeUndefined::Value(leader));
+    assert_eq!(
+        errors::<Team>(r#"{"leader":{"name":null},"members":null}"#),
+        pairs(&[("leader.name", "null"), ("members", "null")])
+    );
+}
+
+#[test]
+fn a_fault_in_an_object_hides_nothing_else_of_it() {
+    let request = Request::builder().content_type(JSON).finish();
+    let body = br#"{"members":[{"name":"a","age":"x"},5,{"title":"b"}]}"#;
+    let (fields, errors) = read::<Team>(&request, body, false).unwrap();
+    let members = fields.members.unwrap();
+    let names: Vec<_> = members.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["a", "", ""]);
+    let faults = errors.finish(Some(())).unwrap_err().fields;
+    let faults: Vec<_> = faults.iter().map(|it| &*it.field).collect();
+    assert_eq!(faults, ["members.0.age", "members.1", "members.2.name"]);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{error::RuleViolation, ids::UserId};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
-    param::{Header, Path, Query},
+    param::{Path, Query},
     payload::Json,
 };
 use web::{
@@ -30,8 +30,8 @@ use crate::{
         },
     },
     errors,
-    http::{PageRows, Pagination, Tag, once},
-    listing::Listing,
+    http::{IdempotencyKey, PageRows, Pagination, Tag, once},
+    listing::{Listing, check_range},
     permissions::{AppointmentsRead, AppointmentsWrite},
 };
 
@@ -86,16 +86,19 @@ impl AppointmentsApi {
         origin: RequestOrigin<'_>,
         /// Makes a repetition harmless for 24 hours: 8 to 200 visible ASCII characters
         #[oai(name = "Idempotency-Key")]
-        key: Header<Option<String>>,
+        key: IdempotencyKey,
         body: Body<BookRequest>,
     ) -> Result<Booked, Problem<BookErrors>> {
-        let booking = body.read_as(|fields, errors| fields.command(errors, &self.0.zone))?;
+        let (key, booking) = body.read_as(|fields, errors| {
+            let key = key.value(errors);
+            Some((key, fields.command(errors, &self.0.zone)?))
+        })?;
         let printed = printed(&booking);
         let work = async {
             let seen = booking::book(&self.0, &origin, &caller, booking).await?;
             Ok(AppointmentResponse::new("Appointment booked", seen))
         };
-        let request = (key.0, "/appointments", &printed);
+        let request = (key, "/appointments", &printed);
         let booked = Box::pin(once(&self.0, &origin, &caller, request, work)).await?;
         Ok(Booked::Created(Json(booked)))
     }
@@ -148,6 +151,7 @@ impl AppointmentsApi {
             patient_id: patient_id.value(&mut errors).map(UserId::from_stored),
             without: Vec::new(),
         };
+        check_range(&mut errors, filter.from, filter.to);
         if offset.0.is_some() && skip.0.is_some() {
             errors.add(OFFSET_OR_SKIP.at("skip"));
         }
@@ -189,7 +193,8 @@ impl AppointmentsApi {
     /// Move or change an appointment
     ///
     /// Patients move and cancel their own until `appointments.cancel_hours` before it. With `version`, a change that
-    /// somebody else made meanwhile is not overwritten.
+    /// somebody else made meanwhile is not overwritten. `no_show` needs that its start has come (before it: 409
+    /// `STATE_CONFLICT`); `arrived` and `completed` do not, because patients come early.
     #[oai(
         path = "/appointments/:appointment_id",
         method = "patch",

@@ -1,7 +1,7 @@
 //! The bodies of `/appointments`.
 
-use kernel::{error::RuleViolation, ids::UserId};
-use poem_openapi::Object;
+use kernel::{clock::Timestamp, error::RuleViolation, ids::UserId};
+use poem_openapi::{Object, types::MaybeUndefined};
 use serde_json::{Value, json};
 use web::{RequestBody, ValidationErrors, text::Text};
 
@@ -13,6 +13,7 @@ use crate::{
         status::AppointmentStatus,
         use_cases::{booking::Booking, changes::Change},
     },
+    texts::NOTHING_TO_CHANGE,
     zone::Zone,
 };
 
@@ -67,7 +68,9 @@ impl BookRequest {
         let start = errors.check(&self.start_time, |typed| zone.read_instant(typed));
         let end = self.end_time.as_ref();
         let end = errors.check(end, |typed| zone.read_instant(typed));
-        if self.end_time.is_some() == self.duration_minutes.is_some() {
+        let has_both_or_none = self.end_time.is_some() == self.duration_minutes.is_some();
+        if has_both_or_none && !errors.contains("end_time") && !errors.contains("duration_minutes")
+        {
             errors.add(END_OR_DURATION.at("end_time"));
         }
         if self.overbook == Some(true) && self.overbook_reason.is_none() {
@@ -75,7 +78,9 @@ impl BookRequest {
         }
         let interval = match (start, end, self.duration_minutes) {
             (Some(start), Some(end), _) => Some(("end_time", Interval::new(start, end))),
-            (Some(start), None, Some(minutes)) => {
+            (start, None, Some(minutes)) => {
+                // A length is checked without a start too, so that all faults are told at once.
+                let start = start.unwrap_or(Timestamp::UNIX_EPOCH);
                 Some(("duration_minutes", Interval::lasting(start, minutes)))
             }
             _ => None,
@@ -87,7 +92,7 @@ impl BookRequest {
         Some(Booking {
             title: self.title.value()?,
             description: self.description.and_then(Text::value),
-            interval: interval?,
+            interval: start.and(interval)?,
             doctor_id: self
                 .doctor_id
                 .and_then(Text::value)
@@ -108,10 +113,12 @@ impl BookRequest {
 pub(super) struct AppointmentChangeRequest {
     /// 1 to 200 characters
     title: Option<Text<Title>>,
-    /// Up to 2,000 characters
-    description: Option<Text<Details>>,
-    /// The desk and doctors: up to 2,000 characters
-    notes: Option<Text<Details>>,
+    /// Up to 2,000 characters; null and an empty text clear it
+    #[oai(nullable)]
+    description: MaybeUndefined<Text<Details>>,
+    /// The desk and doctors: up to 2,000 characters; null and an empty text clear them
+    #[oai(nullable)]
+    notes: MaybeUndefined<Text<Details>>,
     /// RFC 3339; without an offset, the clinic's local time. The length stays unless `end_time` is there as well
     start_time: Option<Text<String>>,
     /// The same
@@ -134,10 +141,20 @@ impl AppointmentChangeRequest {
         let start = errors.check(start, |typed| zone.read_instant(typed));
         let end = self.end_time.as_ref();
         let end = errors.check(end, |typed| zone.read_instant(typed));
+        let is_empty = self.title.is_none()
+            && self.description.is_undefined()
+            && self.notes.is_undefined()
+            && self.start_time.is_none()
+            && self.end_time.is_none()
+            && self.doctor_id.is_none()
+            && self.status.is_none();
+        if is_empty && !errors.is_faulty_beside(&["version"]) {
+            errors.add(NOTHING_TO_CHANGE.at("body"));
+        }
         Change {
             title: self.title.and_then(Text::value),
-            description: self.description.and_then(Text::value),
-            notes: self.notes.and_then(Text::value),
+            description: cleared(self.description),
+            notes: cleared(self.notes),
             start,
             end,
             doctor_id: self
@@ -148,6 +165,15 @@ impl AppointmentChangeRequest {
             cancel_reason: None,
             version: self.version,
         }
+    }
+}
+
+/// The new text; an empty one clears.
+fn cleared(text: MaybeUndefined<Text<Details>>) -> Option<Details> {
+    match text {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(Details::default()),
+        MaybeUndefined::Value(text) => text.value(),
     }
 }
 

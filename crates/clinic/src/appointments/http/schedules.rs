@@ -51,9 +51,9 @@ impl SchedulesApi {
     async fn doctors(
         &self,
         _caller: Caller<AppointmentsRead>,
-        /// A part of the name
+        /// Parts of words of the name, in any order, without regard to case and accents
         q: Query<Option<String>>,
-        /// A part of the specialization
+        /// The same of the specialization
         specialization: Query<Option<String>>,
         /// Rows of a page
         limit: Asked<PageRows>,

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use poem_openapi::{
     Object,
     registry::{MetaSchemaRef, Registry},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    types::{MaybeUndefined, ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
 use web::Time;
 
-use crate::{appointments::use_cases::Seen, http::Pagination};
+use crate::{
+    appointments::{Details, use_cases::Seen},
+    http::Pagination,
+};
 
 /// An appointment
 #[derive(Debug, Clone, Object)]
@@ -52,9 +55,9 @@ pub(super) struct AppointmentView {
     local_start: String,
     /// What the clocks show there when it ends
     local_end: String,
-    /// The desk's notes; absent for patients and administrators
-    #[oai(skip_serializing_if_is_none)]
-    notes: Option<String>,
+    /// The desk's notes; absent for patients, null for administrators
+    #[oai(nullable, skip_serializing_if = "MaybeUndefined::is_undefined")]
+    notes: MaybeUndefined<String>,
     /// The series that it belongs to
     #[oai(nullable)]
     series_id: Option<String>,
@@ -76,6 +79,11 @@ pub(super) struct AppointmentView {
     late_cancel: bool,
 }
 
+/// A text that says something. An empty one may have been stored before a change with one cleared it.
+fn given(text: Option<Details>) -> Option<String> {
+    text.map(String::from).filter(|text| !text.is_empty())
+}
+
 impl From<Seen> for AppointmentView {
     fn from(seen: Seen) -> Self {
         let Seen {
@@ -89,11 +97,16 @@ impl From<Seen> for AppointmentView {
         let (title, description, notes, cancel_reason) = match text {
             Some(text) => (
                 Some(text.title.into()),
-                text.description.map(Into::into),
-                text.notes.map(String::from).filter(|_| shows_notes),
+                given(text.description),
+                given(text.notes),
                 text.cancel_reason.map(Into::into),
             ),
             None => (None, None, None, None),
+        };
+        let notes = match notes {
+            _ if !shows_notes => MaybeUndefined::Undefined,
+            Some(notes) => MaybeUndefined::Value(notes),
+            None => MaybeUndefined::Null,
         };
         Self {
             appointment_id: id.clone(),

@@ -40,9 +40,9 @@ const END_ALONE: RuleViolation = RuleViolation::new("interval_empty", "Must end 
 pub struct Change {
     /// The title.
     pub title: Option<Title>,
-    /// The description.
+    /// The description; an empty one clears it.
     pub description: Option<Details>,
-    /// The desk's notes.
+    /// The desk's notes; empty ones clear them.
     pub notes: Option<Details>,
     /// The start; the length stays unless `end` is there as well.
     pub start: Option<Timestamp>,
@@ -199,8 +199,13 @@ async fn changed(
         description: change
             .description
             .clone()
-            .or_else(|| text.description.clone()),
-        notes: change.notes.clone().or_else(|| text.notes.clone()),
+            .or_else(|| text.description.clone())
+            .filter(|text| !text.as_str().is_empty()),
+        notes: change
+            .notes
+            .clone()
+            .or_else(|| text.notes.clone())
+            .filter(|text| !text.as_str().is_empty()),
         overbook_reason: text.overbook_reason.clone(),
         cancel_reason: change
             .cancel_reason

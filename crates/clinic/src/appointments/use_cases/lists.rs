@@ -172,7 +172,7 @@ async fn named(
                 Role::Admin => None,
                 _ => Some(open(app, &appointment, record)?),
             },
-            shows_notes: matches!(principal.role, Role::Doctor | Role::Staff),
+            shows_notes: principal.role != Role::Patient,
             patient_name: who.names.full(),
             doctor_name: doctor.and_then(|doctor| names.get(doctor).cloned().flatten()),
             appointment,

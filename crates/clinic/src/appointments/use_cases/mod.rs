@@ -46,7 +46,7 @@ pub struct Seen {
     pub appointment: Appointment,
     /// Its texts; `None` for an administrator (ACC-6).
     pub text: Option<AppointmentText>,
-    /// Whether the caller sees the desk's notes (ACC-5).
+    /// Whether the caller may know of the desk's notes (ACC-5).
     pub shows_notes: bool,
     /// The patient's name.
     pub patient_name: String,
@@ -72,7 +72,7 @@ async fn seen(
     };
     Ok(Seen {
         text,
-        shows_notes: matches!(reader, Role::Doctor | Role::Staff),
+        shows_notes: reader != Role::Patient,
         patient_name: who.names.full(),
         doctor_name: doctor,
         appointment,

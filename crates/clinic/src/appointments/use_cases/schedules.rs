@@ -4,11 +4,11 @@ use futures_util::future::try_join_all;
 use kernel::{
     clock::Timestamp,
     error::{Error, Result, RuleViolation},
+    folding::{fold, spellings},
     ids::UserId,
     principal::Principal,
     request::Origin,
     role::Role,
-    text::fold,
 };
 use platform::audit::{self, Event};
 
@@ -242,12 +242,11 @@ pub async fn doctors(
     (name, specialization): (Option<&str>, Option<&str>),
     listing: &Listing,
 ) -> Result<Doctors> {
-    let has = |text: &str, part: Option<&str>| part.is_none_or(|it| fold(text).contains(&fold(it)));
     let key = |doctor: &Doctor| ScheduleRow::id_of(&doctor.doctor_id);
     let mut all = app.people.doctors().await?;
     all.retain(|doctor| {
         let special = doctor.specialization.as_deref().unwrap_or_default();
-        has(&doctor.name, name) && has(special, specialization)
+        has_words(&doctor.name, name) && has_words(special, specialization)
     });
     let total = u64::try_from(all.len()).unwrap_or_default();
     let offset = usize::try_from(listing.offset).unwrap_or_default();
@@ -271,4 +270,13 @@ pub async fn doctors(
         total,
         next,
     })
+}
+
+/// Whether each typed word is part of some word of the text, in any order, without case and accents (PAT-6, PAT-7).
+fn has_words(text: &str, typed: Option<&str>) -> bool {
+    let words: Vec<String> = text.split_whitespace().flat_map(spellings).collect();
+    let typed = typed.unwrap_or_default().split_whitespace().map(fold);
+    typed
+        .filter(|part| !part.is_empty())
+        .all(|part| words.iter().any(|word| word.contains(&part)))
 }

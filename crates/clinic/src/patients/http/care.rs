@@ -18,7 +18,7 @@ use crate::{
     app::App,
     errors,
     http::{PageRows, Pagination, Tag},
-    listing::Listing,
+    listing::{Listing, check_range},
     patients::{
         care::{CareKind, CareReason},
         use_cases::{access_log, care_team, read::Member},
@@ -63,6 +63,7 @@ fn wanted(app: &App, typed: Typed<'_>) -> Result<access_log::Wanted, kernel::err
     let from = errors.take(from.transpose());
     let to = given(to).map(|text| zone.read_to(&text).map_err(|it| it.at("to")));
     let to = errors.take(to.transpose());
+    check_range(&mut errors, from.flatten(), to.flatten());
     let limit = limit.value(&mut errors);
     let listing = Listing::read(&mut errors, limit, None, cursor);
     let ((from, to), listing) = errors.finish(from.zip(to).zip(listing))?;

@@ -34,7 +34,6 @@ const NOT_YOURS: RuleViolation = RuleViolation::new(
     "not_applicable",
     "Only those who may write the clinical part may set this",
 );
-const REQUIRED: RuleViolation = RuleViolation::new("null", "This field must not be null");
 
 /// When a request came.
 #[derive(Clone, Copy)]
@@ -108,25 +107,35 @@ impl NewPatientRequest {
         let are_texts = typed
             .iter()
             .all(|name| name.as_ref().is_none_or(Text::is_given));
+        let fields = ["name", "first_name", "last_name"];
+        let are_texts = are_texts && !is_misread(errors, &typed.map(Option::is_some), &fields);
         let [name, first, last] = typed.map(Option::as_deref);
         let names = are_texts.then(|| PatientNames::parse(name, first, last));
         let names = names.transpose();
         let names = names.map_err(|all| all.into_iter().for_each(|it| errors.add(it)));
         let (date, age) = (self.date_of_birth.as_deref(), self.age);
-        let birth = errors.take(Birth::parse(date, age, moment.now, moment.today));
-        let lasting = self.illness_duration.map(|it| it.read("illness_duration"));
-        let lasting = errors.take(lasting.transpose());
-        let informants = errors.take(self.informants.map(InformantsRequest::read).transpose());
-        let factor = self.precipitating_factor;
-        let factor = errors.take(factor.map(PrecipitatingFactorRequest::read).transpose());
+        let is_misread = is_misread(
+            errors,
+            &[date.is_some(), age.is_some()],
+            &["date_of_birth", "age"],
+        );
+        let birth = if is_misread {
+            None
+        } else {
+            errors.take(Birth::parse(date, age, moment.now, moment.today))
+        };
+        let lasting = self.illness_duration;
+        let lasting = lasting.map(|it| it.read("illness_duration", errors));
+        let informants = self.informants.map(|it| it.read(errors));
+        let factor = self.precipitating_factor.map(|it| it.read(errors));
         let symptoms = self.symptoms.unwrap_or_default().into_iter().enumerate();
         let symptoms: Vec<_> = symptoms
             .map(|(number, it)| it.at(&format!("symptoms.{number}.duration"), errors))
             .collect();
         let mut history = Clinical::default();
-        history.illness_duration = lasting?;
-        history.informants = informants?;
-        history.precipitating_factor = factor?;
+        history.illness_duration = lasting.map_or(Some(None), |part| part.map(Some))?;
+        history.informants = informants.map_or(Some(None), |part| part.map(Some))?;
+        history.precipitating_factor = factor.map_or(Some(None), |part| part.map(Some))?;
         Some(NewPatient {
             who: Who {
                 names: names.ok()??,
@@ -147,6 +156,11 @@ impl NewPatientRequest {
             confirm_duplicate: self.confirm_duplicate.unwrap_or_default(),
         })
     }
+}
+
+/// Whether none of the fields has a value, but one has an error: then it was given, and is not missing.
+fn is_misread(errors: &ValidationErrors, given: &[bool], fields: &[&str]) -> bool {
+    !given.contains(&true) && fields.iter().any(|field| errors.contains(field))
 }
 
 /// Refuses clinical fields of a caller who may not write them (ACC-4).
@@ -224,7 +238,7 @@ impl PatientChangeRequest {
         let has_clinical = clinical.iter().any(|(_, given)| *given);
         let has_who = self.has_who();
         refuse(errors, moment, &clinical);
-        if !has_clinical && !has_who {
+        if !has_clinical && !has_who && !errors.is_faulty_beside(&["version"]) {
             errors.add(NOTHING_TO_CHANGE.at("body"));
         }
         if self.name.is_some() && (self.first_name.is_some() || !self.last_name.is_undefined()) {
@@ -238,8 +252,8 @@ impl PatientChangeRequest {
             }
         };
         let history = ClinicalChange {
-            illness_duration: read(errors, self.illness_duration, |it| {
-                it.read("illness_duration")
+            illness_duration: read(errors, self.illness_duration, |it, errors| {
+                it.read("illness_duration", errors)
             }),
             informants: read(errors, self.informants, InformantsRequest::read),
             precipitating_factor: read(
@@ -268,9 +282,7 @@ impl PatientChangeRequest {
             email: text(self.email),
             address: text(self.address),
             referred_by: text(self.referred_by),
-            emergency_contact: read(errors, self.emergency_contact, |it| {
-                it.read().ok_or_else(|| REQUIRED.at("emergency_contact"))
-            }),
+            emergency_contact: read(errors, self.emergency_contact, |it, _| it.read()),
             language: match self.language {
                 MaybeUndefined::Undefined => Change::Stays,
                 MaybeUndefined::Null => Change::Cleared,

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use kernel::{error::Error, ids::UserId, principal::Principal, request::Origin, role::Needs};
-use poem_openapi::{
-    ApiResponse, OpenApi,
-    param::{Header, Path},
-    payload::Json,
-    types::ToJSON,
-};
+use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json, types::ToJSON};
 use web::{Body, Problem, RequestOrigin, caller::Caller, problem::error_set, text::Text};
 
 use super::{
@@ -20,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     errors,
-    http::{Tag, once},
+    http::{IdempotencyKey, Tag, once},
     patients::{
         birth::local_date,
         clinical::SymptomId,
@@ -126,20 +121,23 @@ impl RecordsApi {
         &self,
         caller: Caller<PatientsWrite>,
         origin: RequestOrigin<'_>,
-        /// 8 to 200 visible characters; a repeated request is answered as the first time, for 24 hours
+        /// 8 to 200 visible ASCII characters; a repeated request is answered as the first time, for 24 hours
         #[oai(name = "Idempotency-Key")]
-        key: Header<Option<String>>,
+        key: IdempotencyKey,
         body: Body<NewPatientRequest>,
     ) -> Create {
         let moment = moment(&self.0, &origin, &caller)?;
-        let new = body.read_as(|fields, errors| fields.command(errors, moment))?;
+        let (key, new) = body.read_as(|fields, errors| {
+            let key = key.value(errors);
+            Some((key, fields.command(errors, moment)?))
+        })?;
         let value = serde_json::to_value(&new).map_err(Error::internal)?;
         let mut is_first = false;
         let work = async {
             is_first = true;
             Box::pin(create(&self.0, &origin, &caller, &new)).await
         };
-        let request = (key.0, "/patients", &value);
+        let request = (key, "/patients", &value);
         let created = once(&self.0, &origin, &caller, request, work).await?;
         if !is_first {
             read::repeated(&self.0, &origin, &caller, &created.patient_id()).await?;

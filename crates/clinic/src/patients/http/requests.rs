@@ -1,6 +1,6 @@
 //! What requests say about the parts of a record.
 
-use kernel::{contact::Mobile, error::FieldError, names::PersonName};
+use kernel::{contact::Mobile, names::PersonName};
 use poem_openapi::{Object, types::MaybeUndefined};
 use web::{
     RequestBody, ValidationErrors,
@@ -16,9 +16,10 @@ use crate::patients::{
         change::Change,
         symptoms::{NewSymptom, SymptomChange},
     },
-    values::{Lasting, Relation},
+    values::{Lasting, Relation, Unit},
     who::EmergencyContact,
 };
+use crate::texts::NOTHING_TO_CHANGE;
 
 /// How long something has lasted.
 #[derive(Debug, Object)]
@@ -30,13 +31,16 @@ pub(super) struct LastingRequest {
 }
 
 impl LastingRequest {
-    pub(super) fn read(&self, field: &str) -> Result<Lasting, FieldError> {
-        Lasting::parse(self.value, &self.unit).map_err(|violation| {
-            let part = match violation.kind {
-                "value_invalid" => "value",
-                _ => "unit",
-            };
-            violation.at(format!("{field}.{part}"))
+    pub(super) fn read(&self, field: &str, errors: &mut ValidationErrors) -> Option<Lasting> {
+        // Each part is read beside a good one, so that the faults of both are told.
+        let value = Lasting::parse(self.value, Unit::Days.name());
+        let value = value.map_err(|violation| violation.at(format!("{field}.value")));
+        let unit = Lasting::parse(0, &self.unit);
+        let unit = unit.map_err(|violation| violation.at(format!("{field}.unit")));
+        let (value, unit) = (errors.take(value), errors.take(unit));
+        Some(Lasting {
+            value: value?.value,
+            unit: unit?.unit,
         })
     }
 }
@@ -51,11 +55,11 @@ pub(super) struct InformantsRequest {
 }
 
 impl InformantsRequest {
-    pub(super) fn read(self) -> Result<Informants, FieldError> {
+    pub(super) fn read(self, errors: &mut ValidationErrors) -> Option<Informants> {
         let selection = self.selection.unwrap_or_default();
         let selection = Informant::parse_all(selection.iter().map(String::as_str));
-        Ok(Informants {
-            selection: selection.map_err(|it| it.at("informants.selection"))?,
+        Some(Informants {
+            selection: errors.take(selection.map_err(|it| it.at("informants.selection")))?,
             other_details: self.other_details.and_then(Text::value),
         })
     }
@@ -71,12 +75,12 @@ pub(super) struct PrecipitatingFactorRequest {
 }
 
 impl PrecipitatingFactorRequest {
-    pub(super) fn read(self) -> Result<PrecipitatingFactor, FieldError> {
+    pub(super) fn read(self, errors: &mut ValidationErrors) -> Option<PrecipitatingFactor> {
         let tags = self.tags.unwrap_or_default();
         let tags = Tag::parse_all(tags.iter().map(String::as_str));
-        Ok(PrecipitatingFactor {
+        Some(PrecipitatingFactor {
             narrative: self.narrative.and_then(Text::value),
-            tags: tags.map_err(|it| it.at("precipitating_factor.tags"))?,
+            tags: errors.take(tags.map_err(|it| it.at("precipitating_factor.tags")))?,
         })
     }
 }
@@ -125,13 +129,12 @@ impl SymptomRequest {
     }
 
     pub(super) fn at(self, duration: &str, errors: &mut ValidationErrors) -> Option<NewSymptom> {
-        let lasting = self.duration.map(|it| it.read(duration)).transpose();
-        let lasting = errors.take(lasting);
+        let lasting = self.duration.map(|it| it.read(duration, errors));
         Some(NewSymptom {
             symptom_name: self.symptom_name.value()?,
             severity: self.severity.and_then(Text::value),
             frequency: self.frequency.and_then(Text::value),
-            duration: lasting?,
+            duration: lasting.map_or(Some(None), |part| part.map(Some))?,
             notes: self.notes.and_then(Text::value),
         })
     }
@@ -162,11 +165,21 @@ impl RequestBody for SymptomChangeRequest {
 
 impl SymptomChangeRequest {
     pub(super) fn command(self, errors: &mut ValidationErrors) -> SymptomChange {
+        let is_empty = self.symptom_name.is_none()
+            && self.severity.is_undefined()
+            && self.frequency.is_undefined()
+            && self.duration.is_undefined()
+            && self.notes.is_undefined();
+        if is_empty && errors.is_empty() {
+            errors.add(NOTHING_TO_CHANGE.at("body"));
+        }
         SymptomChange {
             symptom_name: self.symptom_name.and_then(Text::value),
             severity: text(self.severity),
             frequency: text(self.frequency),
-            duration: read(errors, self.duration, |it| it.read("duration")),
+            duration: read(errors, self.duration, |it, errors| {
+                it.read("duration", errors)
+            }),
             notes: text(self.notes),
         }
     }
@@ -183,13 +196,12 @@ pub(super) fn text<T: FromText<Value = T>>(field: MaybeUndefined<Text<T>>) -> Ch
 pub(super) fn read<T, V>(
     errors: &mut ValidationErrors,
     field: MaybeUndefined<T>,
-    value: impl FnOnce(T) -> Result<V, FieldError>,
+    value: impl FnOnce(T, &mut ValidationErrors) -> Option<V>,
 ) -> Change<V> {
     match field {
         MaybeUndefined::Undefined => Change::Stays,
         MaybeUndefined::Null => Change::Cleared,
-        MaybeUndefined::Value(given) => {
-            errors.take(value(given)).map_or(Change::Stays, Change::Set)
-        }
+        // A value with a fault is an error of the body already.
+        MaybeUndefined::Value(given) => value(given, errors).map_or(Change::Stays, Change::Set),
     }
 }

@@ -1,6 +1,6 @@
 //! How the texts of requests are read.
 
-use web::text::{any, texts, visible, words};
+use web::text::{any, choice, texts, visible, words};
 
 use crate::patients::{
     care::{CareKind, CareReason},
@@ -17,8 +17,8 @@ texts! {
     Narrative => Self, any(), |typed| Self::parse(typed);
     CareReason => Self, visible(), |typed| Self::parse(typed);
     // No list of words: older clients write them with capital letters.
-    Sex => Self, any(), |typed| Self::parse(typed);
-    Severity => Self, any(), |typed| Self::parse(typed);
-    Frequency => Self, any(), |typed| Self::parse(typed);
+    Sex => Self, choice(), |typed| Self::parse(typed);
+    Severity => Self, choice(), |typed| Self::parse(typed);
+    Frequency => Self, choice(), |typed| Self::parse(typed);
     CareKind => Self, words(["primary", "treating", "covering", "referral"].into_iter()), |typed| Self::parse(typed);
 }

@@ -36,9 +36,10 @@ const OF_THE_OWNER: RuleViolation = RuleViolation::new(
 );
 
 /// What happens to a value that may be absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Change<T> {
     /// It stays.
+    #[default]
     Stays,
     /// It is removed.
     Cleared,
@@ -53,6 +54,12 @@ impl<T: Clone> Change<T> {
             Self::Cleared => *to = None,
             Self::Set(value) => *to = Some(value.clone()),
         }
+    }
+
+    /// The value after the change.
+    pub fn after(&self, mut before: Option<T>) -> Option<T> {
+        self.apply(&mut before);
+        before
     }
 
     /// Whether the value stays.

@@ -236,7 +236,7 @@ impl ReportResponse {
             additional_notes,
             transcription_text,
         } = seen.content.take().unwrap_or_default();
-        let text = |text: String| shown.then_some(text);
+        let text = |text: String| Some(text).filter(|text| shown && !text.is_empty());
         Self {
             success: true,
             message: message.to_owned(),
