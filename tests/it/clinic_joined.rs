@@ -41,13 +41,13 @@ async fn a_patient_is_found_by_the_address_of_the_account() {
     let admin = server.admin("boss").await;
     let desk = server.staff(&admin, "desk").await.token;
     let jane = server.jane().await;
-    let id = Value::from(jane.text("user_id"));
-    assert_eq!(by_address(&server, &desk, OLD).await, [id.clone()]);
+    let her = [Value::from(jane.text("user_id"))];
+    assert_eq!(by_address(&server, &desk, OLD).await, her);
     let undo = server.moved(&jane).await;
-    assert_eq!(by_address(&server, &desk, NEW).await, [id.clone()]);
+    assert_eq!(by_address(&server, &desk, NEW).await, her);
     assert!(by_address(&server, &desk, OLD).await.is_empty());
     server.undo_email(&undo).await.expect(200);
-    assert_eq!(by_address(&server, &desk, OLD).await, [id]);
+    assert_eq!(by_address(&server, &desk, OLD).await, her);
     assert!(by_address(&server, &desk, NEW).await.is_empty());
 }
 

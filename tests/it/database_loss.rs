@@ -143,7 +143,9 @@ async fn a_silent_database_is_503_within_five_seconds() {
             let request = server.http.post(server.url("/auth/register")).json(&body);
             let answer = Answer::of(request.timeout(Duration::from_secs(5))).await;
             if answer.status != 200 {
-                answer.refused(503, "DATABASE_ERROR");
+                // Which one depends on the step that waits: the last one stores the mail.
+                let code = answer.expect(503).code();
+                assert!(["DATABASE_ERROR", "EMAIL_ERROR"].contains(&code), "{code}");
                 break;
             }
         }

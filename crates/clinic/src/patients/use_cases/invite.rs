@@ -41,9 +41,10 @@ pub async fn invite(
     let (part, action) = (Part::Who, Action::Write);
     let allowed = records::allow(app, origin, caller, patient_id, part, action).await?;
     let record = records::load(app, origin, &allowed).await?;
-    let holder = match record.has_account {
-        true => app.people.holder(patient_id).await?,
-        false => None,
+    let holder = if record.has_account {
+        app.people.holder(patient_id).await?
+    } else {
+        None
     };
     if let Some(holder) = holder {
         if !holder.is_invited {
