@@ -36,7 +36,8 @@ fn at(minute: i64) -> Timestamp {
     DateTime::from_timestamp(minute * 60, 0).unwrap()
 }
 
-// APT-8, race 6: whoever saw the hold expire removes it only if it is still one, and still expired.
+// A request saw that a hold had expired. When it removes it, the hold may have become an appointment, or have been made
+// anew (APT-8).
 #[tokio::test]
 async fn a_hold_that_was_booked_or_made_anew_meanwhile_is_not_removed() {
     let own = OwnStore::new().await;

@@ -121,7 +121,8 @@ pub async fn change(
     Err(errors::VERSION_CONFLICT.into())
 }
 
-/// The doctor whom a patient was given to has the record, whoever had booked; the one from whom it was taken does not (ACC-2).
+/// Follows a change of the doctor and an arrival (ACC-2). The former doctor loses what the appointment gave. When somebody
+/// else says that the patient has arrived, the doctor sees the record, whoever has booked.
 async fn follow_doctor(
     app: &App,
     principal: &Principal,

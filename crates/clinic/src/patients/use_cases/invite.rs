@@ -29,8 +29,8 @@ const INVITED_ELSEWHERE: &str = "The invitation went to another address. An admi
 ///    the next invitation.
 ///
 /// # Errors
-/// `STATE_CONFLICT` if the patient has an account, was invited at another address, or another account has this one; `RECORD_NOT_FOUND`,
-/// `CREDENTIAL_REQUIRED` or `ACCESS_DENIED`; a validation error if there is no address.
+/// `STATE_CONFLICT` if the patient has an account, was invited at another address, or another account has this one;
+/// `RECORD_NOT_FOUND`, `CREDENTIAL_REQUIRED` or `ACCESS_DENIED`; a validation error if there is no address.
 pub async fn invite(
     app: &App,
     origin: &Origin,

@@ -135,7 +135,8 @@ fn rows<V: Into<R>, R>(views: Vec<V>) -> Vec<R> {
     views.into_iter().map(Into::into).collect()
 }
 
-/// Refuses a change without any field, unless the only one has a fault: a version more with the same text helps nobody.
+/// Refuses a change without any field, since it would make a new version of the same text. If the only field has a fault, that
+/// fault is the answer.
 fn refuse_nothing(errors: &mut ValidationErrors, change: &ReportChange) {
     let stays = change.status.is_none()
         && change.report_type.is_none()

@@ -229,7 +229,7 @@ async fn take_away(
     Err(contended())
 }
 
-/// Whether a change happened. `None` if nobody knows: an error with a cause may have come after the write.
+/// Whether a change was made. `None` if this is not known: the database may have written, and then not answered.
 pub(crate) fn happened<T>(done: &Result<T>) -> Option<bool> {
     match done {
         Ok(_) => Some(true),
@@ -238,8 +238,9 @@ pub(crate) fn happened<T>(done: &Result<T>) -> Option<bool> {
     }
 }
 
-/// Ends what was announced before a change: the notice is sent if the change `happened`, and withdrawn if it was refused,
-/// which the trail has as well, for it has the attempt. If nobody knows, the notice is sent when its lease ends.
+/// Settles a notice that was stored before a change. If the change was made, the notice is sent. If it was refused, the
+/// notice is deleted, and the trail gets a refusal beside its record of the change. If neither is known, the notice is sent
+/// when its lease ends.
 pub(crate) async fn settle(
     app: &App,
     origin: &Origin,

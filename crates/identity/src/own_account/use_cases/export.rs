@@ -41,7 +41,8 @@ pub struct Export {
 /// A day.
 const DAY: u32 = 86_400;
 
-/// Exports what is stored about the caller: 1 throttle, and the exports of a day; 2 the audit event; 3 the notice to the owner; 4 read it.
+/// Exports what is stored about the caller: 1 the throttle, and the limit of a day; 2 the audit event; 3 the notice to the
+/// owner; 4 read it.
 ///
 /// # Errors
 /// `RateLimit`; `EmailError` if the outbox cannot store the notice.
